@@ -1,0 +1,170 @@
+"""Everything a study says, from its panel: scores, comparisons, regressions, verdicts, ROI."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .compare import Comparison, compare_groups, score
+from .errors import CxroiError
+from .estimate import Estimate, TidyMixin, tidy_table
+from .regress import Regression, regress_outcome
+from .roi import Roi, estimate_roi
+from .survival import Survival, churn_survival
+from .verdicts import Verdict, judge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .panel import Panel
+
+
+@dataclass(frozen=True, repr=False)
+class Analysis(TidyMixin):
+    """All results of a panel; what was refused is kept beside them with its reason.
+
+    Attributes
+    ----------
+    scores
+        Headline score and shares of groups; `weighted` names hold survey-weighted figures.
+    comparisons, regressions
+        By outcome; survey-weighted where the study declares weights.
+    refusals
+        Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
+        keys where those were refused.
+    """
+
+    panel: Panel
+    scores: tuple[Estimate, ...]
+    comparisons: Mapping[str, Comparison]
+    regressions: Mapping[str, Regression]
+    unweighted: tuple[Estimate, ...]
+    survival: Survival | None = field(compare=False)
+    verdicts: tuple[Verdict, ...]
+    roi: Roi | None
+    refusals: Mapping[str, CxroiError] = field(compare=False)
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every key number under its stable name, each name once."""
+        return tuple({e.name: e for e in self._all()}.values())
+
+    def tidy(self) -> pd.DataFrame:
+        """Return every key number, one row each."""
+        return tidy_table(self.estimates)
+
+    def _all(self) -> Iterator[Estimate]:
+        weighted = self.panel.weighted
+        yield from self.scores
+        yield from self.unweighted
+        yield from _named(
+            tuple(_outcome_estimates(self.panel, self.comparisons, self.regressions)), weighted
+        )
+        for name, refusal in self.refusals.items():
+            if name in {outcome.name for outcome in self.panel.study.outcomes}:
+                yield _refused(f"contrast.{name}.adjusted", refusal)
+        for verdict in self.verdicts:
+            yield verdict.estimate
+        if self.survival:
+            yield from self.survival.at_window
+            yield from self.survival.hazard_ratios
+        if self.roi:
+            yield from self.roi.estimates
+        elif "roi" in self.refusals:
+            yield _refused("roi.ratio", self.refusals["roi"])
+
+
+def analyse(panel: Panel) -> Analysis:
+    """Run every comparison, regression and the ROI of a panel.
+
+    What one outcome refuses does not stop the others: refusals are kept and reported.
+    """
+    refusals: dict[str, CxroiError] = {}
+    comparisons: dict[str, Comparison] = {}
+    regressions: dict[str, Regression] = {}
+    for outcome in panel.study.outcomes:
+        try:
+            comparisons[outcome.name] = compare_groups(panel, outcome.name)
+            regressions[outcome.name] = regress_outcome(panel, outcome.name)
+        except CxroiError as refusal:
+            refusals[outcome.name] = refusal
+    survival = _survival(panel, refusals)
+    roi = None
+    if panel.study.scenario:
+        try:
+            roi = estimate_roi(panel, regressions)
+        except CxroiError as refusal:
+            refusals["roi"] = refusal
+    scores = _named(score(panel), panel.weighted)
+    return Analysis(
+        panel=panel,
+        scores=(*score(panel, weighted=False), *scores) if panel.weighted else tuple(scores),
+        comparisons=comparisons,
+        regressions=regressions,
+        unweighted=tuple(_unweighted(panel, comparisons, regressions)) if panel.weighted else (),
+        survival=survival,
+        verdicts=judge(panel.study, regressions, refusals),
+        roi=roi,
+        refusals=refusals,
+    )
+
+
+def write_results(analysis: Analysis, path: str | Path) -> None:
+    """Write `results.json`, whole or not at all; its form is described in the README."""
+    content = {
+        "study": analysis.panel.study.name,
+        "quarter": analysis.panel.quarter or None,
+        "results": [estimate.as_dict() for estimate in analysis.estimates],
+    }
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    partial.replace(target)
+
+
+def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:
+    names = {outcome.name for outcome in panel.study.outcomes}
+    if panel.study.churn != "cancelled" or not names & {"churned", "retained"}:
+        return None
+    try:
+        return churn_survival(panel)
+    except CxroiError as refusal:
+        refusals["survival"] = refusal
+        return None
+
+
+def _outcome_estimates(
+    panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
+) -> Iterator[Estimate]:
+    pair = f"{panel.study.target} - {panel.study.origin}"
+    for comparison in comparisons.values():
+        yield from comparison.means
+        for gap, relative in zip(comparison.gaps, comparison.relative_gaps, strict=True):
+            if gap.contrast == pair:
+                yield from (gap, relative)
+    for regression in regressions.values():
+        yield regression.adjusted
+        yield from regression.beside
+
+
+def _unweighted(
+    panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
+) -> Iterator[Estimate]:
+    yield from _outcome_estimates(
+        panel,
+        {name: compare_groups(panel, name, weighted=False) for name in comparisons},
+        {name: regress_outcome(panel, name, weighted=False) for name in regressions},
+    )
+
+
+def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:
+    """Suffix survey-weighted figures, so that plain names are always the answers as given."""
+    return [e.named(f"{e.name}.weighted") if weighted else e for e in estimates]
+
+
+def _refused(name: str, refusal: CxroiError) -> Estimate:
+    return Estimate(name, None, None, None, None, "", 0, "refused", str(refusal))

@@ -1,0 +1,177 @@
+"""Controls of a regression as numbers: dummies, standardised quantities, baselines.
+
+The matrix is built from arrays, never from a formula: a formula would execute what a column
+is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import ModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .influence import Flags, Floats
+    from .panel import Panel
+    from .sample import Sample
+
+MISSING = "(missing)"
+OTHER = "(other)"
+SMALLEST_LEVEL = 30
+MOST_LEVELS = 50
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Columns held equal between groups.
+
+    Attributes
+    ----------
+    matrix
+        Rows by columns; quantities have mean zero and standard deviation one.
+    names
+        Column names, such as ``tenure_months (per SD)`` or ``region = north``.
+    notes
+        What was merged, filled in or left out, in sentences.
+    """
+
+    matrix: Floats
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def with_groups(self, groups: Floats, labels: tuple[str, ...]) -> tuple[Floats, list[str]]:
+        """Return intercept, group dummies and controls side by side, with their names."""
+        names = ["intercept", *(f"group = {label}" for label in labels), *self.names]
+        intercept = np.ones((len(self.matrix), 1))
+        return np.hstack([intercept, groups, self.matrix]), names
+
+
+def build_controls(panel: Panel, sample: Sample) -> Controls:
+    """Turn the declared controls and every baseline into columns.
+
+    Categories become dummies against the most frequent level, levels under 30 rows are merged;
+    missing quantities take the mean, with a column that says so; baselines enter as arcsinh,
+    which reads like a logarithm and allows zero and negative amounts.
+
+    Raises
+    ------
+    ModelError
+        A declared control that does not vary, has too many levels, or repeats others.
+    """
+    frame = panel.frame.iloc[sample.rows]
+    columns: list[tuple[str, Floats]] = []
+    notes: list[str] = []
+    for name in panel.study.controls:
+        values = frame[f"attr_{name}"]
+        categorical = name in panel.study.categorical or values.dtype.kind not in "fiu"
+        columns += (_dummies if categorical else _quantity)(name, values, notes)
+    declared = len(columns)
+    for column in (c for c in frame.columns if c.endswith("_before")):
+        columns += _baseline(column, frame[column].to_numpy(dtype=float), notes)
+    matrix = np.column_stack([c for _, c in columns]) if columns else np.empty((len(frame), 0))
+    keep = _independent(matrix, [name for name, _ in columns], declared, notes)
+    names = tuple(name for (name, _), kept in zip(columns, keep, strict=True) if kept)
+    return Controls(matrix[:, keep], names, tuple(notes))
+
+
+def _dummies(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, Floats]]:
+    text = values.astype(object).where(values.notna(), MISSING).map(_label)
+    counts = text.value_counts()
+    if len(counts) > 10 * MOST_LEVELS or (len(counts) > MOST_LEVELS and counts.iloc[1] < 2):
+        raise ModelError(
+            f"control {name!r} has {len(counts)} different values",
+            f"a category has at most {MOST_LEVELS} that occur often",
+            "Group them before, or leave the control out",
+        )
+    small = counts[counts < SMALLEST_LEVEL].index
+    if len(small):
+        text = text.where(~text.isin(small), OTHER)
+        counts = text.value_counts()
+        notes.append(f"{name}: {len(small)} levels under {SMALLEST_LEVEL} rows merged as {OTHER}.")
+    if len(counts) < 2:
+        raise _constant(name)
+    levels = sorted(counts.index[1:])
+    return [(f"{name} = {level}", (text == level).to_numpy(dtype=float)) for level in levels]
+
+
+def _label(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _quantity(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, Floats]]:
+    numbers = values.to_numpy(dtype=float)
+    missing = ~np.isfinite(numbers)
+    known = numbers[~missing]
+    if len(known) == 0 or np.ptp(known) == 0:
+        raise _constant(name)
+    columns = [(f"{name} (per SD)", _standardised(np.where(missing, known.mean(), numbers)))]
+    if missing.any():
+        columns.append((f"{name} = {MISSING}", missing.astype(float)))
+        notes.append(f"{name}: {int(missing.sum()):,} missing values set to the mean and marked.")
+    return columns
+
+
+def _baseline(column: str, values: Floats, notes: list[str]) -> list[tuple[str, Floats]]:
+    name = f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
+    missing = ~np.isfinite(values)
+    filled = np.arcsinh(np.where(missing, np.nanmean(values) if not missing.all() else 0, values))
+    if np.ptp(filled) == 0:
+        notes.append(f"{name}: left out, it is the same for everybody.")
+        return []
+    extra = [(f"{name} = {MISSING}", missing.astype(float))] if missing.any() else []
+    return [(name, _standardised(filled)), *extra]
+
+
+def _standardised(values: Floats) -> Floats:
+    return np.asarray((values - values.mean()) / values.std())
+
+
+def _constant(name: str) -> ModelError:
+    return ModelError(
+        f"control {name!r} is the same for every response",
+        "a control that does not vary explains nothing",
+        "Leave it out of [controls] columns",
+    )
+
+
+def _independent(matrix: Floats, names: list[str], declared: int, notes: list[str]) -> Flags:
+    """Mark columns that add to those before them; a declared one that does not is refused."""
+    keep = np.ones(len(names), dtype=bool)
+    centred = matrix - matrix.mean(axis=0) if len(names) else matrix
+    gram = centred.T @ centred
+    for position in range(len(names)):
+        earlier = np.flatnonzero(keep[:position])
+        left = _unexplained(gram, earlier, position)
+        if left > 1e-8:
+            continue
+        if position < declared:
+            raise ModelError(
+                f"control {names[position]!r} is determined by "
+                f"{_partners(gram, earlier, position, names)}",
+                "controls must not repeat one another",
+                "Leave one of them out of [controls] columns",
+            )
+        keep[position] = False
+        notes.append(f"{names[position]}: left out, other controls determine it.")
+    return keep
+
+
+def _unexplained(gram: Floats, earlier: Floats, position: int) -> float:
+    """Share of a column's variance that the columns before it leave unexplained."""
+    if len(earlier) == 0:
+        return 1.0
+    cross = gram[earlier, position]
+    solution = np.linalg.lstsq(gram[np.ix_(earlier, earlier)], cross, rcond=1e-12)[0]
+    return float(1 - cross @ solution / gram[position, position])
+
+
+def _partners(gram: Floats, earlier: Floats, position: int, names: list[str]) -> str:
+    cross = gram[earlier, position]
+    solution = np.linalg.lstsq(gram[np.ix_(earlier, earlier)], cross, rcond=1e-12)[0]
+    share = np.abs(solution) * np.sqrt(np.diag(gram)[earlier] / gram[position, position])
+    return " and ".join(repr(names[earlier[i]]) for i in np.flatnonzero(share > 1e-6)) or "others"

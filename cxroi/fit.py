@@ -1,0 +1,217 @@
+"""One model fitted by statsmodels, refused where it cannot be trusted, with influence values.
+
+statsmodels fits and tests; what is added here is the refusal of fits that it lets pass with a
+warning, and the influence of each row on the coefficients, from which every later standard
+error is made (see `influence`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import ModelError
+
+if TYPE_CHECKING:
+    from .influence import Flags, Floats, Integers
+
+# On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
+# coefficient on its way to infinity: e^15 is 3.3 million.
+LARGEST_LOG_RATIO = 15.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted mean model.
+
+    Attributes
+    ----------
+    results
+        The statsmodels results, with robust or clustered standard errors, for `summary()`.
+    mean
+        Design matrix -> predicted mean of each row.
+    slope
+        Design matrix -> derivative of the mean with respect to the linear predictor.
+    influence
+        Rows of the sample by coefficients; zero for rows that took no part.
+    """
+
+    results: Any
+    mean: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
+    influence: Floats
+
+
+def fit_glm(
+    family: str,
+    values: Floats,
+    design: Floats,
+    names: list[str],
+    weights: Floats,
+    clusters: Integers,
+    *,
+    outcome: str,
+    rows: Flags | None = None,
+) -> Fit:
+    """Fit a generalised linear model and refuse what cannot be trusted.
+
+    Parameters
+    ----------
+    family
+        ``ols`` (identity link), ``logit``, ``poisson`` or ``gamma`` (both log link).
+    rows
+        The rows that take part; all by default.
+
+    Raises
+    ------
+    ModelError
+        Separation, collinearity or no convergence, naming the columns.
+    """
+    import pandas as pd
+
+    rows = np.ones(len(values), dtype=bool) if rows is None else rows
+    exog = pd.DataFrame(design[rows], columns=names)
+    if family == "logit":
+        _refuse_separation(values[rows], design[rows], names, outcome)
+    _refuse_collinear(design[rows], names, outcome)
+    model, results = _fit(family, values[rows], exog, weights[rows], clusters[rows], outcome)
+    params = np.asarray(results.params, dtype=float)
+    if family != "ols":
+        _refuse_runaway(params, names, outcome)
+    influence = np.zeros((len(values), len(names)))
+    influence[rows] = _influence(model, params, weights[rows], family)
+    identity = family == "ols"
+    expit = family == "logit"
+
+    def mean(matrix: Floats) -> Floats:
+        eta = matrix @ params
+        return eta if identity else _expit(eta) if expit else np.exp(eta)
+
+    def slope(matrix: Floats) -> Floats:
+        value = mean(matrix)
+        return np.ones(len(matrix)) if identity else value * (1 - value) if expit else value
+
+    return Fit(results, mean, slope, influence)
+
+
+def _fit(
+    family: str, values: Floats, exog: Any, weights: Floats, clusters: Integers, outcome: str
+) -> tuple[Any, Any]:
+    import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
+
+    families = {
+        "logit": sm.families.Binomial(),
+        "poisson": sm.families.Poisson(),
+        "gamma": sm.families.Gamma(sm.families.links.Log()),
+        "ols": sm.families.Gaussian(),
+    }
+    if len(clusters) == len(np.unique(clusters)):
+        covariance: dict[str, Any] = {"cov_type": "HC1"}
+    else:
+        covariance = {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        warnings.simplefilter("error", ConvergenceWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            if family == "ols":
+                model = sm.WLS(values, exog, weights=weights)
+                return model, model.fit(**covariance)
+            model = sm.GLM(values, exog, family=families[family], var_weights=weights)
+            results = model.fit(maxiter=100, **covariance)
+        except PerfectSeparationWarning:
+            raise _separated(values, exog, outcome) from None
+        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
+            raise ModelError(
+                f"the {family} model of {outcome!r} did not converge",
+                "its estimates would mean nothing",
+                "Use fewer controls, pool more waves, or check the outcome for leakage",
+            ) from None
+    if not results.converged or not np.all(np.isfinite(results.params)):
+        raise ModelError(
+            f"the {family} model of {outcome!r} did not converge",
+            fix="Use fewer controls, or pool more waves",
+        )
+    return model, results
+
+
+def _influence(model: Any, params: Floats, weights: Floats, family: str) -> Floats:
+    """Influence of each row on the coefficients: its score times the inverse information."""
+    exog = np.asarray(model.exog)
+    if family == "ols":
+        factor = weights * (np.asarray(model.endog) - exog @ params)
+        information = exog.T @ (exog * weights[:, None])
+    else:
+        factor = model.score_factor(params, scale=1.0)
+        information = -np.asarray(model.hessian(params, scale=1.0, observed=True))
+    return np.asarray((exog * factor[:, None]) @ np.linalg.inv(information))
+
+
+def _refuse_separation(values: Floats, design: Floats, names: list[str], outcome: str) -> None:
+    """Refuse a dummy whose rows all have the same answer: its log odds are infinite."""
+    for position, name in enumerate(names):
+        column = design[:, position]
+        if position == 0 or not np.all((column == 0) | (column == 1)):
+            continue
+        inside = values[column == 1]
+        if len(inside) and np.all(inside == inside[0]):
+            raise ModelError(
+                f"'{name}' separates {outcome!r}: all its {len(inside)} rows are {inside[0]:g}",
+                "a logit needs both answers in each category",
+                f"Group the levels of {name.split(' = ')[0]!r}, or leave it out of [controls]",
+            )
+
+
+def _separated(values: Floats, exog: Any, outcome: str) -> ModelError:
+    """Name the columns that split the answers at one value, or say that several do together."""
+    yes, no = exog[values == 1], exog[values == 0]
+    alone = [
+        name
+        for name in exog.columns[1:]
+        if yes[name].min() > no[name].max() or yes[name].max() < no[name].min()
+    ]
+    return ModelError(
+        f"{', '.join(alone) or 'a combination of columns'} separates {outcome!r} perfectly",
+        "a control must not determine the outcome",
+        "Check for leakage: is it the outcome under another name, or measured after it?",
+    )
+
+
+def _refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
+    norms = np.linalg.norm(design, axis=0)
+    if np.any(norms == 0):
+        empty = names[int(np.argmin(norms))]
+        raise ModelError(
+            f"'{empty}' has no row with {outcome!r}",
+            "every column needs rows that it is about",
+            "Pool more waves, or group the levels",
+        )
+    _, singular, rotation = np.linalg.svd((design / norms).T @ (design / norms))
+    if singular[-1] < 1e-10 * singular[0]:
+        involved = [names[i] for i in np.flatnonzero(np.abs(rotation[-1]) > 0.1)]
+        raise ModelError(
+            f"columns are collinear in the model of {outcome!r}: {', '.join(involved)}",
+            "no column may be a combination of others",
+            "Leave one of them out of [controls] columns",
+        )
+
+
+def _refuse_runaway(params: Floats, names: list[str], outcome: str) -> None:
+    beyond = [n for n, p in zip(names[1:], params[1:], strict=True) if abs(p) > LARGEST_LOG_RATIO]
+    if beyond:
+        raise ModelError(
+            f"{', '.join(beyond)} (nearly) determines {outcome!r}",
+            f"a log ratio stays within {LARGEST_LOG_RATIO:g}",
+            "Check the column for leakage: is it measured after the response?",
+        )
+
+
+def _expit(eta: Floats) -> Floats:
+    from scipy.special import expit
+
+    return np.asarray(expit(eta))

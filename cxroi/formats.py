@@ -1,0 +1,49 @@
+"""Numbers as a reader sees them; the only place where anything is rounded."""
+
+from __future__ import annotations
+
+import math
+
+from .estimate import Estimate, significant
+
+
+def percent(value: float | None, unit: str = "%") -> str:
+    """Format a share, such as 0.1234 as ``12.3 %``; a difference of shares in ``pp``."""
+    if value is None or not math.isfinite(value):
+        return significant(value)
+    return f"{100 * float(value):.{1 if abs(value) >= 0.001 or value == 0 else 3}f} {unit}"
+
+
+def money(value: float | None, currency: str) -> str:
+    """Format an amount, such as ``EUR 12,300`` or ``EUR 1.23m``; never with a dollar sign."""
+    if value is None or not math.isfinite(value):
+        return significant(value)
+    amount, sign = abs(value), "-" if value < 0 else ""
+    for size, suffix in ((1e9, "bn"), (1e6, "m")):
+        if amount >= size:
+            return f"{currency} {sign}{amount / size:.3g}{suffix}".strip()
+    text = f"{amount:,.0f}" if amount >= 100 else f"{amount:,.2f}"
+    return f"{currency} {sign}{text}".strip()
+
+
+def quantity(value: float | None, unit: str, currency: str, *, gap: bool = False) -> str:
+    """Format a value in its unit: shares as per cent, their gaps as points, money as money."""
+    if unit.startswith("share"):
+        return percent(value, "pp" if gap else "%")
+    if currency and unit.startswith(currency):
+        return money(value, currency)
+    return significant(float(value) if value is not None else None, 3)
+
+
+def interval(estimate: Estimate, currency: str) -> str:
+    """Format the interval of an estimate, such as ``1.2 to 3.4``."""
+    gap = bool(estimate.contrast)
+    low = quantity(estimate.conf_low, estimate.unit, currency, gap=gap)
+    high = quantity(estimate.conf_high, estimate.unit, currency, gap=gap)
+    return f"{low} to {high}"
+
+
+def spread(low: float, likely: float, high: float, *, share: bool = True) -> str:
+    """Format a scenario's range, such as ``50 % (30 % to 80 %)``."""
+    text = percent if share else (lambda value: significant(float(value), 3))
+    return text(likely) if low == high else f"{text(likely)} ({text(low)} to {text(high)})"

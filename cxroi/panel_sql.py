@@ -1,0 +1,194 @@
+"""The SQL steps of the panel, one statement each, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .study import Study
+    from .tables import Tables
+
+# Event tables: the column with their time, and the outcomes they yield as SQL over one window.
+EVENTS = {
+    "orders": ("ordered_at", {"spend": "sum(amount)", "orders": "count(*)"}),
+    "contacts": ("opened_at", {"contacts": "count(*)"}),
+    "returns": ("returned_at", {"returns": "count(*)"}),
+}
+
+
+def quoted(name: str) -> str:
+    """Quote an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def one_per_wave(tables: Tables, quarter: str) -> str:
+    """One row per customer and calendar quarter in `answered`: latest, first or mean answer."""
+    study = tables.study
+    role = "responses" if study.dated else "customers"
+    source = study.sources[role]
+    dated = "answered_at" in source.columns
+    wave = "strftime(answered_at, '%Y') || 'Q' || quarter(answered_at)" if dated else "'all'"
+    where = f"WHERE wave = '{quarter}'" if quarter else ""
+    order = "DESC" if study.answers == "latest" else "ASC"
+    score = "avg(score) OVER same" if study.answers == "mean" else "score"
+    weight = "weight" if "weight" in source.columns else "1.0"
+    cluster = "cluster" if "cluster" in source.columns else "customer"
+    by_time = f"answered_at {order}, row {order}" if dated else f"row {order}"
+    answered_at = "answered_at" if dated else "NULL::TIMESTAMP"
+    columns = _columns(study, role)
+    return f"""
+        CREATE OR REPLACE TEMP TABLE answered AS
+        WITH waved AS (
+            SELECT *, {wave} AS wave, {answered_at} AS moment FROM {tables.relation(role)}
+        ), ranked AS (
+            SELECT * REPLACE ({score} AS score),
+                   row_number() OVER (same ORDER BY {by_time}) AS place,
+                   count(*) OVER same AS answers
+            FROM waved {where}
+            WINDOW same AS (PARTITION BY customer, wave)
+        )
+        SELECT row_number() OVER (ORDER BY customer, wave, row) AS response,
+               customer, wave, moment AS answered_at, score,
+               {", ".join([f"{weight} AS weight", f"{cluster} AS cluster", "answers", *columns])}
+        FROM ranked WHERE place = 1"""
+
+
+def after_answers(tables: Tables) -> Iterator[str]:
+    """Judge each answer: immature, baseline not covered, given after churn; then keep the rest."""
+    study = tables.study
+    cancelled = study.churn == "cancelled"
+    yield f"""
+        CREATE OR REPLACE TEMP TABLE judged AS
+        SELECT answered.response, {"state.cancelled_at" if cancelled else "NULL"} AS cancelled_at,
+               CASE {" ".join(_reasons(study))} ELSE '' END AS reason
+        FROM answered {_subscription_state(tables) if cancelled else ""}"""
+    yield """
+        CREATE OR REPLACE TEMP TABLE valid AS
+        SELECT answered.*, judged.cancelled_at
+        FROM answered JOIN judged USING (response) WHERE reason = ''"""
+
+
+def _reasons(study: Study) -> Iterator[str]:
+    days = study.outcome_days
+    yield (
+        f"WHEN answered_at + INTERVAL {days} DAY > DATE '{study.complete_until}' + INTERVAL 1 DAY "
+        f"THEN 'immature: its outcome window of {days} days ends after {study.complete_until}'"
+    )
+    if study.complete_from:
+        yield (
+            f"WHEN answered_at - INTERVAL {study.baseline_days} DAY < "
+            f"DATE '{study.complete_from}' THEN 'its baseline of {study.baseline_days} days "
+            f"begins before {study.complete_from}'"
+        )
+    if study.churn == "cancelled":
+        yield "WHEN state.first_start IS NULL THEN 'by a customer without a subscription'"
+        yield "WHEN state.first_start > answered_at THEN 'given before the subscription began'"
+        yield "WHEN NOT state.active THEN 'given after the customer had churned'"
+
+
+def _subscription_state(tables: Tables) -> str:
+    """State of each answer's customer at the answer; churned when the last active one ends."""
+    return f"""
+        LEFT JOIN (
+            SELECT response, min(started_at) AS first_start,
+                   coalesce(bool_or(active), false) AS active,
+                   CASE WHEN bool_or(active AND s.cancelled_at IS NULL) THEN NULL
+                        ELSE max(s.cancelled_at) FILTER (active) END AS cancelled_at
+            FROM (
+                SELECT response, started_at, cancelled_at,
+                       started_at <= answered_at
+                       AND (cancelled_at IS NULL OR cancelled_at > answered_at) AS active
+                FROM answered JOIN {tables.relation("subscriptions")} USING (customer)
+            ) AS s GROUP BY response
+        ) AS state USING (response)"""
+
+
+def windowed(tables: Tables, role: str) -> str:
+    """Outcomes of an event table after each valid answer and before it, in `<role>_windows`.
+
+    Where either date carries no time of day, an event on the day of the answer is on neither
+    side of it: which came first is not known.
+    """
+    study = tables.study
+    at, measures = EVENTS[role]
+    by_day = {("responses", "answered_at"), (role, at)} & tables.date_only
+    event, answer = (
+        (f"date_trunc('day', e.{at})", "date_trunc('day', v.answered_at)")
+        if by_day
+        else (f"e.{at}", "v.answered_at")
+    )
+    begin = f"{answer} - INTERVAL {study.baseline_days} DAY"
+    end = f"{answer} + INTERVAL {study.outcome_days} DAY"
+    windows = {"after": f"{event} > {answer}", "before": f"{event} < {answer}"}
+    columns = [
+        f"{measure} FILTER ({inside}) AS {name}_{side}"
+        for name, measure in measures.items()
+        for side, inside in windows.items()
+    ]
+    if role == "orders":
+        churn = f"{event} > {answer} AND {event} <= {answer} + INTERVAL {study.churn_days} DAY"
+        columns.append(f"count(*) FILTER ({churn}) AS churn_window_orders")
+    return f"""
+        CREATE OR REPLACE TEMP TABLE {role}_windows AS
+        SELECT v.response, {", ".join(columns)}
+        FROM valid AS v JOIN {tables.relation(role)} AS e
+          ON e.customer = v.customer AND {event} >= {begin} AND {event} <= {end}
+        GROUP BY v.response"""
+
+
+def panel_select(tables: Tables) -> str:
+    """Join the windows to the valid answers: zero where nothing happened."""
+    study = tables.study
+    roles = [role for role in EVENTS if role in study.sources]
+    columns = [
+        f"coalesce({name}_{side}, 0)::DOUBLE AS {name}_{side}"
+        for role in roles
+        for name in EVENTS[role][1]
+        for side in ("after", "before")
+    ]
+    if "orders" in roles:
+        columns.append("(coalesce(orders_after, 0) > 0)::DOUBLE AS repeat_purchase_after")
+    columns += _churn_columns(study)
+    attributes = ""
+    if "customers" in study.sources and (names := _columns(study, "customers", "c.")):
+        columns += names
+        attributes = f"LEFT JOIN {tables.relation('customers')} AS c ON c.customer = v.customer"
+    columns += _columns(study, "responses", "v.")
+    joins = "\n".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
+    return f"""
+        SELECT v.customer, v.wave, v.answered_at, v.score, v.weight, v.cluster,
+               {", ".join(columns)}
+        FROM valid AS v {joins} {attributes}
+        ORDER BY v.response"""
+
+
+def _churn_columns(study: Study) -> list[str]:
+    if study.churn == "cancelled":
+        lost = (
+            f"cancelled_at IS NOT NULL AND cancelled_at <= v.answered_at + "
+            f"INTERVAL {study.churn_days} DAY"
+        )
+        complete = f"DATE '{study.complete_until}' + INTERVAL 1 DAY"
+        seen = f"cancelled_at IS NOT NULL AND cancelled_at < {complete}"
+        until = f"CASE WHEN {seen} THEN cancelled_at ELSE {complete} END"
+        return [
+            f"({lost})::DOUBLE AS churned_after",
+            f"1.0 - ({lost})::DOUBLE AS retained_after",
+            f"date_diff('second', v.answered_at, {until}) / 86400.0 AS churn_days",
+            f"({seen}) AS churn_seen",
+        ]
+    if study.churn == "no_purchase" and "orders" in study.sources:
+        lost = "(coalesce(churn_window_orders, 0) = 0)::DOUBLE"
+        return [f"{lost} AS churned_after", f"1.0 - {lost} AS retained_after"]
+    return []
+
+
+def _columns(study: Study, role: str, prefix: str = "") -> list[str]:
+    """List the attributes of a table and, in a flat study, its outcome columns."""
+    source = study.sources[role]
+    names = [f"attr_{name}" for name in (*source.attributes, *source.derive)]
+    if not study.dated:
+        names += [f"{outcome.name}_after" for outcome in study.outcomes]
+        names += [f"{o.name}_before" for o in study.outcomes if o.baseline]
+    return [prefix + quoted(name) for name in names]

@@ -1,0 +1,252 @@
+"""A result -> a picture with its claim as title and an alternative text; never computes."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import words
+from .formats import percent, significant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from .analysis import Analysis
+
+WIDTH = 7.2
+
+
+@dataclass(frozen=True, repr=False)
+class Picture:
+    """A figure with the text that stands for it where it cannot be seen."""
+
+    figure: Figure
+    alt: str
+
+    @property
+    def axes(self) -> list[Axes]:
+        """The axes, to change or add to."""
+        return self.figure.axes
+
+    def __repr__(self) -> str:
+        return f"[figure] {self.alt}"
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        data = base64.b64encode(buffer.getvalue()).decode("ascii")
+        return {"image/png": data, "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
+
+
+@contextmanager
+def _figure(claim: str, height: float = 3.2) -> Iterator[tuple[Figure, Axes]]:
+    """Open a figure in the house style, without touching matplotlib's global settings."""
+    import seaborn as sns
+    from matplotlib.figure import Figure
+
+    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.85):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots()
+        axes.set_title(claim, loc="left", fontweight="bold", wrap=True)
+        yield figure, axes
+        sns.despine(figure, left=True)
+
+
+def _color(position: int) -> Any:
+    import seaborn as sns
+
+    return sns.color_palette("colorblind")[position]
+
+
+def score_shares(analysis: Analysis) -> Picture:
+    """Share of answers in each group, with intervals."""
+    study = analysis.panel.study
+    headline = analysis.scores[0]
+    shares = [e for e in analysis.scores if e.name in {f"share.{g}" for g in study.scale.labels}]
+    claim = (
+        f"{study.scale.metric.upper()} is {significant(headline.estimate, 3)} "
+        f"({significant(headline.conf_low, 3)} to {significant(headline.conf_high, 3)})"
+    )
+    with _figure(claim, 2.4) as (figure, axes):
+        _dots(axes, [e.term for e in shares], shares)
+        axes.set_xlabel("share of answers, with 95 % interval")
+    listed = ", ".join(f"{e.term} {percent(e.estimate)}" for e in shares)
+    return Picture(figure, f"{claim}. Shares of answers: {listed}.")
+
+
+def group_means(analysis: Analysis, outcome: str) -> Picture:
+    """Mean outcome of each group, with intervals."""
+    comparison = analysis.comparisons[outcome]
+    claim = words.group_claim(analysis, outcome)
+    claim = claim[0].upper() + claim[1:]
+    shown = [mean for mean in comparison.means if mean.estimate is not None]
+    with _figure(claim, 2.4) as (figure, axes):
+        _dots(axes, [f"{mean.term} (n = {mean.n:,})" for mean in shown], shown)
+        axes.set_xlabel(f"{shown[0].unit if shown else ''}, mean with 95 % interval")
+    listed = ", ".join(f"{m.term} {significant(m.estimate, 3)}" for m in shown)
+    return Picture(figure, f"{claim}. Mean by group: {listed}.")
+
+
+def ladder(analysis: Analysis, outcome: str) -> Picture:
+    """Show how the gap moves from raw to adjusted, and to the ways beside it."""
+    regression = analysis.regressions[outcome]
+    rungs = [regression.raw, regression.adjusted, *regression.beside]
+    adjusted, raw = regression.adjusted, regression.raw
+    claim = (
+        f"{outcome.replace('_', ' ').capitalize()}: the gap is {significant(raw.estimate, 3)} raw, "
+        f"{significant(adjusted.estimate, 3)} adjusted"
+    )
+    with _figure(claim, 2.4) as (figure, axes):
+        _dots(axes, [rung.term for rung in rungs], rungs)
+        axes.axvline(0, color="0.3", linewidth=1)
+        axes.set_xlabel(f"{adjusted.contrast}: {adjusted.unit}, with 95 % interval")
+    listed = ", ".join(
+        f"{r.term} {significant(r.estimate, 3)} "
+        f"({significant(r.conf_low, 3)} to {significant(r.conf_high, 3)})"
+        for r in rungs
+    )
+    return Picture(figure, f"{claim}. {listed}.")
+
+
+def survival_curves(analysis: Analysis) -> Picture:
+    """Share of customers still there, by days since the answer."""
+    import seaborn as sns
+
+    survival = analysis.survival
+    if survival is None:
+        raise ValueError("the analysis has no survival curves")
+    ends = {e.term: e for e in survival.at_window}
+    order = list(analysis.panel.study.scale.labels)
+    days = analysis.panel.study.churn_days
+    claim = f"After {days} days, {percent(ends[order[-1]].estimate)} of '{order[-1]}' are still "
+    claim += f"there, {percent(ends[order[0]].estimate)} of '{order[0]}'"
+    with _figure(claim, 3.4) as (figure, axes):
+        sns.lineplot(
+            data=survival.curves,
+            x="days",
+            y="survival",
+            hue="group",
+            style="group",
+            hue_order=order,
+            style_order=order,
+            palette="colorblind",
+            drawstyle="steps-post",
+            errorbar=None,
+            estimator=None,
+            ax=axes,
+        )
+        for position, label in enumerate(order):
+            rows = survival.curves[survival.curves["group"] == label]
+            axes.fill_between(
+                rows["days"],
+                rows["conf_low"],
+                rows["conf_high"],
+                step="post",
+                alpha=0.15,
+                color=_color(position),
+            )
+        axes.set(xlabel="days since the answer", ylabel="share still there (95 % band)")
+        axes.legend(title=None, frameon=False)
+    listed = ", ".join(f"{label} {percent(e.estimate)}" for label, e in ends.items())
+    return Picture(figure, f"{claim}. Share still there after {days} days: {listed}.")
+
+
+def roi_distribution(analysis: Analysis) -> Picture:
+    """Show the simulated ROI, with its central value and its 90 per cent interval."""
+    import seaborn as sns
+
+    roi = _roi(analysis)
+    ratio, claim = roi["ratio"], words.roi_claim(roi)
+    with _figure(claim) as (figure, axes):
+        sns.histplot(roi.ratio_draws, bins=60, stat="percent", color=_color(0), ax=axes)
+        axes.axvline(0, color="0.2", linewidth=1.5)
+        axes.axvspan(ratio.conf_low or 0, ratio.conf_high or 0, color=_color(0), alpha=0.12)
+        axes.set(
+            xlabel="ROI: net value per unit of cost (band: 90 % of draws)", ylabel="% of draws"
+        )
+    alt = (
+        f"{claim}. Histogram of the simulated ROI: central {significant(ratio.estimate, 3)}, "
+        f"90 % of draws from {significant(ratio.conf_low, 3)} to {significant(ratio.conf_high, 3)}."
+    )
+    return Picture(figure, alt)
+
+
+def tornado(analysis: Analysis) -> Picture:
+    """Show the ROI with one input at the ends of its range, the others at their likely values."""
+    roi = _roi(analysis)
+    table = roi.tornado.iloc[:8]
+    claim = f"{table['input'].iloc[0].capitalize()} moves the ROI most"
+    with _figure(claim, 0.9 + 0.34 * len(table)) as (figure, axes):
+        for row in table.itertuples():
+            axes.plot([row.roi_low, row.roi_high], [row.input] * 2, color="0.75", linewidth=9)
+            axes.plot(row.roi_low, row.input, "o", color=_color(0))
+            axes.plot(row.roi_high, row.input, "s", color=_color(1))
+        axes.plot([], [], "o", color=_color(0), label="input at its low end")
+        axes.plot([], [], "s", color=_color(1), label="input at its high end")
+        axes.axvline(0, color="0.2", linewidth=1)
+        axes.invert_yaxis()
+        axes.set_xlabel("ROI with this input at its 5 % and 95 % point")
+        axes.legend(frameon=False, loc="best", fontsize="small")
+    listed = "; ".join(
+        f"{row.input} {significant(row.roi_low, 3)} to {significant(row.roi_high, 3)}"
+        for row in table.itertuples()
+    )
+    return Picture(figure, f"{claim}. ROI over the range of each input: {listed}.")
+
+
+def roi_grid(analysis: Analysis) -> Picture:
+    """ROI by share moved and causal share."""
+    import seaborn as sns
+
+    roi = _roi(analysis)
+    share = roi["break_even_causal_share"].estimate
+    claim = (
+        f"The programme breaks even once {percent(share)} of the gap is causal"
+        if share is not None and share <= 1
+        else "No causal share up to 100 % makes the programme pay"
+    )
+    table = roi.grid
+    with _figure(claim) as (figure, axes):
+        sns.heatmap(
+            table,
+            annot=True,
+            fmt=".2f",
+            cmap="vlag_r",
+            center=0,
+            cbar_kws={"label": "ROI"},
+            xticklabels=[f"{100 * c:.3g} %" for c in table.columns],
+            yticklabels=[f"{100 * m:.3g} %" for m in table.index],
+            ax=axes,
+        )
+        axes.set(xlabel="causal share of the adjusted gap", ylabel="share of customers moved")
+    worst, best = float(table.to_numpy().min()), float(table.to_numpy().max())
+    return Picture(
+        figure,
+        f"{claim}. Table of the ROI by share moved and causal share: from "
+        f"{significant(worst, 3)} to {significant(best, 3)}.",
+    )
+
+
+def _dots(axes: Axes, labels: list[str], estimates: list[Any]) -> None:
+    """One dot with its interval a row, first row on top."""
+    for position, (label, e) in enumerate(zip(labels, estimates, strict=True)):
+        low = e.conf_low if e.conf_low is not None else e.estimate
+        high = e.conf_high if e.conf_high is not None else e.estimate
+        axes.plot([low, high], [label, label], color=_color(position), linewidth=2.5)
+        axes.plot(e.estimate, label, "o", color=_color(position), markersize=8)
+    axes.invert_yaxis()
+    axes.margins(y=0.25)
+    axes.grid(axis="y", visible=False)
+
+
+def _roi(analysis: Analysis) -> Any:
+    if analysis.roi is None:
+        raise ValueError(
+            "the analysis has no ROI: the study declares no scenario, or it was refused"
+        )
+    return analysis.roi

@@ -1,0 +1,341 @@
+"""Scenario -> value, cost, ROI, with every uncertainty carried along.
+
+A moved customer is worth the difference of two streams of margin less cost to serve, window by
+window: spend per customer in the first window (zeros included, so that its churn is in it),
+then the same times the share retained, times the share retained again, and so on to the
+horizon, discounted from the middle of each window. Sampling errors of all outcomes are drawn
+jointly from their covariance over customers, ranges of the scenario beside them, triangular.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import influence
+from .errors import ModelError, StudyError
+from .estimate import Estimate, TidyMixin, tidy_table
+from .roi_value import Inputs, break_even_share, evaluate, payback_months
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .influence import Floats
+    from .panel import Panel
+    from .regress import Regression
+    from .scenario import Scenario
+
+ROI_LEVEL = 0.90
+MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns")
+GRID_CAUSAL = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True, repr=False)
+class Roi(TidyMixin):
+    """What the scenario returns, how sure that is, and what would change it.
+
+    Attributes
+    ----------
+    scenario
+        What was assumed.
+    moved
+        Customers moved, at the likely share.
+    estimates
+        ``roi.ratio``, ``roi.net_value``, ``roi.value_per_moved``, ``roi.payback_months``,
+        ``roi.probability_positive``, ``roi.break_even_cost_per_moved`` and
+        ``roi.break_even_causal_share``; intervals cover 90 per cent of the draws.
+    ratio_draws
+        The simulated ratios.
+    tornado
+        One row an uncertain input: ``input, low, high, roi_low, roi_high``, widest first.
+    grid
+        ROI by share moved (rows) and causal share (columns).
+    notes
+        What was assumed for want of data, in sentences.
+    """
+
+    scenario: Scenario
+    moved: float
+    estimates: tuple[Estimate, ...]
+    ratio_draws: Floats = field(compare=False)
+    tornado: pd.DataFrame = field(compare=False)
+    grid: pd.DataFrame = field(compare=False)
+    notes: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return one estimate by its short name, such as ``ratio``."""
+        return next(e for e in self.estimates if e.name == f"roi.{name}")
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the estimates, one row each."""
+        return tidy_table(self.estimates)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """Means of the `from` group and contrasts, with their joint covariance."""
+
+    names: tuple[str, ...]
+    values: Floats
+    covariance: Floats
+    n: int
+
+    def inputs(self, values: Floats) -> dict[str, Floats]:
+        """Split a vector (or a table of draws) into named means and gaps."""
+        found = {}
+        for position, name in enumerate(self.names):
+            found[f"{name}_from"] = values[..., 2 * position]
+            found[f"{name}_gap"] = values[..., 2 * position + 1]
+        return found
+
+
+def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
+    """Estimate the return of the study's scenario.
+
+    Parameters
+    ----------
+    regressions
+        By outcome. Spend is needed; retained, contacts and returns are used where present.
+
+    Raises
+    ------
+    StudyError
+        The study declares no scenario.
+    ModelError
+        Spend has no adjusted contrast, or nobody is in the group moved from.
+    """
+    scenario = panel.study.scenario
+    if scenario is None:
+        raise StudyError(
+            "the study has no [scenario]",
+            "a ROI needs whom to move, how many, at what cost, and the causal share",
+        )
+    if "spend" not in regressions:
+        raise ModelError(
+            "there is no adjusted contrast of 'spend'",
+            "a ROI rests on what customers spend",
+            "See why spend was refused or is not among the outcomes",
+        )
+    customers = scenario.from_customers or panel.origin_customers
+    used = tuple(name for name in MONEY_OUTCOMES if name in regressions)
+    evidence = _evidence(panel, regressions, used)
+    horizon, notes = _horizon(panel, used, scenario)
+    fixed = _Fixed(customers, panel.study.outcome_days, horizon)
+    central = _inputs(scenario, evidence.inputs(evidence.values), fixed)
+    draws = _draws(scenario, evidence, fixed, panel.study.draws, panel.study.seed)
+    return Roi(
+        scenario=scenario,
+        moved=float(customers * scenario.share_moved.likely),
+        estimates=tuple(_estimates(central, draws, panel, evidence.n)),
+        ratio_draws=evaluate(draws).ratio,
+        tornado=_tornado(central, draws),
+        grid=_grid(central, scenario),
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    customers: int
+    window_days: int
+    horizon_months: float
+
+
+def _evidence(
+    panel: Panel, regressions: Mapping[str, Regression], used: tuple[str, ...]
+) -> _Evidence:
+    columns = np.hstack([regressions[name].influence for name in used])
+    values = [
+        value
+        for name in used
+        for value in (regressions[name].mean_from.estimate, regressions[name].adjusted.estimate)
+    ]
+    return _Evidence(
+        names=used,
+        values=np.array(values, dtype=float),
+        covariance=influence.covariance(columns, panel.clusters),
+        n=min(regressions[name].adjusted.n for name in used),
+    )
+
+
+def _horizon(
+    panel: Panel, used: tuple[str, ...], scenario: Scenario
+) -> tuple[float, tuple[str, ...]]:
+    """Cut the horizon to the first window where retention is not known; say what is missing."""
+    from .roi_value import DAYS_PER_MONTH
+
+    study, notes = panel.study, []
+    if study.outcome_days == 0:
+        raise StudyError(
+            "the length of the outcome window is not declared",
+            "spend over the horizon follows from spend in the window",
+            "Add outcome_days = ... under [windows]: the days in which the spend was counted",
+        )
+    window = study.outcome_days / DAYS_PER_MONTH
+    horizon = scenario.horizon_months
+    if "retained" not in used and horizon > window:
+        notes.append(
+            f"Retention has no contrast, so value is counted for the first {study.outcome_days} "
+            f"days only, not for {horizon:g} months."
+        )
+        horizon = window
+    for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):
+        declared = scenario.ranges[cost].high > 0
+        if declared and name not in used:
+            notes.append(f"{cost} is declared, but {name} has no contrast: it is not counted.")
+        if not declared and name in used:
+            notes.append(f"{cost} is not declared: a change in {name} is worth nothing here.")
+    return horizon, tuple(notes)
+
+
+def _inputs(
+    scenario: Scenario, evidence: Mapping[str, Floats], fixed: _Fixed, **ranges: Floats
+) -> Inputs:
+    zero = np.zeros_like(evidence["spend_from"])
+    values = {name: ranges.get(name, zero + r.likely) for name, r in scenario.ranges.items()}
+    return Inputs(
+        customers=fixed.customers,
+        window_days=fixed.window_days,
+        horizon_months=fixed.horizon_months,
+        spend=evidence["spend_from"],
+        spend_gap=evidence["spend_gap"],
+        retained=evidence.get("retained_from", zero),
+        retained_gap=evidence.get("retained_gap", zero),
+        contacts=evidence.get("contacts_from", zero),
+        contacts_gap=evidence.get("contacts_gap", zero),
+        returns=evidence.get("returns_from", zero),
+        returns_gap=evidence.get("returns_gap", zero),
+        **values,
+    )
+
+
+def _draws(scenario: Scenario, evidence: _Evidence, fixed: _Fixed, count: int, seed: int) -> Inputs:
+    sampling, assumed = np.random.default_rng(seed).spawn(2)
+    values = sampling.multivariate_normal(
+        evidence.values, evidence.covariance, size=count, method="eigh"
+    )
+    ranges = {
+        name: assumed.triangular(r.low, r.likely, r.high, size=count)
+        for name, r in scenario.ranges.items()
+        if not r.known
+    }
+    return _inputs(scenario, evidence.inputs(values), fixed, **ranges)
+
+
+def _estimates(central: Inputs, draws: Inputs, panel: Panel, n: int) -> list[Estimate]:
+    point, drawn = evaluate(central), evaluate(draws)
+    study, count = panel.study, len(drawn.ratio)
+    currency = study.currency or "currency units"
+    method = (
+        f"simulation of {count:,} draws (seed {study.seed}): outcomes jointly from their "
+        "covariance over customers, scenario ranges triangular; interval holds 90 % of draws"
+    )
+
+    def made(name: str, value: Floats, draws: Floats, unit: str, note: str = "") -> Estimate:
+        low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2], method="nearest")
+        spread = float(draws.std(ddof=1)) if np.isfinite(draws).all() else None
+        return Estimate(
+            f"roi.{name}",
+            _finite(value),
+            _finite(low),
+            _finite(high),
+            spread,
+            unit,
+            n,
+            method,
+            note,
+            term=name.replace("_", " "),
+        )
+
+    payback, share = payback_months(draws), break_even_share(draws)
+    return [
+        made("ratio", point.ratio, drawn.ratio, "net value per unit of cost"),
+        made("net_value", point.net, drawn.net, currency),
+        made("value_per_moved", point.value, drawn.value, f"{currency} per moved customer"),
+        made(
+            "payback_months",
+            payback_months(central),
+            payback,
+            "months",
+            _never(payback, "the cost is not paid back within the horizon"),
+        ),
+        _probability(drawn.ratio, n, method),
+        made(
+            "break_even_cost_per_moved",
+            point.break_even_cost,
+            drawn.break_even_cost,
+            f"{currency} per moved customer",
+        ),
+        made(
+            "break_even_causal_share",
+            break_even_share(central),
+            share,
+            "share of the adjusted gap",
+            _never(share, "no causal share would pay"),
+        ),
+    ]
+
+
+def _probability(ratios: Floats, n: int, method: str) -> Estimate:
+    from statsmodels.stats.proportion import proportion_confint
+
+    above = int((ratios > 0).sum())
+    low, high = proportion_confint(above, len(ratios), method="wilson")
+    share = above / len(ratios)
+    return Estimate(
+        "roi.probability_positive",
+        share,
+        float(low),
+        float(high),
+        float(np.sqrt(share * (1 - share) / len(ratios))),
+        "share of draws",
+        n,
+        f"{method.split(';')[0]}; interval is the simulation's own error",
+        term="probability that ROI > 0",
+    )
+
+
+def _never(draws: Floats, what: str) -> str:
+    share = float(np.isinf(draws).mean())
+    return f"in {share:.0%} of the draws {what}" if share > 0 else ""
+
+
+def _finite(value: Floats) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _tornado(central: Inputs, draws: Inputs) -> pd.DataFrame:
+    """ROI with one input at the ends of its range and the others at their likely values."""
+    import pandas as pd
+
+    rows = []
+    for name, values in draws.uncertain().items():
+        low, high = np.quantile(values, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2])
+        ends = [float(evaluate(central.with_values(**{name: v})).ratio) for v in (low, high)]
+        rows.append((name.replace("_", " "), low, high, *ends))
+    table = pd.DataFrame(rows, columns=["input", "low", "high", "roi_low", "roi_high"])
+    swing = (table["roi_high"] - table["roi_low"]).abs()
+    return table.loc[swing.sort_values(ascending=False).index].reset_index(drop=True)
+
+
+def _grid(central: Inputs, scenario: Scenario) -> pd.DataFrame:
+    import pandas as pd
+
+    share = scenario.share_moved
+    ends = (
+        (share.likely / 2, min(1.0, share.likely * 2)) if share.known else (share.low, share.high)
+    )
+    shares = sorted({*np.linspace(*ends, 5).tolist(), share.likely})
+    causal = sorted({*GRID_CAUSAL, scenario.causal_share.likely})
+    table = [
+        [float(evaluate(central.with_values(share_moved=m, causal_share=c)).ratio) for c in causal]
+        for m in shares
+    ]
+    return pd.DataFrame(
+        table,
+        index=pd.Index(shares, name="share_moved"),
+        columns=pd.Index(causal, name="causal_share"),
+    )

@@ -1,0 +1,257 @@
+"""Run notebooks through papermill: checked parameters, this interpreter, nothing half written.
+
+papermill gives the executed notebook back instead of writing it after each cell, so that a
+run that fails or is killed has left nothing. Its kernel is the interpreter that runs cxroi,
+whatever kernelspec named ``python3`` the machine has, over an encrypted connection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import parameters as declared_parameters
+from .errors import CxroiError, OutputError
+from .parameters import Value
+
+_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+
+
+class NotebookError(CxroiError):
+    """A notebook that stopped before its end; the message is that of the cell."""
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+        self.found, self.expected, self.fix = message, "", ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook and the checked parameters to run it with."""
+
+    notebook: Path
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+
+def run_notebook(
+    notebook: Path,
+    given: Mapping[str, object],
+    out: Path,
+    *,
+    force: bool = False,
+    on_cell: Callable[[], None] | None = None,
+) -> Path:
+    """Run one notebook and write what it gave, or leave nothing.
+
+    Parameters
+    ----------
+    notebook
+        The notebook file.
+    given
+        Parameters by name; a text stands for a value of the declared type.
+    out
+        An ``.ipynb``, or an ``.html`` that is rendered from it.
+    force
+        Replace an existing output once the new one is complete.
+    on_cell
+        Called after every cell that ran.
+
+    Raises
+    ------
+    ParameterError
+        An unknown or ill-typed parameter; nothing has run.
+    OutputError
+        The output exists or cannot be written; nothing has run.
+    NotebookError
+        A cell raised, or the kernel died.
+    """
+    job = Job(notebook, declared_parameters.checked(declared_parameters.declared(notebook), given))
+    _check_out(notebook, out, force)
+    [node] = execute_all([job], workers=1, on_cell=on_cell)
+    with _complete_file(out, force) as partial:
+        partial.write_text(_content(node, out), encoding="utf-8")
+    return out
+
+
+def execute_all(
+    jobs: Sequence[Job], *, workers: int = 2, on_cell: Callable[[], None] | None = None
+) -> list[Any]:
+    """Run notebooks side by side and return them executed, in the order given.
+
+    The first that fails stops the others. An exception in the calling thread (an interrupt, a
+    termination) stops all kernels before it goes on.
+    """
+    kernels = _Kernels()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
+    try:
+        futures = [pool.submit(_execute, job, kernels, on_cell) for job in jobs]
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        failed = [future for future in futures if future in done and future.exception()]
+        return [future.result() for future in failed or futures]
+    finally:
+        kernels.stop()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], None] | None) -> Any:
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    hooks = {"on_cell_executed": lambda **_: on_cell()} if on_cell else {}
+    path = str(job.notebook.resolve()).replace("{", "{{").replace("}", "}}")
+    try:
+        node = papermill.execute_notebook(
+            path,  # papermill formats a path, hence the doubled braces
+            None,
+            parameters=dict(job.parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            kernel_manager_class=_manager_class(kernels),
+            **hooks,
+        )
+    except PapermillExecutionError as error:
+        raise _cell_error(job.notebook, error) from None
+    except (DeadKernelError, RuntimeError) as error:
+        raise NotebookError(
+            f"{job.notebook.stem}: the Python process of the notebook ended before the notebook "
+            f"did ({type(error).__name__}). Most often memory ran out: free some, or take a "
+            "shorter period."
+        ) from error
+    node.metadata.papermill.update(input_path=job.notebook.name, output_path="")
+    if not node.metadata.papermill.get("end_time") or node.metadata.papermill.get("exception"):
+        raise NotebookError(f"{job.notebook.stem}: the notebook did not run to its end.")
+    return node
+
+
+def _cell_error(notebook: Path, error: Any) -> NotebookError:
+    """Return the message of a refusal, or the place of any other exception.
+
+    The text of a foreign exception may quote a cell of a table, so it is not repeated.
+    """
+    if error.ename in {kind.__name__ for kind in _refusals(CxroiError)}:
+        return NotebookError(f"{notebook.stem}: {error.evalue}")
+    lines = _LINE.findall(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback)))
+    place = f"In [{error.exec_count}]" + (f", line {lines[-1]}" if lines else "")
+    return NotebookError(
+        f"{notebook.stem}: {error.ename} in {place}. The text of the exception may hold data and "
+        "is not repeated here: open the notebook in JupyterLab with the same parameters to see it."
+    )
+
+
+def _refusals(kind: type[CxroiError]) -> Iterator[type[CxroiError]]:
+    yield kind
+    for sub in kind.__subclasses__():
+        yield from _refusals(sub)
+
+
+class _Kernels:
+    """The kernels that run now, so that a stop reaches every one of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: list[Any] = []
+        self._stopped = False
+
+    def refuse_when_stopped(self) -> None:
+        if self._stopped:
+            raise RuntimeError("the run was stopped")
+
+    def add(self, process: Any) -> None:
+        if process is None:  # a provisioner that runs kernels elsewhere
+            return
+        with self._lock:
+            self._processes.append(process)
+            late = self._stopped
+        if late:
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill the kernels that are left, with whatever they have started."""
+        with self._lock:
+            self._stopped = True
+            left, self._processes = self._processes, []
+        for process in left:
+            if process.poll() is None:
+                with suppress(OSError):
+                    _kill(process.pid)
+
+
+def _kill(pid: int) -> None:
+    if sys.platform == "win32":
+        os.kill(pid, signal.SIGTERM)
+    else:
+        os.killpg(pid, signal.SIGKILL)  # a kernel leads a session of its own
+
+
+def _manager_class(kernels: _Kernels) -> type[Any]:
+    """Return a kernel manager that starts this interpreter and reports to `kernels`."""
+    import zmq
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
+
+    class ThisInterpreter(AsyncKernelManager):
+        @default("kernel_spec_manager")
+        def _only_the_native_kernel(self) -> Any:
+            return KernelSpecManager(kernel_dirs=[])
+
+        @default("transport_encryption")
+        def _encrypt_where_possible(self) -> str:
+            return "auto" if zmq.has("curve") else "disabled"
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            kernels.refuse_when_stopped()
+            await super().start_kernel(**options)
+            kernels.add(getattr(self.provisioner, "process", None))
+
+    return ThisInterpreter
+
+
+def _check_out(notebook: Path, out: Path, force: bool) -> None:
+    if out.suffix not in (".ipynb", ".html"):
+        raise OutputError(f"the output {out.name!r} has another ending", "one in .ipynb or .html")
+    if out.resolve() == notebook.resolve():
+        raise OutputError("the output is the notebook itself", "another file", "Name it with --out")
+    if out.is_dir() or not out.parent.is_dir():
+        state = "is a folder" if out.is_dir() else "lies in a folder that does not exist"
+        raise OutputError(f"the output {out.name!r} {state}", "a file in an existing folder")
+    if out.exists() and not force:
+        raise OutputError(
+            f"{out.name} exists", fix="Name another --out, or replace it with --force"
+        )
+
+
+@contextmanager
+def _complete_file(out: Path, force: bool) -> Iterator[Path]:
+    """Yield a temporary name beside `out`, and give it the final one when all went well."""
+    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    try:
+        yield partial
+        if out.exists() and not force:
+            raise OutputError(f"{out.name} came into being during the run", "no such file")
+        partial.replace(out)
+    except OSError as error:
+        raise OutputError(f"{out.name} cannot be written ({error.strerror})") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _content(node: Any, out: Path) -> str:
+    if out.suffix == ".html":
+        from .render import render
+
+        return render(node, name=out.stem)
+    import nbformat
+
+    return str(nbformat.writes(node)) + "\n"  # type: ignore[no-untyped-call]

@@ -1,0 +1,128 @@
+"""Sample: the rows of a panel on which one outcome is known, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import ModelError, ScarceDataError
+
+if TYPE_CHECKING:
+    from .influence import Flags, Floats, Integers
+    from .outcomes import Outcome
+    from .panel import Panel
+
+MINIMUM_GROUP = 30
+MINIMUM_EVENTS = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One outcome with groups, weights and clusters, rows in the panel's order.
+
+    Attributes
+    ----------
+    values
+        The outcome of each row; yes/no as 1 and 0.
+    groups
+        Position of each row's group among `labels`.
+    weights
+        Survey weights scaled to mean one; all one where there are none or they are set aside.
+    clusters
+        The independent unit (customer or declared cluster) of each row, coded from zero.
+    rows
+        Position of each row in the panel.
+    weighted, clustered
+        Whether the weights differ, and whether a unit has several rows.
+    """
+
+    outcome: Outcome
+    labels: tuple[str, ...]
+    values: Floats
+    groups: Integers
+    weights: Floats
+    clusters: Integers
+    rows: Integers
+    weighted: bool
+    clustered: bool
+
+    def members(self, label: str) -> Flags:
+        """Return which rows belong to a group."""
+        return np.asarray(self.groups == self.labels.index(label))
+
+    def size(self, label: str) -> int:
+        """Return how many rows a group has."""
+        return int(self.members(label).sum())
+
+    def require(self, label: str) -> None:
+        """Refuse a group that is too small to say anything about.
+
+        Raises
+        ------
+        ScarceDataError
+            Fewer than 30 rows, or a yes/no outcome with fewer than 10 of either answer.
+        """
+        size = self.size(label)
+        if size < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"group {label!r} has {size} responses with {self.outcome.name!r}",
+                f"an effect is shown from {MINIMUM_GROUP} on",
+                "Pool more waves, or declare wider groups in [scale]",
+            )
+        if self.outcome.kind == "yes_no":
+            yes = int(self.values[self.members(label)].sum())
+            if min(yes, size - yes) < MINIMUM_EVENTS:
+                rarer = "yes" if yes < size - yes else "no"
+                raise ScarceDataError(
+                    f"{self.outcome.name!r} is too rare to tell: group {label!r} has "
+                    f"{min(yes, size - yes)} '{rarer}' among {size}",
+                    f"a contrast needs {MINIMUM_EVENTS} of either answer in each group",
+                    "Pool more waves or lengthen the outcome window",
+                )
+
+
+def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Sample:
+    """Return the rows of a panel on which an outcome is known.
+
+    Parameters
+    ----------
+    weighted
+        Use the survey weights; by default wherever the study declares them.
+
+    Raises
+    ------
+    StudyError
+        Unknown outcome.
+    ModelError
+        The outcome is known for nobody, or is the same for everybody.
+    """
+    declared = panel.study.outcome(outcome)
+    frame = panel.frame
+    values = frame[f"{outcome}_after"].to_numpy(dtype=float)
+    known = np.isfinite(values)
+    weights = panel.weights if weighted in (None, True) else np.ones(len(frame))
+    known &= weights > 0
+    rows = np.flatnonzero(known)
+    if len(rows) == 0:
+        raise ModelError(f"outcome {outcome!r} is known for no response")
+    values, weights = values[rows], weights[rows]
+    if np.all(values == values[0]):
+        raise ModelError(
+            f"outcome {outcome!r} is {values[0]:g} for all {len(rows)} responses",
+            "an outcome that does not vary cannot be compared",
+            "Check its column or window, or drop it from [outcomes] names",
+        )
+    clusters = np.unique(panel.clusters[rows], return_inverse=True)[1]
+    return Sample(
+        outcome=declared,
+        labels=panel.study.scale.labels,
+        values=values,
+        groups=panel.groups[rows],
+        weights=weights / weights.mean(),
+        clusters=clusters,
+        rows=rows,
+        weighted=bool(np.ptp(weights) > 0),
+        clustered=bool(clusters.max() + 1 < len(rows)),
+    )

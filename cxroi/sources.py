@@ -1,0 +1,274 @@
+"""Sources: opens CSV, Parquet, Excel, DuckDB files and databases as tables of DuckDB."""
+
+
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from . import csv_files
+from .errors import DataError, nearest
+from .sql import dotted, ident, one_row, text
+from .study import Source
+
+READABLE = (".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".xlsx", ".xls", ".duckdb", ".db")
+_EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_DUCKDB = (".duckdb", ".db", ".ddb")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a source: its SQL identifier and DuckDB type."""
+
+    sql: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A source that is open, of which no row has been read yet.
+
+    Attributes
+    ----------
+    columns
+        Name in the source -> column of `relation`.
+    row
+        SQL of the row number, where reading it costs nothing; else empty.
+    headers
+        Rows below the header that are headers too (Qualtrics).
+    stable
+        Whether `relation` may be read again and again: a table or a Parquet file.
+    """
+
+    name: str
+    where: str
+    relation: str
+    columns: Mapping[str, Column]
+    row: str = ""
+    sha256: str = ""
+    headers: int = 0
+    stable: bool = True
+    path: Path | None = None
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises
+        ------
+        DataError
+            There is none; the nearest name is offered.
+        """
+        return self.columns[csv_files.match(name, list(self.columns), self.name)]
+
+
+def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB in this process: UTC, no downloads, spilling to the temporary folder.
+
+    Parameters
+    ----------
+    memory_limit
+        Such as ``4GB``; DuckDB's own default when empty.
+    """
+    import tempfile
+    import uuid
+
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+    )
+    spill = Path(tempfile.gettempdir()) / f"cxroi-{uuid.uuid4().hex}"
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET temp_directory = {text(str(spill))}")
+    if memory_limit:
+        connection.execute(f"SET memory_limit = {text(memory_limit)}")
+    return connection
+
+
+def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> Scan:
+    """Open one declared table.
+
+    Parameters
+    ----------
+    folder
+        Folder of the study file, to which a relative SQLite path in a URI refers.
+
+    Raises
+    ------
+    DataError
+        The file is missing, empty, of an unknown kind, or cannot be read.
+    """
+    if source.path is None:
+        from .databases import fetch
+
+        return _described(connection, source, fetch(connection, source, folder), "")
+    path, suffix = source.path, _suffix(source.path)
+    if not path.is_file():
+        raise _missing(path, source.name)
+    if path.stat().st_size == 0:
+        raise DataError(f"{path.name} ([tables.{source.name}]) is empty")
+    if suffix in csv_files.SUFFIXES:
+        return _csv(source, path)
+    if suffix == ".parquet":
+        return _parquet(connection, source, path)
+    if suffix in _EXCEL:
+        from .excel import load
+
+        return _described(connection, source, load(connection, source, path), sha256(path))
+    if suffix in _DUCKDB:
+        return _duckdb(connection, source, path)
+    raise DataError(
+        f"{path.name} ([tables.{source.name}]) is of a kind that is never opened",
+        f"a table is one of {', '.join(READABLE)}",
+        "Save it as CSV or Parquet",
+    )
+
+
+def load(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -> Scan:
+    """Read the wanted columns of a source that cannot be read again and again.
+
+    Returns
+    -------
+    Scan
+        Of a table, with row numbers; the same scan where it is one already.
+
+    Raises
+    ------
+    DataError
+        A row of a CSV file is ragged or its quotes are broken; there are no rows.
+    """
+    if not (scan.stable and scan.row):
+        scan = _materialised(connection, scan, wanted)
+    if not count(connection, scan):
+        raise DataError(f"{scan.where} ([tables.{scan.name}]) has a header and no rows")
+    return scan
+
+
+def count(connection: duckdb.DuckDBPyConnection, scan: Scan) -> int:
+    """Return the number of rows, further header rows left out."""
+    row = one_row(connection, f"SELECT count(*) FROM {scan.relation}")
+    return max(int(row[0]) - scan.headers, 0) if row else 0
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _suffix(path: Path) -> str:
+    inner = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else ""
+    return inner if inner in csv_files.SUFFIXES else path.suffix.lower()
+
+
+def _missing(path: Path, name: str) -> DataError:
+    names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    return DataError(
+        f"[tables.{name}] path: there is no file {path.name!r} beside the study file or where "
+        "its path points",
+        fix=nearest(path.name, [n for n in names if n.endswith(READABLE)]),
+    )
+
+
+def _csv(source: Source, path: Path) -> Scan:
+    header = csv_files.read_header(path, source.name, source.delimiter)
+    csv_files.check_utf8(path, source.name)
+    columns = {
+        name or f"column {i + 1}": Column(f"c{i}", "VARCHAR") for i, name in enumerate(header.names)
+    }
+    return Scan(
+        name=source.name,
+        where=path.name,
+        relation=csv_files.scan_sql(path, header),
+        columns=columns,
+        sha256=sha256(path),
+        headers=2 if header.qualtrics else 0,
+        stable=False,
+        path=path,
+    )
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
+    relation = f"read_parquet({text(str(path))}, file_row_number = true)"
+    try:
+        columns = _columns(connection, relation)
+    except duckdb.Error:
+        raise DataError(
+            f"{path.name} ([tables.{source.name}]) is not a Parquet file that can be read"
+        ) from None
+    columns.pop("file_row_number", None)
+    return Scan(
+        source.name, path.name, relation, columns, row="file_row_number", sha256=sha256(path)
+    )
+
+
+def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
+    where = f"{path.name} ([tables.{source.name}])"
+    with path.open("rb") as stream:
+        if stream.read(15) == b"SQLite format 3":
+            raise DataError(
+                f"{where} is a SQLite database",
+                fix='Declare database = "NAME" and set the environment variable NAME to '
+                "sqlite:///path",
+            )
+    if not source.table:
+        raise DataError(f"{where} is a database", fix='Add table = "name of its table"')
+    alias = ident(f"file {source.name}")
+    try:
+        connection.execute(f"ATTACH {text(str(path))} AS {alias} (READ_ONLY)")
+    except duckdb.Error:
+        raise DataError(
+            f"{where} is not a DuckDB database that can be opened",
+            "it is written by a version of DuckDB that this one reads, and by no one else now",
+        ) from None
+    held = connection.execute(
+        "SELECT schema_name || '.' || table_name, true FROM duckdb_tables() "
+        "WHERE database_name = $1 UNION ALL SELECT schema_name || '.' || view_name, false "
+        "FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
+        [f"file {source.name}"],
+    ).fetchall()
+    tables = {str(name): bool(is_table) for name, is_table in held}
+    name = source.table if source.table in tables else f"main.{source.table}"
+    if name not in tables:
+        names = [known.removeprefix("main.") for known in tables]
+        raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
+    relation = f"{alias}.{dotted(name)}"
+    columns = _columns(connection, relation)
+    row = "rowid" if tables[name] else ""
+    return Scan(source.name, path.name, relation, columns, row=row, sha256=sha256(path))
+
+
+def _described(
+    connection: duckdb.DuckDBPyConnection, source: Source, relation: str, digest: str
+) -> Scan:
+    where = source.path.name if source.path else f"database {source.database}"
+    columns = _columns(connection, relation)
+    return Scan(source.name, where, relation, columns, row="rowid", sha256=digest)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, Column]:
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    return {str(row[0]): Column(ident(str(row[0])), str(row[1])) for row in rows}
+
+
+def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -> Scan:
+    names = {csv_files.match(name, list(scan.columns), scan.name) for name in wanted}
+    kept = {name: column for name, column in scan.columns.items() if name in names}
+    table = ident(f"raw {scan.name}")
+    selected = ", ".join(column.sql for column in kept.values()) or "1 AS nothing"
+    try:
+        connection.execute(f"CREATE TABLE {table} AS SELECT {selected} FROM {scan.relation}")
+    except duckdb.Error as error:
+        if scan.path is None or scan.sha256 == "" or scan.stable:
+            raise DataError(f"{scan.where} ([tables.{scan.name}]) cannot be read") from None
+        raise csv_files.explain(error, scan.path, scan.name) from None
+    return Scan(
+        scan.name, scan.where, table, kept, "rowid", scan.sha256, scan.headers, path=scan.path
+    )

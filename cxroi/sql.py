@@ -1,0 +1,55 @@
+"""Quoting: nothing from outside gets into SQL but through these functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Characters around a value that no reader sees: blanks, tab, line ends, non-breaking and
+# zero-width spaces, a stray byte-order mark.
+_INVISIBLE = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
+
+
+def ident(name: str) -> str:
+    """Quote an identifier.
+
+    Examples
+    --------
+    >>> ident('amount"; drop table x')
+    '"amount""; drop table x"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """Quote a text.
+
+    Examples
+    --------
+    >>> text("O'Brien")
+    "'O''Brien'"
+    """
+    return "'" + value.replace("'", "''") + "'"
+
+
+def texts(values: Iterable[str]) -> str:
+    """Return a parenthesised list of quoted texts."""
+    return "(" + ", ".join(text(value) for value in values) + ")"
+
+
+def dotted(name: str) -> str:
+    """Quote ``schema.table`` part by part."""
+    return ".".join(ident(part) for part in name.split("."))
+
+
+def trimmed(sql: str) -> str:
+    """Return the SQL of a text without invisible characters around it."""
+    return f"trim({sql}, {text(_INVISIBLE)})"
+
+
+def one_row(connection: duckdb.DuckDBPyConnection, statement: str) -> tuple[Any, ...]:
+    """Run a statement that yields one row and return it, leaving no open result behind."""
+    return tuple(connection.execute(statement).fetchall()[0])

@@ -1,0 +1,181 @@
+"""Tables: reads and types the declared tables at the boundary; keeps the ledger."""
+
+
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import duckdb
+
+from .cleaning import Clean, clean
+from .errors import CxroiError, DataError, Problems, StudyError, raise_all
+from .ids import Id, read_id, reconcile
+from .ledger import Ledger
+from .links import check_links
+from .sources import Scan, connect, count, load, open_source
+from .staging import Stage, stage, wanted_by_table
+from .study import Study
+from .study_schema import ROLES
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Where a table came from.
+
+    Attributes
+    ----------
+    where
+        File name, or the environment variable of a database.
+    sha256
+        Of the file's bytes; empty for a database.
+    rows
+        Rows below the header.
+    """
+
+    table: str
+    where: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The declared tables, typed, one row per valid row of their source.
+
+    Attributes
+    ----------
+    connection
+        DuckDB in this process, in which `relation` names tables and views.
+    ledger
+        What happened to every row so far; rows that got through are entered as used by the
+        panel.
+    sources
+        Provenance of every table, lookups included.
+    date_only
+        (role, column) whose every value is at midnight: dates without a time of day.
+    """
+
+    study: Study
+    connection: duckdb.DuckDBPyConnection
+    ledger: Ledger
+    sources: tuple[SourceFile, ...]
+    date_only: frozenset[tuple[str, str]]
+
+    def relation(self, role: str) -> str:
+        """Return the name of the clean table of a role, such as ``orders``.
+
+        Raises
+        ------
+        StudyError
+            The study declares no such table.
+        """
+        if role not in self.study.sources or role not in ROLES:
+            raise StudyError(f"the study has no table for {role!r}")
+        return f"clean_{role}"
+
+
+def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
+    """Read and type the tables of a study.
+
+    Parameters
+    ----------
+    memory_limit
+        For DuckDB, such as ``4GB``; beyond it data is spilled to the temporary folder.
+
+    Raises
+    ------
+    DataError, Problems
+        A table cannot be read or holds what the analysis must not use. What is found in all
+        tables is raised together.
+    """
+    connection = connect(memory_limit)
+    scans, wanted = _open(connection, study)
+    scans = _each(scans, lambda name: load(connection, scans[name], wanted[name]))
+    rows = {name: count(connection, scan) for name, scan in scans.items()}
+    ledger = _begin(study, scans, rows)
+    duplicates: list[tuple[str, int]] = []
+    roles = [role for role in study.sources if role in ROLES]
+    stages = _each(roles, lambda role: stage(connection, study, role, scans, duplicates))
+    for lookup, merged in dict(duplicates).items():
+        ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
+    cleaned = _clean_all(connection, study, stages)
+    date_only: set[tuple[str, str]] = set()
+    for role, result in cleaned.items():
+        for action, number, reason in result.entries:
+            ledger = ledger.add(role, action, number, reason)
+        date_only |= {(role, column) for column in result.date_only}
+    ledger = check_links(connection, study, ledger)
+    sources = tuple(
+        SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
+    )
+    return Tables(study, connection, ledger, sources, frozenset(date_only))
+
+
+def _open(
+    connection: duckdb.DuckDBPyConnection, study: Study
+) -> tuple[dict[str, Scan], dict[str, list[str]]]:
+    folder = study.path.parent
+    scans = _each(study.sources, lambda name: open_source(connection, study.sources[name], folder))
+    problems: list[DataError] = []
+    wanted = wanted_by_table(study, scans, problems)
+    raise_all(problems)
+    return scans, wanted
+
+
+def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
+    ledger = Ledger()
+    for name, scan in scans.items():
+        if name in ROLES:
+            ledger = ledger.add(name, "read", rows[name], f"rows of {scan.where}")
+        ledger = ledger.add(
+            name, "repaired", scan.headers, "second and third header row of a Qualtrics export"
+        )
+    return ledger
+
+
+def _clean_all(
+    connection: duckdb.DuckDBPyConnection, study: Study, stages: Mapping[str, Stage]
+) -> dict[str, Clean]:
+    problems: list[CxroiError] = []
+    ids: dict[str, Id] = {}
+    for role, staged in stages.items():
+        one = _attempt(lambda s=staged: read_id(connection, s), problems)  # type: ignore[misc]
+        if one is not None:
+            ids[role] = one
+    base = "responses" if study.dated else "customers"
+    ids, found = reconcile(connection, ids, base)
+    problems += found
+    cleaned: dict[str, Clean] = {}
+    for role, one in ids.items():
+        result = clean(connection, study, one)
+        problems += result.problems
+        cleaned[role] = replace(result, problems=())
+    raise_all(problems)
+    return cleaned
+
+
+def _each(names: Mapping[str, object] | list[str], step: Callable[[str], T]) -> dict[str, T]:
+    """Take a step for every table, and raise the problems of all of them together."""
+    problems: list[CxroiError] = []
+    done: dict[str, T] = {}
+    for name in names:
+        result = _attempt(lambda n=name: step(n), problems)  # type: ignore[misc]
+        if result is not None:
+            done[name] = result
+    raise_all(problems)
+    return done
+
+
+def _attempt(step: Callable[[], T], problems: list[CxroiError]) -> T | None:
+    try:
+        return step()
+    except Problems as several:
+        problems.extend(several.problems)
+    except CxroiError as problem:
+        problems.append(problem)
+    return None

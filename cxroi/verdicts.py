@@ -1,0 +1,199 @@
+"""Whether a score and an outcome are worth using together: useful, or not, or too little data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import CxroiError, ScarceDataError
+from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .outcomes import Outcome
+    from .regress import Regression
+    from .study import Study
+
+USEFUL = "useful"
+NO_DIFFERENCE = "no difference found"
+TOO_SMALL = "difference too small to be useful"
+TOO_LITTLE = "too little data"
+NOT_IDENTIFIED = "not identified"
+
+# What would matter where the study does not say: a tenth of the mean, or of the rarer answer.
+DEFAULT_MATTERS_SHARE = 0.10
+POWER = 0.80
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict(TidyMixin):
+    """What is to be made of one outcome's gap between the two groups.
+
+    Attributes
+    ----------
+    kind
+        ``useful``, ``no difference found``, ``difference too small to be useful``,
+        ``too little data`` or ``not identified``.
+    contrast
+        The adjusted contrast the verdict rests on; None where it was refused.
+    matters, matters_declared
+        Smallest gap worth acting on, and whether the study declares it.
+    detectable
+        Smallest gap that 80 per cent of such studies would find at the 5 per cent level.
+    p_adjusted
+        After Holm over the groups of the outcome and Benjamini-Hochberg over all outcomes.
+    tests
+        Number of tests behind the adjustment.
+    reason
+        Why, in a sentence.
+    """
+
+    metric: str
+    outcome: str
+    kind: str
+    contrast: Estimate | None
+    matters: float | None
+    matters_declared: bool
+    detectable: float | None
+    p_adjusted: float | None
+    tests: int
+    reason: str
+
+    @property
+    def responses_factor(self) -> float | None:
+        """How many times as many responses would make the smallest useful gap detectable."""
+        if self.detectable is None or not self.matters:
+            return None
+        return (self.detectable / self.matters) ** 2
+
+    @property
+    def estimate(self) -> Estimate:
+        """The verdict as an entry of results: the contrast, with the verdict in its note."""
+        name, note = f"verdict.{self.metric}.{self.outcome}", f"{self.kind}: {self.reason}"
+        base = self.contrast
+        if base is None:
+            return Estimate(name, None, None, None, None, "", 0, "none", note)
+        return Estimate(
+            name,
+            base.estimate,
+            base.conf_low,
+            base.conf_high,
+            base.std_error,
+            base.unit,
+            base.n,
+            f"{base.method}; Holm over groups, Benjamini-Hochberg over outcomes, "
+            f"{self.tests} tests",
+            note,
+            term=self.outcome,
+            contrast=base.contrast,
+            p_value=self.p_adjusted,
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row: the contrast, the verdict, what matters, what is detectable."""
+        return tidy_table([self.estimate]).assign(
+            verdict=self.kind, matters=self.matters, detectable=self.detectable
+        )
+
+
+def judge(
+    study: Study,
+    regressions: Mapping[str, Regression],
+    refusals: Mapping[str, CxroiError],
+) -> tuple[Verdict, ...]:
+    """Give each outcome of a study its verdict, with all tests corrected together.
+
+    Within an outcome the contrasts of all groups are adjusted by Holm (1979); over the outcomes
+    the pair's adjusted p values by Benjamini and Hochberg (1995).
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    within = [_holm(r.contrasts, r.adjusted.contrast) for r in regressions.values()]
+    over = multipletests(within, method="fdr_bh")[1] if within else []
+    p_values = dict(zip(regressions, (float(p) for p in over), strict=True))
+    tests = sum(len(r.contrasts) for r in regressions.values())
+    metric = study.scale.metric
+    verdicts = []
+    for outcome in study.outcomes:
+        if outcome.name in regressions:
+            regression, p_value = regressions[outcome.name], p_values[outcome.name]
+            verdicts.append(_verdict(metric, outcome, regression, p_value, tests))
+        elif outcome.name in refusals:
+            refusal = refusals[outcome.name]
+            kind = TOO_LITTLE if isinstance(refusal, ScarceDataError) else NOT_IDENTIFIED
+            verdicts.append(
+                Verdict(
+                    metric,
+                    outcome.name,
+                    kind,
+                    None,
+                    outcome.matters,
+                    False,
+                    None,
+                    None,
+                    tests,
+                    str(refusal),
+                )
+            )
+    return tuple(verdicts)
+
+
+def smallest_detectable(std_error: float, power: float = POWER) -> float:
+    """Return the gap found with the given power at the two-sided 5 per cent level.
+
+    The sum of two normal quantiles times the standard error: 2.80 standard errors for a power
+    of 80 per cent (Bloom, Evaluation Review 19 (1995), 547-556).
+    """
+    from scipy.special import ndtri
+
+    return float((ndtri(0.5 + CONF_LEVEL / 2) + ndtri(power)) * std_error)
+
+
+def _holm(contrasts: Sequence[Estimate], pair: str) -> float:
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted = multipletests([c.p_value for c in contrasts], method="holm")[1]
+    return float(next(p for c, p in zip(contrasts, adjusted, strict=True) if c.contrast == pair))
+
+
+def _verdict(
+    metric: str, outcome: Outcome, regression: Regression, p_value: float, tests: int
+) -> Verdict:
+    contrast, base = regression.adjusted, regression.mean_from.estimate or 0.0
+    rarer = min(base, 1 - base) if outcome.kind == "yes_no" else abs(base)
+    matters = outcome.matters or DEFAULT_MATTERS_SHARE * rarer
+    detectable = smallest_detectable(contrast.std_error or 0.0)
+    gap = abs(contrast.estimate or 0.0)
+    if p_value < 1 - CONF_LEVEL:
+        kind = USEFUL if gap >= matters else TOO_SMALL
+    else:
+        kind = NO_DIFFERENCE if detectable <= matters else TOO_LITTLE
+    reason = _reason(kind, matters, detectable, p_value, outcome)
+    return Verdict(
+        metric,
+        outcome.name,
+        kind,
+        contrast,
+        matters,
+        outcome.matters is not None,
+        detectable,
+        p_value,
+        tests,
+        reason,
+    )
+
+
+def _reason(kind: str, matters: float, detectable: float, p_value: float, outcome: Outcome) -> str:
+    assumed = "" if outcome.matters is not None else " (assumed: a tenth)"
+    threshold = f"{matters:.3g}{assumed}"
+    found = f"p = {p_value:.2g} after correction"
+    return {
+        USEFUL: f"{found}, and the gap is at least {threshold}, the smallest that matters",
+        TOO_SMALL: f"{found}, but the gap is under {threshold}, the smallest that matters",
+        NO_DIFFERENCE: f"{found}; a gap of {detectable:.3g} would have been found, "
+        f"and {threshold} is the smallest that matters",
+        TOO_LITTLE: f"{found}; only a gap of {detectable:.3g} would have been found, "
+        f"and {threshold} would matter already",
+    }[kind]

@@ -1,0 +1,404 @@
+"""A result -> sentences with their caveat; never computes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .estimate import Estimate, Table
+from .formats import interval, money, percent, quantity, spread
+from .verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+    from .panel import Panel
+    from .roi import Roi
+    from .study import Study
+
+PAYS, LOSES = 0.95, 0.05
+
+
+@dataclass(frozen=True)
+class Text:
+    """Sentences for a notebook or a report; whatever they quote is escaped."""
+
+    sentences: tuple[str, ...]
+    kind: str = "paragraph"
+
+    def __str__(self) -> str:
+        return ("\n" if self.kind == "list" else " ").join(self.sentences)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        parts = [html.escape(sentence).replace("$", "&#36;") for sentence in self.sentences]
+        if self.kind == "list":
+            return "<ul>" + "".join(f"<li>{part}</li>" for part in parts) + "</ul>"
+        return f'<p class="cxroi-{self.kind}">{" ".join(parts)}</p>'
+
+
+def answer(analysis: Analysis) -> Text:
+    """Answer the question of the study in a few sentences, the causal share among them."""
+    sentences = [*_roi_answer(analysis)] if analysis.roi else [*_gap_answer(analysis)]
+    return Text(tuple(sentences), "answer")
+
+
+def key_numbers(analysis: Analysis) -> Table:
+    """Return three to six numbers with their intervals: the first thing a reader looks for."""
+    import pandas as pd
+
+    rows = [
+        (label, _value(e, analysis.panel.study.currency), note, e.n)
+        for label, e, note in _key_estimates(analysis)
+    ]
+    return Table(pd.DataFrame(rows, columns=["", "value (interval)", "what it is", "n"]))
+
+
+def what_would_change(analysis: Analysis) -> Text:
+    """Say what would change the answer, in numbers."""
+    sentences = [*_roi_turning_points(analysis.roi, analysis.panel.study)] if analysis.roi else []
+    sentences += [*_more_data(analysis)]
+    return Text(tuple(sentences) or ("Nothing was estimated, so nothing can change.",), "list")
+
+
+def verdicts(analysis: Analysis) -> Table:
+    """Return the verdict on each outcome, with the gap it rests on."""
+    import pandas as pd
+
+    currency = analysis.panel.study.currency
+    rows = []
+    for verdict in analysis.verdicts:
+        gap = _value(verdict.contrast, currency) if verdict.contrast else "–"
+        unit = verdict.contrast.unit if verdict.contrast else ""
+        rows.append((verdict.outcome, verdict.kind, gap, unit, verdict.reason))
+    columns = ["outcome", "verdict", "adjusted gap (interval)", "unit", "why"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def ladder(analysis: Analysis) -> Table:
+    """Return how each gap moves as more is taken into account."""
+    import pandas as pd
+
+    currency, rows = analysis.panel.study.currency, []
+    for name, regression in analysis.regressions.items():
+        for estimate in (regression.raw, regression.adjusted, *regression.beside):
+            rows.append(
+                (name, estimate.term, _value(estimate, currency), estimate.unit, estimate.method)
+            )
+    columns = ["outcome", "gap", "value (interval)", "unit", "method"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def groups(analysis: Analysis, outcome: str) -> Table:
+    """Return one row a group: n, mean with interval, median, share above zero."""
+    import pandas as pd
+
+    comparison, currency = analysis.comparisons[outcome], analysis.panel.study.currency
+    figures = zip(
+        comparison.means, comparison.medians, comparison.shares_above_zero, strict=True
+    )
+    rows = [
+        (
+            mean.term,
+            mean.n,
+            _value(mean, currency),
+            quantity(median, mean.unit, currency),
+            percent(share),
+        )
+        for mean, median, share in figures
+    ]
+    columns = ["group", "n", "mean (interval)", "median", "share above zero"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def pairs(analysis: Analysis) -> Table:
+    """Return every pair of groups and outcome: gap, p value, p value after Holm."""
+    import pandas as pd
+
+    tables = [c.pairwise.drop(columns="statistic") for c in analysis.comparisons.values()]
+    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def controls(analysis: Analysis) -> Table:
+    """Return what each regression held equal, and how many responses it had."""
+    import pandas as pd
+
+    rows = [
+        (name, r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        for name, r in analysis.regressions.items()
+    ]
+    return Table(pd.DataFrame(rows, columns=["outcome", "n", "held equal", "notes"]))
+
+
+def refused(analysis: Analysis) -> Text:
+    """Say what was refused, and why."""
+    found = tuple(f"{name}: {refusal}" for name, refusal in analysis.refusals.items())
+    return Text(found or ("Nothing was refused.",), "list")
+
+
+def coefficients(analysis: Analysis) -> Table:
+    """Return every coefficient of every model with its interval."""
+    import pandas as pd
+
+    tables = []
+    for outcome, regression in analysis.regressions.items():
+        for part, results in regression.models.items():
+            table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
+            table.insert(0, "estimate", results.params)
+            table.insert(0, "term", table.index)
+            table.insert(0, "part", part)
+            table.insert(0, "outcome", outcome)
+            tables.append(table)
+    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def assumptions(analysis: Analysis) -> Table:
+    """Return what the scenario assumes, one row an input."""
+    import pandas as pd
+
+    study = analysis.panel.study
+    if study.scenario is None:
+        nothing = [("scenario", "none is declared")]
+        return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
+    shares = {"share_moved", "gross_margin", "causal_share", "discount_rate_annual"}
+    rows = [
+        (name.replace("_", " "), spread(r.low, r.likely, r.high, share=name in shares))
+        for name, r in study.scenario.ranges.items()
+    ]
+    rows.append(("horizon", f"{study.scenario.horizon_months:g} months"))
+    rows.append(("currency", study.currency or "not declared"))
+    return Table(pd.DataFrame(rows, columns=["assumed", "likely (low to high)"]))
+
+
+def limits(analysis: Analysis) -> Text:
+    """Say what the study cannot claim, and what was refused."""
+    return Text(tuple(_limits(analysis)), "list")
+
+
+def method(analysis: Analysis) -> Text:
+    """Say how the numbers came about."""
+    study = analysis.panel.study
+    sentences = [
+        f"Customers are grouped by their {study.scale.metric.upper()} answer: "
+        f"{', '.join(study.scale.labels)}.",
+    ]
+    if study.dated:
+        sentences.append(
+            f"Outcomes are counted in the {study.outcome_days} days after the answer, the "
+            f"baseline in the {study.baseline_days} days before it."
+        )
+    if study.churn == "cancelled":
+        sentences.append(f"Churned: cancelled within {study.churn_days} days after the answer.")
+    elif study.churn == "no_purchase":
+        sentences.append(f"Churned: no purchase within {study.churn_days} days after the answer.")
+    sentences.append(
+        f"The adjusted gap is what the model expects for customers in '{study.origin}' had they "
+        f"been in '{study.target}', less what it expects for them as they are, averaged over "
+        f"'{study.origin}' (standardisation). Held equal: {_held_equal(analysis)}."
+    )
+    sentences.append(
+        "Intervals of gaps cover 95 %; those of the ROI cover 90 % of simulated draws."
+    )
+    return Text(tuple(sentences), "list")
+
+
+def group_claim(analysis: Analysis, outcome: str) -> str:
+    """Say in one line how the two groups differ in an outcome, unadjusted."""
+    study, comparison = analysis.panel.study, analysis.comparisons[outcome]
+    pair = f"{study.target} - {study.origin}"
+    gap = next((g for g in comparison.gaps if g.contrast == pair), None)
+    name = outcome.replace("_", " ")
+    if gap is None or gap.estimate is None:
+        return f"{name}: too few answers to compare {study.target} and {study.origin}"
+    size = quantity(abs(gap.estimate), gap.unit, study.currency, gap=True)
+    if (
+        gap.conf_low is not None
+        and gap.conf_high is not None
+        and gap.conf_low <= 0 <= gap.conf_high
+    ):
+        return f"{name}: {study.target} and {study.origin} are not told apart"
+    return (
+        f"{name}: {study.target} {size} {'above' if gap.estimate > 0 else 'below'} {study.origin}"
+    )
+
+
+def roi_claim(roi: Roi) -> str:
+    """Say in one line whether the scenario pays."""
+    chance = roi["probability_positive"].estimate or 0.0
+    if chance >= PAYS:
+        return f"The programme is expected to pay: ROI above 0 in {percent(chance)} of draws"
+    if chance <= LOSES:
+        return f"The programme is not expected to pay: ROI above 0 in {percent(chance)} of draws"
+    return f"It is open whether the programme pays: ROI above 0 in {percent(chance)} of draws"
+
+
+def _roi_answer(analysis: Analysis) -> Iterator[str]:
+    roi, study = analysis.roi, analysis.panel.study
+    if roi is None:
+        return
+    scenario, currency = roi.scenario, study.currency
+    ratio, net = roi["ratio"], roi["net_value"]
+    share = scenario.share_moved
+    yield f"{roi_claim(roi)}."
+    yield (
+        f"Moving {spread(share.low, share.likely, share.high)} of the customers in "
+        f"'{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f} customers, is "
+        f"expected to return {money(net.estimate, currency)} net of its cost over "
+        f"{scenario.horizon_months:g} months ({interval(net, currency)}), "
+        f"an ROI of {_number(ratio.estimate)} ({_number(ratio.conf_low)} to "
+        f"{_number(ratio.conf_high)})."
+    )
+    causal = scenario.causal_share
+    yield (
+        f"This reads {spread(causal.low, causal.likely, causal.high)} of the adjusted gap "
+        "between the groups as caused by the score; the gap itself is an association."
+    )
+
+
+def _gap_answer(analysis: Analysis) -> Iterator[str]:
+    study = analysis.panel.study
+    target, origin = study.target, study.origin
+    useful = [v.outcome for v in analysis.verdicts if v.kind == USEFUL]
+    little = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE]
+    lost = [v.outcome for v in analysis.verdicts if v.kind == NOT_IDENTIFIED]
+    none = [
+        v.outcome for v in analysis.verdicts if v.kind not in (USEFUL, TOO_LITTLE, NOT_IDENTIFIED)
+    ]
+    if useful:
+        yield f"'{target}' and '{origin}' differ usefully in {_list(useful)}."
+    if none:
+        yield f"'{target}' and '{origin}' do not differ usefully in {_list(none, 'or')}."
+    if little:
+        yield f"There is too little data to tell whether they differ in {_list(little, 'or')}."
+    if lost:
+        yield f"The gap could not be identified for {_list(lost)}."
+    if "roi" in analysis.refusals:
+        yield f"No ROI is claimed: {analysis.refusals['roi']}"
+    else:
+        yield "No ROI is claimed: the study declares no scenario."
+
+
+def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
+    study = analysis.panel.study
+    headline = analysis.scores[0]
+    yield study.scale.metric.upper(), headline, "score of the answers as given, 95 %"
+    for estimate in analysis.scores[1:]:
+        if estimate.name == f"{headline.name}.weighted":
+            yield f"{study.scale.metric.upper()}, weighted", estimate, "with survey weights, 95 %"
+    roi = analysis.roi
+    if roi:
+        yield "ROI", roi["ratio"], "net value per unit of cost, 90 %"
+        yield "Net value", roi["net_value"], "value less cost over the horizon, 90 %"
+        yield "P(ROI > 0)", roi["probability_positive"], "share of simulated draws"
+        yield "Break-even causal share", roi["break_even_causal_share"], "of the adjusted gap, 90 %"
+    pair = f"{study.target} less {study.origin}"
+    shown = 1 if roi else 4
+    for name, regression in list(analysis.regressions.items())[:shown]:
+        label = f"{name.replace('_', ' ').capitalize()} gap"
+        yield label, regression.adjusted, f"{pair}, adjusted, {regression.adjusted.unit}, 95 %"
+
+
+def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
+    if roi is None:
+        return
+    currency, scenario = study.currency, roi.scenario
+    share, assumed = roi["break_even_causal_share"].estimate, scenario.causal_share.likely
+    if share is None:
+        yield "No causal share, however large, would make the programme pay."
+    else:
+        beyond = ", more than the whole gap: even all of it would not pay" if share > 1 else ""
+        yield (
+            f"Break-even causal share: {percent(share)} of the gap must be causal{beyond}; "
+            f"{percent(assumed)} is assumed."
+        )
+    yield (
+        f"Break-even cost: {money(roi['break_even_cost_per_moved'].estimate, currency)} per moved "
+        f"customer; {money(scenario.cost_per_moved.likely, currency)} is planned, and fixed cost "
+        f"of {money(scenario.fixed_cost.likely, currency)}."
+    )
+    if len(roi.tornado):
+        widest = roi.tornado.iloc[0]
+        yield (
+            f"The input that moves the ROI most is {widest['input']}: from "
+            f"{_number(widest['roi_low'])} to {_number(widest['roi_high'])} over its range."
+        )
+
+
+def _more_data(analysis: Analysis) -> Iterator[str]:
+    currency = analysis.panel.study.currency
+    for verdict in analysis.verdicts:
+        contrast = verdict.contrast
+        if verdict.kind != TOO_LITTLE or contrast is None or verdict.responses_factor is None:
+            continue
+        yield (
+            f"{verdict.outcome.replace('_', ' ').capitalize()}: a gap of "
+            f"{quantity(verdict.detectable, contrast.unit, currency, gap=True)} could be found, one of "
+            f"{quantity(verdict.matters, contrast.unit, currency, gap=True)} would matter; about "
+            f"{verdict.responses_factor:.3g} times as many responses would settle it."
+        )
+
+
+def _limits(analysis: Analysis) -> Iterator[str]:
+    panel, study = analysis.panel, analysis.panel.study
+    yield (
+        "Groups differ in more than the score. Controls hold equal what was measured; what was "
+        "not measured can still explain a gap, which is why the causal share is an assumption."
+    )
+    if not study.dated:
+        yield (
+            "The file has no dates: whether outcomes came after the answers cannot be checked, "
+            "so the direction of the association is open."
+        )
+    yield _coverage(panel)
+    if analysis.roi:
+        yield "The ROI assumes that moved customers keep the gap until the horizon."
+        yield from analysis.roi.notes
+    if panel.weighted:
+        yield (
+            "Gaps and verdicts use the survey weights; results.json holds both, the weighted "
+            "ones under names that end in .weighted."
+        )
+    yield from panel.ledger.warnings
+    for name, refusal in analysis.refusals.items():
+        yield f"Refused, {name}: {refusal}"
+    for name, regression in analysis.regressions.items():
+        yield from (f"{name}: {note}" for note in regression.notes)
+    for comparison in analysis.comparisons.values():
+        yield from comparison.notes
+
+
+def _coverage(panel: Panel) -> str:
+    coverage = panel.coverage
+    base = "invited" if coverage.invited else "known"
+    total = coverage.invited or coverage.customers
+    return (
+        f"{coverage.answered:,} of {total:,} {base} customers answered "
+        f"({percent(coverage.response_rate)}). Those who did not may differ."
+    )
+
+
+def _held_equal(analysis: Analysis) -> str:
+    columns = {
+        column.split(" = ")[0].removesuffix(" (per SD)")
+        for regression in analysis.regressions.values()
+        for column in regression.controls
+    }
+    return ", ".join(sorted(columns)) or "nothing"
+
+
+def _value(estimate: Estimate, currency: str) -> str:
+    value = quantity(estimate.estimate, estimate.unit, currency, gap=bool(estimate.contrast))
+    if estimate.conf_low is None and estimate.conf_high is None:
+        return value
+    return f"{value} ({interval(estimate, currency)})"
+
+
+def _number(value: float | None) -> str:
+    return "∞" if value is None else f"{value:.2f}"
+
+
+def _list(names: list[str], word: str = "and") -> str:
+    plain = [name.replace("_", " ") for name in names]
+    return plain[0] if len(plain) == 1 else f"{', '.join(plain[:-1])} {word} {plain[-1]}"
