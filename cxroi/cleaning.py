@@ -1,19 +1,18 @@
 """Cleaning: one role table, every column typed, every row kept or set aside for a reason."""
 
-
-
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
 from .errors import CxroiError, DataError
 from .ids import Id
 from .sql import ident, one_row, trimmed
-from .staging import Stage
+from .staging import Cell, Stage
 from .study import Study
 from .typing_codes import outcome, score
 from .typing_dates import date, whole_days
@@ -74,37 +73,43 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
 
 
 def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Typed]]:
-    columns, cells, role = stage.source.columns, stage.cells, stage.role
-    averaged = study.answers == "mean"
-    for key, column in columns.items():
-        cell = cells.get(column)
-        if cell is None or key in ("customer", "currency"):
-            continue
-        if key == "score":
-            yield lambda c=cell: score(probe, c, "score", study.scale, averaged)  # type: ignore[misc]
-        elif key in _DATES:
-            yield lambda c=cell, k=key: date(probe, c, k, role in _DATES[k])  # type: ignore[misc]
-        elif key == "amount":
-            yield lambda c=cell: number(probe, c, "amount", role == "orders")[0]  # type: ignore[misc]
-        elif key == "weight":
-            yield lambda c=cell: weight(probe, c, "weight")  # type: ignore[misc]
-        elif key in _TEXTS:
-            yield lambda c=cell, k=key: text_column(c, k)  # type: ignore[misc]
+    cells = stage.cells
+    for key, column in stage.source.columns.items():
+        step = _role_step(study, stage.role, probe, key, cells.get(column))
+        if step is not None:
+            yield step
     for name in stage.source.attributes:
-        yield lambda n=name: attribute(probe, cells[n], f"attr_{n}")  # type: ignore[misc]
+        yield partial(attribute, probe, cells[name], f"attr_{name}")
     for name, ends in stage.source.derive.items():
-        yield lambda n=name, e=ends: whole_days(  # type: ignore[misc]
-            date(probe, cells[e["from"]], n, False),
-            date(probe, cells[e["to"]], n, False),
-            f"attr_{n}",
-        )
-    if role == "customers":
+        yield partial(_derived, probe, cells[ends["from"]], cells[ends["to"]], name)
+    if stage.role == "customers":
         for declared in study.outcomes:
             for side, column in (("after", declared.column), ("before", declared.baseline)):
                 if column:
-                    yield lambda d=declared, s=side, c=column: outcome(  # type: ignore[misc]
-                        probe, cells[c], f"{d.name}_{s}", d
-                    )
+                    name = f"{declared.name}_{side}"
+                    yield partial(outcome, probe, cells[column], name, declared)
+
+
+def _role_step(
+    study: Study, role: str, probe: Probe, key: str, cell: Cell | None
+) -> Callable[[], Typed] | None:
+    if cell is None:
+        return None
+    if key == "score":
+        return partial(score, probe, cell, key, study.scale, study.answers == "mean")
+    if key in _DATES:
+        return partial(date, probe, cell, key, role in _DATES[key])
+    if key == "amount":
+        return partial(number, probe, cell, key, role == "orders")
+    if key == "weight":
+        return partial(weight, probe, cell, key)
+    return partial(text_column, cell, key) if key in _TEXTS else None
+
+
+def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:
+    """Whole days between two dates; null where either is blank."""
+    ends = [date(probe, cell, cell.column, needed=False) for cell in (begin, end)]
+    return whole_days(ends[0], ends[1], f"attr_{name}")
 
 
 def _write(

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import influence
-from .errors import ModelError
+from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .multiplicity import holm
 from .sample import MINIMUM_GROUP, Sample, take_sample
 
 if TYPE_CHECKING:
@@ -195,6 +196,8 @@ def _simple(sample: Sample) -> bool:
 
 
 def _mean(sample: Sample, label: str) -> Estimate:
+    from scipy.special import expit
+
     members = sample.members(label)
     values, n = sample.values[members], int(members.sum())
     name, unit = f"mean.{sample.outcome.name}.{label}", sample.outcome.unit
@@ -204,7 +207,12 @@ def _mean(sample: Sample, label: str) -> Estimate:
     weights = np.where(members, sample.weights, 0.0)
     value, psi = influence.mean(sample.values, weights)
     error = influence.std_error(psi, sample.clusters)
-    if not _simple(sample):
+    if not _simple(sample) and sample.outcome.kind == "yes_no" and 0 < value < 1:
+        method = _robust_method(sample, "share").replace("normal", "logit")
+        slope = value * (1 - value)
+        log_odds = float(np.log(value / (1 - value)))
+        low, high = expit(influence.normal_interval(log_odds, error / slope, CONF_LEVEL))
+    elif not _simple(sample) and sample.outcome.kind != "yes_no":
         method = _robust_method(sample, "mean")
         low, high = influence.normal_interval(value, error, CONF_LEVEL)
     elif sample.outcome.kind == "yes_no":
@@ -235,6 +243,12 @@ def _gap(sample: Sample, origin: str, target: str) -> Estimate:
     else:
         low, high, p_value = _welch(sample.values[a], sample.values[b])
         method = "difference of means, Welch interval and test"
+    try:
+        sample.require(origin)
+        sample.require(target)
+        note = ""
+    except ScarceDataError as scarce:
+        note = str(scarce)
     return Estimate(
         name=f"contrast.{sample.outcome.name}.raw",
         estimate=difference,
@@ -244,6 +258,7 @@ def _gap(sample: Sample, origin: str, target: str) -> Estimate:
         unit=sample.outcome.unit,
         n=int(a.sum() + b.sum()),
         method=method,
+        note=note,
         term=sample.outcome.name,
         contrast=f"{target} - {origin}",
         statistic=difference / error if error > 0 else None,
@@ -355,15 +370,8 @@ def _pooled_spread(a: Floats, b: Floats) -> float:
 
 def _pairwise(sample: Sample, labels: list[str]) -> pd.DataFrame:
     """Every pair of groups, p values adjusted by Holm."""
-    from statsmodels.stats.multitest import multipletests
-
     table = tidy_table([_gap(sample, low, high) for low, high in combinations(labels, 2)])
-    table["p_holm"] = (
-        multipletests(table["p_value"].to_numpy(dtype=float), method="holm")[1]
-        if len(table)
-        else []
-    )
-    return table
+    return table.assign(p_holm=holm(table["p_value"].tolist()))
 
 
 def _omnibus(sample: Sample, labels: list[str]) -> Estimate:

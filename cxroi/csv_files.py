@@ -49,12 +49,11 @@ def read_header(path: Path, table: str, delimiter: str = "") -> Header:
     with open_bytes(path) as stream:
         start = stream.read(4)
     _refuse_utf16(start, path, table)
+    _check_utf8(path, table)
     with open_bytes(path) as stream:
         lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:
             return _header(lines, path, table, delimiter)
-        except UnicodeDecodeError:
-            raise _latin(path, table, "in its first rows") from None
         except csv.Error:
             raise DataError(
                 f"the header of {path.name} ([tables.{table}]) cannot be read",
@@ -106,14 +105,8 @@ def open_bytes(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def check_utf8(path: Path, table: str) -> None:
-    """Refuse a file that is not UTF-8 throughout, naming the line.
-
-    Raises
-    ------
-    DataError
-        Some byte is not UTF-8.
-    """
+def _check_utf8(path: Path, table: str) -> None:
+    """Refuse a file that is not UTF-8 throughout, in unread columns too, naming the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with open_bytes(path) as stream:
         while chunk := stream.read(_CHUNK):

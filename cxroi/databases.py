@@ -1,7 +1,5 @@
 """Databases: a table or query of SQLite or PostgreSQL, fetched as Arrow through ADBC."""
 
-
-
 from __future__ import annotations
 
 import importlib

@@ -1,7 +1,5 @@
 """Excel: a sheet becomes a table of texts, dates written as ISO 8601."""
 
-
-
 from __future__ import annotations
 
 import datetime as dt

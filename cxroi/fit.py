@@ -31,7 +31,8 @@ class Fit:
     Attributes
     ----------
     results
-        The statsmodels results, with robust or clustered standard errors, for `summary()`.
+        The statsmodels results, for `summary()`, with robust or clustered standard errors; with
+        survey weights outside least squares they hold the model's own errors.
     mean
         Design matrix -> predicted mean of each row.
     slope
@@ -110,9 +111,12 @@ def _fit(
         "gamma": sm.families.Gamma(sm.families.links.Log()),
         "ols": sm.families.Gaussian(),
     }
-    if len(clusters) == len(np.unique(clusters)):
-        covariance: dict[str, Any] = {"cov_type": "HC1"}
-    else:
+    weighted = bool(np.ptp(weights) > 0)
+    covariance: dict[str, Any] = {"cov_type": "HC1"}
+    if weighted and family != "ols":
+        # statsmodels does not support robust errors with var_weights; `influence` does.
+        covariance = {}
+    elif len(clusters) > len(np.unique(clusters)):
         covariance = {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
@@ -122,7 +126,8 @@ def _fit(
             if family == "ols":
                 model = sm.WLS(values, exog, weights=weights)
                 return model, model.fit(**covariance)
-            model = sm.GLM(values, exog, family=families[family], var_weights=weights)
+            share = {"var_weights": weights} if weighted else {}
+            model = sm.GLM(values, exog, family=families[family], **share)
             results = model.fit(maxiter=100, **covariance)
         except PerfectSeparationWarning:
             raise _separated(values, exog, outcome) from None

@@ -1,7 +1,5 @@
 """Customer ids: always text, mended where that is safe, refused where it is not."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +14,8 @@ from .typing_sql import LIMIT, Probe, Typed, share
 
 _NOTHING = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nat")
 _EXACT = 2**53
+_POWER = "regexp_matches({0}, '^\\s*\\d([.,]\\d+)?[eE]\\+\\d+')"
+_STYLE_ROWS = 200_000  # rows from which the case of a table's ids is told
 _FLOATS = ("DOUBLE", "FLOAT")
 _INTEGERS = ("INT", "UINT", "BIGINT", "UBIGINT", "SMALLINT", "TINYINT", "HUGEINT", "UHUGEINT")
 
@@ -30,8 +30,8 @@ class Id:
         Expression over the staged table; NULL where there is no id.
     kind
         ``text`` or ``integer``: what the source holds.
-    upper, lower, zeros
-        Ids with capital letters, with small letters, with a leading zero.
+    held, missing
+        Rows with an id and without.
     """
 
     stage: Stage
@@ -39,9 +39,6 @@ class Id:
     sql: str
     kind: str
     held: int
-    upper: int = 0
-    lower: int = 0
-    zeros: int = 0
     missing: int = 0
     repaired: tuple[tuple[int, str], ...] = ()
 
@@ -67,7 +64,7 @@ def read_id(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Id:
         return _float_id(probe, cell)
     rows, held = probe.ask("count(*)", f"count({cell.sql})")
     kind = "integer" if cell.type in _INTEGERS or cell.type.endswith("INTEGER") else "text"
-    return Id(stage, cell, f"{cell.sql}::VARCHAR", kind, held, missing=rows - held)
+    return Id(stage, cell, f"{cell.sql}::VARCHAR", kind, held, rows - held)
 
 
 def _float_id(probe: Probe, cell: Cell) -> Id:
@@ -86,43 +83,46 @@ def _float_id(probe: Probe, cell: Cell) -> Id:
         )
     sql = f"CASE WHEN NOT isnan({x}::DOUBLE) THEN {x}::BIGINT::VARCHAR END"
     repaired = ((held, f"{cell.column}: ids kept as floating-point numbers read as whole ones"),)
-    return Id(probe.stage, cell, sql, "integer", held, missing=rows - held, repaired=repaired)
+    return Id(probe.stage, cell, sql, "integer", held, rows - held, repaired)
 
 
 def _text_id(probe: Probe, cell: Cell) -> Id:
     x = cell.sql
-    short = f"length({x}) <= 12 AND lower({trimmed(x)}) IN {texts(_NOTHING)}"
-    rows, held, nothing, spaces, upper, lower, zeros, powers, points = probe.ask(
-        "count(*)",
-        f"count({x})",
-        f"count_if({short})",
-        f"count_if({trimmed(x)} <> {x})",
-        f"count_if(lower({x}) <> {x})",
-        f"count_if(upper({x}) <> {x})",
-        f"count_if({x}[1] = '0')",
-        f"count_if(contains({x}, '+') AND regexp_matches({x}, '^\\s*\\d(\\.\\d+)?[eE]\\+\\d+'))",
-        f"count_if(suffix({x}, '.0') AND regexp_full_match({x}, '\\d+\\.0'))",
-    )
+    # One cheap pass; only ids that are very short, or hold anything but letters, digits, _ and -,
+    # are looked into.
+    odd = f"(strlen({x}) <= 5 OR NOT regexp_full_match({x}, '[0-9A-Za-z_-]+'))"
+    rows, held, odds = probe.ask("count(*)", f"count({x})", f"count_if({odd})")
+    counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0)
+    nothing, empty, spaces, powers, points = counts
     if powers:
         raise DataError(
             f"{cell} holds ids such as 1.23E+15 ({share(powers, held)}), first in "
-            + probe.first_rows(f"regexp_matches({x}, '^\\s*\\d(\\.\\d+)?[eE]\\+\\d+')"),
+            + probe.first_rows(_POWER.format(x)),
             "a spreadsheet has rounded them, and different customers may read alike",
             "Export again with the ids formatted as text",
         )
     sql = trimmed(x) if spaces else x
-    repaired = ((spaces - _empty(probe, x, spaces), f"{cell.column}: spaces around ids removed"),)
     held -= nothing
+    repaired = [(spaces - empty, f"{cell.column}: spaces around ids removed")]
     if points and points == held:
         sql = f"regexp_replace({sql}, '\\.0$', '')"
-        repaired += ((points, f"{cell.column}: '.0' removed from ids"),)
+        repaired.append((points, f"{cell.column}: '.0' removed from ids"))
     if nothing:
-        sql = f"CASE WHEN NOT ({short}) THEN {sql} END"
-    return Id(probe.stage, cell, sql, "text", held, upper, lower, zeros, rows - held, repaired)
+        sql = f"CASE WHEN lower({sql}) NOT IN {texts(_NOTHING)} THEN {sql} END"
+    return Id(probe.stage, cell, sql, "text", held, rows - held, tuple(repaired))
 
 
-def _empty(probe: Probe, x: str, spaces: int) -> int:
-    return int(probe.ask(f"count_if({trimmed(x)} = '' AND {x} <> '')")[0]) if spaces else 0
+def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
+    """Count ids that say nothing, blank ones, ones with spaces, powers of ten, whole floats."""
+    bare = trimmed(x)
+    return probe.ask(
+        f"count_if(lower({bare}) IN {texts(_NOTHING)})",
+        f"count_if({bare} = '' AND {x} <> '')",
+        f"count_if({bare} <> {x})",
+        f"count_if({_POWER.format(x)})",
+        f"count_if(regexp_full_match({bare}, '\\d+\\.0'))",
+        where=odd,
+    )
 
 
 def reconcile(
@@ -146,7 +146,7 @@ def reconcile(
         return dict(ids), problems
     problems += _lost_zeros(connection, ids, base)
     if not problems and _folding_helps(connection, ids, base):
-        return {role: _folded(one) for role, one in ids.items()}, problems
+        return {role: _folded(connection, one) for role, one in ids.items()}, problems
     return dict(ids), problems
 
 
@@ -186,46 +186,62 @@ def _gained(
         f"SELECT (SELECT count(*) FROM b), count(*) FROM b "
         f"WHERE b.id NOT IN (SELECT id FROM o) AND {form.format('b.id')} IN (SELECT id FROM f)",
     )
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    return int(row[0]), int(row[1])
 
 
 def _lost_zeros(
     connection: duckdb.DuckDBPyConnection, ids: Mapping[str, Id], base: str
 ) -> Iterator[DataError]:
+    zeros = {role: _has_zeros(connection, one) for role, one in ids.items()}
     first = ids[base]
     for role, other in ids.items():
-        if role == base or bool(first.zeros) == bool(other.zeros):
+        if zeros[role] == zeros[base]:
             continue
         customers, gained = _gained(connection, first, other, "ltrim({}, '0')")
         if gained > LIMIT * customers:
-            full, short = (first, other) if first.zeros else (other, first)
+            full, short = (first, other) if zeros[base] else (other, first)
             yield DataError(
-                f"{share(gained, customers)} of the ids in {full.cell} are found in {short.cell} "
-                "only without their leading zeros",
-                "an id has lost its zeros where it was read as a number",
+                f"{gained:,} of the {customers:,} different ids in {first.cell} are found in "
+                f"{other.cell} only when leading zeros are ignored",
+                f"ids lost their zeros in [tables.{short.cell.source.name}], where they were read "
+                f"as numbers; [tables.{full.cell.source.name}] still has them",
                 f"Export [tables.{short.cell.source.name}] again with the ids as text",
             )
 
 
+def _has_zeros(connection: duckdb.DuckDBPyConnection, one: Id) -> bool:
+    leading = f"{one.sql} < '1' AND strlen({one.sql}) > 1"
+    return Probe(connection, one.stage).ask(f"min({one.sql}) FILTER ({leading})")[0] is not None
+
+
+def _case_style(connection: duckdb.DuckDBPyConnection, one: Id) -> tuple[bool, bool]:
+    """Whether the ids have capital letters, and small ones."""
+    upper, lower = one_row(
+        connection,
+        f"SELECT count_if(lower(id) <> id), count_if(upper(id) <> id) FROM (SELECT {one.sql} AS id "
+        f"FROM {one.stage.relation} WHERE fate = 0 LIMIT {_STYLE_ROWS})",
+    )
+    return bool(upper), bool(lower)
+
+
 def _folding_helps(connection: duckdb.DuckDBPyConnection, ids: Mapping[str, Id], base: str) -> bool:
-    tables = list(ids.values())
-    if not any(one.upper for one in tables) or not any(one.lower for one in tables):
+    styles = [_case_style(connection, one) for one in ids.values()]
+    if not any(upper for upper, _ in styles) or not any(lower for _, lower in styles):
         return False
     others = [one for role, one in ids.items() if role != base]
     if not any(_gained(connection, ids[base], one, "lower({})")[1] for one in others):
         return False
-    return all(_one_to_one(connection, one) for one in tables)
+    return all(_one_to_one(connection, one) for one in ids.values())
 
 
 def _one_to_one(connection: duckdb.DuckDBPyConnection, one: Id) -> bool:
     """Whether no two ids of a table differ by case alone."""
-    row = one_row(
-        connection,
-        f"SELECT count(DISTINCT id) = count(DISTINCT lower(id)) FROM ({_distinct(one, one.sql)})",
-    )
-    return bool(row and row[0])
+    statement = f"SELECT count(*) = count(DISTINCT lower(id)) FROM ({_distinct(one, one.sql)})"
+    return bool(one_row(connection, statement)[0])
 
 
-def _folded(one: Id) -> Id:
-    repaired = (*one.repaired, (one.upper, f"{one.cell.column}: ids written in small letters"))
-    return replace(one, sql=f"lower({one.sql})", repaired=repaired)
+def _folded(connection: duckdb.DuckDBPyConnection, one: Id) -> Id:
+    sql = f"lower({one.sql})"
+    changed = Probe(connection, one.stage).ask(f"count_if({sql} <> {one.sql})")[0]
+    repaired = (*one.repaired, (changed, f"{one.cell.column}: ids written in small letters"))
+    return replace(one, sql=sql, repaired=repaired)

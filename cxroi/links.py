@@ -1,6 +1,4 @@
-"""Links: do the customers who answered occur in the other tables at all?"""
-
-
+"""Links: whether the customers who answered occur in the other tables at all."""
 
 from __future__ import annotations
 
@@ -26,16 +24,11 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
     others = [role for role in _HELD_AGAINST if role in study.sources]
     if not study.dated or not others:
         return ledger
-    known = " AND ".join(
-        f"NOT EXISTS (SELECT 1 FROM clean_{role} AS o WHERE o.customer = r.customer)"
-        for role in others
-    )
-    row = one_row(
-        connection,
-        f"SELECT (SELECT count(DISTINCT customer) FROM clean_responses), count(*) "
-        f"FROM (SELECT DISTINCT customer FROM clean_responses) AS r WHERE {known}",
-    )
-    people, lost = (int(row[0]), int(row[1])) if row else (0, 0)
+    people, lost = 0, 0
+    for number in range(1, len(others) + 1):
+        people, lost = _unknown(connection, others[:number])
+        if not lost:
+            return ledger
     tables = " or ".join(others)
     found = f"{lost:,} of {people:,} customers who answered ({100 * lost / max(people, 1):.3g} %)"
     if lost > REFUSE * people:
@@ -48,3 +41,17 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
         reason = f"{found} occur in no table of {tables}: their outcomes read as zero"
         return ledger.add("responses", "warning", lost, reason)
     return ledger
+
+
+def _unknown(connection: duckdb.DuckDBPyConnection, others: list[str]) -> tuple[int, int]:
+    """Return how many customers answered, and how many of them occur in none of some tables."""
+    unknown = " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM clean_{role} AS o WHERE o.customer = r.customer)"
+        for role in others
+    )
+    people, lost = one_row(
+        connection,
+        f"SELECT (SELECT count(DISTINCT customer) FROM clean_responses), count(*) "
+        f"FROM (SELECT DISTINCT customer FROM clean_responses) AS r WHERE {unknown}",
+    )
+    return int(people), int(lost)

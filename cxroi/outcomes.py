@@ -116,9 +116,7 @@ def _dated_outcomes(
 ) -> Iterator[Outcome]:
     for name, (kind, needs, better) in DATED_OUTCOMES.items():
         needed = needs or ("subscriptions" if churn == "cancelled" else "orders")
-        # With churn as "no purchase", retained is the same event as a repeat purchase.
-        doubled = name == "repeat_purchase" and churn == "no_purchase"
-        if needed in sources and not doubled:
+        if needed in sources:
             yield Outcome(name, kind, _unit(kind, name, currency, days), better)
 
 

@@ -228,7 +228,10 @@ def _group(
 def _coverage(tables: Tables) -> Coverage:
     con, study = tables.connection, tables.study
     answered = _scalar(con, "SELECT count(DISTINCT customer) FROM answered")
-    base = next((r for r in ("customers", "subscriptions", "orders") if r in study.sources), "")
+    if not study.dated:
+        return Coverage(tables.ledger.rows("customers", "read"), None, answered)
+    roles = ("customers", "subscriptions", "orders", "responses")
+    base = next(role for role in roles if role in study.sources)
     customers = _scalar(con, f"SELECT count(DISTINCT customer) FROM {tables.relation(base)}")
     invited = None
     if "invitations" in study.sources:

@@ -36,7 +36,7 @@ class RenderError(CxroiError):
     """A notebook that must not become a page: an image without a text, an active element."""
 
 
-def render(node: Any, *, name: str, language: str = "en") -> str:
+def render(node: Any, *, name: str, title: str = "", language: str = "en") -> str:
     """Return an executed notebook as one HTML page that needs nothing else.
 
     Parameters
@@ -44,7 +44,9 @@ def render(node: Any, *, name: str, language: str = "en") -> str:
     node
         The notebook, as nbformat gives it.
     name
-        The notebook's name, for messages and for the page of a notebook without a heading.
+        The notebook's name, for messages and the provenance.
+    title
+        Heading of the page where the notebook has none of level 1; by default from the name.
     language
         ISO 639-1 code of the text.
 
@@ -57,22 +59,21 @@ def render(node: Any, *, name: str, language: str = "en") -> str:
     from bs4 import BeautifulSoup
 
     _check_alt_of_outputs(node, name)
-    soup = BeautifulSoup(_export(node, name, language), "html.parser")
+    title = _own_title(node) or title or name.replace("_", " ")
+    soup = BeautifulSoup(_export(node, name, title, language), "html.parser")
     _refuse_active(soup, name)
     main = soup.find("main")
     if main is None:
         raise RenderError(f"the page of {name} lost its main part", "the template of this package")
-    _order_headings(soup, main, name)
+    _order_headings(soup, main, title)
     _add_contents(soup, main)
-    for code in main.select("section.cell > details.code"):
-        if code.parent is not None:  # what a cell shows comes before how
-            code.parent.append(code.extract())
+    _fold_code(main)
     for number, table in enumerate(main.find_all("table"), start=1):
         _dress_table(soup, table, number)
     return str(soup)
 
 
-def _export(node: Any, name: str, language: str) -> str:
+def _export(node: Any, name: str, title: str, language: str) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -88,17 +89,17 @@ def _export(node: Any, name: str, language: str) -> str:
         exclude_anchor_links=True,
         language_code=language,
     )
-    about = {"title": _title(node, name), "provenance": _provenance(node, name)}
+    about = {"title": title, "provenance": _provenance(node, name)}
     html, _ = exporter.from_notebook_node(node, resources={"cxroi": about})
     return str(html)
 
 
-def _title(node: Any, name: str) -> str:
+def _own_title(node: Any) -> str:
     for cell in node.cells:
         heading = cell.cell_type == "markdown" and re.search(r"^# +(.+)$", cell.source, re.M)
         if heading:
             return re.sub(r"[*_`]", "", heading[1]).strip()
-    return name.replace("_", " ")
+    return ""
 
 
 def _provenance(node: Any, name: str) -> list[tuple[str, str]]:
@@ -167,12 +168,12 @@ def _active(tag: Tag) -> list[str]:
     return found
 
 
-def _order_headings(soup: BeautifulSoup, main: Tag, name: str) -> None:
+def _order_headings(soup: BeautifulSoup, main: Tag, title: str) -> None:
     """Make one h1, leave no level out, and give each heading an id."""
     headings = main.find_all(_HEADINGS)
     if not headings or headings[0].name != "h1":
         first = soup.new_tag("h1")
-        first.string = name.replace("_", " ")
+        first.string = title
         main.insert(0, first)
         headings.insert(0, first)
     level, taken = 0, {"main"}
@@ -186,6 +187,21 @@ def _order_headings(soup: BeautifulSoup, main: Tag, name: str) -> None:
         )
         taken.add(unique)
         heading["id"] = unique
+
+
+def _fold_code(main: Tag) -> None:
+    """Put a cell's code behind what it shows, together with that of silent cells before it."""
+    silent: Tag | None = None
+    for section in main.select("section.cell"):
+        code = section.select_one("details.code")
+        if code is None:
+            continue
+        if silent is not None:
+            code.find_all("summary")[0].insert_after(*silent.select(".highlight"))
+            silent.decompose()
+        shows = len(section.find_all(True, recursive=False)) > 1
+        section.append(code.extract())
+        silent = None if shows else section
 
 
 def _add_contents(soup: BeautifulSoup, main: Tag) -> None:
@@ -210,7 +226,8 @@ def _add_contents(soup: BeautifulSoup, main: Tag) -> None:
             inner = soup.new_tag("ol")
             top.find_all("li", recursive=False)[-1].append(inner)
         inner.append(item)
-    place = headings[0]  # the answer stands before the first section, and stays the first thing
+    sections = [heading for heading in headings if heading.name == "h2"]
+    place = sections[min(1, len(sections) - 1)]  # on a small screen the first section is first
     while place.parent is not None and place.parent is not main:
         place = place.parent
     place.insert_before(nav)

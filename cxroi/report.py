@@ -103,7 +103,7 @@ def report(
         nodes = _run(jobs, progress)
         nodes = [scrub(node, (checked.study.path.parent, partial)) for node in nodes]
         _check_results(partial / RESULTS)
-        _write_notebooks(jobs, nodes, partial)
+        _write_notebooks(jobs, nodes, partial, _title(checked.study.name, quarter))
         _write_json(
             partial / RUN,
             manifest(
@@ -124,6 +124,10 @@ def default_name(study: str, quarter: str = "") -> str:
     plain = unicodedata.normalize("NFKD", study).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:60].strip("-")
     return "-".join(part for part in ("report", slug or "study", quarter) if part)
+
+
+def _title(study: str, quarter: str) -> str:
+    return f"{study}, {quarter}" if quarter else study
 
 
 def _check(path: Path, quarter: str) -> _Checked:
@@ -205,7 +209,7 @@ def _check_results(path: Path) -> None:
         raise OutputError(f"the {RESULTS} of {REPORT_NOTEBOOK} is empty", "at least one result")
 
 
-def _write_notebooks(jobs: Sequence[Job], nodes: Sequence[Any], partial: Path) -> None:
+def _write_notebooks(jobs: Sequence[Job], nodes: Sequence[Any], partial: Path, title: str) -> None:
     """Write every executed notebook with its page, and the report's page at the top."""
     import nbformat
 
@@ -214,10 +218,10 @@ def _write_notebooks(jobs: Sequence[Job], nodes: Sequence[Any], partial: Path) -
     (partial / NOTEBOOKS).mkdir()
     for job, node in zip(jobs, nodes, strict=True):
         name = job.notebook.stem
+        top = name == REPORT_NOTEBOOK
         text = nbformat.writes(node) + "\n"  # type: ignore[no-untyped-call]
         (partial / NOTEBOOKS / f"{name}.ipynb").write_text(text, encoding="utf-8")
-        page = render(node, name=name)
-        top = name == REPORT_NOTEBOOK
+        page = render(node, name=name, title=title if top else f"{name}: {title}")
         target = partial / REPORT if top else partial / NOTEBOOKS / f"{name}.html"
         target.write_text(page, encoding="utf-8")
 

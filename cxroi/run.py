@@ -118,6 +118,7 @@ def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], None] | None) ->
             language="python",
             progress_bar=False,
             kernel_manager_class=_manager_class(kernels),
+            shutdown_kernel="immediate",  # a cell that ended has nothing left to say goodbye to
             **hooks,
         )
     except PapermillExecutionError as error:

@@ -62,25 +62,27 @@ class Sample:
         Raises
         ------
         ScarceDataError
-            Fewer than 30 rows, or a yes/no outcome with fewer than 10 of either answer.
+            Fewer than 30 rows, fewer than 10 rows above or below zero, or, for a yes/no
+            outcome, fewer than 10 of either answer.
         """
-        size = self.size(label)
+        size, name = self.size(label), self.outcome.name
         if size < MINIMUM_GROUP:
             raise ScarceDataError(
-                f"group {label!r} has {size} responses with {self.outcome.name!r}",
+                f"group {label!r} has {size} responses with {name!r}",
                 f"an effect is shown from {MINIMUM_GROUP} on",
                 "Pool more waves, or declare wider groups in [scale]",
             )
-        if self.outcome.kind == "yes_no":
-            yes = int(self.values[self.members(label)].sum())
-            if min(yes, size - yes) < MINIMUM_EVENTS:
-                rarer = "yes" if yes < size - yes else "no"
-                raise ScarceDataError(
-                    f"{self.outcome.name!r} is too rare to tell: group {label!r} has "
-                    f"{min(yes, size - yes)} '{rarer}' among {size}",
-                    f"a contrast needs {MINIMUM_EVENTS} of either answer in each group",
-                    "Pool more waves or lengthen the outcome window",
-                )
+        above = int(np.count_nonzero(self.values[self.members(label)]))
+        yes_no = self.outcome.kind == "yes_no"
+        fewest = min(above, size - above) if yes_no else above
+        if fewest < MINIMUM_EVENTS:
+            what = ("'yes'" if above <= size - above else "'no'") if yes_no else "above zero"
+            raise ScarceDataError(
+                f"{name.replace('_', ' ')} is too rare to tell: {fewest} of {size} responses in "
+                f"group {label!r} are {what}",
+                f"a contrast needs {MINIMUM_EVENTS} in each group",
+                "Pool more waves or lengthen the outcome window",
+            )
 
 
 def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Sample:

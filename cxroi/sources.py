@@ -1,7 +1,5 @@
 """Sources: opens CSV, Parquet, Excel, DuckDB files and databases as tables of DuckDB."""
 
-
-
 from __future__ import annotations
 
 import hashlib
@@ -41,8 +39,8 @@ class Scan:
         SQL of the row number, where reading it costs nothing; else empty.
     headers
         Rows below the header that are headers too (Qualtrics).
-    stable
-        Whether `relation` may be read again and again: a table or a Parquet file.
+    in_place
+        Whether it is best read where it lies: a Parquet file or a table of a DuckDB file.
     """
 
     name: str
@@ -52,7 +50,7 @@ class Scan:
     row: str = ""
     sha256: str = ""
     headers: int = 0
-    stable: bool = True
+    in_place: bool = False
     path: Path | None = None
 
     def column(self, name: str) -> Column:
@@ -132,7 +130,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
 
 
 def load(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -> Scan:
-    """Read the wanted columns of a source that cannot be read again and again.
+    """Read the wanted columns of a source whose rows have no number of their own yet.
 
     Returns
     -------
@@ -144,7 +142,7 @@ def load(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -
     DataError
         A row of a CSV file is ragged or its quotes are broken; there are no rows.
     """
-    if not (scan.stable and scan.row):
+    if not scan.row:
         scan = _materialised(connection, scan, wanted)
     if not count(connection, scan):
         raise DataError(f"{scan.where} ([tables.{scan.name}]) has a header and no rows")
@@ -179,7 +177,6 @@ def _missing(path: Path, name: str) -> DataError:
 
 def _csv(source: Source, path: Path) -> Scan:
     header = csv_files.read_header(path, source.name, source.delimiter)
-    csv_files.check_utf8(path, source.name)
     columns = {
         name or f"column {i + 1}": Column(f"c{i}", "VARCHAR") for i, name in enumerate(header.names)
     }
@@ -190,7 +187,6 @@ def _csv(source: Source, path: Path) -> Scan:
         columns=columns,
         sha256=sha256(path),
         headers=2 if header.qualtrics else 0,
-        stable=False,
         path=path,
     )
 
@@ -205,7 +201,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
         ) from None
     columns.pop("file_row_number", None)
     return Scan(
-        source.name, path.name, relation, columns, row="file_row_number", sha256=sha256(path)
+        source.name, path.name, relation, columns, "file_row_number", sha256(path), in_place=True
     )
 
 
@@ -242,7 +238,7 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
     relation = f"{alias}.{dotted(name)}"
     columns = _columns(connection, relation)
     row = "rowid" if tables[name] else ""
-    return Scan(source.name, path.name, relation, columns, row=row, sha256=sha256(path))
+    return Scan(source.name, path.name, relation, columns, row, sha256(path), in_place=bool(row))
 
 
 def _described(
@@ -266,7 +262,7 @@ def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: lis
     try:
         connection.execute(f"CREATE TABLE {table} AS SELECT {selected} FROM {scan.relation}")
     except duckdb.Error as error:
-        if scan.path is None or scan.sha256 == "" or scan.stable:
+        if scan.path is None:
             raise DataError(f"{scan.where} ([tables.{scan.name}]) cannot be read") from None
         raise csv_files.explain(error, scan.path, scan.name) from None
     return Scan(

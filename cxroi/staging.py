@@ -1,12 +1,10 @@
 """Staging: the declared columns of a role table side by side, looked up where they must be."""
 
-
-
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -15,6 +13,8 @@ from .sources import Column, Scan
 from .sql import ident, one_row, texts, trimmed
 from .study import Source, Study
 from .study_schema import ROLES
+
+T = TypeVar("T")
 
 # Answers that a survey tool marks as no real ones (Qualtrics: words, or codes in its exports).
 _PREVIEWS = ("survey preview", "survey test", "survey preview spam", "offline survey preview")
@@ -77,7 +77,7 @@ def wanted_by_table(
     for name, source in study.sources.items():
         wanted[name] += [*source.keep, *source.drop]
         for column in (*source.keep, *source.drop):
-            _try(lambda n=name, c=column: scans[n].column(c), problems)  # type: ignore[misc]
+            _try(problems, scans[name].column, column)
     for role in study.sources:
         if role not in ROLES:
             continue
@@ -115,8 +115,8 @@ def stage(
     joins, reasons = [], list(_filters(source, scan))
     reasons += _previews(role, scan)
     for index, (left, lookup, column) in enumerate(keys, start=1):
-        used = {place[1] for place in places.values() if place[0] == lookup}
-        used |= {key[2] for key in keys if key[0] == lookup}
+        used = {place[1].sql for place in places.values() if place[0] == lookup}
+        used |= {scans[lookup].column(key[2]).sql for key in keys if key[0] == lookup}
         on = _lookup(connection, study, scans[lookup], column, used, (role, index), duplicates)
         previous = 0 if left == role else [key[1] for key in keys].index(left) + 1
         left_key = _key(scans[left].column(column), f"t{previous}")
@@ -155,8 +155,7 @@ def _create(
         f"FROM {scan.relation} AS t0 {' '.join(joins)} {below}"
     )
     words = tuple(reason for _, reason in reasons)
-    # Parquet and DuckDB tables keep their values typed in a file: they are read in place.
-    in_place = not joins and not scan.relation.startswith(('"raw ', '"sheet ', '"fetched '))
+    in_place = scan.in_place and not joins
     return Stage(role, study.sources[role], relation, cells, words, stored=not in_place)
 
 
@@ -166,25 +165,22 @@ def _places(
     path = [role]
     for step in study.sources[role].via:
         lookup, _, column = step.partition(".")
-        left = _try(lambda c=column: _place(c, path[::-1], scans), problems)  # type: ignore[misc]
-        right = _try(
-            lambda n=lookup, c=column: scans[n].column(c),
-            problems,  # type: ignore[misc]
-        )
+        left = _try(problems, _place, column, path[::-1], scans)
+        right = _try(problems, scans[lookup].column, column)
         if left is None or right is None:
             return
         yield left[0], column
         yield lookup, column
         path.append(lookup)
     for name in wanted_columns(study, role):
-        place = _try(lambda n=name: _place(n, path, scans), problems)  # type: ignore[misc]
+        place = _try(problems, _place, name, path, scans)
         if place:
             yield place[0], name
 
 
-def _try(step: Any, problems: list[DataError]) -> Any:
+def _try(problems: list[DataError], step: Callable[..., T], *args: Any) -> T | None:
     try:
-        return step()
+        return step(*args)
     except DataError as problem:
         if str(problem) not in map(str, problems):
             problems.append(problem)
@@ -225,14 +221,12 @@ def _lookup(
     study: Study,
     scan: Scan,
     column: str,
-    used: set[Any],
+    used: set[str],
     name: tuple[str, int],
     duplicates: list[tuple[str, int]],
 ) -> str:
     table = ident(f"lookup {name[0]} {name[1]}")
-    columns = {c.sql for c in used if isinstance(c, Column)}
-    columns |= {scan.column(c).sql for c in used if isinstance(c, str)}
-    columns |= {scan.column(column).sql}
+    columns = used | {scan.column(column).sql}
     source = study.sources[scan.name]
     conditions = [f"NOT ({sql})" for sql, _ in _filters(source, scan)]
     key = _key(scan.column(column), "t0")
@@ -284,10 +278,9 @@ def _preview_columns(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
 def _previews(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
     for name, sql in _preview_columns(role, scan):
         held = f"lower({trimmed(f't0.{sql}::VARCHAR')})"
+        codes: tuple[str, ...] = ("preview", "test")
         if name.strip().casefold() == "status":
             codes = (*_PREVIEWS, *_PREVIEW_CODES) if scan.headers else _PREVIEWS
-        else:
-            codes = ("preview", "test")
-            if not scan.headers and "status" not in map(str.casefold, scan.columns):
-                continue
+        elif not scan.headers and "status" not in map(str.casefold, scan.columns):
+            continue
         yield f"{held} IN {texts(codes)}", f"a preview or test answer by its {name}"

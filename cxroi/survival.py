@@ -158,32 +158,60 @@ def _cox(
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            results = PHReg(days, exog, status=seen, ties="efron").fit(
-                groups=sample.clusters if sample.clustered else None
-            )
+            results = PHReg(days, exog, status=seen, ties="breslow").fit()
         except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
             raise ModelError(
                 "the Cox model of churn did not converge", fix="Use fewer controls"
             ) from None
+    psi = cox_influence(
+        days, seen, exog.to_numpy(), np.asarray(results.params), np.asarray(results.cov_params())
+    )
+    errors = np.sqrt(np.diag(influence.covariance(psi, sample.clusters)))
     estimates = []
-    for position, label in enumerate(others):
-        log, error = float(results.params[position]), float(results.bse[position])
-        low, high = influence.normal_interval(log, error, CONF_LEVEL)
+    for label, log, error in zip(others, results.params, errors, strict=False):
+        low, high = influence.normal_interval(float(log), float(error), CONF_LEVEL)
         estimates.append(
             Estimate(
                 name=f"hazard_ratio.churn.{label}",
                 estimate=float(np.exp(log)),
                 conf_low=float(np.exp(low)),
                 conf_high=float(np.exp(high)),
-                std_error=error,
+                std_error=float(error),
                 unit="hazard ratio (standard error of its logarithm)",
                 n=len(sample.values),
-                method=f"Cox proportional hazards, Efron ties, {len(controls.names)} control "
-                f"columns, {'errors clustered by customer' if sample.clustered else 'model errors'}",
+                method="Cox proportional hazards, Breslow ties, "
+                f"{len(controls.names)} control columns, robust errors by customer",
                 term=label,
                 contrast=f"{label} / {panel.study.origin}",
-                statistic=log / error,
-                p_value=influence.normal_p_value(log, error),
+                statistic=float(log / error),
+                p_value=influence.normal_p_value(float(log), float(error)),
             )
         )
     return estimates, results
+
+
+def cox_influence(
+    days: influence.Floats,
+    seen: influence.Floats,
+    exog: influence.Floats,
+    params: influence.Floats,
+    covariance: influence.Floats,
+) -> influence.Floats:
+    """Return the influence of each row on the coefficients of a Cox model (Breslow ties).
+
+    Score residuals of Lin and Wei, JASA 84 (1989), 1074-1078, times the model's covariance,
+    from cumulative sums: statsmodels has them too, at a cost that grows with rows times events.
+    """
+    order = np.argsort(days, kind="stable")
+    time, event, x = days[order], seen[order], exog[order]
+    risk = np.exp(x @ params - (x @ params).max())
+    first = np.searchsorted(time, time, side="left")
+    at_risk = np.cumsum(risk[::-1])[::-1][first]
+    mean = np.cumsum((risk[:, None] * x)[::-1], axis=0)[::-1][first] / at_risk[:, None]
+    last = np.searchsorted(time, time, side="right") - 1
+    hazard = np.cumsum(event / at_risk)[last]
+    mean_hazard = np.cumsum(mean * (event / at_risk)[:, None], axis=0)[last]
+    score = event[:, None] * (x - mean) - risk[:, None] * (x * hazard[:, None] - mean_hazard)
+    psi = np.empty_like(score)
+    psi[order] = score @ covariance
+    return psi

@@ -1,12 +1,10 @@
 """Tables: reads and types the declared tables at the boundary; keeps the ledger."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -144,7 +142,7 @@ def _clean_all(
     problems: list[CxroiError] = []
     ids: dict[str, Id] = {}
     for role, staged in stages.items():
-        one = _attempt(lambda s=staged: read_id(connection, s), problems)  # type: ignore[misc]
+        one = _attempt(problems, read_id, connection, staged)
         if one is not None:
             ids[role] = one
     base = "responses" if study.dated else "customers"
@@ -164,16 +162,16 @@ def _each(names: Mapping[str, object] | list[str], step: Callable[[str], T]) -> 
     problems: list[CxroiError] = []
     done: dict[str, T] = {}
     for name in names:
-        result = _attempt(lambda n=name: step(n), problems)  # type: ignore[misc]
+        result = _attempt(problems, step, name)
         if result is not None:
             done[name] = result
     raise_all(problems)
     return done
 
 
-def _attempt(step: Callable[[], T], problems: list[CxroiError]) -> T | None:
+def _attempt(problems: list[CxroiError], step: Callable[..., T], *args: Any) -> T | None:
     try:
-        return step()
+        return step(*args)
     except Problems as several:
         problems.extend(several.problems)
     except CxroiError as problem:

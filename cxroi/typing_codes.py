@@ -1,7 +1,5 @@
 """Typing at the boundary: survey answers held against their scale, and yes/no codes."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from .sql import texts, trimmed
 from .staging import Cell
 from .typing_sql import LIMIT, Probe, Typed, blank, number, share
 
+_OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
 
@@ -31,7 +30,7 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale, averaged: bool) -> 
         More than 1 % of the answers lie outside the scale; an NPS coded 1 to 11, 0 to 5 or 0 to
         100; fractions on a scale of whole numbers.
     """
-    typed, _ = number(probe, cell, name, needed=True, labels=True)
+    typed = number(probe, cell, name, needed=True, labels=True)
     x = typed.sql
     code = _number_in(x, scale.missing)
     outside = f"({x} < {scale.minimum!r} OR {x} > {scale.maximum!r}) AND NOT {code}"
@@ -42,7 +41,7 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale, averaged: bool) -> 
         f"count_if({inside} AND {x} <> floor({x}))",
         f"count_if({x} = 11 AND NOT {code})",
         f"count_if({x} = 0 AND NOT {code})",
-        f"count_if({x} > 11 AND NOT {code})",
+        f"count_if({x} > {_OTHER_SCALE} AND NOT {code})",
         f"max({x}) FILTER (NOT {code})",
     )
     if scale.kind == "nps":
@@ -87,11 +86,11 @@ def _refuse_other_scales(
 ) -> None:
     if above > LIMIT * answers:
         raise DataError(
-            f"{cell} holds values above 10 ({share(above, answers)}, up to {most:g})",
+            f"{cell} holds values far above 10 ({share(above, answers)}, up to {most:g})",
             "an NPS answer is 0 to 10",
             "Declare kind = 'csat' or 'custom' with its minimum and maximum",
         )
-    if elevens and not zeros and answers >= 50 and not above:
+    if elevens and not zeros and answers >= 50 and most == 11:
         raise DataError(
             f"{cell} holds 11 ({elevens:,} rows) and no 0, as if NPS were coded 1 to 11",
             "an NPS answer is 0 to 10",
@@ -115,14 +114,14 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
-    typed, held = number(probe, cell, name, needed=False)
+    typed = number(probe, cell, name, needed=False)
     codes = tuple(float(code) for code in declared.missing if _is_number(code))
     sql = f"CASE WHEN NOT {_number_in(typed.sql, codes)} THEN {typed.sql} END"
-    typed = Typed(name, sql if codes else typed.sql, repaired=typed.repaired)
+    typed = Typed(name, sql if codes else typed.sql, repaired=typed.repaired, held=typed.held)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if declared.kind == "count" and negative:
         raise DataError(
-            f"{cell} holds counts below 0 ({share(negative, held)})",
+            f"{cell} holds counts below 0 ({share(negative, typed.held)})",
             fix=f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
     return typed

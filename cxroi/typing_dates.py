@@ -1,7 +1,5 @@
 """Typing at the boundary: dates and times, to UTC, and never a guess between day and month."""
 
-
-
 from __future__ import annotations
 
 import duckdb
@@ -34,10 +32,10 @@ def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
 
 def _faults(sql: str, x: str, name: str, needed: bool, bad: int) -> tuple[tuple[str, str], ...]:
     missing = f"{sql} IS NULL AND {blank(x)}" if bad else f"{sql} IS NULL"
-    reasons = ((missing, f"no {name}"),) if needed else ()
+    faults = [(missing, f"no {name}")] if needed else []
     if bad:
-        reasons += ((f"{sql} IS NULL AND NOT {blank(x)}", f"{name} is not a date"),)
-    return reasons
+        faults.append((f"{sql} IS NULL AND NOT {blank(x)}", f"{name} is not a date"))
+    return tuple(faults)
 
 
 def _by_type(cell: Cell, name: str, needed: bool) -> Typed | None:

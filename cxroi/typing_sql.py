@@ -1,11 +1,8 @@
 """Typing at the boundary: SQL that turns one column into numbers, and what it had to mend."""
 
-
-
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -49,13 +46,16 @@ class Typed:
         (SQL condition, reason) of rows to set aside.
     repaired
         (cells, reason) mended or set to missing without losing the row.
+    held
+        Cells that are not blank.
     """
 
     name: str
     sql: str
     faults: tuple[tuple[str, str], ...] = ()
     repaired: tuple[tuple[int, str], ...] = ()
-    kind: str = field(default="DOUBLE")
+    kind: str = "DOUBLE"
+    held: int = 0
 
 
 class Probe:
@@ -68,11 +68,10 @@ class Probe:
     def ask(self, *aggregates: str, where: str = "") -> tuple[Any, ...]:
         """Return the aggregates over the rows where a condition holds."""
         condition = " AND ".join(part for part in ("fate = 0", where) if part)
-        row = one_row(
+        return one_row(
             self.connection,
             f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
         )
-        return tuple(row or ())
 
     def first_rows(self, condition: str) -> str:
         """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.
@@ -96,10 +95,8 @@ def share(part: int, whole: int) -> str:
     return f"{part:,} row{'' if part == 1 else 's'}, {100 * part / max(whole, 1):.2g} %"
 
 
-def number(
-    probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False
-) -> tuple[Typed, int]:
-    """Type a column of numbers; returned beside it, how many cells are not blank.
+def number(probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False) -> Typed:
+    """Type a column of numbers.
 
     Parameters
     ----------
@@ -119,11 +116,11 @@ def number(
     held, read = probe.ask(f"count({x})", f"count({fast})")
     missing = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
     if held == read:
-        return Typed(name, fast, missing if needed else ()), held
+        return Typed(name, fast, missing, held=held)
     return _mended(probe, cell, name, needed, labels, held)
 
 
-def _typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> tuple[Typed, int]:
+def _typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     if cell.type.startswith(_DATES) or cell.type in ("BOOLEAN", "BLOB", "UUID"):
         raise DataError(f"{cell} is of type {cell.type}", f"{name} is a number")
     x = cell.sql
@@ -136,7 +133,8 @@ def _typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> tuple[Ty
         sql = sql if held == total else f"CASE WHEN isfinite({x}) THEN {sql} END"
     else:
         held = probe.ask(f"count({x})")[0]
-    return Typed(name, sql, ((f"{sql} IS NULL", f"no {name}"),) if needed else ()), held
+    faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
+    return Typed(name, sql, faults, held=held)
 
 
 def _fast(cell: Cell) -> str:
@@ -168,9 +166,7 @@ def repair(x: str, decimal: str) -> str:
     )
 
 
-def _mended(
-    probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int
-) -> tuple[Typed, int]:
+def _mended(probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int) -> Typed:
     x, fast, decimal = cell.sql, _fast(cell), cell.source.decimal
     mended = repair(x, decimal)
     if labels:
@@ -207,13 +203,13 @@ def _mended(
             "Mend the file, or leave those rows out with drop = {...}",
         )
     what = "an answer with its label" if labels else "currency, brackets or separators"
-    repaired = ((good, f"{cell.column}: {what} read as a number"),)
-    reasons = ((f"{sql} IS NULL AND {blank(x)}", f"no {name}"),) if needed else ()
+    repaired = [(good, f"{cell.column}: {what} read as a number")]
+    faults = [(f"{sql} IS NULL AND {blank(x)}", f"no {name}")] if needed else []
     if bad and needed:
-        reasons += ((unusable, f"{name} is not a number"),)
+        faults.append((unusable, f"{name} is not a number"))
     elif bad:
-        repaired += ((bad, f"{cell.column}: not a number, taken as missing"),)
-    return Typed(name, sql, reasons, repaired), held
+        repaired.append((bad, f"{cell.column}: not a number, taken as missing"))
+    return Typed(name, sql, tuple(faults), tuple(repaired), held=held)
 
 
 def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
@@ -231,16 +227,15 @@ def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
 def attribute(probe: Probe, cell: Cell, name: str) -> Typed:
     """Type an attribute: a number where every cell that is not blank is one, else text."""
     if cell.type == "VARCHAR":
-        held = probe.ask(f"count(nullif({trimmed(cell.sql)}, ''))")[0]
         fast = _fast(cell)
-        if held and held == probe.ask(f"count({fast})")[0]:
+        held, read = probe.ask(f"count({cell.sql})", f"count({fast})")
+        odd = f"{fast} IS NULL AND NOT {blank(cell.sql)}"
+        if read and (read == held or not probe.ask("count(*)", where=odd)[0]):
             return Typed(name, fast)
         return text_column(cell, name)
-    if cell.type.startswith(_DATES) or cell.type in ("BOOLEAN", "UUID", "BLOB"):
+    if cell.type.startswith((*_DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
         return text_column(cell, name)
-    if cell.type.startswith("ENUM"):
-        return text_column(cell, name)
-    return _typed_number(probe, cell, name, needed=False)[0]
+    return _typed_number(probe, cell, name, needed=False)
 
 
 def text_column(cell: Cell, name: str) -> Typed:
@@ -257,11 +252,8 @@ def weight(probe: Probe, cell: Cell, name: str) -> Typed:
     DataError
         A weight is negative.
     """
-    typed, held = number(probe, cell, name, needed=True)
+    typed = number(probe, cell, name, needed=True)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if negative:
-        raise DataError(f"{cell} holds negative weights ({share(negative, held)})")
+        raise DataError(f"{cell} holds negative weights ({share(negative, typed.held)})")
     return typed
-
-
-Typer = Callable[[Probe, Cell, str], Typed]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import CxroiError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .multiplicity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,10 +109,8 @@ def judge(
     Within an outcome the contrasts of all groups are adjusted by Holm (1979); over the outcomes
     the pair's adjusted p values by Benjamini and Hochberg (1995).
     """
-    from statsmodels.stats.multitest import multipletests
-
     within = [_holm(r.contrasts, r.adjusted.contrast) for r in regressions.values()]
-    over = multipletests(within, method="fdr_bh")[1] if within else []
+    over = benjamini_hochberg(within) if within else []
     p_values = dict(zip(regressions, (float(p) for p in over), strict=True))
     tests = sum(len(r.contrasts) for r in regressions.values())
     metric = study.scale.metric
@@ -152,9 +151,7 @@ def smallest_detectable(std_error: float, power: float = POWER) -> float:
 
 
 def _holm(contrasts: Sequence[Estimate], pair: str) -> float:
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = multipletests([c.p_value for c in contrasts], method="holm")[1]
+    adjusted = holm([1.0 if c.p_value is None else c.p_value for c in contrasts])
     return float(next(p for c, p in zip(contrasts, adjusted, strict=True) if c.contrast == pair))
 
 

@@ -60,7 +60,8 @@ def what_would_change(analysis: Analysis) -> Text:
     """Say what would change the answer, in numbers."""
     sentences = [*_roi_turning_points(analysis.roi, analysis.panel.study)] if analysis.roi else []
     sentences += [*_more_data(analysis)]
-    return Text(tuple(sentences) or ("Nothing was estimated, so nothing can change.",), "list")
+    nothing = "Nothing was estimated; more responses, or more events per response, would be needed."
+    return Text(tuple(sentences) or (nothing,), "list")
 
 
 def verdicts(analysis: Analysis) -> Table:
@@ -261,7 +262,8 @@ def _gap_answer(analysis: Analysis) -> Iterator[str]:
     study = analysis.panel.study
     target, origin = study.target, study.origin
     useful = [v.outcome for v in analysis.verdicts if v.kind == USEFUL]
-    little = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE]
+    little = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE and v.contrast]
+    rare = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE and not v.contrast]
     lost = [v.outcome for v in analysis.verdicts if v.kind == NOT_IDENTIFIED]
     none = [
         v.outcome for v in analysis.verdicts if v.kind not in (USEFUL, TOO_LITTLE, NOT_IDENTIFIED)
@@ -271,7 +273,15 @@ def _gap_answer(analysis: Analysis) -> Iterator[str]:
     if none:
         yield f"'{target}' and '{origin}' do not differ usefully in {_list(none, 'or')}."
     if little:
-        yield f"There is too little data to tell whether they differ in {_list(little, 'or')}."
+        yield (
+            f"There is too little data to tell whether '{target}' and '{origin}' differ in "
+            f"{_list(little, 'or')}."
+        )
+    if rare:
+        yield (
+            f"{_list(rare)[0].upper()}{_list(rare)[1:]} {'is' if len(rare) == 1 else 'are'} too "
+            f"rare to tell '{target}' from '{origin}'."
+        )
     if lost:
         yield f"The gap could not be identified for {_list(lost)}."
     if "roi" in analysis.refusals:
@@ -330,14 +340,21 @@ def _more_data(analysis: Analysis) -> Iterator[str]:
     currency = analysis.panel.study.currency
     for verdict in analysis.verdicts:
         contrast = verdict.contrast
-        if verdict.kind != TOO_LITTLE or contrast is None or verdict.responses_factor is None:
+        if contrast is None or verdict.kind == USEFUL:
             continue
-        yield (
-            f"{verdict.outcome.replace('_', ' ').capitalize()}: a gap of "
-            f"{quantity(verdict.detectable, contrast.unit, currency, gap=True)} could be found, one of "
-            f"{quantity(verdict.matters, contrast.unit, currency, gap=True)} would matter; about "
-            f"{verdict.responses_factor:.3g} times as many responses would settle it."
-        )
+        name = verdict.outcome.replace("_", " ").capitalize()
+        detectable = quantity(verdict.detectable, contrast.unit, currency, gap=True)
+        matters = quantity(verdict.matters, contrast.unit, currency, gap=True)
+        if verdict.kind == TOO_LITTLE:
+            yield (
+                f"{name}: a gap of {detectable} could be found, one of {matters} would matter; "
+                f"about {verdict.responses_factor:.2g} times as many responses would settle it."
+            )
+        else:
+            yield (
+                f"{name}: a gap of {detectable} would have been found with a probability of 80 %; "
+                f"it takes one of {matters} to matter."
+            )
 
 
 def _limits(analysis: Analysis) -> Iterator[str]:

@@ -1,0 +1,331 @@
+"""Clean tables of whole studies, held to figures computed apart."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import cxroi as cx
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+SFO, OLIST = SHARED / "sfo_survey", SHARED / "olist_sample"
+
+FLAT = """
+[study]
+name = "airport"
+[tables.customers]
+path = "{path}"
+customer = "RESPNUM"
+score = "NETPRO"
+weight = "WEIGHT"
+attributes = ["DESTGEO", "AIRLINE"]
+[scale]
+kind = "nps"
+missing = [11]
+[outcomes.columns.store]
+column = "Q4STORE"
+kind = "yes_no"
+yes = [1]
+no = [2]
+missing = [0, 3]
+"""
+
+DATED = """
+[study]
+name = "marketplace"
+complete_until = 2018-08-31
+[tables.purchases]
+path = "{folder}/olist_orders_dataset.csv"
+[tables.people]
+path = "{folder}/olist_customers_dataset.csv"
+[tables.responses]
+path = "{folder}/olist_order_reviews_dataset.csv"
+via = ["purchases.order_id", "people.customer_id"]
+customer = "customer_unique_id"
+score = "review_score"
+answered_at = "review_answer_timestamp"
+attributes = ["customer_state"]
+derive = {{late = {{from = "order_estimated_delivery_date", to = "order_delivered_customer_date"}}}}
+[tables.orders]
+path = "{folder}/olist_order_items_dataset.csv"
+via = ["purchases.order_id", "people.customer_id"]
+customer = "customer_unique_id"
+id = "order_id"
+amount = "price"
+ordered_at = "order_purchase_timestamp"
+[scale]
+kind = "csat"
+[windows]
+baseline_days = 90
+outcome_days = 90
+"""
+
+
+def read(folder: Path, study: str) -> cx.Tables:
+    (folder / "study.toml").write_text(study)
+    return cx.read_tables(cx.load_study(folder / "study.toml"))
+
+
+def rows(tables: cx.Tables, statement: str) -> list[tuple]:
+    return tables.connection.execute(statement).fetchall()
+
+
+def balanced(tables: cx.Tables, role: str) -> bool:
+    kept = rows(tables, f"SELECT count(*) FROM {tables.relation(role)}")[0][0]
+    return tables.ledger.rows(role, "read") == tables.ledger.rows(role, "set aside") + kept
+
+
+@pytest.mark.parametrize(
+    ("year", "answers", "nps", "weighted"),
+    [(2017, 2746, 39.84, 40.40), (2018, 2650, 30.98, 35.11)],
+)
+def test_airport_survey(
+    year: int, answers: int, nps: float, weighted: float, tmp_path: Path
+) -> None:
+    """Figures computed with pandas alone, in the README of the shared data."""
+    path = SFO / f"{year}_SFO_Customer_Survey.csv"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not beside the checkout")
+    tables = read(tmp_path, FLAT.format(path=path))
+    point = "CASE WHEN score >= 9 THEN 100 WHEN score <= 6 THEN -100 ELSE 0 END"
+    statement = (
+        f"SELECT count(*), avg({point}), sum(weight * {point}) / sum(weight) FROM clean_customers"
+    )
+    found = rows(tables, statement)[0]
+    assert found[0] == answers
+    assert found[1:] == (pytest.approx(nps, abs=0.005), pytest.approx(weighted, abs=0.005))
+    assert balanced(tables, "customers")
+    assert tables.sources[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_airport_shops(tmp_path: Path) -> None:
+    """Share that bought in a store by group, 2017, from the README of the shared data."""
+    path = SFO / "2017_SFO_Customer_Survey.csv"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not beside the checkout")
+    study = FLAT.format(path=path).replace("missing = [0, 3]", "missing = []")
+    study = study.replace("no = [2]", "no = [0, 2, 3]")
+    tables = read(tmp_path, study)
+    group = "CASE WHEN score >= 9 THEN 3 WHEN score <= 6 THEN 1 ELSE 2 END"
+    statement = f"SELECT avg(store_after) FROM clean_customers GROUP BY {group} ORDER BY {group}"
+    shares = [row[0] for row in rows(tables, statement)]
+    assert shares == pytest.approx([0.368, 0.394, 0.398], abs=0.0005)
+
+
+@pytest.fixture(scope="module")
+def olist(tmp_path_factory: pytest.TempPathFactory) -> cx.Tables:
+    if not OLIST.exists():
+        pytest.skip("olist_sample is not beside the checkout")
+    return read(tmp_path_factory.mktemp("olist"), DATED.format(folder=OLIST))
+
+
+def records(name: str) -> list[dict[str, str]]:
+    with (OLIST / f"olist_{name}_dataset.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_marketplace_is_looked_up_to_the_person(olist: cx.Tables) -> None:
+    """The same joins done with dictionaries."""
+    person = {r["customer_id"]: r["customer_unique_id"] for r in records("customers")}
+    bought = {r["order_id"]: r for r in records("orders")}
+    spent: dict[tuple[str, str], float] = defaultdict(float)
+    for item in records("order_items"):
+        order = bought[item["order_id"]]
+        spent[person[order["customer_id"]], item["order_id"]] += float(item["price"])
+    found = rows(olist, "SELECT customer, id, amount, ordered_at FROM clean_orders")
+    assert {(c, i): pytest.approx(a) for c, i, a, _ in found} == spent
+    for _, order, _, at in found:
+        assert at == dt.datetime.fromisoformat(bought[order]["order_purchase_timestamp"])
+    late = 0
+    for review in records("order_reviews"):
+        order = bought[review["order_id"]]
+        if order["order_delivered_customer_date"]:
+            ends = [
+                order[f"order_{k}_date"][:10] for k in ("estimated_delivery", "delivered_customer")
+            ]
+            late += ends[1] > ends[0]
+    statement = "SELECT count_if(attr_late > 0), count(*) FROM clean_responses"
+    assert rows(olist, statement) == [(late, len(records("order_reviews")))]
+
+
+def test_marketplace_ledger_balances(olist: cx.Tables) -> None:
+    assert balanced(olist, "responses")
+    assert balanced(olist, "orders")
+    assert {s.table: s.rows for s in olist.sources}["people"] == 15000
+
+
+SMALL = """
+[study]
+name = "small"
+complete_until = 2026-06-30
+[tables.responses]
+path = "responses.csv"
+customer = "id"
+score = "nps"
+answered_at = "day"
+{responses}
+[tables.orders]
+path = "orders.csv"
+customer = "id"
+ordered_at = "day"
+amount = "amount"
+{orders}
+{more}
+[windows]
+baseline_days = 30
+outcome_days = 30
+"""
+
+
+def small(folder: Path, files: dict[str, str], **parts: str) -> cx.Tables:
+    default = {
+        "responses.csv": "id,nps,day\na,9,2026-01-05\nb,7,2026-01-06\n",
+        "orders.csv": "id,day,amount,no,kind\na,2026-01-07,5,1,x\nb,2026-01-08,6,2,y\n",
+    }
+    for name, content in {**default, **files}.items():
+        (folder / name).write_text(content)
+    keys = {"responses": "", "orders": "", "more": ""}
+    return read(folder, SMALL.format(**{**keys, **parts}))
+
+
+def test_lines_of_one_order_are_added_up(tmp_path: Path) -> None:
+    content = "id,day,amount,no\na,2026-01-09,5,1\nb,2026-01-08,6,2\na,2026-01-07,7,1\n"
+    content += "a,2026-01-10,1,\na,2026-01-10,1,\n"
+    tables = small(tmp_path, {"orders.csv": content}, orders='id = "no"')
+    found = rows(
+        tables,
+        "SELECT row, customer, amount, ordered_at::DATE::VARCHAR FROM clean_orders ORDER BY row",
+    )
+    assert found == [
+        (0, "a", 12.0, "2026-01-07"),
+        (1, "b", 6.0, "2026-01-08"),
+        (3, "a", 1.0, "2026-01-10"),
+        (4, "a", 1.0, "2026-01-10"),
+    ]
+    assert balanced(tables, "orders")
+
+
+def test_keep_and_drop_are_counted(tmp_path: Path) -> None:
+    tables = small(tmp_path, {}, orders='keep = {kind = ["x", "z"]}')
+    assert rows(tables, "SELECT customer FROM clean_orders") == [("a",)]
+    assert balanced(tables, "orders")
+    tables = small(tmp_path, {}, orders="drop = {no = [1]}")
+    assert rows(tables, "SELECT customer FROM clean_orders") == [("b",)]
+    with pytest.raises(cx.CxroiError, match="Did you mean 'kind'"):
+        small(tmp_path, {}, orders='drop = {kindd = ["x"]}')
+
+
+def test_missing_columns_offer_the_nearest_all_at_once(tmp_path: Path) -> None:
+    with pytest.raises(cx.CxroiError) as caught:
+        small(tmp_path, {"orders.csv": "id,dya,amout\n", "responses.csv": "id,nsp,day\n"})
+    message = str(caught.value)
+    assert "3 problems" in message
+    for fix in ("Did you mean 'dya'", "Did you mean 'amout'", "Did you mean 'nsp'"):
+        assert fix in message
+
+
+LOOKUP = '[tables.people]\npath = "people.csv"\n'
+
+
+def test_rows_without_a_partner_are_set_aside(tmp_path: Path) -> None:
+    files = {
+        "responses.csv": "key,nps,day\n1,9,2026-01-05\n2,7,2026-01-06\n9,7,2026-01-06\n",
+        "people.csv": "key,id\n1,a\n2,b\n2,b\n",
+    }
+    tables = small(tmp_path, files, responses='via = ["people.key"]', more=LOOKUP)
+    assert rows(tables, "SELECT customer FROM clean_responses ORDER BY row") == [("a",), ("b",)]
+    assert balanced(tables, "responses")
+    assert tables.ledger.rows("people", "repaired") == 1
+
+
+def test_a_lookup_key_that_is_not_unique_is_refused(tmp_path: Path) -> None:
+    files = {"responses.csv": "key,nps,day\n1,9,2026-01-05\n", "people.csv": "key,id\n1,a\n1,b\n"}
+    with pytest.raises(cx.CxroiError, match="1 rows more than it has different 'key'"):
+        small(tmp_path, files, responses='via = ["people.key"]', more=LOOKUP)
+
+
+def test_attributes_are_numbers_only_where_every_cell_is_one(tmp_path: Path) -> None:
+    content = "id,nps,day,age,code\na,9,2026-01-05,41,7\nb,7,2026-01-06,,x\n"
+    tables = small(tmp_path, {"responses.csv": content}, responses='attributes = ["age", "code"]')
+    assert rows(tables, "SELECT attr_age, attr_code FROM clean_responses ORDER BY row") == [
+        (41.0, "7"),
+        (None, "x"),
+    ]
+    assert tables.date_only == {("responses", "answered_at"), ("orders", "ordered_at")}
+
+
+def test_cancelled_subscriptions(tmp_path: Path) -> None:
+    more = '[tables.subscriptions]\npath = "s.csv"\ncustomer = "id"\nstarted_at = "from"\n'
+    more += 'cancelled_at = "to"\n'
+    content = "id,from,to\na,2025-01-01,\nb,2025-02-01,2026-02-01\n,2025-01-01,\n"
+    tables = small(tmp_path, {"s.csv": content}, more=more)
+    found = rows(
+        tables, "SELECT customer, cancelled_at::VARCHAR FROM clean_subscriptions ORDER BY row"
+    )
+    assert found == [("a", None), ("b", "2026-02-01 00:00:00")]
+    assert balanced(tables, "subscriptions")
+
+
+YES_NO = """
+[study]
+name = "flat"
+[tables.customers]
+path = "c.csv"
+customer = "id"
+score = "nps"
+[outcomes.columns.again]
+column = "again"
+kind = "yes_no"
+{codes}
+[outcomes.columns.spend]
+column = "now"
+baseline = "before"
+kind = "amount"
+missing = [-9]
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes", "meant"),
+    [
+        (["1", "0", "", "1"], "", [1, 0, None, 1]),
+        (["Yes", "NO", "y", "false"], "", [1, 0, 1, 0]),
+        (["1.0", "2", "3", "01"], "yes = [1]\nno = [2]\nmissing = [3]", [1, 0, None, 1]),
+        (
+            ["Ja ", "nein", "JA", "k.A."],
+            'yes = ["ja"]\nno = ["Nein"]\nmissing = ["k.a."]',
+            [1, 0, 1, None],
+        ),
+    ],
+)
+def test_yes_no_codes(
+    cells: list[str], codes: str, meant: list[int | None], tmp_path: Path
+) -> None:
+    lines = [f"c{i},9,{cell},1,2" for i, cell in enumerate(cells)]
+    (tmp_path / "c.csv").write_text("\n".join(["id,nps,again,now,before", *lines]))
+    tables = read(tmp_path, YES_NO.format(codes=codes))
+    held = rows(tables, "SELECT again_after FROM clean_customers ORDER BY row")
+    assert [row[0] for row in held] == meant
+
+
+def test_codes_that_are_not_declared_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,nps,again,now,before\na,9,1,1,1\nb,8,5,1,1\n")
+    with pytest.raises(cx.CxroiError, match=r"'5' \(1 rows\)"):
+        read(tmp_path, YES_NO.format(codes=""))
+
+
+def test_a_flat_amount_and_its_baseline(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,nps,again,now,before\na,9,1,7.5,-9\nb,8,0,-9,3\n")
+    tables = read(tmp_path, YES_NO.format(codes=""))
+    held = rows(tables, "SELECT spend_after, spend_before FROM clean_customers ORDER BY row")
+    assert held == [(7.5, None), (None, 3.0)]
+
+
+def test_a_role_without_a_table(tmp_path: Path) -> None:
+    with pytest.raises(cx.CxroiError, match="no table for 'returns'"):
+        small(tmp_path, {}).relation("returns")
