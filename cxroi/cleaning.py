@@ -182,7 +182,10 @@ def _join_lines(
     connection: duckdb.DuckDBPyConnection, columns: list[Typed]
 ) -> list[tuple[str, int, str]]:
     """Add up the lines of one order; orders without a number stand alone."""
-    row = one_row(connection, "SELECT count(id), count(DISTINCT hash(id)) FROM clean_orders")
+    row = one_row(
+        connection,
+        "SELECT count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) FROM clean_orders",
+    )
     if not row or row[0] == row[1]:
         return []
     before = one_row(connection, "SELECT count(*) FROM clean_orders")

@@ -6,7 +6,6 @@ import importlib
 import os
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 from urllib.parse import quote
 
 import duckdb
@@ -20,6 +19,7 @@ _DRIVERS = {
     "postgresql": "adbc_driver_postgresql",
     "postgres": "adbc_driver_postgresql",
 }
+_BATCH = 65_536
 # What a driver says -> what is told: its own words may hold the URI or a row.
 _REASONS = (
     ("password", "the server refused user or password"),
@@ -27,10 +27,11 @@ _REASONS = (
     ("could not translate host", "its host is not known"),
     ("refused", "no server answers there"),
     ("timeout", "no server answers there"),
-    ("unable to open", "there is no such file"),
+    ("failed to open", "there is no such file"),
     ("no such table", "it has no such table"),
     ("no such column", "the query names a column that is not there"),
     ("syntax error", "the query is not valid SQL"),
+    ("type mismatch", "a column mixes numbers and texts; cast it in a query"),
     ("permission denied", "the user may not read it"),
     ("does not exist", "it has no such database, table or column"),
 )
@@ -103,15 +104,11 @@ def _copy(
 ) -> str:
     table, batches = ident(f"fetched {name}"), "batches to load"
     with driver.connect(target) as database, database.cursor() as cursor:
-        _wide_sample(cursor)
+        if "sqlite" in driver.__name__:
+            # Columns of SQLite have no type: have it found from many rows instead of 1,024.
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_BATCH)})
         cursor.execute(statement)
         connection.register(batches, cursor.fetch_record_batch())
         connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident(batches)}")
         connection.unregister(batches)
     return table
-
-
-def _wide_sample(cursor: Any) -> None:
-    """Let SQLite, whose columns have no type, be typed by many rows instead of 1,024."""
-    if "sqlite" in type(cursor).__module__ or "sqlite" in str(cursor.adbc_statement):
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": 65_536})

@@ -16,7 +16,7 @@ from .errors import ModelError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Flags, Floats
+    from .influence import Flags, Floats, Integers
     from .panel import Panel
     from .sample import Sample
 
@@ -161,7 +161,7 @@ def _independent(matrix: Floats, names: list[str], declared: int, notes: list[st
     return keep
 
 
-def _unexplained(gram: Floats, earlier: Floats, position: int) -> float:
+def _unexplained(gram: Floats, earlier: Integers, position: int) -> float:
     """Share of a column's variance that the columns before it leave unexplained."""
     if len(earlier) == 0:
         return 1.0
@@ -170,7 +170,7 @@ def _unexplained(gram: Floats, earlier: Floats, position: int) -> float:
     return float(1 - cross @ solution / gram[position, position])
 
 
-def _partners(gram: Floats, earlier: Floats, position: int, names: list[str]) -> str:
+def _partners(gram: Floats, earlier: Integers, position: int, names: list[str]) -> str:
     cross = gram[earlier, position]
     solution = np.linalg.lstsq(gram[np.ix_(earlier, earlier)], cross, rcond=1e-12)[0]
     share = np.abs(solution) * np.sqrt(np.diag(gram)[earlier] / gram[position, position])

@@ -6,6 +6,8 @@ import math
 
 from .estimate import Estimate, significant
 
+RATIO = "net value per unit of cost"
+
 
 def percent(value: float | None, unit: str = "%") -> str:
     """Format a share, such as 0.1234 as ``12.3 %``; a difference of shares in ``pp``."""
@@ -30,6 +32,8 @@ def quantity(value: float | None, unit: str, currency: str, *, gap: bool = False
     """Format a value in its unit: shares as per cent, their gaps as points, money as money."""
     if unit.startswith("share"):
         return percent(value, "pp" if gap else "%")
+    if unit == RATIO:
+        return percent(value)
     if currency and unit.startswith(currency):
         return money(value, currency)
     return significant(float(value) if value is not None else None, 3)

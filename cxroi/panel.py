@@ -201,7 +201,7 @@ def _finish(
 
 def _group(
     study: Study, frame: pd.DataFrame, scores: pd.DataFrame
-) -> tuple[pd.Categorical, pd.Categorical]:
+) -> tuple[pd.Categorical[str], pd.Categorical[str]]:
     """Cut the scores of the panel and of all answers into the same groups."""
     import pandas as pd
 
@@ -217,10 +217,10 @@ def _group(
             )
     order = list(scale.labels)
 
-    def cut(values: pd.Series[float]) -> pd.Categorical:
+    def cut(values: pd.Series[float]) -> pd.Categorical[str]:
         position = np.searchsorted(cuts, values.to_numpy(dtype=float), side="right")
         codes = position if scale.better == "higher" else len(order) - 1 - position
-        return pd.Categorical.from_codes(codes, categories=order, ordered=True)
+        return pd.Categorical.from_codes(codes, pd.Index(order), ordered=True)
 
     return cut(frame["score"]), cut(scores["score"])
 

@@ -14,7 +14,7 @@ import json
 import math
 import re
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,28 +93,6 @@ def parse_cell(source: str, where: str) -> dict[str, Parameter]:
         if parameter is not None:
             found[parameter.name] = parameter
     return found
-
-
-def assignments(texts: Iterable[str]) -> dict[str, str]:
-    """Return the ``name=value`` texts of a command line as a mapping.
-
-    Raises
-    ------
-    ParameterError
-        A text without ``=``, a name that is no identifier, or a name given twice.
-    """
-    given: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise ParameterError(f"-p {text!r} has no value", "-p name=value")
-        if not name.isidentifier():
-            raise ParameterError(f"{name!r} is not a parameter name", "a plain name, -p name=value")
-        if name in given:
-            raise ParameterError(f"parameter {name!r} is given twice", "each name once")
-        given[name] = value
-    return given
 
 
 def checked(known: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, Value]:

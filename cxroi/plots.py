@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import words
-from .formats import percent, significant
+from .estimate import significant
+from .formats import money, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,6 +66,8 @@ def _color(position: int) -> Any:
 
 def score_shares(analysis: Analysis) -> Picture:
     """Share of answers in each group, with intervals."""
+    from matplotlib.ticker import PercentFormatter
+
     study = analysis.panel.study
     headline = analysis.scores[0]
     shares = [e for e in analysis.scores if e.name in {f"share.{g}" for g in study.scale.labels}]
@@ -74,6 +77,7 @@ def score_shares(analysis: Analysis) -> Picture:
     )
     with _figure(claim, 2.4) as (figure, axes):
         _dots(axes, [e.term for e in shares], shares)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xlabel("share of answers, with 95 % interval")
     listed = ", ".join(f"{e.term} {percent(e.estimate)}" for e in shares)
     return Picture(figure, f"{claim}. Shares of answers: {listed}.")
@@ -159,25 +163,29 @@ def survival_curves(analysis: Analysis) -> Picture:
 def roi_distribution(analysis: Analysis) -> Picture:
     """Show the simulated ROI, with its central value and its 90 per cent interval."""
     import seaborn as sns
+    from matplotlib.ticker import PercentFormatter
 
     roi = _roi(analysis)
     ratio, claim = roi["ratio"], words.roi_claim(roi)
     with _figure(claim) as (figure, axes):
         sns.histplot(roi.ratio_draws, bins=60, stat="percent", color=_color(0), ax=axes)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.axvline(0, color="0.2", linewidth=1.5)
         axes.axvspan(ratio.conf_low or 0, ratio.conf_high or 0, color=_color(0), alpha=0.12)
         axes.set(
             xlabel="ROI: net value per unit of cost (band: 90 % of draws)", ylabel="% of draws"
         )
     alt = (
-        f"{claim}. Histogram of the simulated ROI: central {significant(ratio.estimate, 3)}, "
-        f"90 % of draws from {significant(ratio.conf_low, 3)} to {significant(ratio.conf_high, 3)}."
+        f"{claim}. Histogram of the simulated ROI: central {percent(ratio.estimate)}, "
+        f"90 % of draws from {percent(ratio.conf_low)} to {percent(ratio.conf_high)}."
     )
     return Picture(figure, alt)
 
 
 def tornado(analysis: Analysis) -> Picture:
     """Show the ROI with one input at the ends of its range, the others at their likely values."""
+    from matplotlib.ticker import PercentFormatter
+
     roi = _roi(analysis)
     table = roi.tornado.iloc[:8]
     claim = f"{table['input'].iloc[0].capitalize()} moves the ROI most"
@@ -189,21 +197,22 @@ def tornado(analysis: Analysis) -> Picture:
         axes.plot([], [], "o", color=_color(0), label="input at its low end")
         axes.plot([], [], "s", color=_color(1), label="input at its high end")
         axes.axvline(0, color="0.2", linewidth=1)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.invert_yaxis()
         axes.set_xlabel("ROI with this input at its 5 % and 95 % point")
         axes.legend(frameon=False, loc="best", fontsize="small")
     listed = "; ".join(
-        f"{row.input} {significant(row.roi_low, 3)} to {significant(row.roi_high, 3)}"
+        f"{row.input} {percent(row.roi_low)} to {percent(row.roi_high)}"
         for row in table.itertuples()
     )
     return Picture(figure, f"{claim}. ROI over the range of each input: {listed}.")
 
 
 def roi_grid(analysis: Analysis) -> Picture:
-    """ROI by share moved and causal share."""
+    """Net value by share moved and causal share."""
     import seaborn as sns
 
-    roi = _roi(analysis)
+    roi, currency = _roi(analysis), analysis.panel.study.currency
     share = roi["break_even_causal_share"].estimate
     claim = (
         f"The programme breaks even once {percent(share)} of the gap is causal"
@@ -214,21 +223,24 @@ def roi_grid(analysis: Analysis) -> Picture:
     with _figure(claim) as (figure, axes):
         sns.heatmap(
             table,
-            annot=True,
-            fmt=".2f",
+            annot=table.map(lambda value: money(value, "")),
+            fmt="",
             cmap="vlag_r",
             center=0,
-            cbar_kws={"label": "ROI"},
-            xticklabels=[f"{100 * c:.3g} %" for c in table.columns],
-            yticklabels=[f"{100 * m:.3g} %" for m in table.index],
+            cbar=False,
+            xticklabels=[percent(c) for c in table.columns],
+            yticklabels=[percent(m) for m in table.index],
             ax=axes,
         )
-        axes.set(xlabel="causal share of the adjusted gap", ylabel="share of customers moved")
+        axes.set(
+            xlabel=f"causal share of the adjusted gap (cells: net value, {currency})",
+            ylabel="share of customers moved",
+        )
     worst, best = float(table.to_numpy().min()), float(table.to_numpy().max())
     return Picture(
         figure,
-        f"{claim}. Table of the ROI by share moved and causal share: from "
-        f"{significant(worst, 3)} to {significant(best, 3)}.",
+        f"{claim}. Net value by share moved and causal share: from {money(worst, currency)} to "
+        f"{money(best, currency)}.",
     )
 
 

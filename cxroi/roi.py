@@ -18,6 +18,7 @@ import numpy as np
 from . import influence
 from .errors import ModelError, StudyError
 from .estimate import Estimate, TidyMixin, tidy_table
+from .formats import RATIO
 from .roi_value import Inputs, break_even_share, evaluate, payback_months
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Roi(TidyMixin):
     tornado
         One row an uncertain input: ``input, low, high, roi_low, roi_high``, widest first.
     grid
-        ROI by share moved (rows) and causal share (columns).
+        Net value by share moved (rows) and causal share (columns); without fixed cost the ROI
+        itself does not depend on the share moved.
     notes
         What was assumed for want of data, in sentences.
     """
@@ -252,7 +254,7 @@ def _estimates(central: Inputs, draws: Inputs, panel: Panel, n: int) -> list[Est
 
     payback, share = payback_months(draws), break_even_share(draws)
     return [
-        made("ratio", point.ratio, drawn.ratio, "net value per unit of cost"),
+        made("ratio", point.ratio, drawn.ratio, RATIO),
         made("net_value", point.net, drawn.net, currency),
         made("value_per_moved", point.value, drawn.value, f"{currency} per moved customer"),
         made(
@@ -331,7 +333,7 @@ def _grid(central: Inputs, scenario: Scenario) -> pd.DataFrame:
     shares = sorted({*np.linspace(*ends, 5).tolist(), share.likely})
     causal = sorted({*GRID_CAUSAL, scenario.causal_share.likely})
     table = [
-        [float(evaluate(central.with_values(share_moved=m, causal_share=c)).ratio) for c in causal]
+        [float(evaluate(central.with_values(share_moved=m, causal_share=c)).net) for c in causal]
         for m in shares
     ]
     return pd.DataFrame(

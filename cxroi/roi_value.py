@@ -54,7 +54,8 @@ class Inputs:
 
     def with_values(self, **values: Any) -> Inputs:
         """Return the same inputs with some replaced."""
-        return replace(self, **{name: np.asarray(value) for name, value in values.items()})
+        arrays: dict[str, Any] = {name: np.asarray(value) for name, value in values.items()}
+        return replace(self, **arrays)
 
     def uncertain(self) -> dict[str, Floats]:
         """Return the inputs that vary over the draws."""

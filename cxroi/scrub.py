@@ -37,7 +37,7 @@ def _rules(folders: Iterable[Path]) -> list[tuple[re.Pattern[str], str]]:
     temporary = re.escape(tempfile.gettempdir())
     rules = [(re.compile(rf"{temporary}[/\\]ipykernel_\d+[/\\]\d+\.py"), "cell")]
     for path in sorted(forms, key=len, reverse=True):
-        end = r"(?:(?P<sep>[/\\]+)|(?![\w.-]))"
+        end = r"(?:(?P<sep>[/\\]+)|(?![\w-]|\.\w))"
         rules.append((re.compile(rf"(?<![\w~.]){re.escape(path)}{end}"), forms[path]))
     return rules
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from . import csv_files
-from .errors import DataError, nearest
+from .errors import DataError, ParameterError, nearest
 from .sql import dotted, ident, one_row, text
 from .study import Source
 
@@ -71,6 +71,11 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     ----------
     memory_limit
         Such as ``4GB``; DuckDB's own default when empty.
+
+    Raises
+    ------
+    ParameterError
+        `memory_limit` is not a size.
     """
     import tempfile
     import uuid
@@ -86,7 +91,12 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET temp_directory = {text(str(spill))}")
     if memory_limit:
-        connection.execute(f"SET memory_limit = {text(memory_limit)}")
+        try:
+            connection.execute(f"SET memory_limit = {text(memory_limit)}")
+        except duckdb.Error:
+            raise ParameterError(
+                f"memory_limit is {memory_limit!r}", "it is a size such as '4GB' or '500MB'"
+            ) from None
     return connection
 
 

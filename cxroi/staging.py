@@ -45,6 +45,8 @@ class Stage:
         which a row is set aside) and the columns of `cells`.
     cells
         Column as the study file names it -> where it is.
+    kind
+        ``TABLE`` or ``VIEW``.
     stored
         Whether it should be stored when typed: texts are parsed once, Parquet is read in place.
     """
@@ -54,6 +56,7 @@ class Stage:
     relation: str
     cells: Mapping[str, Cell]
     reasons: tuple[str, ...]
+    kind: str
     stored: bool
 
 
@@ -156,7 +159,7 @@ def _create(
     )
     words = tuple(reason for _, reason in reasons)
     in_place = scan.in_place and not joins
-    return Stage(role, study.sources[role], relation, cells, words, stored=not in_place)
+    return Stage(role, study.sources[role], relation, cells, words, kind, not in_place)
 
 
 def _places(

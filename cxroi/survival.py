@@ -214,4 +214,4 @@ def cox_influence(
     score = event[:, None] * (x - mean) - risk[:, None] * (x * hazard[:, None] - mean_hazard)
     psi = np.empty_like(score)
     psi[order] = score @ covariance
-    return psi
+    return np.asarray(psi)

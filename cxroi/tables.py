@@ -107,6 +107,7 @@ def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
         for action, number, reason in result.entries:
             ledger = ledger.add(role, action, number, reason)
         date_only |= {(role, column) for column in result.date_only}
+    _forget(connection, scans, stages)
     ledger = check_links(connection, study, ledger)
     sources = tuple(
         SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
@@ -155,6 +156,18 @@ def _clean_all(
         cleaned[role] = replace(result, problems=())
     raise_all(problems)
     return cleaned
+
+
+def _forget(
+    connection: duckdb.DuckDBPyConnection, scans: Mapping[str, Scan], stages: Mapping[str, Stage]
+) -> None:
+    """Drop the texts from which typed tables were made, to give back their memory."""
+    for staged in stages.values():
+        if staged.stored:
+            connection.execute(f"DROP {staged.kind} {staged.relation}")
+    for scan in scans.values():
+        if not scan.in_place:
+            connection.execute(f"DROP TABLE {scan.relation}")
 
 
 def _each(names: Mapping[str, object] | list[str], step: Callable[[str], T]) -> dict[str, T]:

@@ -110,8 +110,8 @@ def judge(
     the pair's adjusted p values by Benjamini and Hochberg (1995).
     """
     within = [_holm(r.contrasts, r.adjusted.contrast) for r in regressions.values()]
-    over = benjamini_hochberg(within) if within else []
-    p_values = dict(zip(regressions, (float(p) for p in over), strict=True))
+    over = benjamini_hochberg(within).tolist() if within else []
+    p_values = dict(zip(regressions, over, strict=True))
     tests = sum(len(r.contrasts) for r in regressions.values())
     metric = study.scale.metric
     verdicts = []

@@ -45,6 +45,20 @@ def answer(analysis: Analysis) -> Text:
     return Text(tuple(sentences), "answer")
 
 
+def scope(analysis: Analysis) -> Text:
+    """Say which answers the analysis is about."""
+    panel, study = analysis.panel, analysis.panel.study
+    waves = sorted(panel.frame["wave"].unique())
+    when = f"answers of {waves[0]}" if len(waves) == 1 else f"answers of {waves[0]} to {waves[-1]}"
+    sentence = (
+        f"{study.name}: {when if waves != ['all'] else 'all answers, undated'}; "
+        f"{len(panel.frame):,} answers of {panel.frame['customer'].nunique():,} customers"
+    )
+    if study.dated:
+        sentence += f", outcomes in the {study.outcome_days} days after each"
+    return Text((f"{sentence}.",), "scope")
+
+
 def key_numbers(analysis: Analysis) -> Table:
     """Return three to six numbers with their intervals: the first thing a reader looks for."""
     import pandas as pd
@@ -97,9 +111,7 @@ def groups(analysis: Analysis, outcome: str) -> Table:
     import pandas as pd
 
     comparison, currency = analysis.comparisons[outcome], analysis.panel.study.currency
-    figures = zip(
-        comparison.means, comparison.medians, comparison.shares_above_zero, strict=True
-    )
+    figures = zip(comparison.means, comparison.medians, comparison.shares_above_zero, strict=True)
     rows = [
         (
             mean.term,
@@ -248,8 +260,7 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
         f"'{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f} customers, is "
         f"expected to return {money(net.estimate, currency)} net of its cost over "
         f"{scenario.horizon_months:g} months ({interval(net, currency)}), "
-        f"an ROI of {_number(ratio.estimate)} ({_number(ratio.conf_low)} to "
-        f"{_number(ratio.conf_high)})."
+        f"an ROI of {_value(ratio, currency)}."
     )
     causal = scenario.causal_share
     yield (
@@ -332,7 +343,7 @@ def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
         widest = roi.tornado.iloc[0]
         yield (
             f"The input that moves the ROI most is {widest['input']}: from "
-            f"{_number(widest['roi_low'])} to {_number(widest['roi_high'])} over its range."
+            f"{percent(widest['roi_low'])} to {percent(widest['roi_high'])} over its range."
         )
 
 
@@ -410,10 +421,6 @@ def _value(estimate: Estimate, currency: str) -> str:
     if estimate.conf_low is None and estimate.conf_high is None:
         return value
     return f"{value} ({interval(estimate, currency)})"
-
-
-def _number(value: float | None) -> str:
-    return "∞" if value is None else f"{value:.2f}"
 
 
 def _list(names: list[str], word: str = "and") -> str:

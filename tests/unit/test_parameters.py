@@ -2,9 +2,9 @@ import nbformat
 import pytest
 
 from cxroi.errors import ParameterError, Problems
+from cxroi.options import assignments
 from cxroi.parameters import (
     Parameter,
-    assignments,
     check_quarter,
     checked,
     declared,

@@ -33,7 +33,7 @@ score = "nps"
 answered_at = "day"
 [tables.orders]
 customer = "id"
-ordered_at = "at"
+ordered_at = "moment"
 amount = "amount"
 {source}
 [windows]
@@ -54,7 +54,7 @@ def held(tables: cx.Tables) -> list[tuple]:
 
 
 def text_rows(mark: str, decimal: str = ".") -> str:
-    lines = [mark.join(["id", "at", "amount"])]
+    lines = [mark.join(["id", "moment", "amount"])]
     lines += [mark.join([i, at, str(n).replace(".", decimal)]) for i, at, n in ORDERS]
     return "\n".join(lines) + "\n"
 
@@ -67,7 +67,7 @@ def text_rows(mark: str, decimal: str = ".") -> str:
         ("orders.txt", text_rows("|"), ""),
         ("orders.tsv", text_rows("\t"), 'delimiter = "\\t"'),
         ("orders.csv", text_rows(",").replace("\n", "\r\n"), ""),
-        ("orders.csv", text_rows(",").replace("id,at,amount", '" id ",at  ,"amount"'), ""),
+        ("orders.csv", text_rows(",").replace("id,moment,amount", '" id ",moment  ,"amount"'), ""),
     ],
 )
 def test_text_files(name: str, content: str, extra: str, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_gzip(tmp_path: Path) -> None:
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("CREATE TABLE shop (id VARCHAR, at TIMESTAMP, amount DECIMAL(9, 2))")
+    connection.execute("CREATE TABLE shop (id VARCHAR, moment TIMESTAMP, amount DECIMAL(9, 2))")
     connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", ORDERS)
 
 
@@ -99,7 +99,7 @@ def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'America/New_York'")
         connection.execute(
-            f"COPY (SELECT 7.0::DOUBLE AS id, '2026-01-05 10:00:00-05'::TIMESTAMPTZ AS at, "
+            f"COPY (SELECT 7.0::DOUBLE AS id, '2026-01-05 10:00:00-05'::TIMESTAMPTZ AS moment, "
             f"3 AS amount UNION ALL SELECT 'nan'::DOUBLE, now(), 1) TO '{tmp_path}/o.parquet'"
         )
     (tmp_path / "responses.csv").write_text("id,nps,day\n7,9,2026-01-15\n")
@@ -112,12 +112,12 @@ def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS at, 1 AS amount", "beyond 2^53"),
-        ("5 AS id, DATE '2026-01-05' AS at, 1 AS amount", "holds them as numbers"),
-        ("'a1' AS id, 46036 AS at, 1 AS amount", "not of dates"),
-        ("'a1' AS id, DATE '1890-01-05' AS at, 1 AS amount", "before 1990"),
-        ("'a1' AS id, DATE '2026-01-05' AS at, 'inf'::DOUBLE AS amount", "infinite"),
-        ("'a1' AS id, DATE '2026-01-05' AS at, true AS amount", "BOOLEAN"),
+        ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "beyond 2^53"),
+        ("5 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "holds them as numbers"),
+        ("'a1' AS id, 46036 AS moment, 1 AS amount", "not of dates"),
+        ("'a1' AS id, DATE '1890-01-05' AS moment, 1 AS amount", "before 1990"),
+        ("'a1' AS id, DATE '2026-01-05' AS moment, 'inf'::DOUBLE AS amount", "infinite"),
+        ("'a1' AS id, DATE '2026-01-05' AS moment, true AS amount", "BOOLEAN"),
     ],
 )
 def test_typed_columns_that_are_refused(sql: str, words: str, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_excel(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["notes"])
     sheet = book.create_sheet("2026")
-    sheet.append(["id", "at", "amount"])
+    sheet.append(["id", "moment", "amount"])
     for customer, at, amount in ORDERS:
         sheet.append([customer, dt.datetime.fromisoformat(at), amount])
     sheet.append([None, None, None])
@@ -151,7 +151,7 @@ def test_excel(tmp_path: Path) -> None:
     assert held(read(tmp_path, source)) == EXPECTED
     with pytest.raises(cx.CxroiError, match=r"no sheet '2025'; *Did you mean|Did you mean '2026'"):
         read(tmp_path, source.replace('"2026"', '"2025"'))
-    with pytest.raises(cx.CxroiError, match=r"no column 'id'|no column 'at'"):
+    with pytest.raises(cx.CxroiError, match=r"no column 'id'|no column 'moment'"):
         read(tmp_path, 'path = "orders.xlsx"')
 
 
@@ -181,7 +181,7 @@ def test_duckdb_file_without_that_table(tmp_path: Path) -> None:
 
 def sqlite_file(path: Path) -> None:
     connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE shop (id TEXT, at TEXT, amount REAL)")
+    connection.execute("CREATE TABLE shop (id TEXT, moment TEXT, amount REAL)")
     connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", ORDERS)
     connection.commit()
     connection.close()
@@ -203,6 +203,23 @@ def test_sqlite_beside_the_study_file(tmp_path: Path, monkeypatch: pytest.Monkey
     sqlite_file(tmp_path / "shop.db")
     monkeypatch.setenv("SHOP", "sqlite:///shop.db")
     assert held(read(tmp_path, 'database = "SHOP"\ntable = "shop"')) == EXPECTED
+
+
+def test_sqlite_columns_are_typed_by_many_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver types a column by its first batch of 1,024 rows and then gives up."""
+    pytest.importorskip("adbc_driver_sqlite")
+    connection = sqlite3.connect(tmp_path / "shop.db")
+    connection.execute("CREATE TABLE shop (id, moment, amount)")
+    lines = [(f"a{i}", "2026-01-05", 1) for i in range(1500)] + [("a9", "2026-01-05", "$2.50")]
+    connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", lines)
+    connection.commit()
+    connection.close()
+    monkeypatch.setenv("SHOP", "sqlite:///shop.db")
+    tables = read(tmp_path, 'database = "SHOP"\ntable = "shop"')
+    total = "SELECT sum(amount) FROM clean_orders"
+    assert tables.connection.execute(total).fetchall() == [(1502.5,)]
 
 
 def test_a_sqlite_file_given_as_a_path(tmp_path: Path) -> None:
@@ -287,14 +304,14 @@ def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
     with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA s")
-        cursor.execute("CREATE TABLE s.shop (id text, at timestamptz, amount numeric(9, 2))")
+        cursor.execute("CREATE TABLE s.shop (id text, moment timestamptz, amount numeric(9, 2))")
         for customer, at, amount in ORDERS:
             values = f"('{customer}', '{at}+00', {amount})"
             cursor.execute(f"INSERT INTO s.shop VALUES {values}")
         connection.commit()
     monkeypatch.setenv("SHOP", postgres)
     assert held(read(tmp_path, 'database = "SHOP"\ntable = "s.shop"')) == EXPECTED
-    query = 'query = "SELECT id, at, amount::float8 AS amount FROM s.shop"'
+    query = 'query = "SELECT id, moment, amount::float8 AS amount FROM s.shop"'
     assert held(read(tmp_path, f'database = "SHOP"\n{query}')) == EXPECTED
     with pytest.raises(cx.CxroiError, match="no such database, table or column"):
         read(tmp_path, 'database = "SHOP"\ntable = "shopp"')

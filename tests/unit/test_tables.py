@@ -329,3 +329,10 @@ def test_a_flat_amount_and_its_baseline(tmp_path: Path) -> None:
 def test_a_role_without_a_table(tmp_path: Path) -> None:
     with pytest.raises(cx.CxroiError, match="no table for 'returns'"):
         small(tmp_path, {}).relation("returns")
+
+
+def test_a_memory_limit_that_is_no_size(tmp_path: Path) -> None:
+    tables = small(tmp_path, {})
+    with pytest.raises(cx.CxroiError, match="'4GB'"):
+        cx.read_tables(tables.study, memory_limit="plenty")
+    assert cx.read_tables(tables.study, memory_limit="1GB").sources == tables.sources
