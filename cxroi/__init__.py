@@ -19,7 +19,6 @@ _HOME = {
     "demo_study": "shipped",
     "read_tables": "tables",
     "build_panel": "panel",
-    "provenance": "provenance",
     "score": "compare",
     "compare_groups": "compare",
     "regress_outcome": "regress",
@@ -29,6 +28,7 @@ _HOME = {
     "analyse": "analysis",
     "write_results": "analysis",
     "plots": "",
+    "summaries": "",
     "words": "",
 }
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import influence
-from .errors import ModelError, ScarceDataError
+from .errors import ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .multiplicity import holm
 from .sample import MINIMUM_GROUP, Sample, take_sample
@@ -24,7 +24,7 @@ from .sample import MINIMUM_GROUP, Sample, take_sample
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Floats
+    from .influence import Flags, Floats
     from .panel import Panel
 
 SMALLEST_CELL = 5
@@ -149,7 +149,7 @@ def compare_groups(
     sample = take_sample(panel, outcome, weighted=weighted)
     reference = reference or panel.study.origin
     notes = tuple(_small_groups(sample))
-    large = [label for label in sample.labels if sample.size(label) >= MINIMUM_GROUP]
+    large = [label for label in sample.labels if sample.units(label) >= MINIMUM_GROUP]
     others = [label for label in large if label != reference] if reference in large else []
     gaps = [_gap(sample, reference, label) for label in others]
     return Comparison(
@@ -183,11 +183,12 @@ def raw_gap(sample: Sample, origin: str, target: str) -> Estimate:
 
 def _small_groups(sample: Sample) -> Iterator[str]:
     for label in sample.labels:
-        size = sample.size(label)
-        if size < MINIMUM_GROUP:
+        size, units = sample.size(label), sample.units(label)
+        if units < MINIMUM_GROUP:
+            of = f" of {units} customers or clusters" if SMALLEST_CELL <= size > units else ""
             yield (
                 f"Group '{label}' has {size if size >= SMALLEST_CELL else f'under {SMALLEST_CELL}'}"
-                f" responses; its gaps are not shown (at least {MINIMUM_GROUP} are needed)."
+                f" responses{of}; its gaps are not shown (at least {MINIMUM_GROUP} are needed)."
             )
 
 
@@ -206,7 +207,8 @@ def _mean(sample: Sample, label: str) -> Estimate:
         return Estimate(name, None, None, None, None, unit, 0, "none", note, term=label)
     weights = np.where(members, sample.weights, 0.0)
     value, psi = influence.mean(sample.values, weights)
-    error = influence.std_error(psi, sample.clusters)
+    alone = sample.units(label) < 2  # of one customer or cluster, nothing says how others vary
+    error = np.nan if alone else influence.std_error(psi, sample.clusters)
     if not _simple(sample) and sample.outcome.kind == "yes_no" and 0 < value < 1:
         method = _robust_method(sample, "share").replace("normal", "logit")
         slope = value * (1 - value)
@@ -237,11 +239,13 @@ def _gap(sample: Sample, origin: str, target: str) -> Estimate:
         method = _robust_method(sample, "difference of means")
         low, high = influence.normal_interval(difference, error, CONF_LEVEL)
         p_value = influence.normal_p_value(difference, error)
+        statistic = difference / error if error > 0 else None
     elif sample.outcome.kind == "yes_no":
-        low, high, p_value = _newcombe(sample.values[a], sample.values[b])
+        low, high, p_value, statistic = _newcombe(sample.values[a], sample.values[b])
         method = "difference of shares, Newcombe interval, score test"
     else:
-        low, high, p_value = _welch(sample.values[a], sample.values[b])
+        low, high, p_value, statistic = _welch(sample.values[a], sample.values[b])
+        error = abs(difference / statistic) if statistic else error
         method = "difference of means, Welch interval and test"
     try:
         sample.require(origin)
@@ -261,7 +265,7 @@ def _gap(sample: Sample, origin: str, target: str) -> Estimate:
         note=note,
         term=sample.outcome.name,
         contrast=f"{target} - {origin}",
-        statistic=difference / error if error > 0 else None,
+        statistic=statistic,
         p_value=p_value,
     )
 
@@ -277,15 +281,19 @@ def _difference(sample: Sample, origin: str, target: str) -> tuple[float, Floats
     return high - low, psi_high - psi_low
 
 
-def _welch(a: Floats, b: Floats) -> tuple[float, float, float]:
+def _welch(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
+    """Interval, p value and t statistic, which two constant groups do not have."""
     from scipy.stats import ttest_ind
 
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        difference = float(a[0] - b[0])
+        return difference, difference, float(difference == 0), None
     test = ttest_ind(a, b, equal_var=False)
     interval = test.confidence_interval(CONF_LEVEL)
-    return float(interval.low), float(interval.high), float(test.pvalue)
+    return float(interval.low), float(interval.high), float(test.pvalue), float(test.statistic)
 
 
-def _newcombe(a: Floats, b: Floats) -> tuple[float, float, float]:
+def _newcombe(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
     from statsmodels.stats.proportion import (
         confint_proportions_2indep,
         test_proportions_2indep,
@@ -295,9 +303,10 @@ def _newcombe(a: Floats, b: Floats) -> tuple[float, float, float]:
     low, high = confint_proportions_2indep(
         *counts, method="newcomb", compare="diff", alpha=1 - CONF_LEVEL
     )
+    if np.ptp(np.concatenate([a, b])) == 0:
+        return float(low), float(high), 1.0, None
     test = test_proportions_2indep(*counts, method="score", compare="diff")
-    p_value = float(test.pvalue)
-    return float(low), float(high), 1.0 if np.isnan(p_value) else p_value
+    return float(low), float(high), float(test.pvalue), float(test.statistic)
 
 
 def _relative_gap(sample: Sample, origin: str, target: str) -> Estimate:
@@ -343,11 +352,12 @@ def _effect_size(sample: Sample, origin: str, target: str) -> Estimate:
         error = influence.std_error(slopes[0] * psi_a - slopes[1] * psi_b, sample.clusters)
         unit, method = "Cohen's h", "arcsine difference, delta-method interval"
     else:
-        spread = _pooled_spread(sample.values[a], sample.values[b])
-        correction = 1 - 3 / (4 * (n_a + n_b) - 9)
-        value = correction * (mean_a - mean_b) / spread if spread > 0 else 0.0
-        error = influence.std_error(psi_a - psi_b, sample.clusters) / spread if spread > 0 else 0.0
-        unit, method = "Hedges' g", "standardised difference, interval of the difference scaled"
+        spread, psi_spread = _pooled_spread(sample, a, b)
+        correction = (1 - 3 / (4 * (n_a + n_b) - 9)) / (spread or np.inf)
+        value = correction * (mean_a - mean_b)
+        psi = correction * (psi_a - psi_b) - value * psi_spread / (spread or np.inf)
+        error = influence.std_error(psi, sample.clusters)
+        unit, method = "Hedges' g", "standardised difference, delta-method interval"
     low, high = influence.normal_interval(value, error, CONF_LEVEL)
     return Estimate(
         f"effect_size.{sample.outcome.name}",
@@ -363,9 +373,18 @@ def _effect_size(sample: Sample, origin: str, target: str) -> Estimate:
     )
 
 
-def _pooled_spread(a: Floats, b: Floats) -> float:
-    squares = (len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)
-    return float(np.sqrt(squares / (len(a) + len(b) - 2)))
+def _pooled_spread(sample: Sample, a: Flags, b: Flags) -> tuple[float, Floats]:
+    """Pooled standard deviation of two groups, survey-weighted, and its influence values."""
+    n = int(a.sum() + b.sum())
+    square, psi = 0.0, np.zeros(len(sample.values))
+    for members in (a, b):
+        weights = np.where(members, sample.weights, 0.0)
+        centre = influence.mean(sample.values, weights)[0]
+        variance, own = influence.mean((sample.values - centre) ** 2, weights)
+        share = int(members.sum()) / (n - 2)
+        square, psi = square + share * variance, psi + share * own
+    spread = float(np.sqrt(square))
+    return spread, psi / (2 * spread) if spread > 0 else psi
 
 
 def _pairwise(sample: Sample, labels: list[str]) -> pd.DataFrame:
@@ -377,31 +396,17 @@ def _pairwise(sample: Sample, labels: list[str]) -> pd.DataFrame:
 def _omnibus(sample: Sample, labels: list[str]) -> Estimate:
     """Whether any group differs: Welch's analysis of variance, chi squared, or Wald."""
     name, n = f"omnibus.{sample.outcome.name}", len(sample.values)
-    if len(labels) < 2:
-        note = "fewer than two groups are large enough"
-        return Estimate(name, None, None, None, None, "statistic", n, "none", note)
     values = [sample.values[sample.members(label)] for label in labels]
-    if not _simple(sample):
-        statistic, p_value = _wald(sample, labels)
-        method = _robust_method(sample, "Wald test that all means are equal")
-    elif sample.outcome.kind == "yes_no":
-        from scipy.stats import chi2_contingency
-
-        table = [[group.sum(), len(group) - group.sum()] for group in values]
-        test = chi2_contingency(np.asarray(table), correction=False)
-        statistic, p_value = float(test.statistic), float(test.pvalue)
-        method = "Pearson's chi-squared test"
-    else:
-        from statsmodels.stats.oneway import anova_oneway
-
-        if any(group.var() == 0 for group in values):
-            raise ModelError(
-                f"outcome {sample.outcome.name!r} does not vary within a group",
-                fix="Pool more waves or check the column",
-            )
-        test = anova_oneway(values, use_var="unequal")
-        statistic, p_value = float(test.statistic), float(test.pvalue)
-        method = "Welch's analysis of variance"
+    counts = _simple(sample) and sample.outcome.kind == "yes_no"
+    note = "fewer than two groups are large enough" if len(labels) < 2 else ""
+    if len(labels) >= 2 and np.ptp(np.concatenate(values)) == 0:
+        note = "the outcome does not vary in the groups that are large enough"
+    elif not counts and any(np.ptp(group) == 0 for group in values):
+        note = "the outcome does not vary within a group"
+    if note:
+        return Estimate(name, None, None, None, None, "statistic", n, "none", note)
+    test = _chi_squared if counts else _welch_anova if _simple(sample) else _wald
+    statistic, p_value, method = test(sample, labels)
     return Estimate(
         name,
         statistic,
@@ -418,14 +423,32 @@ def _omnibus(sample: Sample, labels: list[str]) -> Estimate:
     )
 
 
-def _wald(sample: Sample, labels: list[str]) -> tuple[float, float]:
+def _chi_squared(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
+    from scipy.stats import chi2_contingency
+
+    groups = [sample.values[sample.members(label)] for label in labels]
+    table = np.array([[group.sum(), len(group) - group.sum()] for group in groups])
+    test = chi2_contingency(table, correction=False)
+    return float(test.statistic), float(test.pvalue), "Pearson's chi-squared test"
+
+
+def _welch_anova(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
+    from statsmodels.stats.oneway import anova_oneway
+
+    groups = [sample.values[sample.members(label)] for label in labels]
+    test = anova_oneway(groups, use_var="unequal")
+    return float(test.statistic), float(test.pvalue), "Welch's analysis of variance"
+
+
+def _wald(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
     from scipy.stats import chi2
 
     pairs = [_difference(sample, labels[0], label) for label in labels[1:]]
     differences = np.array([difference for difference, _ in pairs])
     matrix = influence.covariance(np.column_stack([psi for _, psi in pairs]), sample.clusters)
     statistic = float(differences @ np.linalg.solve(matrix, differences))
-    return statistic, float(chi2.sf(statistic, len(differences)))
+    method = _robust_method(sample, "Wald test that all means are equal")
+    return statistic, float(chi2.sf(statistic, len(differences))), method
 
 
 def _median(sample: Sample, label: str) -> float | None:

@@ -140,7 +140,10 @@ def _constant(name: str) -> ModelError:
 
 
 def _independent(matrix: Floats, names: list[str], declared: int, notes: list[str]) -> Flags:
-    """Mark columns that add to those before them; a declared one that does not is refused."""
+    """Mark columns that add to those before them; a declared one that does not is refused.
+
+    Several controls are often missing for the same customers: the mark is then kept once.
+    """
     keep = np.ones(len(names), dtype=bool)
     centred = matrix - matrix.mean(axis=0) if len(names) else matrix
     gram = centred.T @ centred
@@ -149,7 +152,7 @@ def _independent(matrix: Floats, names: list[str], declared: int, notes: list[st
         left = _unexplained(gram, earlier, position)
         if left > 1e-8:
             continue
-        if position < declared:
+        if position < declared and not names[position].endswith((f"= {MISSING}", f"= {OTHER}")):
             raise ModelError(
                 f"control {names[position]!r} is determined by "
                 f"{_partners(gram, earlier, position, names)}",

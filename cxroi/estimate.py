@@ -83,7 +83,7 @@ class Estimate(TidyMixin):
         return replace(self, name=name)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the entry of `results.json`, in the order of its contract."""
+        """Return the entry of `results.json`, in the order of its contract; NaN becomes None."""
         keys = (
             "name",
             "estimate",
@@ -95,7 +95,8 @@ class Estimate(TidyMixin):
             "method",
             "note",
         )
-        return {key: getattr(self, key) for key in keys}
+        values = {key: getattr(self, key) for key in keys}
+        return {key: None if value != value else value for key, value in values.items()}
 
 
 @dataclass(frozen=True, repr=False)

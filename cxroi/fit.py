@@ -38,7 +38,8 @@ class Fit:
     slope
         Design matrix -> derivative of the mean with respect to the linear predictor.
     influence
-        Rows of the sample by coefficients; zero for rows that took no part.
+        Rows of the sample by coefficients; zero for rows that took no part. Widened for the
+        coefficients fitted, so that the covariance gets the factor G / (G - k) of HC1.
     """
 
     results: Any
@@ -78,13 +79,15 @@ def fit_glm(
     exog = pd.DataFrame(design[rows], columns=names)
     if family == "logit":
         _refuse_separation(values[rows], design[rows], names, outcome)
-    _refuse_collinear(design[rows], names, outcome)
+    refuse_collinear(design[rows], names, outcome)
     model, results = _fit(family, values[rows], exog, weights[rows], clusters[rows], outcome)
     params = np.asarray(results.params, dtype=float)
     if family != "ols":
-        _refuse_runaway(params, names, outcome)
+        refuse_runaway(params[1:], names[1:], outcome)
     influence = np.zeros((len(values), len(names)))
-    influence[rows] = _influence(model, params, weights[rows], family)
+    units = len(np.unique(clusters[rows]))
+    widened = np.sqrt((units - 1) / max(units - len(names), 1))
+    influence[rows] = widened * _influence(model, params, weights[rows], family)
     identity = family == "ols"
     expit = family == "logit"
 
@@ -187,7 +190,8 @@ def _separated(values: Floats, exog: Any, outcome: str) -> ModelError:
     )
 
 
-def _refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
+def refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
+    """Refuse columns of which one is empty or a combination of others."""
     norms = np.linalg.norm(design, axis=0)
     if np.any(norms == 0):
         empty = names[int(np.argmin(norms))]
@@ -206,8 +210,9 @@ def _refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
         )
 
 
-def _refuse_runaway(params: Floats, names: list[str], outcome: str) -> None:
-    beyond = [n for n, p in zip(names[1:], params[1:], strict=True) if abs(p) > LARGEST_LOG_RATIO]
+def refuse_runaway(params: Floats, names: list[str], outcome: str) -> None:
+    """Refuse a coefficient on its way to infinity."""
+    beyond = [n for n, p in zip(names, params, strict=True) if abs(p) > LARGEST_LOG_RATIO]
     if beyond:
         raise ModelError(
             f"{', '.join(beyond)} (nearly) determines {outcome!r}",

@@ -51,3 +51,11 @@ def spread(low: float, likely: float, high: float, *, share: bool = True) -> str
     """Format a scenario's range, such as ``50 % (30 % to 80 %)``."""
     text = percent if share else (lambda value: significant(float(value), 3))
     return text(likely) if low == high else f"{text(likely)} ({text(low)} to {text(high)})"
+
+
+def value_and_interval(estimate: Estimate, currency: str) -> str:
+    """Format an estimate with its interval, such as ``EUR 12.50 (EUR 2.56 to EUR 22.49)``."""
+    value = quantity(estimate.estimate, estimate.unit, currency, gap=bool(estimate.contrast))
+    if estimate.conf_low is None and estimate.conf_high is None:
+        return value
+    return f"{value} ({interval(estimate, currency)})"

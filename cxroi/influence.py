@@ -41,7 +41,8 @@ def covariance(influence: Floats, clusters: Integers) -> Floats:
     Returns
     -------
     numpy.ndarray
-        Estimates by estimates, with the factor G / (G - 1) for G units that carry influence.
+        Estimates by estimates, with the factor G / (G - 1) for G units that carry influence:
+        zero where none does (a constant), NaN where a single unit leaves nothing to vary.
     """
     table = influence.reshape(len(influence), -1)
     units = clusters.max(initial=-1) + 1
@@ -50,9 +51,9 @@ def covariance(influence: Floats, clusters: Integers) -> Floats:
             [np.bincount(clusters, weights=column, minlength=units) for column in table.T]
         )
     active = int(np.any(table != 0, axis=1).sum())
-    if active < 2:
+    if active == 1 or units < 2:
         return np.full((table.shape[1], table.shape[1]), np.nan)
-    return np.asarray(table.T @ table * (active / (active - 1)))
+    return np.asarray(table.T @ table * (active / max(active - 1, 1)))
 
 
 def std_error(influence: Floats, clusters: Integers) -> float:

@@ -144,12 +144,12 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
 def _setting(panel: Panel, sample: Sample, origin: str) -> _Setting:
     controls = build_controls(panel, sample)
     others = tuple(
-        label for label in sample.labels if label != origin and sample.size(label) >= MINIMUM_GROUP
+        label for label in sample.labels if label != origin and sample.units(label) >= MINIMUM_GROUP
     )
-    small = [g for g in sample.labels if 0 < sample.size(g) < MINIMUM_GROUP]
+    small = [g for g in sample.labels if 0 < sample.units(g) < MINIMUM_GROUP]
     if small:
         raise ScarceDataError(
-            f"group {small[0]!r} has {sample.size(small[0])} responses with "
+            f"group {small[0]!r} has {sample.units(small[0])} customers or clusters with "
             f"{sample.outcome.name!r}",
             f"a group in a regression has at least {MINIMUM_GROUP}",
             "Declare wider groups in [scale], or pool more waves",
@@ -228,15 +228,8 @@ def _contrast(
     gradient = weights @ (slope_high - slope_low) / weights.sum()
     psi = np.hstack([fit.influence for fit in fits.values()]) @ gradient
     psi[origin] += own
-    psi *= _degrees_of_freedom(sample, setting.names)
     error = influence.std_error(psi, sample.clusters)
     return _estimate(setting, label, estimate, error, method), psi
-
-
-def _degrees_of_freedom(sample: Sample, names: list[str]) -> float:
-    """Return the factor that widens errors for the coefficients that were fitted (HC1)."""
-    units = int(sample.clusters.max()) + 1
-    return float(np.sqrt(units / max(units - len(names), 1)))
 
 
 def _estimate(

@@ -125,7 +125,7 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
     used = tuple(name for name in MONEY_OUTCOMES if name in regressions)
     evidence = _evidence(panel, regressions, used)
     horizon, notes = _horizon(panel, used, scenario)
-    fixed = _Fixed(customers, panel.study.outcome_days, horizon)
+    fixed = _Fixed(customers, panel.study.outcome_days, panel.study.churn_days, horizon)
     central = _inputs(scenario, evidence.inputs(evidence.values), fixed)
     draws = _draws(scenario, evidence, fixed, panel.study.draws, panel.study.seed)
     return Roi(
@@ -143,6 +143,7 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
 class _Fixed:
     customers: int
     window_days: int
+    churn_days: int
     horizon_months: float
 
 
@@ -201,6 +202,7 @@ def _inputs(
     return Inputs(
         customers=fixed.customers,
         window_days=fixed.window_days,
+        churn_days=fixed.churn_days,
         horizon_months=fixed.horizon_months,
         spend=evidence["spend_from"],
         spend_gap=evidence["spend_gap"],
@@ -216,9 +218,14 @@ def _inputs(
 
 def _draws(scenario: Scenario, evidence: _Evidence, fixed: _Fixed, count: int, seed: int) -> Inputs:
     sampling, assumed = np.random.default_rng(seed).spawn(2)
-    values = sampling.multivariate_normal(
-        evidence.values, evidence.covariance, size=count, method="eigh"
+    # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
+    errors = np.sqrt(np.diag(evidence.covariance))
+    scale = np.where(errors > 0, errors, 1.0)
+    correlation = evidence.covariance / np.outer(scale, scale)
+    standard = sampling.multivariate_normal(
+        np.zeros(len(scale)), correlation, size=count, method="eigh"
     )
+    values = evidence.values + errors * standard
     ranges = {
         name: assumed.triangular(r.low, r.likely, r.high, size=count)
         for name, r in scenario.ranges.items()

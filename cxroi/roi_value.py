@@ -26,6 +26,8 @@ class Inputs:
     ----------
     customers
         Customers in the group moved from.
+    window_days, churn_days
+        Days over which spend, contacts and returns are counted, and over which `retained` is.
     spend, retained, contacts, returns
         Means of that group.
     spend_gap, retained_gap, contacts_gap, returns_gap
@@ -34,6 +36,7 @@ class Inputs:
 
     customers: int
     window_days: int
+    churn_days: int
     horizon_months: float
     spend: Floats
     spend_gap: Floats
@@ -112,9 +115,10 @@ def payback_months(inputs: Inputs) -> Floats:
 
 
 def break_even_share(inputs: Inputs) -> Floats:
-    """Return the causal share at which net value is zero; infinite where none up to 10 pays.
+    """Return the smallest causal share at which net value is zero; infinite where none up to 10.
 
-    Found by bisection: 60 halvings of [0, 10].
+    Value need not rise with the share where spend and retention move apart: the first of 100
+    steps that pays is found, then halved 40 times.
     """
     moved = inputs.customers * inputs.share_moved
     cost = np.asarray(inputs.cost_per_moved + inputs.fixed_cost / moved)
@@ -122,9 +126,14 @@ def break_even_share(inputs: Inputs) -> Floats:
     def value(share: Floats) -> Floats:
         return np.asarray(sum(window[1] for window in _windows(inputs, share)))
 
-    low, high = np.zeros_like(cost), np.full_like(cost, LARGEST_SHARE)
-    pays = value(high) >= cost
-    for _ in range(60):
+    high = np.full_like(cost, np.inf)
+    step = LARGEST_SHARE / 100
+    for end in np.linspace(step, LARGEST_SHARE, 100):
+        high = np.where(np.isinf(high) & (value(np.full_like(cost, end)) >= cost), end, high)
+    pays = np.isfinite(high)
+    high = np.where(pays, high, LARGEST_SHARE)
+    low = high - step
+    for _ in range(40):
         middle = (low + high) / 2
         enough = value(middle) >= cost
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
@@ -163,6 +172,7 @@ def _windows(inputs: Inputs, share: Floats) -> list[tuple[float, Floats]]:
     gains = []
     for part in (share, np.zeros_like(share)):
         retained = np.clip(inputs.retained + part * inputs.retained_gap, 0, 1)
+        retained = retained ** (inputs.window_days / inputs.churn_days)
         contacts = np.maximum(inputs.contacts + part * inputs.contacts_gap, 0)
         returns = np.maximum(inputs.returns + part * inputs.returns_gap, 0)
         gains.append(

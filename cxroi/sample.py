@@ -56,19 +56,24 @@ class Sample:
         """Return how many rows a group has."""
         return int(self.members(label).sum())
 
+    def units(self, label: str) -> int:
+        """Return how many independent units (customers or declared clusters) a group has."""
+        return len(np.unique(self.clusters[self.members(label)]))
+
     def require(self, label: str) -> None:
         """Refuse a group that is too small to say anything about.
 
         Raises
         ------
         ScarceDataError
-            Fewer than 30 rows, fewer than 10 rows above or below zero, or, for a yes/no
-            outcome, fewer than 10 of either answer.
+            Fewer than 30 independent units, fewer than 10 rows above or below zero, or, for a
+            yes/no outcome, fewer than 10 of either answer.
         """
-        size, name = self.size(label), self.outcome.name
-        if size < MINIMUM_GROUP:
+        size, units, name = self.size(label), self.units(label), self.outcome.name
+        if units < MINIMUM_GROUP:
+            of = f" of {units} customers or clusters" if units < size else ""
             raise ScarceDataError(
-                f"group {label!r} has {size} responses with {name!r}",
+                f"group {label!r} has {size} responses{of} with {name!r}",
                 f"an effect is shown from {MINIMUM_GROUP} on",
                 "Pool more waves, or declare wider groups in [scale]",
             )

@@ -15,6 +15,7 @@ from . import influence
 from .design_matrix import build_controls
 from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .fit import refuse_collinear, refuse_runaway
 from .sample import MINIMUM_EVENTS, take_sample
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def _cox(
     others = [label for label in labels if label != panel.study.origin]
     dummies = np.column_stack([sample.members(label).astype(float) for label in others])
     design, names = controls.with_groups(dummies, tuple(others))
+    refuse_collinear(design, names, "churn")
     exog = pd.DataFrame(design[:, 1:], columns=names[1:])
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
@@ -163,6 +165,7 @@ def _cox(
             raise ModelError(
                 "the Cox model of churn did not converge", fix="Use fewer controls"
             ) from None
+    refuse_runaway(np.asarray(results.params), names[1:], "churn")
     psi = cox_influence(
         days, seen, exog.to_numpy(), np.asarray(results.params), np.asarray(results.cov_params())
     )

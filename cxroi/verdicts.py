@@ -107,12 +107,15 @@ def judge(
     """Give each outcome of a study its verdict, with all tests corrected together.
 
     Within an outcome the contrasts of all groups are adjusted by Holm (1979); over the outcomes
-    the pair's adjusted p values by Benjamini and Hochberg (1995).
+    the pair's adjusted p values by Benjamini and Hochberg (1995). Outcomes that are one event
+    under two names (churned and retained) are one test.
     """
-    within = [_holm(r.contrasts, r.adjusted.contrast) for r in regressions.values()]
+    tested = {_event(study, name): r for name, r in regressions.items()}
+    within = [_holm(r.contrasts, r.adjusted.contrast) for r in tested.values()]
     over = benjamini_hochberg(within).tolist() if within else []
-    p_values = dict(zip(regressions, over, strict=True))
-    tests = sum(len(r.contrasts) for r in regressions.values())
+    by_event = dict(zip(tested, over, strict=True))
+    p_values = {name: by_event[_event(study, name)] for name in regressions}
+    tests = sum(len(r.contrasts) for r in tested.values())
     metric = study.scale.metric
     verdicts = []
     for outcome in study.outcomes:
@@ -129,7 +132,7 @@ def judge(
                     kind,
                     None,
                     outcome.matters,
-                    False,
+                    outcome.matters is not None,
                     None,
                     None,
                     tests,
@@ -148,6 +151,14 @@ def smallest_detectable(std_error: float, power: float = POWER) -> float:
     from scipy.special import ndtri
 
     return float((ndtri(0.5 + CONF_LEVEL / 2) + ndtri(power)) * std_error)
+
+
+def _event(study: Study, outcome: str) -> str:
+    """Return the event that an outcome of a dated study tells of, under one name."""
+    same = {"churned"}
+    if study.churn == "no_purchase" and study.churn_days == study.outcome_days:
+        same.add("repeat_purchase")
+    return "retained" if study.dated and outcome in same else outcome
 
 
 def _holm(contrasts: Sequence[Estimate], pair: str) -> float:

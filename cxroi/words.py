@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .estimate import Estimate, Table
-from .formats import interval, money, percent, quantity, spread
+from .formats import interval, money, percent, quantity, spread, value_and_interval
 from .verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
 
 if TYPE_CHECKING:
@@ -59,17 +58,6 @@ def scope(analysis: Analysis) -> Text:
     return Text((f"{sentence}.",), "scope")
 
 
-def key_numbers(analysis: Analysis) -> Table:
-    """Return three to six numbers with their intervals: the first thing a reader looks for."""
-    import pandas as pd
-
-    rows = [
-        (label, _value(e, analysis.panel.study.currency), note, e.n)
-        for label, e, note in _key_estimates(analysis)
-    ]
-    return Table(pd.DataFrame(rows, columns=["", "value (interval)", "what it is", "n"]))
-
-
 def what_would_change(analysis: Analysis) -> Text:
     """Say what would change the answer, in numbers."""
     sentences = [*_roi_turning_points(analysis.roi, analysis.panel.study)] if analysis.roi else []
@@ -78,111 +66,10 @@ def what_would_change(analysis: Analysis) -> Text:
     return Text(tuple(sentences) or (nothing,), "list")
 
 
-def verdicts(analysis: Analysis) -> Table:
-    """Return the verdict on each outcome, with the gap it rests on."""
-    import pandas as pd
-
-    currency = analysis.panel.study.currency
-    rows = []
-    for verdict in analysis.verdicts:
-        gap = _value(verdict.contrast, currency) if verdict.contrast else "–"
-        unit = verdict.contrast.unit if verdict.contrast else ""
-        rows.append((verdict.outcome, verdict.kind, gap, unit, verdict.reason))
-    columns = ["outcome", "verdict", "adjusted gap (interval)", "unit", "why"]
-    return Table(pd.DataFrame(rows, columns=columns))
-
-
-def ladder(analysis: Analysis) -> Table:
-    """Return how each gap moves as more is taken into account."""
-    import pandas as pd
-
-    currency, rows = analysis.panel.study.currency, []
-    for name, regression in analysis.regressions.items():
-        for estimate in (regression.raw, regression.adjusted, *regression.beside):
-            rows.append(
-                (name, estimate.term, _value(estimate, currency), estimate.unit, estimate.method)
-            )
-    columns = ["outcome", "gap", "value (interval)", "unit", "method"]
-    return Table(pd.DataFrame(rows, columns=columns))
-
-
-def groups(analysis: Analysis, outcome: str) -> Table:
-    """Return one row a group: n, mean with interval, median, share above zero."""
-    import pandas as pd
-
-    comparison, currency = analysis.comparisons[outcome], analysis.panel.study.currency
-    figures = zip(comparison.means, comparison.medians, comparison.shares_above_zero, strict=True)
-    rows = [
-        (
-            mean.term,
-            mean.n,
-            _value(mean, currency),
-            quantity(median, mean.unit, currency),
-            percent(share),
-        )
-        for mean, median, share in figures
-    ]
-    columns = ["group", "n", "mean (interval)", "median", "share above zero"]
-    return Table(pd.DataFrame(rows, columns=columns))
-
-
-def pairs(analysis: Analysis) -> Table:
-    """Return every pair of groups and outcome: gap, p value, p value after Holm."""
-    import pandas as pd
-
-    tables = [c.pairwise.drop(columns="statistic") for c in analysis.comparisons.values()]
-    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
-
-
-def controls(analysis: Analysis) -> Table:
-    """Return what each regression held equal, and how many responses it had."""
-    import pandas as pd
-
-    rows = [
-        (name, r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
-        for name, r in analysis.regressions.items()
-    ]
-    return Table(pd.DataFrame(rows, columns=["outcome", "n", "held equal", "notes"]))
-
-
 def refused(analysis: Analysis) -> Text:
     """Say what was refused, and why."""
     found = tuple(f"{name}: {refusal}" for name, refusal in analysis.refusals.items())
     return Text(found or ("Nothing was refused.",), "list")
-
-
-def coefficients(analysis: Analysis) -> Table:
-    """Return every coefficient of every model with its interval."""
-    import pandas as pd
-
-    tables = []
-    for outcome, regression in analysis.regressions.items():
-        for part, results in regression.models.items():
-            table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
-            table.insert(0, "estimate", results.params)
-            table.insert(0, "term", table.index)
-            table.insert(0, "part", part)
-            table.insert(0, "outcome", outcome)
-            tables.append(table)
-    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
-
-
-def assumptions(analysis: Analysis) -> Table:
-    """Return what the scenario assumes, one row an input."""
-    import pandas as pd
-
-    study = analysis.panel.study
-    if study.scenario is None:
-        nothing = [("scenario", "none is declared")]
-        return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
-    shares = {"share_moved", "gross_margin", "causal_share", "discount_rate_annual"}
-    rows = [
-        (name.replace("_", " "), spread(r.low, r.likely, r.high, share=name in shares))
-        for name, r in study.scenario.ranges.items()
-    ]
-    rows.append(("horizon", f"{study.scenario.horizon_months:g} months"))
-    rows.append(("currency", study.currency or "not declared"))
-    return Table(pd.DataFrame(rows, columns=["assumed", "likely (low to high)"]))
 
 
 def limits(analysis: Analysis) -> Text:
@@ -260,7 +147,7 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
         f"'{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f} customers, is "
         f"expected to return {money(net.estimate, currency)} net of its cost over "
         f"{scenario.horizon_months:g} months ({interval(net, currency)}), "
-        f"an ROI of {_value(ratio, currency)}."
+        f"an ROI of {value_and_interval(ratio, currency)}."
     )
     causal = scenario.causal_share
     yield (
@@ -299,26 +186,6 @@ def _gap_answer(analysis: Analysis) -> Iterator[str]:
         yield f"No ROI is claimed: {analysis.refusals['roi']}"
     else:
         yield "No ROI is claimed: the study declares no scenario."
-
-
-def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
-    study = analysis.panel.study
-    headline = analysis.scores[0]
-    yield study.scale.metric.upper(), headline, "score of the answers as given, 95 %"
-    for estimate in analysis.scores[1:]:
-        if estimate.name == f"{headline.name}.weighted":
-            yield f"{study.scale.metric.upper()}, weighted", estimate, "with survey weights, 95 %"
-    roi = analysis.roi
-    if roi:
-        yield "ROI", roi["ratio"], "net value per unit of cost, 90 %"
-        yield "Net value", roi["net_value"], "value less cost over the horizon, 90 %"
-        yield "P(ROI > 0)", roi["probability_positive"], "share of simulated draws"
-        yield "Break-even causal share", roi["break_even_causal_share"], "of the adjusted gap, 90 %"
-    pair = f"{study.target} less {study.origin}"
-    shown = 1 if roi else 4
-    for name, regression in list(analysis.regressions.items())[:shown]:
-        label = f"{name.replace('_', ' ').capitalize()} gap"
-        yield label, regression.adjusted, f"{pair}, adjusted, {regression.adjusted.unit}, 95 %"
 
 
 def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
@@ -414,13 +281,6 @@ def _held_equal(analysis: Analysis) -> str:
         for column in regression.controls
     }
     return ", ".join(sorted(columns)) or "nothing"
-
-
-def _value(estimate: Estimate, currency: str) -> str:
-    value = quantity(estimate.estimate, estimate.unit, currency, gap=bool(estimate.contrast))
-    if estimate.conf_low is None and estimate.conf_high is None:
-        return value
-    return f"{value} ({interval(estimate, currency)})"
 
 
 def _list(names: list[str], word: str = "and") -> str:

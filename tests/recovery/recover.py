@@ -75,12 +75,18 @@ def _same_period(panel: cx.panel.Panel) -> dict[str, object]:
     return {"raw bias/se": float(test.statistic)}
 
 
-def recover(worlds: list[str], companies: int, customers: int, first_seed: int = 1) -> pd.DataFrame:
+def recover(
+    worlds: list[str], companies: int, customers: int, first_seed: int = 1, workers: int = 1
+) -> pd.DataFrame:
     """Return one row a world and quantity, summed over companies."""
-    jobs = [(w, customers, seed) for w in worlds for seed in range(first_seed, first_seed + companies)]
-    with ProcessPoolExecutor(2) as pool:
-        rows = [row for rows in pool.map(recover_one, *zip(*jobs, strict=True)) for row in rows]
-    table = pd.DataFrame(rows)
+    seeds = range(first_seed, first_seed + companies)
+    jobs = list(zip(*((world, customers, seed) for world in worlds for seed in seeds), strict=True))
+    if workers == 1:
+        found = list(map(recover_one, *jobs))
+    else:
+        with ProcessPoolExecutor(workers) as pool:
+            found = list(pool.map(recover_one, *jobs))
+    table = pd.DataFrame([row for rows in found for row in rows])
     counts = ["covered", "raw covered", "useful", "claimed"]
     means = ["truth", "bias/se", "raw bias/se"]
     grouped = table.groupby(["world", "what"], sort=False)
@@ -96,8 +102,11 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=20)
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    table = recover(given.worlds, given.companies, given.customers, given.first_seed)
+    table = recover(
+        given.worlds, given.companies, given.customers, given.first_seed, given.workers
+    )
     print(table.to_string(index=False, float_format=lambda v: f"{v:.3g}", na_rep=""))
 
 

@@ -1,0 +1,176 @@
+"""A result -> a table made for reading; never computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .estimate import Estimate, Table
+from .formats import percent, quantity, spread, value_and_interval
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+    from .panel import Panel
+
+
+def key_numbers(analysis: Analysis) -> Table:
+    """Return three to six numbers with their intervals: the first thing a reader looks for."""
+    import pandas as pd
+
+    rows = [
+        (label, value_and_interval(e, analysis.panel.study.currency), note, e.n)
+        for label, e, note in _key_estimates(analysis)
+    ]
+    return Table(pd.DataFrame(rows, columns=["", "value (interval)", "what it is", "n"]))
+
+
+def groups(analysis: Analysis, outcome: str) -> Table:
+    """Return one row a group: n, mean with interval, median, share above zero."""
+    import pandas as pd
+
+    comparison, currency = analysis.comparisons[outcome], analysis.panel.study.currency
+    figures = zip(comparison.means, comparison.medians, comparison.shares_above_zero, strict=True)
+    rows = [
+        (
+            mean.term,
+            mean.n,
+            value_and_interval(mean, currency),
+            quantity(median, mean.unit, currency),
+            percent(share),
+        )
+        for mean, median, share in figures
+    ]
+    columns = ["group", "n", "mean (interval)", "median", "share above zero"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def pairs(analysis: Analysis) -> Table:
+    """Return every pair of groups and outcome: gap, p value, p value after Holm."""
+    import pandas as pd
+
+    tables = [c.pairwise.drop(columns="statistic") for c in analysis.comparisons.values()]
+    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def verdicts(analysis: Analysis) -> Table:
+    """Return the verdict on each outcome, with the gap it rests on."""
+    import pandas as pd
+
+    currency = analysis.panel.study.currency
+    rows = []
+    for verdict in analysis.verdicts:
+        gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
+        unit = verdict.contrast.unit if verdict.contrast else ""
+        rows.append((verdict.outcome, verdict.kind, gap, unit, verdict.reason))
+    columns = ["outcome", "verdict", "adjusted gap (interval)", "unit", "why"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def ladder(analysis: Analysis) -> Table:
+    """Return how each gap moves as more is taken into account."""
+    import pandas as pd
+
+    currency, rows = analysis.panel.study.currency, []
+    for name, regression in analysis.regressions.items():
+        for estimate in (regression.raw, regression.adjusted, *regression.beside):
+            rows.append(
+                (
+                    name,
+                    estimate.term,
+                    value_and_interval(estimate, currency),
+                    estimate.unit,
+                    estimate.method,
+                )
+            )
+    columns = ["outcome", "gap", "value (interval)", "unit", "method"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def controls(analysis: Analysis) -> Table:
+    """Return what each regression held equal, and how many responses it had."""
+    import pandas as pd
+
+    rows = [
+        (name, r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        for name, r in analysis.regressions.items()
+    ]
+    return Table(pd.DataFrame(rows, columns=["outcome", "n", "held equal", "notes"]))
+
+
+def coefficients(analysis: Analysis) -> Table:
+    """Return every coefficient of every model with its interval."""
+    import pandas as pd
+
+    tables = []
+    for outcome, regression in analysis.regressions.items():
+        for part, results in regression.models.items():
+            table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
+            table.insert(0, "estimate", results.params)
+            table.insert(0, "term", table.index)
+            table.insert(0, "part", part)
+            table.insert(0, "outcome", outcome)
+            tables.append(table)
+    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def assumptions(analysis: Analysis) -> Table:
+    """Return what the scenario assumes, one row an input."""
+    import pandas as pd
+
+    study = analysis.panel.study
+    if study.scenario is None:
+        nothing = [("scenario", "none is declared")]
+        return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
+    shares = {"share_moved", "gross_margin", "causal_share", "discount_rate_annual"}
+    rows = [
+        (name.replace("_", " "), spread(r.low, r.likely, r.high, share=name in shares))
+        for name, r in study.scenario.ranges.items()
+    ]
+    rows.append(("horizon", f"{study.scenario.horizon_months:g} months"))
+    rows.append(("currency", study.currency or "not declared"))
+    return Table(pd.DataFrame(rows, columns=["assumed", "likely (low to high)"]))
+
+
+def provenance(panel: Panel) -> Table:
+    """Return the tables with their fingerprints, the quarter and the seed."""
+    import pandas as pd
+
+    rows = [
+        (f"table {source.table}", f"{source.where}, {source.rows:,} rows, SHA-256 {source.sha256}")
+        for source in panel.tables.sources
+    ]
+    rows += [
+        ("study file", panel.study.path.name),
+        ("quarter", panel.quarter or "all"),
+        ("seed", str(panel.study.seed)),
+    ]
+    return Table(pd.DataFrame(rows, columns=["what", "which"]))
+
+
+def environment() -> Table:
+    """Return the versions of Python, of cxroi and of what it depends on."""
+    import pandas as pd
+
+    from .manifest import versions
+
+    return Table(pd.DataFrame(versions().items(), columns=["package", "version"]))
+
+
+def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
+    study = analysis.panel.study
+    headline = analysis.scores[0]
+    yield study.scale.metric.upper(), headline, "score of the answers as given, 95 %"
+    for estimate in analysis.scores[1:]:
+        if estimate.name == f"{headline.name}.weighted":
+            yield f"{study.scale.metric.upper()}, weighted", estimate, "with survey weights, 95 %"
+    roi = analysis.roi
+    if roi:
+        yield "ROI", roi["ratio"], "net value per unit of cost, 90 %"
+        yield "Net value", roi["net_value"], "value less cost over the horizon, 90 %"
+        yield "P(ROI > 0)", roi["probability_positive"], "share of simulated draws"
+        yield "Break-even causal share", roi["break_even_causal_share"], "of the adjusted gap, 90 %"
+    pair = f"{study.target} less {study.origin}"
+    shown = 1 if roi else 4
+    for name, regression in list(analysis.regressions.items())[:shown]:
+        label = f"{name.replace('_', ' ').capitalize()} gap"
+        yield label, regression.adjusted, f"{pair}, adjusted, {regression.adjusted.unit}, 95 %"

@@ -1,0 +1,114 @@
+"""The marketplace sample: people looked up through orders, the reviewed order left out."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cxroi as cx
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "olist_sample"
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="../shared/data/olist_sample is not here; its licence bars shipping"
+)
+
+STUDY = """
+[study]
+name = "Olist reviews"
+currency = "BRL"
+complete_until = 2018-08-31
+
+[tables.people]
+path = "{data}/olist_customers_dataset.csv"
+
+[tables.purchases]
+path = "{data}/olist_orders_dataset.csv"
+
+[tables.responses]
+path = "{data}/olist_order_reviews_dataset.csv"
+via = ["purchases.order_id", "people.customer_id"]
+customer = "customer_unique_id"
+score = "review_score"
+answered_at = "review_answer_timestamp"
+derive = {{ days_late = {{ from = "order_estimated_delivery_date", to = "order_delivered_customer_date" }} }}
+
+[tables.orders]
+path = "{data}/olist_order_payments_dataset.csv"
+via = ["purchases.order_id", "people.customer_id"]
+customer = "customer_unique_id"
+id = "order_id"
+ordered_at = "order_purchase_timestamp"
+amount = "payment_value"
+
+[scale]
+kind = "csat"
+
+[controls]
+columns = ["days_late"]
+
+[windows]
+baseline_days = 180
+outcome_days = 180
+
+[scenario]
+from = "neutral"
+to = "satisfied"
+share_moved = 0.1
+cost_per_moved = 5.0
+gross_margin = 0.2
+causal_share = [0.3, 0.5, 0.8]
+"""
+
+
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory):
+    path = tmp_path_factory.mktemp("olist") / "study.toml"
+    path.write_text(STUDY.format(data=DATA.as_posix()), encoding="utf-8")
+    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(path))))
+
+
+@pytest.fixture(scope="module")
+def by_pandas():
+    """Orders of each person with their payments, by pandas alone."""
+    orders = pd.read_csv(DATA / "olist_orders_dataset.csv", parse_dates=["order_purchase_timestamp"])
+    people = pd.read_csv(DATA / "olist_customers_dataset.csv")
+    paid = pd.read_csv(DATA / "olist_order_payments_dataset.csv")
+    amounts = paid.groupby("order_id")["payment_value"].sum().rename("amount")
+    orders = orders.merge(people, on="customer_id").join(amounts, on="order_id", how="inner")
+    return orders[["order_id", "customer_unique_id", "order_purchase_timestamp", "amount"]]
+
+
+def test_responses_reach_a_person_and_the_ledger_balances(analysis):
+    ledger = analysis.panel.ledger
+    assert ledger.rows("responses", "read") == 14_944
+    assert ledger.unaccounted("responses") == 0
+    assert ledger.unaccounted("orders") == 0
+
+
+def test_the_reviewed_order_is_not_in_the_outcome(analysis, by_pandas):
+    """Spend after each answer agrees with a join in pandas that excludes the order reviewed."""
+    reviews = pd.read_csv(
+        DATA / "olist_order_reviews_dataset.csv", parse_dates=["review_answer_timestamp"]
+    ).merge(by_pandas[["order_id", "customer_unique_id"]], on="order_id")
+    later = reviews.merge(by_pandas, on="customer_unique_id", suffixes=("_reviewed", ""))
+    wait = later["order_purchase_timestamp"] - later["review_answer_timestamp"]
+    later = later[(later["order_id"] != later["order_id_reviewed"]) & (wait > pd.Timedelta(0))]
+    later = later[later["order_purchase_timestamp"] - later["review_answer_timestamp"] <= "180D"]
+    keys = ["customer_unique_id", "review_answer_timestamp"]
+    expected = later.groupby(keys)["amount"].sum()
+    frame = analysis.panel.frame.set_index(["customer", "answered_at"])["spend_after"]
+    bought = frame[frame > 0].sort_index()
+    assert len(bought) > 5
+    assert bought.index.isin(expected.index).all()
+    assert bought.to_numpy() == pytest.approx(expected.loc[bought.index].to_numpy())
+
+
+def test_repeat_purchase_is_too_rare_to_tell_and_the_report_says_so(analysis):
+    after = analysis.panel.frame.groupby("group", observed=True)["repeat_purchase_after"].sum()
+    assert after["neutral"] < 10
+    verdict = next(v for v in analysis.verdicts if v.outcome == "repeat_purchase")
+    assert verdict.kind == "too little data"
+    answer = str(cx.words.answer(analysis))
+    assert "repeat purchase" in answer
+    assert "too rare to tell" in answer
+    assert "No ROI is claimed" in answer

@@ -1,0 +1,55 @@
+"""The notebooks are thin, have declared parameters, and keep only what can be checked."""
+
+import ast
+
+import nbformat
+import pytest
+
+from cxroi import shipped
+from cxroi.parameters import declared
+
+NOTEBOOKS = shipped.notebooks()
+
+
+def _code(path):
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+
+
+def test_the_five_notebooks_are_there():
+    assert [path.stem for path in NOTEBOOKS] == sorted(shipped.REPORT_NOTEBOOKS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_cell_defines_anything_or_is_long(path):
+    for cell in _code(path):
+        tree = ast.parse(cell.source)
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+        assert not [node for node in ast.walk(tree) if isinstance(node, kinds)]
+        assert len(cell.source.splitlines()) <= 7
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_study_and_quarter_are_parameters(path):
+    assert {"study", "quarter"} <= set(declared(path))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_cell_that_shows_something_was_run_and_is_checked(path):
+    """nbval has something to compare: only the versions go unchecked."""
+    cells = _code(path)
+    assert all(cell.execution_count for cell in cells)
+    assert sum(bool(cell.outputs) for cell in cells) >= 5
+    ignored = [cell.source for cell in cells if "NBVAL_IGNORE" in cell.source]
+    assert all("environment" in source for source in ignored)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_figures_are_kept_only_in_the_report_and_have_alternative_text(path):
+    pictures = [
+        output
+        for cell in _code(path)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert bool(pictures) == (path.stem == "quarterly_report")
+    assert all(output.metadata["image/png"]["alt"] for output in pictures)

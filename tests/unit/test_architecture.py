@@ -1,0 +1,89 @@
+"""Imports run one way, and importing the package stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "cxroi"
+
+# Left may be imported by right, never the other way round.
+FLOW = (
+    "errors",
+    "estimate",
+    "formats",
+    "ledger",
+    "scales",
+    "scenario",
+    "outcomes",
+    "study",
+    "tables",
+    "panel",
+    "sample",
+    "compare",
+    "regress",
+    "survival",
+    "verdicts",
+    "roi",
+    "analysis",
+    "words",
+    "plots",
+    "report",
+    "cli",
+)
+
+
+def _imports(path: Path) -> set[str]:
+    """Modules of the package that a file imports at run time, lazily or not."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found |= {node.module} if node.module else {alias.name for alias in node.names}
+    return {name.split(".")[0] for name in found}
+
+
+def test_no_module_imports_what_is_downstream_of_it():
+    imports = {path.stem: _imports(path) for path in PACKAGE.glob("*.py")}
+    reachable = {name: _closure(name, imports) for name in FLOW}
+    backwards = [
+        f"{early} imports {late}"
+        for position, early in enumerate(FLOW)
+        for late in FLOW[position + 1 :]
+        if late in reachable[early]
+    ]
+    assert not backwards
+
+
+def test_no_import_goes_round_in_a_circle():
+    imports = {path.stem: _imports(path) for path in PACKAGE.glob("*.py")}
+    assert not [name for name in imports if name in _closure(name, imports)]
+
+
+def _closure(name: str, imports: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    todo = set(imports.get(name, ()))
+    while todo:
+        module = todo.pop()
+        if module not in seen:
+            seen.add(module)
+            todo |= imports.get(module, set())
+    return seen
+
+
+def test_importing_the_package_loads_no_heavy_library():
+    heavy = ("pandas", "numpy", "statsmodels", "scipy", "duckdb", "matplotlib", "papermill")
+    code = f"import sys, cxroi; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_can_be_had():
+    import cxroi
+
+    assert {name for name in cxroi.__all__ if getattr(cxroi, name) is None} == set()
+    # a second look, after the modules have been imported, gives the same things
+    assert all(callable(getattr(cxroi, name)) for name in ("compare_groups", "analyse", "tidy"))
