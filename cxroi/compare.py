@@ -305,7 +305,8 @@ def _newcombe(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
     )
     if np.ptp(np.concatenate([a, b])) == 0:
         return float(low), float(high), 1.0, None
-    test = test_proportions_2indep(*counts, method="score", compare="diff")
+    with np.errstate(divide="ignore", invalid="ignore"):  # of ratios that are not asked for
+        test = test_proportions_2indep(*counts, method="score", compare="diff")
     return float(low), float(high), float(test.pvalue), float(test.statistic)
 
 
@@ -326,11 +327,12 @@ def _relative_gap(sample: Sample, origin: str, target: str) -> Estimate:
         return Estimate(name, None, None, None, None, unit, n, method, note, contrast=contrast)
     error = influence.std_error(psi_high / high - psi_low / low, sample.clusters)
     bounds = influence.normal_interval(float(np.log(high / low)), error, CONF_LEVEL)
+    with np.errstate(over="ignore"):  # an infinite bound has no figure in results
+        bounds = float(np.exp(bounds[0]) - 1), float(np.exp(bounds[1]) - 1)
     return Estimate(
         name,
         high / low - 1,
-        float(np.exp(bounds[0]) - 1),
-        float(np.exp(bounds[1]) - 1),
+        *bounds,
         high / low * error,
         unit,
         n,

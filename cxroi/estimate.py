@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Estimate(TidyMixin):
         return replace(self, name=name)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the entry of `results.json`, in the order of its contract; NaN becomes None."""
+        """Return the entry of `results.json`, in the order of its contract; None if not finite."""
         keys = (
             "name",
             "estimate",
@@ -96,7 +97,10 @@ class Estimate(TidyMixin):
             "note",
         )
         values = {key: getattr(self, key) for key in keys}
-        return {key: None if value != value else value for key, value in values.items()}
+        return {
+            key: None if isinstance(value, float) and not isfinite(value) else value
+            for key, value in values.items()
+        }
 
 
 @dataclass(frozen=True, repr=False)

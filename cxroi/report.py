@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import shipped
 from .errors import CxroiError, OutputError, ParameterError, nearest, raise_all
-from .folders import complete_folder, refuse_occupied
-from .manifest import manifest, notebook_warnings
 from .parameters import Value, check_quarter, check_value, declared
+from .rendering.folders import complete_folder, refuse_occupied
+from .rendering.manifest import manifest, notebook_warnings
+from .rendering.scrub import scrub
 from .run import Job, execute_all
-from .scrub import scrub
 
 if TYPE_CHECKING:
     from .study import Study
@@ -213,7 +213,7 @@ def _write_notebooks(jobs: Sequence[Job], nodes: Sequence[Any], partial: Path, t
     """Write every executed notebook with its page, and the report's page at the top."""
     import nbformat
 
-    from .render import render
+    from .rendering.render import render
 
     (partial / NOTEBOOKS).mkdir()
     for job, node in zip(jobs, nodes, strict=True):

@@ -250,7 +250,7 @@ def _complete_file(out: Path, force: bool) -> Iterator[Path]:
 
 def _content(node: Any, out: Path) -> str:
     if out.suffix == ".html":
-        from .render import render
+        from .rendering.render import render
 
         return render(node, name=out.stem)
     import nbformat

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from cxroi.company import Calendar, Company, live
-from cxroi.company_files import FORMATS, SCENARIO, TABLES, study_text, write_tables
-from cxroi.errors import OutputError, ParameterError, nearest
-from cxroi.truth import describe, group_names, pool
-from cxroi.worlds import WORLDS, World
+from .errors import OutputError, ParameterError, nearest
+from .simulation.company import Calendar, Company, live
+from .simulation.company_files import FORMATS, SCENARIO, TABLES, study_text, write_tables
+from .simulation.truth import describe, group_names, pool
+from .simulation.worlds import WORLDS, World
 
 WAVES: Final = ("2026Q1", "2026Q2", "2026Q3")
 PARQUET_FROM: Final = 200_000  # customers from which tables are Parquet unless said otherwise

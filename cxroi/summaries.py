@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .estimate import Estimate, Table
-from .formats import percent, quantity, spread, value_and_interval
+from .estimate import Estimate, Table, TidyMixin
+from .formats import interval, percent, quantity, spread, value_and_interval
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .analysis import Analysis
     from .panel import Panel
 
 
-def key_numbers(analysis: Analysis) -> Table:
-    """Return three to six numbers with their intervals: the first thing a reader looks for."""
-    import pandas as pd
+@dataclass(frozen=True, repr=False)
+class KeyNumbers(TidyMixin):
+    """A few numbers that a page shows as cards: label, value, range, what it is."""
 
-    rows = [
-        (label, value_and_interval(e, analysis.panel.study.currency), note, e.n)
-        for label, e, note in _key_estimates(analysis)
-    ]
-    return Table(pd.DataFrame(rows, columns=["", "value (interval)", "what it is", "n"]))
+    numbers: tuple[tuple[str, str, str, str], ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a number."""
+        import pandas as pd
+
+        return pd.DataFrame(self.numbers, columns=["", "value", "interval", "what it is"])
+
+    def _repr_html_(self) -> str:
+        cards = []
+        for texts in self.numbers:
+            label, value, span, about = (html.escape(t).replace("$", "&#36;") for t in texts)
+            cards.append(
+                f'<li class="key"><span class="label">{label}</span> '
+                f'<span class="value">{value}</span> '
+                f'<span class="range">{span}</span> <span class="range">{about}</span></li>'
+            )
+        return f'<ul class="keys">{"".join(cards)}</ul>'
+
+
+def key_numbers(analysis: Analysis) -> KeyNumbers:
+    """Return three to six numbers with their intervals: the first thing a reader looks for."""
+    currency = analysis.panel.study.currency
+    return KeyNumbers(
+        tuple(
+            (
+                label,
+                quantity(e.estimate, e.unit, currency, gap=bool(e.contrast)),
+                interval(e, currency),
+                about,
+            )
+            for label, e, about in _key_estimates(analysis)
+        )
+    )
 
 
 def groups(analysis: Analysis, outcome: str) -> Table:
@@ -151,26 +184,24 @@ def environment() -> Table:
     """Return the versions of Python, of cxroi and of what it depends on."""
     import pandas as pd
 
-    from .manifest import versions
+    from .rendering.manifest import versions
 
     return Table(pd.DataFrame(versions().items(), columns=["package", "version"]))
 
 
 def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
-    study = analysis.panel.study
-    headline = analysis.scores[0]
-    yield study.scale.metric.upper(), headline, "score of the answers as given, 95 %"
-    for estimate in analysis.scores[1:]:
-        if estimate.name == f"{headline.name}.weighted":
-            yield f"{study.scale.metric.upper()}, weighted", estimate, "with survey weights, 95 %"
-    roi = analysis.roi
+    study, roi = analysis.panel.study, analysis.roi
     if roi:
-        yield "ROI", roi["ratio"], "net value per unit of cost, 90 %"
-        yield "Net value", roi["net_value"], "value less cost over the horizon, 90 %"
-        yield "P(ROI > 0)", roi["probability_positive"], "share of simulated draws"
-        yield "Break-even causal share", roi["break_even_causal_share"], "of the adjusted gap, 90 %"
-    pair = f"{study.target} less {study.origin}"
-    shown = 1 if roi else 4
-    for name, regression in list(analysis.regressions.items())[:shown]:
-        label = f"{name.replace('_', ' ').capitalize()} gap"
-        yield label, regression.adjusted, f"{pair}, adjusted, {regression.adjusted.unit}, 95 %"
+        yield "ROI", roi["ratio"], "90 % of draws; net value over cost"
+        yield "Net value", roi["net_value"], "90 % of draws"
+        yield "P(ROI > 0)", roi["probability_positive"], "share of draws"
+        yield "Break-even causal share", roi["break_even_causal_share"], "90 % of draws; of the gap"
+    for name, regression in list(analysis.regressions.items())[: 1 if roi else 4]:
+        about = f"95 %; adjusted, {study.target} less {study.origin}, {regression.adjusted.unit}"
+        yield f"{name.replace('_', ' ').capitalize()} gap", regression.adjusted, about
+    headline, metric = analysis.scores[0], study.scale.metric.upper()
+    for estimate in analysis.scores:
+        if estimate.name == headline.name:
+            yield metric, estimate, f"95 %; {estimate.n:,} answers as given"
+        elif estimate.name == f"{headline.name}.weighted":
+            yield f"{metric}, weighted", estimate, "95 %; with survey weights"

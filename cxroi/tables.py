@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from .cleaning import Clean, clean
 from .errors import CxroiError, DataError, Problems, StudyError, raise_all
-from .ids import Id, read_id, reconcile
 from .ledger import Ledger
-from .links import check_links
-from .sources import Scan, connect, count, load, open_source
-from .staging import Stage, stage, wanted_by_table
+from .reading.cleaning import Clean, clean
+from .reading.ids import Id, read_id, reconcile
+from .reading.links import check_links
+from .reading.sources import Scan, connect, count, load, open_source
+from .reading.staging import Stage, stage, wanted_by_table
 from .study import Study
 from .study_schema import ROLES
 

@@ -35,7 +35,7 @@ class Text:
         parts = [html.escape(sentence).replace("$", "&#36;") for sentence in self.sentences]
         if self.kind == "list":
             return "<ul>" + "".join(f"<li>{part}</li>" for part in parts) + "</ul>"
-        return f'<p class="cxroi-{self.kind}">{" ".join(parts)}</p>'
+        return f'<p class="{self.kind}">{" ".join(parts)}</p>'
 
 
 def answer(analysis: Analysis) -> Text:

@@ -30,7 +30,10 @@ via = ["purchases.order_id", "people.customer_id"]
 customer = "customer_unique_id"
 score = "review_score"
 answered_at = "review_answer_timestamp"
-derive = {{ days_late = {{ from = "order_estimated_delivery_date", to = "order_delivered_customer_date" }} }}
+
+[tables.responses.derive.days_late]
+from = "order_estimated_delivery_date"
+to = "order_delivered_customer_date"
 
 [tables.orders]
 path = "{data}/olist_order_payments_dataset.csv"
@@ -70,7 +73,8 @@ def analysis(tmp_path_factory):
 @pytest.fixture(scope="module")
 def by_pandas():
     """Orders of each person with their payments, by pandas alone."""
-    orders = pd.read_csv(DATA / "olist_orders_dataset.csv", parse_dates=["order_purchase_timestamp"])
+    orders = pd.read_csv(DATA / "olist_orders_dataset.csv")
+    orders["order_purchase_timestamp"] = pd.to_datetime(orders["order_purchase_timestamp"])
     people = pd.read_csv(DATA / "olist_customers_dataset.csv")
     paid = pd.read_csv(DATA / "olist_order_payments_dataset.csv")
     amounts = paid.groupby("order_id")["payment_value"].sum().rename("amount")

@@ -68,7 +68,7 @@ def test_results_json_is_strict_json_with_the_documented_keys(analysed, tmp_path
     _, analysis = analysed
     cx.write_results(analysis, tmp_path / "results.json")
     content = json.loads((tmp_path / "results.json").read_text(), parse_constant=pytest.fail)
-    keys = "name estimate conf_low conf_high std_error unit n method note".split()
+    keys = ["name", "estimate", "conf_low", "conf_high", "std_error", "unit", "n", "method", "note"]
     assert list(content) == ["study", "quarter", "results"]
     assert all(list(entry) == keys for entry in content["results"])
     names = [entry["name"] for entry in content["results"]]

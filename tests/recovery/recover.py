@@ -6,9 +6,9 @@ the planted truth:
     python tests/recovery/recover.py --companies 20 --customers 20000
 
 `covered` counts 95 % intervals of the adjusted contrast that hold the truth (90 % for the ROI),
-`bias/se` is the mean error in standard errors, `raw covered` and `raw bias/se` are the same for the raw gap,
-`useful` counts verdicts "useful". For the ROI, `claimed` counts companies for which the words
-claim that the programme pays. In `reverse`, `same period` is the gap in what was spent before the
+`bias/se` is the mean error in standard errors, `raw covered` and `raw bias/se` are the same for
+the raw gap, `useful` counts verdicts "useful". For the ROI, `claimed` counts companies for which
+the words claim that the programme pays. In `reverse`, `same period` is the gap in what was spent before the
 answer, over its standard error: what a naive comparison of the same quarter would see.
 """
 
@@ -42,7 +42,8 @@ def recover_one(world: str, customers: int, seed: int) -> list[dict[str, object]
     rows = []
     for outcome in OUTCOMES:
         regression, true = analysis.regressions[outcome], truth["contrasts"][outcome]["contrast"]
-        row = {"world": world, "what": outcome, "truth": true, "useful": verdicts[outcome] == "useful"}
+        useful = verdicts[outcome] == "useful"
+        row = {"world": world, "what": outcome, "truth": true, "useful": useful}
         rows.append(row | _held(regression.adjusted, true) | _held(regression.raw, true, "raw "))
     roi = analysis.roi
     rows.append(
@@ -70,8 +71,8 @@ def _same_period(panel: cx.panel.Panel) -> dict[str, object]:
     from scipy.stats import ttest_ind
 
     groups = panel.frame.groupby("group", observed=True)["spend_before"]
-    study = panel.study
-    test = ttest_ind(groups.get_group(study.target), groups.get_group(study.origin), equal_var=False)
+    pair = (panel.study.target, panel.study.origin)
+    test = ttest_ind(*(groups.get_group(label) for label in pair), equal_var=False)
     return {"raw bias/se": float(test.statistic)}
 
 
@@ -104,9 +105,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    table = recover(
-        given.worlds, given.companies, given.customers, given.first_seed, given.workers
-    )
+    table = recover(given.worlds, given.companies, given.customers, given.first_seed, given.workers)
     print(table.to_string(index=False, float_format=lambda v: f"{v:.3g}", na_rep=""))
 
 

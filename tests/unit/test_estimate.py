@@ -20,7 +20,7 @@ def test_an_estimate_without_term_goes_by_its_name():
 
 
 def test_results_hold_null_where_a_figure_does_not_exist():
-    broken = Estimate("m", 1.0, float("nan"), None, float("nan"), "EUR", 5, "mean")
+    broken = Estimate("m", 1.0, float("nan"), float("inf"), float("nan"), "EUR", 5, "mean")
     entry = json.loads(json.dumps(broken.as_dict(), allow_nan=False))
     assert entry == {
         **{"name": "m", "estimate": 1.0, "conf_low": None, "conf_high": None},

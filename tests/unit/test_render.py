@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 from notebook_files import PNG, code, notebook, shown, stderr
 
-from cxroi.render import RenderError, render
+from cxroi.rendering.render import RenderError, render
 
 
 class Page(HTMLParser):

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxroi.company import Calendar, live, split_cents
 from cxroi.errors import OutputError, ParameterError
 from cxroi.simulate import WAVES, simulate
+from cxroi.simulation.company import Calendar, live, split_cents
+from cxroi.simulation.truth import Slice, customer_value, true_roi
+from cxroi.simulation.worlds import COEFFICIENTS, EFFECTS, HIDDEN, OUTCOMES, WORLDS, draw_answers
 from cxroi.study import load_study
-from cxroi.truth import Slice, customer_value, true_roi
-from cxroi.worlds import COEFFICIENTS, EFFECTS, HIDDEN, OUTCOMES, WORLDS, draw_answers
 
 CUSTOMERS, SEED = 20_000, 5
 ROOT = TemporaryDirectory()

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import duckdb
 
-from .errors import DataError, nearest
+from ..errors import DataError, nearest
+from ..study import Source
 from .sql import dotted, ident
-from .study import Source
 
 _DRIVERS = {
     "sqlite": "adbc_driver_sqlite",

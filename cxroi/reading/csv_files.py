@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from .errors import DataError, nearest
+from ..errors import DataError, nearest
 from .sql import text
 
 SUFFIXES = (".csv", ".tsv", ".txt")

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cxroi.truth import FROM, TO, WaveTruth, slice_of
-from cxroi.worlds import (
+from .truth import FROM, TO, WaveTruth, slice_of
+from .worlds import (
     REGIONS,
     SEGMENTS,
     Drawn,

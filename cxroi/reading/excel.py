@@ -8,9 +8,9 @@ from typing import Any
 
 import duckdb
 
-from .errors import DataError, nearest
+from ..errors import DataError, nearest
+from ..study import Source
 from .sql import ident
-from .study import Source
 
 _EXACT = 2**53
 

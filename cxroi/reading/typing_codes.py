@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .errors import DataError
-from .outcomes import Outcome
-from .scales import Scale
+from ..errors import DataError
+from ..outcomes import Outcome
+from ..scales import Scale
 from .sql import texts, trimmed
 from .staging import Cell
 from .typing_sql import LIMIT, Probe, Typed, blank, number, share

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from .errors import OutputError
+from ..errors import OutputError
 
 _LOCK = ".lock"
 _YOUNG_SECONDS = 60.0  # a folder this young may be about to get its lock

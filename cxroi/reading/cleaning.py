@@ -9,11 +9,11 @@ from functools import partial
 
 import duckdb
 
-from .errors import CxroiError, DataError
+from ..errors import CxroiError, DataError
+from ..study import Study
 from .ids import Id
 from .sql import ident, one_row, trimmed
 from .staging import Cell, Stage
-from .study import Study
 from .typing_codes import outcome, score
 from .typing_dates import date, whole_days
 from .typing_sql import Probe, Typed, attribute, number, share, text_column, weight

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from ..errors import DataError, ParameterError, nearest
+from ..study import Source
 from . import csv_files
-from .errors import DataError, ParameterError, nearest
 from .sql import dotted, ident, one_row, text
-from .study import Source
 
 READABLE = (".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".xlsx", ".xls", ".duckdb", ".db")
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from .errors import DataError
+from ..errors import DataError
 from .sql import one_row, text, trimmed
 from .staging import Cell, Stage
 

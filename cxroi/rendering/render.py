@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import CxroiError
+from ..errors import CxroiError
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -103,7 +103,7 @@ def _own_title(node: Any) -> str:
 
 
 def _provenance(node: Any, name: str) -> list[tuple[str, str]]:
-    from . import __version__
+    from .. import __version__
 
     ran = node.metadata.get("papermill", {})
     given = ran.get("parameters", {})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
-from .errors import DataError
-from .ledger import Ledger
+from ..errors import DataError
+from ..ledger import Ledger
+from ..study import Study
 from .sql import one_row
-from .study import Study
 
 WARN, REFUSE = 0.05, 0.50
 _HELD_AGAINST = ("customers", "orders", "subscriptions")

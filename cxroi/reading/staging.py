@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from .errors import DataError, nearest
+from ..errors import DataError, nearest
+from ..study import Source, Study
+from ..study_schema import ROLES
 from .sources import Column, Scan
 from .sql import ident, one_row, texts, trimmed
-from .study import Source, Study
-from .study_schema import ROLES
 
 T = TypeVar("T")
 

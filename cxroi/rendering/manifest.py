@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .study import Study
-    from .tables import SourceFile
+    from ..study import Study
+    from ..tables import SourceFile
 
 
 def manifest(
@@ -57,7 +57,7 @@ def manifest(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, of cxroi and of what it depends on."""
-    from . import __version__
+    from .. import __version__
 
     found = {"python": platform.python_version(), "cxroi": __version__}
     for requirement in _requirements():

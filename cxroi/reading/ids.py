@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from .errors import DataError
+from ..errors import DataError
 from .sql import one_row, texts, trimmed
 from .staging import Cell, Stage
 from .typing_sql import LIMIT, Probe, Typed, share

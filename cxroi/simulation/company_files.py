@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cxroi.company import Calendar, Columns, Company
-from cxroi.errors import OutputError
-from cxroi.truth import CURRENCY, OUTCOME_DAYS, group_names
-from cxroi.worlds import REGIONS, SEGMENTS
+from ..errors import OutputError
+from .company import Calendar, Columns, Company
+from .truth import CURRENCY, OUTCOME_DAYS, group_names
+from .worlds import REGIONS, SEGMENTS
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cxroi.worlds import GROUPS, OUTCOMES, PASSIVE, PROMOTER, Floats, World, expected
+from .worlds import GROUPS, OUTCOMES, PASSIVE, PROMOTER, Floats, World, expected
 
 OUTCOME_DAYS = 90
 DAYS_PER_MONTH = 30.4375

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from .errors import DataError
+from ..errors import DataError
 from .sql import text, trimmed
 from .staging import Cell
 from .typing_sql import LIMIT, Probe, Typed, blank, share

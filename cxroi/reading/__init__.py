@@ -1,0 +1,1 @@
+"""Opening and typing the declared tables; `tables` is the face of it."""

@@ -1,0 +1,1 @@
+"""The simulated company behind `simulate`: its worlds, its customers, its truth."""
