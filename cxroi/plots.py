@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,16 +46,43 @@ class Picture:
 
 
 @contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the house style, without touching matplotlib's global settings."""
+    import seaborn as sns
+
+    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.85):
+        yield
+
+
+@contextmanager
 def _figure(claim: str, height: float = 3.2) -> Iterator[tuple[Figure, Axes]]:
-    """Open a figure in the house style, without touching matplotlib's global settings."""
+    """Open a figure of one chart with its claim as title."""
     import seaborn as sns
     from matplotlib.figure import Figure
 
-    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.85):
+    with _style():
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
         axes.set_title(claim, loc="left", fontweight="bold", wrap=True)
         yield figure, axes
+        sns.despine(figure, left=True)
+
+
+@contextmanager
+def _multiples(claim: str, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Open a figure of small charts, two in a row, under one claim."""
+    import seaborn as sns
+    from matplotlib.figure import Figure
+
+    columns = min(2, count)
+    rows = -(-count // columns)
+    with _style():
+        figure = Figure(figsize=(WIDTH, 0.5 + 1.75 * rows), layout="constrained")
+        charts = list(figure.subplots(rows, columns, squeeze=False).flat)
+        figure.suptitle("\n".join(textwrap.wrap(claim, 85)), x=0.01, ha="left", fontweight="bold")
+        for unused in charts[count:]:
+            unused.set_axis_off()
+        yield figure, charts[:count]
         sns.despine(figure, left=True)
 
 
@@ -83,38 +111,47 @@ def score_shares(analysis: Analysis) -> Picture:
     return Picture(figure, f"{claim}. Shares of answers: {listed}.")
 
 
-def group_means(analysis: Analysis, outcome: str) -> Picture:
-    """Mean outcome of each group, with intervals."""
-    comparison = analysis.comparisons[outcome]
-    claim = words.group_claim(analysis, outcome)
-    claim = claim[0].upper() + claim[1:]
-    shown = [mean for mean in comparison.means if mean.estimate is not None]
-    with _figure(claim, 2.4) as (figure, axes):
-        _dots(axes, [f"{mean.term} (n = {mean.n:,})" for mean in shown], shown)
-        axes.set_xlabel(f"{shown[0].unit if shown else ''}, mean with 95 % interval")
-    listed = ", ".join(f"{m.term} {significant(m.estimate, 3)}" for m in shown)
-    return Picture(figure, f"{claim}. Mean by group: {listed}.")
+def group_means(analysis: Analysis, *outcomes: str) -> Picture:
+    """Mean of each outcome per group, with intervals; all outcomes unless some are named."""
+    chosen = outcomes or _without_mirror(list(analysis.comparisons))
+    claim = words.groups_claim(analysis, chosen)
+    listed = []
+    with _multiples(claim, len(chosen)) as (figure, charts):
+        for axes, outcome in zip(charts, chosen, strict=True):
+            shown = [m for m in analysis.comparisons[outcome].means if m.estimate is not None]
+            _dots(axes, [f"{mean.term} (n = {mean.n:,})" for mean in shown], shown)
+            axes.set_title(_title(outcome), loc="left", fontsize="medium")
+            axes.set_xlabel(f"{shown[0].unit if shown else ''}", fontsize="small")
+            means = ", ".join(f"{m.term} {significant(m.estimate, 3)}" for m in shown)
+            listed.append(f"{_title(outcome)}: {means}")
+    return Picture(figure, f"{claim}. Means with 95 % intervals. {'. '.join(listed)}.")
 
 
-def ladder(analysis: Analysis, outcome: str) -> Picture:
-    """Show how the gap moves from raw to adjusted, and to the ways beside it."""
-    regression = analysis.regressions[outcome]
-    rungs = [regression.raw, regression.adjusted, *regression.beside]
-    adjusted, raw = regression.adjusted, regression.raw
-    claim = (
-        f"{outcome.replace('_', ' ').capitalize()}: the gap is {significant(raw.estimate, 3)} raw, "
-        f"{significant(adjusted.estimate, 3)} adjusted"
-    )
-    with _figure(claim, 2.4) as (figure, axes):
-        _dots(axes, [rung.term for rung in rungs], rungs)
-        axes.axvline(0, color="0.3", linewidth=1)
-        axes.set_xlabel(f"{adjusted.contrast}: {adjusted.unit}, with 95 % interval")
-    listed = ", ".join(
-        f"{r.term} {significant(r.estimate, 3)} "
-        f"({significant(r.conf_low, 3)} to {significant(r.conf_high, 3)})"
-        for r in rungs
-    )
-    return Picture(figure, f"{claim}. {listed}.")
+def ladder(analysis: Analysis, *outcomes: str) -> Picture:
+    """Show how each gap moves from raw to adjusted; all outcomes unless some are named."""
+    chosen = outcomes or _without_mirror(list(analysis.regressions))
+    claim = words.ladder_claim(analysis, chosen)
+    listed = []
+    with _multiples(claim, len(chosen)) as (figure, charts):
+        for axes, outcome in zip(charts, chosen, strict=True):
+            regression = analysis.regressions[outcome]
+            rungs = [regression.raw, regression.adjusted, *regression.beside]
+            _dots(axes, [rung.term for rung in rungs], rungs)
+            axes.axvline(0, color="0.3", linewidth=1)
+            axes.set_title(_title(outcome), loc="left", fontsize="medium")
+            axes.set_xlabel(regression.adjusted.unit, fontsize="small")
+            gaps = ", ".join(f"{r.term} {significant(r.estimate, 3)}" for r in rungs)
+            listed.append(f"{_title(outcome)}: {gaps}")
+    return Picture(figure, f"{claim}. Gaps with 95 % intervals. {'. '.join(listed)}.")
+
+
+def _title(outcome: str) -> str:
+    return outcome.replace("_", " ").capitalize()
+
+
+def _without_mirror(outcomes: list[str]) -> list[str]:
+    """Leave out churned where retained, its mirror image, is shown."""
+    return [name for name in outcomes if name != "churned" or "retained" not in outcomes]
 
 
 def survival_curves(analysis: Analysis) -> Picture:

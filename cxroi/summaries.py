@@ -57,23 +57,17 @@ def key_numbers(analysis: Analysis) -> KeyNumbers:
     )
 
 
-def groups(analysis: Analysis, outcome: str) -> Table:
-    """Return one row a group: n, mean with interval, median, share above zero."""
+def groups(analysis: Analysis) -> Table:
+    """Return one row an outcome and group: n, mean with interval, median, share above zero."""
     import pandas as pd
 
-    comparison, currency = analysis.comparisons[outcome], analysis.panel.study.currency
-    figures = zip(comparison.means, comparison.medians, comparison.shares_above_zero, strict=True)
-    rows = [
-        (
-            mean.term,
-            mean.n,
-            value_and_interval(mean, currency),
-            quantity(median, mean.unit, currency),
-            percent(share),
-        )
-        for mean, median, share in figures
-    ]
-    columns = ["group", "n", "mean (interval)", "median", "share above zero"]
+    currency, rows = analysis.panel.study.currency, []
+    for outcome, c in analysis.comparisons.items():
+        for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
+            shown = quantity(median, mean.unit, currency)
+            figures = (value_and_interval(mean, currency), shown, percent(share))
+            rows.append((outcome.replace("_", " "), mean.term, mean.n, *figures))
+    columns = ["outcome", "group", "n", "mean (interval)", "median", "share above zero"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 

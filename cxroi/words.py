@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,24 +104,33 @@ def method(analysis: Analysis) -> Text:
     return Text(tuple(sentences), "list")
 
 
-def group_claim(analysis: Analysis, outcome: str) -> str:
-    """Say in one line how the two groups differ in an outcome, unadjusted."""
-    study, comparison = analysis.panel.study, analysis.comparisons[outcome]
+def groups_claim(analysis: Analysis, outcomes: Sequence[str]) -> str:
+    """Say in one line in which outcomes the two groups differ, unadjusted."""
+    study = analysis.panel.study
     pair = f"{study.target} - {study.origin}"
-    gap = next((g for g in comparison.gaps if g.contrast == pair), None)
-    name = outcome.replace("_", " ")
-    if gap is None or gap.estimate is None:
-        return f"{name}: too few answers to compare {study.target} and {study.origin}"
-    size = quantity(abs(gap.estimate), gap.unit, study.currency, gap=True)
-    if (
-        gap.conf_low is not None
-        and gap.conf_high is not None
-        and gap.conf_low <= 0 <= gap.conf_high
-    ):
-        return f"{name}: {study.target} and {study.origin} are not told apart"
-    return (
-        f"{name}: {study.target} {size} {'above' if gap.estimate > 0 else 'below'} {study.origin}"
-    )
+    sides: dict[str, list[str]] = {"higher in": [], "lower in": [], "not told apart in": []}
+    for outcome in outcomes:
+        gap = next((g for g in analysis.comparisons[outcome].gaps if g.contrast == pair), None)
+        if gap is None or gap.conf_low is None or gap.conf_high is None or gap.note:
+            continue
+        told = "higher in" if gap.conf_low > 0 else "lower in" if gap.conf_high < 0 else ""
+        sides[told or "not told apart in"].append(outcome)
+    found = "; ".join(f"{side} {_list(names)}" for side, names in sides.items() if names)
+    return f"'{study.target}' against '{study.origin}': {found or 'too few answers to compare'}"
+
+
+def ladder_claim(analysis: Analysis, outcomes: Sequence[str]) -> str:
+    """Say in one line how far the controls move the gaps."""
+    closer = [
+        outcome
+        for outcome in outcomes
+        if abs(analysis.regressions[outcome].adjusted.estimate or 0)
+        < abs(analysis.regressions[outcome].raw.estimate or 0)
+    ]
+    if not closer:
+        return "Controls do not bring any gap closer to zero"
+    whole = "every gap" if len(closer) == len(outcomes) else f"the gap in {_list(closer)}"
+    return f"Controls bring {whole} closer to zero"
 
 
 def roi_claim(roi: Roi) -> str:

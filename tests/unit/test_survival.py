@@ -1,0 +1,163 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize
+
+from cxroi.errors import ModelError, ScarceDataError
+from cxroi.survival import churn_survival, cox_influence
+
+# Freireich et al., Blood 21 (1963), 699-716: weeks of remission in leukaemia, 6-MP and placebo;
+# the data of Cox (1972).
+MP = ([6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35], 9)
+PLACEBO = ([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23], 21)
+
+
+def remission():
+    """Two of each patient: neither curves nor Breslow's likelihood change, and events suffice."""
+    parts = []
+    for group, (weeks, events) in (("promoter", MP), ("passive", PLACEBO)):
+        seen = np.arange(21) < events
+        parts.append(pd.DataFrame({"group": group, "churn_days": weeks, "churn_seen": seen}))
+    once = pd.concat(parts)
+    third = once[once["group"] == "passive"].assign(group="detractor")
+    frame = pd.concat([once, third] * 2, ignore_index=True)
+    frame["churn_days"] = frame["churn_days"].astype(float)
+    return frame.assign(churned_after=(frame["churn_seen"] & (frame["churn_days"] <= 13)) * 1.0)
+
+
+def breslow(beta, days, seen, x):
+    """Write Breslow's log partial likelihood out: one risk set an event."""
+    eta = x @ beta
+    return sum(eta[i] - np.log(np.exp(eta[days >= days[i]]).sum()) for i in np.flatnonzero(seen))
+
+
+def maximised(days, seen, x):
+    start = np.zeros(x.shape[1])
+    return minimize(lambda beta: -breslow(beta, days, seen, x), start, tol=1e-10).x
+
+
+@pytest.fixture
+def survival_of(panel_of):
+    def make(frame, **study):
+        return churn_survival(panel_of(frame, {"churned": "yes_no"}, days=13, **study))
+
+    return make
+
+
+def test_kaplan_meier_of_remission_in_leukaemia(survival_of):
+    # Kleinbaum and Klein, Survival Analysis (2012), chapter 2, table 2.3.
+    curves = survival_of(remission()).curves
+    mp = curves[curves["group"] == "promoter"]
+    assert mp["days"].tolist() == [6, 7, 10, 13, 16, 22, 23]
+    published = [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482]
+    assert mp["survival"].to_numpy() == pytest.approx(published, abs=5e-5)
+    assert (mp["at_risk"] / 2).tolist() == [21, 17, 15, 12, 11, 7, 6]
+
+
+def test_share_still_there_at_the_end_of_the_window_with_greenwoods_error(survival_of):
+    # R: survfit for 6-MP has 0.690 with error 0.1068 at week 13; two of each: over sqrt 2.
+    at = {e.term: e for e in survival_of(remission()).at_window}
+    assert at["promoter"].estimate == pytest.approx(0.6902, abs=5e-5)
+    assert at["promoter"].std_error == pytest.approx(0.1068 / np.sqrt(2), abs=1e-4)
+    assert at["passive"].estimate == pytest.approx(4 / 21)  # no placebo patient is censored
+    # log(-log S) by hand: exp(-+1.96 se / (S |log S|)).
+    s, se = at["promoter"].estimate, at["promoter"].std_error
+    width = 1.959964 * se / (s * abs(np.log(s)))
+    interval = (at["promoter"].conf_low, at["promoter"].conf_high)
+    assert interval == pytest.approx((s ** np.exp(width), s ** np.exp(-width)))
+
+
+def test_breslows_likelihood_is_written_out_right():
+    # Kleinbaum and Klein (2012), chapter 3: coefficient of placebo 1.509, ratio 4.523.
+    days = np.array(MP[0] + PLACEBO[0], dtype=float)
+    seen = np.concatenate([np.arange(21) < MP[1], np.ones(21, dtype=bool)])
+    placebo = np.repeat([0.0, 1.0], 21)[:, None]
+    assert maximised(days, seen, placebo) == pytest.approx([1.509], abs=5e-4)
+
+
+def test_hazard_ratios_maximise_breslows_likelihood(survival_of):
+    frame = remission()
+    made = survival_of(frame)
+    x = np.column_stack([frame["group"] == g for g in ("detractor", "promoter")]).astype(float)
+    beta = maximised(frame["churn_days"].to_numpy(), frame["churn_seen"].to_numpy(), x)
+    ratios = [e.estimate for e in made.hazard_ratios]
+    assert ratios == pytest.approx(np.exp(beta), rel=1e-3)
+    # Detractors are copies of the placebo patients, passives are them: no difference.
+    assert ratios[0] == pytest.approx(1, rel=1e-3)
+    assert made.hazard_ratios[1].contrast == "promoter / passive"
+    assert made.hazard_ratios[1].conf_high < 1
+
+
+def test_influence_in_a_cox_model_is_near_the_jackknife():
+    rng = np.random.default_rng(5)
+    x = np.column_stack([rng.random(150) < 0.5, rng.normal(size=150)]).astype(float)
+    days = np.ceil(rng.exponential(np.exp(-x @ [0.7, 0.4]) * 20))  # with ties
+    seen = rng.random(150) < 0.7
+    beta = maximised(days, seen, x)
+    step = 1e-3
+
+    def at(a, b):
+        return breslow(beta + step * (a * np.eye(2)[0] + b * np.eye(2)[1]), days, seen, x)
+
+    off = (at(1, 1) - at(1, -1) - at(-1, 1) + at(-1, -1)) / 4
+    curve = [[at(1, 0) - 2 * at(0, 0) + at(-1, 0), off], [off, at(0, 1) - 2 * at(0, 0) + at(0, -1)]]
+    covariance = np.linalg.inv(-np.array(curve) / step**2)
+    psi = cox_influence(days, seen.astype(float), x, beta, covariance)
+    left_out = list(range(0, 150, 10))
+    change = [
+        beta - maximised(np.delete(days, i), np.delete(seen, i), np.delete(x, i, axis=0))
+        for i in left_out
+    ]
+    # First order: the infinitesimal jackknife differs from it by about one part in n / leverage.
+    assert psi[left_out] == pytest.approx(np.array(change), abs=0.12 * np.abs(psi).max())
+    assert np.corrcoef(psi[left_out].ravel(), np.ravel(change))[0, 1] > 0.99
+
+
+def test_cox_errors_are_robust_and_do_not_shrink_with_repeated_rows(survival_of):
+    frame = remission().assign(customer=[f"c{i}" for i in range(126)])
+    once = survival_of(frame)
+    many = survival_of(pd.concat([frame] * 3))
+    for a, b in zip(once.hazard_ratios, many.hazard_ratios, strict=True):
+        assert b.estimate == pytest.approx(a.estimate, rel=1e-6)
+        assert b.std_error == pytest.approx(a.std_error, rel=1e-6)
+
+
+def test_all_lost_yields_figures_that_can_be_written(survival_of):
+    frame = remission().assign(churn_days=lambda f: f["churn_days"].clip(upper=13))
+    frame["churn_seen"] = True
+    made = survival_of(frame.assign(churned_after=np.arange(126) % 2))
+    assert [e.estimate for e in made.at_window] == [0, 0, 0]
+    json.dumps([e.as_dict() for e in made.at_window], allow_nan=False)
+
+
+def test_undated_churn_is_refused(panel_of):
+    frame = remission().drop(columns=["churn_days"])
+    with pytest.raises(ModelError, match="churn is not dated"):
+        churn_survival(panel_of(frame, {"churned": "yes_no"}))
+
+
+def test_rare_losses_are_refused(survival_of):
+    frame = remission()
+    of = frame.index[frame["group"] == "promoter"]
+    frame.loc[of, "churn_seen"] = False
+    frame.loc[of[:9], "churn_seen"] = True
+    with pytest.raises(ScarceDataError, match="'promoter' has 9 dated losses"):
+        survival_of(frame)
+
+
+def test_a_control_that_is_the_group_is_refused(survival_of):
+    frame = remission()
+    frame["attr_fan"] = np.where(frame["group"] == "promoter", "yes", "no")
+    with pytest.raises(ModelError, match="collinear"):
+        survival_of(frame, controls=("fan",))
+
+
+def test_a_control_without_any_loss_is_refused(survival_of):
+    frame = pd.concat([remission()] * 3, ignore_index=True)
+    frame["attr_kept"] = np.where(frame.index % 4, "no", "yes")
+    frame.loc[frame["attr_kept"] == "yes", "churn_seen"] = False
+    with pytest.raises(ModelError, match=r"kept = yes .*determines|converge"):
+        survival_of(frame, controls=("kept",))
+
