@@ -8,6 +8,7 @@ several rows per customer the error comes from influence values summed per custo
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -288,7 +289,9 @@ def _welch(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
     if np.ptp(a) == 0 and np.ptp(b) == 0:
         difference = float(a[0] - b[0])
         return difference, difference, float(difference == 0), None
-    test = ttest_ind(a, b, equal_var=False)
+    with warnings.catch_warnings():  # one constant group is no loss of precision
+        warnings.simplefilter("ignore", RuntimeWarning)
+        test = ttest_ind(a, b, equal_var=False)
     interval = test.confidence_interval(CONF_LEVEL)
     return float(interval.low), float(interval.high), float(test.pvalue), float(test.statistic)
 

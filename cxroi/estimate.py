@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from math import isfinite
@@ -157,12 +158,24 @@ def to_text(table: pd.DataFrame) -> str:
 
 
 def to_html(table: pd.DataFrame) -> str:
-    """Return a table as HTML, everything escaped, four significant digits.
+    """Return a table as HTML, everything escaped, four significant digits, texts to the left.
 
     Dollar signs become entities, so that no reader turns a pair of them into mathematics.
     """
-    html = table.map(significant).to_html(index=False, escape=True, border=0, classes="cxroi")
-    return html.replace("$", "&#36;")
+    sides = ["left" if kind in "OU" else "right" for kind in (t.kind for t in table.dtypes)]
+    head = "".join(_cell("th", column, side) for column, side in zip(table, sides, strict=True))
+    rows = "".join(
+        "<tr>"
+        + "".join(_cell("td", value, side) for value, side in zip(row, sides, strict=True))
+        + "</tr>\n"
+        for row in table.itertuples(index=False)
+    )
+    return f'<table class="cxroi">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>'
+
+
+def _cell(tag: str, value: object, side: str) -> str:
+    text = html.escape(significant(value)).replace("$", "&#36;")
+    return f'<{tag} style="text-align:{side}">{text}</{tag}>'
 
 
 def _float(value: float, digits: int) -> str:

@@ -79,7 +79,7 @@ def _multiples(claim: str, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
     with _style():
         figure = Figure(figsize=(WIDTH, 0.5 + 1.75 * rows), layout="constrained")
         charts = list(figure.subplots(rows, columns, squeeze=False).flat)
-        figure.suptitle("\n".join(textwrap.wrap(claim, 85)), x=0.01, ha="left", fontweight="bold")
+        figure.suptitle("\n".join(textwrap.wrap(claim, 74)), x=0.01, ha="left", fontweight="bold")
         for unused in charts[count:]:
             unused.set_axis_off()
         yield figure, charts[:count]

@@ -276,7 +276,7 @@ def _beside(setting: _Setting, target: str) -> tuple[list[Estimate], dict[str, A
     if setting.sample.outcome.kind != "amount":
         return [], {}
     fits = dict(_least_squares(setting))
-    estimates = []
+    terms, estimates = {"ols": "least squares"}, []
     for part, (fit, method) in fits.items():
 
         def predict(design: Floats, fit: Fit = fit) -> tuple[Floats, Floats]:
@@ -284,7 +284,7 @@ def _beside(setting: _Setting, target: str) -> tuple[list[Estimate], dict[str, A
 
         estimate, _ = _contrast(setting, target, predict, {part: fit}, method)
         name = f"contrast.{setting.sample.outcome.name}.{part}"
-        estimates.append(replace(estimate, name=name, term=part.replace("_", " ")))
+        estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
     return estimates, {part: fit.results for part, (fit, _) in fits.items()}
 
 
@@ -293,5 +293,5 @@ def _least_squares(setting: _Setting) -> Iterator[tuple[str, tuple[Fit, str]]]:
     yield "ols", (_fit(setting, "ols", values), "least squares")
     cap = float(np.quantile(values, WINSOR_SHARE))
     if cap > values.min():
-        method = f"least squares, amounts above the {WINSOR_SHARE:.0%} quantile set to it"
+        method = f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to it"
         yield "winsorised", (_fit(setting, "ols", np.minimum(values, cap)), method)

@@ -108,7 +108,7 @@ def payback_months(inputs: Inputs) -> Floats:
     begin = 0.0
     for length, value in _windows(inputs, inputs.causal_share):
         now = np.isinf(months) & (earned + value >= cost)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             months = np.where(now, begin + length * (cost - earned) / value, months)
         earned, begin = earned + value, begin + length
     return months

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .estimate import Estimate, Table, TidyMixin
 from .formats import interval, percent, quantity, spread, value_and_interval
+from .words import Text, answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,8 @@ class KeyNumbers(TidyMixin):
             label, value, span, about = (html.escape(t).replace("$", "&#36;") for t in texts)
             cards.append(
                 f'<li class="key"><span class="label">{label}</span> '
-                f'<span class="value">{value}</span> '
-                f'<span class="range">{span}</span> <span class="range">{about}</span></li>'
+                f'<strong class="value">{value}</strong> '
+                f'<span class="range">({span})</span> <span class="range">{about}</span></li>'
             )
         return f'<ul class="keys">{"".join(cards)}</ul>'
 
@@ -64,7 +65,7 @@ def groups(analysis: Analysis) -> Table:
     currency, rows = analysis.panel.study.currency, []
     for outcome, c in analysis.comparisons.items():
         for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
-            shown = quantity(median, mean.unit, currency)
+            shown = "" if mean.unit.startswith("share") else quantity(median, mean.unit, currency)
             figures = (value_and_interval(mean, currency), shown, percent(share))
             rows.append((outcome.replace("_", " "), mean.term, mean.n, *figures))
     columns = ["outcome", "group", "n", "mean (interval)", "median", "share above zero"]
@@ -88,7 +89,8 @@ def verdicts(analysis: Analysis) -> Table:
     for verdict in analysis.verdicts:
         gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
         unit = verdict.contrast.unit if verdict.contrast else ""
-        rows.append((verdict.outcome, verdict.kind, gap, unit, verdict.reason))
+        name = verdict.outcome.replace("_", " ")
+        rows.append((name, verdict.kind, gap, unit, verdict.reason))
     columns = ["outcome", "verdict", "adjusted gap (interval)", "unit", "why"]
     return Table(pd.DataFrame(rows, columns=columns))
 
@@ -102,7 +104,7 @@ def ladder(analysis: Analysis) -> Table:
         for estimate in (regression.raw, regression.adjusted, *regression.beside):
             rows.append(
                 (
-                    name,
+                    name.replace("_", " "),
                     estimate.term,
                     value_and_interval(estimate, currency),
                     estimate.unit,
@@ -117,11 +119,12 @@ def controls(analysis: Analysis) -> Table:
     """Return what each regression held equal, and how many responses it had."""
     import pandas as pd
 
-    rows = [
-        (name, r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
-        for name, r in analysis.regressions.items()
-    ]
-    return Table(pd.DataFrame(rows, columns=["outcome", "n", "held equal", "notes"]))
+    alike: dict[tuple[int, str, str], list[str]] = {}
+    for name, r in analysis.regressions.items():
+        key = (r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        alike.setdefault(key, []).append(name.replace("_", " "))
+    rows = [(", ".join(names), *key) for key, names in alike.items()]
+    return Table(pd.DataFrame(rows, columns=["outcomes", "n", "held equal", "notes"]))
 
 
 def coefficients(analysis: Analysis) -> Table:
@@ -138,6 +141,20 @@ def coefficients(analysis: Analysis) -> Table:
             table.insert(0, "outcome", outcome)
             tables.append(table)
     return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def roi(analysis: Analysis) -> Table | Text:
+    """Return the ROI with everything that belongs to it, or why there is none."""
+    import pandas as pd
+
+    if analysis.roi is None:
+        return answer(analysis)
+    currency = analysis.panel.study.currency
+    rows = [
+        (e.term.capitalize(), value_and_interval(e, currency), e.unit, e.note)
+        for e in analysis.roi.estimates
+    ]
+    return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "unit", "note"]))
 
 
 def assumptions(analysis: Analysis) -> Table:

@@ -135,6 +135,12 @@ def test_chi_squared_over_all_groups_by_hand(panel_of):
     assert compared.omnibus.p_value == pytest.approx(np.exp(-25 / 12))  # 2 degrees of freedom
 
 
+def test_chi_squared_of_two_groups_has_no_continuity_correction(panel_of):
+    # 2 x 2 table, expected 30 and 20: 2 * 25/30 + 2 * 25/20 = 4.1667.
+    compared = shares(panel_of, passive=(25, 50), promoter=(35, 50))
+    assert compared.omnibus.statistic == pytest.approx(25 / 6)
+
+
 def test_hedges_g_of_a_textbook(panel_of):
     # Borenstein et al., Introduction to Meta-Analysis (2009), chapter 4: means 103 and 100,
     # deviations 5.5 and 4.5, 50 each: g = 0.5924 with standard error 0.2028.

@@ -160,4 +160,3 @@ def test_a_control_without_any_loss_is_refused(survival_of):
     frame.loc[frame["attr_kept"] == "yes", "churn_seen"] = False
     with pytest.raises(ModelError, match=r"kept = yes .*determines|converge"):
         survival_of(frame, controls=("kept",))
-
