@@ -24,6 +24,7 @@ MISSING = "(missing)"
 OTHER = "(other)"
 SMALLEST_LEVEL = 30
 MOST_LEVELS = 50
+SAME_AS_SCORE = 0.95
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
     for name in panel.study.controls:
         values = frame[f"attr_{name}"]
         categorical = name in panel.study.categorical or values.dtype.kind not in "fiu"
+        if values.dtype.kind in "fiu":
+            _refuse_score(name, values, frame["score"])
         columns += (_dummies if categorical else _quantity)(name, values, notes)
     declared = len(columns)
     for column in (c for c in frame.columns if c.endswith("_before")):
@@ -77,6 +80,18 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
     keep = _independent(matrix, [name for name, _ in columns], declared, notes)
     names = tuple(name for (name, _), kept in zip(columns, keep, strict=True) if kept)
     return Controls(matrix[:, keep], names, tuple(notes))
+
+
+def _refuse_score(name: str, values: pd.Series, scores: pd.Series) -> None:
+    """Refuse a control that is the score under another name."""
+    known = values.notna()
+    varies = known.sum() > 2 and values[known].std() > 0 and scores[known].std() > 0
+    if varies and abs(values[known].astype(float).corr(scores[known])) > SAME_AS_SCORE:
+        raise ModelError(
+            f"control {name!r} is (nearly) the score itself",
+            f"a control's correlation with the score is at most {SAME_AS_SCORE:g}",
+            "Leave it out of [controls] columns",
+        )
 
 
 def _dummies(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, Floats]]:

@@ -24,7 +24,7 @@ def money(value: float | None, currency: str) -> str:
     for size, suffix in ((1e9, "bn"), (1e6, "m")):
         if amount >= size:
             return f"{currency} {sign}{amount / size:.3g}{suffix}".strip()
-    text = f"{amount:,.0f}" if amount >= 100 else f"{amount:,.2f}"
+    text = f"{amount:,.0f}" if amount >= 1000 else f"{amount:,.2f}"
     return f"{currency} {sign}{text}".strip()
 
 

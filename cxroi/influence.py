@@ -69,6 +69,17 @@ def normal_interval(estimate: float, std_error: float, level: float) -> tuple[fl
     return estimate - half, estimate + half
 
 
+def logit_interval(share: float, std_error: float, level: float) -> tuple[float, float]:
+    """Return the interval of a share, normal on the scale of its log odds; within 0 and 1."""
+    from scipy.special import expit, logit
+
+    if not 0 < share < 1:
+        return share, share
+    slope = share * (1 - share)
+    low, high = normal_interval(float(logit(share)), std_error / slope, level)
+    return float(expit(low)), float(expit(high))
+
+
 def normal_p_value(estimate: float, std_error: float) -> float:
     """Return the two-sided p value of a normal approximation; 1 where there is no error."""
     from scipy.special import ndtr

@@ -16,7 +16,17 @@ import numpy as np
 
 from .errors import DataError, ParameterError, nearest
 from .estimate import Table, TidyMixin
-from .panel_sql import EVENTS, after_answers, one_per_wave, panel_select, windowed
+from .panel_sql import (
+    EVENTS,
+    QUARTER_OF,
+    RENEWAL_DAYS,
+    UNKNOWN,
+    after_answers,
+    continued,
+    one_per_wave,
+    panel_select,
+    windowed,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -151,6 +161,11 @@ def _build_dated(tables: Tables, quarter: str) -> Panel:
         "another answer by the same customer in the same quarter: "
         + rule.get(study.answers, "averaged into one"),
     )
+    if study.churn == "cancelled":
+        con.execute(continued(tables))
+        renewed = _count(con, tables.relation("subscriptions")) - _count(con, "spells")
+        reason = f"begun within {RENEWAL_DAYS} days of the end of another, which they continue"
+        ledger = ledger.add("subscriptions", "repaired", renewed, reason)
     for table in after_answers(tables):
         con.execute(table)
     reasons = con.execute(
@@ -169,8 +184,12 @@ def _build_dated(tables: Tables, quarter: str) -> Panel:
             + "; ".join(f"{rows:,} {reason}" for reason, rows in reasons),
             fix=_mature_hint(tables),
         )
-    scores = con.execute("SELECT score, weight, cluster FROM answered ORDER BY response").df()
-    return _finish(tables, quarter, frame, scores, _use_events(tables, ledger))
+    scores = con.execute(
+        "SELECT score, weight, cluster FROM answered JOIN judged USING (response) "
+        f"WHERE reason <> '{UNKNOWN}' ORDER BY response"
+    ).df()
+    ledger = _warn_of_incomplete(tables, _use_events(tables, ledger))
+    return _finish(tables, quarter, frame, scores, ledger)
 
 
 def _build_flat(tables: Tables, quarter: str) -> Panel:
@@ -194,7 +213,7 @@ def _finish(
         frame=frame,
         scores=scores,
         ledger=ledger,
-        coverage=_coverage(tables),
+        coverage=_coverage(tables, quarter),
         tables=tables,
     )
 
@@ -225,7 +244,7 @@ def _group(
     return cut(frame["score"]), cut(scores["score"])
 
 
-def _coverage(tables: Tables) -> Coverage:
+def _coverage(tables: Tables, quarter: str) -> Coverage:
     con, study = tables.connection, tables.study
     answered = _scalar(con, "SELECT count(DISTINCT customer) FROM answered")
     if not study.dated:
@@ -235,9 +254,41 @@ def _coverage(tables: Tables) -> Coverage:
     customers = _scalar(con, f"SELECT count(DISTINCT customer) FROM {tables.relation(base)}")
     invited = None
     if "invitations" in study.sources:
+        dated = quarter and "invited_at" in study.sources["invitations"].columns
+        wave = f"WHERE {QUARTER_OF.format(at='invited_at')} = '{quarter}'" if dated else ""
         relation = tables.relation("invitations")
-        invited = _scalar(con, f"SELECT count(DISTINCT customer) FROM {relation}")
+        invited = _scalar(con, f"SELECT count(DISTINCT customer) FROM {relation} {wave}")
     return Coverage(customers, invited, answered)
+
+
+def _warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
+    """Warn where the last event of a table lies well before the day it is complete until.
+
+    Raises
+    ------
+    DataError
+        It lies more than an outcome window before: every answer would look as if nothing came
+        after it.
+    """
+    study, con = tables.study, tables.connection
+    until = study.complete_until
+    for role, (at, _) in EVENTS.items():
+        if role not in study.sources or until is None:
+            continue
+        row = con.execute(f"SELECT max({at})::DATE FROM {tables.relation(role)}").fetchall()
+        last = row[0][0]
+        late = (until - last).days if last else 0
+        if late > study.outcome_days and role == "orders":
+            raise DataError(
+                f"the last order is of {last}, but complete_until is {until}",
+                "up to that day every table is complete",
+                "Set complete_until to the last day of the extract",
+            )
+        if late > max(7, study.outcome_days // 10):
+            ledger = ledger.add(
+                role, "warning", 1, f"The last of {role} is of {last}, complete_until is {until}."
+            )
+    return ledger
 
 
 def _use_events(tables: Tables, ledger: Ledger) -> Ledger:
@@ -265,7 +316,7 @@ def _check_quarter(tables: Tables, quarter: str) -> None:
     waves = [
         row[0]
         for row in tables.connection.execute(
-            "SELECT DISTINCT strftime(answered_at, '%Y') || 'Q' || quarter(answered_at) AS wave "
+            f"SELECT DISTINCT {QUARTER_OF.format(at='answered_at')} AS wave "
             f"FROM {tables.relation(role)} WHERE answered_at IS NOT NULL ORDER BY wave"
         ).fetchall()
     ]

@@ -17,6 +17,12 @@ EVENTS = {
 }
 
 
+QUARTER_OF = "strftime({at}, '%Y') || 'Q' || quarter({at})"
+RENEWAL_DAYS = 30
+NEVER = "9999-01-01"
+UNKNOWN = "by a customer who is not in the customers table"
+
+
 def quoted(name: str) -> str:
     """Quote an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -28,12 +34,12 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     role = "responses" if study.dated else "customers"
     source = study.sources[role]
     dated = "answered_at" in source.columns
-    wave = "strftime(answered_at, '%Y') || 'Q' || quarter(answered_at)" if dated else "'all'"
+    wave = QUARTER_OF.format(at="answered_at") if dated else "'all'"
     where = f"WHERE wave = '{quarter}'" if quarter else ""
     order = "DESC" if study.answers == "latest" else "ASC"
     score = "avg(score) OVER same" if study.answers == "mean" else "score"
     weight = "weight" if "weight" in source.columns else "1.0"
-    cluster = "cluster" if "cluster" in source.columns else "customer"
+    cluster = "coalesce(cluster, customer)" if "cluster" in source.columns else "customer"
     by_time = f"answered_at {order}, row {order}" if dated else f"row {order}"
     answered_at = "answered_at" if dated else "NULL::TIMESTAMP"
     columns = _columns(study, role)
@@ -55,14 +61,20 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
 
 
 def after_answers(tables: Tables) -> Iterator[str]:
-    """Judge each answer: immature, baseline not covered, given after churn; then keep the rest."""
+    """Judge each answer: unknown, immature, given after churn ...; then keep the rest."""
     study = tables.study
     cancelled = study.churn == "cancelled"
+    known = (
+        f"LEFT JOIN (SELECT customer, true AS known FROM {tables.relation('customers')}) "
+        "AS base USING (customer)"
+        if "customers" in study.sources
+        else ""
+    )
     yield f"""
         CREATE OR REPLACE TEMP TABLE judged AS
         SELECT answered.response, {"state.cancelled_at" if cancelled else "NULL"} AS cancelled_at,
                CASE {" ".join(_reasons(study))} ELSE '' END AS reason
-        FROM answered {_subscription_state(tables) if cancelled else ""}"""
+        FROM answered {known} {_subscription_state(tables) if cancelled else ""}"""
     yield """
         CREATE OR REPLACE TEMP TABLE valid AS
         SELECT answered.*, judged.cancelled_at
@@ -71,6 +83,8 @@ def after_answers(tables: Tables) -> Iterator[str]:
 
 def _reasons(study: Study) -> Iterator[str]:
     days = study.outcome_days
+    if "customers" in study.sources:
+        yield f"WHEN known IS NULL THEN '{UNKNOWN}'"
     yield (
         f"WHEN answered_at + INTERVAL {days} DAY > DATE '{study.complete_until}' + INTERVAL 1 DAY "
         f"THEN 'immature: its outcome window of {days} days ends after {study.complete_until}'"
@@ -87,8 +101,38 @@ def _reasons(study: Study) -> Iterator[str]:
         yield "WHEN NOT state.active THEN 'given after the customer had churned'"
 
 
+def continued(tables: Tables) -> str:
+    """Put subscriptions that follow one another together in `spells`: a renewal is no churn."""
+    return f"""
+        CREATE OR REPLACE TEMP TABLE spells AS
+        WITH ended AS (
+            SELECT customer, started_at, coalesce(cancelled_at, TIMESTAMP '{NEVER}') AS until
+            FROM {tables.relation("subscriptions")}
+        ), earlier AS (
+            SELECT *, max(until) OVER (
+                PARTITION BY customer ORDER BY started_at, until
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM ended
+        ), numbered AS (
+            SELECT *, count(*) FILTER (
+                before IS NULL OR started_at > before + INTERVAL {RENEWAL_DAYS} DAY
+            ) OVER (PARTITION BY customer ORDER BY started_at, until) AS spell
+            FROM earlier
+        )
+        SELECT customer, min(started_at) AS started_at,
+               nullif(max(until), TIMESTAMP '{NEVER}') AS cancelled_at
+        FROM numbered GROUP BY customer, spell"""
+
+
 def _subscription_state(tables: Tables) -> str:
-    """State of each answer's customer at the answer; churned when the last active one ends."""
+    """State of each answer's customer at the answer; churned when the last active one ends.
+
+    Where one of the dates has no time of day, a cancellation on the day of the answer counts as
+    before it: the answer is set aside rather than taken for a prediction.
+    """
+    dates = {("responses", "answered_at"), ("subscriptions", "cancelled_at")}
+    day = "date_trunc('day', {})" if dates & tables.date_only else "{}"
+    later = f"{day.format('cancelled_at')} > {day.format('answered_at')}"
     return f"""
         LEFT JOIN (
             SELECT response, min(started_at) AS first_start,
@@ -98,8 +142,8 @@ def _subscription_state(tables: Tables) -> str:
             FROM (
                 SELECT response, started_at, cancelled_at,
                        started_at <= answered_at
-                       AND (cancelled_at IS NULL OR cancelled_at > answered_at) AS active
-                FROM answered JOIN {tables.relation("subscriptions")} USING (customer)
+                       AND (cancelled_at IS NULL OR {later}) AS active
+                FROM answered JOIN spells USING (customer)
             ) AS s GROUP BY response
         ) AS state USING (response)"""
 

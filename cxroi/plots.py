@@ -120,8 +120,7 @@ def group_means(analysis: Analysis, *outcomes: str) -> Picture:
         for axes, outcome in zip(charts, chosen, strict=True):
             shown = [m for m in analysis.comparisons[outcome].means if m.estimate is not None]
             _dots(axes, [f"{mean.term} (n = {mean.n:,})" for mean in shown], shown)
-            axes.set_title(_title(outcome), loc="left", fontsize="medium")
-            axes.set_xlabel(f"{shown[0].unit if shown else ''}", fontsize="small")
+            _name(axes, outcome, shown[0].unit if shown else "")
             means = ", ".join(f"{m.term} {significant(m.estimate, 3)}" for m in shown)
             listed.append(f"{_title(outcome)}: {means}")
     return Picture(figure, f"{claim}. Means with 95 % intervals. {'. '.join(listed)}.")
@@ -138,11 +137,20 @@ def ladder(analysis: Analysis, *outcomes: str) -> Picture:
             rungs = [regression.raw, regression.adjusted, *regression.beside]
             _dots(axes, [rung.term for rung in rungs], rungs)
             axes.axvline(0, color="0.3", linewidth=1)
-            axes.set_title(_title(outcome), loc="left", fontsize="medium")
-            axes.set_xlabel(regression.adjusted.unit, fontsize="small")
+            _name(axes, outcome, regression.adjusted.unit)
             gaps = ", ".join(f"{r.term} {significant(r.estimate, 3)}" for r in rungs)
             listed.append(f"{_title(outcome)}: {gaps}")
     return Picture(figure, f"{claim}. Gaps with 95 % intervals. {'. '.join(listed)}.")
+
+
+def _name(axes: Axes, outcome: str, unit: str) -> None:
+    """Put the outcome above a small chart and its unit below, shares in per cent."""
+    from matplotlib.ticker import PercentFormatter
+
+    axes.set_title(_title(outcome), loc="left", fontsize="medium")
+    axes.set_xlabel(unit, fontsize="small")
+    if unit.startswith("share"):
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
 
 
 def _title(outcome: str) -> str:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import influence
-from .compare import raw_gap
 from .design_matrix import Controls, build_controls
 from .errors import ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .fit import Fit, fit_glm
+from .gaps import raw_gap
 from .influence import Floats
-from .sample import MINIMUM_GROUP, Sample, take_sample
+from .sample import MINIMUM_EVENTS, MINIMUM_GROUP, Sample, take_sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,8 +172,21 @@ def _outcome_model(setting: _Setting) -> tuple[dict[str, Fit], Predict, str]:
     if kind == "amount" and values.min() >= 0:
         if values.min() > 0:
             return *_single(setting, "gamma"), "Gamma regression with log link"
+        if _few_zeros(setting.sample):
+            method = "log-link model (pseudo-Poisson) with robust errors"
+            return *_single(setting, "poisson"), method
         return *_two_part(setting), "two-part model: logit for any, Gamma with log link for amount"
     return *_single(setting, "ols"), "least squares (net amounts below zero rule out two parts)"
+
+
+def _few_zeros(sample: Sample) -> bool:
+    """Whether a group has too few rows without spend for a logit of any at all.
+
+    The log-link mean model fits amounts with zeros as they are (Santos Silva and Tenreyro,
+    Review of Economics and Statistics 88 (2006), 641-658).
+    """
+    zeros = [np.sum(sample.values[sample.groups == g] == 0) for g in np.unique(sample.groups)]
+    return bool(min(zeros) < MINIMUM_EVENTS)
 
 
 def _single(setting: _Setting, family: str) -> tuple[dict[str, Fit], Predict]:

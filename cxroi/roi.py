@@ -10,7 +10,7 @@ jointly from their covariance over customers, ranges of the scenario beside them
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +18,9 @@ import numpy as np
 from . import influence
 from .errors import ModelError, StudyError
 from .estimate import Estimate, TidyMixin, tidy_table
-from .formats import RATIO
-from .roi_value import Inputs, break_even_share, evaluate, payback_months
+from .formats import RATIO, money, percent
+from .roi_sensitivity import bridge, grid, tornado
+from .roi_value import MONEY_OUTCOMES, Inputs, break_even_share, evaluate, payback_months
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from .scenario import Scenario
 
 ROI_LEVEL = 0.90
-MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns")
-GRID_CAUSAL = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,6 +43,8 @@ class Roi(TidyMixin):
         What was assumed.
     moved
         Customers moved, at the likely share.
+    horizon_months
+        Months over which value was counted; shorter than assumed where retention is not known.
     estimates
         ``roi.ratio``, ``roi.net_value``, ``roi.value_per_moved``, ``roi.payback_months``,
         ``roi.probability_positive``, ``roi.break_even_cost_per_moved`` and
@@ -55,16 +56,21 @@ class Roi(TidyMixin):
     grid
         Net value by share moved (rows) and causal share (columns); without fixed cost the ROI
         itself does not depend on the share moved.
+    bridge
+        From each source of value, less cost, to the net value, at the likely values: columns
+        ``item, amount``.
     notes
         What was assumed for want of data, in sentences.
     """
 
     scenario: Scenario
     moved: float
+    horizon_months: float
     estimates: tuple[Estimate, ...]
     ratio_draws: Floats = field(compare=False)
     tornado: pd.DataFrame = field(compare=False)
     grid: pd.DataFrame = field(compare=False)
+    bridge: pd.DataFrame = field(compare=False)
     notes: tuple[str, ...]
 
     def __getitem__(self, name: str) -> Estimate:
@@ -122,21 +128,32 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
             "See why spend was refused or is not among the outcomes",
         )
     customers = scenario.from_customers or panel.origin_customers
-    used = tuple(name for name in MONEY_OUTCOMES if name in regressions)
+    used = tuple(name for name in MONEY_OUTCOMES if name in regressions and _pays(panel, name))
     evidence = _evidence(panel, regressions, used)
     horizon, notes = _horizon(panel, used, scenario)
+    cut = notes[0] if horizon < scenario.horizon_months else ""
     fixed = _Fixed(customers, panel.study.outcome_days, panel.study.churn_days, horizon)
     central = _inputs(scenario, evidence.inputs(evidence.values), fixed)
     draws = _draws(scenario, evidence, fixed, panel.study.draws, panel.study.seed)
     return Roi(
         scenario=scenario,
         moved=float(customers * scenario.share_moved.likely),
-        estimates=tuple(_estimates(central, draws, panel, evidence.n)),
+        horizon_months=horizon,
+        estimates=tuple(
+            replace(e, note=" ".join(filter(None, (e.note, cut))))
+            for e in _estimates(central, draws, panel, evidence.n)
+        ),
         ratio_draws=evaluate(draws).ratio,
-        tornado=_tornado(central, draws),
-        grid=_grid(central, scenario),
+        tornado=tornado(central, draws, ROI_LEVEL),
+        grid=grid(central, scenario),
+        bridge=bridge(central),
         notes=notes,
     )
+
+
+def _pays(panel: Panel, outcome: str) -> bool:
+    """Whether an outcome enters the money: buying nothing for a while is not leaving."""
+    return outcome != "retained" or panel.study.churn != "no_purchase"
 
 
 @dataclass(frozen=True)
@@ -180,11 +197,30 @@ def _horizon(
     window = study.outcome_days / DAYS_PER_MONTH
     horizon = scenario.horizon_months
     if "retained" not in used and horizon > window:
+        why = (
+            "Who buys nothing in a window may come back, so it says nothing of who stays"
+            if study.churn == "no_purchase"
+            else "Retention has no contrast"
+        )
         notes.append(
-            f"Retention has no contrast, so value is counted for the first {study.outcome_days} "
-            f"days only, not for {horizon:g} months."
+            f"{why}: value is counted for the first {study.outcome_days} days only, not for "
+            f"{horizon:g} months."
         )
         horizon = window
+    elif horizon > window:
+        notes.append(
+            f"The gaps were seen over {study.outcome_days} days; that moved customers keep them "
+            f"for {horizon:g} months is assumed."
+        )
+    if scenario.from_customers is None:
+        notes.append(
+            "Moved customers are a share of those who answered; from_customers in [scenario] "
+            "sets the number of all customers whom the programme would reach."
+        )
+    if "returns" in used:
+        notes.append(
+            "Returns cost cost_per_return each; refunds lower spend only as negative orders."
+        )
     for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):
         declared = scenario.ranges[cost].high > 0
         if declared and name not in used:
@@ -261,8 +297,8 @@ def _estimates(central: Inputs, draws: Inputs, panel: Panel, n: int) -> list[Est
 
     payback, share = payback_months(draws), break_even_share(draws)
     return [
-        made("ratio", point.ratio, drawn.ratio, RATIO),
-        made("net_value", point.net, drawn.net, currency),
+        made("ratio", point.ratio, drawn.ratio, RATIO, _mean(percent(drawn.ratio.mean()))),
+        made("net_value", point.net, drawn.net, currency, _mean(money(drawn.net.mean(), currency))),
         made("value_per_moved", point.value, drawn.value, f"{currency} per moved customer"),
         made(
             "payback_months",
@@ -307,6 +343,10 @@ def _probability(ratios: Floats, n: int, method: str) -> Estimate:
     )
 
 
+def _mean(value: str) -> str:
+    return f"at the likely values; the mean of the draws is {value}"
+
+
 def _never(draws: Floats, what: str) -> str:
     share = float(np.isinf(draws).mean())
     return f"in {share:.0%} of the draws {what}" if share > 0 else ""
@@ -314,37 +354,3 @@ def _never(draws: Floats, what: str) -> str:
 
 def _finite(value: Floats) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _tornado(central: Inputs, draws: Inputs) -> pd.DataFrame:
-    """ROI with one input at the ends of its range and the others at their likely values."""
-    import pandas as pd
-
-    rows = []
-    for name, values in draws.uncertain().items():
-        low, high = np.quantile(values, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2])
-        ends = [float(evaluate(central.with_values(**{name: v})).ratio) for v in (low, high)]
-        rows.append((name.replace("_", " "), low, high, *ends))
-    table = pd.DataFrame(rows, columns=["input", "low", "high", "roi_low", "roi_high"])
-    swing = (table["roi_high"] - table["roi_low"]).abs()
-    return table.loc[swing.sort_values(ascending=False).index].reset_index(drop=True)
-
-
-def _grid(central: Inputs, scenario: Scenario) -> pd.DataFrame:
-    import pandas as pd
-
-    share = scenario.share_moved
-    ends = (
-        (share.likely / 2, min(1.0, share.likely * 2)) if share.known else (share.low, share.high)
-    )
-    shares = sorted({*np.linspace(*ends, 5).tolist(), share.likely})
-    causal = sorted({*GRID_CAUSAL, scenario.causal_share.likely})
-    table = [
-        [float(evaluate(central.with_values(share_moved=m, causal_share=c)).net) for c in causal]
-        for m in shares
-    ]
-    return pd.DataFrame(
-        table,
-        index=pd.Index(shares, name="share_moved"),
-        columns=pd.Index(causal, name="causal_share"),
-    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DAYS_PER_MONTH = 365.25 / 12
 LARGEST_SHARE = 10.0
+MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns")
 
 
 @dataclass(frozen=True)

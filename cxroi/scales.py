@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,19 @@ class Scale:
         """Names of the groups in the order of the answers, smallest first."""
         return self.labels if self.better == "higher" else self.labels[::-1]
 
+    def describe(self) -> tuple[str, ...]:
+        """Name each group with its answers, worst to best, such as ``passive (7 to under 9)``."""
+        if self.quantiles:
+            return self.labels
+        bounds = (self.minimum, *self.cuts, self.maximum)
+        last = len(bounds) - 2
+        ranges = [
+            f"{low:g} to {high:g}" if position == last else f"{low:g} to under {high:g}"
+            for position, (low, high) in enumerate(itertools.pairwise(bounds))
+        ]
+        named = [f"{n} ({r})" for n, r in zip(self.labels_by_number, ranges, strict=True)]
+        return tuple(named if self.better == "higher" else named[::-1])
+
     @property
     def score_unit(self) -> str:
         """Unit of the headline score: NPS points, per cent satisfied, or scale points."""
@@ -95,6 +109,8 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     kind = table.get("kind", "nps")
     if kind not in KINDS:
         raise StudyError(f"[scale] kind is {kind!r}", fix=nearest(str(kind), KINDS))
+    if not table.get("metric", kind).strip():
+        raise StudyError("[scale] metric is empty", fix="Give it a name, or leave it out")
     minimum, maximum = _bounds(kind, table)
     better = _direction(kind, table)
     quantiles = int(table.get("quantiles", 0))

@@ -56,6 +56,8 @@ class Scenario:
         Cost to serve, in the study's currency.
     from_customers
         Customers in `origin` to whom the programme is offered; None for those who answered.
+    defaults
+        Names of the ranges that the study file leaves out.
     """
 
     origin: str
@@ -70,6 +72,7 @@ class Scenario:
     cost_per_contact: Range
     cost_per_return: Range
     from_customers: int | None = None
+    defaults: frozenset[str] = frozenset()
 
     @property
     def ranges(self) -> dict[str, Range]:
@@ -77,7 +80,10 @@ class Scenario:
         return {name: value for name, value in vars(self).items() if isinstance(value, Range)}
 
 
+LONGEST_HORIZON = 600
+
 _REQUIRED = ("from", "to", "share_moved", "cost_per_moved", "gross_margin", "causal_share")
+_DEFAULTED = {"fixed_cost", "discount_rate_annual", "cost_per_contact", "cost_per_return"}
 _WHY = {
     "causal_share": "It says how much of the adjusted gap is read as causal, for example "
     "[0.3, 0.5, 0.8]; it is a judgement, so it has no default",
@@ -86,7 +92,7 @@ _WHY = {
 _BOUNDS = {
     "share_moved": (0.0, 1.0),
     "causal_share": (0.0, 1.0),
-    "gross_margin": (0.0, 1.0),
+    "gross_margin": (0.001, 1.0),
     "discount_rate_annual": (-0.5, 10.0),
     "cost_per_moved": (0.0, float("inf")),
     "fixed_cost": (0.0, float("inf")),
@@ -123,6 +129,7 @@ def make_scenario(table: Mapping[str, Any], labels: tuple[str, ...]) -> Scenario
         cost_per_contact=Range.of(table.get("cost_per_contact", 0.0)),
         cost_per_return=Range.of(table.get("cost_per_return", 0.0)),
         from_customers=table.get("from_customers"),
+        defaults=frozenset(_DEFAULTED - set(table)),
     )
     raise_all(
         [*check_pair("scenario", scenario.origin, scenario.target, labels), *_check(scenario)]
@@ -136,10 +143,16 @@ def _check(scenario: Scenario) -> Iterator[StudyError]:
         if not low <= value.low <= value.high <= high:
             found = value.likely if value.known else [value.low, value.likely, value.high]
             upper = "" if high == float("inf") else f" to {high:g}"
-            yield StudyError(f"[scenario] {name} is {found}", f"it is {low:g}{upper or ' or more'}")
-    if scenario.horizon_months <= 0:
+            percent = high == 1.0 and 1 < value.high <= 100
+            yield StudyError(
+                f"[scenario] {name} is {found}",
+                f"it is {low:g}{upper or ' or more'}",
+                f"Write {value.likely / 100:g} for {value.likely:g} %" if percent else "",
+            )
+    if not 0 < scenario.horizon_months <= LONGEST_HORIZON:
         yield StudyError(
-            f"[scenario] horizon_months is {scenario.horizon_months:g}", "it is above 0"
+            f"[scenario] horizon_months is {scenario.horizon_months:g}",
+            f"it is above 0 and up to {LONGEST_HORIZON}",
         )
     if scenario.cost_per_moved.low <= 0 and scenario.fixed_cost.low <= 0:
         yield StudyError(

@@ -264,7 +264,11 @@ def _check_via(source: Source, sources: Mapping[str, Source]) -> Iterator[StudyE
 def _check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
     yield from check_pair("pair", study.origin, study.target, study.scale.labels)
     if pair_twice:
-        yield StudyError("both [pair] and [scenario] name a pair of groups", "one of them does")
+        yield StudyError(
+            "both [pair] and [scenario] name a pair of groups",
+            "one of them does",
+            "Delete [pair]: the scenario's pair is used",
+        )
     if study.answers not in ANSWERS:
         yield StudyError(
             f"[scale] answers is {study.answers!r}", fix=nearest(study.answers, ANSWERS)
@@ -274,12 +278,18 @@ def _check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
     needed = {"cancelled": "subscriptions", "no_purchase": "orders"}.get(study.churn, "")
     wanted = {"retained", "churned"} & {outcome.name for outcome in study.outcomes}
     if wanted and needed and needed not in study.sources:
-        yield StudyError(f"[churn] {study.churn} needs [tables.{needed}], which is not declared")
+        yield StudyError(
+            f"[churn] definition = {study.churn!r} needs [tables.{needed}], which is not declared",
+            fix="Declare that table, or the other definition",
+        )
+    if study.dated and study.churn_days < 1:
+        yield StudyError(f"[churn] within_days is {study.churn_days}", "it is 1 or more")
     if study.dated and study.churn_days > study.outcome_days:
         yield StudyError(
             f"[churn] within_days {study.churn_days} is longer than outcome_days "
             f"{study.outcome_days}",
             "churn is observed inside the outcome window",
+            "Shorten within_days or lengthen outcome_days under [windows]",
         )
     if not 200 <= study.draws <= 1_000_000:
         yield StudyError(f"[analysis] draws is {study.draws}", "it is 200 to 1,000,000")

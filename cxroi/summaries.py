@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .estimate import Estimate, Table, TidyMixin
-from .formats import interval, percent, quantity, spread, value_and_interval
+from .formats import interval, money, percent, quantity, spread, value_and_interval
 from .words import Text, answer
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class KeyNumbers(TidyMixin):
             cards.append(
                 f'<li class="key"><span class="label">{label}</span> '
                 f'<strong class="value">{value}</strong> '
-                f'<span class="range">({span})</span> <span class="range">{about}</span></li>'
+                f'<span class="range">{span}</span> <span class="range">{about}</span></li>'
             )
         return f'<ul class="keys">{"".join(cards)}</ul>'
 
@@ -50,7 +50,7 @@ def key_numbers(analysis: Analysis) -> KeyNumbers:
             (
                 label,
                 quantity(e.estimate, e.unit, currency, gap=bool(e.contrast)),
-                interval(e, currency),
+                "" if e.name == "roi.probability_positive" else f"({interval(e, currency)})",
                 about,
             )
             for label, e, about in _key_estimates(analysis)
@@ -67,7 +67,8 @@ def groups(analysis: Analysis) -> Table:
         for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
             shown = "" if mean.unit.startswith("share") else quantity(median, mean.unit, currency)
             figures = (value_and_interval(mean, currency), shown, percent(share))
-            rows.append((outcome.replace("_", " "), mean.term, mean.n, *figures))
+            count = "under 5" if mean.estimate is None else f"{mean.n:,}"
+            rows.append((outcome.replace("_", " "), mean.term, count, *figures))
     columns = ["outcome", "group", "n", "mean (interval)", "median", "share above zero"]
     return Table(pd.DataFrame(rows, columns=columns))
 
@@ -157,6 +158,20 @@ def roi(analysis: Analysis) -> Table | Text:
     return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "unit", "note"]))
 
 
+def bridge(analysis: Analysis) -> Table | Text:
+    """Return where the net value comes from: value by outcome, less cost, at the likely values."""
+    import pandas as pd
+
+    if analysis.roi is None:
+        return Text(("There is no ROI to take apart.",))
+    currency = analysis.panel.study.currency
+    rows = [
+        (row["item"].capitalize(), money(row["amount"], currency))
+        for row in analysis.roi.bridge.to_dict("records")
+    ]
+    return Table(pd.DataFrame(rows, columns=["at the likely values", "amount"]))
+
+
 def assumptions(analysis: Analysis) -> Table:
     """Return what the scenario assumes, one row an input."""
     import pandas as pd
@@ -167,7 +182,11 @@ def assumptions(analysis: Analysis) -> Table:
         return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
     shares = {"share_moved", "gross_margin", "causal_share", "discount_rate_annual"}
     rows = [
-        (name.replace("_", " "), spread(r.low, r.likely, r.high, share=name in shares))
+        (
+            name.replace("_", " "),
+            spread(r.low, r.likely, r.high, share=name in shares)
+            + (" (default)" if name in study.scenario.defaults else ""),
+        )
         for name, r in study.scenario.ranges.items()
     ]
     rows.append(("horizon", f"{study.scenario.horizon_months:g} months"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import CxroiError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .formats import quantity
 from .multiplicity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ USEFUL = "useful"
 NO_DIFFERENCE = "no difference found"
 TOO_SMALL = "difference too small to be useful"
 TOO_LITTLE = "too little data"
+WRONG_WAY = "differs the wrong way"
 NOT_IDENTIFIED = "not identified"
 
 # What would matter where the study does not say: a tenth of the mean, or of the rarer answer.
@@ -35,8 +37,10 @@ class Verdict(TidyMixin):
     Attributes
     ----------
     kind
-        ``useful``, ``no difference found``, ``difference too small to be useful``,
-        ``too little data`` or ``not identified``.
+        ``useful`` (a corrected p value under 0.05, in the direction that is better, at least
+        the size that matters), ``no difference found`` or ``difference too small to be useful``
+        (the whole interval is under the size that matters), ``too little data`` (it is not),
+        ``differs the wrong way``, or ``not identified`` (the regression was refused).
     contrast
         The adjusted contrast the verdict rests on; None where it was refused.
     matters, matters_declared
@@ -121,7 +125,7 @@ def judge(
     for outcome in study.outcomes:
         if outcome.name in regressions:
             regression, p_value = regressions[outcome.name], p_values[outcome.name]
-            verdicts.append(_verdict(metric, outcome, regression, p_value, tests))
+            verdicts.append(_verdict(study, outcome, regression, p_value, tests))
         elif outcome.name in refusals:
             refusal = refusals[outcome.name]
             kind = TOO_LITTLE if isinstance(refusal, ScarceDataError) else NOT_IDENTIFIED
@@ -167,20 +171,15 @@ def _holm(contrasts: Sequence[Estimate], pair: str) -> float:
 
 
 def _verdict(
-    metric: str, outcome: Outcome, regression: Regression, p_value: float, tests: int
+    study: Study, outcome: Outcome, regression: Regression, p_value: float, tests: int
 ) -> Verdict:
     contrast, base = regression.adjusted, regression.mean_from.estimate or 0.0
     rarer = min(base, 1 - base) if outcome.kind == "yes_no" else abs(base)
     matters = outcome.matters or DEFAULT_MATTERS_SHARE * rarer
     detectable = smallest_detectable(contrast.std_error or 0.0)
-    gap = abs(contrast.estimate or 0.0)
-    if p_value < 1 - CONF_LEVEL:
-        kind = USEFUL if gap >= matters else TOO_SMALL
-    else:
-        kind = NO_DIFFERENCE if detectable <= matters else TOO_LITTLE
-    reason = _reason(kind, matters, detectable, p_value, outcome)
+    kind = _kind(contrast, matters, p_value, outcome.better)
     return Verdict(
-        metric,
+        study.scale.metric,
         outcome.name,
         kind,
         contrast,
@@ -189,19 +188,41 @@ def _verdict(
         detectable,
         p_value,
         tests,
-        reason,
+        _reason(kind, matters, p_value, contrast, outcome, study.currency),
     )
 
 
-def _reason(kind: str, matters: float, detectable: float, p_value: float, outcome: Outcome) -> str:
-    assumed = "" if outcome.matters is not None else " (assumed: a tenth)"
-    threshold = f"{matters:.3g}{assumed}"
+def _kind(contrast: Estimate, matters: float, p_value: float, better: str) -> str:
+    """Decide by the corrected p value, the direction, and how far the interval reaches."""
+    gap = contrast.estimate or 0.0
+    reach = max(abs(contrast.conf_low or 0.0), abs(contrast.conf_high or 0.0))
+    if p_value < 1 - CONF_LEVEL:
+        if (gap > 0) != (better == "higher"):
+            return WRONG_WAY
+        if abs(gap) >= matters:
+            return USEFUL
+        return TOO_SMALL if reach < matters else TOO_LITTLE
+    return NO_DIFFERENCE if reach < matters else TOO_LITTLE
+
+
+def _reason(
+    kind: str,
+    matters: float,
+    p_value: float,
+    contrast: Estimate,
+    outcome: Outcome,
+    currency: str,
+) -> str:
+    shown = quantity(matters, contrast.unit, currency, gap=True)
+    threshold = shown if outcome.matters is not None else f"{shown} (assumed: a tenth)"
     found = f"p = {p_value:.2g} after correction"
     return {
         USEFUL: f"{found}, and the gap is at least {threshold}, the smallest that matters",
-        TOO_SMALL: f"{found}, but the gap is under {threshold}, the smallest that matters",
-        NO_DIFFERENCE: f"{found}; a gap of {detectable:.3g} would have been found, "
-        f"and {threshold} is the smallest that matters",
-        TOO_LITTLE: f"{found}; only a gap of {detectable:.3g} would have been found, "
-        f"and {threshold} would matter already",
+        WRONG_WAY: f"{found}, but {outcome.better} would be better",
+        TOO_SMALL: f"{found}, but the whole interval is under {threshold}, the smallest that "
+        "matters",
+        NO_DIFFERENCE: f"{found}, and the whole interval is under {threshold}, the smallest that "
+        "matters",
+        TOO_LITTLE: f"{found}, and the interval reaches both gaps that matter (from {threshold}) "
+        "and gaps that do not",
     }[kind]

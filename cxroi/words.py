@@ -82,7 +82,7 @@ def method(analysis: Analysis) -> Text:
     study = analysis.panel.study
     sentences = [
         f"Customers are grouped by their {study.scale.metric.upper()} answer: "
-        f"{', '.join(study.scale.labels)}.",
+        f"{', '.join(study.scale.describe())}.",
     ]
     if study.dated:
         sentences.append(
@@ -99,7 +99,25 @@ def method(analysis: Analysis) -> Text:
         f"'{study.origin}' (standardisation). Held equal: {_held_equal(analysis)}."
     )
     sentences.append(
-        "Intervals of gaps cover 95 %; those of the ROI cover 90 % of simulated draws."
+        "Verdicts: useful needs a p value under 0.05 after correction for all tests and a gap of "
+        "at least the size that matters; too little data means that the interval reaches both "
+        "gaps that matter and gaps that do not."
+    )
+    if analysis.roi:
+        sentences.append(
+            "Value of a moved customer: for each outcome window up to the horizon, gross margin "
+            "times spend less the cost of contacts and returns, times the share still there at "
+            "the start of the window, discounted from its middle; with the causal share of each "
+            "gap added, less without. Net value: customers moved times that, less cost. ROI: net "
+            "value over cost."
+        )
+        sentences.append(
+            f"The words: expected to pay from {percent(PAYS)} of draws above 0 on, not expected "
+            f"to pay up to {percent(LOSES)}, open in between."
+        )
+    sentences.append(
+        "Intervals of gaps cover 95 %; those of the ROI hold 90 % of simulated draws, in which "
+        "outcomes vary jointly with their sampling error and assumptions over their ranges."
     )
     return Text(tuple(sentences), "list")
 
@@ -151,18 +169,22 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
     ratio, net = roi["ratio"], roi["net_value"]
     share = scenario.share_moved
     yield f"{roi_claim(roi)}."
+    earned = net.estimate or 0.0
     yield (
-        f"Moving {spread(share.low, share.likely, share.high)} of the customers in "
-        f"'{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f} customers, is "
-        f"expected to return {money(net.estimate, currency)} net of its cost over "
-        f"{scenario.horizon_months:g} months ({interval(net, currency)}), "
-        f"an ROI of {value_and_interval(ratio, currency)}."
+        f"At the likely values, moving {spread(share.low, share.likely, share.high)} of the "
+        f"customers in '{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f}, would "
+        f"{'earn' if earned >= 0 else 'lose'} {money(abs(earned), currency)} net of its cost over "
+        f"{roi.horizon_months:.3g} months; 90 % of the draws lie from {interval(net, currency)}. "
+        f"That is an ROI of {value_and_interval(ratio, currency)}."
     )
     causal = scenario.causal_share
     yield (
         f"This reads {spread(causal.low, causal.likely, causal.high)} of the adjusted gap "
         "between the groups as caused by the score; the gap itself is an association."
     )
+    verdict = next((v for v in analysis.verdicts if v.outcome == "spend"), None)
+    if verdict and verdict.kind != USEFUL:
+        yield f"The verdict on spend alone: {verdict.kind}."
 
 
 def _gap_answer(analysis: Analysis) -> Iterator[str]:
@@ -252,13 +274,16 @@ def _limits(analysis: Analysis) -> Iterator[str]:
     )
     if not study.dated:
         yield (
-            "The file has no dates: whether outcomes came after the answers cannot be checked, "
+            "The outcomes have no dates: whether they came after the answers cannot be checked, "
             "so the direction of the association is open."
         )
     yield _coverage(panel)
     if analysis.roi:
-        yield "The ROI assumes that moved customers keep the gap until the horizon."
         yield from analysis.roi.notes
+    for name, regression in analysis.regressions.items():
+        unknown = len(panel.frame) - regression.adjusted.n
+        if unknown:
+            yield f"{name}: not known for {unknown:,} of {len(panel.frame):,} responses."
     if panel.weighted:
         yield (
             "Gaps and verdicts use the survey weights; results.json holds both, the weighted "

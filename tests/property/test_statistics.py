@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from panels import answers
 
 from cxroi import influence
-from cxroi.compare import _newcombe
+from cxroi.gaps import newcombe
 from cxroi.fit import fit_glm
 from cxroi.multiplicity import benjamini_hochberg, holm
 from cxroi.roi_value import Inputs, break_even_share, evaluate, payback_months
@@ -77,12 +77,12 @@ def test_adjustment_does_not_depend_on_the_order(values, random):
 
 @given(counted(), counted())
 def test_newcombes_interval_holds_the_difference_and_mirrors(a, b):
-    low, high, p_value, _ = _newcombe(answers(*a), answers(*b))
+    low, high, p_value, _ = newcombe(answers(*a), answers(*b))
     difference = a[0] / a[1] - b[0] / b[1]
     assert -1 - 1e-9 <= low <= difference + 1e-9
     assert difference - 1e-9 <= high <= 1 + 1e-9
     assert 0 <= p_value <= 1
-    mirrored = _newcombe(answers(*b), answers(*a))
+    mirrored = newcombe(answers(*b), answers(*a))
     assert mirrored[:3] == pytest.approx((-high, -low, p_value), abs=1e-9)
 
 

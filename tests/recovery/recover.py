@@ -8,7 +8,7 @@ the planted truth:
 `covered` counts 95 % intervals of the adjusted contrast that hold the truth (90 % for the ROI),
 `bias/se` is the mean error in standard errors, `raw covered` and `raw bias/se` are the same for
 the raw gap, `useful` counts verdicts "useful". For the ROI, `claimed` counts companies for which
-the words claim that the programme pays. In `reverse`, `same period` is the gap in what was spent before the
+the words claim that the programme pays. `same period` is the gap in what was spent before the
 answer, over its standard error: what a naive comparison of the same quarter would see.
 """
 

@@ -7,9 +7,10 @@ from panels import answers, by_group, customers
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from cxroi import compare
-from cxroi.compare import compare_groups, raw_gap, score
+from cxroi import gaps, group_tests
+from cxroi.compare import compare_groups, score
 from cxroi.errors import ScarceDataError
+from cxroi.gaps import raw_gap
 from cxroi.sample import take_sample
 
 # Student (1908), Biometrika 6, 1-25: hours of sleep gained with two drugs; R's `sleep`.
@@ -55,7 +56,7 @@ def test_difference_of_shares_is_newcombes(panel_of):
     ],
 )
 def test_small_samples_of_newcombe(a, b, published):
-    assert compare._newcombe(answers(*a), answers(*b))[:2] == pytest.approx(published, abs=5e-5)
+    assert gaps.newcombe(answers(*a), answers(*b))[:2] == pytest.approx(published, abs=5e-5)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_log_ratio_of_shares_has_katzs_error(panel_of):
 
 def test_welch_on_students_sleep():
     # R: t.test(extra ~ group, sleep): t = -1.8608, p = 0.07939, -3.3654832 to 0.2054832.
-    low, high, p_value, statistic = compare._welch(*SLEEP)
+    low, high, p_value, statistic = gaps.welch(*SLEEP)
     assert (low, high) == pytest.approx((-3.3654832, 0.2054832), abs=1e-6)
     assert (statistic, p_value) == pytest.approx((-1.8608, 0.07939), abs=5e-5)
 
@@ -103,7 +104,7 @@ def test_welch_anova_on_students_sleep(panel_of):
     # R: oneway.test(extra ~ group, sleep): F = 3.4626, p = 0.07939.
     panel = panel_of(by_group("extra", passive=SLEEP[0], promoter=SLEEP[1]), {"extra": "amount"})
     sample = take_sample(panel, "extra")
-    statistic, p_value, _ = compare._welch_anova(sample, ["passive", "promoter"])
+    statistic, p_value, _ = group_tests.welch_anova(sample, ["passive", "promoter"])
     assert (statistic, p_value) == pytest.approx((3.4626, 0.07939), abs=5e-5)
 
 

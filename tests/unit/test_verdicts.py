@@ -6,7 +6,7 @@ from panels import make_dated_study, make_study
 
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.estimate import Estimate
-from cxroi.influence import normal_p_value
+from cxroi.influence import normal_interval, normal_p_value
 from cxroi.regress import Regression
 from cxroi.verdicts import (
     NO_DIFFERENCE,
@@ -14,6 +14,7 @@ from cxroi.verdicts import (
     TOO_LITTLE,
     TOO_SMALL,
     USEFUL,
+    WRONG_WAY,
     judge,
     smallest_detectable,
 )
@@ -23,7 +24,8 @@ PAIR = "promoter - passive"
 
 def contrast(gap, error, *, between=PAIR, p_value=None):
     p_value = normal_p_value(gap, error) if p_value is None else p_value
-    return Estimate("c", gap, 0.0, 0.0, error, "EUR", 500, "m", contrast=between, p_value=p_value)
+    low, high = normal_interval(gap, error, 0.95)
+    return Estimate("c", gap, low, high, error, "EUR", 500, "m", contrast=between, p_value=p_value)
 
 
 def regression(outcome, adjusted, *others, mean=100.0):
@@ -57,11 +59,13 @@ def test_detectable_gap_at_80_per_cent_power():
     ("gap", "error", "kind"),
     [
         (20.0, 5.0, USEFUL),  # z = 4
-        (-20.0, 5.0, USEFUL),
+        (-20.0, 5.0, WRONG_WAY),  # more would be better
         (10.0, 1.0, USEFUL),  # just what matters
-        (4.0, 1.0, TOO_SMALL),
-        (1.0, 3.5, NO_DIFFERENCE),  # 2.80 * 3.5 = 9.8 would have been found
-        (1.0, 3.6, TOO_LITTLE),  # 2.80 * 3.6 = 10.1
+        (4.0, 1.0, TOO_SMALL),  # 4 + 1.96 < 10
+        (7.0, 2.0, TOO_LITTLE),  # z = 3.5, but 7 + 3.92 > 10: it may matter
+        (1.0, 4.5, NO_DIFFERENCE),  # 1 + 1.96 * 4.5 = 9.82
+        (1.0, 4.7, TOO_LITTLE),  # 1 + 1.96 * 4.7 = 10.21
+        (-1.0, 4.7, TOO_LITTLE),
         (30.0, 20.0, TOO_LITTLE),  # large, but z = 1.5
     ],
 )

@@ -1,0 +1,82 @@
+"""Tests between several groups: every pair by Holm, and whether any group differs."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import influence
+from .estimate import Estimate, tidy_table
+from .gaps import difference, gap, robust_method, simple
+from .multiplicity import holm
+from .sample import Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def pairwise(sample: Sample, labels: list[str]) -> pd.DataFrame:
+    """Every pair of groups, p values adjusted by Holm."""
+    table = tidy_table([gap(sample, low, high) for low, high in combinations(labels, 2)])
+    return table.assign(p_holm=holm(table["p_value"].tolist()))
+
+
+def omnibus(sample: Sample, labels: list[str]) -> Estimate:
+    """Whether any group differs: Welch's analysis of variance, chi squared, or Wald."""
+    name, n = f"omnibus.{sample.outcome.name}", len(sample.values)
+    values = [sample.values[sample.members(label)] for label in labels]
+    counts = simple(sample) and sample.outcome.kind == "yes_no"
+    note = "fewer than two groups are large enough" if len(labels) < 2 else ""
+    if len(labels) >= 2 and np.ptp(np.concatenate(values)) == 0:
+        note = "the outcome does not vary in the groups that are large enough"
+    elif not counts and any(np.ptp(group) == 0 for group in values):
+        note = "the outcome does not vary within a group"
+    if note:
+        return Estimate(name, None, None, None, None, "statistic", n, "none", note)
+    test = _chi_squared if counts else welch_anova if simple(sample) else _wald
+    statistic, p_value, method = test(sample, labels)
+    return Estimate(
+        name,
+        statistic,
+        None,
+        None,
+        None,
+        "test statistic",
+        n,
+        method,
+        term=sample.outcome.name,
+        contrast=" = ".join(labels),
+        statistic=statistic,
+        p_value=p_value,
+    )
+
+
+def _chi_squared(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
+    from scipy.stats import chi2_contingency
+
+    groups = [sample.values[sample.members(label)] for label in labels]
+    table = np.array([[group.sum(), len(group) - group.sum()] for group in groups])
+    test = chi2_contingency(table, correction=False)
+    return float(test.statistic), float(test.pvalue), "Pearson's chi-squared test"
+
+
+def welch_anova(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
+    """Return statistic, p value and method of Welch's analysis of variance."""
+    from statsmodels.stats.oneway import anova_oneway
+
+    groups = [sample.values[sample.members(label)] for label in labels]
+    test = anova_oneway(groups, use_var="unequal")
+    return float(test.statistic), float(test.pvalue), "Welch's analysis of variance"
+
+
+def _wald(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
+    from scipy.stats import chi2
+
+    pairs = [difference(sample, labels[0], label) for label in labels[1:]]
+    differences = np.array([difference for difference, _ in pairs])
+    matrix = influence.covariance(np.column_stack([psi for _, psi in pairs]), sample.clusters)
+    statistic = float(differences @ np.linalg.solve(matrix, differences))
+    method = robust_method(sample, "Wald test that all means are equal")
+    return statistic, float(chi2.sf(statistic, len(differences))), method
