@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from .compare import Comparison, compare_groups, score
 from .errors import CxroiError
 from .estimate import Estimate, TidyMixin, tidy_table
+from .outputs import complete_file
 from .regress import Regression, regress_outcome
 from .roi import Roi, estimate_roi
 from .survival import Survival, churn_survival
@@ -114,16 +114,23 @@ def analyse(panel: Panel) -> Analysis:
 
 
 def write_results(analysis: Analysis, path: str | Path) -> None:
-    """Write `results.json`, whole or not at all; its form is described in the README."""
+    """Write `results.json`, whole or not at all; its form is described in the README.
+
+    An earlier file at `path` is replaced.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
     content = {
         "study": analysis.panel.study.name,
         "quarter": analysis.panel.quarter or None,
         "results": [estimate.as_dict() for estimate in analysis.estimates],
     }
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(target)
+    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    with complete_file(Path(path), force=True) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:

@@ -15,7 +15,8 @@ from types import FrameType
 from .errors import CxroiError, ParameterError, Problems
 from .estimate import to_text
 from .options import assignments, parser
-from .parameters import check_quarter, declared
+from .parameters import declared
+from .quarters import check_quarter
 from .shipped import notebook as shipped_notebook
 
 

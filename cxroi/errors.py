@@ -44,6 +44,10 @@ class ScarceDataError(ModelError):
     """Too few rows or events to fit anything honestly; more data would mend it."""
 
 
+class RareEventError(ScarceDataError):
+    """Enough rows, but too few of them with the event."""
+
+
 class ParameterError(CxroiError):
     """A notebook parameter or command option that cannot be used."""
 

@@ -24,7 +24,8 @@ def money(value: float | None, currency: str) -> str:
     for size, suffix in ((1e9, "bn"), (1e6, "m")):
         if amount >= size:
             return f"{currency} {sign}{amount / size:.3g}{suffix}".strip()
-    text = f"{amount:,.0f}" if amount >= 1000 else f"{amount:,.2f}"
+    whole = amount >= 1000 or amount == int(amount)
+    text = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
     return f"{currency} {sign}{text}".strip()
 
 
@@ -34,6 +35,8 @@ def quantity(value: float | None, unit: str, currency: str, *, gap: bool = False
         return percent(value, "pp" if gap else "%")
     if unit == RATIO:
         return percent(value)
+    if currency and unit == currency:  # a total, not an amount per customer
+        return money(None if value is None else float(round(value)), currency)
     if currency and unit.startswith(currency):
         return money(value, currency)
     return significant(float(value) if value is not None else None, 3)

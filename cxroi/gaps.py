@@ -45,8 +45,7 @@ def group_mean(sample: Sample, label: str) -> Estimate:
     if n < SMALLEST_CELL:
         note = f"suppressed: under {SMALLEST_CELL} responses"
         return Estimate(name, None, None, None, None, unit, 0, "none", note, term=label)
-    weights = np.where(members, sample.weights, 0.0)
-    value, psi = influence.mean(sample.values, weights)
+    value, psi = sample.mean(label)
     alone = sample.units(label) < 2  # of one customer or cluster, nothing says how others vary
     error = np.nan if alone else influence.std_error(psi, sample.clusters)
     if not simple(sample) and sample.outcome.kind == "yes_no" and 0 < value < 1:
@@ -131,12 +130,8 @@ def gap(sample: Sample, origin: str, target: str) -> Estimate:
 
 def difference(sample: Sample, origin: str, target: str) -> tuple[float, Floats]:
     """Difference of weighted means and its influence values."""
-    high, psi_high = influence.mean(
-        sample.values, np.where(sample.members(target), sample.weights, 0.0)
-    )
-    low, psi_low = influence.mean(
-        sample.values, np.where(sample.members(origin), sample.weights, 0.0)
-    )
+    high, psi_high = sample.mean(target)
+    low, psi_low = sample.mean(origin)
     return high - low, psi_high - psi_low
 
 
@@ -174,14 +169,10 @@ def newcombe(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
 
 def relative_gap(sample: Sample, origin: str, target: str) -> Estimate:
     """Gap as a share of the origin's mean, with a log-ratio interval (Katz et al. 1978)."""
-    high, psi_high = influence.mean(
-        sample.values, np.where(sample.members(target), sample.weights, 0.0)
-    )
-    low, psi_low = influence.mean(
-        sample.values, np.where(sample.members(origin), sample.weights, 0.0)
-    )
+    high, psi_high = sample.mean(target)
+    low, psi_low = sample.mean(origin)
     name, contrast = f"gap.{sample.outcome.name}.relative", f"{target} / {origin} - 1"
-    n = int(sample.members(target).sum() + sample.members(origin).sum())
+    n = sample.size(target) + sample.size(origin)
     method = "ratio of means minus one, interval of the log ratio by the delta method"
     unit = f"share of the mean of {origin}"
     if high <= 0 or low <= 0:
@@ -208,8 +199,8 @@ def effect_size(sample: Sample, origin: str, target: str) -> Estimate:
     """Hedges' g (1981) or Cohen's h (1988), with a large-sample interval."""
     a, b = sample.members(target), sample.members(origin)
     n_a, n_b = int(a.sum()), int(b.sum())
-    mean_a, psi_a = influence.mean(sample.values, np.where(a, sample.weights, 0.0))
-    mean_b, psi_b = influence.mean(sample.values, np.where(b, sample.weights, 0.0))
+    mean_a, psi_a = sample.mean(target)
+    mean_b, psi_b = sample.mean(origin)
     if sample.outcome.kind == "yes_no":
         value = float(2 * np.arcsin(np.sqrt(mean_a)) - 2 * np.arcsin(np.sqrt(mean_b)))
         slopes = [1 / np.sqrt(m * (1 - m)) if 0 < m < 1 else 0.0 for m in (mean_a, mean_b)]

@@ -10,12 +10,16 @@ from .estimate import TidyMixin
 if TYPE_CHECKING:
     import pandas as pd
 
-ACTIONS = ("read", "repaired", "set aside", "warning", "used")
-
 
 @dataclass(frozen=True)
 class Entry:
-    """So many rows of a table met this fate, for this reason."""
+    """So many rows of a table met this fate, for this reason.
+
+    Attributes
+    ----------
+    action
+        ``read``, ``repaired``, ``set aside``, ``warning`` or ``used``.
+    """
 
     table: str
     action: str

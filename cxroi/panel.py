@@ -7,15 +7,15 @@ lie in (t, t + outcome_days] and the baseline in [t - baseline_days, t).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import DataError, ParameterError, nearest
+from .errors import DataError
 from .estimate import Table, TidyMixin
+from .panel_checks import mature_until, require_quarter, warn_of_incomplete
 from .panel_sql import (
     EVENTS,
     QUARTER_OF,
@@ -27,6 +27,7 @@ from .panel_sql import (
     panel_select,
     windowed,
 )
+from .reading.sql import one_row
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .study import Study
     from .tables import Tables
-
-QUARTER = re.compile(r"\d{4}Q[1-4]")
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,34 +139,20 @@ def build_panel(tables: Tables, quarter: str = "") -> Panel:
     DataError
         No response is left to analyse; the message says where they went.
     """
-    _check_quarter(tables, quarter)
+    require_quarter(tables, quarter)
     build = _build_dated if tables.study.dated else _build_flat
     return build(tables, quarter)
 
 
 def _build_dated(tables: Tables, quarter: str) -> Panel:
     study, con = tables.study, tables.connection
-    ledger = tables.ledger
     con.execute(one_per_wave(tables, quarter))
-    read = _count(con, tables.relation("responses"))
-    in_quarter = _scalar(con, "SELECT coalesce(sum(answers), 0) FROM answered")
-    kept = _count(con, "answered")
-    ledger = ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
-    rule = {"latest": "only the latest counts", "first": "only the first counts"}
-    ledger = ledger.add(
-        "responses",
-        "set aside",
-        in_quarter - kept,
-        "another answer by the same customer in the same quarter: "
-        + rule.get(study.answers, "averaged into one"),
-    )
+    ledger = _enter_other_answers(tables, quarter)
     if study.churn == "cancelled":
         con.execute(continued(tables))
-        renewed = _count(con, tables.relation("subscriptions")) - _count(con, "spells")
-        reason = f"begun within {RENEWAL_DAYS} days of the end of another, which they continue"
-        ledger = ledger.add("subscriptions", "repaired", renewed, reason)
-    for table in after_answers(tables):
-        con.execute(table)
+        ledger = _enter_renewals(tables, ledger)
+    for statement in after_answers(tables):
+        con.execute(statement)
     reasons = con.execute(
         "SELECT reason, count(*) FROM judged WHERE reason <> '' GROUP BY ALL ORDER BY ALL"
     ).fetchall()
@@ -182,14 +167,35 @@ def _build_dated(tables: Tables, quarter: str) -> Panel:
         raise DataError(
             f"no response is left{f' in {quarter}' if quarter else ''}: "
             + "; ".join(f"{rows:,} {reason}" for reason, rows in reasons),
-            fix=_mature_hint(tables),
+            fix=mature_until(study),
         )
     scores = con.execute(
         "SELECT score, weight, cluster FROM answered JOIN judged USING (response) "
         f"WHERE reason <> '{UNKNOWN}' ORDER BY response"
     ).df()
-    ledger = _warn_of_incomplete(tables, _use_events(tables, ledger))
+    ledger = warn_of_incomplete(tables, _use_events(tables, ledger))
     return _finish(tables, quarter, frame, scores, ledger)
+
+
+def _enter_other_answers(tables: Tables, quarter: str) -> Ledger:
+    """Enter the answers of other quarters, and those beside the one that counts in each."""
+    con = tables.connection
+    read = _count(con, tables.relation("responses"))
+    in_quarter = int(one_row(con, "SELECT coalesce(sum(answers), 0) FROM answered")[0])
+    rule = {"latest": "only the latest counts", "first": "only the first counts"}
+    same = "another answer by the same customer in the same quarter: " + rule.get(
+        tables.study.answers, "averaged into one"
+    )
+    ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
+    return ledger.add("responses", "set aside", in_quarter - _count(con, "answered"), same)
+
+
+def _enter_renewals(tables: Tables, ledger: Ledger) -> Ledger:
+    """Enter the subscriptions that continue another."""
+    con = tables.connection
+    renewed = _count(con, tables.relation("subscriptions")) - _count(con, "spells")
+    reason = f"begun within {RENEWAL_DAYS} days of the end of another, which they continue"
+    return ledger.add("subscriptions", "repaired", renewed, reason)
 
 
 def _build_flat(tables: Tables, quarter: str) -> Panel:
@@ -246,49 +252,19 @@ def _group(
 
 def _coverage(tables: Tables, quarter: str) -> Coverage:
     con, study = tables.connection, tables.study
-    answered = _scalar(con, "SELECT count(DISTINCT customer) FROM answered")
+    answered = _count(con, "answered", "DISTINCT customer")
     if not study.dated:
         return Coverage(tables.ledger.rows("customers", "read"), None, answered)
     roles = ("customers", "subscriptions", "orders", "responses")
     base = next(role for role in roles if role in study.sources)
-    customers = _scalar(con, f"SELECT count(DISTINCT customer) FROM {tables.relation(base)}")
+    customers = _count(con, tables.relation(base), "DISTINCT customer")
     invited = None
     if "invitations" in study.sources:
         dated = quarter and "invited_at" in study.sources["invitations"].columns
         wave = f"WHERE {QUARTER_OF.format(at='invited_at')} = '{quarter}'" if dated else ""
-        relation = tables.relation("invitations")
-        invited = _scalar(con, f"SELECT count(DISTINCT customer) FROM {relation} {wave}")
+        relation = f"{tables.relation('invitations')} {wave}"
+        invited = _count(con, relation, "DISTINCT customer")
     return Coverage(customers, invited, answered)
-
-
-def _warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
-    """Warn where the last event of a table lies well before the day it is complete until.
-
-    Raises
-    ------
-    DataError
-        It lies more than an outcome window before: every answer would look as if nothing came
-        after it.
-    """
-    study, con = tables.study, tables.connection
-    until = study.complete_until
-    for role, (at, _) in EVENTS.items():
-        if role not in study.sources or until is None:
-            continue
-        row = con.execute(f"SELECT max({at})::DATE FROM {tables.relation(role)}").fetchall()
-        last = row[0][0]
-        late = (until - last).days if last else 0
-        if late > study.outcome_days and role == "orders":
-            raise DataError(
-                f"the last order is of {last}, but complete_until is {until}",
-                "up to that day every table is complete",
-                "Set complete_until to the last day of the extract",
-            )
-        if late > max(7, study.outcome_days // 10):
-            ledger = ledger.add(
-                role, "warning", 1, f"The last of {role} is of {last}, complete_until is {until}."
-            )
-    return ledger
 
 
 def _use_events(tables: Tables, ledger: Ledger) -> Ledger:
@@ -300,51 +276,5 @@ def _use_events(tables: Tables, ledger: Ledger) -> Ledger:
     return ledger
 
 
-def _check_quarter(tables: Tables, quarter: str) -> None:
-    if not quarter:
-        return
-    if not QUARTER.fullmatch(quarter):
-        raise ParameterError(
-            f"quarter is {quarter!r}", "a quarter is written like 2026Q3, or left empty for all"
-        )
-    role = "responses" if tables.study.dated else "customers"
-    if "answered_at" not in tables.study.sources[role].columns:
-        raise ParameterError(
-            f"quarter is {quarter!r}, but the study has no dates of answers",
-            fix="Leave the quarter empty, or declare answered_at",
-        )
-    waves = [
-        row[0]
-        for row in tables.connection.execute(
-            f"SELECT DISTINCT {QUARTER_OF.format(at='answered_at')} AS wave "
-            f"FROM {tables.relation(role)} WHERE answered_at IS NOT NULL ORDER BY wave"
-        ).fetchall()
-    ]
-    if quarter not in waves:
-        raise ParameterError(
-            f"no response was given in {quarter}",
-            f"there are responses in {waves[0]} to {waves[-1]}" if waves else "",
-            nearest(quarter, waves),
-        )
-
-
-def _mature_hint(tables: Tables) -> str:
-    import datetime as dt
-
-    study = tables.study
-    if study.complete_until is None:
-        return ""
-    last = study.complete_until - dt.timedelta(days=study.outcome_days)
-    return (
-        f"With complete_until = {study.complete_until} and outcome_days = {study.outcome_days}, "
-        f"answers count up to {last}: take an earlier quarter or a shorter window"
-    )
-
-
-def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
-    return _scalar(con, f"SELECT count(*) FROM {relation}")
-
-
-def _scalar(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
+def _count(con: duckdb.DuckDBPyConnection, relation: str, what: str = "*") -> int:
+    return int(one_row(con, f"SELECT count({what}) FROM {relation}")[0])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .reading.sql import ident
+
 if TYPE_CHECKING:
     from .study import Study
     from .tables import Tables
@@ -15,17 +17,10 @@ EVENTS = {
     "contacts": ("opened_at", {"contacts": "count(*)"}),
     "returns": ("returned_at", {"returns": "count(*)"}),
 }
-
-
 QUARTER_OF = "strftime({at}, '%Y') || 'Q' || quarter({at})"
 RENEWAL_DAYS = 30
 NEVER = "9999-01-01"
 UNKNOWN = "by a customer who is not in the customers table"
-
-
-def quoted(name: str) -> str:
-    """Quote an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
@@ -235,4 +230,4 @@ def _columns(study: Study, role: str, prefix: str = "") -> list[str]:
     if not study.dated:
         names += [f"{outcome.name}_after" for outcome in study.outcomes]
         names += [f"{o.name}_before" for o in study.outcomes if o.baseline]
-    return [prefix + quoted(name) for name in names]
+    return [prefix + ident(name) for name in names]

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import CxroiError, ParameterError, nearest, raise_all
+from .quarters import check_quarter
 
 Scalar = str | int | float | bool
 Value = Scalar | list[Scalar]
@@ -29,7 +30,6 @@ TYPES = (*_SCALARS, *(f"list[{name}]" for name in _SCALARS))
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"(?<![\w.])({_NUMBER}) to ({_NUMBER})(?![\w])")
 _CHOICES = re.compile(r"\bone of ([^;()]+)")
-_QUARTER = re.compile(r"[0-9]{4}Q[1-4]")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -129,17 +129,6 @@ def check_value(parameter: Parameter, value: object) -> Value:
             raise _refusal(parameter, value, f"a list ({parameter.type}), such as a,b")
         return [_scalar(parameter, part, parameter.type[5:-1]) for part in parts if part != ""]
     return _scalar(parameter, value, parameter.type)
-
-
-def check_quarter(quarter: str) -> str:
-    """Return a quarter as it stands when it is empty or like ``2026Q3``."""
-    if quarter and not _QUARTER.fullmatch(quarter):
-        raise ParameterError(
-            f"the quarter is {_shown(quarter)}",
-            "a calendar quarter from Q1 to Q4 such as 2026Q3, or nothing for all waves",
-            "Write it as four digits, Q and one digit: 2026Q3",
-        )
-    return quarter
 
 
 def _known(known: Mapping[str, Parameter], name: str) -> Parameter:

@@ -2,94 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import words
 from .estimate import significant
+from .figures import Picture, color, dots, name_chart, one_chart, small_charts
 from .formats import money, percent
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from .analysis import Analysis
-
-WIDTH = 7.2
-
-
-@dataclass(frozen=True, repr=False)
-class Picture:
-    """A figure with the text that stands for it where it cannot be seen."""
-
-    figure: Figure
-    alt: str
-
-    @property
-    def axes(self) -> list[Axes]:
-        """The axes, to change or add to."""
-        return self.figure.axes
-
-    def __repr__(self) -> str:
-        return f"[figure] {self.alt}"
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
-        data = base64.b64encode(buffer.getvalue()).decode("ascii")
-        return {"image/png": data, "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Draw in the house style, without touching matplotlib's global settings."""
-    import seaborn as sns
-
-    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.85):
-        yield
-
-
-@contextmanager
-def _figure(claim: str, height: float = 3.2) -> Iterator[tuple[Figure, Axes]]:
-    """Open a figure of one chart with its claim as title."""
-    import seaborn as sns
-    from matplotlib.figure import Figure
-
-    with _style():
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots()
-        axes.set_title(claim, loc="left", fontweight="bold", wrap=True)
-        yield figure, axes
-        sns.despine(figure, left=True)
-
-
-@contextmanager
-def _multiples(claim: str, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
-    """Open a figure of small charts, two in a row, under one claim."""
-    import seaborn as sns
-    from matplotlib.figure import Figure
-
-    columns = min(2, count)
-    rows = -(-count // columns)
-    with _style():
-        figure = Figure(figsize=(WIDTH, 0.5 + 1.75 * rows), layout="constrained")
-        charts = list(figure.subplots(rows, columns, squeeze=False).flat)
-        figure.suptitle("\n".join(textwrap.wrap(claim, 74)), x=0.01, ha="left", fontweight="bold")
-        for unused in charts[count:]:
-            unused.set_axis_off()
-        yield figure, charts[:count]
-        sns.despine(figure, left=True)
-
-
-def _color(position: int) -> Any:
-    import seaborn as sns
-
-    return sns.color_palette("colorblind")[position]
 
 
 def score_shares(analysis: Analysis) -> Picture:
@@ -103,8 +24,8 @@ def score_shares(analysis: Analysis) -> Picture:
         f"{study.scale.metric.upper()} is {significant(headline.estimate, 3)} "
         f"({significant(headline.conf_low, 3)} to {significant(headline.conf_high, 3)})"
     )
-    with _figure(claim, 2.4) as (figure, axes):
-        _dots(axes, [e.term for e in shares], shares)
+    with one_chart(claim, 2.4) as (figure, axes):
+        dots(axes, [e.term for e in shares], shares)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xlabel("share of answers, with 95 % interval")
     listed = ", ".join(f"{e.term} {percent(e.estimate)}" for e in shares)
@@ -116,11 +37,11 @@ def group_means(analysis: Analysis, *outcomes: str) -> Picture:
     chosen = outcomes or _without_mirror(list(analysis.comparisons))
     claim = words.groups_claim(analysis, chosen)
     listed = []
-    with _multiples(claim, len(chosen)) as (figure, charts):
+    with small_charts(claim, len(chosen)) as (figure, charts):
         for axes, outcome in zip(charts, chosen, strict=True):
             shown = [m for m in analysis.comparisons[outcome].means if m.estimate is not None]
-            _dots(axes, [f"{mean.term} (n = {mean.n:,})" for mean in shown], shown)
-            _name(axes, outcome, shown[0].unit if shown else "")
+            dots(axes, [f"{mean.term} (n = {mean.n:,})" for mean in shown], shown)
+            name_chart(axes, _title(outcome), shown[0].unit if shown else "")
             means = ", ".join(f"{m.term} {significant(m.estimate, 3)}" for m in shown)
             listed.append(f"{_title(outcome)}: {means}")
     return Picture(figure, f"{claim}. Means with 95 % intervals. {'. '.join(listed)}.")
@@ -131,26 +52,16 @@ def ladder(analysis: Analysis, *outcomes: str) -> Picture:
     chosen = outcomes or _without_mirror(list(analysis.regressions))
     claim = words.ladder_claim(analysis, chosen)
     listed = []
-    with _multiples(claim, len(chosen)) as (figure, charts):
+    with small_charts(claim, len(chosen)) as (figure, charts):
         for axes, outcome in zip(charts, chosen, strict=True):
             regression = analysis.regressions[outcome]
             rungs = [regression.raw, regression.adjusted, *regression.beside]
-            _dots(axes, [rung.term for rung in rungs], rungs)
+            dots(axes, [rung.term for rung in rungs], rungs)
             axes.axvline(0, color="0.3", linewidth=1)
-            _name(axes, outcome, regression.adjusted.unit)
+            name_chart(axes, _title(outcome), regression.adjusted.unit)
             gaps = ", ".join(f"{r.term} {significant(r.estimate, 3)}" for r in rungs)
             listed.append(f"{_title(outcome)}: {gaps}")
     return Picture(figure, f"{claim}. Gaps with 95 % intervals. {'. '.join(listed)}.")
-
-
-def _name(axes: Axes, outcome: str, unit: str) -> None:
-    """Put the outcome above a small chart and its unit below, shares in per cent."""
-    from matplotlib.ticker import PercentFormatter
-
-    axes.set_title(_title(outcome), loc="left", fontsize="medium")
-    axes.set_xlabel(unit, fontsize="small")
-    if unit.startswith("share"):
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
 
 
 def _title(outcome: str) -> str:
@@ -174,7 +85,7 @@ def survival_curves(analysis: Analysis) -> Picture:
     days = analysis.panel.study.churn_days
     claim = f"After {days} days, {percent(ends[order[-1]].estimate)} of '{order[-1]}' are still "
     claim += f"there, {percent(ends[order[0]].estimate)} of '{order[0]}'"
-    with _figure(claim, 3.4) as (figure, axes):
+    with one_chart(claim, 3.4) as (figure, axes):
         sns.lineplot(
             data=survival.curves,
             x="days",
@@ -197,7 +108,7 @@ def survival_curves(analysis: Analysis) -> Picture:
                 rows["conf_high"],
                 step="post",
                 alpha=0.15,
-                color=_color(position),
+                color=color(position),
             )
         axes.set(xlabel="days since the answer", ylabel="share still there (95 % band)")
         axes.legend(title=None, frameon=False)
@@ -212,11 +123,11 @@ def roi_distribution(analysis: Analysis) -> Picture:
 
     roi = _roi(analysis)
     ratio, claim = roi["ratio"], words.roi_claim(roi)
-    with _figure(claim) as (figure, axes):
-        sns.histplot(roi.ratio_draws, bins=60, stat="percent", color=_color(0), ax=axes)
+    with one_chart(claim) as (figure, axes):
+        sns.histplot(roi.ratio_draws, bins=60, stat="percent", color=color(0), ax=axes)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.axvline(0, color="0.2", linewidth=1.5)
-        axes.axvspan(ratio.conf_low or 0, ratio.conf_high or 0, color=_color(0), alpha=0.12)
+        axes.axvspan(ratio.conf_low or 0, ratio.conf_high or 0, color=color(0), alpha=0.12)
         axes.set(
             xlabel="ROI: net value per unit of cost (band: 90 % of draws)", ylabel="% of draws"
         )
@@ -234,13 +145,13 @@ def tornado(analysis: Analysis) -> Picture:
     roi = _roi(analysis)
     table = roi.tornado.iloc[:8]
     claim = f"{table['input'].iloc[0].capitalize()} moves the ROI most"
-    with _figure(claim, 0.9 + 0.34 * len(table)) as (figure, axes):
+    with one_chart(claim, 0.9 + 0.34 * len(table)) as (figure, axes):
         for row in table.itertuples():
             axes.plot([row.roi_low, row.roi_high], [row.input] * 2, color="0.75", linewidth=9)
-            axes.plot(row.roi_low, row.input, "o", color=_color(0))
-            axes.plot(row.roi_high, row.input, "s", color=_color(1))
-        axes.plot([], [], "o", color=_color(0), label="input at its low end")
-        axes.plot([], [], "s", color=_color(1), label="input at its high end")
+            axes.plot(row.roi_low, row.input, "o", color=color(0))
+            axes.plot(row.roi_high, row.input, "s", color=color(1))
+        axes.plot([], [], "o", color=color(0), label="input at its low end")
+        axes.plot([], [], "s", color=color(1), label="input at its high end")
         axes.axvline(0, color="0.2", linewidth=1)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.invert_yaxis()
@@ -265,10 +176,10 @@ def roi_grid(analysis: Analysis) -> Picture:
         else "No causal share up to 100 % makes the programme pay"
     )
     table = roi.grid
-    with _figure(claim) as (figure, axes):
+    with one_chart(claim) as (figure, axes):
         sns.heatmap(
             table,
-            annot=table.map(lambda value: money(value, "")),
+            annot=table.map(lambda value: f"{value:,.0f}"),
             fmt="",
             cmap="vlag_r",
             center=0,
@@ -287,18 +198,6 @@ def roi_grid(analysis: Analysis) -> Picture:
         f"{claim}. Net value by share moved and causal share: from {money(worst, currency)} to "
         f"{money(best, currency)}.",
     )
-
-
-def _dots(axes: Axes, labels: list[str], estimates: list[Any]) -> None:
-    """One dot with its interval a row, first row on top."""
-    for position, (label, e) in enumerate(zip(labels, estimates, strict=True)):
-        low = e.conf_low if e.conf_low is not None else e.estimate
-        high = e.conf_high if e.conf_high is not None else e.estimate
-        axes.plot([low, high], [label, label], color=_color(position), linewidth=2.5)
-        axes.plot(e.estimate, label, "o", color=_color(position), markersize=8)
-    axes.invert_yaxis()
-    axes.margins(y=0.25)
-    axes.grid(axis="y", visible=False)
 
 
 def _roi(analysis: Analysis) -> Any:

@@ -9,7 +9,7 @@ over customers (Newey and McFadden, Handbook of Econometrics IV (1994), chapter 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,20 +17,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import influence
-from .design_matrix import Controls, build_controls
+from .design_matrix import build_controls
 from .errors import ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
-from .fit import Fit, fit_glm
+from .fit import Fit
 from .gaps import raw_gap
 from .influence import Floats
-from .sample import MINIMUM_EVENTS, MINIMUM_GROUP, Sample, take_sample
+from .outcome_models import Predict, Setting, least_squares, outcome_model
+from .sample import MINIMUM_GROUP, Sample, take_sample
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .panel import Panel
-
-WINSOR_SHARE = 0.99
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,24 +73,6 @@ class Regression(TidyMixin):
         return tidy_table([self.raw, self.adjusted, *self.beside])
 
 
-@dataclass(frozen=True)
-class _Setting:
-    """The sample with its design under the groups as they are and as they would be."""
-
-    sample: Sample
-    controls: Controls
-    origin: str
-    others: tuple[str, ...]
-    names: list[str]
-    design: Floats
-
-    def under(self, label: str) -> Floats:
-        """Return the design with everybody in one group."""
-        design = self.design.copy()
-        design[:, 1 : 1 + len(self.others)] = [other == label for other in self.others]
-        return design
-
-
 def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Regression:
     """Regress an outcome on the groups of the score with controls.
 
@@ -116,7 +97,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     origin, target = panel.study.origin, panel.study.target
     raw = replace(raw_gap(sample, origin, target), term="raw")
     setting = _setting(panel, sample, origin)
-    fits, mean_and_gradient, method = _outcome_model(setting)
+    fits, mean_and_gradient, method = outcome_model(setting)
     contrasts = {
         label: _contrast(setting, label, mean_and_gradient, fits, method)
         for label in setting.others
@@ -141,7 +122,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     )
 
 
-def _setting(panel: Panel, sample: Sample, origin: str) -> _Setting:
+def _setting(panel: Panel, sample: Sample, origin: str) -> Setting:
     controls = build_controls(panel, sample)
     others = tuple(
         label for label in sample.labels if label != origin and sample.units(label) >= MINIMUM_GROUP
@@ -156,80 +137,11 @@ def _setting(panel: Panel, sample: Sample, origin: str) -> _Setting:
         )
     dummies = np.column_stack([sample.members(label).astype(float) for label in others])
     design, names = controls.with_groups(dummies, others)
-    return _Setting(sample, controls, origin, others, names, design)
-
-
-Predict = Callable[[Floats], tuple[Floats, Floats]]
-
-
-def _outcome_model(setting: _Setting) -> tuple[dict[str, Fit], Predict, str]:
-    """Fit the model that suits the outcome; return its parts, its predictor, its name."""
-    values, kind = setting.sample.values, setting.sample.outcome.kind
-    if kind == "yes_no":
-        return *_single(setting, "logit"), "logit"
-    if kind == "count" and values.min() >= 0:
-        return *_single(setting, "poisson"), "Poisson regression with robust errors"
-    if kind == "amount" and values.min() >= 0:
-        if values.min() > 0:
-            return *_single(setting, "gamma"), "Gamma regression with log link"
-        if _few_zeros(setting.sample):
-            method = "log-link model (pseudo-Poisson) with robust errors"
-            return *_single(setting, "poisson"), method
-        return *_two_part(setting), "two-part model: logit for any, Gamma with log link for amount"
-    return *_single(setting, "ols"), "least squares (net amounts below zero rule out two parts)"
-
-
-def _few_zeros(sample: Sample) -> bool:
-    """Whether a group has too few rows without spend for a logit of any at all.
-
-    The log-link mean model fits amounts with zeros as they are (Santos Silva and Tenreyro,
-    Review of Economics and Statistics 88 (2006), 641-658).
-    """
-    zeros = [np.sum(sample.values[sample.groups == g] == 0) for g in np.unique(sample.groups)]
-    return bool(min(zeros) < MINIMUM_EVENTS)
-
-
-def _single(setting: _Setting, family: str) -> tuple[dict[str, Fit], Predict]:
-    fit = _fit(setting, family, setting.sample.values)
-
-    def predict(design: Floats) -> tuple[Floats, Floats]:
-        return fit.mean(design), design * fit.slope(design)[:, None]
-
-    return {"mean": fit}, predict
-
-
-def _two_part(setting: _Setting) -> tuple[dict[str, Fit], Predict]:
-    values = setting.sample.values
-    bought = values > 0
-    chance = _fit(setting, "logit", bought.astype(float))
-    amount = _fit(setting, "gamma", values, rows=bought)
-
-    def predict(design: Floats) -> tuple[Floats, Floats]:
-        p, m = chance.mean(design), amount.mean(design)
-        slopes = (chance.slope(design) * m)[:, None], (p * amount.slope(design))[:, None]
-        return p * m, np.hstack([design * slopes[0], design * slopes[1]])
-
-    return {"any": chance, "amount": amount}, predict
-
-
-def _fit(
-    setting: _Setting, family: str, values: Floats, rows: influence.Flags | None = None
-) -> Fit:
-    sample = setting.sample
-    return fit_glm(
-        family,
-        values,
-        setting.design,
-        setting.names,
-        sample.weights,
-        sample.clusters,
-        outcome=sample.outcome.name,
-        rows=rows,
-    )
+    return Setting(sample, controls, origin, others, names, design)
 
 
 def _contrast(
-    setting: _Setting, label: str, predict: Predict, fits: Mapping[str, Fit], method: str
+    setting: Setting, label: str, predict: Predict, fits: Mapping[str, Fit], method: str
 ) -> tuple[Estimate, Floats]:
     """Standardise over the `from` group: everybody there under `label` minus as they are."""
     sample = setting.sample
@@ -245,9 +157,7 @@ def _contrast(
     return _estimate(setting, label, estimate, error, method), psi
 
 
-def _estimate(
-    setting: _Setting, label: str, estimate: float, error: float, method: str
-) -> Estimate:
+def _estimate(setting: Setting, label: str, estimate: float, error: float, method: str) -> Estimate:
     sample = setting.sample
     low, high = influence.normal_interval(estimate, error, CONF_LEVEL)
     count = len(setting.controls.names)
@@ -273,22 +183,21 @@ def _estimate(
     )
 
 
-def _mean_from(setting: _Setting) -> tuple[Estimate, Floats]:
+def _mean_from(setting: Setting) -> tuple[Estimate, Floats]:
     sample = setting.sample
-    members = sample.members(setting.origin)
-    value, psi = influence.mean(sample.values, np.where(members, sample.weights, 0.0))
+    value, psi = sample.mean(setting.origin)
     error = influence.std_error(psi, sample.clusters)
     low, high = influence.normal_interval(value, error, CONF_LEVEL)
-    name, unit, n = sample.outcome.name, sample.outcome.unit, int(members.sum())
+    name, unit, n = sample.outcome.name, sample.outcome.unit, sample.size(setting.origin)
     method = "mean, normal interval from influence values"
     return Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method), psi
 
 
-def _beside(setting: _Setting, target: str) -> tuple[list[Estimate], dict[str, Any]]:
+def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Any]]:
     """Least squares, and winsorised least squares, for amounts."""
     if setting.sample.outcome.kind != "amount":
         return [], {}
-    fits = dict(_least_squares(setting))
+    fits = dict(least_squares(setting))
     terms, estimates = {"ols": "least squares"}, []
     for part, (fit, method) in fits.items():
 
@@ -299,12 +208,3 @@ def _beside(setting: _Setting, target: str) -> tuple[list[Estimate], dict[str, A
         name = f"contrast.{setting.sample.outcome.name}.{part}"
         estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
     return estimates, {part: fit.results for part, (fit, _) in fits.items()}
-
-
-def _least_squares(setting: _Setting) -> Iterator[tuple[str, tuple[Fit, str]]]:
-    values = setting.sample.values
-    yield "ols", (_fit(setting, "ols", values), "least squares")
-    cap = float(np.quantile(values, WINSOR_SHARE))
-    if cap > values.min():
-        method = f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to it"
-        yield "winsorised", (_fit(setting, "ols", np.minimum(values, cap)), method)

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import shipped
 from .errors import CxroiError, OutputError, ParameterError, nearest, raise_all
-from .parameters import Value, check_quarter, check_value, declared
-from .rendering.folders import complete_folder, refuse_occupied
+from .outputs import complete_folder, refuse_occupied
+from .parameters import Value, check_value, declared
+from .quarters import check_quarter
 from .rendering.manifest import manifest, notebook_warnings
 from .rendering.scrub import scrub
 from .run import Job, execute_all

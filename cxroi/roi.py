@@ -9,7 +9,7 @@ jointly from their covariance over customers, ranges of the scenario beside them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,9 @@ import numpy as np
 from . import influence
 from .errors import ModelError, StudyError
 from .estimate import Estimate, TidyMixin, tidy_table
-from .formats import RATIO, money, percent
+from .roi_estimates import ROI_LEVEL, roi_estimates
 from .roi_sensitivity import bridge, grid, tornado
-from .roi_value import MONEY_OUTCOMES, Inputs, break_even_share, evaluate, payback_months
+from .roi_value import DAYS_PER_MONTH, MONEY_OUTCOMES, Inputs, evaluate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .regress import Regression
     from .scenario import Scenario
-
-ROI_LEVEL = 0.90
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,6 +98,16 @@ class _Evidence:
         return found
 
 
+@dataclass(frozen=True)
+class _Fixed:
+    """What no draw varies: how many customers, over which times."""
+
+    customers: int
+    window_days: int
+    churn_days: int
+    horizon_months: float
+
+
 def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
     """Estimate the return of the study's scenario.
 
@@ -130,8 +138,8 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
     customers = scenario.from_customers or panel.origin_customers
     used = tuple(name for name in MONEY_OUTCOMES if name in regressions and _pays(panel, name))
     evidence = _evidence(panel, regressions, used)
-    horizon, notes = _horizon(panel, used, scenario)
-    cut = notes[0] if horizon < scenario.horizon_months else ""
+    horizon, about = _horizon(panel, used, scenario)
+    cut = about if horizon < scenario.horizon_months else ""
     fixed = _Fixed(customers, panel.study.outcome_days, panel.study.churn_days, horizon)
     central = _inputs(scenario, evidence.inputs(evidence.values), fixed)
     draws = _draws(scenario, evidence, fixed, panel.study.draws, panel.study.seed)
@@ -141,27 +149,19 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
         horizon_months=horizon,
         estimates=tuple(
             replace(e, note=" ".join(filter(None, (e.note, cut))))
-            for e in _estimates(central, draws, panel, evidence.n)
+            for e in roi_estimates(central, draws, panel.study, evidence.n)
         ),
         ratio_draws=evaluate(draws).ratio,
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),
         bridge=bridge(central),
-        notes=notes,
+        notes=tuple(filter(None, (about, *_assumed(used, scenario)))),
     )
 
 
 def _pays(panel: Panel, outcome: str) -> bool:
     """Whether an outcome enters the money: buying nothing for a while is not leaving."""
     return outcome != "retained" or panel.study.churn != "no_purchase"
-
-
-@dataclass(frozen=True)
-class _Fixed:
-    customers: int
-    window_days: int
-    churn_days: int
-    horizon_months: float
 
 
 def _evidence(
@@ -181,13 +181,9 @@ def _evidence(
     )
 
 
-def _horizon(
-    panel: Panel, used: tuple[str, ...], scenario: Scenario
-) -> tuple[float, tuple[str, ...]]:
-    """Cut the horizon to the first window where retention is not known; say what is missing."""
-    from .roi_value import DAYS_PER_MONTH
-
-    study, notes = panel.study, []
+def _horizon(panel: Panel, used: tuple[str, ...], scenario: Scenario) -> tuple[float, str]:
+    """Cut the horizon to the first window where retention is not known; say what that means."""
+    study, horizon = panel.study, scenario.horizon_months
     if study.outcome_days == 0:
         raise StudyError(
             "the length of the outcome window is not declared",
@@ -195,39 +191,39 @@ def _horizon(
             "Add outcome_days = ... under [windows]: the days in which the spend was counted",
         )
     window = study.outcome_days / DAYS_PER_MONTH
-    horizon = scenario.horizon_months
-    if "retained" not in used and horizon > window:
-        why = (
-            "Who buys nothing in a window may come back, so it says nothing of who stays"
-            if study.churn == "no_purchase"
-            else "Retention has no contrast"
-        )
-        notes.append(
-            f"{why}: value is counted for the first {study.outcome_days} days only, not for "
-            f"{horizon:g} months."
-        )
-        horizon = window
-    elif horizon > window:
-        notes.append(
+    if horizon <= window:
+        return horizon, ""
+    if "retained" in used:
+        return horizon, (
             f"The gaps were seen over {study.outcome_days} days; that moved customers keep them "
             f"for {horizon:g} months is assumed."
         )
+    why = (
+        "Who buys nothing in a window may come back, so it says nothing of who stays"
+        if study.churn == "no_purchase"
+        else "Retention has no contrast"
+    )
+    return window, (
+        f"{why}: value is counted for the first {study.outcome_days} days only, not for "
+        f"{horizon:g} months."
+    )
+
+
+def _assumed(used: tuple[str, ...], scenario: Scenario) -> Iterator[str]:
+    """Say what is taken for granted where the study declares or the data hold nothing."""
     if scenario.from_customers is None:
-        notes.append(
+        yield (
             "Moved customers are a share of those who answered; from_customers in [scenario] "
             "sets the number of all customers whom the programme would reach."
         )
     if "returns" in used:
-        notes.append(
-            "Returns cost cost_per_return each; refunds lower spend only as negative orders."
-        )
+        yield "Returns cost cost_per_return each; refunds lower spend only as negative orders."
     for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):
         declared = scenario.ranges[cost].high > 0
         if declared and name not in used:
-            notes.append(f"{cost} is declared, but {name} has no contrast: it is not counted.")
+            yield f"{cost} is declared, but {name} has no contrast: it is not counted."
         if not declared and name in used:
-            notes.append(f"{cost} is not declared: a change in {name} is worth nothing here.")
-    return horizon, tuple(notes)
+            yield f"{cost} is not declared: a change in {name} is worth nothing here."
 
 
 def _inputs(
@@ -268,89 +264,3 @@ def _draws(scenario: Scenario, evidence: _Evidence, fixed: _Fixed, count: int, s
         if not r.known
     }
     return _inputs(scenario, evidence.inputs(values), fixed, **ranges)
-
-
-def _estimates(central: Inputs, draws: Inputs, panel: Panel, n: int) -> list[Estimate]:
-    point, drawn = evaluate(central), evaluate(draws)
-    study, count = panel.study, len(drawn.ratio)
-    currency = study.currency or "currency units"
-    method = (
-        f"simulation of {count:,} draws (seed {study.seed}): outcomes jointly from their "
-        "covariance over customers, scenario ranges triangular; interval holds 90 % of draws"
-    )
-
-    def made(name: str, value: Floats, draws: Floats, unit: str, note: str = "") -> Estimate:
-        low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2], method="nearest")
-        spread = float(draws.std(ddof=1)) if np.isfinite(draws).all() else None
-        return Estimate(
-            f"roi.{name}",
-            _finite(value),
-            _finite(low),
-            _finite(high),
-            spread,
-            unit,
-            n,
-            method,
-            note,
-            term=name.replace("_", " "),
-        )
-
-    payback, share = payback_months(draws), break_even_share(draws)
-    return [
-        made("ratio", point.ratio, drawn.ratio, RATIO, _mean(percent(drawn.ratio.mean()))),
-        made("net_value", point.net, drawn.net, currency, _mean(money(drawn.net.mean(), currency))),
-        made("value_per_moved", point.value, drawn.value, f"{currency} per moved customer"),
-        made(
-            "payback_months",
-            payback_months(central),
-            payback,
-            "months",
-            _never(payback, "the cost is not paid back within the horizon"),
-        ),
-        _probability(drawn.ratio, n, method),
-        made(
-            "break_even_cost_per_moved",
-            point.break_even_cost,
-            drawn.break_even_cost,
-            f"{currency} per moved customer",
-        ),
-        made(
-            "break_even_causal_share",
-            break_even_share(central),
-            share,
-            "share of the adjusted gap",
-            _never(share, "no causal share would pay"),
-        ),
-    ]
-
-
-def _probability(ratios: Floats, n: int, method: str) -> Estimate:
-    from statsmodels.stats.proportion import proportion_confint
-
-    above = int((ratios > 0).sum())
-    low, high = proportion_confint(above, len(ratios), method="wilson")
-    share = above / len(ratios)
-    return Estimate(
-        "roi.probability_positive",
-        share,
-        float(low),
-        float(high),
-        float(np.sqrt(share * (1 - share) / len(ratios))),
-        "share of draws",
-        n,
-        f"{method.split(';')[0]}; interval is the simulation's own error",
-        term="probability that ROI > 0",
-    )
-
-
-def _mean(value: str) -> str:
-    return f"at the likely values; the mean of the draws is {value}"
-
-
-def _never(draws: Floats, what: str) -> str:
-    share = float(np.isinf(draws).mean())
-    return f"in {share:.0%} of the draws {what}" if share > 0 else ""
-
-
-def _finite(value: Floats) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -34,7 +34,7 @@ def bridge(central: Inputs) -> pd.DataFrame:
     """Add one gap after the other: what each adds given those before it."""
     import pandas as pd
 
-    moved = float(central.customers * central.share_moved)
+    moved = float(central.moved)
     nothing = {f"{name}_gap": 0.0 for name in MONEY_OUTCOMES}
     rows, before = [], 0.0
     for name in MONEY_OUTCOMES:

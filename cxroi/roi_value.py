@@ -56,6 +56,16 @@ class Inputs:
     cost_per_contact: Floats
     cost_per_return: Floats
 
+    @property
+    def moved(self) -> Floats:
+        """Customers who move."""
+        return np.asarray(self.customers * self.share_moved)
+
+    @property
+    def cost_each(self) -> Floats:
+        """Cost per moved customer, with its part of the fixed cost."""
+        return np.asarray(self.cost_per_moved + self.fixed_cost / self.moved)
+
     def with_values(self, **values: Any) -> Inputs:
         """Return the same inputs with some replaced."""
         arrays: dict[str, Any] = {name: np.asarray(value) for name, value in values.items()}
@@ -90,8 +100,8 @@ class Money:
 
 def evaluate(inputs: Inputs) -> Money:
     """Return value, cost, net value and ROI."""
-    moved = inputs.customers * inputs.share_moved
-    value = np.asarray(sum(window[1] for window in _windows(inputs, inputs.causal_share)))
+    moved = inputs.moved
+    value = _value(inputs, inputs.causal_share)
     cost = moved * inputs.cost_per_moved + inputs.fixed_cost
     net = moved * value - cost
     return Money(value, cost, net, net / cost, value - inputs.fixed_cost / moved)
@@ -102,8 +112,7 @@ def payback_months(inputs: Inputs) -> Floats:
 
     Value accrues evenly within a window.
     """
-    moved = inputs.customers * inputs.share_moved
-    cost = np.asarray(inputs.cost_per_moved + inputs.fixed_cost / moved)
+    cost = inputs.cost_each
     earned = np.zeros_like(cost)
     months = np.full_like(cost, np.inf)
     begin = 0.0
@@ -121,22 +130,18 @@ def break_even_share(inputs: Inputs) -> Floats:
     Value need not rise with the share where spend and retention move apart: the first of 100
     steps that pays is found, then halved 40 times.
     """
-    moved = inputs.customers * inputs.share_moved
-    cost = np.asarray(inputs.cost_per_moved + inputs.fixed_cost / moved)
-
-    def value(share: Floats) -> Floats:
-        return np.asarray(sum(window[1] for window in _windows(inputs, share)))
-
+    cost = inputs.cost_each
     high = np.full_like(cost, np.inf)
     step = LARGEST_SHARE / 100
     for end in np.linspace(step, LARGEST_SHARE, 100):
-        high = np.where(np.isinf(high) & (value(np.full_like(cost, end)) >= cost), end, high)
+        enough = _value(inputs, np.full_like(cost, end)) >= cost
+        high = np.where(np.isinf(high) & enough, end, high)
     pays = np.isfinite(high)
     high = np.where(pays, high, LARGEST_SHARE)
     low = high - step
     for _ in range(40):
         middle = (low + high) / 2
-        enough = value(middle) >= cost
+        enough = _value(inputs, middle) >= cost
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     return np.where(pays, high, np.inf)
 
@@ -166,6 +171,11 @@ def customer_value(
         still_there = still_there * retained
         begin += length
     return windows
+
+
+def _value(inputs: Inputs, share: Floats) -> Floats:
+    """Value of a moved customer over the horizon, at a causal share."""
+    return np.asarray(sum(window[1] for window in _windows(inputs, share)))
 
 
 def _windows(inputs: Inputs, share: Floats) -> list[tuple[float, Floats]]:

@@ -14,13 +14,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import parameters as declared_parameters
 from .errors import CxroiError, OutputError
+from .outputs import complete_file
 from .parameters import Value
 
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -77,7 +78,7 @@ def run_notebook(
     job = Job(notebook, declared_parameters.checked(declared_parameters.declared(notebook), given))
     _check_out(notebook, out, force)
     [node] = execute_all([job], workers=1, on_cell=on_cell)
-    with _complete_file(out, force) as partial:
+    with complete_file(out, force) as partial:
         partial.write_text(_content(node, out), encoding="utf-8")
     return out
 
@@ -231,21 +232,6 @@ def _check_out(notebook: Path, out: Path, force: bool) -> None:
         raise OutputError(
             f"{out.name} exists", fix="Name another --out, or replace it with --force"
         )
-
-
-@contextmanager
-def _complete_file(out: Path, force: bool) -> Iterator[Path]:
-    """Yield a temporary name beside `out`, and give it the final one when all went well."""
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    try:
-        yield partial
-        if out.exists() and not force:
-            raise OutputError(f"{out.name} came into being during the run", "no such file")
-        partial.replace(out)
-    except OSError as error:
-        raise OutputError(f"{out.name} cannot be written ({error.strerror})") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _content(node: Any, out: Path) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import ModelError, ScarceDataError
+from . import influence
+from .errors import ModelError, RareEventError, ScarceDataError
 
 if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
@@ -60,6 +61,10 @@ class Sample:
         """Return how many independent units (customers or declared clusters) a group has."""
         return len(np.unique(self.clusters[self.members(label)]))
 
+    def mean(self, label: str) -> tuple[float, Floats]:
+        """Return the weighted mean of a group and the influence of every row on it."""
+        return influence.mean(self.values, np.where(self.members(label), self.weights, 0.0))
+
     def require(self, label: str) -> None:
         """Refuse a group that is too small to say anything about.
 
@@ -82,7 +87,7 @@ class Sample:
         fewest = min(above, size - above) if yes_no else above
         if fewest < MINIMUM_EVENTS:
             what = ("'yes'" if above <= size - above else "'no'") if yes_no else "above zero"
-            raise ScarceDataError(
+            raise RareEventError(
                 f"{name.replace('_', ' ')} is too rare to tell: {fewest} of {size} responses in "
                 f"group {label!r} are {what}",
                 f"a contrast needs {MINIMUM_EVENTS} in each group",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from .errors import OutputError, ParameterError, nearest
+from .outputs import complete_folder
 from .simulation.company import Calendar, Company, live
 from .simulation.company_files import FORMATS, SCENARIO, TABLES, study_text, write_tables
 from .simulation.truth import describe, group_names, pool
@@ -22,6 +21,7 @@ PARQUET_FROM: Final = 200_000  # customers from which tables are Parquet unless 
 FEWEST: Final = 100
 STUDY: Final = "study.toml"
 TRUTH: Final = "truth.json"
+_OWN = frozenset({STUDY, TRUTH} | {f"{table}.{suffix}" for table in TABLES for suffix in FORMATS})
 
 
 def simulate(
@@ -77,7 +77,8 @@ def simulate(
     _check_numbers(customers, seed)
     calendar = Calendar.of(_consecutive(waves))
     suffix = _known_format(file_format, customers)
-    with _whole_or_nothing(Path(directory), force) as part:
+    target = Path(directory).resolve()
+    with _with_parents(target), complete_folder(target, _OWN, force) as part:
         company = live(chosen, customers, calendar, seed, tell)
         write_tables(company, part, suffix, tell)
         title = f"Simulated company: world {chosen.name}, {customers:,} customers, seed {seed}"
@@ -136,74 +137,22 @@ def _consecutive(waves: Sequence[str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def _whole_or_nothing(directory: Path, force: bool) -> Iterator[Path]:
-    """Yield a hidden sibling that takes the place of `directory` only on success."""
-    target = directory.resolve()
-    made: list[Path] = []
-    part: Path | None = None
+def _with_parents(target: Path) -> Iterator[None]:
+    """Make the folders above `target`, and take those away again where the block fails."""
+    made = [parent for parent in target.parents if not parent.exists()]
     try:
-        _refuse_occupied(target, force)
-        made = [parent for parent in (target.parent, *target.parent.parents) if not parent.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        part.chmod(0o755)
-        yield part
-        _refuse_occupied(target, force)
-        _swap(part, target)
+        yield
     except BaseException as error:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
-        for parent in made:
-            if parent.is_dir() and not any(parent.iterdir()):
+        with suppress(OSError):
+            for parent in made:
                 parent.rmdir()
         if isinstance(error, OSError):
             raise OutputError(
-                f"{directory} cannot be written ({error.strerror or type(error).__name__})",
+                f"{target.name} cannot be written ({error.strerror or error})",
                 "a folder that can be created",
-                "Choose another folder or mend its permissions",
             ) from error
         raise
-
-
-def _refuse_occupied(target: Path, force: bool) -> None:
-    if target == Path.cwd().resolve():
-        raise OutputError(
-            "the output is the current folder", "a folder of its own", "Name a new folder inside"
-        )
-    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
-        return
-    if not target.is_dir():
-        raise OutputError(f"{target} is a file", "a folder", "Choose another name")
-    if not force:
-        raise OutputError(
-            f"{target} exists and is not empty",
-            "a new or an empty folder",
-            "Choose another folder, or replace an earlier simulation with force",
-        )
-    own = {STUDY, TRUTH} | {f"{table}.{suffix}" for table in TABLES for suffix in FORMATS}
-    if foreign := sum(path.name not in own for path in target.iterdir()):
-        raise OutputError(
-            f"{target} holds {foreign} entries that no simulation wrote",
-            "an earlier simulation and nothing else",
-            "Choose another folder, or move them away",
-        )
-
-
-def _swap(part: Path, target: Path) -> None:
-    """Put `part` in the place of `target`; whatever fails, one of the two stands there."""
-    if not target.exists():
-        part.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    old = target.rename(aside / "old")
-    try:
-        part.rename(target)
-    except BaseException:
-        if not target.exists():
-            old.rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _truth(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .estimate import Estimate, Table, TidyMixin
-from .formats import interval, money, percent, quantity, spread, value_and_interval
+from .formats import interval, percent, quantity, spread, value_and_interval
 from .words import Text, answer
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def groups(analysis: Analysis) -> Table:
     for outcome, c in analysis.comparisons.items():
         for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
             shown = "" if mean.unit.startswith("share") else quantity(median, mean.unit, currency)
-            figures = (value_and_interval(mean, currency), shown, percent(share))
+            above = "" if mean.unit.startswith("share") else percent(share)
+            figures = (value_and_interval(mean, currency), shown, above)
             count = "under 5" if mean.estimate is None else f"{mean.n:,}"
             rows.append((outcome.replace("_", " "), mean.term, count, *figures))
     columns = ["outcome", "group", "n", "mean (interval)", "median", "share above zero"]
@@ -152,7 +153,7 @@ def roi(analysis: Analysis) -> Table | Text:
         return answer(analysis)
     currency = analysis.panel.study.currency
     rows = [
-        (e.term.capitalize(), value_and_interval(e, currency), e.unit, e.note)
+        (e.term[0].upper() + e.term[1:], value_and_interval(e, currency), e.unit, e.note)
         for e in analysis.roi.estimates
     ]
     return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "unit", "note"]))
@@ -166,7 +167,7 @@ def bridge(analysis: Analysis) -> Table | Text:
         return Text(("There is no ROI to take apart.",))
     currency = analysis.panel.study.currency
     rows = [
-        (row["item"].capitalize(), money(row["amount"], currency))
+        (row["item"].capitalize(), quantity(row["amount"], currency, currency))
         for row in analysis.roi.bridge.to_dict("records")
     ]
     return Table(pd.DataFrame(rows, columns=["at the likely values", "amount"]))

@@ -146,8 +146,6 @@ def _cox(
     panel: Panel, days: influence.Floats, seen: influence.Floats, labels: tuple[str, ...]
 ) -> tuple[list[Estimate], Any]:
     import pandas as pd
-    from statsmodels.duration.hazard_regression import PHReg
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     outcome = next(o.name for o in panel.study.outcomes if o.name in ("churned", "retained"))
     sample = take_sample(panel, outcome, weighted=False)
@@ -157,40 +155,57 @@ def _cox(
     design, names = controls.with_groups(dummies, tuple(others))
     refuse_collinear(design, names, "churn")
     exog = pd.DataFrame(design[:, 1:], columns=names[1:])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            results = PHReg(days, exog, status=seen, ties="breslow").fit()
-        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
-            raise ModelError(
-                "the Cox model of churn did not converge", fix="Use fewer controls"
-            ) from None
+    results = _fit_cox(days, exog, seen)
     refuse_runaway(np.asarray(results.params), names[1:], "churn")
     psi = cox_influence(
         days, seen, exog.to_numpy(), np.asarray(results.params), np.asarray(results.cov_params())
     )
     errors = np.sqrt(np.diag(influence.covariance(psi, sample.clusters)))
-    estimates = []
-    for label, log, error in zip(others, results.params, errors, strict=False):
-        low, high = influence.normal_interval(float(log), float(error), CONF_LEVEL)
-        estimates.append(
-            Estimate(
-                name=f"hazard_ratio.churn.{label}",
-                estimate=float(np.exp(log)),
-                conf_low=float(np.exp(low)),
-                conf_high=float(np.exp(high)),
-                std_error=float(error),
-                unit="hazard ratio (standard error of its logarithm)",
-                n=len(sample.values),
-                method="Cox proportional hazards, Breslow ties, "
-                f"{len(controls.names)} control columns, robust errors by customer",
-                term=label,
-                contrast=f"{label} / {panel.study.origin}",
-                statistic=float(log / error),
-                p_value=influence.normal_p_value(float(log), float(error)),
-            )
+    method = (
+        f"Cox proportional hazards, Breslow ties, {len(controls.names)} control columns, "
+        "robust errors by customer"
+    )
+    estimates = [
+        _hazard_ratio(
+            label, panel.study.origin, float(log), float(error), len(sample.values), method
         )
+        for label, log, error in zip(others, results.params, errors, strict=False)
+    ]
     return estimates, results
+
+
+def _fit_cox(days: influence.Floats, exog: pd.DataFrame, seen: influence.Floats) -> Any:
+    from statsmodels.duration.hazard_regression import PHReg
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            return PHReg(days, exog, status=seen, ties="breslow").fit()
+        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
+            raise ModelError(
+                "the Cox model of churn did not converge", fix="Use fewer controls"
+            ) from None
+
+
+def _hazard_ratio(
+    label: str, origin: str, log: float, error: float, n: int, method: str
+) -> Estimate:
+    low, high = influence.normal_interval(log, error, CONF_LEVEL)
+    return Estimate(
+        name=f"hazard_ratio.churn.{label}",
+        estimate=float(np.exp(log)),
+        conf_low=float(np.exp(low)),
+        conf_high=float(np.exp(high)),
+        std_error=error,
+        unit="hazard ratio (standard error of its logarithm)",
+        n=n,
+        method=method,
+        term=label,
+        contrast=f"{label} / {origin}",
+        statistic=log / error,
+        p_value=influence.normal_p_value(log, error),
+    )
 
 
 def cox_influence(

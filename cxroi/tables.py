@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -10,9 +10,10 @@ import duckdb
 
 from .errors import CxroiError, DataError, Problems, StudyError, raise_all
 from .ledger import Ledger
-from .reading.cleaning import Clean, clean
+from .reading.cleaning import Clean, clean, refuse_mixed_zones
 from .reading.ids import Id, read_id, reconcile
 from .reading.links import check_links
+from .reading.order_lines import repeated
 from .reading.sources import Scan, connect, count, load, open_source
 from .reading.staging import Stage, stage, wanted_by_table
 from .study import Study
@@ -91,6 +92,7 @@ def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
         A table cannot be read or holds what the analysis must not use. What is found in all
         tables is raised together.
     """
+    raise_all(_alike(study))
     connection = connect(memory_limit)
     scans, wanted = _open(connection, study)
     scans = _each(scans, lambda name: load(connection, scans[name], wanted[name]))
@@ -107,12 +109,36 @@ def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
         for action, number, reason in result.entries:
             ledger = ledger.add(role, action, number, reason)
         date_only |= {(role, column) for column in result.date_only}
+    if "orders" in stages:
+        for action, number, reason in repeated(connection, scans["orders"], stages["orders"]):
+            ledger = ledger.add("orders", action, number, reason)
     _forget(connection, scans, stages)
     ledger = check_links(connection, study, ledger)
     sources = tuple(
         SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
     )
     return Tables(study, connection, ledger, sources, frozenset(date_only))
+
+
+def _alike(study: Study) -> Iterator[StudyError]:
+    """Refuse attributes, or outcomes, whose names differ in large and small letters alone."""
+    attributes = [
+        name
+        for role in ("customers", "responses")
+        if role in study.sources
+        for name in (*study.sources[role].attributes, *study.sources[role].derive)
+    ]
+    kinds = {"attributes": attributes, "outcomes": [o.name for o in study.outcomes]}
+    for kind, names in kinds.items():
+        seen: dict[str, str] = {}
+        for name in names:
+            other = seen.setdefault(name.casefold(), name)
+            if other != name:
+                yield StudyError(
+                    f"the {kind} {other!r} and {name!r} differ in large and small letters alone",
+                    "every name is another whatever its letters",
+                    "Rename one of the columns" if kind == "attributes" else "Rename one",
+                )
 
 
 def _open(
@@ -154,6 +180,7 @@ def _clean_all(
         result = clean(connection, study, one)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
+    problems += refuse_mixed_zones(connection, cleaned.values())
     raise_all(problems)
     return cleaned
 

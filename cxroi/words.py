@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .errors import RareEventError
 from .formats import interval, money, percent, quantity, spread, value_and_interval
 from .verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
 
@@ -206,17 +207,28 @@ def _gap_answer(analysis: Analysis) -> Iterator[str]:
             f"There is too little data to tell whether '{target}' and '{origin}' differ in "
             f"{_list(little, 'or')}."
         )
-    if rare:
-        yield (
-            f"{_list(rare)[0].upper()}{_list(rare)[1:]} {'is' if len(rare) == 1 else 'are'} too "
-            f"rare to tell '{target}' from '{origin}'."
-        )
+    yield from _scarce(analysis, rare)
     if lost:
         yield f"The gap could not be identified for {_list(lost)}."
     if "roi" in analysis.refusals:
         yield f"No ROI is claimed: {analysis.refusals['roi']}"
     else:
         yield "No ROI is claimed: the study declares no scenario."
+
+
+def _scarce(analysis: Analysis, outcomes: list[str]) -> Iterator[str]:
+    """Say of outcomes without a contrast whether the event or the answers are too few."""
+    study, refusals = analysis.panel.study, analysis.refusals
+    rare = [name for name in outcomes if isinstance(refusals.get(name), RareEventError)]
+    few = [name for name in outcomes if name not in rare]
+    if rare:
+        names = _list(rare)
+        yield (
+            f"{names[0].upper()}{names[1:]} {'is' if len(rare) == 1 else 'are'} too rare to tell "
+            f"'{study.target}' from '{study.origin}'."
+        )
+    if few:
+        yield f"There is too little data to compare {_list(few)}: {refusals[few[0]].found}."
 
 
 def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:

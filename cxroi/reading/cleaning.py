@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +12,13 @@ import duckdb
 from ..errors import CxroiError, DataError
 from ..study import Study
 from .ids import Id
+from .order_lines import join_lines
 from .sql import ident, one_row, trimmed
 from .staging import Cell, Stage
 from .typing_codes import outcome, score
+from .typing_columns import attribute, text_column, weight
 from .typing_dates import date, whole_days
-from .typing_sql import Probe, Typed, attribute, number, share, text_column, weight
+from .typing_sql import Probe, Typed, number, share
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 # Role columns of dates -> whether a row without one is set aside, per role.
@@ -34,11 +36,12 @@ _TEXTS = ("cluster", "id", "comment")
 
 @dataclass(frozen=True)
 class Clean:
-    """What cleaning a table came to: ledger entries, columns of bare dates, refusals."""
+    """What cleaning a table came to: ledger entries, columns of bare dates, refusals, times."""
 
     entries: tuple[tuple[str, int, str], ...]
     date_only: frozenset[str]
     problems: tuple[CxroiError, ...]
+    times: tuple[tuple[str, bool, str], ...] = ()
 
 
 def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean:
@@ -51,6 +54,8 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
     """
     stage, problems = one.stage, []
     probe = Probe(connection, stage)
+    if not probe.ask("count(*)")[0]:
+        return Clean((), frozenset(), (_nothing_left(connection, stage),))
     columns = [one.typed()]
     for step in _steps(study, stage, probe):
         try:
@@ -67,9 +72,54 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
     entries += _set_aside(connection, stage, reasons)
     checks: list[CxroiError] = list(_verify(connection, stage, columns))
-    if stage.role == "orders" and "id" in stage.source.columns:
-        entries += _join_lines(connection, columns)
-    return Clean(tuple(entries), _bare_dates(connection, stage, columns), tuple(checks))
+    if stage.role == "orders":
+        entries += join_lines(connection, stage, columns)
+    warnings = [warning for column in columns for warning in column.warnings]
+    entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
+    bare = _bare_dates(connection, stage, columns)
+    return Clean(tuple(entries), bare, tuple(checks), _times(stage, columns, bare))
+
+
+def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataError:
+    rows = connection.execute(f"SELECT DISTINCT fate FROM {stage.relation} ORDER BY fate")
+    why = " and ".join(stage.reasons[fate - 1] for (fate,) in rows.fetchall())
+    return DataError(
+        f"no row of [tables.{stage.role}] is left after {why}",
+        "some rows are kept",
+        " ".join(reason for _, reason in stage.warnings),
+    )
+
+
+def _times(
+    stage: Stage, columns: list[Typed], bare: frozenset[str]
+) -> tuple[tuple[str, bool, str], ...]:
+    """Return columns with a time of day, whether they came with an offset, SQL of a value."""
+    return tuple(
+        (
+            str(stage.cells[stage.source.columns[column.name]]),
+            column.aware,
+            f"SELECT 1 FROM clean_{stage.role} WHERE {column.name} IS NOT NULL LIMIT 1",
+        )
+        for column in columns
+        if column.kind == "TIMESTAMP" and column.name not in bare
+    )
+
+
+def refuse_mixed_zones(
+    connection: duckdb.DuckDBPyConnection, cleaned: Iterable[Clean]
+) -> Iterator[DataError]:
+    """Refuse times with a UTC offset beside times without one, in any two columns."""
+    times = [time for one in cleaned for time in one.times]
+    aware = [column for column, zoned, _ in times if zoned]
+    naive = [(column, value) for column, zoned, value in times if aware and not zoned]
+    naive = [(column, value) for column, value in naive if connection.execute(value).fetchall()]
+    if aware and naive:
+        yield DataError(
+            f"times with a UTC offset are in {', '.join(aware)}; without one in "
+            + ", ".join(column for column, _ in naive),
+            "all times have an offset, or none: which hour the others mean is not known",
+            "Export all of them in UTC, or all in the same local time without an offset",
+        )
 
 
 def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Typed]]:
@@ -79,7 +129,8 @@ def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Ty
         if step is not None:
             yield step
     for name in stage.source.attributes:
-        yield partial(attribute, probe, cells[name], f"attr_{name}")
+        codes = name in study.categorical
+        yield partial(attribute, probe, cells[name], f"attr_{name}", codes)
     for name, ends in stage.source.derive.items():
         yield partial(_derived, probe, cells[ends["from"]], cells[ends["to"]], name)
     if stage.role == "customers":
@@ -165,41 +216,30 @@ def _verify(
                 f"dates lie from {EARLIEST} to {LATEST}; a date that is not known is blank",
             )
     if stage.role == "customers":
-        row = one_row(connection, "SELECT count(*) - count(DISTINCT customer) FROM clean_customers")
-        if row and row[0]:
-            yield DataError(
-                f"{stage.cells[stage.source.columns['customer']]} holds {row[0]:,} rows more than "
-                "different ids",
-                "the customers table has one row for each customer, or every join doubles rows",
-                "Keep one row each; answers and orders belong into tables of their own",
-            )
+        yield from _twice(connection, stage)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:
         yield DataError(f"no row of [tables.{stage.role}] is left after reading it")
 
 
-def _join_lines(
-    connection: duckdb.DuckDBPyConnection, columns: list[Typed]
-) -> list[tuple[str, int, str]]:
-    """Add up the lines of one order; orders without a number stand alone."""
-    row = one_row(
-        connection,
-        "SELECT count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) FROM clean_orders",
+def _twice(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[DataError]:
+    """Refuse customers with more than one row, exact repeats and contradictions told apart."""
+    rows, people = one_row(
+        connection, "SELECT count(*), count(DISTINCT customer) FROM clean_customers"
     )
-    if not row or row[0] == row[1]:
-        return []
-    before = one_row(connection, "SELECT count(*) FROM clean_orders")
-    others = [c.name for c in columns if c.name not in ("customer", "id", "amount", "ordered_at")]
-    rest = "".join(f", first({ident(name)} ORDER BY row) AS {ident(name)}" for name in others)
-    connection.execute(
-        f"CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
-        f"sum(amount) AS amount, min(ordered_at) AS ordered_at{rest} FROM clean_orders "
-        "GROUP BY customer, coalesce(id, 'row ' || row)"
+    if rows == people:
+        return
+    different = one_row(
+        connection, "SELECT count(*) FROM (SELECT DISTINCT * EXCLUDE (row) FROM clean_customers)"
+    )[0]
+    yield DataError(
+        f"{stage.cells[stage.source.columns['customer']]} holds {rows - people:,} rows more than "
+        f"different ids: {rows - different:,} repeat another row in the columns read, "
+        f"{different - people:,} contradict one",
+        "the customers table has one row for each customer, or every join doubles rows",
+        "Clean the export, or leave the rows that are too many out with keep or drop; answers and "
+        "orders belong into tables of their own",
     )
-    connection.execute("CREATE OR REPLACE VIEW clean_orders AS SELECT * FROM joined_orders")
-    after = one_row(connection, "SELECT count(*) FROM joined_orders")
-    lines = (before[0] if before else 0) - (after[0] if after else 0)
-    return [("set aside", lines, "further lines of an order, added up into its first")]
 
 
 def _bare_dates(
@@ -222,12 +262,14 @@ def _one_currency(study: Study, stage: Stage, probe: Probe) -> None:
     cell = stage.cells[column]
     code = f"nullif(upper({trimmed(f'{cell.sql}::VARCHAR')}), '')"
     codes = sorted(probe.ask(f"coalesce(list(DISTINCT {code}) FILTER ({code} IS NOT NULL), [])")[0])
+    letters = [code for code in codes if len(code) == 3 and code.isalpha()]
+    named = f": {', '.join(letters[:6])}" if letters else ""
     if len(codes) > 1:
         raise DataError(
-            f"{cell} holds {len(codes)} currencies: {', '.join(codes[:6])}",
+            f"{cell} holds {len(codes)} currencies{named}",
             "amounts are in one currency",
             f"Convert them, or keep one: keep = {{{column} = [...]}}",
         )
     declared = study.currency.strip().upper()
-    if codes and len(declared) == 3 == len(codes[0]) and codes[0] != declared:
-        raise DataError(f"{cell} says {codes[0]}, [study] currency says {declared}")
+    if letters and len(declared) == 3 and letters[0] != declared:
+        raise DataError(f"{cell} says {letters[0]}, [study] currency says {declared}")

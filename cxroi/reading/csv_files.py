@@ -7,7 +7,8 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -152,17 +153,33 @@ def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> 
         raise DataError(
             f"{path.name} ([tables.{table}]) has no header", "its first row names the columns"
         )
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise DataError(
-            f"{path.name} ([tables.{table}]) names {len(twice)} columns twice: "
-            + ", ".join(map(repr, twice[:5])),
-            "every column has a name of its own",
-        )
+    refuse_twice(names, f"{path.name} ([tables.{table}])")
     next(rows, [])
     third = next(rows, [])
-    qualtrics = any(cell.lstrip().startswith('{"ImportId"') for cell in third)
-    return Header(names, delimiter, qualtrics)
+    return Header(names, delimiter, is_qualtrics(third))
+
+
+def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
+    """Refuse columns of the same name.
+
+    Parameters
+    ----------
+    folded
+        Whether capital and small letters are the same, as they are in a table of DuckDB.
+    """
+    counts = Counter(name.casefold() if folded else name for name in names)
+    twice = {name for name in names if name and counts[name.casefold() if folded else name] > 1}
+    if twice:
+        raise DataError(
+            f"{where} names {len(twice)} column{'' if len(twice) == 1 else 's'} twice: "
+            + ", ".join(map(repr, sorted(twice)[:5])),
+            "every column has a name of its own" + (", letters large or small" if folded else ""),
+        )
+
+
+def is_qualtrics(third: Sequence[object]) -> bool:
+    """Whether the third row is one of the header rows of a Qualtrics export."""
+    return any(str(cell).lstrip().startswith('{"ImportId"') for cell in third)
 
 
 def _chain(first: str, lines: io.TextIOWrapper) -> Iterator[str]:
@@ -179,8 +196,13 @@ def _delimiter(line: str, path: Path) -> str:
     return "\t" if path.name.endswith((".tsv", ".tsv.gz")) else ","
 
 
-def match(name: str, columns: tuple[str, ...] | list[str], table: str) -> str:
+def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
     """Return the column that a study file means by a name.
+
+    Parameters
+    ----------
+    note
+        Said where there is none.
 
     Raises
     ------
@@ -192,4 +214,5 @@ def match(name: str, columns: tuple[str, ...] | list[str], table: str) -> str:
     stripped = {column.strip(): column for column in columns}
     if name.strip() in stripped:
         return stripped[name.strip()]
-    raise DataError(f"[tables.{table}] has no column {name!r}", fix=nearest(name, columns))
+    fix = " ".join(filter(None, (nearest(name, columns), note)))
+    raise DataError(f"[tables.{table}] has no column {name!r}", fix=fix)

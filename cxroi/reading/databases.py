@@ -12,6 +12,7 @@ import duckdb
 
 from ..errors import DataError, nearest
 from ..study import Source
+from .csv_files import refuse_twice
 from .sql import dotted, ident
 
 _DRIVERS = {
@@ -108,7 +109,9 @@ def _copy(
             # Columns of SQLite have no type: have it found from many rows instead of 1,024.
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_BATCH)})
         cursor.execute(statement)
-        connection.register(batches, cursor.fetch_record_batch())
+        reader = cursor.fetch_record_batch()
+        refuse_twice(reader.schema.names, f"the answer of the database for {name!r}", folded=True)
+        connection.register(batches, reader)
         connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident(batches)}")
         connection.unregister(batches)
     return table

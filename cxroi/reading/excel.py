@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,33 @@ import duckdb
 
 from ..errors import DataError, nearest
 from ..study import Source
+from .csv_files import is_qualtrics, refuse_twice
 from .sql import ident
 
 _EXACT = 2**53
 
 
-def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> str:
-    """Load a sheet into DuckDB and return the name of the table, quoted.
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that was read.
+
+    Attributes
+    ----------
+    table
+        Name of the table in DuckDB, quoted.
+    headers
+        Rows below the header that are headers too (Qualtrics).
+    note
+        Which sheet was read, and which others there are.
+    """
+
+    table: str
+    headers: int
+    note: str
+
+
+def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Sheet:
+    """Load a sheet into DuckDB.
 
     Raises
     ------
@@ -25,19 +46,13 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> s
     """
     import pandas as pd
 
-    rows = _rows(source, path)
+    rows, note = _rows(source, path)
     where = f"{path.name} ([tables.{source.name}])"
     if not rows or not any(_text(cell, ".") for cell in rows[0]):
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
     names = [str(_text(cell, ".") or "").strip() for cell in rows[0]]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    folded = [name.casefold() for name in names]
-    twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
-    if twice:
-        raise DataError(
-            f"{where} names {len(twice)} columns twice: {', '.join(map(repr, twice[:5]))}",
-            "every column has a name of its own",
-        )
+    refuse_twice(names, where, folded=True)
     cells = [[_text(cell, source.decimal) for cell in row] for row in rows[1:]]
     full = [row for row in cells if any(cell is not None for cell in row)]
     frame = pd.DataFrame(full, columns=names, dtype="str")
@@ -45,10 +60,10 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> s
     connection.register("sheet to load", frame)
     connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident('sheet to load')}")
     connection.unregister("sheet to load")
-    return table
+    return Sheet(table, 2 if len(rows) > 2 and is_qualtrics(rows[2]) else 0, note)
 
 
-def _rows(source: Source, path: Path) -> list[list[Any]]:
+def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
     where = f"{path.name} ([tables.{source.name}])"
     try:
         from python_calamine import CalamineError, CalamineWorkbook
@@ -65,7 +80,11 @@ def _rows(source: Source, path: Path) -> list[list[Any]]:
     if sheet not in book.sheet_names:
         raise DataError(f"{where} has no sheet {sheet!r}", fix=nearest(sheet, book.sheet_names))
     rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python()
-    return rows
+    others = [name for name in book.sheet_names if name != sheet]
+    note = f"Read was the sheet {sheet!r}"
+    if others:
+        note += f"; sheet = ... names another: {', '.join(map(repr, others[:10]))}"
+    return rows, note
 
 
 def _text(cell: Any, decimal: str) -> str | None:

@@ -16,6 +16,7 @@ _NOTHING = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nat")
 _EXACT = 2**53
 _POWER = "regexp_matches({0}, '^\\s*\\d([.,]\\d+)?[eE]\\+\\d+')"
 _STYLE_ROWS = 200_000  # rows from which the case of a table's ids is told
+_HARD, _ZERO = "\u00a0\u2007\u202f", "\u200b\u200c\u200d\u2060\ufeff"
 _FLOATS = ("DOUBLE", "FLOAT")
 _INTEGERS = ("INT", "UINT", "BIGINT", "UBIGINT", "SMALLINT", "TINYINT", "HUGEINT", "UHUGEINT")
 
@@ -75,15 +76,24 @@ def _float_id(probe: Probe, cell: Cell) -> Id:
         f"count_if(NOT isnan({x}::DOUBLE) AND ({x} <> floor({x}) OR abs({x}) >= {_EXACT}))",
     )
     if bad:
-        raise DataError(
-            f"{cell} holds ids as floating-point numbers that are fractions or beyond 2^53 "
-            f"({share(bad, held)})",
-            "ids are text: digits are lost in such numbers",
-            "Export the ids as text",
-        )
+        raise _rounded(cell, bad, held)
     sql = f"CASE WHEN NOT isnan({x}::DOUBLE) THEN {x}::BIGINT::VARCHAR END"
     repaired = ((held, f"{cell.column}: ids kept as floating-point numbers read as whole ones"),)
     return Id(probe.stage, cell, sql, "integer", held, rows - held, repaired)
+
+
+def _rounded(cell: Cell, bad: int, held: int) -> DataError:
+    return DataError(
+        f"{cell} holds ids as floating-point numbers that are fractions or beyond 2^53 "
+        f"({share(bad, held)})",
+        "ids are text: digits are lost in such numbers",
+        "Export the ids as text",
+    )
+
+
+def _evened(x: str) -> str:
+    """Ids without spaces around them; inside, a non-breaking space is a space."""
+    return trimmed(f"regexp_replace(translate({x}, '{_HARD}', '   '), '[{_ZERO}]', '', 'g')")
 
 
 def _text_id(probe: Probe, cell: Cell) -> Id:
@@ -92,8 +102,8 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     # are looked into.
     odd = f"(strlen({x}) <= 5 OR NOT regexp_full_match({x}, '[0-9A-Za-z_-]+'))"
     rows, held, odds = probe.ask("count(*)", f"count({x})", f"count_if({odd})")
-    counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0)
-    nothing, empty, spaces, powers, points = counts
+    counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0, 0)
+    nothing, empty, spaces, powers, points, beyond = counts
     if powers:
         raise DataError(
             f"{cell} holds ids such as 1.23E+15 ({share(powers, held)}), first in "
@@ -101,10 +111,13 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
             "a spreadsheet has rounded them, and different customers may read alike",
             "Export again with the ids formatted as text",
         )
-    sql = trimmed(x) if spaces else x
+    sql = _evened(x) if spaces else x
     held -= nothing
     repaired = [(spaces - empty, f"{cell.column}: spaces around ids removed")]
-    if points and points == held:
+    whole = f"regexp_full_match({_evened(x)}, '\\d+(\\.0)?')"
+    if points and probe.ask(f"count_if({whole})")[0] == held:
+        if beyond:
+            raise _rounded(cell, beyond, held)
         sql = f"regexp_replace({sql}, '\\.0$', '')"
         repaired.append((points, f"{cell.column}: '.0' removed from ids"))
     if nothing:
@@ -113,14 +126,16 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
 
 
 def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
-    """Count ids that say nothing, blank ones, ones with spaces, powers of ten, whole floats."""
-    bare = trimmed(x)
+    """Count ids that say nothing, blank or spaced ones, powers of ten, whole floats, huge ones."""
+    bare = _evened(x)
+    pointed = f"regexp_full_match({bare}, '\\d+\\.0')"
     return probe.ask(
         f"count_if(lower({bare}) IN {texts(_NOTHING)})",
         f"count_if({bare} = '' AND {x} <> '')",
         f"count_if({bare} <> {x})",
         f"count_if({_POWER.format(x)})",
-        f"count_if(regexp_full_match({bare}, '\\d+\\.0'))",
+        f"count_if({pointed})",
+        f"count_if({pointed} AND try_cast({bare} AS DOUBLE) >= {_EXACT})",
         where=odd,
     )
 
@@ -228,6 +243,11 @@ def _folding_helps(connection: duckdb.DuckDBPyConnection, ids: Mapping[str, Id],
     styles = [_case_style(connection, one) for one in ids.values()]
     if not any(upper for upper, _ in styles) or not any(lower for _, lower in styles):
         return False
+    if "customers" in ids:
+        known = ids["customers"]
+        others = [one for role, one in ids.items() if role != "customers"]
+        gained = any(_gained(connection, one, known, "lower({})")[1] for one in others)
+        return gained and _one_to_one(connection, known)
     others = [one for role, one in ids.items() if role != base]
     if not any(_gained(connection, ids[base], one, "lower({})")[1] for one in others):
         return False

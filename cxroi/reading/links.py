@@ -1,41 +1,107 @@
-"""Links: whether the customers who answered occur in the other tables at all."""
+"""Links: whether the customers of the tables are the same people at all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 
-from ..errors import DataError
+from ..errors import DataError, raise_all
 from ..ledger import Ledger
 from ..study import Study
 from .sql import one_row
+from .typing_sql import percent
 
 WARN, REFUSE = 0.05, 0.50
+EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
 _HELD_AGAINST = ("customers", "orders", "subscriptions")
+_WHY = (
+    "the same customer has the same id in every table: zeros in front, prefixes and the kind of "
+    "id are alike"
+)
+_FIX = "Check that the customer columns of the tables hold the same kind of id"
 
 
 def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger) -> Ledger:
-    """Hold respondents against the other tables; warn above 5 % unknown.
+    """Hold the customers of the tables against each other; what is unknown goes to the ledger.
 
     Raises
     ------
-    DataError
-        More than half of the respondents occur in no other table.
+    DataError, Problems
+        More than half of the respondents, or of the rows of an event table, are of customers
+        that the customers table does not know; or, without a customers table, an event table
+        shares no customer with any other table.
     """
-    others = [role for role in _HELD_AGAINST if role in study.sources]
-    if not study.dated or not others:
+    if not study.dated:
         return ledger
+    problems: list[DataError] = []
+    events = [role for role in EVENTS if role in study.sources]
+    if "customers" in study.sources:
+        for role in events:
+            ledger = _check_events(connection, role, ledger, problems)
+    else:
+        problems += _strangers(connection, events)
+    ledger = _check_people(connection, study, ledger, problems)
+    raise_all(problems)
+    return ledger
+
+
+def _check_events(
+    connection: duckdb.DuckDBPyConnection, role: str, ledger: Ledger, problems: list[DataError]
+) -> Ledger:
+    """Count the rows of an event table whose customer is not in the customers table."""
+    rows, lost = one_row(
+        connection,
+        f"SELECT (SELECT count(*) FROM clean_{role}), count(*) FROM clean_{role} AS e "
+        "ANTI JOIN clean_customers AS c ON c.customer = e.customer",
+    )
+    found = f"{lost:,} of {rows:,} rows of [tables.{role}] ({percent(lost, rows)})"
+    if lost > REFUSE * rows:
+        problems.append(
+            DataError(f"{found} are of customers who are not in [tables.customers]", _WHY, _FIX)
+        )
+    reason = f"{found} are of customers who are not in [tables.customers]"
+    if lost > WARN * rows:
+        reason += ": check that the ids are written alike"
+    return ledger.add(role, "warning", lost, reason)
+
+
+def _strangers(connection: duckdb.DuckDBPyConnection, events: list[str]) -> Iterator[DataError]:
+    """Refuse event tables that share no customer with any other table."""
+    for role in events:
+        others = [other for other in ("responses", *events) if other != role]
+        known = " OR ".join(
+            f"EXISTS (SELECT 1 FROM clean_{other} AS o WHERE o.customer = e.customer)"
+            for other in others
+        )
+        if connection.execute(f"SELECT 1 FROM clean_{role} AS e WHERE {known} LIMIT 1").fetchall():
+            continue
+        people = one_row(connection, f"SELECT count(DISTINCT customer) FROM clean_{role}")[0]
+        yield DataError(
+            f"none of the {people:,} customers of [tables.{role}] occurs in "
+            + " or ".join(f"[tables.{other}]" for other in others),
+            _WHY,
+            _FIX,
+        )
+
+
+def _check_people(
+    connection: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger, problems: list[DataError]
+) -> Ledger:
+    """Count the respondents who occur in no other table; a shop need not know them as buyers."""
+    others = [role for role in _HELD_AGAINST if role in study.sources]
     people, lost = 0, 0
     for number in range(1, len(others) + 1):
         people, lost = _unknown(connection, others[:number])
         if not lost:
             return ledger
+    if not others or problems:
+        return ledger
     tables = " or ".join(others)
-    found = f"{lost:,} of {people:,} customers who answered ({100 * lost / max(people, 1):.3g} %)"
-    if lost > REFUSE * people:
-        raise DataError(
-            f"{found} occur in no table of {tables}",
-            "at least half of them do",
-            "Check that the customer columns of the tables hold the same kind of id",
+    found = f"{lost:,} of {people:,} customers who answered ({percent(lost, people)})"
+    if lost > REFUSE * people and "customers" in others:
+        problems.append(
+            DataError(f"{found} occur in no table of {tables}", "at least half of them do", _FIX)
         )
     if lost > WARN * people:
         reason = f"{found} occur in no table of {tables}: their outcomes read as zero"

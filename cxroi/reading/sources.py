@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +12,7 @@ import duckdb
 from ..errors import DataError, ParameterError, nearest
 from ..study import Source
 from . import csv_files
+from .parquet_files import column_names
 from .sql import dotted, ident, one_row, text
 
 READABLE = (".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".xlsx", ".xls", ".duckdb", ".db")
@@ -41,6 +42,10 @@ class Scan:
         Rows below the header that are headers too (Qualtrics).
     in_place
         Whether it is best read where it lies: a Parquet file or a table of a DuckDB file.
+    note
+        What to know where a column is missing: which sheet was read.
+    whole
+        SQL of the source with all its columns and no others.
     """
 
     name: str
@@ -52,6 +57,8 @@ class Scan:
     headers: int = 0
     in_place: bool = False
     path: Path | None = None
+    note: str = ""
+    whole: str = ""
 
     def column(self, name: str) -> Column:
         """Return the column of that name.
@@ -61,7 +68,8 @@ class Scan:
         DataError
             There is none; the nearest name is offered.
         """
-        return self.columns[csv_files.match(name, list(self.columns), self.name)]
+        found = csv_files.match(name, list(self.columns), self.name, self.note)
+        return self.columns[found]
 
 
 def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
@@ -129,7 +137,9 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
     if suffix in _EXCEL:
         from .excel import load
 
-        return _described(connection, source, load(connection, source, path), sha256(path))
+        sheet = load(connection, source, path)
+        scan = _described(connection, source, sheet.table, sha256(path))
+        return replace(scan, headers=sheet.headers, note=sheet.note)
     if suffix in _DUCKDB:
         return _duckdb(connection, source, path)
     raise DataError(
@@ -198,21 +208,24 @@ def _csv(source: Source, path: Path) -> Scan:
         sha256=sha256(path),
         headers=2 if header.qualtrics else 0,
         path=path,
+        whole=csv_files.scan_sql(path, header),
     )
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
     relation = f"read_parquet({text(str(path))}, file_row_number = true)"
     try:
+        where = f"{path.name} ([tables.{source.name}])"
+        csv_files.refuse_twice(column_names(connection, path), where, folded=True)
         columns = _columns(connection, relation)
     except duckdb.Error:
         raise DataError(
             f"{path.name} ([tables.{source.name}]) is not a Parquet file that can be read"
         ) from None
     columns.pop("file_row_number", None)
-    return Scan(
-        source.name, path.name, relation, columns, "file_row_number", sha256(path), in_place=True
-    )
+    whole = f"read_parquet({text(str(path))})"
+    row, digest = "file_row_number", sha256(path)
+    return Scan(source.name, path.name, relation, columns, row, digest, in_place=True, whole=whole)
 
 
 def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
@@ -247,8 +260,10 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
         raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
     relation = f"{alias}.{dotted(name)}"
     columns = _columns(connection, relation)
-    row = "rowid" if tables[name] else ""
-    return Scan(source.name, path.name, relation, columns, row, sha256(path), in_place=bool(row))
+    row, digest = "rowid" if tables[name] else "", sha256(path)
+    return Scan(
+        source.name, path.name, relation, columns, row, digest, in_place=bool(row), whole=relation
+    )
 
 
 def _described(
@@ -256,7 +271,7 @@ def _described(
 ) -> Scan:
     where = source.path.name if source.path else f"database {source.database}"
     columns = _columns(connection, relation)
-    return Scan(source.name, where, relation, columns, row="rowid", sha256=digest)
+    return Scan(source.name, where, relation, columns, row="rowid", sha256=digest, whole=relation)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, Column]:
@@ -275,6 +290,4 @@ def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: lis
         if scan.path is None:
             raise DataError(f"{scan.where} ([tables.{scan.name}]) cannot be read") from None
         raise csv_files.explain(error, scan.path, scan.name) from None
-    return Scan(
-        scan.name, scan.where, table, kept, "rowid", scan.sha256, scan.headers, path=scan.path
-    )
+    return replace(scan, relation=table, columns=kept, row="rowid")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import duckdb
@@ -11,14 +11,11 @@ import duckdb
 from ..errors import DataError, nearest
 from ..study import Source, Study
 from ..study_schema import ROLES
+from .filters import filters, preview_columns, previews, unmatched
 from .sources import Column, Scan
-from .sql import ident, one_row, texts, trimmed
+from .sql import ident, one_row, trimmed
 
 T = TypeVar("T")
-
-# Answers that a survey tool marks as no real ones (Qualtrics: words, or codes in its exports).
-_PREVIEWS = ("survey preview", "survey test", "survey preview spam", "offline survey preview")
-_PREVIEW_CODES = ("1", "2", "9", "17")
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,8 @@ class Stage:
         ``TABLE`` or ``VIEW``.
     stored
         Whether it should be stored when typed: texts are parsed once, Parquet is read in place.
+    warnings
+        (1, sentence) for each value of keep and drop that its column does not hold.
     """
 
     role: str
@@ -58,6 +57,7 @@ class Stage:
     reasons: tuple[str, ...]
     kind: str
     stored: bool
+    warnings: tuple[tuple[int, str], ...] = ()
 
 
 def wanted_columns(study: Study, role: str) -> list[str]:
@@ -78,13 +78,13 @@ def wanted_by_table(
     """Return the columns to read of each table, lookups included; add what is missing."""
     wanted: dict[str, list[str]] = {name: [] for name in scans}
     for name, source in study.sources.items():
-        wanted[name] += [*source.keep, *source.drop]
         for column in (*source.keep, *source.drop):
-            _try(problems, scans[name].column, column)
+            if name not in ROLES and _try(problems, scans[name].column, column) is not None:
+                wanted[name].append(column)
     for role in study.sources:
         if role not in ROLES:
             continue
-        wanted[role] += [column for column, _ in _preview_columns(role, scans[role])]
+        wanted[role] += [column for column, _ in preview_columns(role, scans[role])]
         for place in _places(study, role, scans, problems):
             wanted[place[0]].append(place[1])
     return {name: list(dict.fromkeys(columns)) for name, columns in wanted.items()}
@@ -111,22 +111,27 @@ def stage(
     """
     source, scan = study.sources[role], scans[role]
     keys = list(_via_keys(study, role, scans))
-    places = {
-        name: _place(name, [role, *(key[1] for key in keys)], scans)
-        for name in wanted_columns(study, role)
-    }
-    joins, reasons = [], list(_filters(source, scan))
-    reasons += _previews(role, scan)
+    path = [role, *(key[1] for key in keys)]
+    position = {name: path.index(name) for name in path}
+    places = {name: _place(name, path, scans) for name in wanted_columns(study, role)}
+    filtered = {name: _place(name, path, scans) for name in (*source.keep, *source.drop)}
+
+    def locate(name: str) -> str:
+        table, column = filtered[name]
+        return f"t{position[table]}.{column.sql}"
+
+    joins, reasons = [], [*filters(source, locate), *previews(role, scan)]
     for index, (left, lookup, column) in enumerate(keys, start=1):
-        used = {place[1].sql for place in places.values() if place[0] == lookup}
+        read = (*places.values(), *filtered.values())
+        used = {place[1].sql for place in read if place[0] == lookup}
         used |= {scans[lookup].column(key[2]).sql for key in keys if key[0] == lookup}
         on = _lookup(connection, study, scans[lookup], column, used, (role, index), duplicates)
-        previous = 0 if left == role else [key[1] for key in keys].index(left) + 1
-        left_key = _key(scans[left].column(column), f"t{previous}")
+        left_key = _key(scans[left].column(column), f"t{position[left]}")
         joins.append(f"LEFT JOIN {on} AS t{index} ON t{index}.key = {left_key}")
         reasons.append((f"t{index}.key IS NULL", f"no row of {lookup} has its {column}"))
-    position = {role: 0, **{key[1]: i for i, key in enumerate(keys, start=1)}}
-    return _create(connection, study, role, scan, places, position, joins, reasons)
+    staged = _create(connection, study, role, scan, places, position, joins, reasons)
+    warnings = unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])
+    return replace(staged, warnings=tuple(warnings))
 
 
 def _create(
@@ -175,7 +180,8 @@ def _places(
         yield left[0], column
         yield lookup, column
         path.append(lookup)
-    for name in wanted_columns(study, role):
+    source = study.sources[role]
+    for name in (*wanted_columns(study, role), *source.keep, *source.drop):
         place = _try(problems, _place, name, path, scans)
         if place:
             yield place[0], name
@@ -199,7 +205,9 @@ def _place(name: str, path: list[str], scans: Mapping[str, Scan]) -> tuple[str, 
             continue
     names = [column for table in path for column in scans[table].columns]
     where = " or ".join(f"[tables.{table}]" for table in path)
-    raise DataError(f"{where} has no column {name!r}", fix=nearest(name, names))
+    notes = (scans[table].note for table in path)
+    fix = " ".join(filter(None, (nearest(name, names), *notes)))
+    raise DataError(f"{where} has no column {name!r}", fix=fix)
 
 
 def _via_keys(study: Study, role: str, scans: Mapping[str, Scan]) -> Iterator[tuple[str, str, str]]:
@@ -231,7 +239,8 @@ def _lookup(
     table = ident(f"lookup {name[0]} {name[1]}")
     columns = used | {scan.column(column).sql}
     source = study.sources[scan.name]
-    conditions = [f"NOT ({sql})" for sql, _ in _filters(source, scan)]
+    declared = filters(source, lambda name: f"t0.{scan.column(name).sql}")
+    conditions = [f"NOT ({sql})" for sql, _ in declared]
     key = _key(scan.column(column), "t0")
     conditions += [f"{key} IS NOT NULL"]
     if scan.headers:
@@ -251,39 +260,3 @@ def _lookup(
         )
     duplicates.append((scan.name, int(read or 0) - int(kept)))
     return table
-
-
-def _filters(source: Source, scan: Scan) -> Iterator[tuple[str, str]]:
-    """Yield the condition under which a row is set aside, and the reason in words."""
-    for word, filters in (("keep", source.keep), ("drop", source.drop)):
-        for name, values in filters.items():
-            shown = f"t0.{scan.column(name).sql}"
-            held = f"coalesce({trimmed(f'{shown}::VARCHAR')}, '')"
-            among = f"{held} IN {texts(map(_value, values))}" if values else "false"
-            reason = f"{word} = {{{name} = [...]}} in the study file"
-            yield (f"NOT ({among})" if word == "keep" else among), reason
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value).strip()
-
-
-def _preview_columns(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
-    if role not in ("responses", "customers"):
-        return
-    for name, column in scan.columns.items():
-        if name.strip().casefold() in ("status", "distributionchannel"):
-            yield name, column.sql
-
-
-def _previews(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
-    for name, sql in _preview_columns(role, scan):
-        held = f"lower({trimmed(f't0.{sql}::VARCHAR')})"
-        codes: tuple[str, ...] = ("preview", "test")
-        if name.strip().casefold() == "status":
-            codes = (*_PREVIEWS, *_PREVIEW_CODES) if scan.headers else _PREVIEWS
-        elif not scan.headers and "status" not in map(str.casefold, scan.columns):
-            continue
-        yield f"{held} IN {texts(codes)}", f"a preview or test answer by its {name}"

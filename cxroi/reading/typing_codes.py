@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..errors import DataError
 from ..outcomes import Outcome
 from ..scales import Scale
+from .filters import shown
 from .sql import texts, trimmed
 from .staging import Cell
 from .typing_sql import LIMIT, Probe, Typed, blank, number, share
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
+_NO_NPS = 8  # the largest answer of another scale that is mistaken for NPS
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
 
@@ -90,17 +94,20 @@ def _refuse_other_scales(
             "an NPS answer is 0 to 10",
             "Declare kind = 'csat' or 'custom' with its minimum and maximum",
         )
-    if elevens and not zeros and answers >= 50 and most == 11:
+    rare = zeros <= LIMIT * answers and elevens > LIMIT * answers
+    if elevens and (rare or not zeros) and answers >= 50 and most == 11:
         raise DataError(
-            f"{cell} holds 11 ({elevens:,} rows) and no 0, as if NPS were coded 1 to 11",
+            f"{cell} holds 11 ({elevens:,} rows) and {f'only {zeros:,} times' if zeros else 'no'} "
+            "0, as if NPS were coded 1 to 11",
             "an NPS answer is 0 to 10",
             "If 11 means blank, declare missing = [11] under [scale]; else subtract 1 in the file",
         )
-    if answers >= 30 and most is not None and most <= 5:
+    if answers >= 30 and most is not None and most <= _NO_NPS:
         raise DataError(
             f"{cell} holds no answer above {most:g} among {answers:,}",
             "an NPS answer is 0 to 10",
-            "A scale of 1 to 5 is declared kind = 'csat', one of 0 to 5 with minimum and maximum",
+            "A scale of 1 to 5 is declared kind = 'csat', one of 0 to 5 or 1 to 7 kind = 'custom' "
+            "with minimum and maximum",
         )
 
 
@@ -114,7 +121,7 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
-    typed = number(probe, cell, name, needed=False)
+    typed = number(probe, _without(cell, declared.missing), name, needed=False)
     codes = tuple(float(code) for code in declared.missing if _is_number(code))
     sql = f"CASE WHEN NOT {_number_in(typed.sql, codes)} THEN {typed.sql} END"
     typed = Typed(name, sql if codes else typed.sql, repaired=typed.repaired, held=typed.held)
@@ -127,12 +134,22 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     return typed
 
 
+def _without(cell: Cell, codes: tuple[object, ...]) -> Cell:
+    """Return the cell with the codes that are no finite numbers as blanks."""
+    words = [str(code).strip().casefold() for code in codes if not _is_number(code)]
+    if words and cell.type == "VARCHAR":
+        sql = f"CASE WHEN lower({trimmed(cell.sql)}) NOT IN {texts(words)} THEN {cell.sql} END"
+        return replace(cell, sql=sql)
+    if {"inf", "-inf"} & set(words) and cell.type in ("DOUBLE", "FLOAT"):
+        return replace(cell, sql=f"CASE WHEN NOT isinf({cell.sql}) THEN {cell.sql} END")
+    return cell
+
+
 def _is_number(code: object) -> bool:
     try:
-        float(str(code))
+        return math.isfinite(float(str(code))) and not isinstance(code, bool)
     except ValueError:
         return False
-    return not isinstance(code, bool)
 
 
 def _code_in(x: str, codes: tuple[object, ...]) -> str:
@@ -156,11 +173,12 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     if bad > LIMIT * held:
         rows = probe.connection.execute(
             f"SELECT {x} AS code, count(*) AS n FROM {probe.stage.relation} "
-            f"WHERE fate = 0 AND {unknown} GROUP BY code ORDER BY n DESC, code LIMIT 5"
+            f"WHERE fate = 0 AND {unknown} GROUP BY code HAVING {shown('code', 'n')} "
+            "ORDER BY n DESC, code LIMIT 5"
         ).fetchall()
-        codes = ", ".join(f"{str(code)[:20]!r} ({n:,} rows)" for code, n in rows)
+        codes = "".join(f", {code!r} ({n:,} rows)" for code, n in rows)
         raise DataError(
-            f"{cell} holds codes that are neither yes nor no: {codes}",
+            f"{cell} holds codes that are neither yes nor no ({share(bad, held)}){codes}",
             f"every code of the outcome {declared.name!r} is declared",
             f"Add them to yes, no or missing of [outcomes.columns.{declared.name}]",
         )

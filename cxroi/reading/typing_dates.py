@@ -13,6 +13,19 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p"
 _ORDERS = {"day/month/year": "%d/%m/%Y", "month/day/year": "%m/%d/%Y"}
 _SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ T,]|$)"
 _SERIAL = r"\d{5}(?:\.\d+)?"
+# What a cell that is no date of its column may look like -> pattern.
+_YMD, _DMY = "year-month-day", "day/month/year or month/day/year"
+_LOOKS = {
+    "serial numbers of Excel": r"^[2-7]\d{4}(?:\.\d+)?$",
+    "dates with a year of two digits": r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:[ T,]|$)",
+    "dates with the name of a month": (
+        r"^(?:\d{1,2}[ .-]*\pL{3,9}|\pL{3,9}[ .]*\d{1,2})[ .,-]*\d{2,4}\b"
+    ),
+    _DMY: _SLASHED,
+    _YMD: r"^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}(?:[ T,]|$)",
+    "dates without separators": r"^(?:19|20)\d{6}$",
+    "seconds since 1970": r"^1\d{9}(?:\d{3})?$",
+}
 _FIX = 'Declare how the column is written: date_format = "%d/%m/%Y"'
 
 
@@ -30,19 +43,44 @@ def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     return typed or _text(probe, cell, name, needed)
 
 
-def _faults(sql: str, x: str, name: str, needed: bool, bad: int) -> tuple[tuple[str, str], ...]:
+def _faults(
+    probe: Probe, sql: str, cell: Cell, name: str, needed: bool, bad: int, own: str
+) -> tuple[tuple[str, str], ...]:
+    """Return the rows to set aside; refuse where odd cells are dates of a format not its own."""
+    x = cell.sql
     missing = f"{sql} IS NULL AND {blank(x)}" if bad else f"{sql} IS NULL"
     faults = [(missing, f"no {name}")] if needed else []
     if bad:
-        faults.append((f"{sql} IS NULL AND NOT {blank(x)}", f"{name} is not a date"))
+        odd = f"{sql} IS NULL AND NOT {blank(x)}"
+        _refuse_formats(probe, cell, odd, own)
+        faults.append((odd, f"{name} is not a date ({probe.first_rows(odd)})"))
     return tuple(faults)
+
+
+def _refuse_formats(probe: Probe, cell: Cell, odd: str, own: str) -> None:
+    looks = {
+        what: f"({odd} AND regexp_matches({trimmed(cell.sql)}, {text(pattern)}))"
+        for what, pattern in _LOOKS.items()
+        if what != own
+    }
+    counts = probe.ask(*(f"count_if({sql})" for sql in looks.values()))
+    found = {what: n for what, n in zip(looks, counts, strict=True) if n}
+    if found:
+        kinds = ", ".join(f"{n:,} cells look like {what}" for what, n in found.items())
+        either = " OR ".join(looks[what] for what in found)
+        raise DataError(
+            f"{cell} mixes date formats: {kinds}, first in {probe.first_rows(either)}",
+            "a column has one format",
+            "Write all dates alike; date_format declares how",
+        )
 
 
 def _by_type(cell: Cell, name: str, needed: bool) -> Typed | None:
     x, kind = cell.sql, cell.type
     if kind == "VARCHAR":
         return None
-    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
+    aware = kind.startswith("TIMESTAMP WITH TIME ZONE")
+    if aware:
         sql = f"({x} AT TIME ZONE 'UTC')"
     elif kind == "TIMESTAMP":
         sql = x
@@ -56,7 +94,7 @@ def _by_type(cell: Cell, name: str, needed: bool) -> Typed | None:
             fix='Add date_format = "excel" where they are serial numbers of Excel',
         )
     faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
-    return Typed(name, sql, faults, kind="TIMESTAMP")
+    return Typed(name, sql, faults, kind="TIMESTAMP", aware=aware)
 
 
 def _from_serial(number: str) -> str:
@@ -71,7 +109,7 @@ def _text(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
         f"count({x})", f"count({fast})", f"count_if({_aware(x)} AND {fast} IS NOT NULL)"
     )
     if held == read and cell.source.date_format != "excel":
-        return _iso(cell, name, needed, held, aware)
+        return _iso(probe, cell, name, needed, held, aware)
     iso = f"try_cast({trimmed(x)} AS TIMESTAMP)"
     blanks, read, aware = probe.ask(
         f"count_if({x} IS NOT NULL AND {blank(x)})",
@@ -85,7 +123,7 @@ def _text(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     if read and bad <= LIMIT * held:
         slashed = probe.ask(f"count_if(regexp_matches({trimmed(x)}, '{_SLASHED}'))")[0]
         if not slashed:
-            return _iso(cell, name, needed, held, aware, bad)
+            return _iso(probe, cell, name, needed, held, aware, bad)
     return _unknown(probe, cell, name, needed, held, read)
 
 
@@ -93,7 +131,9 @@ def _aware(x: str) -> str:
     return f"regexp_matches(substr({x}, 12), '[A-Za-z+-]')"
 
 
-def _iso(cell: Cell, name: str, needed: bool, held: int, aware: int, bad: int = 0) -> Typed:
+def _iso(
+    probe: Probe, cell: Cell, name: str, needed: bool, held: int, aware: int, bad: int = 0
+) -> Typed:
     x = trimmed(cell.sql) if bad else cell.sql
     if aware and aware < held - bad:
         raise DataError(
@@ -105,7 +145,8 @@ def _iso(cell: Cell, name: str, needed: bool, held: int, aware: int, bad: int = 
     if aware:
         sql = f"(try_cast({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
     repaired = ((aware, f"{cell.column}: UTC offset applied"),)
-    return Typed(name, sql, _faults(sql, cell.sql, name, needed, bad), repaired, kind="TIMESTAMP")
+    faults = _faults(probe, sql, cell, name, needed, bad, _YMD)
+    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", aware=bool(aware))
 
 
 def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> Typed:
@@ -131,7 +172,10 @@ def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> T
             + probe.first_rows(f"{sql} IS NULL AND NOT {blank(cell.sql)}"),
             "all its cells are",
         )
-    return Typed(name, sql, _faults(sql, cell.sql, name, needed, bad), kind="TIMESTAMP")
+    own = _YMD if form.startswith(("%Y", "excel")) else _DMY
+    faults = _faults(probe, sql, cell, name, needed, bad, own)
+    aware = form != "excel" and ("%z" in form or "%Z" in form)
+    return Typed(name, sql, faults, kind="TIMESTAMP", aware=aware)
 
 
 def _unknown(probe: Probe, cell: Cell, name: str, needed: bool, held: int, iso: int) -> Typed:
@@ -178,7 +222,8 @@ def _unknown(probe: Probe, cell: Cell, name: str, needed: bool, held: int, iso: 
         )
     sql = readings[full[0]]
     repaired = ((total, f"{cell.column}: read as {full[0]}, the only order that fits every row"),)
-    return Typed(name, sql, _faults(sql, cell.sql, name, needed, bad), repaired, kind="TIMESTAMP")
+    faults = _faults(probe, sql, cell, name, needed, bad, _DMY)
+    return Typed(name, sql, faults, repaired, kind="TIMESTAMP")
 
 
 def _refuse_serials(probe: Probe, cell: Cell, x: str, held: int) -> None:

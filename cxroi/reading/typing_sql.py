@@ -19,17 +19,19 @@ _CODES = (
 )
 _CURRENCY = rf"(?i:\b(?:{_CODES})\b)|[A-Z]{{0,3}}[$€£¥₹₽₩₺₪₫₱₦₴฿]|(?i:\bkr\b\.?)|zł|Kč"
 _GROUPED = {
-    ".": r"\d{1,3}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.",
-    ",": r"\d{1,3}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
+    ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.",
+    ",": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
 }
 # Cells that can only be read with the other decimal mark.
 _OTHER_MARK = {
-    ".": r"\d+,\d{1,2}|\d{1,3}(?:\.\d{3})+,\d+|\d{4,},\d+",
-    ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|\d{4,}\.\d+",
+    ".": r"\d+,\d{1,2}|\d{1,3}(?:\.\d{3})+,\d+|(?:0|\d{4,}),\d+",
+    ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|(?:0|\d{4,})\.\d+",
 }
+_THREE = r"[1-9]\d{0,2},\d{3}"  # thousands, or a decimal comma and three decimals
 _LABELLED = r"^([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—:=(.]+\s*|\s+)\pL.*$"
+_MEND = "Mend the file, or leave those rows out with drop = {...}"
 _FLOATS = ("DOUBLE", "FLOAT")
-_DATES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
+DATES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Typed:
         (cells, reason) mended or set to missing without losing the row.
     held
         Cells that are not blank.
+    warnings
+        (rows, sentence) that a reader should know of.
+    aware
+        Whether times were written with a UTC offset.
     """
 
     name: str
@@ -56,6 +62,8 @@ class Typed:
     repaired: tuple[tuple[int, str], ...] = ()
     kind: str = "DOUBLE"
     held: int = 0
+    warnings: tuple[tuple[int, str], ...] = ()
+    aware: bool = False
 
 
 class Probe:
@@ -90,12 +98,20 @@ def blank(sql: str) -> str:
     return f"({sql} IS NULL OR lower({trimmed(sql)}) IN ('', 'nan'))"
 
 
+def percent(part: int, whole: int) -> str:
+    """Return ``3.1 %``, or ``99.6 %``, or ``100 %``."""
+    value = 100 * part / max(whole, 1)
+    return f"{value:.3g} %" if value >= 10 else f"{value:.2g} %"
+
+
 def share(part: int, whole: int) -> str:
     """Return ``214 rows, 3.1 %``."""
-    return f"{part:,} row{'' if part == 1 else 's'}, {100 * part / max(whole, 1):.2g} %"
+    return f"{part:,} row{'' if part == 1 else 's'}, {percent(part, whole)}"
 
 
-def number(probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False) -> Typed:
+def number(
+    probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False, fix: str = _MEND
+) -> Typed:
     """Type a column of numbers.
 
     Parameters
@@ -104,6 +120,8 @@ def number(probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = 
         Whether a row without the number is set aside.
     labels
         Whether ``10 - Extremely likely`` is a 10.
+    fix
+        What to do about too many cells that are no numbers.
 
     Raises
     ------
@@ -111,17 +129,18 @@ def number(probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = 
         The wrong decimal mark, several currencies, or more than 1 % of cells that are no numbers.
     """
     if cell.type != "VARCHAR":
-        return _typed_number(probe, cell, name, needed)
-    x, fast = cell.sql, _fast(cell)
+        return typed_number(probe, cell, name, needed)
+    x, fast = cell.sql, fast_number(cell)
     held, read = probe.ask(f"count({x})", f"count({fast})")
     missing = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
     if held == read:
         return Typed(name, fast, missing, held=held)
-    return _mended(probe, cell, name, needed, labels, held)
+    return _mended(probe, cell, name, needed, labels, held, fix)
 
 
-def _typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
-    if cell.type.startswith(_DATES) or cell.type in ("BOOLEAN", "BLOB", "UUID"):
+def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
+    """Type a column whose source says that it holds numbers."""
+    if cell.type.startswith(DATES) or cell.type in ("BOOLEAN", "BLOB", "UUID"):
         raise DataError(f"{cell} is of type {cell.type}", f"{name} is a number")
     x = cell.sql
     sql = f"{x}::DOUBLE" if cell.type != "DOUBLE" else x
@@ -137,7 +156,8 @@ def _typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     return Typed(name, sql, faults, held=held)
 
 
-def _fast(cell: Cell) -> str:
+def fast_number(cell: Cell) -> str:
+    """Return the SQL that reads plain numbers with the declared decimal mark, else NULL."""
     x = cell.sql
     if cell.source.decimal == ",":
         parsed = (
@@ -166,12 +186,11 @@ def repair(x: str, decimal: str) -> str:
     )
 
 
-def _mended(probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int) -> Typed:
-    x, fast, decimal = cell.sql, _fast(cell), cell.source.decimal
-    mended = repair(x, decimal)
-    if labels:
-        label = f"regexp_extract({trimmed(x)}, {text(_LABELLED)}, 1)"
-        mended = f"coalesce(try_cast(replace(nullif({label}, ''), ',', '.') AS DOUBLE), {mended})"
+def _mended(
+    probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int, fix: str
+) -> Typed:
+    x, fast, decimal = cell.sql, fast_number(cell), cell.source.decimal
+    mended = _labelled(x, decimal) if labels else repair(x, decimal)
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
     wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
     failing, good, other, signs = probe.ask(
@@ -184,14 +203,7 @@ def _mended(probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, hel
     )
     blanks = probe.ask("count(*)", where=f"{x} IS NOT NULL AND {blank(x)}")[0]
     held -= blanks
-    if other:
-        _refuse_mark(cell, other, held)
-    if signs and len(signs) > 1:
-        raise DataError(
-            f"{cell} mixes currencies: {', '.join(sorted(signs))}",
-            "amounts are in one currency",
-            "Convert them, or keep one currency with keep = {...}",
-        )
+    _refuse_marks(probe, cell, odd, held, (good, other, signs))
     sql = f"coalesce({fast}, {mended})" if good else fast
     bad = failing - good
     unusable = f"{sql} IS NULL AND NOT {blank(x)}"
@@ -200,16 +212,65 @@ def _mended(probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, hel
             f"{cell} holds cells that are not numbers ({share(bad, held)}), first in "
             f"{probe.first_rows(unusable)}",
             "at most 1 % of the cells may be unusable",
-            "Mend the file, or leave those rows out with drop = {...}",
+            fix,
         )
     what = "an answer with its label" if labels else "currency, brackets or separators"
+    return _outcome(cell, name, needed, sql, (held, good, bad), what)
+
+
+def _outcome(
+    cell: Cell, name: str, needed: bool, sql: str, counts: tuple[int, int, int], what: str
+) -> Typed:
+    """Type a column whose cells have been looked into: held, mended and unusable ones."""
+    (held, good, bad), x = counts, cell.sql
     repaired = [(good, f"{cell.column}: {what} read as a number")]
     faults = [(f"{sql} IS NULL AND {blank(x)}", f"no {name}")] if needed else []
     if bad and needed:
-        faults.append((unusable, f"{name} is not a number"))
+        faults.append((f"{sql} IS NULL AND NOT {blank(x)}", f"{name} is not a number"))
     elif bad:
         repaired.append((bad, f"{cell.column}: not a number, taken as missing"))
     return Typed(name, sql, tuple(faults), tuple(repaired), held=held)
+
+
+def _labelled(x: str, decimal: str) -> str:
+    """Return the SQL that reads ``10 - Extremely likely``."""
+    label = f"regexp_extract({trimmed(x)}, {text(_LABELLED)}, 1)"
+    number = f"try_cast(replace(nullif({label}, ''), ',', '.') AS DOUBLE)"
+    return f"coalesce({number}, {repair(x, decimal)})"
+
+
+def _refuse_marks(
+    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, list[str] | None]
+) -> None:
+    """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
+    good, other, signs = counts
+    if other:
+        _refuse_mark(cell, other, held)
+    if good and not cell.source.decimal_declared:
+        _refuse_ambiguous(probe, cell, odd, held)
+    if signs and len(signs) > 1:
+        raise DataError(
+            f"{cell} mixes currencies: {', '.join(sorted(signs))}",
+            "amounts are in one currency",
+            "Convert them, or keep one currency with keep = {...}",
+        )
+
+
+def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
+    """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
+    x, core = cell.sql, _core(cell.sql)
+    threes = f"regexp_full_match({core}, {text(_THREE)})"
+    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(_CURRENCY)})"
+    settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
+    rows = probe.ask(f"count_if({threes})", where=odd)[0]
+    if rows and not probe.ask(f"count_if({settled})")[0]:
+        raise DataError(
+            f"{cell} holds a comma and three digits wherever it holds a separator "
+            f"({share(rows, held)}), first in {probe.first_rows(f'{odd} AND {threes}')}",
+            "what the comma means is declared",
+            f'Add decimal = "," to [tables.{cell.source.name}] to read it as decimals, '
+            'decimal = "." to read it as thousands',
+        )
 
 
 def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
@@ -222,38 +283,3 @@ def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
         if other == ","
         else f'Drop decimal = "," from [tables.{cell.source.name}]',
     )
-
-
-def attribute(probe: Probe, cell: Cell, name: str) -> Typed:
-    """Type an attribute: a number where every cell that is not blank is one, else text."""
-    if cell.type == "VARCHAR":
-        fast = _fast(cell)
-        held, read = probe.ask(f"count({cell.sql})", f"count({fast})")
-        odd = f"{fast} IS NULL AND NOT {blank(cell.sql)}"
-        if read and (read == held or not probe.ask("count(*)", where=odd)[0]):
-            return Typed(name, fast)
-        return text_column(cell, name)
-    if cell.type.startswith((*_DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
-        return text_column(cell, name)
-    return _typed_number(probe, cell, name, needed=False)
-
-
-def text_column(cell: Cell, name: str) -> Typed:
-    """Type a column of texts: as they stand, null where they are blank."""
-    x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
-    return Typed(name, f"nullif({trimmed(x)}, '')", kind="VARCHAR")
-
-
-def weight(probe: Probe, cell: Cell, name: str) -> Typed:
-    """Type survey weights: zero or more; a row without a weight is set aside.
-
-    Raises
-    ------
-    DataError
-        A weight is negative.
-    """
-    typed = number(probe, cell, name, needed=True)
-    negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
-    if negative:
-        raise DataError(f"{cell} holds negative weights ({share(negative, typed.held)})")
-    return typed

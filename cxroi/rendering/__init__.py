@@ -1,1 +1,1 @@
-"""Executed notebooks to pages and folders; `report` is the face of it."""
+"""Executed notebooks to pages; `report` is the face of it."""

@@ -106,3 +106,14 @@ def test_an_impossible_quarter_is_refused(quarter):
     tables = cx.read_tables(cx.load_study(DEMO / "study.toml"))
     with pytest.raises(cx.CxroiError, match=quarter):
         cx.build_panel(tables, quarter=quarter)
+
+
+def test_the_demo_is_what_the_documented_command_makes(tmp_path):
+    from cxroi.cli import main
+
+    made = tmp_path / "demo"
+    assert main(["simulate", str(made), "--customers", "6000", "--seed", "1", "--ranges"]) == 0
+    files = sorted(path.name for path in DEMO.iterdir())
+    assert files == sorted(path.name for path in made.iterdir())
+    different = [n for n in files if (DEMO / n).read_bytes() != (made / n).read_bytes()]
+    assert not different

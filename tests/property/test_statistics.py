@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from panels import answers
 
 from cxroi import influence
-from cxroi.gaps import newcombe
 from cxroi.fit import fit_glm
+from cxroi.gaps import newcombe
 from cxroi.multiplicity import benjamini_hochberg, holm
 from cxroi.roi_value import Inputs, break_even_share, evaluate, payback_months
 

@@ -5,11 +5,11 @@ from cxroi.errors import ParameterError, Problems
 from cxroi.options import assignments
 from cxroi.parameters import (
     Parameter,
-    check_quarter,
     checked,
     declared,
     parse_cell,
 )
+from cxroi.quarters import check_quarter
 
 CELL = """
 study: str = ""  # study file

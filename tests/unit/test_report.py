@@ -15,7 +15,7 @@ from test_run import ROOT, alive, wait_for
 from cxroi import report as module
 from cxroi import shipped
 from cxroi.errors import DataError, OutputError, ParameterError
-from cxroi.rendering.folders import complete_folder
+from cxroi.outputs import complete_folder
 from cxroi.rendering.scrub import scrub
 from cxroi.report import default_name, report
 from cxroi.run import NotebookError

@@ -164,7 +164,7 @@ def test_a_gap_the_wrong_way_never_pays(roi_of):
     for name in ("payback_months", "break_even_causal_share"):
         found = roi[name]
         assert (found.estimate, found.conf_low, found.conf_high) == (None, None, None)
-        assert "in 100% of the draws" in found.note
+        assert "in 100.0 % of the draws" in found.note
     assert roi["probability_positive"].estimate == 0
     json.dumps([e.as_dict() for e in roi.estimates], allow_nan=False)
 

@@ -406,13 +406,13 @@ def test_an_occupied_folder_is_kept(tmp_path):
     target = tmp_path / "x"
     simulate(target, 100, 1)
     before = (target / "truth.json").read_bytes()
-    with pytest.raises(OutputError, match="not empty"):
+    with pytest.raises(OutputError, match="x exists"):
         simulate(target, 100, 2)
     assert (target / "truth.json").read_bytes() == before
     simulate(target, 100, 2, force=True)
     assert (target / "truth.json").read_bytes() != before
     (target / "thesis.docx").write_text("precious")
-    with pytest.raises(OutputError, match="no simulation wrote"):
+    with pytest.raises(OutputError, match="1 files or folders that cxroi did not write"):
         simulate(target, 100, 3, force=True)
     assert (target / "thesis.docx").read_text() == "precious"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
@@ -424,7 +424,7 @@ def test_an_empty_folder_is_used_and_the_current_one_refused(tmp_path, monkeypat
     (tmp_path / "x").mkdir()
     assert simulate(tmp_path / "x", 100, 1).exists()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OutputError, match="current folder"):
+    with pytest.raises(OutputError, match="working directory"):
         simulate(Path(), 100, 1)
 
 

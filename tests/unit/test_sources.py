@@ -128,6 +128,37 @@ def test_typed_columns_that_are_refused(sql: str, words: str, tmp_path: Path) ->
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize("second", ["amount", "Amount"])
+def test_29_parquet_columns_named_twice(second: str, tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = [pa.array(["a1"]), pa.array(["2026-01-05"]), pa.array([1.0]), pa.array([2.0])]
+    table = pa.Table.from_arrays(columns, names=["id", "moment", "amount", second])
+    parquet.write_table(table, tmp_path / "o.parquet")
+    with pytest.raises(cx.CxroiError, match=r"o\.parquet .* twice: .*'amount'"):
+        read(tmp_path, 'path = "o.parquet"')
+
+
+def test_29_parquet_names_inside_a_structure_are_no_columns(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'a1' AS id, {'amount': 1, 'id': [2]} AS inner, DATE '2026-01-05' AS "
+            f"moment, 3.5 AS amount) TO '{tmp_path}/o.parquet'"
+        )
+    assert held(read(tmp_path, 'path = "o.parquet"'))[0][3] == 3.5
+
+
+def test_29_a_query_that_names_a_column_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("adbc_driver_sqlite")
+    sqlite_file(tmp_path / "shop.db")
+    monkeypatch.setenv("SHOP", "sqlite:///shop.db")
+    query = "SELECT id, moment, amount, 2 * amount AS amount FROM shop"
+    with pytest.raises(cx.CxroiError, match="names 1 column twice: 'amount'"):
+        read(tmp_path, f'database = "SHOP"\nquery = "{query}"')
+
+
 def test_a_broken_parquet_file(tmp_path: Path) -> None:
     (tmp_path / "o.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(cx.CxroiError, match="not a Parquet file"):
@@ -153,6 +184,39 @@ def test_excel(tmp_path: Path) -> None:
         read(tmp_path, source.replace('"2026"', '"2025"'))
     with pytest.raises(cx.CxroiError, match=r"no column 'id'|no column 'moment'"):
         read(tmp_path, 'path = "orders.xlsx"')
+
+
+def test_excel_says_which_sheet_was_read(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    book.active.title = "About"
+    book.create_sheet("Orders 2026")
+    book.save(tmp_path / "orders.xlsx")
+    words = "Read was the sheet 'About'; sheet = ... names another: 'Orders 2026'"
+    with pytest.raises(cx.CxroiError, match=words):
+        read(tmp_path, 'path = "orders.xlsx"')
+
+
+def test_27_qualtrics_headers_in_excel(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    for line in (
+        ["id", "moment", "amount"],
+        ["Customer", "Recorded Date", "What did you pay?"],
+        ['{"ImportId":"id"}', '{"ImportId":"m"}', '{"ImportId":"QID1"}'],
+        *([i, at, n] for i, at, n in ORDERS),
+    ):
+        book.active.append(line)
+    book.save(tmp_path / "orders.xlsx")
+    tables = read(tmp_path, 'path = "orders.xlsx"')
+    assert held(tables) == EXPECTED
+    assert (tables.ledger.rows("orders", "read"), tables.ledger.rows("orders", "repaired")) == (
+        3,
+        2,
+    )
 
 
 def test_excel_without_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,21 +193,47 @@ def small(folder: Path, files: dict[str, str], **parts: str) -> cx.Tables:
     return read(folder, SMALL.format(**{**keys, **parts}))
 
 
-def test_lines_of_one_order_are_added_up(tmp_path: Path) -> None:
-    content = "id,day,amount,no\na,2026-01-09,5,1\nb,2026-01-08,6,2\na,2026-01-07,7,1\n"
-    content += "a,2026-01-10,1,\na,2026-01-10,1,\n"
+def test_lines_of_one_order_and_day_are_added_up(tmp_path: Path) -> None:
+    content = "id,day,amount,no\na,2026-01-09,5,1\nb,2026-01-08,6,2\na,2026-01-09,7,1\n"
+    content += "a,2026-01-12,-5,1\na,2026-01-10,1,\na,2026-01-10,2,\n"
     tables = small(tmp_path, {"orders.csv": content}, orders='id = "no"')
     found = rows(
         tables,
         "SELECT row, customer, amount, ordered_at::DATE::VARCHAR FROM clean_orders ORDER BY row",
     )
     assert found == [
-        (0, "a", 12.0, "2026-01-07"),
+        (0, "a", 12.0, "2026-01-09"),
         (1, "b", 6.0, "2026-01-08"),
-        (3, "a", 1.0, "2026-01-10"),
+        (3, "a", -5.0, "2026-01-12"),
         (4, "a", 1.0, "2026-01-10"),
+        (5, "a", 2.0, "2026-01-10"),
     ]
     assert balanced(tables, "orders")
+    assert [e.rows for e in tables.ledger.entries if "of another day" in e.reason] == [1]
+
+
+def test_lines_that_repeat_word_for_word_are_told_of(tmp_path: Path) -> None:
+    head = "id,day,amount,no,item\n"
+    lines = "a,2026-01-09,5,1,x\na,2026-01-09,5,1,x\na,2026-01-09,5,1,y\nb,2026-01-09,5,2,x\n"
+    tables = small(tmp_path, {"orders.csv": head + lines}, orders='id = "no"')
+    assert tables.ledger.warnings == (
+        "1 order line repeats another word for word: exported twice?",
+    )
+    assert rows(tables, "SELECT sum(amount) FROM clean_orders") == [(20.0,)]
+
+
+def test_a_filter_may_name_a_column_of_a_lookup_table(tmp_path: Path) -> None:
+    files = {
+        "orders.csv": "no,day,amount\n1,2026-01-07,5\n2,2026-01-08,6\n1,2026-01-09,7\n",
+        "people.csv": "no,id,state\n1,a,done\n2,b,canceled\n",
+    }
+    keys = 'via = ["people.no"]\ndrop = {state = ["canceled"]}'
+    tables = small(tmp_path, files, orders=keys, more=LOOKUP)
+    assert rows(tables, "SELECT sum(amount) FROM clean_orders") == [(12.0,)]
+    assert [e.rows for e in tables.ledger.entries if "drop = {state" in e.reason] == [1]
+    assert balanced(tables, "orders")
+    with pytest.raises(cx.CxroiError, match="Did you mean 'state'"):
+        small(tmp_path, files, orders=keys.replace("state", "stat"), more=LOOKUP)
 
 
 def test_keep_and_drop_are_counted(tmp_path: Path) -> None:
@@ -314,9 +340,28 @@ def test_yes_no_codes(
 
 
 def test_codes_that_are_not_declared_are_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "c.csv").write_text("id,nps,again,now,before\na,9,1,1,1\nb,8,5,1,1\n")
-    with pytest.raises(cx.CxroiError, match=r"'5' \(1 rows\)"):
+    cells = ["5"] * 5 + ["rare"] * 4 + ["a@b.org"] * 5 + ["123456"] * 5 + ["such a long text"] * 5
+    lines = [f"c{i},9,{cell},1,1" for i, cell in enumerate(cells)]
+    (tmp_path / "c.csv").write_text("\n".join(["id,nps,again,now,before", *lines]))
+    with pytest.raises(cx.CxroiError, match=r"\(24 rows, 100 %\), '5' \(5 rows\); every"):
         read(tmp_path, YES_NO.format(codes=""))
+
+
+@pytest.mark.parametrize("code", ["nan", "inf", "k.A."])
+def test_missing_codes_that_are_no_numbers(code: str, tmp_path: Path) -> None:
+    lines = [f"c{i},9,{cell},{cell},2" for i, cell in enumerate(["1", code, "1"])]
+    (tmp_path / "c.csv").write_text("\n".join(["id,nps,again,now,before", *lines]))
+    study = YES_NO.format(codes=f'missing = ["{code}"]').replace("[-9]", f'["{code}"]')
+    tables = read(tmp_path, study)
+    held = rows(tables, "SELECT again_after, spend_after FROM clean_customers ORDER BY row")
+    assert held == [(1.0, 1.0), (None, None), (1.0, 1.0)]
+
+
+def test_outcomes_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,nps,again,now,before\na,9,1,1,1\n")
+    more = '[outcomes.columns.Spend]\ncolumn = "before"\nkind = "amount"\n'
+    with pytest.raises(cx.CxroiError, match="'spend' and 'Spend' differ"):
+        read(tmp_path, YES_NO.format(codes="") + more)
 
 
 def test_a_flat_amount_and_its_baseline(tmp_path: Path) -> None:

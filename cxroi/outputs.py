@@ -1,8 +1,9 @@
-"""An output folder that appears whole, in one rename, or not at all.
+"""Output files and folders that appear whole, in one rename, or not at all.
 
-It is made under a hidden name beside the final one. A process that works there holds a lock in
-it; a folder whose lock nobody holds was left by one that was killed, and the next run clears
-it away. A lock, not a process number: in containers the same number comes back every time.
+They are made under a hidden name beside the final one. A process that works in such a folder
+holds a lock in it; a folder whose lock nobody holds was left by one that was killed, and the
+next run clears it away. A lock, not a process number: in containers the same number comes back
+every time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from ..errors import OutputError
+from .errors import OutputError
 
 _LOCK = ".lock"
 _YOUNG_SECONDS = 60.0  # a folder this young may be about to get its lock
@@ -80,6 +81,27 @@ def complete_folder(out: Path, own: frozenset[str], force: bool) -> Iterator[Pat
         raise OutputError(f"{out.name} cannot be written ({error.strerror or error})") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def complete_file(out: Path, force: bool) -> Iterator[Path]:
+    """Yield a hidden name beside `out`, whose file takes the place of `out` if all goes well.
+
+    Raises
+    ------
+    OutputError
+        `out` exists and `force` is not set, or the file system refuses.
+    """
+    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    try:
+        yield partial
+        if out.exists() and not force:
+            raise OutputError(f"{out.name} came into being during the run", "no such file")
+        partial.replace(out)
+    except OSError as error:
+        raise OutputError(f"{out.name} cannot be written ({error.strerror})") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _swap(partial: Path, out: Path) -> None:

@@ -1,0 +1,109 @@
+"""A figure in the house style: how charts open, look and show themselves in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 7.2
+
+
+@dataclass(frozen=True, repr=False)
+class Picture:
+    """A figure with the text that stands for it where it cannot be seen."""
+
+    figure: Figure
+    alt: str
+
+    @property
+    def axes(self) -> list[Axes]:
+        """The axes, to change or add to."""
+        return self.figure.axes
+
+    def __repr__(self) -> str:
+        return f"[figure] {self.alt}"
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        data = base64.b64encode(buffer.getvalue()).decode("ascii")
+        return {"image/png": data, "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the house style, without touching matplotlib's global settings."""
+    import seaborn as sns
+
+    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.85):
+        yield
+
+
+@contextmanager
+def one_chart(claim: str, height: float = 3.2) -> Iterator[tuple[Figure, Axes]]:
+    """Open a figure of one chart with its claim as title."""
+    import seaborn as sns
+    from matplotlib.figure import Figure
+
+    with _style():
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots()
+        axes.set_title(claim, loc="left", fontweight="bold", wrap=True)
+        yield figure, axes
+        sns.despine(figure, left=True)
+
+
+@contextmanager
+def small_charts(claim: str, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Open a figure of small charts, two in a row, under one claim."""
+    import seaborn as sns
+    from matplotlib.figure import Figure
+
+    columns = min(2, count)
+    rows = -(-count // columns)
+    with _style():
+        figure = Figure(figsize=(WIDTH, 0.5 + 1.75 * rows), layout="constrained")
+        charts = list(figure.subplots(rows, columns, squeeze=False).flat)
+        figure.suptitle("\n".join(textwrap.wrap(claim, 74)), x=0.01, ha="left", fontweight="bold")
+        for unused in charts[count:]:
+            unused.set_axis_off()
+        yield figure, charts[:count]
+        sns.despine(figure, left=True)
+
+
+def color(position: int) -> Any:
+    """Return a colour that readers who confuse red and green tell from the others."""
+    import seaborn as sns
+
+    return sns.color_palette("colorblind")[position]
+
+
+def dots(axes: Axes, labels: list[str], estimates: Sequence[Any]) -> None:
+    """One dot with its interval a row, first row on top."""
+    for position, (label, e) in enumerate(zip(labels, estimates, strict=True)):
+        low = e.conf_low if e.conf_low is not None else e.estimate
+        high = e.conf_high if e.conf_high is not None else e.estimate
+        axes.plot([low, high], [label, label], color=color(position), linewidth=2.5)
+        axes.plot(e.estimate, label, "o", color=color(position), markersize=8)
+    axes.invert_yaxis()
+    axes.margins(y=0.25)
+    axes.grid(axis="y", visible=False)
+
+
+def name_chart(axes: Axes, title: str, unit: str) -> None:
+    """Put a title above a small chart and the unit below, shares in per cent."""
+    from matplotlib.ticker import PercentFormatter
+
+    axes.set_title(title, loc="left", fontsize="medium")
+    axes.set_xlabel(unit, fontsize="small")
+    if unit.startswith("share"):
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))

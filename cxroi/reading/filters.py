@@ -1,0 +1,116 @@
+"""Filters: the rows that a study file leaves out, and answers that are no real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+
+from ..errors import nearest
+from ..study import Source
+from .sources import Scan
+from .sql import text, texts, trimmed
+
+# Answers that a survey tool marks as no real ones (Qualtrics: words, or codes in its exports).
+_PREVIEWS = (
+    "survey preview",
+    "survey test",
+    "survey preview spam",
+    "offline survey preview",
+    "preview",
+    "test",
+)
+_PREVIEW_CODES = ("1", "2", "9", "17")
+_OFTEN, _SHORT = 5, 12  # a value is shown when it is so common and so short
+
+Locate = Callable[[str], str]
+
+
+def filters(source: Source, locate: Locate) -> Iterator[tuple[str, str]]:
+    """Yield the condition under which a row is set aside, and the reason in words.
+
+    Parameters
+    ----------
+    locate
+        Returns the SQL of a column that the study file names.
+    """
+    for word, declared in (("keep", source.keep), ("drop", source.drop)):
+        for name, values in declared.items():
+            among = f"{_held(locate(name))} IN {texts(map(_value, values))}" if values else "false"
+            reason = f"{word} = {{{name} = [...]}} in the study file"
+            yield (f"NOT ({among})" if word == "keep" else among), reason
+
+
+def unmatched(
+    connection: duckdb.DuckDBPyConnection, source: Source, place: Callable[[str], Scan]
+) -> Iterator[tuple[int, str]]:
+    """Yield (1, sentence) for each value of keep and drop that its column does not hold."""
+    for word, declared in (("keep", source.keep), ("drop", source.drop)):
+        for name, values in declared.items():
+            scan = place(name)
+            held = _held(f"t0.{scan.column(name).sql}")
+            wanted = texts(map(_value, values)) if values else "('')"
+            rows = connection.execute(
+                f"SELECT DISTINCT {held} FROM {scan.relation} AS t0 WHERE {held} IN {wanted}"
+            ).fetchall()
+            found = {row[0] for row in rows}
+            for value in map(_value, values):
+                if value not in found:
+                    fix = _offer(connection, scan, held, value)
+                    yield (
+                        1,
+                        f"{word} of [tables.{source.name}] names {value!r}, which column {name!r} "
+                        f"does not hold. {fix}".rstrip(),
+                    )
+
+
+def shown(sql: str, rows: str) -> str:
+    """Return the condition that a value may be quoted: common, short, no address, no number.
+
+    Parameters
+    ----------
+    rows
+        SQL of how often it occurs.
+    """
+    return (
+        f"({rows} >= {_OFTEN} AND length({sql}) <= {_SHORT} "
+        f"AND NOT regexp_matches({sql}, {text('@|[0-9]{4}')}))"
+    )
+
+
+def _offer(connection: duckdb.DuckDBPyConnection, scan: Scan, held: str, value: str) -> str:
+    rows = connection.execute(
+        f"SELECT {held} AS value FROM {scan.relation} AS t0 GROUP BY value "
+        f"HAVING value <> '' AND {shown(held, 'count(*)')} ORDER BY count(*) DESC, value LIMIT 10"
+    ).fetchall()
+    return nearest(value, [row[0] for row in rows]) if rows else ""
+
+
+def _held(sql: str) -> str:
+    return f"coalesce({trimmed(f'{sql}::VARCHAR')}, '')"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip()
+
+
+def preview_columns(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
+    """Yield the columns that tell previews and tests from real answers: name and SQL."""
+    if role not in ("responses", "customers"):
+        return
+    for name, column in scan.columns.items():
+        if name.strip().casefold() in ("status", "distributionchannel"):
+            yield name, column.sql
+
+
+def previews(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
+    """Yield the condition under which an answer is a preview or test, and the reason."""
+    for name, sql in preview_columns(role, scan):
+        held = f"lower({trimmed(f't0.{sql}::VARCHAR')})"
+        codes: tuple[str, ...] = ("preview", "test")
+        if name.strip().casefold() == "status":
+            codes = (*_PREVIEWS, *_PREVIEW_CODES) if scan.headers else _PREVIEWS
+        yield f"{held} IN {texts(codes)}", f"a preview or test answer by its {name}"
