@@ -162,6 +162,7 @@ def _build_dated(tables: Tables, quarter: str) -> Panel:
         if role in study.sources:
             con.execute(windowed(tables, role))
     frame = con.execute(panel_select(tables)).df()
+    frame["wave"] = _name_waves(frame["wave"])
     ledger = ledger.add("responses", "used", len(frame), "rows of the panel")
     if frame.empty:
         raise DataError(
@@ -170,11 +171,18 @@ def _build_dated(tables: Tables, quarter: str) -> Panel:
             fix=mature_until(study),
         )
     scores = con.execute(
-        "SELECT score, weight, cluster FROM answered JOIN judged USING (response) "
-        f"WHERE reason <> '{UNKNOWN}' ORDER BY response"
+        f"SELECT score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}' ORDER BY response"
     ).df()
     ledger = warn_of_incomplete(tables, _use_events(tables, ledger))
     return _finish(tables, quarter, frame, scores, ledger)
+
+
+def _name_waves(numbers: pd.Series[int]) -> pd.Categorical[str]:
+    """Name waves that come as 20262, a small number a row being quick to fetch, as 2026Q2."""
+    import pandas as pd
+
+    codes, found = numbers.factorize(sort=True)
+    return pd.Categorical.from_codes(codes, pd.Index([f"{n // 10}Q{n % 10}" for n in found]))
 
 
 def _enter_other_answers(tables: Tables, quarter: str) -> Ledger:

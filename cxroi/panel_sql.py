@@ -51,7 +51,8 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
         )
         SELECT row_number() OVER (ORDER BY customer, wave, row) AS response,
                customer, wave, moment AS answered_at, score,
-               {", ".join([f"{weight} AS weight", f"{cluster} AS cluster", "answers", *columns])}
+               {weight} AS weight, dense_rank() OVER (ORDER BY {cluster}) AS cluster,
+               {", ".join(["answers", *columns])}
         FROM ranked WHERE place = 1"""
 
 
@@ -67,13 +68,10 @@ def after_answers(tables: Tables) -> Iterator[str]:
     )
     yield f"""
         CREATE OR REPLACE TEMP TABLE judged AS
-        SELECT answered.response, {"state.cancelled_at" if cancelled else "NULL"} AS cancelled_at,
+        SELECT answered.*, {"state.cancelled_at" if cancelled else "NULL"} AS cancelled_at,
                CASE {" ".join(_reasons(study))} ELSE '' END AS reason
         FROM answered {known} {_subscription_state(tables) if cancelled else ""}"""
-    yield """
-        CREATE OR REPLACE TEMP TABLE valid AS
-        SELECT answered.*, judged.cancelled_at
-        FROM answered JOIN judged USING (response) WHERE reason = ''"""
+    yield "CREATE OR REPLACE TEMP VIEW valid AS SELECT * FROM judged WHERE reason = ''"
 
 
 def _reasons(study: Study) -> Iterator[str]:
@@ -196,7 +194,8 @@ def panel_select(tables: Tables) -> str:
     columns += _columns(study, "responses", "v.")
     joins = "\n".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
     return f"""
-        SELECT v.customer, v.wave, v.answered_at, v.score, v.weight, v.cluster,
+        SELECT v.customer, 10 * year(v.answered_at) + quarter(v.answered_at) AS wave,
+               v.answered_at, v.score, v.weight, v.cluster,
                {", ".join(columns)}
         FROM valid AS v {joins} {attributes}
         ORDER BY v.response"""

@@ -14,6 +14,7 @@ from .typing_sql import LIMIT, Probe, Typed, share
 
 _NOTHING = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nat")
 _EXACT = 2**53
+_ZEROS = "{0} < '1' AND strlen({0}) > 1"
 _POWER = "regexp_matches({0}, '^\\s*\\d([.,]\\d+)?[eE]\\+\\d+')"
 _STYLE_ROWS = 200_000  # rows from which the case of a table's ids is told
 _HARD, _ZERO = "\u00a0\u2007\u202f", "\u200b\u200c\u200d\u2060\ufeff"
@@ -33,6 +34,8 @@ class Id:
         ``text`` or ``integer``: what the source holds.
     held, missing
         Rows with an id and without.
+    zeros
+        Whether any id begins with a zero; None where that was not looked at.
     """
 
     stage: Stage
@@ -42,6 +45,7 @@ class Id:
     held: int
     missing: int = 0
     repaired: tuple[tuple[int, str], ...] = ()
+    zeros: bool | None = None
 
     def typed(self) -> Typed:
         """Return the column of ids, rows without one set aside."""
@@ -101,7 +105,9 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     # One cheap pass; only ids that are very short, or hold anything but letters, digits, _ and -,
     # are looked into.
     odd = f"(strlen({x}) <= 5 OR NOT regexp_full_match({x}, '[0-9A-Za-z_-]+'))"
-    rows, held, odds = probe.ask("count(*)", f"count({x})", f"count_if({odd})")
+    rows, held, odds, zeros = probe.ask(
+        "count(*)", f"count({x})", f"count_if({odd})", f"min({x}) FILTER ({_ZEROS.format(x)})"
+    )
     counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0, 0)
     nothing, empty, spaces, powers, points, beyond = counts
     if powers:
@@ -122,7 +128,8 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
         repaired.append((points, f"{cell.column}: '.0' removed from ids"))
     if nothing:
         sql = f"CASE WHEN lower({sql}) NOT IN {texts(_NOTHING)} THEN {sql} END"
-    return Id(probe.stage, cell, sql, "text", held, rows - held, tuple(repaired))
+    known = zeros is not None if sql == x else None
+    return Id(probe.stage, cell, sql, "text", held, rows - held, tuple(repaired), known)
 
 
 def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
@@ -225,7 +232,9 @@ def _lost_zeros(
 
 
 def _has_zeros(connection: duckdb.DuckDBPyConnection, one: Id) -> bool:
-    leading = f"{one.sql} < '1' AND strlen({one.sql}) > 1"
+    if one.zeros is not None:
+        return one.zeros
+    leading = _ZEROS.format(one.sql)
     return Probe(connection, one.stage).ask(f"min({one.sql}) FILTER ({leading})")[0] is not None
 
 

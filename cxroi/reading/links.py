@@ -117,7 +117,7 @@ def _unknown(connection: duckdb.DuckDBPyConnection, others: list[str]) -> tuple[
     )
     people, lost = one_row(
         connection,
-        f"SELECT (SELECT count(DISTINCT customer) FROM clean_responses), count(*) "
-        f"FROM (SELECT DISTINCT customer FROM clean_responses) AS r WHERE {unknown}",
+        "WITH r AS MATERIALIZED (SELECT DISTINCT customer FROM clean_responses) "
+        f"SELECT (SELECT count(*) FROM r), count(*) FROM r WHERE {unknown}",
     )
     return int(people), int(lost)

@@ -15,7 +15,7 @@ from .staging import Cell
 from .typing_sql import LIMIT, Probe, Typed, blank, number, share
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
-_NO_NPS = 8  # the largest answer of another scale that is mistaken for NPS
+_NO_NPS = 7  # the largest answer of another scale that is mistaken for NPS
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
 
