@@ -91,7 +91,7 @@ def execute_all(
     The first that fails stops the others. An exception in the calling thread (an interrupt, a
     termination) stops all kernels before it goes on.
     """
-    kernels = _Kernels()
+    kernels = _Kernels(workers)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
     try:
         futures = [pool.submit(_execute, job, kernels, on_cell) for job in jobs]
@@ -160,7 +160,11 @@ def _refusals(kind: type[CxroiError]) -> Iterator[type[CxroiError]]:
 class _Kernels:
     """The kernels that run now, so that a stop reaches every one of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int = 1) -> None:
+        # Side by side, each takes its share of the processors: more threads only wait.
+        share = str(max(1, (os.cpu_count() or 1) // workers))
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        self.threads = dict.fromkeys(names, share)
         self._lock = threading.Lock()
         self._processes: list[Any] = []
         self._stopped = False
@@ -214,6 +218,7 @@ def _manager_class(kernels: _Kernels) -> type[Any]:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             kernels.refuse_when_stopped()
+            options["env"] = kernels.threads | (options.get("env") or os.environ)
             await super().start_kernel(**options)
             kernels.add(getattr(self.provisioner, "process", None))
 

@@ -12,7 +12,7 @@ from notebook_files import write
 
 import cxroi
 from cxroi.errors import OutputError, ParameterError
-from cxroi.run import NotebookError, run_notebook
+from cxroi.run import Job, NotebookError, execute_all, run_notebook
 
 ROOT = Path(cxroi.__file__).parents[1]
 
@@ -156,3 +156,15 @@ def test_a_stopped_run_leaves_neither_output_nor_kernel(tmp_path, number, code):
         time.sleep(0.1)
     assert not alive(int(pid.read_text()))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["pid", "slow.ipynb"]
+
+
+@pytest.mark.parametrize(("workers", "given", "expected"), [(1, "", None), (2, "", 2), (2, "7", 7)])
+def test_kernels_side_by_side_share_the_processors(tmp_path, monkeypatch, workers, given, expected):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    source = write(tmp_path / "n.ipynb", "import os; print(os.environ['OPENBLAS_NUM_THREADS'])")
+    node = execute_all([Job(source, {})], workers=workers)[0]
+    printed = next(output.text for cell in node.cells for output in cell.get("outputs", ()))
+    assert int(printed) == (expected or 4)
