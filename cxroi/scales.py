@@ -17,9 +17,9 @@ _LABELS = {
     "ces": ("difficult", "neutral", "easy"),
 }
 _QUANTILE_LABELS = {
-    3: ("lowest third", "middle third", "highest third"),
-    4: ("lowest quarter", "second quarter", "third quarter", "highest quarter"),
-    5: ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth"),
+    3: ("worst third", "middle third", "best third"),
+    4: ("worst quarter", "second quarter", "third quarter", "best quarter"),
+    5: ("worst fifth", "second fifth", "middle fifth", "fourth fifth", "best fifth"),
 }
 # Lower bounds of the second and third group as shares of the way from worst to best: CSAT
 # takes 4 and 5 of 5 as satisfied (metrics in common use); CES takes 5 to 7 of 7 as easy.
@@ -71,15 +71,17 @@ class Scale:
         return self.labels if self.better == "higher" else self.labels[::-1]
 
     def describe(self) -> tuple[str, ...]:
-        """Name each group with its answers, worst to best, such as ``passive (7 to under 9)``."""
+        """Name each group with its answers, worst to best, such as ``passive (7 to 8)``."""
         if self.quantiles:
             return self.labels
         bounds = (self.minimum, *self.cuts, self.maximum)
-        last = len(bounds) - 2
-        ranges = [
-            f"{low:g} to {high:g}" if position == last else f"{low:g} to under {high:g}"
-            for position, (low, high) in enumerate(itertools.pairwise(bounds))
-        ]
+        whole = not self.fractional and all(float(bound).is_integer() for bound in bounds)
+        ranges = []
+        for position, (low, high) in enumerate(itertools.pairwise(bounds)):
+            last = position == len(bounds) - 2
+            end = high - 1 if whole and not last else high
+            upper = f"{end:g}" if whole or last else f"under {end:g}"
+            ranges.append(f"{low:g}" if whole and low == end else f"{low:g} to {upper}")
         named = [f"{n} ({r})" for n, r in zip(self.labels_by_number, ranges, strict=True)]
         return tuple(named if self.better == "higher" else named[::-1])
 

@@ -109,12 +109,10 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
 def _check_churn(study: Study) -> Iterator[StudyError]:
     if study.churn and study.churn not in CHURN:
         yield StudyError(f"[churn] definition is {study.churn!r}", fix=nearest(study.churn, CHURN))
-    needed = {"cancelled": "subscriptions", "no_purchase": "orders"}.get(study.churn, "")
-    wanted = {"retained", "churned"} & {outcome.name for outcome in study.outcomes}
-    if wanted and needed and needed not in study.sources:
+    if study.churn == "cancelled" and "subscriptions" not in study.sources:
         yield StudyError(
-            f"[churn] definition = {study.churn!r} needs [tables.{needed}], which is not declared",
-            fix="Declare that table, or the other definition",
+            "[churn] definition = 'cancelled' needs [tables.subscriptions], which is not declared",
+            fix="Declare that table, or definition = 'no_purchase'",
         )
     if study.dated and study.churn_days < 1:
         yield StudyError(f"[churn] within_days is {study.churn_days}", "it is 1 or more")

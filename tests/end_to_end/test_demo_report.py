@@ -1,0 +1,122 @@
+"""The demo report as a whole: what is left, and that nothing harmful or personal is in it."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+import cxroi as cx
+from cxroi import shipped
+from cxroi.cli import main
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demo") / "report"
+    assert main(["report", "--out", str(out)]) == 0
+    return out
+
+
+def test_all_parts_are_there(folder):
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    notebooks = {f"notebooks/{name}.ipynb" for name in shipped.REPORT_NOTEBOOKS}
+    assert {"report.html", "results.json", "run.json"} | notebooks <= found
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert not re.search(r"<script|<iframe|<link|@import|\son\w+=", page, re.IGNORECASE)
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
+    assert page.count("<img") == len(re.findall(r'<img [^>]*alt="[^"]{20,}"', page)) > 5
+
+
+def test_the_answer_comes_first_and_code_is_folded(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    order = ["The answer", "What would change our mind", "Score and groups", "Provenance"]
+    places = [page.index(f">{heading}") for heading in order]
+    assert places == sorted(places)
+    assert "<details" in page
+    assert "<details open" not in page
+
+
+def test_no_customer_and_no_comment_is_in_any_file(folder):
+    responses = pd.read_csv(DEMO / "responses.csv")
+    comments = [text for text in responses["comment"].dropna().unique() if len(text) > 3]
+    assert any(text.startswith("<script>") for text in comments)
+    assert any(text.startswith("=") for text in comments)
+    ids = set(pd.read_csv(DEMO / "customers.csv")["customer_id"])
+    for path in folder.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not ids & set(re.findall(r"\bC\d{7}\b", text)), path.name
+            assert not [comment for comment in comments if comment in text], path.name
+
+
+def test_no_path_of_the_machine_is_in_any_file(folder):
+    for path in folder.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert str(Path.home()) not in text or str(Path.home()) == "/", path.name
+            assert str(folder.parent) not in text, path.name
+            assert str(DEMO.parents[1]) not in text, path.name
+
+
+def test_the_manifest_says_what_it_rests_on(folder):
+    run = json.loads((folder / "run.json").read_text())
+    assert {table["table"] for table in run["tables"]} == set(
+        cx.load_study(DEMO / "study.toml").sources
+    )
+    assert all(re.fullmatch(r"[0-9a-f]{64}", table["sha256"]) for table in run["tables"])
+    assert {"parameters", "seed", "versions", "duration_seconds", "warnings", "git_commit"} <= set(
+        run
+    )
+    assert run["warnings"] == []
+
+
+def test_results_agree_with_what_the_notebook_shows(folder):
+    results = json.loads((folder / "results.json").read_text())["results"]
+    ratio = next(entry for entry in results if entry["name"] == "roi.ratio")
+    node = nbformat.read(folder / "notebooks" / "quarterly_report.ipynb", as_version=4)
+    shown = " ".join(
+        output.data.get("text/plain", "")
+        for cell in node.cells
+        for output in cell.get("outputs", ())
+        if "data" in output
+    )
+    assert f"{100 * ratio['estimate']:.1f} %" in shown
+
+
+def test_an_existing_report_is_kept(folder, capsys):
+    before = (folder / "report.html").read_bytes()
+    assert main(["report", "--out", str(folder)]) != 0
+    assert "--force" in capsys.readouterr().err
+    assert (folder / "report.html").read_bytes() == before
+
+
+def test_markup_in_the_data_is_shown_as_text(tmp_path):
+    frame = pd.DataFrame({"id": range(600), "nps": [3, 7, 8, 9, 10, 0] * 100})
+    frame["spend"] = 10.0 + frame.index % 7 + frame["nps"]
+    frame["segment"] = ["<img src=x onerror=alert(1)>", "$a $b", "=cmd"] * 200
+    frame.to_csv(tmp_path / "flat.csv", index=False)
+    (tmp_path / "study.toml").write_text(
+        '[study]\nname = "<b>n</b>"\n[tables.customers]\npath = "flat.csv"\ncustomer = "id"\n'
+        'score = "nps"\nattributes = ["segment"]\n[outcomes.columns.spend]\ncolumn = "spend"\n'
+        'kind = "amount"\n[controls]\ncolumns = ["segment"]\n'
+    )
+    study = cx.load_study(tmp_path / "study.toml")
+    analysis = cx.analyse(cx.build_panel(cx.read_tables(study)))
+    for shown in (
+        cx.words.scope(analysis),
+        cx.words.limits(analysis),
+        cx.words.method(analysis),
+        cx.summaries.controls(analysis),
+        cx.summaries.coefficients(analysis),
+    ):
+        assert not re.search(r"<(img|b)\b", shown._repr_html_())
+        assert "$" not in shown._repr_html_()
