@@ -174,8 +174,9 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
     yield (
         f"At the likely values, moving {spread(share.low, share.likely, share.high)} of the "
         f"customers in '{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f}, would "
-        f"{'earn' if earned >= 0 else 'lose'} {quantity(abs(earned), net.unit, currency)} net of its cost over "
-        f"{roi.horizon_months:.3g} months; 90 % of the draws lie from {interval(net, currency)}. "
+        f"{'earn' if earned >= 0 else 'lose'} {quantity(abs(earned), net.unit, currency)} net of "
+        f"its cost over {roi.horizon_months:.3g} months; 90 % of the draws lie from "
+        f"{interval(net, currency)}. "
         f"That is an ROI of {value_and_interval(ratio, currency)}."
     )
     causal = scenario.causal_share
