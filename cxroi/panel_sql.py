@@ -79,7 +79,7 @@ def _reasons(study: Study) -> Iterator[str]:
     if "customers" in study.sources:
         yield f"WHEN known IS NULL THEN '{UNKNOWN}'"
     yield (
-        f"WHEN answered_at + INTERVAL {days} DAY > DATE '{study.complete_until}' + INTERVAL 1 DAY "
+        f"WHEN answered_at::DATE + {days} > DATE '{study.complete_until}' "
         f"THEN 'immature: its outcome window of {days} days ends after {study.complete_until}'"
     )
     if study.complete_from:

@@ -114,7 +114,7 @@ def _check_churn(study: Study) -> Iterator[StudyError]:
             "[churn] definition = 'cancelled' needs [tables.subscriptions], which is not declared",
             fix="Declare that table, or definition = 'no_purchase'",
         )
-    if study.dated and study.churn_days < 1:
+    if study.churn_days < (1 if study.outcome_days else 0):
         yield StudyError(f"[churn] within_days is {study.churn_days}", "it is 1 or more")
     if study.dated and study.churn_days > study.outcome_days:
         yield StudyError(

@@ -68,3 +68,12 @@ def test_a_cancellation_on_the_day_of_a_dated_answer_is_not_taken_for_a_predicti
         churned([("2026-01-01", "2026-06-01 10:00:00")], answered="2026-06-01")
     kept = churned([("2026-01-01", "2026-06-02 10:00:00")], answered="2026-06-01")
     assert (kept.frame["churned_after"] == 1).all()
+
+
+@pytest.mark.parametrize("time", ["", " 00:00:00", " 23:59:00"])
+def test_the_last_day_of_a_window_must_be_complete(churned, time):
+    """2 October plus 90 days is 31 December, the last complete day; 3 October is one too late."""
+    always = [("2026-01-01", None)]
+    assert len(churned(always, answered=f"2026-10-02{time}").frame) == N
+    with pytest.raises(cx.CxroiError, match="answers count up to 2026-10-02"):
+        churned(always, answered=f"2026-10-03{time}")
