@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .design_matrix import Controls
+from .design_matrix import Controls, build_controls
+from .errors import ScarceDataError
 from .fit import Fit, fit_glm
 from .influence import Flags, Floats
-from .sample import MINIMUM_EVENTS, Sample
+from .sample import MINIMUM_EVENTS, MINIMUM_GROUP, Sample
+
+if TYPE_CHECKING:
+    from .panel import Panel
 
 WINSOR_SHARE = 0.99
 Predict = Callable[[Floats], tuple[Floats, Floats]]
@@ -42,25 +47,89 @@ class Setting:
         return design
 
 
-def outcome_model(setting: Setting) -> tuple[dict[str, Fit], Predict, str]:
-    """Fit the model that suits the outcome; return its parts, its predictor, its name.
+@dataclass(frozen=True)
+class OutcomeFit:
+    """The model of an outcome, fitted.
 
-    The predictor gives, for a design, each row's mean and the mean's derivatives with respect to
-    the coefficients of all parts.
+    Attributes
+    ----------
+    parts
+        The fitted parts by name: ``any`` and ``amount``, or ``mean``.
+    predict
+        Design -> each row's mean, and its derivatives with respect to the coefficients of all
+        parts.
+    influence
+        Rows of the sample by coefficients of all parts.
+    method
+        Name of the model.
+    """
+
+    setting: Setting
+    parts: Mapping[str, Fit]
+    predict: Predict
+    method: str
+
+    @property
+    def influence(self) -> Floats:
+        """Influence of each row on the coefficients of all parts."""
+        return np.hstack([fit.influence for fit in self.parts.values()])
+
+
+def make_setting(panel: Panel, sample: Sample) -> Setting:
+    """Lay the design out: intercept, a dummy for each group but the `from` group, controls.
+
+    Raises
+    ------
+    ScarceDataError
+        A group has under 30 customers or clusters.
+    ModelError
+        A declared control that does not vary, has too many levels, or repeats others.
+    """
+    origin = panel.study.origin
+    controls = build_controls(panel, sample)
+    others = tuple(
+        label for label in sample.labels if label != origin and sample.units(label) >= MINIMUM_GROUP
+    )
+    small = [g for g in sample.labels if 0 < sample.units(g) < MINIMUM_GROUP]
+    if small:
+        raise ScarceDataError(
+            f"group {small[0]!r} has {sample.units(small[0])} customers or clusters with "
+            f"{sample.outcome.name!r}",
+            f"a group in a regression has at least {MINIMUM_GROUP}",
+            "Declare wider groups in [scale], or pool more waves",
+        )
+    dummies = np.column_stack([sample.members(label).astype(float) for label in others])
+    design, names = controls.with_groups(dummies, others)
+    return Setting(sample, controls, origin, others, names, design)
+
+
+def fit_outcome(setting: Setting, rows: Flags | None = None) -> OutcomeFit:
+    """Fit the model that suits the outcome.
+
+    Parameters
+    ----------
+    rows
+        The rows of the sample that take part; all by default.
+
+    Raises
+    ------
+    ModelError
+        Separation, collinearity or no convergence, naming the columns.
     """
     values, kind = setting.sample.values, setting.sample.outcome.kind
     if kind == "yes_no":
-        return *_single(setting, "logit"), "logit"
+        return _single(setting, "logit", "logit", rows)
     if kind == "count" and values.min() >= 0:
-        return *_single(setting, "poisson"), "Poisson regression with robust errors"
+        return _single(setting, "poisson", "Poisson regression with robust errors", rows)
     if kind == "amount" and values.min() >= 0:
         if values.min() > 0:
-            return *_single(setting, "gamma"), "Gamma regression with log link"
+            return _single(setting, "gamma", "Gamma regression with log link", rows)
         if _few_zeros(setting.sample):
             method = "log-link model (pseudo-Poisson) with robust errors"
-            return *_single(setting, "poisson"), method
-        return *_two_part(setting), "two-part model: logit for any, Gamma with log link for amount"
-    return *_single(setting, "ols"), "least squares (net amounts below zero rule out two parts)"
+            return _single(setting, "poisson", method, rows)
+        return _two_part(setting, rows)
+    method = "least squares (net amounts below zero rule out two parts)"
+    return _single(setting, "ols", method, rows)
 
 
 def _few_zeros(sample: Sample) -> bool:
@@ -73,27 +142,28 @@ def _few_zeros(sample: Sample) -> bool:
     return bool(min(zeros) < MINIMUM_EVENTS)
 
 
-def _single(setting: Setting, family: str) -> tuple[dict[str, Fit], Predict]:
-    fit = _fit(setting, family, setting.sample.values)
+def _single(setting: Setting, family: str, method: str, rows: Flags | None) -> OutcomeFit:
+    fit = _fit(setting, family, setting.sample.values, rows)
 
     def predict(design: Floats) -> tuple[Floats, Floats]:
         return fit.mean(design), design * fit.slope(design)[:, None]
 
-    return {"mean": fit}, predict
+    return OutcomeFit(setting, {"mean": fit}, predict, method)
 
 
-def _two_part(setting: Setting) -> tuple[dict[str, Fit], Predict]:
+def _two_part(setting: Setting, rows: Flags | None) -> OutcomeFit:
     values = setting.sample.values
     bought = values > 0
-    chance = _fit(setting, "logit", bought.astype(float))
-    amount = _fit(setting, "gamma", values, rows=bought)
+    chance = _fit(setting, "logit", bought.astype(float), rows)
+    amount = _fit(setting, "gamma", values, bought if rows is None else bought & rows)
 
     def predict(design: Floats) -> tuple[Floats, Floats]:
         p, m = chance.mean(design), amount.mean(design)
         slopes = (chance.slope(design) * m)[:, None], (p * amount.slope(design))[:, None]
         return p * m, np.hstack([design * slopes[0], design * slopes[1]])
 
-    return {"any": chance, "amount": amount}, predict
+    method = "two-part model: logit for any, Gamma with log link for amount"
+    return OutcomeFit(setting, {"any": chance, "amount": amount}, predict, method)
 
 
 def _fit(setting: Setting, family: str, values: Floats, rows: Flags | None = None) -> Fit:
@@ -110,14 +180,23 @@ def _fit(setting: Setting, family: str, values: Floats, rows: Flags | None = Non
     )
 
 
-def least_squares(setting: Setting) -> Iterator[tuple[str, tuple[Fit, str]]]:
+def least_squares(setting: Setting) -> Iterator[tuple[str, OutcomeFit]]:
     """Yield least squares, and least squares of winsorised values where there is a tail to cut.
 
-    Each is a part (``ols``, ``winsorised``) with its fit and its name.
+    Each is a part (``ols``, ``winsorised``) with its fit.
     """
     values = setting.sample.values
-    yield "ols", (_fit(setting, "ols", values), "least squares")
+    yield "ols", _straight(setting, "ols", values, "least squares")
     cap = float(np.quantile(values, WINSOR_SHARE))
     if cap > values.min():
         method = f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to it"
-        yield "winsorised", (_fit(setting, "ols", np.minimum(values, cap)), method)
+        yield "winsorised", _straight(setting, "winsorised", np.minimum(values, cap), method)
+
+
+def _straight(setting: Setting, part: str, values: Floats, method: str) -> OutcomeFit:
+    fit = _fit(setting, "ols", values)
+
+    def predict(design: Floats) -> tuple[Floats, Floats]:
+        return fit.mean(design), design
+
+    return OutcomeFit(setting, {part: fit}, predict, method)

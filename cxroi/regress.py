@@ -17,14 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import influence
-from .design_matrix import build_controls
-from .errors import ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
-from .fit import Fit
 from .gaps import raw_gap
 from .influence import Floats
-from .outcome_models import Predict, Setting, least_squares, outcome_model
-from .sample import MINIMUM_GROUP, Sample, take_sample
+from .outcome_models import OutcomeFit, Setting, fit_outcome, least_squares, make_setting
+from .sample import take_sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +50,8 @@ class Regression(TidyMixin):
         statsmodels results by part (``any``, ``amount``, ``mean``, ``ols``), for `summary()`.
     controls
         Names of the columns held equal.
+    fitted
+        The outcome model, with its sample and design, for what is built on it.
     notes
         What was merged, filled in or left out.
     """
@@ -66,6 +65,7 @@ class Regression(TidyMixin):
     influence: Floats = field(compare=False)
     models: Mapping[str, Any] = field(compare=False)
     controls: tuple[str, ...]
+    fitted: OutcomeFit = field(compare=False)
     notes: tuple[str, ...]
 
     def tidy(self) -> pd.DataFrame:
@@ -96,18 +96,15 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     sample = take_sample(panel, outcome, weighted=weighted)
     origin, target = panel.study.origin, panel.study.target
     raw = replace(raw_gap(sample, origin, target), term="raw")
-    setting = _setting(panel, sample, origin)
-    fits, mean_and_gradient, method = outcome_model(setting)
-    contrasts = {
-        label: _contrast(setting, label, mean_and_gradient, fits, method)
-        for label in setting.others
-    }
+    setting = make_setting(panel, sample)
+    fitted = fit_outcome(setting)
+    contrasts = {label: _contrast(fitted, label) for label in setting.others}
     adjusted, psi = contrasts[target]
     mean_from, psi_from = _mean_from(setting)
     full = np.zeros((len(panel.frame), 2))
     full[sample.rows] = np.column_stack([psi_from, psi])
     beside, extra = _beside(setting, target)
-    results = {part: fit.results for part, fit in fits.items()} | extra
+    results = {part: fit.results for part, fit in fitted.parts.items()} | extra
     return Regression(
         outcome=outcome,
         raw=raw,
@@ -118,43 +115,23 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         influence=full,
         models=MappingProxyType(results),
         controls=setting.controls.names,
+        fitted=fitted,
         notes=setting.controls.notes,
     )
 
 
-def _setting(panel: Panel, sample: Sample, origin: str) -> Setting:
-    controls = build_controls(panel, sample)
-    others = tuple(
-        label for label in sample.labels if label != origin and sample.units(label) >= MINIMUM_GROUP
-    )
-    small = [g for g in sample.labels if 0 < sample.units(g) < MINIMUM_GROUP]
-    if small:
-        raise ScarceDataError(
-            f"group {small[0]!r} has {sample.units(small[0])} customers or clusters with "
-            f"{sample.outcome.name!r}",
-            f"a group in a regression has at least {MINIMUM_GROUP}",
-            "Declare wider groups in [scale], or pool more waves",
-        )
-    dummies = np.column_stack([sample.members(label).astype(float) for label in others])
-    design, names = controls.with_groups(dummies, others)
-    return Setting(sample, controls, origin, others, names, design)
-
-
-def _contrast(
-    setting: Setting, label: str, predict: Predict, fits: Mapping[str, Fit], method: str
-) -> tuple[Estimate, Floats]:
+def _contrast(fitted: OutcomeFit, label: str) -> tuple[Estimate, Floats]:
     """Standardise over the `from` group: everybody there under `label` minus as they are."""
-    sample = setting.sample
+    setting, sample = fitted.setting, fitted.setting.sample
     origin = sample.members(setting.origin)
-    weights = np.where(origin, sample.weights, 0.0)[origin]
-    high, slope_high = predict(setting.under(label)[origin])
-    low, slope_low = predict(setting.design[origin])
+    weights = sample.weights[origin]
+    high, slope_high = fitted.predict(setting.under(label)[origin])
+    low, slope_low = fitted.predict(setting.design[origin])
     estimate, own = influence.mean(high - low, weights)
-    gradient = weights @ (slope_high - slope_low) / weights.sum()
-    psi = np.hstack([fit.influence for fit in fits.values()]) @ gradient
+    psi = fitted.influence @ (weights @ (slope_high - slope_low) / weights.sum())
     psi[origin] += own
     error = influence.std_error(psi, sample.clusters)
-    return _estimate(setting, label, estimate, error, method), psi
+    return _estimate(setting, label, estimate, error, fitted.method), psi
 
 
 def _estimate(setting: Setting, label: str, estimate: float, error: float, method: str) -> Estimate:
@@ -197,14 +174,10 @@ def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, An
     """Least squares, and winsorised least squares, for amounts."""
     if setting.sample.outcome.kind != "amount":
         return [], {}
-    fits = dict(least_squares(setting))
     terms, estimates = {"ols": "least squares"}, []
-    for part, (fit, method) in fits.items():
-
-        def predict(design: Floats, fit: Fit = fit) -> tuple[Floats, Floats]:
-            return fit.mean(design), design
-
-        estimate, _ = _contrast(setting, target, predict, {part: fit}, method)
+    fits = dict(least_squares(setting))
+    for part, fitted in fits.items():
+        estimate, _ = _contrast(fitted, target)
         name = f"contrast.{setting.sample.outcome.name}.{part}"
         estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
-    return estimates, {part: fit.results for part, (fit, _) in fits.items()}
+    return estimates, {part: fitted.parts[part].results for part, fitted in fits.items()}

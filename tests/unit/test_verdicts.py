@@ -31,7 +31,17 @@ def contrast(gap, error, *, between=PAIR, p_value=None):
 def regression(outcome, adjusted, *others, mean=100.0):
     base = Estimate("m", mean, None, None, 1.0, "EUR", 200, "mean")
     return Regression(
-        outcome, adjusted, adjusted, base, (), (*others, adjusted), np.zeros((1, 2)), {}, (), ()
+        outcome,
+        adjusted,
+        adjusted,
+        base,
+        (),
+        (*others, adjusted),
+        np.zeros((1, 2)),
+        {},
+        (),
+        None,
+        (),
     )
 
 

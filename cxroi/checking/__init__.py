@@ -1,0 +1,1 @@
+"""What could make the numbers wrong: one module a check."""
