@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .compare import Comparison, compare_groups, score
+from .doubly_robust import DoublyRobust, doubly_robust
 from .errors import CxroiError
 from .estimate import Estimate, TidyMixin, tidy_table
 from .outputs import complete_file
@@ -16,11 +17,14 @@ from .regress import Regression, regress_outcome
 from .roi import Roi, estimate_roi
 from .survival import Survival, churn_survival
 from .verdicts import Verdict, judge
+from .within import Within, change_within
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .panel import Panel
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,20 +37,34 @@ class Analysis(TidyMixin):
         Headline score and shares of groups; `weighted` names hold survey-weighted figures.
     comparisons, regressions
         By outcome; survey-weighted where the study declares weights.
+    doubly_robust, within
+        By outcome: the further rungs of the ladder, each where it can be had.
     refusals
         Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
         keys where those were refused.
+    missing
+        Why a rung of the ladder is missing, by its name in results, such as
+        ``contrast.retained.within``.
     """
 
     panel: Panel
     scores: tuple[Estimate, ...]
     comparisons: Mapping[str, Comparison]
     regressions: Mapping[str, Regression]
+    doubly_robust: Mapping[str, DoublyRobust]
+    within: Mapping[str, Within]
     unweighted: tuple[Estimate, ...]
     survival: Survival | None = field(compare=False)
     verdicts: tuple[Verdict, ...]
     roi: Roi | None
     refusals: Mapping[str, CxroiError] = field(compare=False)
+    missing: Mapping[str, CxroiError] = field(compare=False)
+
+    def ladder(self, outcome: str) -> tuple[Estimate, ...]:
+        """Return raw, adjusted, doubly robust and within-customer gap, those that there are."""
+        regression = self.regressions[outcome]
+        further = (self.doubly_robust.get(outcome), self.within.get(outcome))
+        return (regression.raw, regression.adjusted, *(r.estimate for r in further if r))
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
@@ -64,6 +82,10 @@ class Analysis(TidyMixin):
         yield from _named(
             tuple(_outcome_estimates(self.panel, self.comparisons, self.regressions)), weighted
         )
+        yield from _named(tuple(r.estimate for r in self.doubly_robust.values()), weighted)
+        yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
+        for name, refusal in self.missing.items():
+            yield _refused(name, refusal)
         for name, refusal in self.refusals.items():
             if name in {outcome.name for outcome in self.panel.study.outcomes}:
                 yield _refused(f"contrast.{name}.adjusted", refusal)
@@ -92,6 +114,9 @@ def analyse(panel: Panel) -> Analysis:
             regressions[outcome.name] = regress_outcome(panel, outcome.name)
         except CxroiError as refusal:
             refusals[outcome.name] = refusal
+    missing: dict[str, CxroiError] = {}
+    robust = dict(_rungs(panel, regressions, "doubly_robust", doubly_robust, missing))
+    within = dict(_rungs(panel, regressions, "within", change_within, missing))
     survival = _survival(panel, refusals)
     roi = None
     if panel.study.scenario:
@@ -105,11 +130,14 @@ def analyse(panel: Panel) -> Analysis:
         scores=(*score(panel, weighted=False), *scores) if panel.weighted else tuple(scores),
         comparisons=comparisons,
         regressions=regressions,
+        doubly_robust=robust,
+        within=within,
         unweighted=tuple(_unweighted(panel, comparisons, regressions)) if panel.weighted else (),
         survival=survival,
         verdicts=judge(panel.study, regressions, refusals),
         roi=roi,
         refusals=refusals,
+        missing=missing,
     )
 
 
@@ -131,6 +159,21 @@ def write_results(analysis: Analysis, path: str | Path) -> None:
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     with complete_file(Path(path), force=True) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def _rungs(
+    panel: Panel,
+    regressions: Mapping[str, Regression],
+    rung: str,
+    estimate: Callable[[Panel, Regression], T],
+    missing: dict[str, CxroiError],
+) -> Iterator[tuple[str, T]]:
+    """Yield one rung of the ladder for each outcome; keep why where there is none."""
+    for name, regression in regressions.items():
+        try:
+            yield name, estimate(panel, regression)
+        except CxroiError as refusal:
+            missing[f"contrast.{name}.{rung}"] = refusal
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:
@@ -161,11 +204,13 @@ def _outcome_estimates(
 def _unweighted(
     panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
-    yield from _outcome_estimates(
-        panel,
-        {name: compare_groups(panel, name, weighted=False) for name in comparisons},
-        {name: regress_outcome(panel, name, weighted=False) for name in regressions},
-    )
+    plain = {name: regress_outcome(panel, name, weighted=False) for name in regressions}
+    compared = {name: compare_groups(panel, name, weighted=False) for name in comparisons}
+    yield from _outcome_estimates(panel, compared, plain)
+    for _, robust in _rungs(panel, plain, "doubly_robust", doubly_robust, {}):
+        yield robust.estimate
+    for _, within in _rungs(panel, plain, "within", change_within, {}):
+        yield within.estimate
 
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:

@@ -6,6 +6,7 @@ is called.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,24 @@ class Controls:
 
 
 def build_controls(panel: Panel, sample: Sample) -> Controls:
-    """Turn the declared controls and every baseline into columns.
+    """Turn the declared controls and every baseline into columns, as `lay_out` does.
+
+    Raises
+    ------
+    ModelError
+        A declared control that does not vary, has too many levels, repeats others, or is the
+        score under another name.
+    """
+    frame = panel.frame.iloc[sample.rows]
+    for name in panel.study.controls:
+        values = frame[f"attr_{name}"]
+        if values.dtype.kind in "fiu":
+            _refuse_score(name, values, frame["score"])
+    return lay_out(frame, panel.study.controls, panel.study.categorical)
+
+
+def lay_out(frame: pd.DataFrame, controls: Sequence[str], categorical: Collection[str]) -> Controls:
+    """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
 
     Categories become dummies against the most frequent level, levels under 30 rows are merged;
     missing quantities take the mean, with a column that says so; baselines enter as arcsinh,
@@ -64,22 +82,29 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
     ModelError
         A declared control that does not vary, has too many levels, or repeats others.
     """
-    frame = panel.frame.iloc[sample.rows]
     columns: list[tuple[str, Floats]] = []
     notes: list[str] = []
-    for name in panel.study.controls:
+    for name in controls:
         values = frame[f"attr_{name}"]
-        categorical = name in panel.study.categorical or values.dtype.kind not in "fiu"
-        if values.dtype.kind in "fiu":
-            _refuse_score(name, values, frame["score"])
-        columns += (_dummies if categorical else _quantity)(name, values, notes)
+        is_category = name in categorical or values.dtype.kind not in "fiu"
+        columns += (_dummies if is_category else _quantity)(name, values, notes)
     declared = len(columns)
     for column in (c for c in frame.columns if c.endswith("_before")):
         columns += _baseline(column, frame[column].to_numpy(dtype=float), notes)
     matrix = np.column_stack([c for _, c in columns]) if columns else np.empty((len(frame), 0))
-    keep = _independent(matrix, [name for name, _ in columns], declared, notes)
+    keep = independent(matrix, [name for name, _ in columns], declared, notes)
     names = tuple(name for (name, _), kept in zip(columns, keep, strict=True) if kept)
     return Controls(matrix[:, keep], names, tuple(notes))
+
+
+def quantity_name(attribute: str) -> str:
+    """Return what the column of a quantity is called, such as ``tenure (per SD)``."""
+    return f"{attribute} (per SD)"
+
+
+def baseline_name(column: str) -> str:
+    """Return what the column made of ``spend_before`` is called."""
+    return f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
 
 
 def _refuse_score(name: str, values: pd.Series, scores: pd.Series) -> None:
@@ -124,7 +149,7 @@ def _quantity(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str,
     known = numbers[~missing]
     if len(known) == 0 or np.ptp(known) == 0:
         raise _constant(name)
-    columns = [(f"{name} (per SD)", _standardised(np.where(missing, known.mean(), numbers)))]
+    columns = [(quantity_name(name), _standardised(np.where(missing, known.mean(), numbers)))]
     if missing.any():
         columns.append((f"{name} = {MISSING}", missing.astype(float)))
         notes.append(f"{name}: {int(missing.sum()):,} missing values set to the mean and marked.")
@@ -132,7 +157,7 @@ def _quantity(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str,
 
 
 def _baseline(column: str, values: Floats, notes: list[str]) -> list[tuple[str, Floats]]:
-    name = f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
+    name = baseline_name(column)
     missing = ~np.isfinite(values)
     filled = np.arcsinh(np.where(missing, np.nanmean(values) if not missing.all() else 0, values))
     if np.ptp(filled) == 0:
@@ -154,7 +179,7 @@ def _constant(name: str) -> ModelError:
     )
 
 
-def _independent(matrix: Floats, names: list[str], declared: int, notes: list[str]) -> Flags:
+def independent(matrix: Floats, names: list[str], declared: int, notes: list[str]) -> Flags:
     """Mark columns that add to those before them; a declared one that does not is refused.
 
     Several controls are often missing for the same customers: the mark is then kept once.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import ModelError
+from .least_squares import fit_least_squares
 
 if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
 # coefficient on its way to infinity: e^15 is 3.3 million.
 LARGEST_LOG_RATIO = 15.0
+# Of columns of one length. Its square, about 10^10, is what rounding grows by: six digits are left.
+LARGEST_CONDITION = 1e5
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def _fit(
         try:
             if family == "ols":
                 model = sm.WLS(values, exog, weights=weights)
-                return model, model.fit(**covariance)
+                return model, fit_least_squares(model, covariance)
             share = {"var_weights": weights} if weighted else {}
             model = sm.GLM(values, exog, family=families[family], **share)
             results = model.fit(maxiter=100, **covariance)
@@ -191,7 +194,7 @@ def _separated(values: Floats, exog: Any, outcome: str) -> ModelError:
 
 
 def refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
-    """Refuse columns of which one is empty or a combination of others."""
+    """Refuse columns of which one is empty or (nearly) a combination of others."""
     norms = np.linalg.norm(design, axis=0)
     if np.any(norms == 0):
         empty = names[int(np.argmin(norms))]
@@ -200,12 +203,13 @@ def refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
             "every column needs rows that it is about",
             "Pool more waves, or group the levels",
         )
-    _, singular, rotation = np.linalg.svd((design / norms).T @ (design / norms))
-    if singular[-1] < 1e-10 * singular[0]:
+    _, squared, rotation = np.linalg.svd((design / norms).T @ (design / norms))
+    if squared[-1] * LARGEST_CONDITION**2 < squared[0]:
         involved = [names[i] for i in np.flatnonzero(np.abs(rotation[-1]) > 0.1)]
         raise ModelError(
             f"columns are collinear in the model of {outcome!r}: {', '.join(involved)}",
-            "no column may be a combination of others",
+            "no column may be a combination of others, or so nearly one that the fit is "
+            f"ill-conditioned (condition number over {LARGEST_CONDITION:,.0f})",
             "Leave one of them out of [controls] columns",
         )
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+BATCH = 64  # resamples held at a time
 
 
 def mean(values: Floats, weights: Floats) -> tuple[float, Floats]:
@@ -54,6 +55,41 @@ def covariance(influence: Floats, clusters: Integers) -> Floats:
     if active == 1 or units < 2:
         return np.full((table.shape[1], table.shape[1]), np.nan)
     return np.asarray(table.T @ table * (active / max(active - 1, 1)))
+
+
+def bootstrap(
+    influence: Floats, clusters: Integers, replicates: int, rng: np.random.Generator
+) -> Floats:
+    """Return how far each estimate moves in resamples of the independent units.
+
+    A resample takes as many units as there are, with replacement; an estimate then moves by the
+    units' influence times how often they were taken, less once: one matrix product in place of
+    as many fits as there are replicates (Davison and Hinkley, Bootstrap Methods and their
+    Application (1997), section 2.7).
+
+    Parameters
+    ----------
+    influence
+        Rows by estimates.
+    clusters
+        The independent unit of each row, coded 0 .. G-1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Replicates by estimates.
+    """
+    units = int(clusters.max(initial=-1)) + 1
+    summed = np.column_stack(
+        [np.bincount(clusters, weights=column, minlength=units) for column in influence.T]
+    )
+    moved = []
+    for first in range(0, replicates, BATCH):
+        taken = np.empty((min(BATCH, replicates - first), units))
+        for row in taken:
+            row[:] = np.bincount(rng.integers(0, units, units, dtype=np.int32), minlength=units)
+        moved.append((taken - 1) @ summed)
+    return np.vstack(moved)
 
 
 def std_error(influence: Floats, clusters: Integers) -> float:

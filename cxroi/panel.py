@@ -68,14 +68,16 @@ class Panel(TidyMixin):
     frame
         Columns ``customer``, ``wave``, ``answered_at``, ``score``, ``group``, ``weight``,
         ``cluster``, ``attr_<name>``, ``<outcome>_after`` (after the response) and
-        ``<outcome>_before`` (before it), and ``churn_days``, ``churn_seen`` where churn is dated.
+        ``<outcome>_before`` (before it), and ``churn_days``, ``churn_seen`` where churn is dated;
+        in a dated study ``response``, the number of the answer, the same whenever it is built.
     quarter
         The wave analysed, or empty for all waves together.
     coverage
         Customers, invited, answered.
     scores
         Every valid answer of the analysed waves, immature ones included: what the headline
-        score is computed from. Columns ``score``, ``group``, ``weight``, ``cluster``.
+        score is computed from. Columns ``score``, ``group``, ``weight``, ``cluster``, and
+        ``response`` as in `frame`.
     """
 
     study: Study
@@ -171,7 +173,8 @@ def _build_dated(tables: Tables, quarter: str) -> Panel:
             fix=mature_until(study),
         )
     scores = con.execute(
-        f"SELECT score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}' ORDER BY response"
+        "SELECT response, score, weight, cluster FROM judged "
+        f"WHERE reason <> '{UNKNOWN}' ORDER BY response"
     ).df()
     ledger = warn_of_incomplete(tables, _use_events(tables, ledger))
     return _finish(tables, quarter, frame, scores, ledger)

@@ -194,7 +194,7 @@ def panel_select(tables: Tables) -> str:
     columns += _columns(study, "responses", "v.")
     joins = "\n".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
     return f"""
-        SELECT v.customer, 10 * year(v.answered_at) + quarter(v.answered_at) AS wave,
+        SELECT v.response, v.customer, 10 * year(v.answered_at) + quarter(v.answered_at) AS wave,
                v.answered_at, v.score, v.weight, v.cluster,
                {", ".join(columns)}
         FROM valid AS v {joins} {attributes}

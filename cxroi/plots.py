@@ -48,14 +48,14 @@ def group_means(analysis: Analysis, *outcomes: str) -> Picture:
 
 
 def ladder(analysis: Analysis, *outcomes: str) -> Picture:
-    """Show how each gap moves from raw to adjusted; all outcomes unless some are named."""
+    """Show how each gap moves as more is taken into account; all outcomes unless some are named."""
     chosen = outcomes or _without_mirror(list(analysis.regressions))
     claim = words.ladder_claim(analysis, chosen)
     listed = []
     with small_charts(claim, len(chosen)) as (figure, charts):
         for axes, outcome in zip(charts, chosen, strict=True):
             regression = analysis.regressions[outcome]
-            rungs = [regression.raw, regression.adjusted, *regression.beside]
+            rungs = [*analysis.ladder(outcome), *regression.beside]
             dots(axes, [rung.term for rung in rungs], rungs)
             axes.axvline(0, color="0.3", linewidth=1)
             name_chart(axes, _title(outcome), regression.adjusted.unit)

@@ -25,7 +25,7 @@ from .roi_value import DAYS_PER_MONTH, MONEY_OUTCOMES, Inputs, evaluate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Floats
+    from .influence import Floats, Integers
     from .panel import Panel
     from .regress import Regression
     from .scenario import Scenario
@@ -82,12 +82,26 @@ class Roi(TidyMixin):
 
 @dataclass(frozen=True)
 class _Evidence:
-    """Means of the `from` group and contrasts, with their joint covariance."""
+    """Means of the `from` group and contrasts, with the influence of each row on them."""
 
     names: tuple[str, ...]
     values: Floats
-    covariance: Floats
+    influence: Floats
+    clusters: Integers
     n: int
+
+    def sampled(self, count: int, rng: np.random.Generator, bootstrap: bool) -> Floats:
+        """Draw values with their joint sampling error; of customers taken again if `bootstrap`."""
+        if bootstrap:
+            return self.values + influence.bootstrap(self.influence, self.clusters, count, rng)
+        covariance = influence.covariance(self.influence, self.clusters)
+        # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
+        errors = np.sqrt(np.diag(covariance))
+        scale = np.where(errors > 0, errors, 1.0)
+        correlation = covariance / np.outer(scale, scale)
+        centre = np.zeros(len(scale))
+        standard = rng.multivariate_normal(centre, correlation, size=count, method="eigh")
+        return np.asarray(self.values + errors * standard)
 
     def inputs(self, values: Floats) -> dict[str, Floats]:
         """Split a vector (or a table of draws) into named means and gaps."""
@@ -108,13 +122,16 @@ class _Fixed:
     horizon_months: float
 
 
-def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
+def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstrap: int = 0) -> Roi:
     """Estimate the return of the study's scenario.
 
     Parameters
     ----------
     regressions
         By outcome. Spend is needed; retained, contacts and returns are used where present.
+    bootstrap
+        Number of resamples of customers to take sampling errors from; 0 draws them from the
+        normal distribution that the resamples tend to.
 
     Raises
     ------
@@ -142,14 +159,23 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression]) -> Roi:
     cut = about if horizon < scenario.horizon_months else ""
     fixed = _Fixed(customers, panel.study.outcome_days, panel.study.churn_days, horizon)
     central = _inputs(scenario, evidence.inputs(evidence.values), fixed)
-    draws = _draws(scenario, evidence, fixed, panel.study.draws, panel.study.seed)
+    count = bootstrap or panel.study.draws
+    sampling, assumed = np.random.default_rng(panel.study.seed).spawn(2)
+    values = evidence.sampled(count, sampling, bootstrap > 0)
+    ranges = {
+        name: assumed.triangular(r.low, r.likely, r.high, size=count)
+        for name, r in scenario.ranges.items()
+        if not r.known
+    }
+    draws = _inputs(scenario, evidence.inputs(values), fixed, **ranges)
+    errors = "their resampled customers" if bootstrap else "their covariance over customers"
     return Roi(
         scenario=scenario,
         moved=float(customers * scenario.share_moved.likely),
         horizon_months=horizon,
         estimates=tuple(
             replace(e, note=" ".join(filter(None, (e.note, cut))))
-            for e in roi_estimates(central, draws, panel.study, evidence.n)
+            for e in roi_estimates(central, draws, panel.study, evidence.n, errors)
         ),
         ratio_draws=evaluate(draws).ratio,
         tornado=tornado(central, draws, ROI_LEVEL),
@@ -176,7 +202,8 @@ def _evidence(
     return _Evidence(
         names=used,
         values=np.array(values, dtype=float),
-        covariance=influence.covariance(columns, panel.clusters),
+        influence=columns,
+        clusters=panel.clusters,
         n=min(regressions[name].adjusted.n for name in used),
     )
 
@@ -246,21 +273,3 @@ def _inputs(
         returns_gap=evidence.get("returns_gap", zero),
         **values,
     )
-
-
-def _draws(scenario: Scenario, evidence: _Evidence, fixed: _Fixed, count: int, seed: int) -> Inputs:
-    sampling, assumed = np.random.default_rng(seed).spawn(2)
-    # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
-    errors = np.sqrt(np.diag(evidence.covariance))
-    scale = np.where(errors > 0, errors, 1.0)
-    correlation = evidence.covariance / np.outer(scale, scale)
-    standard = sampling.multivariate_normal(
-        np.zeros(len(scale)), correlation, size=count, method="eigh"
-    )
-    values = evidence.values + errors * standard
-    ranges = {
-        name: assumed.triangular(r.low, r.likely, r.high, size=count)
-        for name, r in scenario.ranges.items()
-        if not r.known
-    }
-    return _inputs(scenario, evidence.inputs(values), fixed, **ranges)

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 ROI_LEVEL = 0.90
 
 
-def roi_estimates(central: Inputs, draws: Inputs, study: Study, n: int) -> list[Estimate]:
+def roi_estimates(
+    central: Inputs, draws: Inputs, study: Study, n: int, errors: str
+) -> list[Estimate]:
     """Return every figure of a ROI, at the likely values and with its interval over the draws.
 
     Parameters
     ----------
     n
         Customers or responses behind the contrasts.
+    errors
+        Where the joint sampling error of the outcomes comes from, in words.
     """
     point, drawn = evaluate(central), evaluate(draws)
     payback, share = payback_months(draws), break_even_share(draws)
@@ -32,7 +36,7 @@ def roi_estimates(central: Inputs, draws: Inputs, study: Study, n: int) -> list[
     moved = f"{currency} per moved customer"
     method = (
         f"simulation of {len(drawn.ratio):,} draws (seed {study.seed}): outcomes jointly from "
-        "their covariance over customers, scenario ranges triangular; interval holds 90 % of draws"
+        f"{errors}, scenario ranges triangular; interval holds 90 % of draws"
     )
     one = partial(_of_draws, n=n, method=method)
     unpaid = _never(payback, "the cost is not paid back within the horizon")

@@ -103,16 +103,12 @@ def ladder(analysis: Analysis) -> Table:
 
     currency, rows = analysis.panel.study.currency, []
     for name, regression in analysis.regressions.items():
-        for estimate in (regression.raw, regression.adjusted, *regression.beside):
-            rows.append(
-                (
-                    name.replace("_", " "),
-                    estimate.term,
-                    value_and_interval(estimate, currency),
-                    estimate.unit,
-                    estimate.method,
-                )
-            )
+        outcome = name.replace("_", " ")
+        for e in (*analysis.ladder(name), *regression.beside):
+            rows.append((outcome, e.term, value_and_interval(e, currency), e.unit, e.method))
+        for rung, term in (("doubly_robust", "doubly robust"), ("within", "within customers")):
+            if refusal := analysis.missing.get(f"contrast.{name}.{rung}"):
+                rows.append((outcome, term, "–", "", f"not possible: {refusal}"))
     columns = ["outcome", "gap", "value (interval)", "unit", "method"]
     return Table(pd.DataFrame(rows, columns=columns))
 

@@ -4,6 +4,8 @@ Every outcome of a period follows, given the covariates of `COVARIATES` and the 
 answer at its start, a model that an analyst can specify: any purchase a logit, the amount
 a Gamma with log link (lognormal in the world ``heavy``), churn a logit, contacts and returns
 Poisson with log link. Any purchase and churn share a Gaussian copula, so their margins are exact.
+In two worlds either the outcomes or the satisfaction follow `bends` as well, which a linear
+predictor in `COVARIATES` misses.
 """
 
 from __future__ import annotations
@@ -58,6 +60,20 @@ HIDDEN: Final[Mapping[str, float]] = {
     "any": 0.40, "amount": 0.15, "more": 0.0, "churn": -0.35,
     "contacts": -0.15, "returns": 0.0, "score": 0.60,
 }  # fmt: skip
+# Slopes on the columns of `bends`, times World.outcome_bend or, for the score, World.score_bend.
+BENDS: Final[Mapping[str, tuple[float, float]]] = {
+    "any": (1.20, 0.0),
+    "amount": (0.60, 0.0),
+    "more": (0.0, 0.0),
+    "churn": (-1.40, 0.0),
+    "contacts": (-0.80, 0.0),
+    "returns": (0.0, 0.0),
+    "score": (1.50, 0.25),
+}
+# Log odds of a group against the one below it, where World.logit: slopes in the order of
+# COVARIATES, the same for both pairs, and the intercepts of passive and promoter.
+ODDS: Final = (0.0, 0.05, 0.20, -0.05, -0.10, 0.05, 0.050, 0.02, 0.05, -0.15)
+ODDS_AT: Final = (0.10, -1.70)
 SCORE_SHARES: Final = (0.01, 0.01, 0.015, 0.02, 0.03, 0.055, 0.08, 0.16, 0.20, 0.22, 0.20)
 GAMMA_SHAPE: Final = 1.5
 COPULA: Final = -0.3  # correlation of the normals behind any purchase and churn
@@ -82,6 +98,11 @@ class World:
         Mean and standard deviation of the satisfaction latent, which place the cut points.
     log_sd
         Standard deviation of log amount in the lognormal; 0 for the Gamma.
+    outcome_bend, score_bend
+        Multipliers of `BENDS`: 0 where linear predictors in `COVARIATES` are right.
+    logit
+        Draw the group by a logit with the log odds `ODDS`, and the score within the group by
+        `SCORE_SHARES`, in place of the latent.
     """
 
     name: str
@@ -92,6 +113,9 @@ class World:
     centre: float = 0.29
     spread: float = 1.06
     log_sd: float = 0.0
+    outcome_bend: float = 0.0
+    score_bend: float = 0.0
+    logit: bool = False
 
 
 WORLDS: Final[Mapping[str, World]] = {
@@ -116,6 +140,25 @@ WORLDS: Final[Mapping[str, World]] = {
             spread=1.25,
         ),
         World("heavy", "as causal, with a very heavy tail of spend", log_sd=1.6),
+        World(
+            "bent_outcome",
+            "as causal, but outcomes are bent in the controls; the group follows a logit in them",
+            outcome_bend=1.0,
+            logit=True,
+        ),
+        World(
+            "bent_score",
+            "as causal, but satisfaction is bent in the controls; outcomes are not",
+            score_bend=1.0,
+        ),
+        World(
+            "opposed",
+            "an unmeasured trait raises satisfaction and outcomes; the group does some harm",
+            effect=-0.25,
+            hidden=1.0,
+            centre=0.33,
+            spread=1.25,
+        ),
     )
 }
 
@@ -139,14 +182,28 @@ def design(
     return np.column_stack(columns).astype(np.float64, copy=False)
 
 
+def bends(x: Floats) -> Floats:
+    """Return what linear predictors miss: a hump in tenure, and the slope of Business on spend.
+
+    The hump is 1 at 48 months and falls off within 20 on either side. The slope is that on
+    asinh(baseline spend), in the segment Business alone, about 3 (some 10 in the currency).
+    """
+    business, tenure, spend = (
+        x[:, COVARIATES.index(name)] for name in ("Business", "tenure_months", "asinh_spend")
+    )
+    return np.column_stack([np.exp(-(((tenure - 48.0) / 20.0) ** 2)), business * (spend - 3.0)])
+
+
 def predictors(world: World, x: Floats, trait: Floats, group: Ints | int) -> dict[str, Floats]:
     """Return the linear predictor of every part but the score, under the group given."""
     parts = [part for part in PARTS if part != "score"]
     fixed = x @ np.array([COEFFICIENTS[part] for part in parts]).T
+    bent = world.outcome_bend * (bends(x) @ np.array([BENDS[part] for part in parts]).T)
     return {
         part: fixed[:, k]
         + world.effect * np.array(EFFECTS[part])[group]
         + world.hidden * HIDDEN[part] * trait
+        + bent[:, k]
         for k, part in enumerate(parts)
     }
 
@@ -169,12 +226,30 @@ def expected(world: World, x: Floats, trait: Floats, group: int) -> dict[str, fl
 
 def draw_scores(world: World, x: Floats, trait: Floats, rng: np.random.Generator) -> Ints:
     """Draw a score from 0 to 10 for every row."""
+    if world.logit:
+        return _draw_by_logit(x, rng)
     slopes = np.array(COEFFICIENTS["score"])
     slopes[COVARIATES.index("asinh_spend")] += world.score_on_spend
-    latent = x @ slopes + world.hidden * HIDDEN["score"] * trait + rng.standard_normal(len(x))
+    known = x @ slopes + world.hidden * HIDDEN["score"] * trait
+    bent = world.score_bend * (bends(x) @ np.array(BENDS["score"]))
+    latent = known + bent + rng.standard_normal(len(x))
     upper = np.cumsum(SCORE_SHARES)[:-1]
     cuts = [world.centre + world.spread * NormalDist().inv_cdf(share) for share in upper]
     score: Ints = np.searchsorted(cuts, latent).astype(np.int64)
+    return score
+
+
+def _draw_by_logit(x: Floats, rng: np.random.Generator) -> Ints:
+    """Draw the group, then a score of the group whatever the covariates."""
+    steps = (x @ np.array(ODDS))[:, None] + np.array(ODDS_AT)
+    odds = np.exp(np.cumsum(steps, axis=1))  # against the detractor
+    whole = 1.0 + odds.sum(axis=1)
+    u = rng.random(len(x)) * whole
+    group = (u >= 1.0).astype(np.int64) + (u >= 1.0 + odds[:, 0])
+    bounds = np.cumsum((0.0, *SCORE_SHARES))
+    low, high = bounds[[0, 7, 9]][group], bounds[[7, 9, 11]][group]
+    at = low + (high - low) * rng.random(len(x))
+    score: Ints = np.searchsorted(bounds[1:-1], at, side="right").astype(np.int64)
     return score
 
 

@@ -1,0 +1,114 @@
+"""Overlap: are there customers of the `to` group who are like those of the `from` group?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import influence
+from ..errors import ModelError
+from ..estimate import CONF_LEVEL, Estimate
+from ..formats import percent, value_and_interval
+from ..sample import MINIMUM_GROUP
+from .result import FAILED, PASSED, WARNING, Check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..analysis import Analysis
+    from ..influence import Flags, Floats
+    from ..outcome_models import Setting
+    from ..propensity import Propensity
+
+LEAST_CHANCE = 0.05
+FEW, MANY = 0.01, 0.10
+
+
+def overlap_check(analysis: Analysis, outcome: str) -> Check:
+    """Count customers of the `from` group whom nobody in the `to` group resembles.
+
+    Outside is who has, by the controls, a chance of the `to` group under 5 per cent, or one
+    outside the range of those who are in it (common support: Heckman, Ichimura and Todd, Review
+    of Economic Studies 64 (1997), 605-654). For them a contrast rests on the model alone.
+    Passed up to 1 per cent, failed above 10 per cent or where fewer than 30 customers of the
+    `to` group, weighted to resemble the `from` group, effectively stand for it (Kish, Survey
+    Sampling (1965), section 11.7).
+
+    Raises
+    ------
+    ModelError
+        The outcome has no regression, or the propensity model was refused.
+    """
+    robust = analysis.doubly_robust.get(outcome)
+    if robust is None:
+        name = f"contrast.{outcome}.doubly_robust"
+        raise analysis.missing.get(name) or ModelError(f"{outcome} has no adjusted contrast")
+    setting = analysis.regressions[outcome].fitted.setting
+    sample, chance = setting.sample, robust.propensity.chance
+    origin, target = sample.members(setting.origin), sample.members(robust.propensity.target)
+    low, high = chance[target].min(), chance[target].max()
+    outside = (chance < max(low, LEAST_CHANCE)) | (chance > high)
+    estimate = _share(setting, outside, origin)
+    pull = np.where(target, sample.weights * robust.propensity.odds_from, 0.0)
+    effective = float(pull.sum() ** 2 / (pull @ pull))
+    share = estimate.estimate or 0.0
+    lost = share > MANY or effective < MINIMUM_GROUP
+    verdict = FAILED if lost else PASSED if share <= FEW else WARNING
+    sentence = (
+        f"Of the customers in '{setting.origin}', {value_and_interval(estimate, '')} have nobody "
+        f"like them in '{robust.propensity.target}'; weighted to resemble them, its "
+        f"{int(target.sum()):,} answers count as {effective:,.0f}."
+    )
+    if verdict != PASSED:
+        sentence += f" For {percent(share)} the adjusted gap is the model's word alone."
+    table = balance(setting, robust.propensity, pull)
+    return Check("overlap", outcome, verdict, sentence, estimate, table)
+
+
+def balance(setting: Setting, propensity: Propensity, pull: Floats) -> pd.DataFrame:
+    """Return each control's mean in both groups, and in `to` weighted to resemble `from`.
+
+    Columns ``control, mean_from, mean_to, mean_to_weighted, difference_before,
+    difference_after``; differences in standard deviations of the `from` group (Austin,
+    Statistics in Medicine 28 (2009), 3083-3107).
+    """
+    import pandas as pd
+
+    sample, matrix = setting.sample, setting.controls.matrix
+    weights = {
+        "from": np.where(sample.members(setting.origin), sample.weights, 0.0),
+        "to": np.where(sample.members(propensity.target), sample.weights, 0.0),
+        "to_weighted": pull,
+    }
+    means = {name: w @ matrix / w.sum() for name, w in weights.items()}
+    over = weights["from"] / weights["from"].sum()
+    spread = np.sqrt(over @ (matrix - means["from"]) ** 2)
+    spread = np.where(spread > 0, spread, np.nan)
+    return pd.DataFrame(
+        {
+            "control": setting.controls.names,
+            **{f"mean_{name}": mean for name, mean in means.items()},
+            "difference_before": (means["to"] - means["from"]) / spread,
+            "difference_after": (means["to_weighted"] - means["from"]) / spread,
+        }
+    )
+
+
+def _share(setting: Setting, outside: Flags, origin: Flags) -> Estimate:
+    sample = setting.sample
+    value, psi = influence.mean(outside.astype(float), np.where(origin, sample.weights, 0.0))
+    error = influence.std_error(psi, sample.clusters)
+    low, high = influence.logit_interval(value, error, CONF_LEVEL)
+    return Estimate(
+        f"check.overlap.{sample.outcome.name}",
+        value,
+        low,
+        high,
+        error,
+        f"share of customers in {setting.origin}",
+        int(origin.sum()),
+        "propensity by logit on the controls; outside: under 5 % or beyond the range of the other "
+        "group; logit interval from influence values",
+        term="overlap",
+    )

@@ -1,0 +1,192 @@
+"""The contrast by augmented inverse probability weighting: right if either model is right.
+
+The estimand is that of `regress`: among the `from` group, the mean outcome had they been in the
+`to` group, less the mean they had. The outcome model predicts the former; what it misses among
+those who are in the `to` group is added back, weighted by their odds of the `from` group, so
+that they stand for it. The result is consistent if the outcome model or the propensity model is
+right (Robins, Rotnitzky and Zhao, JASA 89 (1994), 846-866; for the effect on one group Mercatanti
+and Li, Annals of Applied Statistics 8 (2014), 2485-2508). Errors come from influence values that
+hold the estimation of both models, so they too are right if either is. With cross-fitting
+(Chernozhukov et al., Econometrics Journal 21 (2018), C1-C68) each row is predicted by models
+that have not seen it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import influence
+from .errors import ParameterError
+from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .outcome_models import OutcomeFit, fit_outcome
+from .propensity import Propensity, fit_propensity
+from .sample import MINIMUM_GROUP
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .influence import Flags, Floats, Integers
+    from .panel import Panel
+    from .regress import Regression
+    from .sample import Sample
+
+
+@dataclass(frozen=True, repr=False)
+class DoublyRobust(TidyMixin):
+    """Doubly robust contrasts of one outcome.
+
+    Attributes
+    ----------
+    estimate
+        The `to` group against the `from` group.
+    contrasts
+        Every other group against the `from` group, `estimate` among them.
+    influence
+        Influence of each row of the panel on `estimate`.
+    propensity
+        Of the `to` group against the `from` group, fitted on all rows.
+    """
+
+    outcome: str
+    estimate: Estimate
+    contrasts: tuple[Estimate, ...]
+    influence: Floats = field(compare=False)
+    propensity: Propensity = field(compare=False)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the contrasts, one row each."""
+        return tidy_table(self.contrasts)
+
+
+@dataclass(frozen=True)
+class _Weighted:
+    """Sum behind one contrast: value, own influence, and how it moves with both models."""
+
+    value: float
+    own: Floats
+    to_mean: Floats
+    to_odds: Floats
+
+
+def doubly_robust(panel: Panel, regression: Regression, *, folds: int = 0) -> DoublyRobust:
+    """Estimate the contrasts of a regression by augmented inverse probability weighting.
+
+    Parameters
+    ----------
+    regression
+        Whose outcome model, sample and controls are used.
+    folds
+        Number of folds for cross-fitting, 2 or more; 0 fits both models on all rows.
+
+    Raises
+    ------
+    ParameterError
+        `folds` is 1, negative, or more than the customers allow.
+    ModelError
+        The propensity model is refused: no overlap, or no convergence.
+    """
+    fitted, sample = regression.fitted, regression.fitted.setting.sample
+    target = panel.study.target
+    parts = _folds(sample, folds, panel.study.seed)
+    found = {}
+    for label in fitted.setting.others:
+        whole = fit_propensity(fitted.setting, label)
+        value, psi = _crossed(fitted, label, parts) if parts else _whole(fitted, whole)
+        found[label] = whole, _estimate(fitted, label, value, psi, folds), psi
+    propensity, estimate, psi = found[target]
+    full = np.zeros(len(panel.frame))
+    full[sample.rows] = psi
+    return DoublyRobust(
+        outcome=regression.outcome,
+        estimate=replace(estimate, term="doubly robust"),
+        contrasts=tuple(estimate for _, estimate, _ in found.values()),
+        influence=full,
+        propensity=propensity,
+    )
+
+
+def _whole(fitted: OutcomeFit, propensity: Propensity) -> tuple[float, Floats]:
+    """Contrast and influence with both models fitted on all rows, their estimation included."""
+    setting = fitted.setting
+    mean, slope = fitted.predict(setting.under(propensity.target))
+    sums = _weigh(setting.sample, setting.origin, propensity.target, mean, propensity.odds_from)
+    psi = sums.own + fitted.influence @ (sums.to_mean @ slope)
+    # The log odds of the `from` group fall as the linear predictor of the propensity rises.
+    psi -= propensity.fit.influence @ ((sums.to_odds * propensity.odds_from) @ propensity.design)
+    return sums.value, psi
+
+
+def _crossed(fitted: OutcomeFit, label: str, parts: list[Flags]) -> tuple[float, Floats]:
+    """Contrast and influence with each row predicted by models that have not seen it."""
+    setting = fitted.setting
+    under = setting.under(label)
+    mean, odds = np.empty(len(under)), np.empty(len(under))
+    for inside in parts:
+        mean[inside] = fit_outcome(setting, ~inside).predict(under[inside])[0]
+        odds[inside] = fit_propensity(setting, label, ~inside).odds_from[inside]
+    sums = _weigh(setting.sample, setting.origin, label, mean, odds)
+    return sums.value, sums.own
+
+
+def _weigh(sample: Sample, origin: str, target: str, mean: Floats, odds: Floats) -> _Weighted:
+    """Mean prediction over `origin`, plus the weighted residual of `target`, less what was."""
+    is_origin, is_target = sample.members(origin), sample.members(target)
+    over = np.where(is_origin, sample.weights, 0.0)
+    stand_in = np.where(is_target, sample.weights, 0.0)
+    over, pull = over / over.sum(), stand_in * odds / (stand_in @ odds)
+    residual = sample.values - mean
+    predicted, missed = float(over @ mean), float(pull @ residual)
+    was = float(over @ sample.values)
+    own = over * (mean - sample.values - predicted + was) + pull * (residual - missed)
+    to_odds = stand_in * (residual - missed) / (stand_in @ odds)
+    return _Weighted(predicted + missed - was, own, over - pull, to_odds)
+
+
+def _folds(sample: Sample, folds: int, seed: int) -> list[Flags]:
+    """Split customers, not rows, at random; return which rows are in each part."""
+    units = int(sample.clusters.max()) + 1
+    if folds == 0:
+        return []
+    if not 2 <= folds <= units // MINIMUM_GROUP:
+        raise ParameterError(
+            f"folds is {folds}", f"it is 0, or 2 to {max(units // MINIMUM_GROUP, 2)}", "Give 5"
+        )
+    return list(_parts(sample.clusters, np.random.default_rng(seed).permutation(units) % folds))
+
+
+def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:
+    for part in range(int(fold.max()) + 1):
+        yield fold[clusters] == part
+
+
+def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Floats, folds: int) -> Estimate:
+    sample, setting = fitted.setting.sample, fitted.setting
+    error = influence.std_error(psi, sample.clusters)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    details = [
+        "augmented inverse probability weighting (AIPW)",
+        fitted.method,
+        f"logit of {label} against {setting.origin}",
+        f"{len(setting.controls.names)} control columns",
+        *([f"cross-fitted in {folds} folds"] if folds else []),
+        "errors clustered by customer" if sample.clustered else "robust errors",
+        *(["survey-weighted"] if sample.weighted else []),
+    ]
+    return Estimate(
+        name=f"contrast.{sample.outcome.name}.doubly_robust",
+        estimate=value,
+        conf_low=low,
+        conf_high=high,
+        std_error=error,
+        unit=sample.outcome.unit,
+        n=sample.size(label) + sample.size(setting.origin),
+        method=", ".join(details),
+        term=label,
+        contrast=f"{label} - {setting.origin}",
+        statistic=value / error if error > 0 else None,
+        p_value=influence.normal_p_value(value, error),
+    )

@@ -1,0 +1,239 @@
+"""Moves: who changed group from one wave to the next, and what their outcomes did.
+
+Everything here is association. A move is seen among customers who answered twice, part of it
+is chance in the answer, and what changes along with a move need not have been caused by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .design_matrix import MISSING
+from .errors import StudyError, nearest
+from .estimate import Estimate, TidyMixin, tidy_table
+from .formats import spread, value_and_interval
+from .sample import MINIMUM_GROUP
+from .wave_pairs import Pairs, average, change, require_pairs, wave_pairs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .outcomes import Outcome
+    from .panel import Panel
+    from .study import Study
+
+CHANCE = (
+    "association, not effect: what came along with the move; part of a move is chance in the "
+    "answer and falls back by itself (regression to the mean)"
+)
+STAYED_ON = (
+    "who answers a second time had not left by then, so only the figures after the second answer "
+    "say something about leaving"
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Moves(TidyMixin):
+    """Moves between the groups of a score from wave to wave.
+
+    Attributes
+    ----------
+    waves
+        The waves looked at, in order.
+    pairs
+        Pairs of answers behind it: a customer with three answers in a row counts twice.
+    transitions
+        ``moves.<from>.<to>``: share of the customers of each group that was in each group one
+        wave later, all pairs of waves together; in the order of the scale, worst first.
+    by_wave
+        The same for each pair of waves, ``moves.<from>.<to>.<second wave>``.
+    share_moved_evidence
+        Share of the study's `from` group that was in its `to` group one wave later, of itself:
+        what `share_moved` of a scenario comes on top of.
+    outcomes
+        ``moves.<outcome>.<who>.first``, ``.second`` and ``.change``: mean outcome of `from`
+        customers after the first answer, after the second, and the difference, for who ``moved``
+        (to the `to` group), ``stayed`` or ``fell``; ``moves.<outcome>.moved_minus_stayed`` is
+        the change of those who moved minus that of those who stayed.
+    segment, by_segment
+        The attribute asked for, and a row a level and destination, for the `from` group:
+        columns ``segment``, ``to``, ``share``, ``conf_low``, ``conf_high``, ``n``.
+    notes
+        Who is counted, what was suppressed, and why.
+    """
+
+    waves: tuple[str, ...]
+    pairs: int
+    transitions: tuple[Estimate, ...]
+    by_wave: tuple[Estimate, ...]
+    share_moved_evidence: Estimate
+    outcomes: tuple[Estimate, ...]
+    segment: str
+    by_segment: pd.DataFrame | None = field(compare=False)
+    notes: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the transitions and what outcomes did, one row each, under their full names."""
+        estimates = (*self.transitions, *self.outcomes)
+        return tidy_table(replace(e, term=e.name.removeprefix("moves.")) for e in estimates)
+
+
+def count_moves(panel: Panel, segment: str = "") -> Moves:
+    """Count moves between groups from wave to wave, and what the movers' outcomes did.
+
+    A panel of one quarter is built anew with all waves, and the moves into that quarter are
+    counted. Shares of one pair a customer have Wilson's interval (Wilson, Journal of the
+    American Statistical Association 22 (1927), 209-212); with survey weights or several pairs a
+    customer it is a logit interval from influence values summed per customer.
+
+    Parameters
+    ----------
+    segment
+        An attribute by which the moves out of the `from` group are split.
+
+    Raises
+    ------
+    ModelError
+        A single wave, answers without dates, or under 30 customers of the `from` group with
+        answers in two consecutive waves.
+    StudyError
+        No such attribute.
+    """
+    pairs = wave_pairs(panel)
+    if panel.quarter:
+        pairs = pairs.ending(panel.quarter)
+    study = panel.study
+    require_pairs(pairs, study.origin)
+    transitions = tuple(_transitions(pairs))
+    moved = f"moves.{study.origin}.{study.target}"
+    by_segment, notes = _by_segment(pairs, segment) if segment else (None, ())
+    return Moves(
+        waves=pairs.waves,
+        pairs=len(pairs.first),
+        transitions=transitions,
+        by_wave=tuple(
+            estimate
+            for wave in pairs.waves[1:]
+            for estimate in _transitions(pairs.ending(wave), f".{wave}")
+        ),
+        share_moved_evidence=next(e for e in transitions if e.name == moved),
+        outcomes=tuple(e for outcome in study.outcomes for e in _followed(pairs, outcome)),
+        segment=segment,
+        by_segment=by_segment,
+        notes=(*_who_counts(pairs), *notes),
+    )
+
+
+def moves_sentence(moves: Moves, study: Study) -> str:
+    """Say how many move of themselves, and what the scenario assumes on top of it."""
+    evidence = moves.share_moved_evidence
+    back = next(e for e in moves.transitions if e.name == f"moves.{study.target}.{study.origin}")
+    text = (
+        f"From wave to wave ({moves.waves[0]} to {moves.waves[-1]}) "
+        f"{value_and_interval(evidence, study.currency)} of customers in '{study.origin}' became "
+        f"'{study.target}' without this programme"
+    )
+    if back.estimate is not None:
+        share = value_and_interval(back, study.currency)
+        text += f", and {share} of those in '{study.target}' became '{study.origin}'"
+    if study.scenario:
+        assumed = study.scenario.share_moved
+        share = spread(assumed.low, assumed.likely, assumed.high)
+        text += f"; the scenario assumes that {share} more move because of it"
+    return f"{text}. Part of these moves is chance in the answers."
+
+
+def _transitions(pairs: Pairs, suffix: str = "") -> Iterator[Estimate]:
+    labels = pairs.panel.study.scale.labels
+    for at, origin in enumerate(labels):
+        for to, destination in enumerate(labels):
+            name = f"moves.{origin}.{destination}{suffix}"
+            arrived = (pairs.destination == to).astype(float)
+            yield average(pairs, arrived, pairs.origin == at, name, destination)
+
+
+def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
+    """Follow an outcome from the first answer to the second, by where `from` customers went."""
+    study = pairs.panel.study
+    values = pairs.panel.frame[f"{outcome.name}_after"].to_numpy(dtype=float)
+    first, second = values[pairs.first], values[pairs.second]
+    origin, target = pairs.code(study.origin), pairs.code(study.target)
+    there = (pairs.origin == origin) & np.isfinite(first) & np.isfinite(second)
+    to = pairs.destination
+    who = {
+        "moved": there & (to == target),
+        "stayed": there & (to == origin),
+        "fell": there & (to < origin) & (to != target),
+    }
+    leaving = study.churn == "cancelled" and outcome.name in ("retained", "churned")
+    note = f"{CHANCE}; {STAYED_ON}" if leaving else CHANCE
+    for term, members in who.items():
+        if not members.any():
+            continue
+        name = f"moves.{outcome.name}.{term}"
+        for when, figures in (("first", first), ("second", second)):
+            mean = average(pairs, figures, members, f"{name}.{when}", term, outcome.unit)
+            yield replace(mean, note=mean.note or note)
+        yield change(pairs, second - first, [members], outcome.unit, f"{name}.change", note)
+    name, both = f"moves.{outcome.name}.moved_minus_stayed", [who["moved"], who["stayed"]]
+    yield change(pairs, second - first, both, outcome.unit, name, note)
+
+
+def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Split the moves out of the `from` group by the attribute's level at the first answer."""
+    import pandas as pd
+
+    frame, study = pairs.panel.frame, pairs.panel.study
+    known = [c.removeprefix("attr_") for c in frame.columns if c.startswith("attr_")]
+    if segment not in known:
+        raise StudyError(f"there is no attribute {segment!r}", fix=nearest(segment, known))
+    column = frame[f"attr_{segment}"].iloc[pairs.first]
+    level = np.array([MISSING if pd.isna(value) else _text(value) for value in column])
+    there = pairs.origin == pairs.code(study.origin)
+    rows, scarce = [], 0
+    for name in sorted(set(level[there])):
+        members = there & (level == name)
+        if len(np.unique(pairs.clusters[members])) < MINIMUM_GROUP:
+            scarce += 1
+            continue
+        for to, label in enumerate(study.scale.labels):
+            arrived = (pairs.destination == to).astype(float)
+            rows.append((name, label, average(pairs, arrived, members, "", label)))
+    table = pd.DataFrame(
+        [(name, to, e.estimate, e.conf_low, e.conf_high, e.n) for name, to, e in rows],
+        columns=["segment", "to", "share", "conf_low", "conf_high", "n"],
+    )
+    note = f"{segment}: {scarce} levels under {MINIMUM_GROUP} customers are not shown."
+    return table, (note,) if scarce else ()
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _who_counts(pairs: Pairs) -> Iterator[str]:
+    """Say how many answers have one in the next wave, and where windows overlap."""
+    frame, study = pairs.panel.frame, pairs.panel.study
+    waves = frame["wave"].astype(str).to_numpy()
+    asked = np.isin(waves, pairs.waves[:-1]) & (pairs.panel.groups == pairs.code(study.origin))
+    again = int((pairs.origin == pairs.code(study.origin)).sum())
+    yield (
+        f"Moves are those of customers who answered twice: {again:,} of {int(asked.sum()):,} "
+        f"answers in '{study.origin}' have an answer one wave later. The others may have moved "
+        "differently."
+    )
+    at = frame["answered_at"]
+    days = (at.iloc[pairs.second].to_numpy() - at.iloc[pairs.first].to_numpy()).astype(
+        "timedelta64[D]"
+    )
+    between = np.median(days[~np.isnat(days)].astype(float)) if not np.isnat(days).all() else np.inf
+    if between < study.outcome_days:
+        yield (
+            f"Half of the second answers came within {between:.0f} days of the first, and outcomes "
+            f"are counted over {study.outcome_days} days: the two windows overlap, which draws "
+            "changes towards zero."
+        )
