@@ -46,7 +46,8 @@ class Comparison(TidyMixin):
     effect_sizes
         Hedges' g for amounts and counts, Cohen's h for shares.
     pairwise
-        Every pair with p values adjusted by Holm (1979).
+        Every pair with p values adjusted by Holm (1979) and, for amounts and counts that are
+        neither weighted nor clustered, by Games and Howell (1976).
     omnibus
         Whether any group differs: one row with statistic, p value, method.
     notes

@@ -102,7 +102,7 @@ class Bound:
 def partial_r2(t: float, dof: float) -> float:
     """Return the share of residual variance that a column explains, from its classical t value.
 
-    Source: Cinelli and Hazlett (2020), section 4.1: t^2 / (t^2 + dof).
+    It is t^2 / (t^2 + dof): Cinelli and Hazlett (2020).
     """
     return t * t / (t * t + dof)
 
@@ -112,9 +112,8 @@ def robustness_value(
 ) -> float:
     """Return how much of both residual variances a confounder must explain to undo a result.
 
-    A confounder that explains less than this share, of belonging to the group and of the
-    outcome alike, cannot lower the estimate by the share `q` (without `alpha`), nor make the
-    interval around what is left include zero (with it).
+    One that explains less, of the group and of the outcome alike, cannot take the share `q` off
+    the estimate (without `alpha`), nor make the interval of what is left include zero (with it).
 
     Parameters
     ----------
@@ -134,9 +133,9 @@ def robustness_value(
 
     Notes
     -----
-    Cinelli and Hazlett (2020), equations 18 and 19; where the outcome's share alone would
-    overshoot, as with t values beyond dof over the critical value, the second case of Cinelli
-    and Hazlett, Biometrika 112 (2025), asaf004.
+    The formula of Cinelli and Hazlett (2020). Where |t| times the critical value exceeds `dof`,
+    the weakest confounder explains less of the outcome than of the group, and the formula gives
+    too much; the second case is then the share of the group that undoes the result.
     """
     f = q * abs(t) / sqrt(dof)
     critical = 0.0 if alpha is None else _critical(dof, alpha) * inflation / sqrt(dof - 1)
@@ -151,8 +150,8 @@ def robustness_value(
 def bias_of(r2_outcome: float, r2_group: float, std_error: float, dof: float) -> float:
     """Return the size of the bias from leaving a confounder out, in the outcome's unit.
 
-    An identity, not an approximation: the estimate without the confounder differs by exactly
-    this from the one with it. Source: Cinelli and Hazlett (2020), equation 7.
+    An identity: the estimate without the confounder differs by exactly this from the one with
+    it. Source: Cinelli and Hazlett (2020), omitted variable bias in terms of partial R2.
 
     Parameters
     ----------
@@ -171,10 +170,10 @@ def bias_of(r2_outcome: float, r2_group: float, std_error: float, dof: float) ->
 def confounder_bound(gap: Gap, benchmark: Benchmark, times: float = 1.0) -> Bound:
     """Return what is left of a gap under a confounder `times` as strong as a control.
 
-    As strong means: of the odds-like ratio R2 / (1 - R2) with the group, and of the variance of
-    the outcome explained, both given the other controls. The shares returned are the most that
-    such a confounder can explain. Source: Cinelli and Hazlett (2020), section 4.4 with the
-    formulas of appendix B.
+    That strong means: given the other controls it explains `times` the share that the control
+    explains, of the group, and of the outcome given the group. The shares returned are the most
+    that such a confounder can explain once the control is held equal too. Source: Cinelli and
+    Hazlett (2020), bounds by benchmark covariates.
     """
     r2_group, r2_outcome = strength(benchmark, times)
     if r2_group != r2_group:
@@ -236,17 +235,13 @@ def times_to_explain(gap: Gap, benchmark: Benchmark, q: float = 1.0) -> float | 
         return None
 
     def missing(times: float) -> float:
-        found = bias_of(*strength(benchmark, times)[::-1], gap.std_error, gap.dof)
-        return found - wanted if found == found else inf
+        r2_group, r2_outcome = strength(benchmark, times)
+        return bias_of(r2_outcome, r2_group, gap.std_error, gap.dof) - wanted
 
-    # The group would be explained whole at `limit`: the bias grows without bound towards it.
+    # At `limit` the whole group would be explained: the bias grows without bound towards it.
     limit = (1 - own) / own
-    high = limit / 2
-    while missing(high) < 0:
-        high = (high + limit) / 2
-        if high >= limit:
-            return limit
-    return float(brentq(missing, 0.0, high))
+    high = limit * (1 - 1e-9)
+    return float(brentq(missing, 0.0, high)) if missing(high) > 0 else limit
 
 
 def e_value(ratio: float, low: float, high: float) -> tuple[float, float]:
@@ -254,7 +249,7 @@ def e_value(ratio: float, low: float, high: float) -> tuple[float, float]:
 
     The smallest ratio by which a confounder must be associated with both the group and the
     outcome, beyond the controls, to explain the ratio away: R + sqrt(R (R - 1)) for R above
-    one, 1 / R in its place below. Source: VanderWeele and Ding (2017), table 1 and box.
+    one, 1 / R in its place below. Source: VanderWeele and Ding (2017).
 
     Parameters
     ----------
@@ -285,7 +280,7 @@ def ratio_of_difference(difference: float, std_error: float) -> tuple[float, flo
     """Return a difference in standard deviations as an approximate ratio with its interval.
 
     exp(0.91 d), from exp(0.91 d - 1.78 s) to exp(0.91 d + 1.78 s). Source: VanderWeele and Ding
-    (2017), table 2, after Chinn, Statistics in Medicine 19 (2000), 3127-3131.
+    (2017), after Chinn, Statistics in Medicine 19 (2000), 3127-3131.
     """
     middle, half = 0.91 * difference, 1.78 * std_error
     return exp(middle), exp(middle - half), exp(middle + half)

@@ -89,7 +89,7 @@ def lay_out(frame: pd.DataFrame, controls: Sequence[str], categorical: Collectio
         is_category = name in categorical or values.dtype.kind not in "fiu"
         columns += (_dummies if is_category else _quantity)(name, values, notes)
     declared = len(columns)
-    for column in (c for c in frame.columns if c.endswith("_before")):
+    for column in baselines(frame):
         columns += _baseline(column, frame[column].to_numpy(dtype=float), notes)
     matrix = np.column_stack([c for _, c in columns]) if columns else np.empty((len(frame), 0))
     keep = independent(matrix, [name for name, _ in columns], declared, notes)
@@ -105,6 +105,11 @@ def quantity_name(attribute: str) -> str:
 def baseline_name(column: str) -> str:
     """Return what the column made of ``spend_before`` is called."""
     return f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
+
+
+def baselines(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a panel that hold an outcome before the answer."""
+    return [c for c in frame.columns if c.endswith("_before") and not c.startswith("attr_")]
 
 
 def _refuse_score(name: str, values: pd.Series, scores: pd.Series) -> None:

@@ -1,4 +1,4 @@
-"""Tests between several groups: every pair by Holm, and whether any group differs."""
+"""Tests between several groups: every pair by Holm or Games-Howell, and whether any differs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import influence
-from .estimate import Estimate, tidy_table
+from .errors import ModelError
+from .estimate import CONF_LEVEL, Estimate, tidy_table
 from .gaps import difference, gap, robust_method, simple
 from .multiplicity import holm
 from .sample import Sample
@@ -18,9 +19,62 @@ if TYPE_CHECKING:
 
 
 def pairwise(sample: Sample, labels: list[str]) -> pd.DataFrame:
-    """Every pair of groups, p values adjusted by Holm."""
+    """Every pair of groups, p values adjusted by Holm, and by Games-Howell where it applies."""
     table = tidy_table([gap(sample, low, high) for low, high in combinations(labels, 2)])
-    return table.assign(p_holm=holm(table["p_value"].tolist()))
+    table = table.assign(p_holm=holm(table["p_value"].tolist()), p_games_howell=None)
+    if sample.outcome.kind != "yes_no" and not _why_not(sample, labels):
+        table["p_games_howell"] = games_howell(sample, labels)["p_value"].to_numpy()
+    return table
+
+
+def games_howell(sample: Sample, labels: list[str]) -> pd.DataFrame:
+    """Every pair of groups, with intervals and p values that hold for all pairs at once.
+
+    Games and Howell, Journal of Educational Statistics 1 (1976), 113-125: Welch's statistic
+    against the studentised range. It gives the simultaneous intervals that Holm's procedure lacks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair, in the order of `pairwise`: contrast, estimate, conf_low and conf_high in
+        the outcome's unit, p_value.
+
+    Raises
+    ------
+    ModelError
+        Fewer than two groups, a group that does not vary, or rows weighted or clustered.
+    """
+    import pandas as pd
+    from statsmodels.stats.multicomp import pairwise_tukeyhsd
+
+    if found := _why_not(sample, labels):
+        raise ModelError(
+            f"Games-Howell does not apply to {sample.outcome.name!r}: {found}",
+            "it needs two groups or more that vary, and rows neither weighted nor clustered",
+            "Use the pairs adjusted by Holm",
+        )
+    groups = [sample.values[sample.members(label)] for label in labels]
+    codes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    test = pairwise_tukeyhsd(np.concatenate(groups), codes, 1 - CONF_LEVEL, use_var="unequal")
+    return pd.DataFrame(
+        {
+            "contrast": [f"{high} - {low}" for low, high in combinations(labels, 2)],
+            "estimate": test.meandiffs,
+            "conf_low": test.confint[:, 0],
+            "conf_high": test.confint[:, 1],
+            "p_value": test.pvalues,
+        }
+    )
+
+
+def _why_not(sample: Sample, labels: list[str]) -> str:
+    """Say why Games-Howell does not apply, if it does not."""
+    if not simple(sample):
+        return "rows are weighted or clustered"
+    if len(labels) < 2:
+        return "fewer than two groups are large enough"
+    alike = any(np.ptp(sample.values[sample.members(label)]) == 0 for label in labels)
+    return "a group does not vary" if alike else ""
 
 
 def omnibus(sample: Sample, labels: list[str]) -> Estimate:

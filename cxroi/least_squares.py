@@ -22,17 +22,12 @@ WELL_CONDITIONED = 100.0
 
 
 def fit_least_squares(model: Any, covariance: dict[str, Any]) -> Any:
-    """Fit a statsmodels WLS model of full column rank.
+    """Fit a statsmodels WLS model of full column rank, which is for the caller to see to.
 
     Parameters
     ----------
     covariance
         ``cov_type`` and ``cov_kwds`` as for the model's own ``fit``.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        The columns are collinear.
     """
     from statsmodels.regression.linear_model import RegressionResults, RegressionResultsWrapper
 

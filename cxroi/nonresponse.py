@@ -17,19 +17,10 @@ import numpy as np
 
 from . import influence
 from .design_matrix import Controls, baseline_name, lay_out, quantity_name
-from .errors import ModelError, ScarceDataError
+from .errors import ModelError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin
 from .fit import Fit, fit_glm
-from .nonresponse_sql import (
-    answer_days,
-    answers_of_invited,
-    baselines,
-    invitations_dated,
-    invited_once,
-    population,
-)
-from .panel_sql import EVENTS, continued, one_per_wave
-from .sample import MINIMUM_GROUP
+from .invitations import Invitations, read_invitations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +31,8 @@ if TYPE_CHECKING:
 
 TRIM_SHARE = 0.99
 ENTRY = "nonresponse.response_rate"
-DECLARE = "Declare [tables.invitations] with path, customer and invited_at"
+LIMIT = "Weights do not mend it where people answered, or not, because of how content they were."
+ONCE = "Each customer counts once a quarter, at the first invitation in it."
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,12 +53,8 @@ class Nonresponse(TidyMixin):
     weights, score_weights
         Response weight of each row of ``panel.frame`` and of ``panel.scores``, about one on
         average; 1 for an answer to no known invitation.
-    effective
-        Number of equally weighted answers that the rows of the panel are worth.
     trimmed
-        Weights cut down to `cap`, their 99 per cent quantile.
-    unmatched
-        Rows of the panel that answer no known invitation.
+        Number of weights cut down to `cap`, their 99 per cent quantile.
     model
         statsmodels results of the response model, for `summary()`.
     notes
@@ -79,13 +67,16 @@ class Nonresponse(TidyMixin):
     balance: pd.DataFrame = field(compare=False)
     weights: Floats = field(compare=False)
     score_weights: Floats = field(compare=False)
-    effective: float
     trimmed: int
     cap: float
-    unmatched: int
     model: Any = field(compare=False)
     method: str
     notes: tuple[str, ...]
+
+    @property
+    def effective(self) -> float:
+        """Number of equally weighted answers that the rows of the panel are worth."""
+        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
 
     @property
     def design_effect(self) -> float:
@@ -99,7 +90,7 @@ class Nonresponse(TidyMixin):
         return (
             f"Those who answered differ from the {self.invited:,} invited by at most {before}; "
             f"after weighting by at most {after}. Weighted, the {len(self.weights):,} answers "
-            f"are worth {self.effective:,.0f}."
+            f"are worth {self.effective:,.0f}. {LIMIT}"
         )
 
     def tidy(self) -> pd.DataFrame:
@@ -107,8 +98,9 @@ class Nonresponse(TidyMixin):
         return self.balance
 
     def _largest(self, column: str) -> str:
-        sizes = self.balance[column].abs()
-        return f"{sizes.max():.2f} SD ({self.balance['control'][sizes.idxmax()]})"
+        worst = int(np.argmax(self.balance[column].abs()))
+        row = self.balance.iloc[worst]
+        return f"{abs(row[column]):.2f} SD ({row['control']})"
 
 
 def weigh_responses(panel: Panel) -> Nonresponse:
@@ -131,57 +123,146 @@ def weigh_responses(panel: Panel) -> Nonresponse:
     ScarceDataError
         Fewer than 30 who answered, or who did not.
     """
-    study = panel.study
-    _refuse_undated(study)
-    frame, places = _collect(panel)
-    answered = frame["answered"].to_numpy(dtype=bool)
-    left_out = tuple(_left_out(panel))
-    _refuse_scarce(answered, left_out)
-    attributes = _attributes(study)
-    controls = lay_out(frame, attributes, study.categorical)
-    if not controls.names:
-        raise ModelError(
-            "nothing is known of the customers who did not answer",
-            "weights need attributes of all customers, or events before the invitation",
-            "Declare attributes of [tables.customers] in [controls], or an orders table",
-        )
-    fit, chance = _model(frame, controls, answered)
-    raw = answered.mean() / chance
-    cap = float(np.quantile(raw[answered], TRIM_SHARE))
-    trimmed = int((raw[answered] > cap).sum())
-    given = np.where(answered, np.minimum(raw, cap), 0.0)
-    by_answer = places.map(dict(enumerate(given)))
-    weights, scores = (
-        by_answer.reindex(part["response"]).to_numpy(dtype=float)
-        for part in (panel.frame, panel.scores)
+    invitations = read_invitations(panel)
+    answered = invitations.answered
+    controls = _controls(panel.study, invitations)
+    fit = _fit(invitations, controls)
+    given, cap, trimmed = _weigh(fit.mean(_design(controls)), answered)
+    cut = (
+        [f"{trimmed:,} of {answered.sum():,} weights cut to {cap:.2f}, their 99 % quantile."]
+        if trimmed
+        else []
     )
-    unmatched, unmatched_scores = (int(np.isnan(part).sum()) for part in (weights, scores))
-    notes = (
-        *left_out,
-        *_only_of_answers(study),
-        *controls.notes,
-        f"{trimmed:,} of {answered.sum():,} weights lay above {cap:.2f}, their "
-        f"{100 * TRIM_SHARE:g} % quantile, and were set to it.",
-        *_unmatched(unmatched, len(weights), "answers in the outcomes"),
-        *_unmatched(unmatched_scores, len(scores), "answers in the score"),
-    )
-    weights, scores = np.nan_to_num(weights, nan=1.0), np.nan_to_num(scores, nan=1.0)
+    weights, in_panel = _align(invitations, given, panel.frame, "answers of the panel")
+    scores, in_score = _align(invitations, given, panel.scores, "answers in the score")
     return Nonresponse(
-        invited=len(frame),
+        invited=len(answered),
         answered=int(answered.sum()),
-        response_rate=_response_rate(frame, answered),
-        balance=_balance(frame, attributes, controls, answered, given),
+        response_rate=_response_rate(invitations),
+        balance=_balance(invitations, controls, given),
         weights=weights,
         score_weights=scores,
-        effective=float(weights.sum() ** 2 / (weights**2).sum()),
         trimmed=trimmed,
         cap=cap,
-        unmatched=unmatched,
         model=fit.results,
         method=(
-            f"response rate over the fitted chance of answering (logit, {len(controls.names)} "
-            f"columns known of every customer), trimmed at the {100 * TRIM_SHARE:g} % quantile; "
-            "weights treated as known"
+            "response weights: response rate over the chance of answering (logit, "
+            f"{len(controls.names)} columns), trimmed at the 99 % quantile, taken as known"
         ),
-        notes=notes,
+        notes=(ONCE, *invitations.notes, *controls.notes, *cut, *in_panel, *in_score),
     )
+
+
+def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
+    """Return the panel with its weights multiplied by the response weights.
+
+    Survey weights stay in as a factor; where these already make up for those who did not
+    answer, they would do so twice.
+    """
+    weights = panel.frame["weight"] * nonresponse.weights
+    scores = panel.scores["weight"] * nonresponse.score_weights
+    return replace(
+        panel,
+        frame=panel.frame.assign(weight=weights),
+        scores=panel.scores.assign(weight=scores),
+    )
+
+
+def _controls(study: Study, invitations: Invitations) -> Controls:
+    controls = lay_out(invitations.frame, invitations.attributes, study.categorical)
+    if controls.names:
+        return controls
+    raise ModelError(
+        "nothing is known of the customers who did not answer",
+        "weights need attributes of all customers, or events before the invitation",
+        "Declare attributes of [tables.customers] in [controls] columns, or an orders table",
+    )
+
+
+def _design(controls: Controls) -> Floats:
+    return np.column_stack([np.ones(len(controls.matrix)), controls.matrix])
+
+
+def _fit(invitations: Invitations, controls: Controls) -> Fit:
+    return fit_glm(
+        "logit",
+        invitations.answered.astype(float),
+        _design(controls),
+        ["intercept", *controls.names],
+        np.ones(len(controls.matrix)),
+        invitations.customers,
+        outcome="answered",
+    )
+
+
+def _weigh(chance: Floats, answered: Flags) -> tuple[Floats, float, int]:
+    """Return weights (zero without an answer), what they were cut down to, and how many were."""
+    weights = np.where(answered, answered.mean() / chance, 0.0)
+    cap = float(np.quantile(weights[answered], TRIM_SHARE))
+    return np.minimum(weights, cap), cap, int((weights > cap).sum())
+
+
+def _align(
+    invitations: Invitations, given: Floats, part: pd.DataFrame, what: str
+) -> tuple[Floats, list[str]]:
+    """Return the weight of each answer, 1 for those of no invitation, with a note of these."""
+    weights = invitations.for_answers(given, part["response"])
+    unknown = np.isnan(weights)
+    note = (
+        f"{int(unknown.sum()):,} of {len(part):,} {what} belong to no invitation looked at and "
+        "keep the weight 1."
+    )
+    return np.where(unknown, 1.0, weights), [note] if unknown.any() else []
+
+
+def _response_rate(invitations: Invitations) -> Estimate:
+    answered = invitations.answered.astype(float)
+    share, psi = influence.mean(answered, np.ones(len(answered)))
+    error = influence.std_error(psi, invitations.customers)
+    low, high = influence.logit_interval(share, error, CONF_LEVEL)
+    method = "customers who answered over customers invited, each once a quarter; logit interval"
+    unit, n = "share of customers invited", len(answered)
+    return Estimate(ENTRY, share, low, high, error, unit, n, method, term="response rate")
+
+
+def _balance(invitations: Invitations, controls: Controls, given: Floats) -> pd.DataFrame:
+    """Hold the means of those who answered against those of the invited, column by column."""
+    import pandas as pd
+
+    rows = []
+    for label, values in _readable(invitations.frame, controls):
+        invited, spread = values.mean(), values.std()
+        plain, weighted = values[invitations.answered].mean(), np.average(values, weights=given)
+        rows.append(
+            {
+                "control": label,
+                "mean_invited": invited,
+                "mean_answered": plain,
+                "mean_weighted": weighted,
+                "smd_before": (plain - invited) / spread,
+                "smd_after": (weighted - invited) / spread,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _readable(frame: pd.DataFrame, controls: Controls) -> Iterator[tuple[str, Floats]]:
+    """Yield the columns of the response model in their own units, under plain names.
+
+    Quantities as they are (missing ones at the mean), not per standard deviation; baselines as
+    amounts and counts, not as their arcsinh.
+    """
+    plain = {}
+    for column in frame.columns:
+        if column.startswith("attr_"):
+            name = column.removeprefix("attr_")
+            plain[quantity_name(name)] = (name, column)
+        elif column.endswith("_before"):
+            plain[baseline_name(column)] = (column.replace("_", " "), column)
+    for position, name in enumerate(controls.names):
+        if name in plain:
+            label, column = plain[name]
+            values = frame[column].to_numpy(dtype=float)
+            yield label, np.where(np.isfinite(values), values, np.nanmean(values))
+        else:
+            yield name, controls.matrix[:, position]

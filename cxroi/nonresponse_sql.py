@@ -25,7 +25,7 @@ def answer_days(study: Study) -> int:
 
 
 def invitations_dated(tables: Tables) -> str:
-    """Every invitation with a date, in `asked`; as a day where answers or it have no time."""
+    """Put every invitation with a date into `asked`; as a day where answers or it have no time."""
     quarter = QUARTER_OF.format(at="invited_at")
     return f"""
         CREATE OR REPLACE TEMP TABLE asked AS
@@ -39,9 +39,9 @@ def _moment(tables: Tables, column: str) -> str:
 
 
 def _replies(tables: Tables, source: str) -> str:
-    """Each answer of a relation with the quarter of the invitation it replies to: the last before.
+    """Find the quarter of the invitation that each answer replies to: the last before it.
 
-    An answer that comes too late for it replies to none.
+    An answer that comes too late for it is left out.
     """
     return f"""
         SELECT r.*, asked.wave AS asked_in
@@ -51,10 +51,9 @@ def _replies(tables: Tables, source: str) -> str:
 
 
 def invited_once(tables: Tables, quarter: str) -> str:
-    """One row per customer and quarter in `invited`: the first invitation, whether any was answered.
+    """One row per customer and quarter in `invited`, with whether any invitation was answered.
 
-    Taken at the first, so that reminders are no new invitations and nothing that is measured
-    before it can follow from having answered.
+    The row stands for the first invitation of the quarter.
     """
     where = f"WHERE wave = '{quarter}'" if quarter else ""
     return f"""
@@ -102,7 +101,7 @@ def _reasons(tables: Tables) -> Iterator[str]:
 
 
 def baselines(tables: Tables, role: str) -> str:
-    """What an event table holds before each invitation, in `<role>_baselines`.
+    """Sum up what an event table holds before each invitation, in `<role>_baselines`.
 
     Where either date carries no time of day, the day of the invitation is left out.
     """
@@ -124,7 +123,7 @@ def baselines(tables: Tables, role: str) -> str:
 
 
 def population(tables: Tables, attributes: list[str]) -> str:
-    """Everyone invited with baselines, zero where nothing happened, and attributes."""
+    """Select everyone invited with baselines, zero where nothing happened, and attributes."""
     roles = [role for role in EVENTS if role in tables.study.sources]
     columns = [
         f"coalesce({name}_before, 0)::DOUBLE AS {name}_before"
@@ -142,7 +141,7 @@ def population(tables: Tables, attributes: list[str]) -> str:
 
 
 def answers_of_invited(tables: Tables) -> str:
-    """Each answer of the panel (`answered`) with the invitation it replies to."""
+    """Find the invitation that each answer of the panel (`answered`) replies to."""
     return f"""
         SELECT response, invitation
         FROM ({_replies(tables, "answered")}) AS r

@@ -116,7 +116,8 @@ class Panel(TidyMixin):
 
     def describe(self) -> Table:
         """Return n, mean, standard deviation and quantiles of each outcome, after and before."""
-        columns = [c for c in self.frame.columns if c.endswith(("_after", "_before"))]
+        outcomes = (c for c in self.frame.columns if not c.startswith("attr_"))
+        columns = [c for c in outcomes if c.endswith(("_after", "_before"))]
         table = self.frame[columns].describe(percentiles=[0.5, 0.9, 0.99]).T
         return Table(table.rename(columns={"count": "n"}).reset_index(names="outcome"))
 

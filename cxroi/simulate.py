@@ -12,7 +12,14 @@ from typing import Any, Final
 from .errors import OutputError, ParameterError, nearest
 from .outputs import complete_folder
 from .simulation.company import Calendar, Company, live
-from .simulation.company_files import FORMATS, SCENARIO, TABLES, study_text, write_tables
+from .simulation.company_files import (
+    FORMATS,
+    SCENARIO,
+    TABLES,
+    study_text,
+    write_tables,
+    write_trait,
+)
 from .simulation.truth import describe, group_names, pool
 from .simulation.worlds import WORLDS, World
 
@@ -21,7 +28,8 @@ PARQUET_FROM: Final = 200_000  # customers from which tables are Parquet unless 
 FEWEST: Final = 100
 STUDY: Final = "study.toml"
 TRUTH: Final = "truth.json"
-_OWN = frozenset({STUDY, TRUTH} | {f"{table}.{suffix}" for table in TABLES for suffix in FORMATS})
+TRAIT: Final = "truth_trait"  # a table beside TRUTH, in the worlds with an unmeasured trait
+_OWN = frozenset({STUDY, TRUTH} | {f"{t}.{suffix}" for t in (*TABLES, TRAIT) for suffix in FORMATS})
 
 
 def simulate(
@@ -38,6 +46,9 @@ def simulate(
 ) -> Path:
     """Write a company's tables, its study file and what is true of it.
 
+    Where an unmeasured trait is at work, each customer's is in ``truth_trait``, a table that the
+    study file does not name.
+
     Parameters
     ----------
     directory
@@ -47,7 +58,8 @@ def simulate(
     seed
         Not negative; the same seed gives the same files.
     world
-        One of ``causal``, ``null``, ``reverse``, ``hidden``, ``heavy``; see `WORLDS`.
+        One of ``causal``, ``null``, ``reverse``, ``hidden``, ``heavy``, ``bent_outcome``,
+        ``bent_score``, ``opposed``; see `WORLDS`.
     waves
         Consecutive quarters in which customers are asked.
     file_format
@@ -81,6 +93,8 @@ def simulate(
     with _with_parents(target), complete_folder(target, _OWN, force) as part:
         company = live(chosen, customers, calendar, seed, tell)
         write_tables(company, part, suffix, tell)
+        if chosen.hidden:
+            write_trait(company, part / f"{TRAIT}.{suffix}")
         title = f"Simulated company: world {chosen.name}, {customers:,} customers, seed {seed}"
         text = study_text(title, calendar, suffix, scenario_ranges)
         (part / STUDY).write_text(text, encoding="utf-8", newline="\n")

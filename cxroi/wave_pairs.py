@@ -153,7 +153,7 @@ def _wilson(share: float, sizes: Floats) -> tuple[float, float]:
 
     n = sizes.sum() ** 2 / (sizes**2).sum()
     low, high = proportion_confint(share * n, n, 1 - CONF_LEVEL, method="wilson")
-    return float(low), float(high)
+    return float(low) if share > 0 else 0.0, float(high) if share < 1 else 1.0
 
 
 def change(

@@ -1,4 +1,4 @@
-"""Overlap: are there customers of the `to` group who are like those of the `from` group?"""
+"""Overlap: whether the `to` group holds customers who are like those of the `from` group."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,12 @@ from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import percent, value_and_interval
 from ..gaps import newcombe
 from ..sample import MINIMUM_GROUP
-from ..wave_pairs import Pairs, wave_pairs
+from ..wave_pairs import Pairs, average, wave_pairs
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..influence import Flags, Floats, Integers
+    from ..influence import Flags, Floats
 
 REPEATS = 0.8
 
@@ -106,47 +107,83 @@ def _pearson(x: Floats, y: Floats, weights: Floats) -> tuple[float, Floats]:
 
 
 def _fall_back(pairs: Pairs) -> tuple[Estimate, ...]:
-    """Share of those new in the `to` group that left it a wave later, and of those not new."""
+    """Share of those new in the `to` group that left it a wave later, and of those not new.
+
+    Empty where the panel has two waves or a side under 30 customers.
+    """
     study = pairs.panel.study
     origin, target = pairs.code(study.origin), pairs.code(study.target)
-    pair_of = np.full(len(pairs.panel.frame), -1)
-    pair_of[pairs.first] = np.arange(len(pairs.first))
-    following = pair_of[pairs.second]
-    triple = (following >= 0) & (pairs.destination == target)
-    left = (pairs.destination[following] != target).astype(float)
-    new, old = (triple & (pairs.origin == code) for code in (origin, target))
-    clusters = np.unique(pairs.clusters, return_inverse=True)[1]
-    if min(len(np.unique(clusters[members])) for members in (new, old)) < MINIMUM_GROUP:
-        return ()
-    return _left(left, new, old, pairs.weights, clusters)
-
-
-def _left(
-    left: Floats, new: Flags, old: Flags, weights: Floats, clusters: Integers
-) -> tuple[Estimate, ...]:
-    figures = [influence.mean(left, np.where(members, weights, 0.0)) for members in (new, old)]
-    both = new | old
-    simple = len(np.unique(clusters[both])) == both.sum() and np.ptp(weights[both]) == 0
-    estimates = []
-    for term, (value, psi) in zip(("left again", "left, long there"), figures, strict=True):
-        error = influence.std_error(psi, clusters)
-        low, high = influence.logit_interval(value, error, CONF_LEVEL)
-        n = int((new if term == "left again" else old).sum())
-        estimates.append(_share(term, value, (low, high), error, n, "share, logit interval"))
-    value, psi = figures[0][0] - figures[1][0], figures[0][1] - figures[1][1]
-    error = influence.std_error(psi, clusters)
-    if simple:
-        bounds, method = newcombe(left[new], left[old])[:2], "Newcombe interval"
-    else:
-        bounds = influence.normal_interval(value, error, CONF_LEVEL)
-        method = "normal interval from influence values summed per customer"
-    gap = _share(
-        "difference",
-        value,
-        bounds,
-        error,
-        int(both.sum()),
-        f"difference, {method}",
-        "new - long there",
+    earlier = np.full(len(pairs.panel.frame), -1)
+    earlier[pairs.second] = pairs.origin
+    before = earlier[pairs.first]  # group one wave before the first answer of a pair
+    there = pairs.origin == target
+    new, old = there & (before == origin), there & (before == target)
+    left = (pairs.destination != target).astype(float)
+    shares = (
+        average(pairs, left, new, "", f"left '{study.target}' after one wave in it"),
+        average(pairs, left, old, "", f"left '{study.target}' after two waves in it"),
     )
-    return (*estimates, gap)
+    if any(share.estimate is None for share in shares):
+        return ()
+    return (*shares, _difference(pairs, left, new, old))
+
+
+def _difference(pairs: Pairs, left: Floats, new: Flags, old: Flags) -> Estimate:
+    weights = pairs.weights
+    (a, psi_a), (b, psi_b) = (
+        influence.mean(left, np.where(members, weights, 0.0)) for members in (new, old)
+    )
+    both = new | old
+    clusters = np.unique(pairs.clusters, return_inverse=True)[1]
+    error = influence.std_error(psi_a - psi_b, clusters)
+    if len(np.unique(clusters[both])) == both.sum() and np.ptp(weights[both]) == 0:
+        low, high = newcombe(left[new], left[old])[:2]
+        method = "difference of shares, Newcombe interval"
+    else:
+        low, high = influence.normal_interval(a - b, error, CONF_LEVEL)
+        method = "difference of shares, normal interval from influence values summed per customer"
+    unit, n, contrast = "share of customers", int(both.sum()), "one wave - two waves"
+    return Estimate("", a - b, low, high, error, unit, n, method, term="gap", contrast=contrast)
+
+
+def _correlated(pairs: Pairs, r: Estimate, verdict: str) -> str:
+    """Say what one answer tells about the next, with the fall-back of the `to` group."""
+    frame, study = pairs.panel.frame, pairs.panel.study
+    scores = frame["score"].to_numpy(dtype=float)[pairs.first]
+    mean = float(np.average(scores, weights=pairs.weights))
+    text = (
+        f"Scores of the same customer in consecutive waves correlate at "
+        f"{value_and_interval(r, study.currency)}, from {r.n:,} pairs of answers"
+    )
+    if verdict == FAILED:
+        return f"{text}: one answer says nothing of the next, so moves may be chance altogether."
+    if verdict == PASSED:
+        return f"{text}: the answers mostly repeat themselves, and few moves are chance."
+    there = pairs.origin == pairs.code(study.target)
+    if not there.any():
+        return f"{text}: part of every move is chance."
+    at = float(np.average(scores[there], weights=pairs.weights[there]))
+    expected = mean + (r.estimate or 0.0) * (at - mean)
+    return (
+        f"{text}: part of every move is chance. Customers at {at:.1f}, the mean of "
+        f"'{study.target}', are expected at {expected:.1f} a wave later even if nothing changes, "
+        f"nearer to the mean of {mean:.1f}; a move counted in one wave overstates what lasts."
+    )
+
+
+def _fell_back(pairs: Pairs, stay: tuple[Estimate, ...]) -> Iterator[str]:
+    """Say how many of those who moved did not stay, against those who were there before."""
+    study = pairs.panel.study
+    if not stay:
+        yield (
+            f"Whether those who moved to '{study.target}' stayed cannot be told: it takes three "
+            f"waves with {MINIMUM_GROUP} customers who moved and {MINIMUM_GROUP} who were there."
+        )
+        return
+    new, old, gap = stay
+    yield (
+        f"Of the {new.n:,} who had moved from '{study.origin}' to '{study.target}', "
+        f"{percent(new.estimate)} were no longer there a wave later, against "
+        f"{percent(old.estimate)} of the {old.n:,} who had been there twice: a difference of "
+        f"{value_and_interval(gap, study.currency)}."
+    )

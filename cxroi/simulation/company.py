@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from .scores import draw_answers, draw_scores, groups_of
 from .truth import FROM, TO, WaveTruth, slice_of
 from .worlds import (
     REGIONS,
@@ -24,10 +25,7 @@ from .worlds import (
     Ints,
     World,
     design,
-    draw_answers,
     draw_outcomes,
-    draw_scores,
-    groups_of,
 )  # fmt: skip
 
 DAY: Final = 86_400

@@ -148,6 +148,17 @@ def write_tables(company: Company, folder: Path, suffix: str, tell: Callable[[st
             _copy(rows, folder / f"{table}.{suffix}")
 
 
+def write_trait(company: Company, path: Path) -> None:
+    """Write each customer's unmeasured trait, which no study file names."""
+    import duckdb
+    import pandas as pd
+
+    trait = company.people.trait
+    frame = pd.DataFrame({"customer": np.arange(len(trait)), "trait": trait})
+    with duckdb.connect() as engine:
+        _copy(engine.from_df(frame).project(f"{PERSON}, trait"), path)
+
+
 def _copy(rows: duckdb.DuckDBPyRelation, path: Path) -> None:
     import duckdb
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
@@ -62,22 +61,11 @@ HIDDEN: Final[Mapping[str, float]] = {
 }  # fmt: skip
 # Slopes on the columns of `bends`, times World.outcome_bend or, for the score, World.score_bend.
 BENDS: Final[Mapping[str, tuple[float, float]]] = {
-    "any": (1.20, 0.0),
-    "amount": (0.60, 0.0),
-    "more": (0.0, 0.0),
-    "churn": (-1.40, 0.0),
-    "contacts": (-0.80, 0.0),
-    "returns": (0.0, 0.0),
-    "score": (1.50, 0.25),
-}
-# Log odds of a group against the one below it, where World.logit: slopes in the order of
-# COVARIATES, the same for both pairs, and the intercepts of passive and promoter.
-ODDS: Final = (0.0, 0.05, 0.20, -0.05, -0.10, 0.05, 0.050, 0.02, 0.05, -0.15)
-ODDS_AT: Final = (0.10, -1.70)
-SCORE_SHARES: Final = (0.01, 0.01, 0.015, 0.02, 0.03, 0.055, 0.08, 0.16, 0.20, 0.22, 0.20)
+    "any": (1.40, 0.0), "amount": (0.90, 0.0), "more": (0.0, 0.0), "churn": (2.40, 0.0),
+    "contacts": (1.00, 0.0), "returns": (0.0, 0.0), "score": (1.00, -0.30),
+}  # fmt: skip
 GAMMA_SHAPE: Final = 1.5
 COPULA: Final = -0.3  # correlation of the normals behind any purchase and churn
-ANSWER: Final = (-2.0, 0.13)  # logit of answering: intercept, per point of the score
 
 
 @dataclass(frozen=True)
@@ -101,8 +89,8 @@ class World:
     outcome_bend, score_bend
         Multipliers of `BENDS`: 0 where linear predictors in `COVARIATES` are right.
     logit
-        Draw the group by a logit with the log odds `ODDS`, and the score within the group by
-        `SCORE_SHARES`, in place of the latent.
+        In place of the latent, draw the group by a logit (`scores.ODDS`) and the score within it
+        by fixed shares.
     """
 
     name: str
@@ -150,11 +138,13 @@ WORLDS: Final[Mapping[str, World]] = {
             "bent_score",
             "as causal, but satisfaction is bent in the controls; outcomes are not",
             score_bend=1.0,
+            centre=0.55,
+            spread=1.40,
         ),
         World(
             "opposed",
             "an unmeasured trait raises satisfaction and outcomes; the group does some harm",
-            effect=-0.25,
+            effect=-0.6,
             hidden=1.0,
             centre=0.33,
             spread=1.25,
@@ -183,15 +173,17 @@ def design(
 
 
 def bends(x: Floats) -> Floats:
-    """Return what linear predictors miss: a hump in tenure, and the slope of Business on spend.
+    """Return what linear predictors miss, two columns: a hump in tenure, and a crossing.
 
-    The hump is 1 at 48 months and falls off within 20 on either side. The slope is that on
-    asinh(baseline spend), in the segment Business alone, about 3 (some 10 in the currency).
+    The hump is 1 at 48 months and 1/e at 20 months from there. The crossing is asinh(baseline
+    spend) less 3, times 1 in the segments Family and Business and times -1 in Consumer.
     """
-    business, tenure, spend = (
-        x[:, COVARIATES.index(name)] for name in ("Business", "tenure_months", "asinh_spend")
+    family, business, tenure, spend = (
+        x[:, COVARIATES.index(name)]
+        for name in ("Family", "Business", "tenure_months", "asinh_spend")
     )
-    return np.column_stack([np.exp(-(((tenure - 48.0) / 20.0) ** 2)), business * (spend - 3.0)])
+    hump = np.exp(-(((tenure - 48.0) / 20.0) ** 2))
+    return np.column_stack([hump, (2.0 * (family + business) - 1.0) * (spend - 3.0)])
 
 
 def predictors(world: World, x: Floats, trait: Floats, group: Ints | int) -> dict[str, Floats]:
@@ -211,7 +203,7 @@ def predictors(world: World, x: Floats, trait: Floats, group: Ints | int) -> dic
 def expected(world: World, x: Floats, trait: Floats, group: int) -> dict[str, float]:
     """Return the mean over rows of each expected outcome had all been in `group`."""
     eta = predictors(world, x, trait, group)
-    buys, churned = _expit(eta["any"]), _expit(eta["churn"])
+    buys, churned = expit(eta["any"]), expit(eta["churn"])
     means = {
         "spend": buys * np.exp(eta["amount"]),
         "orders": buys * (1.0 + np.exp(eta["more"])),
@@ -222,46 +214,6 @@ def expected(world: World, x: Floats, trait: Floats, group: int) -> dict[str, fl
         "returns": np.exp(eta["returns"]),
     }
     return {name: float(means[name].mean()) for name in OUTCOMES}
-
-
-def draw_scores(world: World, x: Floats, trait: Floats, rng: np.random.Generator) -> Ints:
-    """Draw a score from 0 to 10 for every row."""
-    if world.logit:
-        return _draw_by_logit(x, rng)
-    slopes = np.array(COEFFICIENTS["score"])
-    slopes[COVARIATES.index("asinh_spend")] += world.score_on_spend
-    known = x @ slopes + world.hidden * HIDDEN["score"] * trait
-    bent = world.score_bend * (bends(x) @ np.array(BENDS["score"]))
-    latent = known + bent + rng.standard_normal(len(x))
-    upper = np.cumsum(SCORE_SHARES)[:-1]
-    cuts = [world.centre + world.spread * NormalDist().inv_cdf(share) for share in upper]
-    score: Ints = np.searchsorted(cuts, latent).astype(np.int64)
-    return score
-
-
-def _draw_by_logit(x: Floats, rng: np.random.Generator) -> Ints:
-    """Draw the group, then a score of the group whatever the covariates."""
-    steps = (x @ np.array(ODDS))[:, None] + np.array(ODDS_AT)
-    odds = np.exp(np.cumsum(steps, axis=1))  # against the detractor
-    whole = 1.0 + odds.sum(axis=1)
-    u = rng.random(len(x)) * whole
-    group = (u >= 1.0).astype(np.int64) + (u >= 1.0 + odds[:, 0])
-    bounds = np.cumsum((0.0, *SCORE_SHARES))
-    low, high = bounds[[0, 7, 9]][group], bounds[[7, 9, 11]][group]
-    at = low + (high - low) * rng.random(len(x))
-    score: Ints = np.searchsorted(bounds[1:-1], at, side="right").astype(np.int64)
-    return score
-
-
-def groups_of(score: Ints) -> Ints:
-    """Return 0 (detractor, 0 to 6), 1 (passive, 7 and 8) or 2 (promoter, 9 and 10)."""
-    group: Ints = np.searchsorted([7, 9], score, side="right").astype(np.int64)
-    return group
-
-
-def draw_answers(score: Ints, rng: np.random.Generator) -> Flags:
-    """Draw who answers: the more satisfied, the more often."""
-    return rng.random(len(score)) < _expit(ANSWER[0] + ANSWER[1] * score.astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -285,14 +237,14 @@ def draw_outcomes(
     n = len(x)
     first = rng.standard_normal(n)
     second = COPULA * first + np.sqrt(1 - COPULA**2) * rng.standard_normal(n)
-    buys = ndtr(first) < _expit(eta["any"])
+    buys = ndtr(first) < expit(eta["any"])
     orders = np.where(buys, 1 + rng.poisson(np.exp(eta["more"])), 0)
     amount = np.exp(eta["amount"]) * _unit_amount(world, n, rng)
     cents = np.where(buys, np.maximum(np.rint(100 * amount).astype(np.int64), orders), 0)
     return Drawn(
         cents=cents,
         orders=orders,
-        churned=ndtr(second) < _expit(eta["churn"]),
+        churned=ndtr(second) < expit(eta["churn"]),
         contacts=rng.poisson(np.exp(eta["contacts"])),
         returns=rng.poisson(np.exp(eta["returns"])),
     )
@@ -305,5 +257,6 @@ def _unit_amount(world: World, n: int, rng: np.random.Generator) -> Floats:
     return rng.standard_gamma(GAMMA_SHAPE, n) / GAMMA_SHAPE
 
 
-def _expit(value: Floats) -> Floats:
+def expit(value: Floats) -> Floats:
+    """Return the probability of a log odds."""
     return np.asarray(1.0 / (1.0 + np.exp(-value)), dtype=np.float64)

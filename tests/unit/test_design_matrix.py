@@ -110,3 +110,10 @@ def test_groups_come_first(controls_of):
     design, names = made.with_groups(np.eye(200)[:, :2], ("a", "b"))
     assert names == ["intercept", "group = a", "group = b", "age (per SD)"]
     assert design[:3, :3].tolist() == [[1, 1, 0], [1, 0, 1], [1, 0, 0]]
+
+
+def test_an_attribute_that_ends_like_a_baseline_is_no_baseline(panel_of):
+    frame = customers(200).rename(columns={"attr_tenure": "attr_spend_before"})
+    panel = panel_of(frame, {"contacts": "count"}, controls=["spend_before"])
+    names = build_controls(panel, take_sample(panel, "contacts")).names
+    assert names == ("spend_before (per SD)",)

@@ -66,3 +66,23 @@ def test_normal_interval_and_p_value():
 @pytest.mark.parametrize(("estimate", "p_value"), [(0.0, 1.0), (0.1, 0.0)])
 def test_p_value_without_error(estimate, p_value):
     assert influence.normal_p_value(estimate, 0.0) == p_value
+
+
+def test_a_resampled_mean_is_the_mean_of_those_taken():
+    """A mean is linear in its rows: influence and refit agree to rounding."""
+    values = np.random.default_rng(1).gamma(2, size=40)
+    estimate, psi = influence.mean(values, np.ones(40))
+    moved = influence.bootstrap(psi[:, None], np.arange(40), 200, np.random.default_rng(3))
+    again = np.random.default_rng(3)
+    refits = [values[again.integers(0, 40, 40, dtype=np.int32)].mean() for _ in range(200)]
+    assert estimate + moved[:, 0] == pytest.approx(refits)
+
+
+def test_resamples_spread_as_the_covariance_over_clusters_says():
+    rng = np.random.default_rng(2)
+    clusters = np.repeat(np.arange(300), 2)
+    psi = np.repeat(rng.normal(size=(300, 2)), 2, axis=0) @ np.array([[1.0, 0.6], [0.0, 0.8]])
+    moved = influence.bootstrap(psi, clusters, 4_000, rng)
+    expected = influence.covariance(psi - psi.mean(axis=0), clusters)
+    # 4,000 replicates leave an error of about 1 / sqrt(2 * 4,000), 1.1 % of a deviation.
+    assert np.cov(moved.T) == pytest.approx(expected, rel=0.1)

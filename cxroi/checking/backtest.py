@@ -1,0 +1,197 @@
+"""Backtest: what a run one wave earlier expected of those who moved, against what they did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import influence
+from ..errors import ScarceDataError
+from ..estimate import CONF_LEVEL, Estimate, tidy_table
+from ..formats import interval, quantity
+from ..outcome_models import OutcomeFit, fit_outcome, make_setting
+from ..sample import MINIMUM_GROUP, take_sample
+from ..wave_pairs import Pairs, wave_pairs
+from .result import FAILED, PASSED, WARNING, Check
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..influence import Flags, Floats
+    from ..panel import Panel
+    from ..sample import Sample
+
+
+@dataclass(frozen=True)
+class _Gains:
+    """What those who moved were expected to gain, and gained; influence values of either."""
+
+    predicted: float
+    realised: float
+    of_predicted: Floats
+    of_realised: Floats
+
+
+def backtest_check(analysis: Analysis, outcome: str) -> Check:
+    """Hold what an earlier run expected of customers who then moved against what they did.
+
+    The outcome model is fitted on the answers of the last wave but one alone. Movers answered
+    in the `from` group then and in the `to` group in the last wave; stayers in the `from` group
+    both times. Predicted gain: the movers' mean in the `to` group minus in the `from` group,
+    as the model expects them with the covariates they have at the last wave. Realised gain: what
+    movers did beyond what was expected of them in the `from` group, minus the same for stayers,
+    who show by how much the level has shifted since. Errors are those of the model's
+    coefficients and of both groups, from influence values summed per customer.
+
+    Passed where the interval of realised minus predicted holds zero and reaches no further than
+    the predicted gain or what would matter, whichever is more; a warning where it holds zero but
+    is wider, so that the backtest cannot tell; failed where it excludes zero.
+
+    Movers chose to move, or moved by chance: a passed backtest shows that the gap carries over
+    to those who cross it, not that crossing was the cause.
+
+    Raises
+    ------
+    ModelError
+        A single wave, no dates, under 30 movers or stayers with the outcome, or a model that
+        one wave alone does not carry.
+    StudyError
+        Unknown outcome.
+    """
+    pairs = wave_pairs(analysis.panel)
+    panel, moved, stayed = _last_two(pairs)
+    sample = take_sample(panel, outcome)
+    movers, stayers = moved[sample.rows], stayed[sample.rows]
+    _require(sample, movers, stayers, pairs)
+    wave = panel.frame["wave"].astype(str).to_numpy()[sample.rows]
+    fitted = fit_outcome(make_setting(panel, sample), wave == pairs.waves[-2])
+    estimates = _estimates(fitted, _gains(fitted, panel.study.target, movers, stayers), movers)
+    verdict = _verdict(estimates[2], estimates[0], _matters(analysis, outcome))
+    sentence = _sentence(pairs, outcome, estimates, verdict, int(movers.sum()))
+    return Check("backtest", outcome, verdict, sentence, estimates[2], tidy_table(estimates))
+
+
+def _last_two(pairs: Pairs) -> tuple[Panel, Flags, Flags]:
+    """Return the panel of the last two waves; which rows are movers and stayers at the later."""
+    panel, study = pairs.panel, pairs.panel.study
+    keep = np.isin(panel.frame["wave"].astype(str).to_numpy(), pairs.waves[-2:])
+    last = pairs.ending(pairs.waves[-1])
+    from_origin = last.origin == last.code(study.origin)
+    flags = []
+    for label in (study.target, study.origin):
+        marked = np.zeros(len(panel.frame), dtype=bool)
+        marked[last.second[from_origin & (last.destination == last.code(label))]] = True
+        flags.append(marked[keep])
+    frame = panel.frame[keep].reset_index(drop=True)
+    return replace(panel, frame=frame), flags[0], flags[1]
+
+
+def _require(sample: Sample, movers: Flags, stayers: Flags, pairs: Pairs) -> None:
+    study = pairs.panel.study
+    for members, to in ((movers, study.target), (stayers, study.origin)):
+        units = len(np.unique(sample.clusters[members]))
+        if units < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"{units} customers with {sample.outcome.name!r} answered in {study.origin!r} in "
+                f"{pairs.waves[-2]} and in {to!r} in {pairs.waves[-1]}",
+                f"a backtest needs {MINIMUM_GROUP}",
+                "Ask the same customers again, or more of them",
+            )
+
+
+def _gains(fitted: OutcomeFit, target: str, movers: Flags, stayers: Flags) -> _Gains:
+    setting, sample = fitted.setting, fitted.setting.sample
+    to, to_slopes = fitted.predict(setting.under(target))
+    stay, stay_slopes = fitted.predict(setting.under(setting.origin))
+
+    def over(members: Flags, values: Floats, slopes: Floats) -> tuple[float, Floats]:
+        """Mean over some rows of values that hang on the coefficients, and its influence."""
+        weights = np.where(members, sample.weights, 0.0)
+        value, own = influence.mean(values, weights)
+        return value, own + fitted.influence @ (weights @ slopes / weights.sum())
+
+    beyond = sample.values - stay
+    predicted, psi = over(movers, to - stay, to_slopes - stay_slopes)
+    gained, psi_movers = over(movers, beyond, -stay_slopes)
+    shifted, psi_stayers = over(stayers, beyond, -stay_slopes)
+    return _Gains(predicted, gained - shifted, psi, psi_movers - psi_stayers)
+
+
+def _estimates(
+    fitted: OutcomeFit, gains: _Gains, movers: Flags
+) -> tuple[Estimate, Estimate, Estimate]:
+    sample = fitted.setting.sample
+    outcome = sample.outcome
+
+    def estimate(term: str, value: float, psi: Floats, contrast: str) -> Estimate:
+        error = influence.std_error(psi, sample.clusters)
+        return Estimate(
+            f"check.backtest.{outcome.name}",
+            value,
+            *influence.normal_interval(value, error, CONF_LEVEL),
+            error,
+            outcome.unit,
+            int(movers.sum()),
+            f"{fitted.method}, fitted one wave earlier; errors from influence values summed per "
+            "customer, those of the coefficients included",
+            term=term,
+            contrast=contrast,
+            statistic=value / error if error > 0 else None,
+            p_value=influence.normal_p_value(value, error),
+        )
+
+    pair = "as moved - as stayed"
+    return (
+        estimate("predicted gain", gains.predicted, gains.of_predicted, pair),
+        estimate("realised gain", gains.realised, gains.of_realised, "moved - stayed"),
+        estimate(
+            "difference",
+            gains.realised - gains.predicted,
+            gains.of_realised - gains.of_predicted,
+            "realised - predicted",
+        ),
+    )
+
+
+def _matters(analysis: Analysis, outcome: str) -> float:
+    """Smallest gap that matters, as the verdict on the outcome has it; 0 where there is none."""
+    declared = analysis.panel.study.outcome(outcome).matters
+    judged = [v.matters for v in analysis.verdicts if v.outcome == outcome and v.matters]
+    return float(next(iter(judged), declared or 0.0))
+
+
+def _verdict(difference: Estimate, predicted: Estimate, matters: float) -> str:
+    low, high = difference.conf_low or 0.0, difference.conf_high or 0.0
+    if not low <= 0 <= high:
+        return FAILED
+    told = (high - low) / 2 < max(abs(predicted.estimate or 0.0), matters)
+    return PASSED if told else WARNING
+
+
+def _sentence(
+    pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...], verdict: str, movers: int
+) -> str:
+    study = pairs.panel.study
+    predicted, realised, difference = estimates
+    kind = "the share" if study.outcome(outcome).kind == "yes_no" else "mean"
+    name, (before, after) = f"{kind} {outcome.replace('_', ' ')}", pairs.waves[-2:]
+
+    def worded(estimate: Estimate) -> str:
+        value = estimate.estimate or 0.0
+        amount = quantity(abs(value), estimate.unit, study.currency, gap=True)
+        return f"{amount} {'higher' if value >= 0 else 'lower'}"
+
+    meaning = {
+        PASSED: "What was expected of those who moved came about",
+        WARNING: "The interval is too wide to tell whether what was expected came about",
+        FAILED: "What was expected of those who moved did not come about",
+    }[verdict]
+    return (
+        f"A run on {before} alone expected {name} of the {movers:,} customers who then moved from "
+        f"'{study.origin}' to '{study.target}' in {after} to be {worded(predicted)} than if they "
+        f"had stayed; against those who did stay it was {worded(realised)} "
+        f"({interval(realised, study.currency)}). {meaning}: realised less expected is "
+        f"{quantity(difference.estimate, difference.unit, study.currency, gap=True)} "
+        f"({interval(difference, study.currency)})."
+    )

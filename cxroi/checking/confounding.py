@@ -1,0 +1,219 @@
+"""How strong a hidden confounder must be to explain a gap away, measured by known controls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import influence
+from ..confounding import (
+    ALPHA,
+    Benchmark,
+    Bound,
+    Gap,
+    confounder_bound,
+    robustness_value,
+    times_to_explain,
+)
+from ..errors import ModelError
+from ..estimate import Estimate
+from ..outcome_models import least_squares
+from . import confounding_words as words
+from .result import FAILED, PASSED, WARNING, Check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..analysis import Analysis
+    from ..influence import Floats
+    from ..outcome_models import Setting
+    from ..panel import Panel
+    from ..regress import Regression
+
+TIMES = (1.0, 2.0, 3.0)
+BASELINE = " before (arcsinh, per SD)"
+# Beyond this R2 what is left over is rounding, and so is every figure made from it.
+LARGEST_R2 = 1 - 1e-12
+
+
+def confounding_check(analysis: Analysis, outcome: str) -> Check:
+    """Ask how strong something not measured must be to explain the adjusted gap away.
+
+    Least squares of the outcome on the model's own design stands in for the outcome's model.
+    Each declared control (all its columns together) and each baseline is a benchmark: the table
+    holds what is left of the gap under a confounder one, two and three times as strong.
+    Failed: one as strong as the strongest control would bring the gap to zero. Warning: one up
+    to three times as strong would bring its interval to zero, or the interval holds zero
+    already, or there is no control to compare with.
+
+    The E-value takes the ratio of the means with and without the contrast: of risks for yes/no,
+    of rates for counts, of means for amounts that are never negative (Ding and VanderWeele,
+    Epidemiology 27 (2016), 368-377); for other amounts the difference in standard deviations.
+
+    Raises
+    ------
+    ModelError
+        The outcome has no adjusted contrast, the controls determine it, or least squares
+        points the other way.
+    """
+    if outcome not in analysis.regressions:
+        raise analysis.refusals.get(outcome) or ModelError(f"{outcome!r} has no adjusted contrast")
+    regression, panel = analysis.regressions[outcome], analysis.panel
+    setting = regression.fitted.setting
+    gap, benchmarks = _fit(setting, panel)
+    verdict, strongest, named = _judge(gap, benchmarks, regression)
+    if _includes_zero(regression.adjusted):
+        parts = [words.nothing_to_explain(regression, panel)]
+    else:
+        money = analysis.roi if outcome == "spend" else None  # the outcome that a ROI rests on
+        parts = [
+            words.robustness(gap, _values(gap), regression, panel),
+            words.benchmarked(gap, strongest, named, regression, panel),
+            words.in_money(money, gap, strongest) if money else "",
+            words.e_value_of(regression, panel),
+            words.meaning(verdict, strongest),
+        ]
+    return Check(
+        name="confounding",
+        outcome=outcome,
+        verdict=verdict,
+        sentence=" ".join(filter(None, parts)),
+        estimate=_estimate(gap, setting),
+        table=_table(gap, benchmarks),
+    )
+
+
+def _judge(
+    gap: Gap, benchmarks: list[Benchmark], regression: Regression
+) -> tuple[str, Benchmark | None, list[Bound]]:
+    """Return the verdict, the strongest benchmark, and what is left under multiples of it."""
+    if not _includes_zero(regression.adjusted):
+        _refuse_other_direction(gap, regression)
+    strongest = max(benchmarks, key=lambda b: confounder_bound(gap, b).bias, default=None)
+    if strongest is None:
+        return WARNING, None, []
+    named = [confounder_bound(gap, strongest, times) for times in TIMES]
+    if _includes_zero(regression.adjusted):
+        return WARNING, strongest, named
+    if named[0].reaches_zero(gap):
+        return FAILED, strongest, named
+    return WARNING if any(b.includes_zero(gap) for b in named) else PASSED, strongest, named
+
+
+def _includes_zero(estimate: Estimate) -> bool:
+    low, high = estimate.conf_low, estimate.conf_high
+    return low is None or high is None or low <= 0 <= high
+
+
+def _refuse_other_direction(gap: Gap, regression: Regression) -> None:
+    if gap.estimate * (regression.adjusted.estimate or 0.0) <= 0:
+        raise ModelError(
+            f"least squares and the adjusted contrast of {regression.outcome!r} point apart",
+            "the algebra of a hidden confounder is that of least squares",
+            "See how the gap changes with the form of the model: few large values may carry it",
+        )
+
+
+def _fit(setting: Setting, panel: Panel) -> tuple[Gap, list[Benchmark]]:
+    """Fit outcome and group by least squares; return the gap and the strength of each control."""
+    import statsmodels.api as sm
+
+    sample = setting.sample
+    treated = 1 + setting.others.index(panel.study.target)
+    fit = next(least_squares(setting))[1].parts["ols"]
+    if fit.results.rsquared > LARGEST_R2:
+        raise ModelError(
+            f"the groups and controls determine {sample.outcome.name!r}",
+            "something must be left for a confounder to explain",
+            "Check the controls for leakage",
+        )
+    error = float(np.sqrt(_classical(fit.results)[treated, treated]))
+    robust = influence.std_error(fit.influence[:, treated], sample.clusters)
+    estimate = float(np.asarray(fit.results.params)[treated])
+    gap = Gap(estimate, error, float(fit.results.df_resid), robust / error)
+    columns = _columns(setting, panel.study.controls)
+    rest = np.delete(setting.design, treated, axis=1)
+    group = sm.WLS(setting.design[:, treated], rest, weights=sample.weights).fit()
+    return gap, [
+        # Past the group's own column, the columns of `rest` stand one further to the left.
+        Benchmark(
+            name.replace("_", " "), _share(group, [c - 1 for c in own]), _share(fit.results, own)
+        )
+        for name, own in columns.items()
+    ]
+
+
+def _classical(results: Any) -> Floats:
+    """Classical covariance of the coefficients, whatever covariance the results were given."""
+    return np.asarray(results.scale * np.asarray(results.normalized_cov_params))
+
+
+def _share(results: Any, columns: list[int]) -> float:
+    """Partial R2 of columns together: their Wald statistic over itself plus residual dof."""
+    params = np.asarray(results.params)[columns]
+    block = _classical(results)[np.ix_(columns, columns)]
+    wald = float(params @ np.linalg.solve(block, params))
+    return wald / (wald + float(results.df_resid))
+
+
+def _columns(setting: Setting, controls: tuple[str, ...]) -> dict[str, list[int]]:
+    """Collect the columns of the design by the control or baseline they belong to."""
+    found: dict[str, list[int]] = {}
+    first = 1 + len(setting.others)
+    for position, name in enumerate(setting.names[first:], first):
+        owners = [c for c in controls if name.startswith((f"{c} = ", f"{c} (per SD)"))]
+        stem = max(owners, key=len) if owners else f"{name.split(BASELINE)[0]} before"
+        found.setdefault(stem, []).append(position)
+    return found
+
+
+def _values(gap: Gap) -> tuple[float, float]:
+    """Robustness value of the gap, and of its interval."""
+    of_interval = robustness_value(gap.t, gap.dof, alpha=ALPHA, inflation=gap.inflation)
+    return robustness_value(gap.t, gap.dof), of_interval
+
+
+def _estimate(gap: Gap, setting: Setting) -> Estimate:
+    sample = setting.sample
+    point, low = _values(gap)
+    errors = "clustered" if sample.clustered else "robust"
+    return Estimate(
+        name=f"check.confounding.{sample.outcome.name}",
+        estimate=point,
+        conf_low=low,
+        conf_high=None,
+        std_error=None,
+        unit="share of residual variance",
+        n=len(sample.values),
+        method=(
+            "robustness value (Cinelli and Hazlett 2020) of "
+            f"{'weighted ' if sample.weighted else ''}least squares, "
+            f"{len(setting.controls.names)} control columns, {gap.dof:,.0f} residual degrees of "
+            f"freedom; lower end: for the 95 % interval with {errors} errors"
+        ),
+        statistic=gap.t,
+    )
+
+
+def _table(gap: Gap, benchmarks: list[Benchmark]) -> pd.DataFrame:
+    """One row a benchmark and strength, after one for the gap as it is."""
+    import pandas as pd
+
+    bounds = [confounder_bound(gap, Benchmark("nothing hidden", 0.0, 0.0), 0.0)]
+    bounds += [confounder_bound(gap, b, times) for b in benchmarks for times in TIMES]
+    to_zero = {b.name: times_to_explain(gap, b) for b in benchmarks}
+    rows = [
+        {
+            "benchmark": bound.name,
+            "times": bound.times,
+            "r2_group": bound.r2_group,
+            "r2_outcome": bound.r2_outcome,
+            "gap": bound.estimate,
+            "conf_low": bound.conf_low,
+            "conf_high": bound.conf_high,
+            "times_to_zero": to_zero.get(bound.name),
+        }
+        for bound in bounds
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,300 @@
+"""Sensitivity: the adjusted gap under other reasonable choices of model, tail and window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import influence
+from ..errors import CxroiError, ModelError
+from ..estimate import CONF_LEVEL, Estimate, tidy_table
+from ..fit import fit_glm
+from ..formats import quantity, value_and_interval
+from ..outcome_models import OutcomeFit, Setting, fit_outcome, least_squares
+from ..panel_sql import EVENTS, after_answers, continued, one_per_wave, panel_select, windowed
+from ..regress import regress_outcome
+from .power import judged
+from .result import FAILED, PASSED, WARNING, Check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..analysis import Analysis
+    from ..influence import Floats
+    from ..panel import Panel
+    from ..regress import Regression
+
+_DETERMINED = 1e-6
+Choice = tuple[str, Callable[[], Estimate]]
+
+
+@dataclass(frozen=True)
+class _Result:
+    choice: str
+    gap: Estimate | None
+    refusal: str = ""
+
+
+def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
+    """Estimate the adjusted gap under other choices that an analyst might have made.
+
+    - least squares (for yes/no outcomes the linear probability model), and least squares with
+      the largest hundredth of amounts cut off (winsorised);
+    - for amounts one log-link model of the mean in place of two parts (Santos Silva and
+      Tenreyro, Review of Economics and Statistics 88 (2006), 641-658);
+    - squares of the standardised quantities and baselines among the controls;
+    - half the outcome window, for amounts and counts, the gap times the ratio of the windows
+      so that it reads per full window; and half the baseline window. The same answers count.
+
+    Returns
+    -------
+    Check
+        ``passed`` where every choice has the sign of the adjusted gap (if that is told apart
+        from zero) and lies within its 95 % interval or nearer to it than the smallest gap that
+        matters; ``failed`` where one has the opposite sign and its interval leaves zero out;
+        ``warning`` otherwise. The estimate is the gap under the choice farthest from the
+        adjusted one, in the outcome's unit.
+
+    Raises
+    ------
+    StudyError
+        Unknown outcome.
+    ModelError
+        The outcome has no adjusted gap, or no other choice could be fitted.
+    """
+    regression, verdict = judged(analysis, outcome)
+    adjusted, matters = regression.adjusted, verdict.matters or 0.0
+    results = [_try(*choice) for choice in _choices(analysis.panel, regression)]
+    gaps = {result.choice: result.gap for result in results if result.gap is not None}
+    if not gaps:
+        raise ModelError(f"no other choice of model or window could be fitted for {outcome!r}")
+    farthest = max(gaps, key=lambda choice: abs(_value(gaps[choice]) - _value(adjusted)))
+    against = [choice for choice, gap in gaps.items() if _against(gap, adjusted)]
+    outside = [choice for choice, gap in gaps.items() if _outside(gap, adjusted, matters)]
+    refused = [result for result in results if result.gap is None]
+    return Check(
+        name="sensitivity",
+        outcome=outcome,
+        verdict=FAILED if against else WARNING if outside else PASSED,
+        sentence=" ".join(
+            [
+                _numbers(analysis, adjusted, gaps, farthest),
+                _meaning(against, outside, matters, adjusted, analysis.panel.study.currency),
+                *([f"{len(refused)} more could not be fitted."] if refused else []),
+            ]
+        ),
+        estimate=_farthest(outcome, gaps, farthest),
+        table=_table(adjusted, results),
+    )
+
+
+def _farthest(outcome: str, gaps: dict[str, Estimate], choice: str) -> Estimate:
+    gap, name = gaps[choice], f"check.sensitivity.{outcome}"
+    method = f"{gap.method}; {choice}: the farthest of {len(gaps)} other choices"
+    return replace(gap, name=name, term=choice, method=method)
+
+
+def _try(choice: str, fit: Callable[[], Estimate]) -> _Result:
+    try:
+        return _Result(choice, fit())
+    except CxroiError as refusal:
+        return _Result(choice, None, str(refusal))
+
+
+def _choices(panel: Panel, regression: Regression) -> Iterator[Choice]:
+    yield from _models(panel, regression)
+    if panel.study.dated and panel.tables is not None:
+        yield from _windows(panel, regression.outcome)
+
+
+def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
+    fitted, target = regression.fitted, panel.study.target
+    setting = fitted.setting
+    values, kind = setting.sample.values, setting.sample.outcome.kind
+    linear = kind != "yes_no" and values.min() < 0  # least squares is the model already
+    for beside in regression.beside:
+        if not (linear and beside.term == "least squares"):
+            yield beside.term, partial(replace, beside)
+    if kind != "amount" and not linear:
+        yield "least squares", lambda: _gap(next(least_squares(setting))[1], target)
+    if kind == "amount" and not linear and (len(fitted.parts) == 2 or values.min() > 0):
+        yield "one log-link model of the mean", lambda: _gap(_log_link(setting), target)
+    squared = _with_squares(setting)
+    if len(squared.names) > len(setting.names):
+        yield "squares of the controls added", lambda: _gap(fit_outcome(squared), target)
+
+
+def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
+    study = panel.study
+    ahead, past = study.outcome_days // 2, study.baseline_days // 2
+    name = f"{outcome}_after"
+    counted = any(outcome in measures for _, measures in EVENTS.values())
+    baselines = [column for column in panel.frame.columns if column.endswith("_before")]
+    if (counted and ahead) or (baselines and past):
+        halved = _halved(panel, max(ahead, 1), max(past, 1))
+    if counted and ahead:
+        scale = study.outcome_days / ahead
+        frame = panel.frame.assign(**{name: scale * halved[name].to_numpy(dtype=float)})
+        later = replace(panel, frame=frame)
+        label = f"outcome window of {ahead} days, times {scale:.3g}"
+        yield label, lambda: regress_outcome(later, outcome).adjusted
+    if baselines and past:
+        before = panel.frame.assign(**{c: halved[c].to_numpy(dtype=float) for c in baselines})
+        earlier = replace(panel, frame=before)
+        label = f"baseline window of {past} days"
+        yield label, lambda: regress_outcome(earlier, outcome).adjusted
+
+
+def _halved(panel: Panel, outcome_days: int, baseline_days: int) -> pd.DataFrame:
+    """Return outcomes and baselines of the panel's answers in shorter windows, row by row.
+
+    The statements run on a cursor, which has temporary tables of its own: those that the panel
+    left behind stay as they are.
+    """
+    study = panel.study
+    cursor = panel.tables.connection.cursor()
+    whole = replace(panel.tables, connection=cursor)
+    shorter = replace(study, outcome_days=outcome_days, baseline_days=baseline_days)
+    short = replace(whole, study=shorter)
+    try:
+        cursor.execute("SET TimeZone = 'UTC'")  # a setting of the connection, not inherited
+        cursor.execute(one_per_wave(whole, panel.quarter))
+        if study.churn == "cancelled":
+            cursor.execute(continued(whole))
+        for statement in after_answers(whole):
+            cursor.execute(statement)
+        for role in (role for role in EVENTS if role in study.sources):
+            cursor.execute(windowed(short, role))
+        found = cursor.execute(panel_select(short)).df()
+    finally:
+        cursor.close()
+    key = ["customer", "answered_at"]
+    return panel.frame[key].merge(found, on=key, how="left", validate="one_to_one")
+
+
+def _log_link(setting: Setting) -> OutcomeFit:
+    sample = setting.sample
+    fit = fit_glm(
+        "poisson",
+        sample.values,
+        setting.design,
+        setting.names,
+        sample.weights,
+        sample.clusters,
+        outcome=sample.outcome.name,
+    )
+
+    def predict(design: Floats) -> tuple[Floats, Floats]:
+        return fit.mean(design), design * fit.slope(design)[:, None]
+
+    return OutcomeFit(setting, {"mean": fit}, predict, "log-link model (pseudo-Poisson)")
+
+
+def _with_squares(setting: Setting) -> Setting:
+    """Add the square of every standardised quantity that the columns do not determine."""
+    design, names = setting.design, list(setting.names)
+    for position, name in enumerate(setting.names):
+        if not name.endswith("per SD)"):
+            continue
+        square = setting.design[:, position] ** 2
+        square = square - square.mean()
+        gram, cross = design.T @ design, design.T @ square
+        explained = cross @ np.linalg.lstsq(gram, cross, rcond=1e-12)[0]
+        if square @ square - explained > _DETERMINED * (square @ square):
+            design = np.column_stack([design, square / square.std()])
+            names.append(f"{name}, squared")
+    return replace(setting, design=design, names=names)
+
+
+def _gap(fitted: OutcomeFit, target: str) -> Estimate:
+    """Standardise a fit over the `from` group, as `regress_outcome` does its own."""
+    setting, sample = fitted.setting, fitted.setting.sample
+    origin = sample.members(setting.origin)
+    weights = sample.weights[origin]
+    high, slope_high = fitted.predict(setting.under(target)[origin])
+    low, slope_low = fitted.predict(setting.design[origin])
+    value, own = influence.mean(high - low, weights)
+    psi = fitted.influence @ (weights @ (slope_high - slope_low) / weights.sum())
+    psi[origin] += own
+    error = influence.std_error(psi, sample.clusters)
+    ends = influence.normal_interval(value, error, CONF_LEVEL)
+    return Estimate(
+        name=f"contrast.{sample.outcome.name}.adjusted",
+        estimate=value,
+        conf_low=ends[0],
+        conf_high=ends[1],
+        std_error=error,
+        unit=sample.outcome.unit,
+        n=len(sample.values),
+        method=f"{fitted.method}, standardised over the {setting.origin} group",
+        contrast=f"{target} - {setting.origin}",
+        statistic=value / error if error > 0 else None,
+        p_value=influence.normal_p_value(value, error),
+    )
+
+
+def _value(gap: Estimate) -> float:
+    return gap.estimate or 0.0
+
+
+def _told_apart(gap: Estimate) -> bool:
+    return (gap.conf_low or 0.0) > 0 or (gap.conf_high or 0.0) < 0
+
+
+def _against(gap: Estimate, adjusted: Estimate) -> bool:
+    return _value(gap) * _value(adjusted) < 0 and _told_apart(gap)
+
+
+def _outside(gap: Estimate, adjusted: Estimate, matters: float) -> bool:
+    if _value(gap) * _value(adjusted) < 0 and _told_apart(adjusted):
+        return True
+    within = (adjusted.conf_low or 0.0) <= _value(gap) <= (adjusted.conf_high or 0.0)
+    return not within and abs(_value(gap) - _value(adjusted)) >= matters
+
+
+def _numbers(
+    analysis: Analysis, adjusted: Estimate, gaps: dict[str, Estimate], farthest: str
+) -> str:
+    study = analysis.panel.study
+    ends = min(gaps.values(), key=_value), max(gaps.values(), key=_value)
+    low, high = (quantity(_value(e), adjusted.unit, study.currency, gap=True) for e in ends)
+    outcome = adjusted.name.split(".")[1].replace("_", " ")
+    shown = value_and_interval(adjusted, study.currency)
+    away = value_and_interval(gaps[farthest], study.currency)
+    others = (
+        f"under {len(gaps)} other choices of model and window it lies from {low} to {high}. "
+        f"Farthest away: {farthest}, with {away}."
+        if len(gaps) > 1
+        else f"under the one other choice, {farthest}, it is {away}."
+    )
+    return f"The adjusted gap in {outcome} is {shown}, n = {adjusted.n:,}; {others}"
+
+
+def _meaning(
+    against: list[str], outside: list[str], matters: float, adjusted: Estimate, currency: str
+) -> str:
+    if against:
+        return (
+            f"The sign depends on the choice ({'; '.join(against)} gives the opposite one): the "
+            "data do not say which way the gap goes."
+        )
+    if outside:
+        size = quantity(matters, adjusted.unit, currency, gap=True)
+        return (
+            f"Outside the interval of the adjusted gap, or of the other sign: "
+            f"{'; '.join(outside)}. The size of the gap depends on the choice by more than "
+            f"{size}, the smallest that matters; look at the range, not at one number."
+        )
+    return "No choice changes what the gap says."
+
+
+def _table(adjusted: Estimate, results: list[_Result]) -> pd.DataFrame:
+    rows = [replace(adjusted, term="as in the answer")]
+    for result in results:
+        empty = Estimate("", None, None, None, None, adjusted.unit, 0, "refused")
+        rows.append(replace(result.gap or empty, term=result.choice))
+    return tidy_table(rows).assign(note=["", *(result.refusal for result in results)])

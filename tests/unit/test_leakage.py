@@ -1,0 +1,195 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from panels import customers, make_dated_study, make_panel
+from scipy import stats
+
+from cxroi.analysis import analyse
+from cxroi.checking.leakage import (
+    _folds,
+    _of_levels,
+    _with_area_error,
+    _with_rank_error,
+    leakage_check,
+)
+from cxroi.checking.result import FAILED, PASSED, WARNING
+from cxroi.errors import ModelError
+
+KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
+
+
+@pytest.fixture
+def check_of(panel_of):
+    """Look for leaks in a frame, without any regression: it may be refused for the leak."""
+
+    def make(frame, outcome, controls=("tenure", "region"), **study):
+        panel = panel_of(frame, KINDS, controls=controls, **study)
+        return leakage_check(SimpleNamespace(panel=panel), outcome)
+
+    return make
+
+
+def row(check, name):
+    return check.table.set_index("term").loc[name]
+
+
+def test_strength_with_amounts_and_counts_is_spearmans(check_of):
+    frame = customers()
+    for outcome in ("spend", "contacts"):
+        expected = stats.spearmanr(frame["attr_tenure"], frame[f"{outcome}_after"]).statistic
+        found = row(check_of(frame, outcome), "tenure")
+        assert found["estimate"] == pytest.approx(abs(expected))
+        assert found["n"] == 600
+
+
+def test_strength_with_yes_no_is_somers_d(check_of):
+    frame = customers()
+    expected = stats.somersd(frame["retained_after"], frame["attr_tenure"]).statistic
+    assert row(check_of(frame, "retained"), "tenure")["estimate"] == pytest.approx(expected)
+
+
+def test_direction_does_not_matter(check_of):
+    frame = customers()
+    once = row(check_of(frame, "retained"), "tenure")["estimate"]
+    frame["attr_tenure"] *= -1
+    assert row(check_of(frame, "retained"), "tenure")["estimate"] == pytest.approx(once)
+
+
+def test_error_of_an_area_as_published():
+    # Hanley and McNeil (1982): 51 abnormal and 58 normal images, area 0.893, error 0.032.
+    found = _with_area_error(2 * 0.893 - 1, np.repeat([1.0, 0.0], [51, 58]), 109)
+    assert found.std_error / 2 == pytest.approx(0.032, abs=0.0006)  # printed to three places
+    assert found.conf_low == pytest.approx(0.786 - 1.96 * found.std_error, abs=1e-4)
+
+
+def test_interval_of_a_rank_correlation_by_hand():
+    # Bonett and Wright (2000): r = 0.5, n = 103: error of z is sqrt((1 + 0.125) / 100).
+    found = _with_rank_error(0.5, 103, 103)
+    half = 1.959964 * np.sqrt(0.01125)
+    assert found.conf_low == pytest.approx(np.tanh(np.arctanh(0.5) - half), rel=1e-6)
+    assert found.conf_high == pytest.approx(np.tanh(np.arctanh(0.5) + half), rel=1e-6)
+
+
+def test_quiet_on_honest_controls(check_of):
+    for outcome in KINDS:
+        check = check_of(customers(), outcome)
+        assert check.verdict == PASSED
+        assert check.sentence.startswith("None of 2 inputs nearly determines")
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_fires_on_the_outcome_under_another_name(check_of, outcome):
+    frame = customers()
+    noise = np.random.default_rng(9).lognormal(0, 0.1, len(frame))
+    frame["attr_value_class"] = frame[f"{outcome}_after"] * noise
+    check = check_of(frame, outcome, controls=("tenure", "value_class"))
+    assert check.verdict == FAILED
+    assert check.estimate.term == "value_class"
+    assert check.estimate.estimate >= 0.9
+    assert check.sentence.startswith("'value_class' with")
+
+
+def test_fires_where_the_leak_had_the_regression_refused(panel_of):
+    frame = customers()
+    frame["attr_left"] = np.where(frame["retained_after"] == 1, "no", "yes")
+    analysis = analyse(panel_of(frame, KINDS, controls=("tenure", "left")))
+    assert "retained" in analysis.refusals
+    check = leakage_check(analysis, "retained")
+    assert (check.verdict, check.estimate.term) == (FAILED, "left")
+    assert check.estimate.estimate == pytest.approx(1)
+
+
+def test_fires_on_a_quantity_that_is_missing_where_nothing_came_after(check_of):
+    frame = customers()
+    frame["attr_next_order"] = np.where(
+        frame["retained_after"] == 1, np.random.default_rng(1).normal(size=600), np.nan
+    )
+    check = check_of(frame, "retained", controls=("next_order",))
+    assert (check.verdict, check.estimate.term) == (FAILED, "next_order = (missing)")
+
+
+def test_many_levels_alone_are_no_leak(check_of):
+    frame = customers()
+    rng = np.random.default_rng(3)
+    frame["attr_postcode"] = pd.Series(rng.integers(0, 150, len(frame))).map("P{}".format)
+    inside = frame.groupby("attr_postcode")["spend_after"].transform("mean")
+    assert stats.spearmanr(inside, frame["spend_after"]).statistic > 0.4  # what a naive look shows
+    found = row(check_of(frame, "spend", controls=("postcode",)), "postcode")
+    assert found["estimate"] < 0.15
+
+
+def test_levels_that_are_classes_of_the_outcome_are_a_leak(check_of):
+    frame = customers()
+    classes = pd.qcut(frame["spend_after"].rank(method="first"), 10, labels=list("cajhebgdfi"))
+    frame["attr_class"] = classes.astype(str)
+    check = check_of(frame, "spend", controls=("class",))
+    assert (check.verdict, check.estimate.term) == (FAILED, "class")
+
+
+def test_levels_learn_from_other_customers_only():
+    # Each level is one customer with two answers: what it learns of itself must not count.
+    rng = np.random.default_rng(0)
+    customer = np.repeat(np.arange(300), 2)
+    target = np.repeat(rng.normal(size=300), 2)
+    fold = (np.arange(300) % 5)[customer]
+    assert abs(_of_levels(customer, target, fold, yes_no=False)) < 0.1
+
+
+def windows(leak, n=800):
+    rng = np.random.default_rng(12)
+    trait = rng.normal(size=n)
+    after, before = (rng.gamma(4.0, np.exp(3 + 0.5 * trait)) for _ in range(2))
+    known = np.log(after) if leak else trait
+    return customers(n).assign(
+        spend_after=after, spend_before=before, attr_plan=known + 0.4 * rng.normal(size=n)
+    )
+
+
+def test_warns_of_a_control_that_knows_the_later_window_alone(check_of):
+    check = check_of(windows(True), "spend", controls=("plan",))
+    found = row(check, "plan")
+    assert found["estimate"] < 0.9
+    assert found["with_baseline"] < found["estimate"] - 0.2
+    assert check.verdict == WARNING
+    assert "'plan' with" in check.sentence
+    assert "check when it was measured" in check.sentence
+
+
+def test_quiet_on_a_control_that_knows_both_windows_alike(check_of):
+    check = check_of(windows(False), "spend", controls=("plan",))
+    assert check.verdict == PASSED
+    assert row(check, "plan")["estimate"] > 0.4
+
+
+def test_an_undated_baseline_may_be_a_leak_a_dated_one_is_not(check_of, tmp_path):
+    frame = customers()
+    noise = np.random.default_rng(9).lognormal(0, 0.05, len(frame))
+    frame["spend_before"] = frame["spend_after"] * noise
+    assert check_of(frame, "spend", controls=()).verdict == FAILED
+    panel = make_panel(make_dated_study(tmp_path), frame)
+    check = leakage_check(SimpleNamespace(panel=panel), "spend")
+    assert check.verdict == WARNING
+    assert "little is left for the score to add" in check.sentence
+
+
+def test_answers_of_one_customer_do_not_count_twice(check_of):
+    frame = customers()
+    once = row(check_of(frame, "spend"), "tenure")
+    twice = pd.concat([frame.assign(customer=frame.index.astype(str))] * 2)
+    found = row(check_of(twice, "spend"), "tenure")
+    assert found["estimate"] == pytest.approx(once["estimate"])
+    assert found["std_error"] == pytest.approx(once["std_error"])
+
+
+def test_answers_of_one_customer_are_in_one_fold():
+    customer = np.repeat(np.arange(500), 3)
+    fold = _folds(SimpleNamespace(clusters=customer), seed=1)
+    assert len(set(zip(customer, fold, strict=True))) == 500
+    assert np.bincount(fold).tolist() == [300] * 5
+
+
+def test_not_possible_without_an_input(check_of):
+    with pytest.raises(ModelError, match="neither controls nor baselines"):
+        check_of(customers(), "spend", controls=())

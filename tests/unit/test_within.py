@@ -1,0 +1,128 @@
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from panels import make_dated_study, make_panel, make_study
+
+from cxroi.errors import ModelError, ScarceDataError
+from cxroi.regress import regress_outcome
+from cxroi.within import change_within
+
+
+def answers(n=300, waves=3, seed=1, trait=2.0):
+    """Customers with a lasting trait behind both score and spend; the effect of a group is 1."""
+    rng = np.random.default_rng(seed)
+    lasting = np.repeat(rng.normal(size=n), waves)
+    liking = lasting + rng.normal(size=n * waves)
+    score = np.select([liking < -0.7, liking < 0.7], [3.0, 7.0], 10.0)
+    before = rng.normal(size=n * waves)
+    group = np.searchsorted([7, 9], score, side="right")
+    frame = pd.DataFrame(
+        {
+            "customer": np.repeat([f"c{k}" for k in range(n)], waves),
+            "wave": np.tile([f"2026Q{k + 1}" for k in range(waves)], n),
+            "score": score,
+            "x_after": 10 + group + trait * lasting + 0.5 * before + rng.normal(size=n * waves),
+            "attr_before": before,
+            "attr_segment": np.where(lasting > 0, "a", "b"),
+        }
+    )
+    frame["x_after"] += frame["wave"].map({"2026Q1": 0.0, "2026Q2": 2.0, "2026Q3": -1.0})
+    return frame[rng.random(len(frame)) < 0.8]
+
+
+def within(panel):
+    return change_within(panel, regress_outcome(panel, "x"))
+
+
+@pytest.fixture
+def panel(panel_of):
+    return panel_of(answers(), {"x": "amount"}, controls=["before", "segment"])
+
+
+def test_estimate_and_error_are_those_of_a_dummy_for_every_customer(panel):
+    """Least squares with all dummies; clustered sandwich with the factor G / (G - k)."""
+    found, frame = within(panel), panel.frame
+    frame = frame[frame.groupby("customer")["wave"].transform("size") > 1]
+    groups = pd.get_dummies(frame["group"])[["detractor", "promoter"]]
+    waves = pd.get_dummies(frame["wave"], drop_first=True)
+    people = pd.get_dummies(frame["customer"])
+    some = pd.concat([groups, waves, frame["attr_before"]], axis=1).astype(float)
+    exog = pd.concat([some, people], axis=1).astype(float)
+    fit = sm.OLS(frame["x_after"].astype(float), exog).fit()
+    assert found.estimate.estimate == pytest.approx(fit.params["promoter"], rel=1e-8)
+    apart = (some - some.groupby(frame["customer"]).transform("mean")).to_numpy()
+    score = pd.DataFrame(apart * fit.resid.to_numpy()[:, None]).groupby(
+        frame["customer"].to_numpy()
+    )
+    bread, summed = np.linalg.inv(apart.T @ apart), score.sum().to_numpy()
+    count, columns = summed.shape
+    variance = bread @ summed.T @ summed @ bread * count / (count - columns)
+    assert found.estimate.std_error == pytest.approx(np.sqrt(variance[1, 1]), rel=1e-6)
+    assert found.estimate.n == len(frame)
+
+
+def test_what_lasts_about_a_customer_drops_out(panel_of):
+    panel = panel_of(answers(2_000), {"x": "amount"}, controls=["before"])
+    regression = regress_outcome(panel, "x")
+    found = change_within(panel, regression).estimate
+    assert regression.adjusted.estimate > 1.5  # the lasting trait is in it
+    assert abs(found.estimate - 1) < 3 * found.std_error
+
+
+def test_who_counts_as_changed(panel):
+    frame = panel.frame
+    passive = set(frame.loc[frame["group"] == "passive", "customer"])
+    promoter = set(frame.loc[frame["group"] == "promoter", "customer"])
+    found = within(panel)
+    assert found.changed == len(passive & promoter)
+    assert f"{found.changed} customers were in both groups" in found.estimate.method
+    alone = frame.groupby("customer")["wave"].transform("size") == 1
+    assert np.all(found.influence[alone] == 0)
+
+
+def test_a_control_that_grows_with_time_alone_drops_out(panel_of):
+    frame = answers()
+    frame["attr_tenure"] = frame["wave"].str[-1].astype(float)
+    plain = within(panel_of(frame, {"x": "amount"}, controls=["before"]))
+    longer = within(panel_of(frame, {"x": "amount"}, controls=["before", "tenure"]))
+    assert longer.estimate.estimate == pytest.approx(plain.estimate.estimate, rel=1e-9)
+
+
+def test_one_wave_is_refused(panel_of):
+    frame = answers()
+    panel = panel_of(frame[frame["wave"] == "2026Q1"], {"x": "amount"}, controls=["before"])
+    with pytest.raises(ModelError, match="one wave"):
+        within(panel)
+
+
+def test_few_who_changed_are_refused(panel_of):
+    frame = answers()
+    frame["customer"] = frame["customer"] + frame["score"].astype(str)
+    with pytest.raises(ScarceDataError, match="0 customers were in both"):
+        within(panel_of(frame, {"x": "amount"}, controls=["before"]))
+
+
+def test_cancelling_happens_once(tmp_path):
+    frame = answers()
+    rng = np.random.default_rng(1)
+    for name in ("retained", "churned", "spend", "orders", "repeat_purchase"):
+        frame[f"{name}_after"] = rng.integers(0, 2, len(frame)).astype(float)
+    panel = make_panel(make_dated_study(tmp_path), frame)
+    for outcome in ("retained", "churned"):
+        with pytest.raises(ModelError, match="happens once"):
+            change_within(panel, regress_outcome(panel, outcome))
+
+
+def test_weights_are_used_in_the_customers_means_too(tmp_path):
+    """Weighted least squares with a dummy for every customer."""
+    frame = answers()
+    frame["weight"] = np.random.default_rng(5).uniform(0.5, 2, len(frame))
+    panel = make_panel(make_study(tmp_path, {"x": "amount"}), frame)
+    found, frame = within(panel), panel.frame
+    frame = frame[frame.groupby("customer")["wave"].transform("size") > 1]
+    groups = pd.get_dummies(frame["group"])[["detractor", "promoter"]]
+    waves = pd.get_dummies(frame["wave"], drop_first=True)
+    exog = pd.concat([groups, waves, pd.get_dummies(frame["customer"])], axis=1).astype(float)
+    fit = sm.WLS(frame["x_after"].astype(float), exog, weights=frame["weight"]).fit()
+    assert found.estimate.estimate == pytest.approx(fit.params["promoter"], rel=1e-8)
