@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -85,7 +85,7 @@ class Analysis(TidyMixin):
         yield from _named(tuple(r.estimate for r in self.doubly_robust.values()), weighted)
         yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
         for name, refusal in self.missing.items():
-            yield _refused(name, refusal)
+            yield _refused(name, refusal, self.regressions[name.split(".")[1]].adjusted.unit)
         for name, refusal in self.refusals.items():
             if name in {outcome.name for outcome in self.panel.study.outcomes}:
                 yield _refused(f"contrast.{name}.adjusted", refusal)
@@ -141,10 +141,15 @@ def analyse(panel: Panel) -> Analysis:
     )
 
 
-def write_results(analysis: Analysis, path: str | Path) -> None:
+def write_results(analysis: Analysis, path: str | Path, *, also: Iterable[Estimate] = ()) -> None:
     """Write `results.json`, whole or not at all; its form is described in the README.
 
     An earlier file at `path` is replaced.
+
+    Parameters
+    ----------
+    also
+        Further estimates, such as those of the checks.
 
     Raises
     ------
@@ -154,7 +159,7 @@ def write_results(analysis: Analysis, path: str | Path) -> None:
     content = {
         "study": analysis.panel.study.name,
         "quarter": analysis.panel.quarter or None,
-        "results": [estimate.as_dict() for estimate in analysis.estimates],
+        "results": [estimate.as_dict() for estimate in (*analysis.estimates, *also)],
     }
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     with complete_file(Path(path), force=True) as partial:
@@ -218,5 +223,5 @@ def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:
     return [e.named(f"{e.name}.weighted") if weighted else e for e in estimates]
 
 
-def _refused(name: str, refusal: CxroiError) -> Estimate:
-    return Estimate(name, None, None, None, None, "", 0, "refused", str(refusal))
+def _refused(name: str, refusal: CxroiError, unit: str = "") -> Estimate:
+    return Estimate(name, None, None, None, None, unit, 0, "refused", str(refusal))

@@ -98,7 +98,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     raw = replace(raw_gap(sample, origin, target), term="raw")
     setting = make_setting(panel, sample)
     fitted = fit_outcome(setting)
-    contrasts = {label: _contrast(fitted, label) for label in setting.others}
+    contrasts = {label: contrast_of(fitted, label) for label in setting.others}
     adjusted, psi = contrasts[target]
     mean_from, psi_from = _mean_from(setting)
     full = np.zeros((len(panel.frame), 2))
@@ -120,7 +120,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     )
 
 
-def _contrast(fitted: OutcomeFit, label: str) -> tuple[Estimate, Floats]:
+def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Floats]:
     """Standardise over the `from` group: everybody there under `label` minus as they are."""
     setting, sample = fitted.setting, fitted.setting.sample
     origin = sample.members(setting.origin)
@@ -177,7 +177,7 @@ def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, An
     terms, estimates = {"ols": "least squares"}, []
     fits = dict(least_squares(setting))
     for part, fitted in fits.items():
-        estimate, _ = _contrast(fitted, target)
+        estimate, _ = contrast_of(fitted, target)
         name = f"contrast.{setting.sample.outcome.name}.{part}"
         estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
     return estimates, {part: fitted.parts[part].results for part, fitted in fits.items()}

@@ -18,7 +18,10 @@ NAME = "nonresponse"
 
 
 def nonresponse_check(
-    analysis: Analysis, outcome: str, nonresponse: Nonresponse | None = None
+    analysis: Analysis,
+    outcome: str,
+    nonresponse: Nonresponse | None = None,
+    weighted: Regression | None = None,
 ) -> Check:
     """Hold the adjusted contrast with response weights against the one without.
 
@@ -31,6 +34,8 @@ def nonresponse_check(
     ----------
     nonresponse
         What `weigh_responses` returns for the panel, if it is at hand.
+    weighted
+        The regression with its weights, if it is at hand.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def nonresponse_check(
     """
     panel, plain = analysis.panel, analysis.regressions[outcome]
     known = nonresponse or weigh_responses(panel)
-    weighted = regress_outcome(reweighted(panel, known), outcome)
+    weighted = weighted or regress_outcome(reweighted(panel, known), outcome)
     difference = _difference(analysis, plain, weighted, known)
     matters = next(v.matters for v in analysis.verdicts if v.outcome == outcome)
     verdict = _verdict(plain.adjusted, weighted.adjusted, difference, matters)

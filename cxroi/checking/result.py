@@ -48,7 +48,7 @@ class Check(TidyMixin):
 
     @property
     def entry(self) -> Estimate:
-        """The entry of results: the figure under ``check.<name>.<outcome>``, verdict in its note."""
+        """The entry of results, ``check.<name>.<outcome>``: the figure, the verdict in its note."""
         name, note = f"check.{self.name}.{self.outcome}", f"{self.verdict}: {self.sentence}"
         if self.estimate is None:
             return Estimate(name, None, None, None, None, "", 0, "none", note)

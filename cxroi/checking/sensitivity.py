@@ -259,12 +259,11 @@ def _outside(gap: Estimate, adjusted: Estimate, matters: float) -> bool:
 def _numbers(
     analysis: Analysis, adjusted: Estimate, gaps: dict[str, Estimate], farthest: str
 ) -> str:
-    study = analysis.panel.study
+    currency = analysis.panel.study.currency
     ends = min(gaps.values(), key=_value), max(gaps.values(), key=_value)
-    low, high = (quantity(_value(e), adjusted.unit, study.currency, gap=True) for e in ends)
+    low, high = (quantity(_value(e), adjusted.unit, currency, gap=True) for e in ends)
     outcome = adjusted.name.split(".")[1].replace("_", " ")
-    shown = value_and_interval(adjusted, study.currency)
-    away = value_and_interval(gaps[farthest], study.currency)
+    shown, away = (value_and_interval(gap, currency) for gap in (adjusted, gaps[farthest]))
     others = (
         f"under {len(gaps)} other choices of model and window it lies from {low} to {high}. "
         f"Farthest away: {farthest}, with {away}."

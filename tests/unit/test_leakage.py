@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,10 @@ from cxroi.checking.leakage import (
 )
 from cxroi.checking.result import FAILED, PASSED, WARNING
 from cxroi.errors import ModelError
+from cxroi.panel import build_panel
+from cxroi.simulate import simulate
+from cxroi.study import load_study
+from cxroi.tables import read_tables
 
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 
@@ -188,6 +193,20 @@ def test_answers_of_one_customer_are_in_one_fold():
     fold = _folds(SimpleNamespace(clusters=customer), seed=1)
     assert len(set(zip(customer, fold, strict=True))) == 500
     assert np.bincount(fold).tolist() == [300] * 5
+
+
+def test_orders_to_come_are_found_out_in_a_dated_study(tmp_path):
+    path = simulate(tmp_path / "w", 2000, 4, waves=["2026Q2"], file_format="parquet")
+    panel = build_panel(read_tables(load_study(path)))
+    honest = {o: leakage_check(SimpleNamespace(panel=panel), o) for o in ("spend", "orders")}
+    assert {check.verdict for check in honest.values()} == {PASSED}
+    study = replace(panel.study, controls=(*panel.study.controls, "future"))
+    frame = panel.frame.assign(attr_future=panel.frame["orders_after"])
+    planted = SimpleNamespace(panel=replace(panel, study=study, frame=frame))
+    assert leakage_check(planted, "orders").verdict == FAILED
+    spend = leakage_check(planted, "spend")
+    assert spend.verdict != PASSED
+    assert spend.estimate.term == "future"
 
 
 def test_not_possible_without_an_input(check_of):
