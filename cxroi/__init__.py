@@ -25,10 +25,14 @@ _HOME = {
     "churn_survival": "survival",
     "judge": "verdicts",
     "estimate_roi": "roi",
+    "aipw_contrast": "doubly_robust",
+    "change_within": "within",
     "analyse": "analysis",
+    "run_checks": "checks",
     "write_results": "analysis",
     "plots": "",
     "summaries": "",
+    "trust": "",
     "words": "",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .compare import Comparison, compare_groups, score
-from .doubly_robust import DoublyRobust, doubly_robust
+from .doubly_robust import DoublyRobust, aipw_contrast
 from .errors import CxroiError
 from .estimate import Estimate, TidyMixin, tidy_table
 from .outputs import complete_file
@@ -115,7 +115,7 @@ def analyse(panel: Panel) -> Analysis:
         except CxroiError as refusal:
             refusals[outcome.name] = refusal
     missing: dict[str, CxroiError] = {}
-    robust = dict(_rungs(panel, regressions, "doubly_robust", doubly_robust, missing))
+    robust = dict(_rungs(panel, regressions, "doubly_robust", aipw_contrast, missing))
     within = dict(_rungs(panel, regressions, "within", change_within, missing))
     survival = _survival(panel, refusals)
     roi = None
@@ -212,7 +212,7 @@ def _unweighted(
     plain = {name: regress_outcome(panel, name, weighted=False) for name in regressions}
     compared = {name: compare_groups(panel, name, weighted=False) for name in comparisons}
     yield from _outcome_estimates(panel, compared, plain)
-    for _, robust in _rungs(panel, plain, "doubly_robust", doubly_robust, {}):
+    for _, robust in _rungs(panel, plain, "doubly_robust", aipw_contrast, {}):
         yield robust.estimate
     for _, within in _rungs(panel, plain, "within", change_within, {}):
         yield within.estimate

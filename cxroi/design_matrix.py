@@ -6,7 +6,7 @@ is called.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
     from .panel import Panel
     from .sample import Sample
+    from .study import Study
 
 MISSING = "(missing)"
 OTHER = "(other)"
@@ -67,15 +68,16 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
         values = frame[f"attr_{name}"]
         if values.dtype.kind in "fiu":
             _refuse_score(name, values, frame["score"])
-    return lay_out(frame, panel.study.controls, panel.study.categorical)
+    return lay_out(frame, panel.study.controls, panel.study)
 
 
-def lay_out(frame: pd.DataFrame, controls: Sequence[str], categorical: Collection[str]) -> Controls:
+def lay_out(frame: pd.DataFrame, controls: Sequence[str], study: Study) -> Controls:
     """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
 
     Categories become dummies against the most frequent level, levels under 30 rows are merged;
     missing quantities take the mean, with a column that says so; baselines enter as arcsinh,
-    which reads like a logarithm and allows zero and negative amounts.
+    which reads like a logarithm and allows zero and negative amounts. An amount is taken in
+    hundredths of its median above zero, so that the currency it is in makes no difference.
 
     Raises
     ------
@@ -86,11 +88,14 @@ def lay_out(frame: pd.DataFrame, controls: Sequence[str], categorical: Collectio
     notes: list[str] = []
     for name in controls:
         values = frame[f"attr_{name}"]
-        is_category = name in categorical or values.dtype.kind not in "fiu"
+        is_category = name in study.categorical or values.dtype.kind not in "fiu"
         columns += (_dummies if is_category else _quantity)(name, values, notes)
     declared = len(columns)
+    amounts = {f"{o.name}_before" for o in study.outcomes if o.kind == "amount"}
     for column in baselines(frame):
-        columns += _baseline(column, frame[column].to_numpy(dtype=float), notes)
+        before = frame[column].to_numpy(dtype=float)
+        unit = _unit(before) if column in amounts | {"spend_before"} else 1.0
+        columns += _baseline(column, before / unit, notes)
     matrix = np.column_stack([c for _, c in columns]) if columns else np.empty((len(frame), 0))
     keep = independent(matrix, [name for name, _ in columns], declared, notes)
     names = tuple(name for (name, _), kept in zip(columns, keep, strict=True) if kept)
@@ -170,6 +175,12 @@ def _baseline(column: str, values: Floats, notes: list[str]) -> list[tuple[str, 
         return []
     extra = [(f"{name} = {MISSING}", missing.astype(float))] if missing.any() else []
     return [(name, _standardised(filled)), *extra]
+
+
+def _unit(amounts: Floats) -> float:
+    """Return a hundredth of the median amount, zeros and signs aside."""
+    sizes = np.abs(amounts[np.isfinite(amounts) & (amounts != 0)])
+    return float(np.median(sizes) / 100) if len(sizes) else 1.0
 
 
 def _standardised(values: Floats) -> Floats:

@@ -72,7 +72,7 @@ class _Weighted:
     to_odds: Floats
 
 
-def doubly_robust(panel: Panel, regression: Regression, *, folds: int = 0) -> DoublyRobust:
+def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> DoublyRobust:
     """Estimate the contrasts of a regression by augmented inverse probability weighting.
 
     Parameters

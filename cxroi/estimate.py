@@ -118,6 +118,25 @@ class Table(TidyMixin):
         return to_text(self.frame)
 
 
+@dataclass(frozen=True)
+class Text:
+    """Sentences for a notebook or a report; whatever they quote is escaped."""
+
+    sentences: tuple[str, ...]
+    kind: str = "paragraph"
+
+    def __str__(self) -> str:
+        return ("\n" if self.kind == "list" else " ").join(self.sentences)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        parts = [html.escape(sentence).replace("$", "&#36;") for sentence in self.sentences]
+        if self.kind == "list":
+            return "<ul>" + "".join(f"<li>{part}</li>" for part in parts) + "</ul>"
+        return f'<p class="{self.kind}">{" ".join(parts)}</p>'
+
+
 def tidy(estimates: Iterable[Estimate]) -> Table:
     """Return estimates as a table that shows itself in a notebook."""
     return Table(tidy_table(estimates))

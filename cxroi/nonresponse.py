@@ -169,7 +169,7 @@ def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
 
 
 def _controls(study: Study, invitations: Invitations) -> Controls:
-    controls = lay_out(invitations.frame, invitations.attributes, study.categorical)
+    controls = lay_out(invitations.frame, invitations.attributes, study)
     if controls.names:
         return controls
     raise ModelError(

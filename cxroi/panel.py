@@ -194,7 +194,10 @@ def _enter_other_answers(tables: Tables, quarter: str) -> Ledger:
     con = tables.connection
     read = _count(con, tables.relation("responses"))
     in_quarter = int(one_row(con, "SELECT coalesce(sum(answers), 0) FROM answered")[0])
-    rule = {"latest": "only the latest counts", "first": "only the first counts"}
+    rule = {
+        "latest": "only the latest counts, of two at the same moment the lower",
+        "first": "only the first counts, of two at the same moment the lower",
+    }
     same = "another answer by the same customer in the same quarter: " + rule.get(
         tables.study.answers, "averaged into one"
     )

@@ -35,7 +35,8 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     score = "avg(score) OVER same" if study.answers == "mean" else "score"
     weight = "weight" if "weight" in source.columns else "1.0"
     cluster = "coalesce(cluster, customer)" if "cluster" in source.columns else "customer"
-    by_time = f"answered_at {order}, row {order}" if dated else f"row {order}"
+    # Of two answers at the same moment the lower counts, whatever the order of the rows.
+    by_time = f"answered_at {order}, score, row" if dated else f"row {order}"
     answered_at = "answered_at" if dated else "NULL::TIMESTAMP"
     columns = _columns(study, role)
     return f"""

@@ -11,6 +11,7 @@ from .formats import money, percent
 
 if TYPE_CHECKING:
     from .analysis import Analysis
+    from .checks import Checks
 
 
 def score_shares(analysis: Analysis) -> Picture:
@@ -54,14 +55,70 @@ def ladder(analysis: Analysis, *outcomes: str) -> Picture:
     listed = []
     with small_charts(claim, len(chosen)) as (figure, charts):
         for axes, outcome in zip(charts, chosen, strict=True):
-            regression = analysis.regressions[outcome]
-            rungs = [*analysis.ladder(outcome), *regression.beside]
+            rungs = analysis.ladder(outcome)
             dots(axes, [rung.term for rung in rungs], rungs)
             axes.axvline(0, color="0.3", linewidth=1)
-            name_chart(axes, _title(outcome), regression.adjusted.unit)
+            name_chart(axes, _title(outcome), rungs[0].unit)
             gaps = ", ".join(f"{r.term} {significant(r.estimate, 3)}" for r in rungs)
             listed.append(f"{_title(outcome)}: {gaps}")
     return Picture(figure, f"{claim}. Gaps with 95 % intervals. {'. '.join(listed)}.")
+
+
+def balance(checks: Checks) -> Picture:
+    """Show how far those who answered differ from the invited, before and after weighting."""
+    if checks.nonresponse is None:
+        raise ValueError("who did not answer is not known")
+    table = checks.nonresponse.balance
+    worst = table["smd_before"].abs().max(), table["smd_after"].abs().max()
+    claim = (
+        f"Those who answered differ by up to {worst[0]:.2f} SD from the invited, weighted "
+        f"{worst[1]:.2f} SD"
+    )
+    with one_chart(claim, 1.1 + 0.26 * len(table)) as (figure, axes):
+        for position, (column, label) in enumerate(
+            (("smd_before", "as they are"), ("smd_after", "weighted"))
+        ):
+            marker = "os"[position]
+            axes.plot(table[column], table["control"], marker, color=color(position), label=label)
+        axes.axvline(0, color="0.3", linewidth=1)
+        axes.invert_yaxis()
+        axes.set_xlabel("answered less invited, in standard deviations of the invited")
+        axes.legend(frameon=False, fontsize="small")
+    listed = "; ".join(
+        f"{row.control} {row.smd_before:.2f}, weighted {row.smd_after:.2f}"
+        for row in table.itertuples()
+    )
+    return Picture(figure, f"{claim}. {listed}.")
+
+
+def transitions(checks: Checks) -> Picture:
+    """Show the share of each group that was in each group one wave later."""
+    import seaborn as sns
+
+    if checks.moves is None:
+        raise ValueError("moves between waves cannot be seen")
+    evidence = checks.moves.share_moved_evidence
+    _, origin, target = evidence.name.split(".")
+    claim = f"{percent(evidence.estimate)} of '{origin}' were '{target}' one wave later"
+    shares = {(e.name.split(".")[1], e.term): e.estimate for e in checks.moves.transitions}
+    labels = list(dict.fromkeys(to for _, to in shares))
+    table = [[shares[origin, to] or 0.0 for to in labels] for origin in labels]
+    with one_chart(claim, 3.0) as (figure, axes):
+        sns.heatmap(
+            table,
+            annot=[[percent(shares[origin, to]) for to in labels] for origin in labels],
+            fmt="",
+            cmap="Blues",
+            vmin=0,
+            vmax=1,
+            cbar=False,
+            xticklabels=labels,
+            yticklabels=labels,
+            ax=axes,
+        )
+        axes.set(xlabel="group one wave later", ylabel="group")
+    listed = "; ".join(f"{o} to {to} {percent(share)}" for (o, to), share in shares.items())
+    return Picture(figure, f"{claim}. Share of each group: {listed}.")
 
 
 def _title(outcome: str) -> str:

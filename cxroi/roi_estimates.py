@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .study import Study
 
 ROI_LEVEL = 0.90
+# Shares of draws above zero from which a programme is said to pay, and up to which not to.
+PAYS, LOSES = 0.95, 0.05
 
 
 def roi_estimates(

@@ -12,7 +12,14 @@ from .errors import OutputError, ParameterError, nearest
 
 _PACKAGE = Path(__file__).resolve().parent
 
-REPORT_NOTEBOOKS = ("01_data", "02_groups", "03_regression", "04_roi", "quarterly_report")
+REPORT_NOTEBOOKS = (
+    "01_data",
+    "02_groups",
+    "03_regression",
+    "04_roi",
+    "05_checks",
+    "quarterly_report",
+)
 
 
 def notebooks() -> list[Path]:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .estimate import Estimate, Table, TidyMixin
+from .estimate import Estimate, Table, Text, TidyMixin
 from .formats import interval, percent, quantity, spread, value_and_interval
-from .words import Text, answer
+from .words import answer
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .analysis import Analysis
     from .panel import Panel
+
+RUNGS = ("raw", "adjusted", "doubly robust", "within customers")
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,18 +100,30 @@ def verdicts(analysis: Analysis) -> Table:
 
 
 def ladder(analysis: Analysis) -> Table:
-    """Return how each gap moves as more is taken into account."""
+    """Return one row an outcome: how its gap moves as more is taken into account."""
+    import pandas as pd
+
+    currency, rows = analysis.panel.study.currency, []
+    for name, regression in analysis.regressions.items():
+        found = {e.term: value_and_interval(e, currency) for e in analysis.ladder(name)}
+        shown = [found.get(rung, "–") for rung in RUNGS]
+        rows.append((name.replace("_", " "), *shown, regression.adjusted.unit))
+    return Table(pd.DataFrame(rows, columns=["outcome", *RUNGS, "unit"]))
+
+
+def gaps(analysis: Analysis) -> Table:
+    """Return every estimate of every gap with its method, and why one is missing."""
     import pandas as pd
 
     currency, rows = analysis.panel.study.currency, []
     for name, regression in analysis.regressions.items():
         outcome = name.replace("_", " ")
         for e in (*analysis.ladder(name), *regression.beside):
-            rows.append((outcome, e.term, value_and_interval(e, currency), e.unit, e.method))
-        for rung, term in (("doubly_robust", "doubly robust"), ("within", "within customers")):
+            rows.append((outcome, e.term, value_and_interval(e, currency), f"{e.n:,}", e.method))
+        for rung, term in (("doubly_robust", RUNGS[2]), ("within", RUNGS[3])):
             if refusal := analysis.missing.get(f"contrast.{name}.{rung}"):
-                rows.append((outcome, term, "–", "", f"not possible: {refusal}"))
-    columns = ["outcome", "gap", "value (interval)", "unit", "method"]
+                rows.append((outcome, term, "–", "–", f"not possible: {refusal}"))
+    columns = ["outcome", "gap", "value (interval)", "n", "method"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 

@@ -109,9 +109,10 @@ def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
         for action, number, reason in result.entries:
             ledger = ledger.add(role, action, number, reason)
         date_only |= {(role, column) for column in result.date_only}
-    if "orders" in stages:
-        for action, number, reason in repeated(connection, scans["orders"], stages["orders"]):
-            ledger = ledger.add("orders", action, number, reason)
+    for role in ("orders", "contacts", "returns"):
+        if role in stages:
+            for action, number, reason in repeated(connection, role, scans[role], stages[role]):
+                ledger = ledger.add(role, action, number, reason)
     _forget(connection, scans, stages)
     ledger = check_links(connection, study, ledger)
     sources = tuple(

@@ -1,5 +1,12 @@
 """Fixtures shared by all tests; this file also puts `panels` on the path of the tests."""
 
+import os
+
+# Two test processes share the machine: threads of the linear algebra would only wait for one
+# another. Read once, when numpy is first imported.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 import pytest
 from panels import make_panel, make_study
 

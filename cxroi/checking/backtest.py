@@ -10,7 +10,7 @@ import numpy as np
 from .. import influence
 from ..errors import ScarceDataError
 from ..estimate import CONF_LEVEL, Estimate, tidy_table
-from ..formats import interval, quantity
+from ..formats import interval, quantity, value_and_interval
 from ..outcome_models import OutcomeFit, fit_outcome, make_setting
 from ..sample import MINIMUM_GROUP, take_sample
 from ..wave_pairs import Pairs, wave_pairs
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..influence import Flags, Floats
     from ..panel import Panel
     from ..sample import Sample
+    from ..study import Study
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,13 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     who show by how much the level has shifted since. Errors are those of the model's
     coefficients and of both groups, from influence values summed per customer.
 
-    Passed where the interval of realised minus predicted holds zero and reaches no further than
-    the predicted gain or what would matter, whichever is more; a warning where it holds zero but
-    is wider, so that the backtest cannot tell; failed where it excludes zero.
+    The verdict looks at realised minus predicted with an interval whose level is corrected by
+    Bonferroni for the number of outcomes of the study (churned and retained are one), as each
+    outcome has a backtest; the interval shown is that of 95 per cent. Passed where it lies within
+    what would matter on either side, or holds zero and is no wider to either side than the
+    predicted gain or what would matter, whichever is more; a warning where it holds zero but is
+    wider, so that the backtest cannot tell; failed where it excludes zero and reaches what would
+    matter.
 
     Movers chose to move, or moved by chance: a passed backtest shows that the gap carries over
     to those who cross it, not that crossing was the cause.
@@ -67,8 +72,10 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     wave = panel.frame["wave"].astype(str).to_numpy()[sample.rows]
     fitted = fit_outcome(make_setting(panel, sample), wave == pairs.waves[-2])
     estimates = _estimates(fitted, _gains(fitted, panel.study.target, movers, stayers), movers)
-    verdict = _verdict(estimates[2], estimates[0], _matters(analysis, outcome))
-    sentence = _sentence(pairs, outcome, estimates, verdict, int(movers.sum()))
+    matters, tests = _matters(analysis, outcome), _outcomes(panel.study)
+    verdict = _verdict(estimates[2], estimates[0], matters, tests)
+    meaning = _meaning(verdict, estimates[2], matters, tests, panel.study.currency)
+    sentence = f"{_numbers(pairs, outcome, estimates)}: {meaning}."
     return Check("backtest", outcome, verdict, sentence, estimates[2], tidy_table(estimates))
 
 
@@ -161,17 +168,37 @@ def _matters(analysis: Analysis, outcome: str) -> float:
     return float(next(iter(judged), declared or 0.0))
 
 
-def _verdict(difference: Estimate, predicted: Estimate, matters: float) -> str:
-    low, high = difference.conf_low or 0.0, difference.conf_high or 0.0
+def _outcomes(study: Study) -> int:
+    """Count the outcomes that are tested; staying is leaving, mirrored."""
+    return len({"retained" if o.name == "churned" else o.name for o in study.outcomes})
+
+
+def _verdict(difference: Estimate, predicted: Estimate, matters: float, tests: int) -> str:
+    value, error = difference.estimate or 0.0, difference.std_error or 0.0
+    low, high = influence.normal_interval(value, error, 1 - (1 - CONF_LEVEL) / tests)
+    if -matters < low and high < matters:
+        return PASSED
     if not low <= 0 <= high:
         return FAILED
     told = (high - low) / 2 < max(abs(predicted.estimate or 0.0), matters)
     return PASSED if told else WARNING
 
 
-def _sentence(
-    pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...], verdict: str, movers: int
-) -> str:
+def _meaning(verdict: str, difference: Estimate, matters: float, tests: int, currency: str) -> str:
+    low, high = difference.conf_low or 0.0, difference.conf_high or 0.0
+    if verdict == FAILED:
+        return "what was expected did not come about"
+    if verdict == WARNING:
+        return "too wide to tell"
+    if low <= 0 <= high:
+        return "what was expected came about"
+    if -matters < low and high < matters:
+        least = quantity(matters, difference.unit, currency, gap=True)
+        return f"a miss, but smaller than {least}, the smallest that matters"
+    return f"within what chance brings about in one of {tests} outcomes"
+
+
+def _numbers(pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...]) -> str:
     study = pairs.panel.study
     predicted, realised, difference = estimates
     kind = "the share" if study.outcome(outcome).kind == "yes_no" else "mean"
@@ -182,16 +209,10 @@ def _sentence(
         amount = quantity(abs(value), estimate.unit, study.currency, gap=True)
         return f"{amount} {'higher' if value >= 0 else 'lower'}"
 
-    meaning = {
-        PASSED: "What was expected of those who moved came about",
-        WARNING: "The interval is too wide to tell whether what was expected came about",
-        FAILED: "What was expected of those who moved did not come about",
-    }[verdict]
     return (
-        f"A run on {before} alone expected {name} of the {movers:,} customers who then moved from "
-        f"'{study.origin}' to '{study.target}' in {after} to be {worded(predicted)} than if they "
-        f"had stayed; against those who did stay it was {worded(realised)} "
-        f"({interval(realised, study.currency)}). {meaning}: realised less expected is "
-        f"{quantity(difference.estimate, difference.unit, study.currency, gap=True)} "
-        f"({interval(difference, study.currency)})."
+        f"For the {difference.n:,} customers who moved from '{study.origin}' to "
+        f"'{study.target}' in {after}, a run on {before} alone expected {name} "
+        f"{worded(predicted)} than had they stayed; against those who did stay it was "
+        f"{worded(realised)} ({interval(realised, study.currency)}). Realised less expected is "
+        f"{value_and_interval(difference, study.currency)}"
     )

@@ -46,10 +46,10 @@ def robustness(gap: Gap, values: tuple[float, float], regression: Regression, pa
     shown = quantity(gap.estimate, adjusted.unit, study.currency, gap=True)
     known = "what the controls leave unexplained" if regression.controls else "the differences"
     return (
-        f"To explain away the gap in {_name(regression)} of {shown} (least squares, "
-        f"n = {adjusted.n:,}), something not measured would have to account for "
-        f"{percent(values[0])} of {known}, both of who is in the {study.target} group and of "
-        f"{_name(regression)}; {percent(values[1])} would bring the 95 % interval to zero."
+        f"Something not measured that accounts for {percent(values[0])} of {known}, of who is in "
+        f"'{study.target}' and of {_name(regression)} alike, would explain the gap of {shown} away "
+        f"(least squares, n = {adjusted.n:,}); {percent(values[1])} would bring its interval to "
+        "zero."
     )
 
 
@@ -63,8 +63,8 @@ def benchmarked(
         )
     left = [_left(gap, b, regression.adjusted, panel.study.currency) for b in bounds]
     return (
-        f"A hidden confounder as strong as {strongest.name}, the strongest of the known ones, "
-        f"would {left[0]}; one three times as strong would {left[-1]}. The gap is gone at "
+        f"As strong as {strongest.name}, the strongest known control, it would {left[0]}, three "
+        f"times as strong {left[-1]}; the gap is gone at "
         f"{_multiple(times_to_explain(gap, strongest), strongest)}."
     )
 
@@ -79,9 +79,9 @@ def in_money(roi: Roi, gap: Gap, strongest: Benchmark | None) -> str:
     if strongest is not None:
         than = f", or {_multiple(times_to_explain(gap, strongest, spurious), strongest)}"
     return (
-        f"The ROI is zero where {percent(spurious)} of the gap, and of every other gap it counts, "
-        "is spurious: for spend that takes a confounder that accounts for "
-        f"{percent(robustness_value(gap.t, gap.dof, spurious))} of both{than}."
+        f"The ROI is zero where {percent(spurious)} of the gaps is spurious: for spend that takes "
+        f"one that accounts for {percent(robustness_value(gap.t, gap.dof, spurious))} of both"
+        f"{than}."
     )
 
 
@@ -90,9 +90,8 @@ def e_value_of(regression: Regression, panel: Panel) -> str:
     ratio, low, high, what = _ratio(regression, panel)
     point, end = e_value(ratio, low, high)
     return (
-        f"As a ratio of {what} the gap is {ratio:#.3g} ({low:#.3g} to {high:#.3g}); its "
-        "E-value, the ratio by which a confounder would have to go with both the group and "
-        f"{_name(regression)}, is {point:.2f}, and {end:.2f} for the end of the interval."
+        f"E-value of the ratio of {what}, {ratio:#.3g} ({low:#.3g} to {high:#.3g}): {point:.2f}, "
+        f"and {end:.2f} for the end of its interval."
     )
 
 
@@ -101,12 +100,12 @@ def meaning(verdict: str, strongest: Benchmark | None) -> str:
     if strongest is None:
         return ""
     return {
-        FAILED: f"Something no stronger than {strongest.name} could be all there is to the gap: "
-        "no decision should rest on it.",
-        WARNING: f"Something within three times the strength of {strongest.name} would leave the "
-        "gap in doubt: ask what was not measured.",
-        PASSED: f"Only something more than three times as strong as {strongest.name} would put the "
-        "gap in doubt; the data cannot say that there is none.",
+        FAILED: f"Something no stronger than {strongest.name} could be all there is to it: no "
+        "decision should rest on the gap.",
+        WARNING: f"Something within three times {strongest.name} would leave the gap in doubt: "
+        "ask what was not measured.",
+        PASSED: f"Only something over three times as strong as {strongest.name} would put the gap "
+        "in doubt; the data cannot say that there is none.",
     }[verdict]
 
 

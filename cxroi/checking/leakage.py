@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..design_matrix import baselines
 from ..errors import ModelError
 from ..estimate import CONF_LEVEL, Estimate
 from ..influence import normal_interval
 from ..sample import take_sample
-from .placebo import baseline_of
+from .past import baseline_of
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..analysis import Analysis
     from ..influence import Floats, Integers
+    from ..outcomes import Outcome
     from ..panel import Panel
     from ..sample import Sample
 
@@ -32,6 +34,12 @@ MISSING = "(missing)"
 LEAK = "nearly determines it"
 PAST = "nearly determines it, but is dated before the answer"
 LATER = "knows the time after the answer better than the time before"
+ADVICE = {  # the worst first
+    LEAK: "It is the outcome under another name, or was measured after the answer: leave it out of "
+    "[controls], or of the baselines.",
+    LATER: "With {name} before the answer it is {before}: check when it was measured.",
+    PAST: "It is dated before the answer, so no leak, but little is left for the score to add.",
+}
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
         name="leakage",
         outcome=outcome,
         verdict=FAILED if LEAK in found else WARNING if found & {LATER, PAST} else PASSED,
-        sentence=_sentence(outcome.replace("_", " "), rows),
+        sentence=_sentence(sample.outcome, rows),
         estimate=_estimate(rows[0], sample),
         table=_table(rows),
     )
@@ -137,10 +145,8 @@ def _finding(after: _Strength, before: _Strength | None, undated: bool) -> str:
         return LEAK if undated else PAST
     if before is None:
         return ""
-    excess, error = (
-        after.estimate - before.estimate,
-        float(np.hypot(after.std_error, before.std_error)),
-    )
+    excess = after.estimate - before.estimate
+    error = float(np.hypot(after.std_error, before.std_error))
     return LATER if excess > max(LARGEST_EXCESS, EXCESS_ERRORS * error) else ""
 
 
@@ -169,7 +175,7 @@ def _inputs(panel: Panel, sample: Sample) -> Iterator[_Input]:
         yield _Input(name, values, False, True)
         if not np.isfinite(values).all():
             yield _Input(f"{name} = {MISSING}", (~np.isfinite(values)).astype(float), False, True)
-    for title in (column for column in frame.columns if column.endswith("_before")):
+    for title in baselines(frame):
         name = f"{title.removesuffix('_before').replace('_', ' ')} before"
         yield _Input(name, frame[title].to_numpy(dtype=float), False, False)
 
@@ -255,40 +261,29 @@ def _estimate(row: _Row, sample: Sample) -> Estimate:
     )
 
 
-def _sentence(outcome: str, rows: Sequence[_Row]) -> str:
-    parts = []
-    leaks, past = (_named(r for r in rows if r.finding == kind) for kind in (LEAK, PAST))
-    if leaks:
-        parts.append(
-            f"{leaks}: no honest input goes so strongly with {outcome} (1 would determine it). It "
-            "is the outcome under another name, or was measured after the answer: leave it out of "
-            "[controls], or of the baselines."
-        )
-    if past:
-        parts.append(
-            f"{past}: what was before the answer nearly determines {outcome} after it. The dates "
-            "rule leakage out, but little is left for the score to add."
-        )
-    for row in (row for row in rows if row.finding == LATER):
-        before = row.before.estimate if row.before else 0.0
-        parts.append(
-            f"{_named([row])} goes much more with {outcome} after the answer than before it "
-            f"({before:.2f}). What was known before goes with both alike: check when it was "
-            "measured."
-        )
-    return " ".join(parts) or (
-        f"None of {len(rows)} inputs nearly determines {outcome}: the strongest is "
-        f"{_named(rows[:1])}, on a scale on which 1 determines it and {NEARLY_DETERMINES:g} would "
-        "be a leak."
+def _sentence(outcome: Outcome, rows: Sequence[_Row]) -> str:
+    """Say what is worst; what else was found is in the table."""
+    yes_no, name = outcome.kind == "yes_no", outcome.name.replace("_", " ")
+    for kind, advice in ADVICE.items():
+        found = [row for row in rows if row.finding == kind]
+        if found:
+            row, more = found[0], f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            before = f"{row.before.estimate:.2f}" if row.before else "none"
+            return f"'{row.name}'{more}: {_worded(row.after, yes_no)} with {name}. " + (
+                advice.format(name=name, before=before)
+            )
+    return (
+        f"None of {len(rows)} inputs nearly determines {name}. The strongest is '{rows[0].name}': "
+        f"{_worded(rows[0].after, yes_no)}; {NEARLY_DETERMINES:g} would be a leak."
     )
 
 
-def _named(rows: Iterable[_Row]) -> str:
-    return ", ".join(
-        f"'{row.name}' with {found.estimate:.2f} ({found.conf_low:.2f} to {found.conf_high:.2f}, "
-        f"n = {found.n:,})"
-        for row, found in ((row, row.after) for row in rows)
-    )
+def _worded(found: _Strength, yes_no: bool) -> str:
+    """Say what the number is, and what 1 would be."""
+    measure = "Gini of a yes/no" if yes_no else "rank correlation"
+    whole = "1 tells every yes from every no" if yes_no else "1 gives the whole order"
+    span = f"{found.conf_low:.2f} to {found.conf_high:.2f}"
+    return f"{measure} {found.estimate:.2f} ({span}, n = {found.n:,}; {whole})"
 
 
 def _table(rows: Sequence[_Row]) -> pd.DataFrame:

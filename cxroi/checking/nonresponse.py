@@ -110,8 +110,8 @@ def _sentence(
         FAILED: "the sign is the other one, so no decision should rest on either",
     }[verdict]
     return (
-        f"{known.answered:,} of {known.invited:,} invited customers answered "
-        f"({percent(known.response_rate.estimate)}). Weighted so that they resemble all invited, "
+        f"{known.answered:,} of {known.invited:,} invitations, one a customer and quarter, were "
+        f"answered ({percent(known.response_rate.estimate)}). Weighted to resemble all invited, "
         f"the adjusted gap in {plain.outcome.replace('_', ' ')} ({gap.contrast}) is "
         f"{value_and_interval(weighted.adjusted, currency)} instead of "
         f"{value_and_interval(gap, currency)}: {meaning}. {LIMIT}"

@@ -42,8 +42,9 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     """
     robust = analysis.doubly_robust.get(outcome)
     if robust is None:
-        name = f"contrast.{outcome}.doubly_robust"
-        raise analysis.missing.get(name) or ModelError(f"{outcome} has no adjusted contrast")
+        why = analysis.missing.get(f"contrast.{outcome}.doubly_robust")
+        why = why or analysis.refusals.get(outcome)
+        raise why or ModelError(f"{outcome!r} has no adjusted contrast")
     setting = analysis.regressions[outcome].fitted.setting
     sample, chance = setting.sample, robust.propensity.chance
     origin, target = sample.members(setting.origin), sample.members(robust.propensity.target)
@@ -56,7 +57,7 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     lost = share > MANY or effective < MINIMUM_GROUP
     verdict = FAILED if lost else PASSED if share <= FEW else WARNING
     sentence = (
-        f"Of the customers in '{setting.origin}', {value_and_interval(estimate, '')} have nobody "
+        f"Of the answers in '{setting.origin}', {value_and_interval(estimate, '')} have none "
         f"like them in '{robust.propensity.target}'; weighted to resemble them, its "
         f"{int(target.sum()):,} answers count as {effective:,.0f}."
     )
@@ -106,7 +107,7 @@ def _share(setting: Setting, outside: Flags, origin: Flags) -> Estimate:
         low,
         high,
         error,
-        f"share of customers in {setting.origin}",
+        f"share of answers in {setting.origin}",
         int(origin.sum()),
         "propensity by logit on the controls; outside: under 5 % or beyond the range of the other "
         "group; logit interval from influence values",

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from ..errors import ModelError
 from ..estimate import Estimate
 from ..formats import percent, quantity, value_and_interval
+from ..verdicts import USEFUL
+from .judged import judged
 from .result import PASSED, WARNING, Check
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
-    from ..panel import Coverage
-    from ..regress import Regression
+    from ..panel import Panel
     from ..verdicts import Verdict
 
 
@@ -56,12 +57,12 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
         sentence=" ".join(
             [
                 _reach(analysis, verdict, detectable, matters),
-                _meaning(adjusted.n, verdict, analysis.panel.coverage),
+                _meaning(adjusted.n, verdict, analysis.panel),
                 _tests(verdict, analysis.panel.study.currency),
             ]
         ),
         estimate=_estimate(outcome, adjusted, detectable),
-        table=_table(verdict, adjusted.n, analysis.panel.coverage),
+        table=_table(verdict, adjusted.n, analysis.panel),
     )
 
 
@@ -81,25 +82,6 @@ def _estimate(outcome: str, adjusted: Estimate, detectable: float) -> Estimate:
     )
 
 
-def judged(analysis: Analysis, outcome: str) -> tuple[Regression, Verdict]:
-    """Return the regression of an outcome and its verdict.
-
-    Raises
-    ------
-    StudyError
-        Unknown outcome.
-    CxroiError
-        The refusal of the outcome's regression, where it was refused.
-    """
-    declared = analysis.panel.study.outcome(outcome)
-    if outcome not in analysis.regressions:
-        raise analysis.refusals.get(outcome) or ModelError(
-            f"outcome {declared.name!r} has no regression"
-        )
-    verdict = next(v for v in analysis.verdicts if v.outcome == outcome)
-    return analysis.regressions[outcome], verdict
-
-
 def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: float) -> str:
     contrast, currency = (
         analysis.regressions[verdict.outcome].adjusted,
@@ -110,24 +92,24 @@ def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: flo
     )
     assumed = "" if verdict.matters_declared else " (assumed: a tenth)"
     return (
-        f"With {contrast.n:,} responses a gap of {found} in {_plain(verdict.outcome)} is found "
-        f"with a probability of 80 %; the smallest that matters is {wanted}{assumed}."
+        f"{contrast.n:,} responses find a gap of {found} in {_plain(verdict.outcome)} with a "
+        f"probability of 80 %; the smallest that matters is {wanted}{assumed}."
     )
 
 
-def _meaning(n: int, verdict: Verdict, coverage: Coverage) -> str:
+def _meaning(n: int, verdict: Verdict, panel: Panel) -> str:
     more = _further(n, verdict)
     if more == 0:
         return "A gap that matters would most likely have been found."
-    asked = _invitations(more, coverage)
-    invited = (
-        f", some {asked:,} invitations at the response rate of {percent(coverage.response_rate)}"
-        if asked is not None
-        else ""
+    asked, rate = _invitations(more, panel), percent(panel.coverage.response_rate)
+    invited = f" ({asked:,} invitations at the response rate of {rate})" if asked else ""
+    found = (
+        "A gap was found, and one found with so few answers tends to be overstated"
+        if verdict.kind == USEFUL
+        else "A gap that matters could have been missed"
     )
     return (
-        "A gap that matters could have been missed, and one that is found tends to be "
-        f"overstated; about {more:,} further responses would settle it{invited}."
+        f"{found}; for one of that size about {more:,} further responses would be needed{invited}."
     )
 
 
@@ -135,10 +117,10 @@ def _tests(verdict: Verdict, currency: str) -> str:
     contrast, tests = verdict.contrast, verdict.tests
     if contrast is None or contrast.p_value is None or verdict.p_adjusted is None:
         return ""
-    several = f"{tests} tests were made" if tests > 1 else "it is the only test made"
+    several = f"{tests} tests" if tests > 1 else "the only test"
     return (
-        f"The gap found is {value_and_interval(contrast, currency)}: p = {contrast.p_value:.2g} "
-        f"alone, {verdict.p_adjusted:.2g} after correction; {several}."
+        f"Found: {value_and_interval(contrast, currency)}, p = {contrast.p_value:.2g} alone, "
+        f"{verdict.p_adjusted:.2g} after correction ({several})."
     )
 
 
@@ -147,14 +129,19 @@ def _further(n: int, verdict: Verdict) -> int:
     return max(0, math.ceil(n * ((verdict.responses_factor or 1.0) - 1)))
 
 
-def _invitations(more: int, coverage: Coverage) -> int | None:
-    """Invitations that bring so many responses; None where it is not known who was invited."""
-    if not coverage.invited or not coverage.answered:
+def _invitations(more: int, panel: Panel) -> int | None:
+    """Invitations that bring so many responses.
+
+    None where it is not known who was invited, or where waves are pooled: the response rate is
+    then that of customers over all waves, not of invitations.
+    """
+    coverage = panel.coverage
+    if not coverage.invited or not coverage.answered or panel.frame["wave"].nunique() > 1:
         return None
     return math.ceil(more / coverage.response_rate)
 
 
-def _table(verdict: Verdict, n: int, coverage: Coverage) -> pd.DataFrame:
+def _table(verdict: Verdict, n: int, panel: Panel) -> pd.DataFrame:
     import pandas as pd
 
     contrast, more = verdict.contrast, _further(n, verdict)
@@ -165,7 +152,7 @@ def _table(verdict: Verdict, n: int, coverage: Coverage) -> pd.DataFrame:
         "matters": verdict.matters,
         "matters_declared": verdict.matters_declared,
         "further_responses": more,
-        "further_invitations": _invitations(more, coverage),
+        "further_invitations": _invitations(more, panel),
         "p_value": contrast.p_value if contrast else None,
         "p_adjusted": verdict.p_adjusted,
         "tests": verdict.tests,

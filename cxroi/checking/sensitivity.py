@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import influence
+from ..design_matrix import baselines
 from ..errors import CxroiError, ModelError
-from ..estimate import CONF_LEVEL, Estimate, tidy_table
+from ..estimate import Estimate, tidy_table
 from ..fit import fit_glm
 from ..formats import quantity, value_and_interval
 from ..outcome_models import OutcomeFit, Setting, fit_outcome, least_squares
-from ..panel_sql import EVENTS, after_answers, continued, one_per_wave, panel_select, windowed
-from ..regress import regress_outcome
-from .power import judged
+from ..panel_sql import EVENTS
+from ..regress import contrast_of, regress_outcome
+from .judged import judged
 from .result import FAILED, PASSED, WARNING, Check
+from .windows import rebuild_windows, role_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,8 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
     farthest = max(gaps, key=lambda choice: abs(_value(gaps[choice]) - _value(adjusted)))
     against = [choice for choice, gap in gaps.items() if _against(gap, adjusted)]
     outside = [choice for choice, gap in gaps.items() if _outside(gap, adjusted, matters)]
+    away = abs(_value(gaps[farthest]) - _value(adjusted))
+    currency = analysis.panel.study.currency
     refused = [result for result in results if result.gap is None]
     return Check(
         name="sensitivity",
@@ -83,7 +86,7 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
         sentence=" ".join(
             [
                 _numbers(analysis, adjusted, gaps, farthest),
-                _meaning(against, outside, matters, adjusted, analysis.panel.study.currency),
+                _meaning(against, outside, away, matters, adjusted.unit, currency),
                 *([f"{len(refused)} more could not be fitted."] if refused else []),
             ]
         ),
@@ -120,60 +123,38 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
         if not (linear and beside.term == "least squares"):
             yield beside.term, partial(replace, beside)
     if kind != "amount" and not linear:
-        yield "least squares", lambda: _gap(next(least_squares(setting))[1], target)
+        yield "least squares", lambda: contrast_of(next(least_squares(setting))[1], target)[0]
     if kind == "amount" and not linear and (len(fitted.parts) == 2 or values.min() > 0):
-        yield "one log-link model of the mean", lambda: _gap(_log_link(setting), target)
+        yield "one log-link model of the mean", lambda: contrast_of(_log_link(setting), target)[0]
     squared = _with_squares(setting)
     if len(squared.names) > len(setting.names):
-        yield "squares of the controls added", lambda: _gap(fit_outcome(squared), target)
+        yield "squares of the controls added", lambda: contrast_of(fit_outcome(squared), target)[0]
 
 
 def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     study = panel.study
     ahead, past = study.outcome_days // 2, study.baseline_days // 2
-    name = f"{outcome}_after"
-    counted = any(outcome in measures for _, measures in EVENTS.values())
-    baselines = [column for column in panel.frame.columns if column.endswith("_before")]
-    if (counted and ahead) or (baselines and past):
-        halved = _halved(panel, max(ahead, 1), max(past, 1))
+    name, known = f"{outcome}_after", baselines(panel.frame)
+    counted = bool(role_of(outcome))
+    if not ((counted and ahead) or (known and past)):
+        return
+    halved = rebuild_windows(
+        panel,
+        outcome_days=max(ahead, 1),
+        baseline_days=max(past, 1),
+        roles=[role for role in EVENTS if role in study.sources],
+    )
     if counted and ahead:
         scale = study.outcome_days / ahead
         frame = panel.frame.assign(**{name: scale * halved[name].to_numpy(dtype=float)})
         later = replace(panel, frame=frame)
         label = f"outcome window of {ahead} days, times {scale:.3g}"
         yield label, lambda: regress_outcome(later, outcome).adjusted
-    if baselines and past:
-        before = panel.frame.assign(**{c: halved[c].to_numpy(dtype=float) for c in baselines})
+    if known and past:
+        before = panel.frame.assign(**{c: halved[c].to_numpy(dtype=float) for c in known})
         earlier = replace(panel, frame=before)
         label = f"baseline window of {past} days"
         yield label, lambda: regress_outcome(earlier, outcome).adjusted
-
-
-def _halved(panel: Panel, outcome_days: int, baseline_days: int) -> pd.DataFrame:
-    """Return outcomes and baselines of the panel's answers in shorter windows, row by row.
-
-    The statements run on a cursor, which has temporary tables of its own: those that the panel
-    left behind stay as they are.
-    """
-    study = panel.study
-    cursor = panel.tables.connection.cursor()
-    whole = replace(panel.tables, connection=cursor)
-    shorter = replace(study, outcome_days=outcome_days, baseline_days=baseline_days)
-    short = replace(whole, study=shorter)
-    try:
-        cursor.execute("SET TimeZone = 'UTC'")  # a setting of the connection, not inherited
-        cursor.execute(one_per_wave(whole, panel.quarter))
-        if study.churn == "cancelled":
-            cursor.execute(continued(whole))
-        for statement in after_answers(whole):
-            cursor.execute(statement)
-        for role in (role for role in EVENTS if role in study.sources):
-            cursor.execute(windowed(short, role))
-        found = cursor.execute(panel_select(short)).df()
-    finally:
-        cursor.close()
-    key = ["customer", "answered_at"]
-    return panel.frame[key].merge(found, on=key, how="left", validate="one_to_one")
 
 
 def _log_link(setting: Setting) -> OutcomeFit:
@@ -210,33 +191,6 @@ def _with_squares(setting: Setting) -> Setting:
     return replace(setting, design=design, names=names)
 
 
-def _gap(fitted: OutcomeFit, target: str) -> Estimate:
-    """Standardise a fit over the `from` group, as `regress_outcome` does its own."""
-    setting, sample = fitted.setting, fitted.setting.sample
-    origin = sample.members(setting.origin)
-    weights = sample.weights[origin]
-    high, slope_high = fitted.predict(setting.under(target)[origin])
-    low, slope_low = fitted.predict(setting.design[origin])
-    value, own = influence.mean(high - low, weights)
-    psi = fitted.influence @ (weights @ (slope_high - slope_low) / weights.sum())
-    psi[origin] += own
-    error = influence.std_error(psi, sample.clusters)
-    ends = influence.normal_interval(value, error, CONF_LEVEL)
-    return Estimate(
-        name=f"contrast.{sample.outcome.name}.adjusted",
-        estimate=value,
-        conf_low=ends[0],
-        conf_high=ends[1],
-        std_error=error,
-        unit=sample.outcome.unit,
-        n=len(sample.values),
-        method=f"{fitted.method}, standardised over the {setting.origin} group",
-        contrast=f"{target} - {setting.origin}",
-        statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error),
-    )
-
-
 def _value(gap: Estimate) -> float:
     return gap.estimate or 0.0
 
@@ -265,30 +219,30 @@ def _numbers(
     outcome = adjusted.name.split(".")[1].replace("_", " ")
     shown, away = (value_and_interval(gap, currency) for gap in (adjusted, gaps[farthest]))
     others = (
-        f"under {len(gaps)} other choices of model and window it lies from {low} to {high}. "
-        f"Farthest away: {farthest}, with {away}."
+        f"{low} to {high} under {len(gaps)} other choices of model and window; farthest away: "
+        f"{farthest}, {away}."
         if len(gaps) > 1
-        else f"under the one other choice, {farthest}, it is {away}."
+        else f"under the one other choice, {farthest}, {away}."
     )
     return f"The adjusted gap in {outcome} is {shown}, n = {adjusted.n:,}; {others}"
 
 
 def _meaning(
-    against: list[str], outside: list[str], matters: float, adjusted: Estimate, currency: str
+    against: list[str], outside: list[str], away: float, matters: float, unit: str, currency: str
 ) -> str:
     if against:
-        return (
-            f"The sign depends on the choice ({'; '.join(against)} gives the opposite one): the "
-            "data do not say which way the gap goes."
-        )
+        return f"The sign depends on the choice: {_some(against)} gives the opposite one."
+    size = quantity(matters, unit, currency, gap=True)
+    if outside and away < matters:
+        return f"The sign depends on the choice, within {size}, the smallest that matters."
     if outside:
-        size = quantity(matters, adjusted.unit, currency, gap=True)
-        return (
-            f"Outside the interval of the adjusted gap, or of the other sign: "
-            f"{'; '.join(outside)}. The size of the gap depends on the choice by more than "
-            f"{size}, the smallest that matters; look at the range, not at one number."
-        )
+        return f"It depends on the choice by over {size}, the smallest that matters."
     return "No choice changes what the gap says."
+
+
+def _some(choices: list[str]) -> str:
+    more = f" and {len(choices) - 1} more" if len(choices) > 1 else ""
+    return f"{choices[0]}{more}"
 
 
 def _table(adjusted: Estimate, results: list[_Result]) -> pd.DataFrame:

@@ -10,6 +10,12 @@ from .staging import Stage
 from .typing_sql import Typed
 
 Entry = tuple[str, int, str]
+# What tells two events apart.
+_EVENT = {
+    "orders": ("customer", "ordered_at", "amount"),
+    "contacts": ("customer", "opened_at"),
+    "returns": ("customer", "returned_at"),
+}
 _JOINED = "further lines of an order, added up into its first"
 
 
@@ -28,11 +34,13 @@ def join_lines(
     return entries
 
 
-def repeated(connection: duckdb.DuckDBPyConnection, scan: Scan, stage: Stage) -> list[Entry]:
-    """Tell of order lines that repeat another word for word, in columns not read too."""
+def repeated(
+    connection: duckdb.DuckDBPyConnection, role: str, scan: Scan, stage: Stage
+) -> list[Entry]:
+    """Tell of rows of an event table that repeat another word for word, unread columns too."""
     if not scan.whole or not stage.stored or stage.kind == "TABLE":
         return []
-    keys = [c for k, c in stage.source.columns.items() if k in ("customer", "ordered_at", "amount")]
+    keys = [column for key, column in stage.source.columns.items() if key in _EVENT[role]]
     lines = ", ".join(scan.column(name).sql for name in keys)
     alike = one_row(
         connection, f"SELECT count(*) - count(DISTINCT hash({lines})) FROM {scan.relation}"
@@ -44,8 +52,10 @@ def repeated(connection: duckdb.DuckDBPyConnection, scan: Scan, stage: Stage) ->
         f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT *, count(*) AS n FROM {scan.whole} "
         "GROUP BY ALL)",
     )[0]
-    repeats = "line repeats another" if lost == 1 else "lines repeat another"
-    reason = f"{int(lost):,} order {repeats} word for word: exported twice?"
+    what = "order lines" if role == "orders" else f"rows of {role}"
+    one = "order line" if role == "orders" else f"row of {role}"
+    repeats = f"{one} repeats another" if lost == 1 else f"{what} repeat another"
+    reason = f"{int(lost):,} {repeats} word for word: exported twice?"
     return [("warning", int(lost), reason)] if lost else []
 
 

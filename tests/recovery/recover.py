@@ -1,20 +1,20 @@
 """Does the package find what the simulator planted?
 
 Simulates companies of 5,000 to 20,000 customers, analyses each as a user would, and prints how
-often the intervals cover the planted truth:
+often the intervals cover the planted truth (one thread a process: the models are small):
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/recovery/recover.py --companies 400
 
-(one thread a process: the models are small). A row an outcome: `adjusted`, `robust` (doubly robust) and `raw` are shares of companies whose
-95 % interval holds the truth, `bias` of each the mean error in standard errors, with `+-` twice
-the simulation's own error of that mean; `useful` counts verdicts "useful". `wrong sign` counts
-companies whose adjusted gap points the wrong way, `warned` those of them in which the planted
-confounder is stronger than the robustness value stated for the interval (what it takes to make
-it hold zero), `reversed` than the one stated for the gap itself. The row `roi` has the share of 90 %
-intervals that hold the true ROI and, under `useful`, companies of which the words claim that
-the programme pays; the row `grid` counts companies with any verdict "useful". `same period` is
-the gap in what was spent before the answer, over its standard error: what a naive comparison of
-the same quarter would see.
+A row an outcome: `adjusted`, `robust` (doubly robust) and `raw` are shares of companies whose
+95 % interval holds the truth, `bias` of each is the mean error in standard errors, with `+-`
+twice the simulation's own error of that mean; `useful` counts verdicts "useful". `wrong sign`
+counts companies whose adjusted gap points the wrong way, `warned` those of them in which the
+planted confounder is stronger than the robustness value stated for the interval (what it takes
+to make it hold zero), `reversed` than the one stated for the gap itself. In the row `roi`
+intervals are those of 90 %, and `useful` counts companies of which the words claim that the
+programme pays; the row `grid` counts companies with any verdict "useful". `same period` is the
+gap in what was spent before the answer, over its standard error: what a naive comparison of the
+same quarter would see.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ import pandas as pd
 
 import cxroi as cx
 from cxroi.confounding import robustness_value
-from cxroi.doubly_robust import doubly_robust
+from cxroi.doubly_robust import aipw_contrast
+from cxroi.roi_estimates import PAYS
 from cxroi.simulate import simulate
-from cxroi.words import PAYS
 
 OUTCOMES = ("spend", "retained", "contacts")
 WORLDS = (
@@ -54,7 +54,7 @@ def recover_one(world: str, customers: int, seed: int) -> list[dict[str, object]
     rows = []
     for outcome in OUTCOMES:
         regression, true = regressions[outcome], truth["contrasts"][outcome]["contrast"]
-        robust = doubly_robust(panel, regression).estimate
+        robust = aipw_contrast(panel, regression).estimate
         row = {"world": world, "what": outcome, "truth": true}
         row |= _held(regression.adjusted, true, "adjusted") | _held(robust, true, "robust")
         row |= _held(regression.raw, true, "raw") | {"useful": verdicts[outcome] == "useful"}

@@ -8,8 +8,9 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 import cxroi as cx
-from cxroi.checking.backtest import backtest_check
+from cxroi.checking.backtest import _meaning, _outcomes, _verdict, backtest_check
 from cxroi.errors import ModelError, ScarceDataError
+from cxroi.estimate import Estimate
 
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 GROUPS = np.array(["detractor", "passive", "promoter"])
@@ -155,7 +156,7 @@ def test_a_gap_that_carries_over_passes(backtest):
     result = backtest(company(6000), "spend")
     assert result.verdict == "passed"
     assert result.estimate.conf_low < 0 < result.estimate.conf_high
-    assert "What was expected of those who moved came about" in result.sentence
+    assert "what was expected came about" in result.sentence
 
 
 @pytest.mark.parametrize("outcome", KINDS)
@@ -184,6 +185,44 @@ def test_what_matters_decides_whether_it_is_wide(backtest):
 def test_what_matters_is_taken_from_the_study_without_a_verdict(backtest):
     more = "[outcomes]\nmatters = {spend = 1000.0}\n"
     assert backtest(company(250), "spend", more=more).verdict == "passed"
+
+
+def difference(value, error=1.0):
+    half = 1.959964 * error
+    return Estimate("d", value, value - half, value + half, error, "EUR", 100, "hand", contrast="d")
+
+
+@pytest.mark.parametrize(
+    ("value", "predicted", "matters", "tests", "verdict", "words"),
+    [
+        # Two-sided normal points: 1.96 at 5 %, 2.39 at 5 % / 3, 2.69 at 5 % / 7.
+        (1.5, 10, 0, 1, "passed", "expected came about"),
+        (2.5, 10, 0, 1, "failed", "did not come about"),
+        (2.5, 10, 0, 3, "failed", "did not come about"),
+        (2.5, 10, 0, 7, "passed", "one of 7 outcomes"),
+        (3.0, 10, 0, 7, "failed", "did not come about"),
+        (-3.0, 10, 0, 7, "failed", "did not come about"),
+        (3.0, 10, 4.9, 1, "failed", "did not come about"),  # 1.04 to 4.96 reaches 4.9
+        (3.0, 10, 5.0, 1, "passed", "smaller than EUR 5,"),  # 1.04 to 4.96 does not reach 5
+        (3.0, 10, 5.0, 7, "failed", "did not come about"),  # 0.31 to 5.69 does
+        (-3.0, 10, 5.0, 1, "passed", "smaller than EUR 5,"),
+        (1.5, 2.5, 0, 1, "passed", "expected came about"),
+        (1.5, 2.5, 0, 7, "warning", "too wide to tell"),
+        (1.5, 1.5, 0, 1, "warning", "too wide to tell"),
+    ],
+)
+def test_a_miss_must_matter_and_outlast_the_number_of_outcomes(
+    value, predicted, matters, tests, verdict, words
+):
+    found = _verdict(difference(value), difference(predicted), matters, tests)
+    assert found == verdict
+    assert words in _meaning(found, difference(value), matters, tests, "EUR")
+
+
+def test_leaving_and_staying_are_one_outcome():
+    names = ("spend", "retained", "churned", "contacts")
+    study = SimpleNamespace(outcomes=[SimpleNamespace(name=name) for name in names])
+    assert _outcomes(study) == 3
 
 
 def test_a_shift_of_the_whole_level_is_no_gain(backtest):
@@ -226,9 +265,10 @@ def test_sentence_gives_the_money(backtest):
     assert found > 0
     moved = by_formula(frame, "spend")[2]
     assert (
-        f"A run on {BEFORE} alone expected mean spend of the {moved} customers who then moved from "
-        f"'passive' to 'promoter' in {AFTER} to be EUR {gain:.2f} higher"
+        f"For the {moved} customers who moved from 'passive' to 'promoter' in {AFTER}, a run on "
+        f"{BEFORE} alone expected mean spend EUR {gain:.2f} higher than had they stayed"
     ) in result.sentence
+    assert len(result.sentence.split()) <= 60
     assert f"against those who did stay it was EUR {found:.2f} higher" in result.sentence
 
 

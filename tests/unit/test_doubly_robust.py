@@ -4,7 +4,7 @@ import pytest
 import statsmodels.api as sm
 from panels import customers, make_panel, make_study
 
-from cxroi.doubly_robust import doubly_robust
+from cxroi.doubly_robust import aipw_contrast
 from cxroi.errors import ModelError, ParameterError
 from cxroi.propensity import fit_propensity
 from cxroi.regress import regress_outcome
@@ -19,7 +19,7 @@ def panel(panel_of):
 
 def both(panel, outcome, **more):
     regression = regress_outcome(panel, outcome)
-    return regression, doubly_robust(panel, regression, **more)
+    return regression, aipw_contrast(panel, regression, **more)
 
 
 def test_with_a_yes_no_control_it_is_the_stratified_difference(panel_of):
@@ -100,7 +100,7 @@ def test_every_group_gets_its_contrast(panel):
 @pytest.mark.parametrize("outcome", KINDS)
 def test_cross_fitting_changes_little_where_the_models_are_small(panel, outcome):
     regression, whole = both(panel, outcome)
-    crossed = doubly_robust(panel, regression, folds=5).estimate
+    crossed = aipw_contrast(panel, regression, folds=5).estimate
     assert crossed.estimate != whole.estimate.estimate
     assert abs(crossed.estimate - whole.estimate.estimate) < 0.5 * whole.estimate.std_error
     assert crossed.std_error == pytest.approx(whole.estimate.std_error, rel=0.15)
@@ -116,7 +116,7 @@ def test_cross_fitting_predicts_no_row_by_a_model_that_has_seen_it(panel_of):
         changed = frame.assign(spend_after=frame["spend_after"].where(frame.index != row, amount))
         panel = panel_of(changed, {"spend": "amount"}, controls=["tenure"])
         regression = regress_outcome(panel, "spend")
-        return doubly_robust(panel, regression, folds=folds).influence[row]
+        return aipw_contrast(panel, regression, folds=folds).influence[row]
 
     # Not shrunk by a prediction that has moved toward it.
     assert residual_pull(5, 9_000.0) > residual_pull(0, 9_000.0)
@@ -126,7 +126,7 @@ def test_cross_fitting_predicts_no_row_by_a_model_that_has_seen_it(panel_of):
 def test_folds_that_make_no_sense_are_refused(panel, folds):
     regression = regress_outcome(panel, "contacts")
     with pytest.raises(ParameterError, match="folds is"):
-        doubly_robust(panel, regression, folds=folds)
+        aipw_contrast(panel, regression, folds=folds)
 
 
 def test_a_control_that_fixes_the_group_leaves_no_overlap(panel_of):

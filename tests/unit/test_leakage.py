@@ -93,7 +93,8 @@ def test_fires_on_the_outcome_under_another_name(check_of, outcome):
     assert check.verdict == FAILED
     assert check.estimate.term == "value_class"
     assert check.estimate.estimate >= 0.9
-    assert check.sentence.startswith("'value_class' with")
+    measure = "Gini of a yes/no" if outcome == "retained" else "rank correlation"
+    assert check.sentence.startswith(f"'value_class': {measure} ")
 
 
 def test_fires_where_the_leak_had_the_regression_refused(panel_of):
@@ -158,7 +159,7 @@ def test_warns_of_a_control_that_knows_the_later_window_alone(check_of):
     assert found["estimate"] < 0.9
     assert found["with_baseline"] < found["estimate"] - 0.2
     assert check.verdict == WARNING
-    assert "'plan' with" in check.sentence
+    assert f"With spend before the answer it is {found['with_baseline']:.2f}" in check.sentence
     assert "check when it was measured" in check.sentence
 
 
@@ -212,3 +213,20 @@ def test_orders_to_come_are_found_out_in_a_dated_study(tmp_path):
 def test_not_possible_without_an_input(check_of):
     with pytest.raises(ModelError, match="neither controls nor baselines"):
         check_of(customers(), "spend", controls=())
+
+
+def test_an_attribute_called_before_is_no_baseline(check_of):
+    frame = customers()
+    frame["attr_plan_before"] = frame["spend_after"]
+    assert "plan" not in check_of(frame, "spend").sentence
+    assert check_of(frame, "spend").verdict == PASSED
+
+
+def test_several_leaks_are_counted_and_the_sentence_stays_short(check_of):
+    frame = customers()
+    frame["attr_a"] = frame["spend_after"]
+    frame["attr_b"] = -(frame["spend_after"] ** 2)
+    check = check_of(frame, "spend", controls=("tenure", "a", "b"))
+    assert "(and 1 more)" in check.sentence
+    assert len(check.sentence.split()) <= 60
+    assert set(check.table["finding"][:2]) == {"nearly determines it"}

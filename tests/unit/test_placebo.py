@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -8,17 +9,242 @@ import statsmodels.formula.api as smf
 from panels import customers
 
 from cxroi.analysis import analyse
-from cxroi.checking.placebo import _verdict, baseline_of, placebo_check
+from cxroi.checking.past import baseline_of
+from cxroi.checking.placebo import _verdict, placebo_check
 from cxroi.checking.result import FAILED, PASSED, WARNING
+from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ModelError
 from cxroi.estimate import Estimate
 from cxroi.panel import build_panel
-from cxroi.simulate import simulate
 from cxroi.study import load_study
 from cxroi.tables import read_tables
 
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 POISSON = sm.families.Poisson()
+DAY = pd.Timedelta(days=1)
+SHOP = """
+[study]
+name = "Shop"
+currency = "EUR"
+complete_until = 2026-07-29
+{more}
+[tables.responses]
+path = "responses.csv"
+customer = "id"
+score = "score"
+answered_at = "at"
+[tables.orders]
+path = "orders.csv"
+customer = "id"
+ordered_at = "at"
+amount = "amount"
+[scale]
+kind = "nps"
+[churn]
+definition = "no_purchase"
+[windows]
+baseline_days = 90
+outcome_days = 90
+"""
+
+
+def shop(folder, *, lasting=0.0, score_on_past=0.0, history=360, seed=5, n=2500, more=""):
+    """Customers who order in every 90 days; the score follows a trait, or the last 90 days.
+
+    Orders of one 90 days drive those of the next; a lasting trait raises all of them. There is
+    no effect of the score.
+    """
+    rng = np.random.default_rng(seed)
+    trait = rng.normal(size=n)
+    answered = pd.Timestamp("2026-03-01 12:00") + rng.integers(0, 60, n) * DAY
+    count, rows = rng.poisson(1.0, n), []
+    for window in range(-history // 90, 1):
+        count = rng.poisson(np.exp(-0.2 + 0.3 * np.arcsinh(count) + lasting * trait))
+        if window == -1:
+            liking = score_on_past * (count - count.mean()) + 2 * lasting * trait
+            liking += rng.normal(size=n)
+            score = np.select([liking < -0.6, liking < 0.6], [4, 8], 9)
+        who = np.repeat(np.arange(n), count)
+        # An hour clear of the edges, which lie at the same time of day as the answer.
+        at = answered[who] + (90 * window + rng.uniform(0.05, 89.95, len(who))) * DAY
+        amount = rng.gamma(2.0, 20.0, len(who)).round(2)
+        rows.append(pd.DataFrame({"id": who, "at": at, "amount": amount}))
+    orders = pd.concat(rows).assign(at=lambda f: f["at"].dt.floor("s"))
+    orders.to_csv(folder / "orders.csv", index=False)
+    responses = pd.DataFrame({"id": np.arange(n), "score": score, "at": answered})
+    responses.to_csv(folder / "responses.csv", index=False)
+    (folder / "study.toml").write_text(SHOP.format(more=more), encoding="utf-8")
+    return analyse(build_panel(read_tables(load_study(folder / "study.toml"))))
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lasting")
+    return folder, shop(folder, lasting=0.5, n=4000)
+
+
+@pytest.fixture(scope="module")
+def reverse(tmp_path_factory):
+    """Spending drives the score, and its own future, through the baseline alone."""
+    folder = tmp_path_factory.mktemp("reverse")
+    return folder, shop(folder, score_on_past=0.8)
+
+
+def by_hand(folder, panel, frm, to):
+    """Count and add up orders in days (-frm, -to) before the answer with pandas."""
+    orders = pd.read_csv(folder / "orders.csv", parse_dates=["at"])
+    answers = panel.frame[["customer", "answered_at"]].reset_index()
+    joined = answers.assign(id=answers["customer"].astype(int)).merge(orders, on="id")
+    days = (joined["at"] - joined["answered_at"]) / DAY
+    inside = joined[(days >= -frm) & (days < -to)].groupby("index")["amount"]
+    found = inside.agg(["size", "sum"]).reindex(panel.frame.index, fill_value=0)
+    return found["size"].to_numpy(dtype=float), found["sum"].to_numpy(dtype=float)
+
+
+def test_window_before_the_baseline_is_what_pandas_counts(lasting):
+    folder, analysis = lasting
+    panel, query = analysis.panel, "SELECT sum(spend_before), count(*) FROM orders_windows"
+    once = panel.tables.connection.execute(query).fetchone()
+    found = rebuild_windows(panel, outcome_days=90, baseline_days=90, earlier=90, roles=["orders"])
+    count, amount = by_hand(folder, panel, 180, 90)
+    assert count.sum() > 1000
+    assert found["orders_before"].tolist() == count.tolist()
+    assert found["spend_before"].to_numpy() == pytest.approx(amount)
+    assert panel.frame["orders_before"].tolist() == by_hand(folder, panel, 90, 0)[0].tolist()
+    # the panel's own tables stay as they are
+    assert panel.tables.connection.execute(query).fetchone() == once
+
+
+def test_estimate_is_the_prediction_by_formula_with_all_baselines_held_equal(lasting):
+    folder, analysis = lasting
+    panel = analysis.panel
+    data = panel.frame.assign(
+        g=panel.frame["group"].astype(str), earlier=by_hand(folder, panel, 180, 90)[0]
+    )
+    text = "earlier ~ C(g, Treatment('passive')) + np.arcsinh(spend_before)"
+    fit = smf.glm(text + " + np.arcsinh(orders_before)", data, family=POISSON).fit(tol=1e-12)
+    passives = data[data["g"] == "passive"]
+    expected = (fit.predict(passives.assign(g="promoter")) - fit.predict(passives)).mean()
+    check = placebo_check(analysis, "orders")
+    assert check.estimate.estimate == pytest.approx(expected, rel=1e-4)
+    assert check.estimate.name == "check.placebo.orders"
+    assert check.estimate.n == len(data)
+    assert check.table["term"].tolist() == [
+        "before the baseline",
+        "in the baseline",
+        "after the answer",
+    ]
+    assert check.table["estimate"].iloc[2] == analysis.regressions["orders"].adjusted.estimate
+
+
+@pytest.mark.parametrize("outcome", ["spend", "orders", "repeat_purchase", "retained", "churned"])
+def test_fires_on_a_lasting_trait_that_is_not_measured(lasting, outcome):
+    check = placebo_check(lasting[1], outcome)
+    assert check.verdict == FAILED
+    sign = -1 if outcome == "churned" else 1
+    assert min(sign * check.estimate.conf_low, sign * check.estimate.conf_high) > 0
+    assert "points to something lasting that the controls miss" in check.sentence
+    assert check.sentence.startswith("180 to 90 days before the answer the gap in ")
+    assert "; if tables reach back so far)" in check.sentence
+    assert len(check.sentence.split()) <= 65
+
+
+@pytest.mark.parametrize("outcome", ["spend", "orders", "repeat_purchase"])
+def test_quiet_where_spending_drives_the_score_through_the_baseline_alone(reverse, outcome):
+    check = placebo_check(reverse[1], outcome)
+    assert check.verdict == PASSED
+    assert check.estimate.conf_low < 0 < check.estimate.conf_high
+    # though the groups were far apart in the baseline itself
+    assert check.table["conf_low"].iloc[1] > 0
+    assert "In the baseline, held equal: " in check.sentence
+
+
+def test_staying_and_leaving_are_mirrors(lasting):
+    stay, leave = (placebo_check(lasting[1], name).estimate for name in ("retained", "churned"))
+    assert stay.estimate == pytest.approx(-leave.estimate, rel=1e-6)
+
+
+def gap(value, error):
+    half = 1.96 * error
+    return Estimate("g", value, value - half, value + half, error, "EUR", 100, "hand")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "adjusted", "verdict"),
+    [
+        (gap(1, 2), gap(10, 2), PASSED),
+        (gap(1, 3), gap(0, 2), PASSED),  # no gap, and half as wide again
+        (gap(1, 3.1), gap(0, 2), WARNING),  # no gap, wider
+        (gap(1, 4), gap(10, 2), PASSED),  # wide, but does not reach the gap: 1 + 7.84
+        (gap(1, 4.8), gap(10, 2), WARNING),  # 1 + 9.41 does
+        (gap(4, 1), gap(10, 2), WARNING),  # told apart, under half
+        (gap(5, 1), gap(10, 2), FAILED),
+        (gap(-6, 1), gap(10, 2), FAILED),  # the other way round counts as well
+        (gap(-4, 1), gap(-10, 2), WARNING),
+        (gap(0.5, 0.1), gap(0, 2), FAILED),
+    ],
+)
+def test_verdict(earlier, adjusted, verdict):
+    assert _verdict(earlier, adjusted) == verdict
+
+
+def test_answers_whose_second_window_is_not_covered_take_no_part(lasting):
+    analysis = lasting[1]
+    panel = analysis.panel
+    cut = dt.date(2025, 10, 1)
+    late = replace(panel, study=replace(panel.study, complete_from=cut))
+    check = placebo_check(replace(analysis, panel=late), "orders")
+    begins = panel.frame["answered_at"] - 180 * DAY
+    known = int((begins >= pd.Timestamp(cut)).sum())
+    assert 300 < known < len(panel.frame) - 300
+    assert check.estimate.n == known
+    assert "reach back" not in check.sentence
+    assert check.estimate.estimate != placebo_check(analysis, "orders").estimate.estimate
+
+
+def test_the_first_event_stands_in_where_nothing_is_declared(tmp_path):
+    analysis = shop(tmp_path, lasting=0.5, history=180)
+    first = pd.read_csv(tmp_path / "orders.csv", parse_dates=["at"])["at"].min()
+    begins = analysis.panel.frame["answered_at"] - 180 * DAY
+    found = placebo_check(analysis, "orders").estimate.n
+    assert found == int((begins >= first).sum())
+    assert found < len(begins)
+
+
+@pytest.mark.parametrize("world", ["lasting", "reverse"])
+def test_one_window_alone_warns_at_worst(world, lasting, reverse):
+    analysis = {"lasting": lasting, "reverse": reverse}[world][1]
+    panel = analysis.panel
+    late = replace(panel, study=replace(panel.study, complete_from=dt.date(2025, 11, 1)))
+    check = placebo_check(replace(analysis, panel=late), "orders")
+    assert check.verdict == WARNING
+    assert check.estimate.conf_low > 0
+    assert check.table["term"].iloc[0] == "in the baseline"
+    assert "this alone does not make it wrong" in check.sentence
+    assert "cannot be told from one window" in check.sentence
+    assert "the tables do not reach back two windows" in check.estimate.method
+
+
+def test_under_thirty_a_group_left_fall_back(lasting):
+    analysis = lasting[1]
+    panel = analysis.panel
+    # Answers of the last day alone, 29 April, reach back to 31 October and no further.
+    late = replace(panel, study=replace(panel.study, complete_from=dt.date(2025, 10, 31)))
+    begins = panel.frame["answered_at"] - 180 * DAY
+    assert 0 < int((begins >= pd.Timestamp("2025-10-31")).sum()) < 90
+    check = placebo_check(replace(analysis, panel=late), "orders")
+    assert check.table["term"].iloc[0] == "in the baseline"
+    assert "no window before it: group" in check.estimate.method
+
+
+def test_gap_in_the_baseline_leaves_baselines_of_the_same_orders_out(lasting):
+    data = lasting[1].panel.frame
+    data = data.assign(g=data["group"].astype(str))
+    fit = smf.glm("orders_before ~ g", data, family=POISSON).fit(tol=1e-12)
+    means = data.groupby("g")["orders_before"].mean()
+    found = placebo_check(lasting[1], "orders").table["estimate"].iloc[1]
+    assert found == pytest.approx(means["promoter"] - means["passive"], rel=1e-6)
+    assert fit.nobs == len(data)
 
 
 def with_past(driven, effect=0.0, n=900, seed=5):
@@ -32,45 +258,45 @@ def with_past(driven, effect=0.0, n=900, seed=5):
     return pd.DataFrame({"score": score, "spend_before": before, "spend_after": after})
 
 
-@pytest.fixture(scope="module")
-def reverse(tmp_path_factory):
-    path = simulate(tmp_path_factory.mktemp("world") / "w", 3000, 4, "reverse", waves=["2026Q2"])
-    return analyse(build_panel(read_tables(load_study(path))))
-
-
-def test_gap_before_is_the_prediction_by_formula(panel_of):
+def test_flat_study_gap_before_is_the_prediction_by_formula(panel_of):
     frame = customers()
     frame["contacts_before"] = np.random.default_rng(2).poisson(np.exp(0.2 * frame["attr_tenure"]))
     analysis = analyse(panel_of(frame, KINDS, controls=("tenure", "region")))
     check = placebo_check(analysis, "contacts")
     data = frame.assign(g=pd.cut(frame["score"], [-1, 6, 8, 10], labels=list("dpr")).astype(str))
     passives = data[data["g"] == "p"]
-    for side, found in (("before", check.estimate), ("after", None)):
+    for row, side in enumerate(("before", "after")):
         fit = smf.glm(f"contacts_{side} ~ g + attr_tenure + C(attr_region)", data, family=POISSON)
         fit = fit.fit(tol=1e-12)
-        gap = (fit.predict(passives.assign(g="r")) - fit.predict(passives)).mean()
-        row = check.table.iloc[0 if side == "before" else 1]
-        assert row["estimate"] == pytest.approx(gap, rel=1e-5)
-        assert found is None or found.estimate == row["estimate"]
-    adjusted = analysis.regressions["contacts"].adjusted
-    assert check.table.iloc[2]["estimate"] == adjusted.estimate
-    assert check.estimate.unit == adjusted.unit
+        expected = (fit.predict(passives.assign(g="r")) - fit.predict(passives)).mean()
+        assert check.table["estimate"].iloc[row] == pytest.approx(expected, rel=1e-5)
+    assert check.estimate.estimate == check.table["estimate"].iloc[0]
+    assert check.table["estimate"].iloc[2] == analysis.regressions["contacts"].adjusted.estimate
 
 
-def test_fires_where_past_spend_drives_the_score(panel_of):
+def test_flat_study_warns_where_past_spend_drives_the_score(panel_of):
     check = placebo_check(analyse(panel_of(with_past(True), {"spend": "amount"})), "spend")
-    assert check.verdict == FAILED
+    assert check.verdict == WARNING
     assert check.estimate.conf_low > 0
-    assert "mostly what was there before" in check.sentence
-    assert check.estimate.name == "check.placebo.spend"
+    assert "cannot be told from one window" in check.sentence
 
 
-def test_quiet_where_the_score_does_not_know_the_past(panel_of):
+def test_flat_study_quiet_where_the_score_does_not_know_the_past(panel_of):
     frame = with_past(False, effect=0.6)
     check = placebo_check(analyse(panel_of(frame, {"spend": "amount"})), "spend")
     assert check.verdict == PASSED
-    assert check.estimate.conf_low < 0 < check.estimate.conf_high
     assert "not told apart before the answer" in check.sentence
+
+
+def test_an_attribute_called_before_stays_among_the_controls(panel_of):
+    # It is what drives both: taken out with the baselines, it would make the groups differ.
+    frame = with_past(True)
+    rng = np.random.default_rng(1)
+    frame["attr_plan_before"] = np.log(frame["spend_before"])
+    frame["spend_before"] = frame["spend_before"] * rng.gamma(4.0, 0.25, len(frame))
+    analysis = analyse(panel_of(frame, {"spend": "amount"}, controls=("plan_before",)))
+    found = placebo_check(analysis, "spend").table.iloc[0]
+    assert found["conf_low"] < 0 < found["conf_high"]
 
 
 def test_rows_are_those_on_which_both_windows_are_known(panel_of):
@@ -81,68 +307,22 @@ def test_rows_are_those_on_which_both_windows_are_known(panel_of):
     assert check.table["n"].tolist()[:2] == [750, 750]
 
 
-def gap(value, error):
-    half = 1.96 * error
-    return Estimate("g", value, value - half, value + half, error, "EUR", 100, "hand")
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "matters", "verdict"),
-    [
-        (gap(1, 2), gap(10, 2), 5, PASSED),  # not told apart, small beside both
-        (gap(4, 3), gap(5, 3), 5, PASSED),  # not told apart, under what matters
-        (gap(4, 3), gap(9, 3), 1, PASSED),  # not told apart, under half of the gap after
-        (gap(6, 4), gap(7, 4), 5, WARNING),  # not told apart, yet large
-        (gap(4, 1), gap(10, 1), 5, WARNING),  # told apart, under half
-        (gap(5, 1), gap(10, 1), 9, FAILED),  # told apart, half
-        (gap(-6, 1), gap(10, 1), 5, FAILED),  # the other way round counts as well
-        (gap(-4, 1), gap(-10, 1), 5, WARNING),
-    ],
-)
-def test_verdict(before, after, matters, verdict):
-    assert _verdict(before, after, matters) == verdict
-
-
-def test_world_reverse_is_found_out(reverse):
-    for outcome in ("spend", "orders", "repeat_purchase"):
-        assert placebo_check(reverse, outcome).verdict == FAILED
-
-
-def test_baselines_of_the_same_orders_are_not_held_equal(reverse):
-    # Independent: contacts and returns stay among the controls, spend and orders do not.
-    frame = reverse.panel.frame
-    data = frame.assign(g=frame["group"].astype(str))
-    text = (
-        "orders_before ~ C(g, Treatment('passive')) + C(attr_segment) + C(attr_region) "
-        "+ attr_tenure_months + np.arcsinh(contacts_before) + np.arcsinh(returns_before)"
-    )
-    fit = smf.glm(text, data, family=POISSON).fit(tol=1e-12)
-    passives = data[data["g"] == "passive"]
-    expected = (fit.predict(passives.assign(g="promoter")) - fit.predict(passives)).mean()
-    check = placebo_check(reverse, "orders")
-    assert check.estimate.estimate == pytest.approx(expected, rel=1e-4)
-    assert "the declared controls and the baselines of other tables held equal" in check.sentence
-
-
-def test_baseline_is_scaled_to_the_outcome_window(reverse):
-    panel = reverse.panel
+def test_baseline_is_scaled_to_the_outcome_window(lasting):
+    panel = lasting[1].panel
     shorter = replace(panel, study=replace(panel.study, baseline_days=30))
     assert baseline_of(shorter, "spend") == pytest.approx(3 * baseline_of(panel, "spend"))
     bought = (panel.frame["orders_before"] > 0).to_numpy(dtype=float)
     assert baseline_of(shorter, "repeat_purchase").tolist() == bought.tolist()
+    assert baseline_of(panel, "retained").tolist() == bought.tolist()
+    assert baseline_of(panel, "churned").tolist() == (1 - bought).tolist()
 
 
-def test_churn_without_purchase_has_the_purchases_before_as_baseline(reverse):
-    panel = reverse.panel
-    shop = replace(panel, study=replace(panel.study, churn="no_purchase"))
-    bought = (panel.frame["orders_before"] > 0).to_numpy(dtype=float)
-    assert baseline_of(shop, "retained").tolist() == bought.tolist()
-    assert baseline_of(shop, "churned").tolist() == (1 - bought).tolist()
-
-
-def test_not_possible_without_a_baseline(reverse, panel_of):
+def test_not_possible_without_a_baseline(lasting, panel_of):
+    analysis = lasting[1]
+    panel = analysis.panel
+    subscribed = replace(panel, study=replace(panel.study, churn="cancelled"))
     with pytest.raises(ModelError, match="nobody had churned before the answer"):
-        placebo_check(reverse, "retained")
+        placebo_check(replace(analysis, panel=subscribed), "retained")
     flat = analyse(panel_of(customers(), KINDS))
     with pytest.raises(ModelError, match=r"\[outcomes.columns.spend\]"):
         placebo_check(flat, "spend")

@@ -50,12 +50,23 @@ def test_further_responses_shrink_the_detectable_gap_to_the_one_that_matters(stu
     assert check.verdict == WARNING
     # 600 of 1,500 invited answered: five invitations bring two answers
     assert check.table["further_invitations"].iloc[0] == ceil(more * 2.5)
-    assert f"about {more:,} further responses" in check.sentence
+    assert f"about {more:,} further responses would make it detectable" in check.sentence
     assert "response rate of 40.0 %" in check.sentence
 
 
 def test_invitations_are_not_made_up_where_nobody_knows_who_was_invited(study_of):
     check = power_check(study_of(2.0), "spend")
+    assert "invitations" not in check.sentence
+    assert check.table["further_invitations"].iloc[0] is None
+
+
+def test_pooled_waves_give_no_number_of_invitations(study_of):
+    # 600 answers of 500 customers in two waves: a rate of customers is not one of invitations.
+    frame = customers()
+    frame["customer"] = [f"c{row % 500}" for row in range(600)]
+    frame["wave"] = np.where(frame.index < 500, "2026Q1", "2026Q2")
+    check = power_check(study_of(2.0, frame, invited=1500), "spend")
+    assert check.verdict == WARNING
     assert "invitations" not in check.sentence
     assert check.table["further_invitations"].iloc[0] is None
 
@@ -77,7 +88,7 @@ def test_says_what_is_assumed_to_matter_and_how_many_tests_there_were(study_of):
     assert "(assumed: a tenth)" in check.sentence
     # two outcomes, each with two contrasts against passives
     assert table["tests"] == 4
-    assert "4 tests were made" in check.sentence
+    assert "(4 tests)" in check.sentence
     assert table["p_adjusted"] >= table["p_value"]
     assert f"p = {table['p_value']:.2g} alone, {table['p_adjusted']:.2g}" in check.sentence
 

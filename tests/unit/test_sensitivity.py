@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ from panels import customers
 
 from cxroi.analysis import analyse
 from cxroi.checking.result import FAILED, PASSED, WARNING
-from cxroi.checking.sensitivity import _against, _gap, _halved, _outside, sensitivity_check
+from cxroi.checking.sensitivity import _against, _outside, sensitivity_check
+from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ScarceDataError
 from cxroi.estimate import Estimate
 from cxroi.panel import build_panel
@@ -32,6 +35,10 @@ def dated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("world") / "w"
     path = simulate(folder, 2500, 6, waves=["2026Q2"], file_format="parquet")
     return folder, analyse(build_panel(read_tables(load_study(path))))
+
+
+def halved(panel):
+    return rebuild_windows(panel, outcome_days=45, baseline_days=45, roles=["orders", "contacts"])
 
 
 def row(check, name):
@@ -68,14 +75,6 @@ def test_squares_and_least_squares_are_the_predictions_by_formula(analysis_of, o
     linear = row(check, "least squares")
     assert linear["estimate"] == pytest.approx(fit.params["C(g, Treatment('p'))[T.r]"])
     assert linear["std_error"] == pytest.approx(fit.bse["C(g, Treatment('p'))[T.r]"], rel=1e-6)
-
-
-@pytest.mark.parametrize("outcome", KINDS)
-def test_the_model_of_the_answer_gives_the_gap_of_the_answer(analysis_of, outcome):
-    regression = analysis_of(customers()).regressions[outcome]
-    found, adjusted = _gap(regression.fitted, "promoter"), regression.adjusted
-    for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "contrast"):
-        assert getattr(found, name) == pytest.approx(getattr(adjusted, name)), name
 
 
 def test_a_quantity_of_two_values_has_no_square(analysis_of):
@@ -155,7 +154,7 @@ def test_half_windows_hold_what_pandas_counts(dated):
     days = (joined["ordered_at"] - joined["answered_at"]) / pd.Timedelta(days=1)
     after = joined[(days > 0) & (days <= 45)].groupby("index")["amount"].sum()
     before = joined[(days < 0) & (days >= -45)].groupby("index").size()
-    found = _halved(panel, 45, 45)
+    found = halved(panel)
     assert found["spend_after"].to_numpy() == pytest.approx(
         after.reindex(answers.index, fill_value=0).to_numpy(dtype=float)
     )
@@ -181,9 +180,7 @@ def test_windows_are_choices_and_leave_the_tables_of_the_panel_alone(dated):
 def test_gap_of_the_half_window_is_scaled(dated):
     analysis, panel = dated[1], dated[1].panel
     found = row(sensitivity_check(analysis, "contacts"), "outcome window of 45 days, times 2")
-    doubled = panel.frame.assign(
-        contacts_after=2 * _halved(panel, 45, 45)["contacts_after"].to_numpy()
-    )
+    doubled = panel.frame.assign(contacts_after=2 * halved(panel)["contacts_after"].to_numpy())
     text = (
         "contacts_after ~ C(group, Treatment('passive')) + C(attr_segment) + C(attr_region)"
         " + attr_tenure_months + np.arcsinh(spend_before) + np.arcsinh(orders_before)"
@@ -201,3 +198,19 @@ def test_not_possible_where_the_regression_was_refused(analysis_of):
     frame["contacts_after"] = np.where(frame.index < 6, 1.0, 0.0)
     with pytest.raises(ScarceDataError, match="too rare"):
         sensitivity_check(analysis_of(frame), "contacts")
+
+
+def test_an_attribute_called_before_is_no_baseline(dated):
+    analysis, panel = dated[1], dated[1].panel
+    frame = panel.frame.assign(attr_plan_before=1.0)
+    named = replace(analysis, panel=replace(panel, frame=frame))
+    found, plain = (sensitivity_check(a, "contacts").table for a in (named, analysis))
+    assert found["estimate"].tolist() == plain["estimate"].tolist()
+    assert found["note"].tolist() == [""] * len(plain)
+
+
+def test_sentence_is_short_and_names_one_choice(analysis_of):
+    analysis = analysis_of(bent(0.0), controls=("tenure",), kinds={"spend": "amount"})
+    sentence = sensitivity_check(analysis, "spend").sentence
+    assert len(sentence.split()) <= 60
+    assert "It depends on the choice by over EUR" in sentence

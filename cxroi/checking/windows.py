@@ -1,0 +1,80 @@
+"""Windows: outcomes and baselines of a panel's answers again, of other lengths or earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..panel_sql import EVENTS, after_answers, continued, one_per_wave, windowed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..panel import Panel
+
+
+def role_of(outcome: str) -> str:
+    """Return the event table that an outcome of a dated study is counted from; empty if none."""
+    return next((role for role, (_, names) in EVENTS.items() if outcome in names), "")
+
+
+def rebuild_windows(
+    panel: Panel, *, outcome_days: int, baseline_days: int, earlier: int = 0, roles: Iterable[str]
+) -> pd.DataFrame:
+    """Return outcomes and baselines of the panel's answers in other windows, row by row.
+
+    The statements run on a cursor, which has temporary tables of its own: those that the panel
+    left behind stay as they are.
+
+    Parameters
+    ----------
+    outcome_days, baseline_days
+        Lengths of the windows.
+    earlier
+        Days by which both windows are moved back. The answers are the same.
+    roles
+        Event tables to count, such as ``orders``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``<outcome>_after`` and ``<outcome>_before``, rows as in the panel.
+    """
+    study, roles = panel.study, tuple(roles)
+    cursor = panel.tables.connection.cursor()
+    whole = replace(panel.tables, connection=cursor)
+    other = replace(study, outcome_days=outcome_days, baseline_days=baseline_days)
+    try:
+        cursor.execute("SET TimeZone = 'UTC'")  # a setting of the connection, not inherited
+        cursor.execute(one_per_wave(whole, panel.quarter))
+        if study.churn == "cancelled":
+            cursor.execute(continued(whole))
+        for statement in after_answers(whole):
+            cursor.execute(statement)
+        cursor.execute(_moved_back(earlier))
+        for role in roles:
+            cursor.execute(windowed(replace(whole, study=other), role))
+        found = cursor.execute(_select(roles)).df()
+    finally:
+        cursor.close()
+    merged = panel.frame[["response"]].merge(found, on="response", how="left", validate="m:1")
+    return merged.drop(columns="response")
+
+
+def _moved_back(days: int) -> str:
+    at = f"answered_at - INTERVAL {days} DAY AS answered_at"
+    return f"""
+        CREATE OR REPLACE TEMP VIEW valid AS
+        SELECT * REPLACE ({at}) FROM judged WHERE reason = ''"""
+
+
+def _select(roles: tuple[str, ...]) -> str:
+    columns = [
+        f"coalesce({name}_{side}, 0)::DOUBLE AS {name}_{side}"
+        for role in roles
+        for name in EVENTS[role][1]
+        for side in ("after", "before")
+    ]
+    joins = " ".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
+    return f"SELECT {', '.join(['response', *columns])} FROM valid {joins}"
