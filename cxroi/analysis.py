@@ -85,7 +85,8 @@ class Analysis(TidyMixin):
         yield from _named(tuple(r.estimate for r in self.doubly_robust.values()), weighted)
         yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
         for name, refusal in self.missing.items():
-            yield _refused(name, refusal, self.regressions[name.split(".")[1]].adjusted.unit)
+            known = self.regressions[name.split(".")[1]].adjusted
+            yield _refused(name, refusal, known.unit, known.n)
         for name, refusal in self.refusals.items():
             if name in {outcome.name for outcome in self.panel.study.outcomes}:
                 yield _refused(f"contrast.{name}.adjusted", refusal)
@@ -223,5 +224,5 @@ def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:
     return [e.named(f"{e.name}.weighted") if weighted else e for e in estimates]
 
 
-def _refused(name: str, refusal: CxroiError, unit: str = "") -> Estimate:
-    return Estimate(name, None, None, None, None, unit, 0, "refused", str(refusal))
+def _refused(name: str, refusal: CxroiError, unit: str = "", n: int = 0) -> Estimate:
+    return Estimate(name, None, None, None, None, unit, n, "refused", str(refusal))

@@ -2,13 +2,14 @@
 
 import os
 
+import pytest
+
 # Two test processes share the machine: threads of the linear algebra would only wait for one
-# another. Read once, when numpy is first imported.
+# another. Read when numpy is first imported, so before `panels`.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-import pytest
-from panels import make_panel, make_study
+from panels import make_panel, make_study  # noqa: E402
 
 
 @pytest.fixture

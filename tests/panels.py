@@ -97,6 +97,12 @@ def make_panel(study, frame):
     return Panel(study, "", frame, scores, Ledger(), coverage, None)
 
 
+def arcsinh_of_amount(amounts):
+    """An amount as it enters a regression: in hundredths of its median above zero."""
+    amounts = np.asarray(amounts, dtype=float)
+    return np.arcsinh(100 * amounts / np.median(np.abs(amounts[amounts != 0])))
+
+
 def by_group(outcome, **values):
     """Stack the values of one outcome per group."""
     parts = [

@@ -20,7 +20,7 @@ from ..errors import ModelError
 from ..estimate import Estimate
 from ..outcome_models import least_squares
 from . import confounding_words as words
-from .result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
+from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,8 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
     Each declared control (all its columns together) and each baseline is a benchmark: the table
     holds what is left of the gap under a confounder one, two and three times as strong.
     Failed: one as strong as the strongest control would bring the gap to zero. Warning: one up
-    to three times as strong would bring its interval to zero, or there is no control to compare
-    with. Not possible: the interval of the adjusted gap holds zero already.
+    to three times as strong would bring its interval to zero, or the interval holds zero already
+    (a confounder could then hide a gap), or there is no control to compare with.
 
     The E-value takes the ratio of the means with and without the contrast: of risks for yes/no,
     of rates for counts, of means for amounts that are never negative (Ding and VanderWeele,
@@ -92,10 +92,10 @@ def _judge(
         _refuse_other_direction(gap, regression)
     strongest = max(benchmarks, key=lambda b: confounder_bound(gap, b).bias, default=None)
     if strongest is None:
-        return NOT_POSSIBLE if _includes_zero(regression.adjusted) else WARNING, None, []
+        return WARNING, None, []
     named = [confounder_bound(gap, strongest, times) for times in TIMES]
     if _includes_zero(regression.adjusted):
-        return NOT_POSSIBLE, strongest, named
+        return WARNING, strongest, named
     if named[0].reaches_zero(gap):
         return FAILED, strongest, named
     return WARNING if any(b.includes_zero(gap) for b in named) else PASSED, strongest, named

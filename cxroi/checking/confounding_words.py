@@ -36,7 +36,7 @@ def nothing_to_explain(regression: Regression, panel: Panel) -> str:
     return (
         f"The adjusted gap in {_name(regression)} of {shown} may be zero as it stands "
         f"(n = {regression.adjusted.n:,}): there is nothing that a hidden confounder would have "
-        "to explain away."
+        "to explain away, though one could hide a gap."
     )
 
 

@@ -60,10 +60,19 @@ def test_rare_levels_are_merged(controls_of):
 
 def test_baselines_enter_as_arcsinh(controls_of):
     spent = np.concatenate([np.zeros(100), np.geomspace(1, 1e6, 99), [-5.0]])
-    made = column(controls_of({}, before={"spend": spent}), "spend before (arcsinh, per SD)")
+    made = column(controls_of({}, before={"contacts": spent}), "contacts before (arcsinh, per SD)")
     # log(x + sqrt(x^2 + 1)), standardised
     written_out = np.log(spent + np.sqrt(spent**2 + 1))
     assert np.corrcoef(made, written_out)[0, 1] == pytest.approx(1)
+
+
+def test_an_amount_is_taken_in_hundredths_of_its_median(controls_of):
+    spent = np.concatenate([np.zeros(100), np.full(99, 250.0), [-5.0]])
+    made = column(controls_of({}, before={"spend": spent}), "spend before (arcsinh, per SD)")
+    written_out = np.log(spent / 2.5 + np.sqrt((spent / 2.5) ** 2 + 1))
+    assert np.corrcoef(made, written_out)[0, 1] == pytest.approx(1)
+    dearer = controls_of({}, before={"spend": 1000 * spent})
+    assert column(dearer, "spend before (arcsinh, per SD)") == pytest.approx(made)
 
 
 def test_a_baseline_that_tells_nothing_is_left_out_with_a_note(controls_of):

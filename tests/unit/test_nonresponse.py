@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from panels import make_panel, make_study
+from panels import arcsinh_of_amount, make_panel, make_study
 from scipy import stats
 
 import cxroi as cx
@@ -274,7 +274,8 @@ def test_weights_are_those_of_an_independent_implementation(simulated):
     asked = by_pandas(folder)
     answered = asked["answered_at"].notna().to_numpy()
     assert (found.invited, found.answered) == (len(asked), answered.sum())
-    baselines = np.arcsinh(asked[["spend", "orders", "contacts", "returns"]])
+    baselines = np.arcsinh(asked[["orders", "contacts", "returns"]])
+    baselines["spend"] = arcsinh_of_amount(asked["spend"])
     dummies = pd.get_dummies(asked[["segment", "region"]], drop_first=True).astype(float)
     design = sm.add_constant(pd.concat([dummies, baselines, asked["tenure_months"]], axis=1))
     chance = sm.Logit(answered, design).fit(disp=0).predict()
@@ -367,7 +368,7 @@ def test_the_check_fires_where_those_who_did_not_answer_are_others(tmp_path):
     assert found.estimate.name == "check.nonresponse.spend"
     assert found.estimate.estimate == pytest.approx(weighted.estimate - plain.estimate)
     assert found.estimate.conf_low <= 9 <= found.estimate.conf_high
-    assert f"{truth['answered'].sum():,} of 6,000 invited" in found.sentence
+    assert f"{truth['answered'].sum():,} of 6,000 invitations" in found.sentence
     assert "too large to pass over" in found.sentence
     worst = known.balance["smd_before"].abs().max()
     assert worst == pytest.approx(0.6, abs=0.05)  # 0.8 or 0.2 against 0.5, over 0.5

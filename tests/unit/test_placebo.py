@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from panels import customers
+from panels import arcsinh_of_amount, customers
 
 from cxroi.analysis import analyse
 from cxroi.checking.past import baseline_of
@@ -119,9 +119,11 @@ def test_estimate_is_the_prediction_by_formula_with_all_baselines_held_equal(las
     folder, analysis = lasting
     panel = analysis.panel
     data = panel.frame.assign(
-        g=panel.frame["group"].astype(str), earlier=by_hand(folder, panel, 180, 90)[0]
+        g=panel.frame["group"].astype(str),
+        earlier=by_hand(folder, panel, 180, 90)[0],
+        spent=arcsinh_of_amount(panel.frame["spend_before"]),
     )
-    text = "earlier ~ C(g, Treatment('passive')) + np.arcsinh(spend_before)"
+    text = "earlier ~ C(g, Treatment('passive')) + spent"
     fit = smf.glm(text + " + np.arcsinh(orders_before)", data, family=POISSON).fit(tol=1e-12)
     passives = data[data["g"] == "passive"]
     expected = (fit.predict(passives.assign(g="promoter")) - fit.predict(passives)).mean()

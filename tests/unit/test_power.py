@@ -50,7 +50,7 @@ def test_further_responses_shrink_the_detectable_gap_to_the_one_that_matters(stu
     assert check.verdict == WARNING
     # 600 of 1,500 invited answered: five invitations bring two answers
     assert check.table["further_invitations"].iloc[0] == ceil(more * 2.5)
-    assert f"about {more:,} further responses would make it detectable" in check.sentence
+    assert f"about {more:,} further responses would be needed" in check.sentence
     assert "response rate of 40.0 %" in check.sentence
 
 

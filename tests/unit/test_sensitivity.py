@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from panels import customers
+from panels import arcsinh_of_amount, customers
 
 from cxroi.analysis import analyse
 from cxroi.checking.result import FAILED, PASSED, WARNING
@@ -183,10 +183,11 @@ def test_gap_of_the_half_window_is_scaled(dated):
     doubled = panel.frame.assign(contacts_after=2 * halved(panel)["contacts_after"].to_numpy())
     text = (
         "contacts_after ~ C(group, Treatment('passive')) + C(attr_segment) + C(attr_region)"
-        " + attr_tenure_months + np.arcsinh(spend_before) + np.arcsinh(orders_before)"
+        " + attr_tenure_months + spent + np.arcsinh(orders_before)"
         " + np.arcsinh(contacts_before) + np.arcsinh(returns_before)"
     )
     data = doubled.assign(group=doubled["group"].astype(str))
+    data["spent"] = arcsinh_of_amount(data["spend_before"])
     fit = smf.glm(text, data, family=sm.families.Poisson()).fit(tol=1e-12)
     passives = data[data["group"] == "passive"]
     expected = (fit.predict(passives.assign(group="promoter")) - fit.predict(passives)).mean()
