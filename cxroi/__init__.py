@@ -29,10 +29,13 @@ _HOME = {
     "change_within": "within",
     "analyse": "analysis",
     "run_checks": "checks",
+    "weigh_responses": "nonresponse",
+    "count_moves": "moves",
     "write_results": "analysis",
     "plots": "",
     "summaries": "",
     "trust": "",
+    "who": "",
     "words": "",
 }
 

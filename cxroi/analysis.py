@@ -210,13 +210,22 @@ def _outcome_estimates(
 def _unweighted(
     panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
-    plain = {name: regress_outcome(panel, name, weighted=False) for name in regressions}
+    plain = dict(_plain(panel, regressions))
     compared = {name: compare_groups(panel, name, weighted=False) for name in comparisons}
     yield from _outcome_estimates(panel, compared, plain)
     for _, robust in _rungs(panel, plain, "doubly_robust", aipw_contrast, {}):
         yield robust.estimate
     for _, within in _rungs(panel, plain, "within", change_within, {}):
         yield within.estimate
+
+
+def _plain(panel: Panel, outcomes: Iterable[str]) -> Iterator[tuple[str, Regression]]:
+    """Yield unweighted regressions; rows of weight zero take part in them and may forbid one."""
+    for outcome in outcomes:
+        try:
+            yield outcome, regress_outcome(panel, outcome, weighted=False)
+        except CxroiError:
+            continue
 
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:

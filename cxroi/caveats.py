@@ -48,9 +48,10 @@ def method(analysis: Analysis) -> Text:
     )
     sentences.append(
         "The doubly robust gap adds back, weighted by the odds of the group moved from, what the "
-        "model misses among those in the other group: it is right if either the model of the "
-        "outcome or the model of the group is. The gap within customers compares each customer "
-        "with themselves in another wave, for those who changed groups."
+        "model misses among those in the other group: where nothing unmeasured differs, it is "
+        "right if either the model of the outcome or the model of the group is. The gap within "
+        "customers compares each customer with themselves in another wave, for those who changed "
+        "groups."
     )
     sentences.append(
         "Verdicts: useful needs a p value under 0.05 after correction for all tests and a gap of "
@@ -110,8 +111,12 @@ def _limits(analysis: Analysis) -> Iterator[str]:
 
 def _coverage(panel: Panel) -> str:
     coverage = panel.coverage
+    if not panel.study.dated and coverage.answered == coverage.customers:
+        return "The file holds customers who answered; how many were asked is not known."
     base = "invited" if coverage.invited else "known"
     total = coverage.invited or coverage.customers
+    if coverage.answered == total:
+        return f"All {total:,} {base} customers answered at least once."
     return (
         f"{coverage.answered:,} of {total:,} {base} customers answered at least once "
         f"({percent(coverage.response_rate)}). Those who did not may differ."

@@ -122,7 +122,7 @@ def run_checks(analysis: Analysis) -> Checks:
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel
     nonresponse = _or_refusal(lambda: weigh_responses(panel), "nonresponse", refusals)
-    moves = _or_refusal(lambda: count_moves(panel), "moves", refusals)
+    moves = _or_refusal(lambda: count_moves(panel, _segment(panel)), "moves", refusals)
     weighted: dict[str, Regression] = {}
     again: tuple[Estimate, ...] = ()
     if nonresponse:
@@ -138,6 +138,13 @@ def run_checks(analysis: Analysis) -> Checks:
         checks.append(_nonresponse(analysis, outcome.name, nonresponse, weighted, refusals))
     checks.append(_run(regression_to_mean_check, "regression_to_mean", analysis, "score"))
     return Checks(tuple(checks), nonresponse, again, moves, refusals)
+
+
+def _segment(panel: Panel) -> str:
+    """Return the first declared control that is a category, by which moves are split."""
+    kinds = {name: panel.frame[f"attr_{name}"].dtype.kind for name in panel.study.controls}
+    coded = panel.study.categorical
+    return next((name for name, kind in kinds.items() if kind not in "fiu" or name in coded), "")
 
 
 def _or_refusal(find: Callable[[], T], name: str, refusals: dict[str, CxroiError]) -> T | None:

@@ -205,6 +205,11 @@ def strength(benchmark: Benchmark, times: float) -> tuple[float, float]:
     NaN twice where no confounder can be that strong: it would explain the whole group. The
     share of the outcome ends at one.
     """
+    r2_group, r2_outcome = _unbounded(benchmark, times)
+    return r2_group, min(r2_outcome, 1.0) if r2_outcome == r2_outcome else nan
+
+
+def _unbounded(benchmark: Benchmark, times: float) -> tuple[float, float]:
     own = benchmark.r2_group
     r2_group = times * own / (1 - own) if own < 1 else inf
     if r2_group >= 1:
@@ -213,8 +218,7 @@ def strength(benchmark: Benchmark, times: float) -> tuple[float, float]:
     if shared >= 1:
         return nan, nan
     eta = (sqrt(times) + sqrt(shared)) / sqrt(1 - shared)
-    explained = benchmark.r2_outcome / (1 - benchmark.r2_outcome)
-    return r2_group, min(eta * eta * explained, 1.0)
+    return r2_group, eta * eta * benchmark.r2_outcome / (1 - benchmark.r2_outcome)
 
 
 def times_to_explain(gap: Gap, benchmark: Benchmark, q: float = 1.0) -> float | None:
@@ -223,8 +227,9 @@ def times_to_explain(gap: Gap, benchmark: Benchmark, q: float = 1.0) -> float | 
     Returns
     -------
     float or None
-        The smallest such multiple; None where none does, as the control has nothing to do with
-        the group or with the outcome.
+        The smallest such multiple; None where none does: the control has nothing to do with the
+        group or with the outcome, or one that strong in both would explain more than all there
+        is of either.
     """
     from scipy.optimize import brentq
 
@@ -238,28 +243,23 @@ def times_to_explain(gap: Gap, benchmark: Benchmark, q: float = 1.0) -> float | 
         r2_group, r2_outcome = strength(benchmark, times)
         return bias_of(r2_outcome, r2_group, gap.std_error, gap.dof) - wanted
 
-    # At `limit` the whole group would be explained: the bias grows without bound towards it.
-    limit = (1 - own) / own
-    high = limit * (1 - 1e-9)
-    return float(brentq(missing, 0.0, high)) if missing(high) > 0 else limit
+    def above_all(times: float) -> float:
+        return _unbounded(benchmark, times)[1] - 1
+
+    # Towards this multiple all of the group is explained, and all of the outcome before it.
+    most = (1 - own) / own * (1 - 1e-9)
+    if above_all(most) > 0:
+        most = brentq(above_all, 0.0, most)
+    return float(brentq(missing, 0.0, most)) if missing(most) > 0 else None
 
 
 def e_value(ratio: float, low: float, high: float) -> tuple[float, float]:
     """Return the E-value of a ratio, and of the end of its interval that is closer to one.
 
     The smallest ratio by which a confounder must be associated with both the group and the
-    outcome, beyond the controls, to explain the ratio away: R + sqrt(R (R - 1)) for R above
-    one, 1 / R in its place below. Source: VanderWeele and Ding (2017).
-
-    Parameters
-    ----------
-    ratio, low, high
-        A ratio of risks (yes/no), of rates (counts) or of means above zero, with its interval.
-
-    Returns
-    -------
-    tuple of float
-        Both at least one; the second is one where the interval includes one.
+    outcome, beyond the controls, to explain the ratio (of risks, rates, or means above zero)
+    away: R + sqrt(R (R - 1)) for R above one, 1 / R in its place below; at least one, and for
+    an interval that includes one, one. Source: VanderWeele and Ding (2017).
 
     Raises
     ------

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import influence
-from .errors import ParameterError
+from .errors import ModelError, ParameterError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .outcome_models import OutcomeFit, fit_outcome
 from .propensity import Propensity, fit_propensity
@@ -44,7 +44,8 @@ class DoublyRobust(TidyMixin):
     estimate
         The `to` group against the `from` group.
     contrasts
-        Every other group against the `from` group, `estimate` among them.
+        Every other group against the `from` group, `estimate` among them; without those that
+        have no overlap with it.
     influence
         Influence of each row of the panel on `estimate`.
     propensity
@@ -94,8 +95,13 @@ def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> Do
     parts = _folds(sample, folds, panel.study.seed)
     found = {}
     for label in fitted.setting.others:
-        whole = fit_propensity(fitted.setting, label)
-        value, psi = _crossed(fitted, label, parts) if parts else _whole(fitted, whole)
+        try:
+            whole = fit_propensity(fitted.setting, label)
+            value, psi = _crossed(fitted, label, parts) if parts else _whole(fitted, whole)
+        except ModelError:
+            if label == target:
+                raise
+            continue  # a bystander without overlap is no matter of the pair's
         found[label] = whole, _estimate(fitted, label, value, psi, folds), psi
     propensity, estimate, psi = found[target]
     full = np.zeros(len(panel.frame))
@@ -149,11 +155,12 @@ def _weigh(sample: Sample, origin: str, target: str, mean: Floats, odds: Floats)
 def _folds(sample: Sample, folds: int, seed: int) -> list[Flags]:
     """Split customers, not rows, at random; return which rows are in each part."""
     units = int(sample.clusters.max()) + 1
-    if folds == 0:
+    if folds == 0 and folds is not False:
         return []
-    if not 2 <= folds <= units // MINIMUM_GROUP:
+    whole = isinstance(folds, int) and not isinstance(folds, bool)
+    if not whole or not 2 <= folds <= units // MINIMUM_GROUP:
         raise ParameterError(
-            f"folds is {folds}", f"it is 0, or 2 to {max(units // MINIMUM_GROUP, 2)}", "Give 5"
+            f"folds is {folds!r}", f"it is 0, or 2 to {max(units // MINIMUM_GROUP, 2)}", "Give 5"
         )
     return list(_parts(sample.clusters, np.random.default_rng(seed).permutation(units) % folds))
 
@@ -165,15 +172,17 @@ def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:
 
 def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Floats, folds: int) -> Estimate:
     sample, setting = fitted.setting.sample, fitted.setting
+    rows = sample.members(label) | sample.members(setting.origin)
     error = influence.std_error(psi, sample.clusters)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    dof = sample.dof(rows)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     details = [
         "augmented inverse probability weighting (AIPW)",
         fitted.method,
         f"logit of {label} against {setting.origin}",
         f"{len(setting.controls.names)} control columns",
         *([f"cross-fitted in {folds} folds"] if folds else []),
-        "errors clustered by customer" if sample.clustered else "robust errors",
+        sample.errors(rows),
         *(["survey-weighted"] if sample.weighted else []),
     ]
     return Estimate(
@@ -188,5 +197,5 @@ def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Floats, folds: 
         term=label,
         contrast=f"{label} - {setting.origin}",
         statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error),
+        p_value=influence.normal_p_value(value, error, dof),
     )

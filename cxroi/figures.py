@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 7.2
+PLAIN: Any = {"text.parse_math": False}  # a dollar sign is a dollar sign
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,8 +34,11 @@ class Picture:
         return f"[figure] {self.alt}"
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        import matplotlib as mpl
+
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        with mpl.rc_context(PLAIN):  # labels of ticks are made here
+            self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
         data = base64.b64encode(buffer.getvalue()).decode("ascii")
         return {"image/png": data, "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
 
@@ -42,9 +46,14 @@ class Picture:
 @contextmanager
 def _style() -> Iterator[None]:
     """Draw in the house style, without touching matplotlib's global settings."""
+    import matplotlib as mpl
     import seaborn as sns
 
-    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.85):
+    with (
+        mpl.rc_context(PLAIN),
+        sns.axes_style("whitegrid"),
+        sns.plotting_context("notebook", font_scale=0.85),
+    ):
         yield
 
 
@@ -57,7 +66,7 @@ def one_chart(claim: str, height: float = 3.2) -> Iterator[tuple[Figure, Axes]]:
     with _style():
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
-        axes.set_title(claim, loc="left", fontweight="bold", wrap=True)
+        axes.set_title(_wrapped(claim), loc="left", fontweight="bold")
         yield figure, axes
         sns.despine(figure, left=True)
 
@@ -73,11 +82,15 @@ def small_charts(claim: str, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
     with _style():
         figure = Figure(figsize=(WIDTH, 0.5 + 1.75 * rows), layout="constrained")
         charts = list(figure.subplots(rows, columns, squeeze=False).flat)
-        figure.suptitle("\n".join(textwrap.wrap(claim, 74)), x=0.01, ha="left", fontweight="bold")
+        figure.suptitle(_wrapped(claim), x=0.01, ha="left", fontweight="bold")
         for unused in charts[count:]:
             unused.set_axis_off()
         yield figure, charts[:count]
         sns.despine(figure, left=True)
+
+
+def _wrapped(claim: str) -> str:
+    return "\n".join(textwrap.wrap(claim, 74))
 
 
 def color(position: int) -> Any:

@@ -91,6 +91,14 @@ def fit_glm(
     units = len(np.unique(clusters[rows]))
     widened = np.sqrt((units - 1) / max(units - len(names), 1))
     influence[rows] = widened * _influence(model, params, weights[rows], family)
+    errors = np.sqrt((influence[rows] ** 2).sum(axis=0))
+    if not np.all(np.isfinite(errors)):
+        raise ModelError(
+            f"the {family} model of {outcome!r} has no errors: {', '.join(names[1:])} (nearly) "
+            "determine it",
+            "an estimate without an error means nothing",
+            "Check the controls for leakage: is one measured after the response?",
+        )
     identity = family == "ols"
     expit = family == "logit"
 

@@ -3,7 +3,8 @@
 Unweighted, with one row per customer: Welch's interval for means (Welch, Biometrika 34 (1947),
 28-35), Wilson's for a share (1927) and Newcombe's hybrid score interval for a difference of
 shares (Newcombe, Statistics in Medicine 17 (1998), 873-890, method 10). With survey weights or
-several rows per customer the error comes from influence values summed per customer.
+several rows per unit the error comes from influence values summed per customer or declared
+cluster; with declared clusters the interval is Student's with their effective number less one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from . import influence
 from .errors import ScarceDataError
 from .estimate import CONF_LEVEL, Estimate
-from .sample import Sample
+from .sample import Sample, student
 
 if TYPE_CHECKING:
     from .influence import Flags, Floats
@@ -40,7 +41,7 @@ def raw_gap(sample: Sample, origin: str, target: str) -> Estimate:
 def group_mean(sample: Sample, label: str) -> Estimate:
     """Return the mean outcome of a group with its interval; suppressed under 5 responses."""
     members = sample.members(label)
-    values, n = sample.values[members], int(members.sum())
+    n = int(members.sum())
     name, unit = f"mean.{sample.outcome.name}.{label}", sample.outcome.unit
     if n < SMALLEST_CELL:
         note = f"suppressed: under {SMALLEST_CELL} responses"
@@ -48,23 +49,40 @@ def group_mean(sample: Sample, label: str) -> Estimate:
     value, psi = sample.mean(label)
     alone = sample.units(label) < 2  # of one customer or cluster, nothing says how others vary
     error = np.nan if alone else influence.std_error(psi, sample.clusters)
-    if not simple(sample) and sample.outcome.kind == "yes_no" and 0 < value < 1:
-        method = robust_method(sample, "share").replace("normal", "logit")
-        low, high = influence.logit_interval(value, error, CONF_LEVEL)
-    elif not simple(sample) and sample.outcome.kind != "yes_no":
-        method = robust_method(sample, "mean")
-        low, high = influence.normal_interval(value, error, CONF_LEVEL)
-    elif sample.outcome.kind == "yes_no":
-        from statsmodels.stats.proportion import proportion_confint
-
-        method = "share, Wilson interval"
-        low, high = proportion_confint(values.sum(), n, 1 - CONF_LEVEL, method="wilson")
-    else:
-        from statsmodels.stats.weightstats import DescrStatsW
-
-        method = "mean, Student interval"
-        low, high = DescrStatsW(values).tconfint_mean(1 - CONF_LEVEL)
+    interval = _simple_interval if simple(sample) else _robust_interval
+    low, high, method = interval(sample, members, value, error)
     return Estimate(name, value, float(low), float(high), error, unit, n, method, term=label)
+
+
+def _simple_interval(
+    sample: Sample, members: Flags, value: float, error: float
+) -> tuple[float, float, str]:
+    """Interval of a group's mean and its name, where rows are alike and independent."""
+    if sample.outcome.kind == "yes_no":
+        interval = influence.wilson_interval(value, np.ones(int(members.sum())), CONF_LEVEL)
+        return *interval, "share, Wilson interval"
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    low, high = DescrStatsW(sample.values[members]).tconfint_mean(1 - CONF_LEVEL)
+    return low, high, "mean, Student interval"
+
+
+def _robust_interval(
+    sample: Sample, members: Flags, value: float, error: float
+) -> tuple[float, float, str]:
+    """Interval of a group's mean and its name, where rows are weighted or hang together."""
+    if sample.outcome.kind != "yes_no":
+        interval = influence.normal_interval(value, error, CONF_LEVEL, sample.dof(members))
+        return *interval, robust_method(sample, "mean", members)
+    if 0 < value < 1:
+        interval = influence.logit_interval(value, error, CONF_LEVEL, sample.dof(members))
+        method = robust_method(sample, "share", members)
+        return *interval, method.replace("normal", "logit").replace("Student", "logit Student")
+    weights = np.where(members, sample.weights, 0.0)
+    sizes = np.bincount(sample.clusters, weights).astype(float)
+    units = f"{influence.effective_units(sizes):,.0f} effective {sample.unit}s"
+    interval = influence.wilson_interval(value, sizes, CONF_LEVEL)
+    return *interval, f"share, Wilson interval with {units}"
 
 
 def group_median(sample: Sample, label: str) -> float | None:
@@ -94,9 +112,9 @@ def gap(sample: Sample, origin: str, target: str) -> Estimate:
     value, psi = difference(sample, origin, target)
     error = influence.std_error(psi, sample.clusters)
     if not simple(sample):
-        method = robust_method(sample, "difference of means")
-        low, high = influence.normal_interval(value, error, CONF_LEVEL)
-        p_value = influence.normal_p_value(value, error)
+        method, dof = robust_method(sample, "difference of means", a | b), sample.dof(a | b)
+        low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+        p_value = influence.normal_p_value(value, error, dof)
         statistic = value / error if error > 0 else None
     elif sample.outcome.kind == "yes_no":
         low, high, p_value, statistic = newcombe(sample.values[a], sample.values[b])
@@ -173,13 +191,16 @@ def relative_gap(sample: Sample, origin: str, target: str) -> Estimate:
     low, psi_low = sample.mean(origin)
     name, contrast = f"gap.{sample.outcome.name}.relative", f"{target} / {origin} - 1"
     n = sample.size(target) + sample.size(origin)
+    rows = sample.members(target) | sample.members(origin)
     method = "ratio of means minus one, interval of the log ratio by the delta method"
+    method += _student(sample, rows)
     unit = f"share of the mean of {origin}"
     if high <= 0 or low <= 0:
         note = "no ratio: a mean is not above zero"
         return Estimate(name, None, None, None, None, unit, n, method, note, contrast=contrast)
     error = influence.std_error(psi_high / high - psi_low / low, sample.clusters)
-    bounds = influence.normal_interval(float(np.log(high / low)), error, CONF_LEVEL)
+    ratio = float(np.log(high / low))
+    bounds = influence.normal_interval(ratio, error, CONF_LEVEL, sample.dof(rows))
     with np.errstate(over="ignore"):  # an infinite bound has no figure in results
         bounds = float(np.exp(bounds[0]) - 1), float(np.exp(bounds[1]) - 1)
     return Estimate(
@@ -213,7 +234,7 @@ def effect_size(sample: Sample, origin: str, target: str) -> Estimate:
         psi = correction * (psi_a - psi_b) - value * psi_spread / (spread or np.inf)
         error = influence.std_error(psi, sample.clusters)
         unit, method = "Hedges' g", "standardised difference, delta-method interval"
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, sample.dof(a | b))
     return Estimate(
         f"effect_size.{sample.outcome.name}",
         value,
@@ -222,7 +243,7 @@ def effect_size(sample: Sample, origin: str, target: str) -> Estimate:
         error,
         unit,
         n_a + n_b,
-        method,
+        method + _student(sample, a | b),
         term=sample.outcome.name,
         contrast=f"{target} - {origin}",
     )
@@ -247,8 +268,21 @@ def simple(sample: Sample) -> bool:
     return not sample.weighted and not sample.clustered
 
 
-def robust_method(sample: Sample, what: str) -> str:
-    """Name a method whose error comes from influence values."""
-    parts = ["survey-weighted " if sample.weighted else "", what, ", normal interval from "]
-    parts.append("influence values summed per customer" if sample.clustered else "influence values")
-    return "".join(parts)
+def robust_method(sample: Sample, what: str, rows: Flags | None = None) -> str:
+    """Name a method whose error comes from influence values.
+
+    Parameters
+    ----------
+    rows
+        The rows of an estimate with a Student interval where clusters are declared; without
+        them the interval is a normal one.
+    """
+    interval = (_student(sample, rows) if rows is not None else "") or ", normal interval"
+    summed = f" summed per {sample.unit}" if sample.clustered else ""
+    weighted = "survey-weighted " if sample.weighted else ""
+    return f"{weighted}{what}{interval} from influence values{summed}"
+
+
+def _student(sample: Sample, rows: Flags) -> str:
+    effective = sample.effective_clusters(rows)
+    return "" if effective is None else f", {student(effective)}"

@@ -97,29 +97,68 @@ def std_error(influence: Floats, clusters: Integers) -> float:
     return float(np.sqrt(covariance(influence, clusters)[0, 0]))
 
 
-def normal_interval(estimate: float, std_error: float, level: float) -> tuple[float, float]:
-    """Return the interval of a normal approximation."""
-    from scipy.special import ndtri
+def effective_units(sizes: Floats) -> float:
+    """Return how many units of equal size weigh as much (Kish, Survey Sampling (1965), 427)."""
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
 
-    half = float(ndtri(0.5 + level / 2)) * std_error
+
+def normal_interval(
+    estimate: float, std_error: float, level: float, dof: float | None = None
+) -> tuple[float, float]:
+    """Return the interval of a normal approximation.
+
+    Parameters
+    ----------
+    dof
+        Degrees of freedom of Student's t in place of the normal distribution: an error from few
+        clusters is uncertain itself.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    at = 0.5 + level / 2
+    half = float(ndtri(at) if dof is None else stdtrit(dof, at)) * std_error
     return estimate - half, estimate + half
 
 
-def logit_interval(share: float, std_error: float, level: float) -> tuple[float, float]:
-    """Return the interval of a share, normal on the scale of its log odds; within 0 and 1."""
+def logit_interval(
+    share: float, std_error: float, level: float, dof: float | None = None
+) -> tuple[float, float]:
+    """Return the interval of a share, made on the scale of its log odds; within 0 and 1."""
     from scipy.special import expit, logit
 
     if not 0 < share < 1:
         return share, share
     slope = share * (1 - share)
-    low, high = normal_interval(float(logit(share)), std_error / slope, level)
+    low, high = normal_interval(float(logit(share)), std_error / slope, level, dof)
     return float(expit(low)), float(expit(high))
 
 
-def normal_p_value(estimate: float, std_error: float) -> float:
-    """Return the two-sided p value of a normal approximation; 1 where there is no error."""
-    from scipy.special import ndtr
+def wilson_interval(share: float, sizes: Floats, level: float) -> tuple[float, float]:
+    """Return Wilson's interval (1927) of a share among the effective number of units.
+
+    Parameters
+    ----------
+    sizes
+        Weight of each independent unit.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    n = effective_units(sizes)
+    low, high = proportion_confint(share * n, n, 1 - level, method="wilson")
+    return float(low) if share > 0 else 0.0, float(high) if share < 1 else 1.0
+
+
+def normal_p_value(estimate: float, std_error: float, dof: float | None = None) -> float:
+    """Return the two-sided p value of a normal approximation; 1 where there is no error.
+
+    Parameters
+    ----------
+    dof
+        Degrees of freedom of Student's t in place of the normal distribution.
+    """
+    from scipy.special import ndtr, stdtr
 
     if std_error == 0:
         return 1.0 if estimate == 0 else 0.0
-    return float(2 * ndtr(-abs(estimate) / std_error))
+    statistic = -abs(estimate) / std_error
+    return float(2 * (ndtr(statistic) if dof is None else stdtr(dof, statistic)))

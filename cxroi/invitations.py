@@ -155,7 +155,7 @@ def _refuse_scarce(found: Invitations) -> None:
         )
     if no == 0:
         raise ModelError(
-            f"all {yes:,} customers invited answered",
+            f"everyone invited answered: all {yes:,} invitations",
             "weights are for those who did not",
             "Check that [tables.invitations] holds everybody who was asked",
         )

@@ -31,8 +31,7 @@ CHANCE = (
     "answer and falls back by itself (regression to the mean)"
 )
 STAYED_ON = (
-    "who answers a second time had not left by then, so only the figures after the second answer "
-    "say something about leaving"
+    "Who answered a second time had not left by then: moves say nothing of staying or leaving."
 )
 
 
@@ -58,7 +57,8 @@ class Moves(TidyMixin):
         ``moves.<outcome>.<who>.first``, ``.second`` and ``.change``: mean outcome of `from`
         customers after the first answer, after the second, and the difference, for who ``moved``
         (to the `to` group), ``stayed`` or ``fell``; ``moves.<outcome>.moved_minus_stayed`` is
-        the change of those who moved minus that of those who stayed.
+        the change of those who moved minus that of those who stayed. Not of leaving by
+        cancellation: nobody had left between two answers.
     segment, by_segment
         The attribute asked for, and a row a level and destination, for the `from` group:
         columns ``segment``, ``to``, ``share``, ``conf_low``, ``conf_high``, ``n``.
@@ -88,7 +88,8 @@ def count_moves(panel: Panel, segment: str = "") -> Moves:
     A panel of one quarter is built anew with all waves, and the moves into that quarter are
     counted. Shares of one pair a customer have Wilson's interval (Wilson, Journal of the
     American Statistical Association 22 (1927), 209-212); with survey weights or several pairs a
-    customer it is a logit interval from influence values summed per customer.
+    customer it is a logit interval from influence values summed per customer; with declared
+    clusters, summed per cluster.
 
     Parameters
     ----------
@@ -121,7 +122,12 @@ def count_moves(panel: Panel, segment: str = "") -> Moves:
             for estimate in _transitions(pairs.ending(wave), f".{wave}")
         ),
         share_moved_evidence=next(e for e in transitions if e.name == moved),
-        outcomes=tuple(e for outcome in study.outcomes for e in _followed(pairs, outcome)),
+        outcomes=tuple(
+            estimate
+            for outcome in study.outcomes
+            if not _is_leaving(study, outcome)
+            for estimate in _followed(pairs, outcome)
+        ),
         segment=segment,
         by_segment=by_segment,
         notes=(*_who_counts(pairs), *notes),
@@ -156,6 +162,11 @@ def _transitions(pairs: Pairs, suffix: str = "") -> Iterator[Estimate]:
             yield average(pairs, arrived, pairs.origin == at, name, destination)
 
 
+def _is_leaving(study: Study, outcome: Outcome) -> bool:
+    """Whether an outcome is 1, or 0, after every first answer: a second one came."""
+    return study.churn == "cancelled" and outcome.name in ("retained", "churned")
+
+
 def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
     """Follow an outcome from the first answer to the second, by where `from` customers went."""
     study = pairs.panel.study
@@ -169,18 +180,16 @@ def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
         "stayed": there & (to == origin),
         "fell": there & (to < origin) & (to != target),
     }
-    leaving = study.churn == "cancelled" and outcome.name in ("retained", "churned")
-    note = f"{CHANCE}; {STAYED_ON}" if leaving else CHANCE
     for term, members in who.items():
         if not members.any():
             continue
         name = f"moves.{outcome.name}.{term}"
         for when, figures in (("first", first), ("second", second)):
             mean = average(pairs, figures, members, f"{name}.{when}", term, outcome.unit)
-            yield replace(mean, note=mean.note or note)
-        yield change(pairs, second - first, [members], outcome.unit, f"{name}.change", note)
+            yield replace(mean, note=mean.note or CHANCE)
+        yield change(pairs, second - first, [members], outcome.unit, f"{name}.change", CHANCE)
     name, both = f"moves.{outcome.name}.moved_minus_stayed", [who["moved"], who["stayed"]]
-    yield change(pairs, second - first, both, outcome.unit, name, note)
+    yield change(pairs, second - first, both, outcome.unit, name, CHANCE)
 
 
 def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -207,7 +216,7 @@ def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ..
         [(name, to, e.estimate, e.conf_low, e.conf_high, e.n) for name, to, e in rows],
         columns=["segment", "to", "share", "conf_low", "conf_high", "n"],
     )
-    note = f"{segment}: {scarce} levels under {MINIMUM_GROUP} customers are not shown."
+    note = f"{segment}: {scarce} levels under {MINIMUM_GROUP} {pairs.unit}s are not shown."
     return table, (note,) if scarce else ()
 
 
@@ -226,6 +235,8 @@ def _who_counts(pairs: Pairs) -> Iterator[str]:
         f"answers in '{study.origin}' have an answer one wave later. The others may have moved "
         "differently."
     )
+    if any(_is_leaving(study, outcome) for outcome in study.outcomes):
+        yield STAYED_ON
     at = frame["answered_at"]
     days = (at.iloc[pairs.second].to_numpy() - at.iloc[pairs.first].to_numpy()).astype(
         "timedelta64[D]"

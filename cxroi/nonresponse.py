@@ -53,6 +53,8 @@ class Nonresponse(TidyMixin):
     weights, score_weights
         Response weight of each row of ``panel.frame`` and of ``panel.scores``, about one on
         average; 1 for an answer to no known invitation.
+    unmatched
+        Answers of the panel that belong to no invitation; their weight is 1.
     trimmed
         Number of weights cut down to `cap`, their 99 per cent quantile.
     model
@@ -67,6 +69,7 @@ class Nonresponse(TidyMixin):
     balance: pd.DataFrame = field(compare=False)
     weights: Floats = field(compare=False)
     score_weights: Floats = field(compare=False)
+    unmatched: int
     trimmed: int
     cap: float
     model: Any = field(compare=False)
@@ -142,6 +145,7 @@ def weigh_responses(panel: Panel) -> Nonresponse:
         balance=_balance(invitations, controls, given),
         weights=weights,
         score_weights=scores,
+        unmatched=int(np.isnan(invitations.for_answers(given, panel.frame["response"])).sum()),
         trimmed=trimmed,
         cap=cap,
         model=fit.results,

@@ -124,7 +124,7 @@ def _add_simulate(commands: Any) -> None:
         "--world",
         default="causal",
         metavar="NAME",
-        help="causal (default), null, reverse, hidden or heavy",
+        help="causal (default), null, reverse, hidden, opposed, heavy, bent_outcome or bent_score",
     )
     command.add_argument(
         "--format", choices=("csv", "parquet"), help="default: Parquet from 200,000 customers on"

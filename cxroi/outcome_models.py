@@ -187,10 +187,19 @@ def least_squares(setting: Setting) -> Iterator[tuple[str, OutcomeFit]]:
     """
     values = setting.sample.values
     yield "ols", _straight(setting, "ols", values, "least squares")
-    cap = float(np.quantile(values, WINSOR_SHARE))
+    cap = _cap(setting.sample)
     if cap > values.min():
         method = f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to it"
         yield "winsorised", _straight(setting, "winsorised", np.minimum(values, cap), method)
+
+
+def _cap(sample: Sample) -> float:
+    """Quantile above which amounts are set to it, of the weighted amounts where they are."""
+    if not sample.weighted:
+        return float(np.quantile(sample.values, WINSOR_SHARE))
+    share = np.array([WINSOR_SHARE])
+    cap = np.quantile(sample.values, share, weights=sample.weights, method="inverted_cdf")
+    return float(cap[0])
 
 
 def _straight(setting: Setting, part: str, values: Floats, method: str) -> OutcomeFit:

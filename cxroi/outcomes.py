@@ -131,6 +131,15 @@ def _unit(kind: str, name: str, currency: str, days: int) -> str:
 def _flat_outcome(name: str, table: Mapping[str, Any], currency: str, days: int) -> Outcome:
     where, kind = f"[outcomes.columns.{name}]", table.get("kind", "")
     problems = []
+    if "." in name or not name.strip() or name == "score":
+        problems.append(
+            StudyError(
+                f"[outcomes.columns] names an outcome {name!r}",
+                "a name is not blank, has no dot, which parts the names of results, and is not "
+                "'score'",
+                "Choose another name; column = ... keeps that of the file",
+            )
+        )
     if not table.get("column"):
         problems.append(StudyError(f"{where} has no column", fix='Add column = "..."'))
     if kind not in KINDS:

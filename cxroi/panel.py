@@ -7,7 +7,7 @@ lie in (t, t + outcome_days] and the baseline in [t - baseline_days, t).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,16 @@ class Panel(TidyMixin):
     def clusters(self) -> Integers:
         """The independent unit of each row, coded from zero."""
         return np.asarray(self.frame["cluster"].factorize()[0], dtype=np.int64)
+
+    @cached_property
+    def all_waves(self) -> Panel:
+        """The panel of all waves, built anew where this one is of a quarter."""
+        if not self.quarter or self.tables is None:
+            return self
+        # A cursor has temporary tables of its own: those behind this panel stay as they are.
+        cursor = self.tables.connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return build_panel(replace(self.tables, connection=cursor))
 
     @property
     def weighted(self) -> bool:

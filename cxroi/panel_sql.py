@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .reading.sql import ident
+from .errors import DataError
+from .reading.sql import ident, one_row
 
 if TYPE_CHECKING:
     from .study import Study
@@ -19,13 +20,22 @@ EVENTS = {
 }
 QUARTER_OF = "strftime({at}, '%Y') || 'Q' || quarter({at})"
 RENEWAL_DAYS = 30
+# An account and a customer may have the same name.
+CLUSTER = "coalesce('cluster:' || cluster, 'customer:' || customer)"
 NEVER = "9999-01-01"
 UNKNOWN = "by a customer who is not in the customers table"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
-    """One row per customer and calendar quarter in `answered`: latest, first or mean answer."""
+    """One row per customer and calendar quarter in `answered`: latest, first or mean answer.
+
+    Raises
+    ------
+    DataError
+        A customer's answers lie in several clusters.
+    """
     study = tables.study
+    _refuse_split_customers(tables)
     role = "responses" if study.dated else "customers"
     source = study.sources[role]
     dated = "answered_at" in source.columns
@@ -33,16 +43,16 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     where = f"WHERE wave = '{quarter}'" if quarter else ""
     order = "DESC" if study.answers == "latest" else "ASC"
     score = "avg(score) OVER same" if study.answers == "mean" else "score"
-    weight = "weight" if "weight" in source.columns else "1.0"
-    cluster = "coalesce(cluster, customer)" if "cluster" in source.columns else "customer"
     # Of two answers at the same moment the lower counts, whatever the order of the rows.
     by_time = f"answered_at {order}, score, row" if dated else f"row {order}"
     answered_at = "answered_at" if dated else "NULL::TIMESTAMP"
     columns = _columns(study, role)
+    weight, cluster, design = _design(tables, role)
     return f"""
         CREATE OR REPLACE TEMP TABLE answered AS
         WITH waved AS (
-            SELECT *, {wave} AS wave, {answered_at} AS moment FROM {tables.relation(role)}
+            SELECT *, {wave} AS wave, {answered_at} AS moment
+            FROM {tables.relation(role)} {design}
         ), ranked AS (
             SELECT * REPLACE ({score} AS score),
                    row_number() OVER (same ORDER BY {by_time}) AS place,
@@ -55,6 +65,53 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
                {weight} AS weight, dense_rank() OVER (ORDER BY {cluster}) AS cluster,
                {", ".join(["answers", *columns])}
         FROM ranked WHERE place = 1"""
+
+
+def _design(tables: Tables, role: str) -> tuple[str, str, str]:
+    """Return SQL of weight and cluster, and the join with customers where they hold one.
+
+    What the table of the answers declares comes first.
+    """
+    sources = tables.study.sources
+    elsewhere = role != "customers" and "customers" in sources
+    joined = [
+        key
+        for key in ("weight", "cluster")
+        if key not in sources[role].columns and elsewhere and key in sources["customers"].columns
+    ]
+    declared = {*sources[role].columns, *joined}
+    weight = "weight" if "weight" in declared else "1.0"
+    cluster = CLUSTER if "cluster" in declared else "customer"
+    if not joined:
+        return weight, cluster, ""
+    customers = tables.relation("customers")
+    return (
+        weight,
+        cluster,
+        f"LEFT JOIN (SELECT {', '.join(['customer', *joined])} FROM {customers}) USING (customer)",
+    )
+
+
+def _refuse_split_customers(tables: Tables) -> None:
+    """Refuse clusters that do not hold whole customers: errors would come out too small."""
+    source = tables.study.sources.get("responses")
+    if source is None or "cluster" not in source.columns:
+        return
+    answers = tables.relation("responses")
+    (split,) = one_row(
+        tables.connection,
+        f"SELECT count(*) FROM (SELECT customer FROM {answers} GROUP BY customer "
+        f"HAVING count(DISTINCT {CLUSTER}) > 1)",
+    )
+    if split:
+        customers = "1 customer has" if split == 1 else f"{split:,} customers have"
+        raise DataError(
+            f"{customers} answers in several clusters of column {source.columns['cluster']!r} of "
+            "[tables.responses]",
+            "all answers of a customer lie in one cluster, blank or not, or errors would come out "
+            "too small",
+            "Give each customer one cluster, or declare it in [tables.customers]",
+        )
 
 
 def after_answers(tables: Tables) -> Iterator[str]:

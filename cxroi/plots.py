@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from . import words
+from .errors import ModelError
 from .estimate import significant
 from .figures import Picture, color, dots, name_chart, one_chart, small_charts
 from .formats import money, percent
@@ -35,7 +37,7 @@ def score_shares(analysis: Analysis) -> Picture:
 
 def group_means(analysis: Analysis, *outcomes: str) -> Picture:
     """Mean of each outcome per group, with intervals; all outcomes unless some are named."""
-    chosen = outcomes or _without_mirror(list(analysis.comparisons))
+    chosen = outcomes or _without_mirror(analysis, analysis.comparisons)
     claim = words.groups_claim(analysis, chosen)
     listed = []
     with small_charts(claim, len(chosen)) as (figure, charts):
@@ -50,7 +52,9 @@ def group_means(analysis: Analysis, *outcomes: str) -> Picture:
 
 def ladder(analysis: Analysis, *outcomes: str) -> Picture:
     """Show how each gap moves as more is taken into account; all outcomes unless some are named."""
-    chosen = outcomes or _without_mirror(list(analysis.regressions))
+    chosen = outcomes or _without_mirror(analysis, analysis.regressions)
+    if not chosen:
+        raise ModelError("no outcome has an adjusted gap", "see why each was refused")
     claim = words.ladder_claim(analysis, chosen)
     listed = []
     with small_charts(claim, len(chosen)) as (figure, charts):
@@ -67,7 +71,7 @@ def ladder(analysis: Analysis, *outcomes: str) -> Picture:
 def balance(checks: Checks) -> Picture:
     """Show how far those who answered differ from the invited, before and after weighting."""
     if checks.nonresponse is None:
-        raise ValueError("who did not answer is not known")
+        raise checks.refusals["nonresponse"]
     table = checks.nonresponse.balance
     worst = table["smd_before"].abs().max(), table["smd_after"].abs().max()
     claim = (
@@ -96,7 +100,7 @@ def transitions(checks: Checks) -> Picture:
     import seaborn as sns
 
     if checks.moves is None:
-        raise ValueError("moves between waves cannot be seen")
+        raise checks.refusals["moves"]
     evidence = checks.moves.share_moved_evidence
     _, origin, target = evidence.name.split(".")
     claim = f"{percent(evidence.estimate)} of '{origin}' were '{target}' one wave later"
@@ -125,9 +129,10 @@ def _title(outcome: str) -> str:
     return outcome.replace("_", " ").capitalize()
 
 
-def _without_mirror(outcomes: list[str]) -> list[str]:
-    """Leave out churned where retained, its mirror image, is shown."""
-    return [name for name in outcomes if name != "churned" or "retained" not in outcomes]
+def _without_mirror(analysis: Analysis, outcomes: Collection[str]) -> list[str]:
+    """Leave out churned where retained, its mirror image in a dated study, is shown."""
+    mirrored = analysis.panel.study.dated and "retained" in outcomes
+    return [name for name in outcomes if name != "churned" or not mirrored]
 
 
 def survival_curves(analysis: Analysis) -> Picture:
@@ -136,7 +141,9 @@ def survival_curves(analysis: Analysis) -> Picture:
 
     survival = analysis.survival
     if survival is None:
-        raise ValueError("the analysis has no survival curves")
+        raise analysis.refusals.get("survival") or ModelError(
+            "the analysis has no survival curves", "they need dated churn: [tables.subscriptions]"
+        )
     ends = {e.term: e for e in survival.at_window}
     order = list(analysis.panel.study.scale.labels)
     days = analysis.panel.study.churn_days
@@ -259,7 +266,7 @@ def roi_grid(analysis: Analysis) -> Picture:
 
 def _roi(analysis: Analysis) -> Any:
     if analysis.roi is None:
-        raise ValueError(
-            "the analysis has no ROI: the study declares no scenario, or it was refused"
+        raise analysis.refusals.get("roi") or ModelError(
+            "the analysis has no ROI: the study declares no [scenario]"
         )
     return analysis.roi

@@ -21,7 +21,7 @@ from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .gaps import raw_gap
 from .influence import Floats
 from .outcome_models import OutcomeFit, Setting, fit_outcome, least_squares, make_setting
-from .sample import take_sample
+from .sample import student, take_sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,12 +136,13 @@ def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Floats]:
 
 def _estimate(setting: Setting, label: str, estimate: float, error: float, method: str) -> Estimate:
     sample = setting.sample
-    low, high = influence.normal_interval(estimate, error, CONF_LEVEL)
+    dof = sample.dof()
+    low, high = influence.normal_interval(estimate, error, CONF_LEVEL, dof)
     count = len(setting.controls.names)
     details = [
         f"standardised over the {setting.origin} group",
         f"{count} control columns",
-        "errors clustered by customer" if sample.clustered else "robust errors",
+        sample.errors(),
         *(["survey-weighted"] if sample.weighted else []),
     ]
     return Estimate(
@@ -156,7 +157,7 @@ def _estimate(setting: Setting, label: str, estimate: float, error: float, metho
         term=label,
         contrast=f"{label} - {setting.origin}",
         statistic=estimate / error if error > 0 else None,
-        p_value=influence.normal_p_value(estimate, error),
+        p_value=influence.normal_p_value(estimate, error, dof),
     )
 
 
@@ -164,9 +165,12 @@ def _mean_from(setting: Setting) -> tuple[Estimate, Floats]:
     sample = setting.sample
     value, psi = sample.mean(setting.origin)
     error = influence.std_error(psi, sample.clusters)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    members = sample.members(setting.origin)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, sample.dof(members))
     name, unit, n = sample.outcome.name, sample.outcome.unit, sample.size(setting.origin)
-    method = "mean, normal interval from influence values"
+    effective = sample.effective_clusters(members)
+    interval = "normal interval" if effective is None else student(effective)
+    method = f"mean, {interval} from influence values"
     return Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method), psi
 
 

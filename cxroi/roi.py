@@ -168,7 +168,11 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         if not r.known
     }
     draws = _inputs(scenario, evidence.inputs(values), fixed, **ranges)
-    errors = "their resampled customers" if bootstrap else "their covariance over customers"
+    errors = (
+        "customers taken again (influence bootstrap, no refit)"
+        if bootstrap
+        else "their covariance over customers"
+    )
     return Roi(
         scenario=scenario,
         moved=float(customers * scenario.share_moved.likely),

@@ -37,6 +37,9 @@ class Sample:
         Position of each row in the panel.
     weighted, clustered
         Whether the weights differ, and whether a unit has several rows.
+    unit
+        What the independent unit is: ``customer``, or ``cluster`` where declared clusters hold
+        several customers.
     """
 
     outcome: Outcome
@@ -48,6 +51,7 @@ class Sample:
     rows: Integers
     weighted: bool
     clustered: bool
+    unit: str = "customer"
 
     def members(self, label: str) -> Flags:
         """Return which rows belong to a group."""
@@ -61,6 +65,36 @@ class Sample:
         """Return how many independent units (customers or declared clusters) a group has."""
         return len(np.unique(self.clusters[self.members(label)]))
 
+    def effective_clusters(self, rows: Flags | None = None) -> float | None:
+        """Return how many declared clusters of equal size weigh as much; None of customers.
+
+        Parameters
+        ----------
+        rows
+            The rows that an estimate is made of; all by default.
+        """
+        if self.unit == "customer":
+            return None
+        weights = self.weights if rows is None else np.where(rows, self.weights, 0.0)
+        return influence.effective_units(np.bincount(self.clusters, weights).astype(float))
+
+    def dof(self, rows: Flags | None = None) -> float | None:
+        """Degrees of freedom of an error from declared clusters; None (normal) of customers.
+
+        The effective number of clusters less one: errors from few or unequal clusters are too
+        small for a normal interval (Cameron and Miller, Journal of Human Resources 50 (2015),
+        317-372).
+        """
+        effective = self.effective_clusters(rows)
+        return None if effective is None else effective - 1
+
+    def errors(self, rows: Flags | None = None) -> str:
+        """Name the errors of a model, and the interval where it is not a normal one."""
+        effective = self.effective_clusters(rows)
+        if effective is None:
+            return "errors clustered by customer" if self.clustered else "robust errors"
+        return f"errors clustered by declared cluster, {student(effective)}"
+
     def mean(self, label: str) -> tuple[float, Floats]:
         """Return the weighted mean of a group and the influence of every row on it."""
         return influence.mean(self.values, np.where(self.members(label), self.weights, 0.0))
@@ -71,8 +105,9 @@ class Sample:
         Raises
         ------
         ScarceDataError
-            Fewer than 30 independent units, fewer than 10 rows above or below zero, or, for a
-            yes/no outcome, fewer than 10 of either answer.
+            Fewer than 30 independent units, or weights so uneven that they count as fewer
+            (Kish, Survey Sampling (1965), section 11.7); fewer than 10 rows above or below
+            zero, or, for a yes/no outcome, fewer than 10 of either answer.
         """
         size, units, name = self.size(label), self.units(label), self.outcome.name
         if units < MINIMUM_GROUP:
@@ -81,6 +116,14 @@ class Sample:
                 f"group {label!r} has {size} responses{of} with {name!r}",
                 f"an effect is shown from {MINIMUM_GROUP} on",
                 "Pool more waves, or declare wider groups in [scale]",
+            )
+        effective = influence.effective_units(self.weights[self.members(label)])
+        if effective < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"the {size} responses in group {label!r} with {name!r} are so unevenly weighted "
+                f"that they count as {effective:.1f}",
+                f"an effect is shown from {MINIMUM_GROUP} on",
+                "Check the weights: a few of them carry the group",
             )
         above = int(np.count_nonzero(self.values[self.members(label)]))
         yes_no = self.outcome.kind == "yes_no"
@@ -93,6 +136,19 @@ class Sample:
                 f"a contrast needs {MINIMUM_EVENTS} in each group",
                 "Pool more waves or lengthen the outcome window",
             )
+
+
+def student(effective: float) -> str:
+    """Name the interval of an error from declared clusters."""
+    return f"Student interval with {effective:,.0f} effective clusters"
+
+
+def unit_of(panel: Panel) -> str:
+    """Return what the independent unit of a panel is: ``customer`` or declared ``cluster``."""
+    clusters, customers = panel.clusters, panel.frame["customer"].to_numpy()
+    last = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=np.int64)
+    last[clusters] = np.arange(len(clusters))
+    return "cluster" if np.any(customers[last[clusters]] != customers) else "customer"
 
 
 def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Sample:
@@ -127,6 +183,7 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
             "Check its column or window, or drop it from [outcomes] names",
         )
     clusters = np.unique(panel.clusters[rows], return_inverse=True)[1]
+    clustered = bool(clusters.max() + 1 < len(rows))
     return Sample(
         outcome=declared,
         labels=panel.study.scale.labels,
@@ -136,5 +193,6 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
         clusters=clusters,
         rows=rows,
         weighted=bool(np.ptp(weights) > 0),
-        clustered=bool(clusters.max() + 1 < len(rows)),
+        clustered=clustered,
+        unit=unit_of(panel) if clustered else "customer",
     )

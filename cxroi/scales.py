@@ -212,6 +212,13 @@ def _labels(kind: str, table: Mapping[str, Any], count: int) -> tuple[str, ...]:
         raise StudyError(
             f"[scale] labels are {list(labels)}", f"there are {count} groups, worst to best"
         )
+    dotted = [label for label in labels if "." in label or not label.strip()]
+    if dotted:
+        raise StudyError(
+            f"[scale] labels hold {dotted[0]!r}",
+            "a label is not blank and has no dot, which parts the names of results",
+            f"Write {dotted[0].replace('.', ',').strip() or 'group 1'!r}",
+        )
     return labels
 
 

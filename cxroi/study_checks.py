@@ -68,7 +68,20 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
             yield StudyError(
                 "both [tables.customers] and [tables.responses] have a score", "one of them has it"
             )
+        if name == "customers" and "responses" in sources:
+            yield from _check_weights(source, sources["responses"])
         yield from _check_via(source, sources)
+
+
+def _check_weights(customers: Source, responses: Source) -> Iterator[StudyError]:
+    of_customers, of_answers = (s.columns.get("weight") for s in (customers, responses))
+    if of_customers and of_answers:
+        yield StudyError(
+            f"both [tables.customers] and [tables.responses] have a weight: {of_customers!r} and "
+            f"{of_answers!r}",
+            "one of them says how much an answer counts",
+            "Delete one of the two",
+        )
 
 
 def _check_via(source: Source, sources: Mapping[str, Source]) -> Iterator[StudyError]:

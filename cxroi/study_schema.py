@@ -10,7 +10,7 @@ from .errors import StudyError, nearest
 
 ROLES: dict[str, tuple[str, ...]] = {
     "customers": ("score", "answered_at", "weight", "cluster"),
-    "responses": ("score", "answered_at", "comment", "weight"),
+    "responses": ("score", "answered_at", "comment", "weight", "cluster"),
     "orders": ("ordered_at", "amount", "id", "currency"),
     "contacts": ("opened_at",),
     "returns": ("returned_at",),

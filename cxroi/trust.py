@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from .checking.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
 from .estimate import Estimate, Table, Text
-from .formats import percent, quantity, value_and_interval
-from .moves import moves_sentence
+from .formats import percent, value_and_interval
+from .roi_value import MONEY_OUTCOMES
 
 if TYPE_CHECKING:
     from .analysis import Analysis
@@ -17,28 +17,31 @@ if TYPE_CHECKING:
 
 QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "leakage": "Does an input give the outcome away?",
-        "placebo": "Does the score 'predict' what came before it?",
-        "overlap": "Do both groups hold customers who are alike?",
-        "confounding": "What would something not measured have to be?",
-        "sensitivity": "Does another reasonable choice change the gap?",
-        "power": "Could a gap that matters have been missed?",
-        "backtest": "Did what the last quarter's run expected come about?",
-        "nonresponse": "Do those who did not answer change the gap?",
-        "regression_to_mean": "How much of a move between groups is chance?",
+        "leakage": "Leakage: does no input give the outcome away?",
+        "placebo": "Placebo: is the score blind to what came long before it?",
+        "overlap": "Overlap: do both groups hold customers who are alike?",
+        "confounding": "Hidden confounding: would it take much to explain the gap away?",
+        "sensitivity": "Sensitivity: do other reasonable choices give the same?",
+        "power": "Power: would a gap that matters have been found?",
+        "backtest": "Backtest: did what an earlier quarter's run expected come about?",
+        "nonresponse": "Nonresponse: is the gap the same for those who did not answer?",
+        "regression_to_mean": "Regression to the mean: are moves between groups more than chance?",
     }
 )
-_RUNGS = ("as it is", "with controls held equal", "doubly robust", "within customers who changed")
+_RUNGS = ("as it is", "with controls held equal", "doubly robust", "within customers")
 
 
 def how_far(analysis: Analysis, checks: Checks) -> Text:
     """Say in one paragraph how far the answer can be trusted, the main outcome before others."""
     outcome = main_outcome(analysis)
-    sentences = [*_ladder(analysis, outcome)] if outcome in analysis.regressions else []
+    sentences = []
+    if outcome in analysis.regressions:
+        sentences += [*_ladder(analysis, outcome), *_agreement(analysis.ladder(outcome))]
     found = _asked(checks, outcome)
     sentences.append(_tally(outcome, found))
     sentences += [c.sentence for c in found if c.verdict == FAILED]
-    sentences += _hidden(analysis, found)
+    sentences += _failed_elsewhere(analysis, checks, outcome)
+    sentences += _hidden(found)
     sentences += _silent(analysis, checks, outcome)
     return Text(tuple(sentences))
 
@@ -49,11 +52,11 @@ def table(analysis: Analysis, checks: Checks) -> Table:
 
     outcome = main_outcome(analysis)
     rows = [
-        (QUESTIONS[c.name], c.verdict, c.sentence, _others(checks, c))
+        (QUESTIONS[c.name], c.verdict, c.sentence, _others(checks, c, analysis.panel.study.dated))
         for c in _asked(checks, outcome)
     ]
     plain = outcome.replace("_", " ")
-    columns = ["question", plain, f"what was found ({plain})", "other outcomes"]
+    columns = ["question", f"verdict ({plain})", "what was found", "other outcomes"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
@@ -77,70 +80,6 @@ def details(checks: Checks, name: str, outcome: str) -> Table | Text:
     return Text((found.sentence,)) if found.table is None else Table(found.table)
 
 
-def balance(checks: Checks) -> Table | Text:
-    """Return who answered against all who were invited, before and after weighting."""
-    if checks.nonresponse is None:
-        return Text((f"Who did not answer is not known: {checks.refusals['nonresponse']}",))
-    return Table(checks.nonresponse.balance)
-
-
-def with_responses(analysis: Analysis, checks: Checks) -> Table | Text:
-    """Return scores, gaps and ROI without and with response weights, side by side."""
-    import pandas as pd
-
-    if not checks.response_weighted:
-        return balance(checks)
-    currency = analysis.panel.study.currency
-    plain = {e.name: e for e in analysis.estimates}
-    plain |= {r.raw.name: r.raw for r in analysis.regressions.values()}
-    plain |= {r.adjusted.name: r.adjusted for r in analysis.regressions.values()}
-    rows = []
-    for e in checks.response_weighted:
-        before = plain.get(e.name.removesuffix(".response_weighted"))
-        if before is not None and not e.name.startswith("mean."):
-            shown = value_and_interval(before, currency), value_and_interval(e, currency)
-            rows.append((before.name, *shown, e.unit))
-    columns = ["figure", "of those who answered", "with response weights", "unit"]
-    return Table(pd.DataFrame(rows, columns=columns))
-
-
-def moves(analysis: Analysis, checks: Checks) -> Text:
-    """Say how many customers moved between the groups without any programme."""
-    if checks.moves is None:
-        return Text((f"Moves between waves cannot be seen: {checks.refusals['moves']}",))
-    study = analysis.panel.study
-    return Text((moves_sentence(checks.moves, study), *checks.moves.notes))
-
-
-def transitions(checks: Checks) -> Table | Text:
-    """Return the share of each group that was in each group one wave later."""
-    import pandas as pd
-
-    if checks.moves is None:
-        return Text((f"Moves between waves cannot be seen: {checks.refusals['moves']}",))
-    cells: dict[str, dict[str, str]] = {}
-    for e in checks.moves.transitions:
-        origin = e.name.split(".")[1]
-        cells.setdefault(f"{origin} (n = {e.n:,})", {})[e.term] = value_and_interval(e, "")
-    frame = pd.DataFrame.from_dict(cells, orient="index")
-    return Table(frame.reset_index(names="from, one wave before"))
-
-
-def movers(analysis: Analysis, checks: Checks) -> Table | Text:
-    """Return what the outcomes of those who moved, stayed and fell did."""
-    import pandas as pd
-
-    if checks.moves is None:
-        return transitions(checks)
-    currency = analysis.panel.study.currency
-    rows = [
-        (*e.name.removeprefix("moves.").split(".", 1), value_and_interval(e, currency), e.unit, e.n)
-        for e in checks.moves.outcomes
-    ]
-    columns = ["outcome", "who and when", "value (interval)", "unit", "n"]
-    return Table(pd.DataFrame(rows, columns=columns))
-
-
 def main_outcome(analysis: Analysis) -> str:
     """Return the outcome that the answer rests on: spend, or the first that has a gap."""
     known = list(analysis.regressions) or [o.name for o in analysis.panel.study.outcomes]
@@ -158,11 +97,23 @@ def _ladder(analysis: Analysis, outcome: str) -> Iterator[str]:
     study, rungs = analysis.panel.study, analysis.ladder(outcome)
     names = {"raw": 0, "adjusted": 1, "doubly robust": 2, "within customers": 3}
     listed = ", ".join(
-        f"{quantity(e.estimate, e.unit, study.currency, gap=True)} {_RUNGS[names[e.term]]}"
-        for e in rungs
+        f"{_RUNGS[names[e.term]]} {value_and_interval(e, study.currency)}" for e in rungs
     )
     plain = outcome.replace("_", " ")
-    yield f"The gap in {plain} between '{study.target}' and '{study.origin}' is {listed}."
+    yield f"The gap in {plain} between '{study.target}' and '{study.origin}': {listed}."
+
+
+def _agreement(rungs: tuple[Estimate, ...]) -> Iterator[str]:
+    """Say which further rungs lie outside the interval of the adjusted gap, and what of it."""
+    adjusted = next(e for e in rungs if e.term == "adjusted")
+    low, high = adjusted.conf_low or 0.0, adjusted.conf_high or 0.0
+    further = [e for e in rungs if e.term in ("doubly robust", "within customers")]
+    for e in further:
+        if low <= (e.estimate or 0.0) <= high:
+            continue
+        told = (e.conf_low or 0.0) <= (adjusted.estimate or 0.0) <= (e.conf_high or 0.0)
+        what = "it is too wide to contradict it" if told else "the two contradict each other"
+        yield f"The {e.term} gap lies outside the interval of the adjusted one; {what}."
 
 
 def _tally(outcome: str, found: list[Check]) -> str:
@@ -179,7 +130,36 @@ def _tally(outcome: str, found: list[Check]) -> str:
     return f"Of {len(found)} checks on {outcome.replace('_', ' ')} " + "; ".join(parts) + "."
 
 
-def _hidden(analysis: Analysis, found: list[Check]) -> Iterator[str]:
+def _failed_elsewhere(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
+    """Name what failed for the other outcomes that the answer rests on."""
+    used = MONEY_OUTCOMES if analysis.roi else tuple(analysis.regressions)
+    failed: dict[str, list[str]] = {}
+    for c in checks.checks:
+        if c.verdict == FAILED and c.outcome in used and c.outcome != outcome:
+            failed.setdefault(c.outcome, []).append(c.name.replace("_", " "))
+    if failed:
+        listed = "; ".join(f"{o.replace('_', ' ')}: {', '.join(n)}" for o, n in failed.items())
+        yield f"Failed on other outcomes {'that the ROI uses' if analysis.roi else ''}: {listed}."
+
+
+def headline(analysis: Analysis, checks: Checks) -> Text:
+    """Say in one line, to stand under the answer, what the checks say of it."""
+    outcome = main_outcome(analysis)
+    found = _asked(checks, outcome)
+    failed = [c.name.replace("_", " ") for c in found if c.verdict == FAILED]
+    warned = [c.name.replace("_", " ") for c in found if c.verdict == WARNING]
+    parts = [
+        f"{len(names)} {word} ({', '.join(names)})"
+        for names, word in ((failed, "failed"), (warned, "came back with a warning"))
+        if names
+    ]
+    told = "; ".join(parts) or "none failed, none warns"
+    sentences = [f"Checks on {outcome.replace('_', ' ')}: {told}."]
+    sentences += _failed_elsewhere(analysis, checks, outcome)
+    return Text((*sentences, "See how far to trust this."))
+
+
+def _hidden(found: list[Check]) -> Iterator[str]:
     """Say what it takes to explain the gap away, where there is a gap to explain."""
     check = next((c for c in found if c.name == "confounding" and c.estimate), None)
     if check is None or check.estimate is None or check.verdict == FAILED:
@@ -188,8 +168,8 @@ def _hidden(analysis: Analysis, found: list[Check]) -> Iterator[str]:
     if figure.conf_low:
         yield (
             f"Something not measured that accounts for {percent(figure.estimate)} of what the "
-            f"controls leave unexplained of both group and {check.outcome.replace('_', ' ')} would "
-            f"explain the gap away; {percent(figure.conf_low)} would put it in doubt."
+            f"controls leave unexplained of both group and {check.outcome.replace('_', ' ')} could "
+            f"explain the gap away; {percent(figure.conf_low)} could put it in doubt."
         )
 
 
@@ -200,13 +180,16 @@ def _silent(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
     if checks.nonresponse and weighted:
         shown = value_and_interval(weighted, analysis.panel.study.currency)
         rate = percent(checks.nonresponse.response_rate.estimate)
-        yield f"{rate} of the invited answered; weighted to resemble all the gap is {shown}."
+        yield (
+            f"{rate} of the invitations were answered; weighted to resemble all invited, the gap "
+            f"is {shown}."
+        )
 
 
-def _others(checks: Checks, check: Check) -> str:
-    """List the verdicts on the other outcomes, worst first; churned is retained's mirror."""
+def _others(checks: Checks, check: Check, dated: bool) -> str:
+    """List the verdicts on the other outcomes, worst first, without retained's mirror churned."""
     names = {c.outcome: c.verdict for c in checks.of(check.name) if c.outcome != check.outcome}
-    if "retained" in {*names, check.outcome}:
+    if dated and "retained" in {*names, check.outcome}:
         names.pop("churned", None)
     listed = []
     for verdict in (FAILED, WARNING, PASSED, NOT_POSSIBLE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,7 @@ import numpy as np
 from . import influence
 from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate
-from .panel import build_panel
-from .sample import MINIMUM_GROUP
+from .sample import MINIMUM_GROUP, student, unit_of
 
 if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
@@ -57,6 +57,18 @@ class Pairs:
         """The independent unit of each pair, coded as in the panel."""
         return self.panel.clusters[self.first]
 
+    @cached_property
+    def unit(self) -> str:
+        """What the independent unit is: ``customer`` or declared ``cluster``."""
+        return unit_of(self.panel)
+
+    def effective_clusters(self, members: Flags) -> float | None:
+        """Effective number of declared clusters behind some pairs; None of customers."""
+        if self.unit == "customer" or not members.any():
+            return None
+        weights = np.where(members, self.weights, 0.0)
+        return influence.effective_units(np.bincount(self.clusters, weights).astype(float))
+
     def code(self, label: str) -> int:
         """Return a group's position among the scale's labels."""
         return self.panel.study.scale.labels.index(label)
@@ -76,7 +88,7 @@ def wave_pairs(panel: Panel) -> Pairs:
     ModelError
         Answers without dates, or no wave before.
     """
-    whole = build_panel(panel.tables) if panel.quarter and panel.tables is not None else panel
+    whole = panel.all_waves
     names = whole.frame["wave"].astype(str)
     waves = sorted(set(names))
     if panel.quarter:
@@ -111,7 +123,7 @@ def require_pairs(pairs: Pairs, label: str) -> None:
     units = len(np.unique(pairs.clusters[pairs.origin == pairs.code(label)]))
     if units < MINIMUM_GROUP:
         raise ScarceDataError(
-            f"{units} customers of group {label!r} answered in two consecutive waves",
+            f"{units} {pairs.unit}s of group {label!r} answered in two consecutive waves",
             f"moves are shown from {MINIMUM_GROUP} on",
             "Pool more waves, or ask the same customers again",
         )
@@ -123,37 +135,41 @@ def average(
     """Return the mean over some pairs with its interval; of customers where no unit is given.
 
     Wilson's interval for the share of independent, equally weighted pairs; otherwise a logit
-    interval for a share, a normal one for a mean, from influence values summed per customer.
+    interval for a share, a normal one for a mean, from influence values summed per customer, or
+    per declared cluster and then Student's.
     """
     unit, n = unit or "share of customers", int(members.sum())
     clusters = np.unique(pairs.clusters[members], return_inverse=True)[1]
     units = int(clusters.max(initial=-1)) + 1
     if units < MINIMUM_GROUP:
-        note = f"suppressed: under {MINIMUM_GROUP} customers"
+        note = f"suppressed: under {MINIMUM_GROUP} {pairs.unit}s"
         return Estimate(name, None, None, None, None, unit, n, "none", note, term=term)
+    interval, dof, summed = _interval(pairs, members)
     values, weights = values[members], pairs.weights[members]
     value, psi = influence.mean(values, weights)
     error = influence.std_error(psi, clusters)
     is_share = unit.startswith("share") and bool(np.all((values == 0) | (values == 1)))
     if not is_share:
-        method = "mean, normal interval from influence values summed per customer"
-        low, high = influence.normal_interval(value, error, CONF_LEVEL)
+        method = f"mean, {interval} {summed}"
+        low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     elif (units == n and np.ptp(weights) == 0) or not 0 < value < 1:
         method = "share, Wilson interval"
-        low, high = _wilson(value, np.bincount(clusters, weights).astype(float))
+        sizes = np.bincount(clusters, weights).astype(float)
+        low, high = influence.wilson_interval(value, sizes, CONF_LEVEL)
     else:
-        method = "share, logit interval from influence values summed per customer"
-        low, high = influence.logit_interval(value, error, CONF_LEVEL)
+        interval = interval.replace("normal", "logit").replace("Student", "logit Student")
+        method = f"share, {interval} {summed}"
+        low, high = influence.logit_interval(value, error, CONF_LEVEL, dof)
     return Estimate(name, value, low, high, error, unit, n, method, term=term)
 
 
-def _wilson(share: float, sizes: Floats) -> tuple[float, float]:
-    """Wilson's interval for the effective number of units (Kish, Survey Sampling (1965), 427)."""
-    from statsmodels.stats.proportion import proportion_confint
-
-    n = sizes.sum() ** 2 / (sizes**2).sum()
-    low, high = proportion_confint(share * n, n, 1 - CONF_LEVEL, method="wilson")
-    return float(low) if share > 0 else 0.0, float(high) if share < 1 else 1.0
+def _interval(pairs: Pairs, members: Flags) -> tuple[str, float | None, str]:
+    """Name of the interval over some pairs, its degrees of freedom, and where its error is from."""
+    summed = f"from influence values summed per {pairs.unit}"
+    effective = pairs.effective_clusters(members)
+    if effective is None:
+        return "normal interval", None, summed
+    return student(effective), effective - 1, summed
 
 
 def change(
@@ -163,7 +179,7 @@ def change(
     contrast = ("second - first", "moved - stayed")[len(groups) - 1]
     n = int(sum(members.sum() for members in groups))
     if min(len(np.unique(pairs.clusters[members])) for members in groups) < MINIMUM_GROUP:
-        scarce = f"suppressed: under {MINIMUM_GROUP} customers"
+        scarce = f"suppressed: under {MINIMUM_GROUP} {pairs.unit}s"
         return Estimate(name, None, None, None, None, unit, n, "none", scarce, contrast=contrast)
     known = np.where(np.isfinite(values), values, 0.0)
     parts = [influence.mean(known, np.where(g, pairs.weights, 0.0)) for g in groups]
@@ -171,16 +187,17 @@ def change(
     if len(parts) == 2:
         value, psi = value - parts[1][0], psi - parts[1][1]
     error = influence.std_error(psi, np.unique(pairs.clusters, return_inverse=True)[1])
+    interval, dof, summed = _interval(pairs, np.logical_or.reduce(groups))
     return Estimate(
         name,
         value,
-        *influence.normal_interval(value, error, CONF_LEVEL),
+        *influence.normal_interval(value, error, CONF_LEVEL, dof),
         error,
         unit,
         n,
-        "paired change, normal interval from influence values summed per customer",
+        f"paired change, {interval} {summed}",
         note,
         contrast=contrast,
         statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error),
+        p_value=influence.normal_p_value(value, error, dof),
     )

@@ -3,12 +3,14 @@
 Least squares with an intercept for every customer and every wave (fixed effects; Wooldridge,
 Econometric Analysis of Cross Section and Panel Data, 2nd edition (2010), section 10.5), the
 baselines that vary held equal. What lasts about a customer, measured or not, drops out; what
-changes along with the answer does not. Only those who change groups tell anything.
+changes along with the answer does not. Only those who change groups tell anything. Where windows
+of one customer overlap, an outcome is a baseline too, and the intercepts make the estimate
+biased (Nickell, Econometrica 49 (1981), 1417-1426).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,12 @@ from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .fit import Fit, fit_glm
 from .sample import MINIMUM_GROUP
+
+NOTE = "of those who changed groups; what changed along with the answer is still in it"
+ADJOINING = (
+    "the baseline of a later answer holds the outcome of the earlier one, which draws this gap "
+    "toward zero"
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,30 +72,30 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     Raises
     ------
     ModelError
-        One wave only, or an outcome that nobody can have had in an earlier wave: whoever
-        answered again had not cancelled.
+        One wave only; an outcome that nobody can have had in an earlier wave: whoever answered
+        again had not cancelled; or outcome windows that overlap in half of the answers.
     ScarceDataError
-        Fewer than 30 customers were in both groups.
+        Fewer than 30 customers, or declared clusters, were in both groups.
     """
     setting = regression.fitted.setting
     sample, target = setting.sample, panel.study.target
     _refuse_once_only(panel, regression.outcome)
     customers = panel.frame["customer"].iloc[sample.rows].factorize()[0].astype(np.int64)
-    changed = _in_both(sample.members(target), sample.members(setting.origin), customers)
-    if changed < MINIMUM_GROUP:
-        raise ScarceDataError(
-            f"{changed} customers were in both {setting.origin!r} and {target!r}, in different "
-            "waves",
-            f"a change within customers is shown from {MINIMUM_GROUP} on",
-            "Pool more waves",
-        )
+    both = _in_both(sample.members(target), sample.members(setting.origin), customers)
+    changed = _require_changed(setting, target, customers, both)
+    note = _note(panel, _days_between(panel, sample.rows, customers))
     waves = np.asarray(panel.frame["wave"].astype("category").cat.codes)[sample.rows]
     fit, names, again = _fit(setting, customers, waves, regression.outcome)
     position = names.index(f"group = {target}")
     full = np.zeros(len(panel.frame))
     full[sample.rows] = fit.influence[:, position]
     value = float(np.asarray(fit.results.params)[position])
-    estimate = _estimate(setting, target, value, full[sample.rows], int(again.sum()), changed)
+    estimate = _estimate(setting, target, value, full[sample.rows], both)
+    how = (
+        f"least squares with an intercept for each customer and wave, {changed:,} customers were "
+        f"in both groups, baselines held equal, {estimate.method}"
+    )
+    estimate = replace(estimate, n=int(again.sum()), method=how, note=note)
     return Within(regression.outcome, estimate, changed, full)
 
 
@@ -105,9 +113,49 @@ def _refuse_once_only(panel: Panel, outcome: str) -> None:
         )
 
 
-def _in_both(target: Flags, origin: Flags, customers: Integers) -> int:
-    """Return how many customers have rows in both groups."""
-    return len(np.intersect1d(customers[target], customers[origin]))
+def _in_both(target: Flags, origin: Flags, customers: Integers) -> Flags:
+    """Return the rows of customers who have rows in both groups."""
+    return np.isin(customers, np.intersect1d(customers[target], customers[origin]))
+
+
+def _require_changed(setting: Setting, target: str, customers: Integers, both: Flags) -> int:
+    """Return how many customers were in both groups, refusing few of them or of their units."""
+    changed = len(np.unique(customers[both]))
+    clusters = len(np.unique(setting.sample.clusters[both]))
+    if min(changed, clusters) >= MINIMUM_GROUP:
+        return changed
+    of = f" of {clusters} clusters" if clusters < changed else ""
+    raise ScarceDataError(
+        f"{changed} customers{of} were in both {setting.origin!r} and {target!r}, in different "
+        "waves",
+        f"a change within customers is shown from {MINIMUM_GROUP} on",
+        "Pool more waves",
+    )
+
+
+def _days_between(panel: Panel, rows: Integers, customers: Integers) -> float:
+    """Return the median days between consecutive answers of a customer; NaN without dates."""
+    at = panel.frame["answered_at"].to_numpy(dtype="datetime64[us]")[rows]
+    dated = ~np.isnat(at)
+    order = np.lexsort((at[dated], customers[dated]))
+    follows = np.diff(customers[dated][order]) == 0
+    days = (np.diff(at[dated][order]) / np.timedelta64(1, "D"))[follows]
+    return float(np.median(days)) if len(days) else float("nan")
+
+
+def _note(panel: Panel, days: float) -> str:
+    """Say what the estimate is of, refusing answers whose outcome windows overlap."""
+    study = panel.study
+    if study.dated and days < study.outcome_days:
+        raise ModelError(
+            f"half of the customers' next answers came within {days:.3g} days, and outcomes are "
+            f"counted over {study.outcome_days} days: what follows the later answer was in part "
+            "counted after the earlier one already",
+            "a change within customers needs outcome windows that do not overlap",
+            "Shorten outcome_days under [windows], or analyse waves that lie further apart",
+        )
+    adjoining = study.dated and days < study.outcome_days + study.baseline_days
+    return f"{NOTE}; {ADJOINING}" if adjoining else NOTE
 
 
 def _fit(
@@ -151,12 +199,10 @@ def _deviations(columns: Floats, customers: Integers, weights: Floats) -> Floats
     return np.asarray(columns - np.column_stack(means)[customers])
 
 
-def _estimate(
-    setting: Setting, target: str, value: float, psi: Floats, n: int, changed: int
-) -> Estimate:
+def _estimate(setting: Setting, target: str, value: float, psi: Floats, both: Flags) -> Estimate:
     sample = setting.sample
-    error = influence.std_error(psi, sample.clusters)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    error, dof = influence.std_error(psi, sample.clusters), sample.dof(both)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     weighted = ", survey-weighted" if sample.weighted else ""
     return Estimate(
         name=f"contrast.{sample.outcome.name}.within",
@@ -165,14 +211,10 @@ def _estimate(
         conf_high=high,
         std_error=error,
         unit=sample.outcome.unit,
-        n=n,
-        method=(
-            f"least squares with an intercept for each customer and wave, {changed:,} customers "
-            f"were in both groups, baselines held equal, errors clustered by customer{weighted}"
-        ),
-        note="of those who changed groups; what changed along with the answer is still in it",
+        n=int(both.sum()),
+        method=f"{sample.errors(both)}{weighted}",
         term="within customers",
         contrast=f"{target} - {setting.origin}",
         statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error),
+        p_value=influence.normal_p_value(value, error, dof),
     )

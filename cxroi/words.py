@@ -29,6 +29,9 @@ __all__ = [
     "what_would_change",
 ]
 
+# A gap that controls shrink by less than a tenth has not moved.
+WORTH_NAMING = 0.9
+
 
 def answer(analysis: Analysis) -> Text:
     """Answer the question of the study in a few sentences, the causal share among them."""
@@ -79,10 +82,10 @@ def ladder_claim(analysis: Analysis, outcomes: Sequence[str]) -> str:
         outcome
         for outcome in outcomes
         if abs(analysis.regressions[outcome].adjusted.estimate or 0)
-        < abs(analysis.regressions[outcome].raw.estimate or 0)
+        < WORTH_NAMING * abs(analysis.regressions[outcome].raw.estimate or 0)
     ]
     if not closer:
-        return "Controls do not bring any gap closer to zero"
+        return "Controls do not bring any gap much closer to zero"
     whole = "every gap" if len(closer) == len(outcomes) else f"the gap in {_list(closer)}"
     return f"Controls bring {whole} closer to zero"
 
@@ -105,6 +108,12 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
     ratio, net = roi["ratio"], roi["net_value"]
     share = scenario.share_moved
     yield f"{roi_claim(roi)}."
+    if roi.horizon_months < scenario.horizon_months and "retained" in analysis.refusals:
+        yield (
+            f"That is value over the first {roi.horizon_months:.3g} months alone, against the "
+            f"whole cost, not over the {scenario.horizon_months:g} months asked for: retention "
+            f"was refused ({analysis.refusals['retained']})"
+        )
     earned = net.estimate or 0.0
     yield (
         f"At the likely values, moving {spread(share.low, share.likely, share.high)} of the "

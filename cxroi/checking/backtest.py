@@ -13,7 +13,7 @@ from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import interval, quantity, value_and_interval
 from ..outcome_models import OutcomeFit, fit_outcome, make_setting
 from ..sample import MINIMUM_GROUP, take_sample
-from ..wave_pairs import Pairs, wave_pairs
+from .judged import dated_pairs, distinct_outcomes, half_width, plain, told_apart
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..influence import Flags, Floats
     from ..panel import Panel
     from ..sample import Sample
-    from ..study import Study
+    from ..wave_pairs import Pairs
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,12 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     who show by how much the level has shifted since. Errors are those of the model's
     coefficients and of both groups, from influence values summed per customer.
 
-    The verdict looks at realised minus predicted with an interval whose level is corrected by
-    Bonferroni for the number of outcomes of the study (churned and retained are one), as each
-    outcome has a backtest; the interval shown is that of 95 per cent. Passed where it lies within
-    what would matter on either side, or holds zero and is no wider to either side than the
-    predicted gain or what would matter, whichever is more; a warning where it holds zero but is
-    wider, so that the backtest cannot tell; failed where it excludes zero and reaches what would
-    matter.
+    The verdict looks at realised minus predicted. Passed where its interval of 95 per cent lies
+    within what would matter on either side, or holds zero and is to either side at most half as
+    wide as the predicted gain or what would matter, whichever is more: a gain that did not come
+    about would then have shown. Failed where the difference reaches what would matter and is
+    told apart from zero at a level corrected by Bonferroni for the number of outcomes of the
+    study (churned and retained are one), as each outcome has a backtest. A warning in between.
 
     Movers chose to move, or moved by chance: a passed backtest shows that the gap carries over
     to those who cross it, not that crossing was the cause.
@@ -64,7 +63,8 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     StudyError
         Unknown outcome.
     """
-    pairs = wave_pairs(analysis.panel)
+    unseen = "what customers did who then moved"
+    pairs = dated_pairs(analysis.panel, unseen, "a backtest")
     panel, moved, stayed = _last_two(pairs)
     sample = take_sample(panel, outcome)
     movers, stayers = moved[sample.rows], stayed[sample.rows]
@@ -72,7 +72,7 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     wave = panel.frame["wave"].astype(str).to_numpy()[sample.rows]
     fitted = fit_outcome(make_setting(panel, sample), wave == pairs.waves[-2])
     estimates = _estimates(fitted, _gains(fitted, panel.study.target, movers, stayers), movers)
-    matters, tests = _matters(analysis, outcome), _outcomes(panel.study)
+    matters, tests = _matters(analysis, outcome), distinct_outcomes(panel.study)
     verdict = _verdict(estimates[2], estimates[0], matters, tests)
     meaning = _meaning(verdict, estimates[2], matters, tests, panel.study.currency)
     sentence = f"{_numbers(pairs, outcome, estimates)}: {meaning}."
@@ -100,8 +100,8 @@ def _require(sample: Sample, movers: Flags, stayers: Flags, pairs: Pairs) -> Non
         units = len(np.unique(sample.clusters[members]))
         if units < MINIMUM_GROUP:
             raise ScarceDataError(
-                f"{units} customers with {sample.outcome.name!r} answered in {study.origin!r} in "
-                f"{pairs.waves[-2]} and in {to!r} in {pairs.waves[-1]}",
+                f"{units} customers with {plain(sample.outcome.name)!r} answered in "
+                f"{study.origin!r} in {pairs.waves[-2]} and in {to!r} in {pairs.waves[-1]}",
                 f"a backtest needs {MINIMUM_GROUP}",
                 "Ask the same customers again, or more of them",
             )
@@ -168,41 +168,38 @@ def _matters(analysis: Analysis, outcome: str) -> float:
     return float(next(iter(judged), declared or 0.0))
 
 
-def _outcomes(study: Study) -> int:
-    """Count the outcomes that are tested; staying is leaving, mirrored."""
-    return len({"retained" if o.name == "churned" else o.name for o in study.outcomes})
-
-
 def _verdict(difference: Estimate, predicted: Estimate, matters: float, tests: int) -> str:
-    value, error = difference.estimate or 0.0, difference.std_error or 0.0
-    low, high = influence.normal_interval(value, error, 1 - (1 - CONF_LEVEL) / tests)
-    if -matters < low and high < matters:
+    if _within(difference, matters):
         return PASSED
-    if not low <= 0 <= high:
+    if told_apart(difference, tests) and abs(difference.estimate or 0.0) >= matters:
         return FAILED
-    told = (high - low) / 2 < max(abs(predicted.estimate or 0.0), matters)
-    return PASSED if told else WARNING
+    wide = half_width(difference) > max(abs(predicted.estimate or 0.0), matters) / 2
+    return WARNING if wide or told_apart(difference) else PASSED
+
+
+def _within(difference: Estimate, matters: float) -> bool:
+    """Whether the whole interval is nearer to zero than what would matter."""
+    return -matters < (difference.conf_low or 0.0) and (difference.conf_high or 0.0) < matters
 
 
 def _meaning(verdict: str, difference: Estimate, matters: float, tests: int, currency: str) -> str:
-    low, high = difference.conf_low or 0.0, difference.conf_high or 0.0
+    least = quantity(matters, difference.unit, currency, gap=True)
     if verdict == FAILED:
         return "what was expected did not come about"
-    if verdict == WARNING:
-        return "too wide to tell"
-    if low <= 0 <= high:
-        return "what was expected came about"
-    if -matters < low and high < matters:
-        least = quantity(matters, difference.unit, currency, gap=True)
+    if not told_apart(difference):
+        return "what was expected came about" if verdict == PASSED else "too wide to tell"
+    if verdict == PASSED:
         return f"a miss, but smaller than {least}, the smallest that matters"
-    return f"within what chance brings about in one of {tests} outcomes"
+    if not told_apart(difference, tests):
+        return f"a miss, but one that chance brings about in one of {tests} outcomes"
+    return f"a miss of under {least}, the smallest that matters, though it may be larger"
 
 
 def _numbers(pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...]) -> str:
     study = pairs.panel.study
     predicted, realised, difference = estimates
     kind = "the share" if study.outcome(outcome).kind == "yes_no" else "mean"
-    name, (before, after) = f"{kind} {outcome.replace('_', ' ')}", pairs.waves[-2:]
+    name, (before, after) = f"{kind} {plain(outcome)}", pairs.waves[-2:]
 
     def worded(estimate: Estimate) -> str:
         value = estimate.estimate or 0.0

@@ -20,6 +20,8 @@ from ..errors import ModelError
 from ..estimate import Estimate
 from ..outcome_models import least_squares
 from . import confounding_words as words
+from .e_values import e_values
+from .judged import plain
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
@@ -47,9 +49,11 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
     to three times as strong would bring its interval to zero, or the interval holds zero already
     (a confounder could then hide a gap), or there is no control to compare with.
 
-    The E-value takes the ratio of the means with and without the contrast: of risks for yes/no,
-    of rates for counts, of means for amounts that are never negative (Ding and VanderWeele,
-    Epidemiology 27 (2016), 368-377); for other amounts the difference in standard deviations.
+    The last rows of the table are the E-value and that of the interval's end nearer to one. It
+    takes the ratio of the means with and without the contrast: of risks of the rarer answer for
+    yes/no, so that leaving and staying have the same; of rates for counts; of means for amounts
+    that are never negative (Ding and VanderWeele, Epidemiology 27 (2016), 368-377). For other
+    amounts it takes the difference in standard deviations.
 
     Raises
     ------
@@ -58,7 +62,9 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
         points the other way.
     """
     if outcome not in analysis.regressions:
-        raise analysis.refusals.get(outcome) or ModelError(f"{outcome!r} has no adjusted contrast")
+        raise analysis.refusals.get(outcome) or ModelError(
+            f"{plain(outcome)!r} has no adjusted contrast"
+        )
     regression, panel = analysis.regressions[outcome], analysis.panel
     setting = regression.fitted.setting
     gap, benchmarks = _fit(setting, panel)
@@ -68,11 +74,8 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
     else:
         money = analysis.roi if outcome == "spend" else None  # the outcome that a ROI rests on
         parts = [
-            words.robustness(gap, _values(gap), regression, panel),
-            words.benchmarked(gap, strongest, named, regression, panel),
-            words.in_money(money, gap, strongest) if money else "",
-            words.e_value_of(regression, panel),
-            words.meaning(verdict, strongest),
+            words.robustness(gap, regression, panel, money),
+            words.benchmarked(verdict, gap, strongest, named, regression, panel),
         ]
     return Check(
         name="confounding",
@@ -80,7 +83,7 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
         verdict=verdict,
         sentence=" ".join(filter(None, parts)),
         estimate=_estimate(gap, setting),
-        table=_table(gap, benchmarks),
+        table=_table(gap, benchmarks, e_values(regression, panel)),
     )
 
 
@@ -109,7 +112,7 @@ def _includes_zero(estimate: Estimate) -> bool:
 def _refuse_other_direction(gap: Gap, regression: Regression) -> None:
     if gap.estimate * (regression.adjusted.estimate or 0.0) <= 0:
         raise ModelError(
-            f"least squares and the adjusted contrast of {regression.outcome!r} point apart",
+            f"least squares and the adjusted contrast of {plain(regression.outcome)!r} point apart",
             "the algebra of a hidden confounder is that of least squares",
             "See how the gap changes with the form of the model: few large values may carry it",
         )
@@ -124,7 +127,7 @@ def _fit(setting: Setting, panel: Panel) -> tuple[Gap, list[Benchmark]]:
     fit = next(least_squares(setting))[1].parts["ols"]
     if fit.results.rsquared > LARGEST_R2:
         raise ModelError(
-            f"the groups and controls determine {sample.outcome.name!r}",
+            f"the groups and controls determine {plain(sample.outcome.name)!r}",
             "something must be left for a confounder to explain",
             "Check the controls for leakage",
         )
@@ -163,7 +166,7 @@ def _columns(setting: Setting, controls: tuple[str, ...]) -> dict[str, list[int]
     first = 1 + len(setting.others)
     for position, name in enumerate(setting.names[first:], first):
         owners = [c for c in controls if name.startswith((f"{c} = ", f"{c} (per SD)"))]
-        stem = max(owners, key=len) if owners else f"{name.split(BASELINE)[0]} before"
+        stem = max(owners, key=len) if owners else f"{name.split(BASELINE)[0]} in the baseline"
         found.setdefault(stem, []).append(position)
     return found
 
@@ -196,8 +199,8 @@ def _estimate(gap: Gap, setting: Setting) -> Estimate:
     )
 
 
-def _table(gap: Gap, benchmarks: list[Benchmark]) -> pd.DataFrame:
-    """One row a benchmark and strength, after one for the gap as it is."""
+def _table(gap: Gap, benchmarks: list[Benchmark], values: tuple[float, float]) -> pd.DataFrame:
+    """One row a benchmark and strength, after one for the gap as it is; then the E-values."""
     import pandas as pd
 
     bounds = [confounder_bound(gap, Benchmark("nothing hidden", 0.0, 0.0), 0.0)]
@@ -216,4 +219,9 @@ def _table(gap: Gap, benchmarks: list[Benchmark]) -> pd.DataFrame:
         }
         for bound in bounds
     ]
-    return pd.DataFrame(rows)
+    named = zip(("E-value", "E-value of the interval's end"), values, strict=True)
+    table = pd.DataFrame(rows).assign(value=np.nan)
+    return pd.concat(
+        [table, pd.DataFrame([{"benchmark": name, "value": value} for name, value in named])],
+        ignore_index=True,
+    )

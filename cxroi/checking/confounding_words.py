@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from .. import influence
-from ..confounding import (
-    Benchmark,
-    Bound,
-    Gap,
-    e_value,
-    ratio_of_difference,
-    robustness_value,
-    times_to_explain,
-)
-from ..estimate import CONF_LEVEL, Estimate
-from ..formats import percent, quantity, value_and_interval
-from .result import FAILED, PASSED, WARNING
+from ..confounding import Benchmark, Bound, Gap, robustness_value, times_to_explain
+from ..formats import RATIO, percent, quantity, value_and_interval
+from .judged import plain
+from .result import FAILED, PASSED
 
 if TYPE_CHECKING:
     from ..panel import Panel
@@ -28,118 +15,91 @@ if TYPE_CHECKING:
     from ..roi import Roi
 
 MOST_TIMES = 100.0
+# Under this share of group or outcome a control cannot stand for what drives both.
+HARDLY = 0.001
 
 
 def nothing_to_explain(regression: Regression, panel: Panel) -> str:
     """Say that the adjusted interval holds zero already."""
-    shown = value_and_interval(regression.adjusted, panel.study.currency)
+    adjusted = regression.adjusted
+    shown = value_and_interval(adjusted, panel.study.currency)
     return (
-        f"The adjusted gap in {_name(regression)} of {shown} may be zero as it stands "
-        f"(n = {regression.adjusted.n:,}): there is nothing that a hidden confounder would have "
-        "to explain away, though one could hide a gap."
+        f"The adjusted gap in {plain(regression.outcome)} of "
+        f"{shown}{_unit(adjusted.unit, panel.study.currency)} may be zero as it stands "
+        f"(n = {adjusted.n:,}): there is nothing that a hidden confounder would have to explain "
+        "away, though one could hide a gap."
     )
 
 
-def robustness(gap: Gap, values: tuple[float, float], regression: Regression, panel: Panel) -> str:
-    """Say how much a confounder must explain, to undo the gap and its interval."""
-    study, adjusted = panel.study, regression.adjusted
-    shown = quantity(gap.estimate, adjusted.unit, study.currency, gap=True)
-    known = "what the controls leave unexplained" if regression.controls else "the differences"
+def robustness(gap: Gap, regression: Regression, panel: Panel, roi: Roi | None) -> str:
+    """Say how much a confounder must explain to undo the gap, and to bring the ROI to zero."""
+    adjusted, currency = regression.adjusted, panel.study.currency
+    shown = quantity(gap.estimate, adjusted.unit, currency, gap=True)
+    beyond = " beyond the controls" if regression.controls else ""
     return (
-        f"Something not measured that accounts for {percent(values[0])} of {known}, of who is in "
-        f"'{study.target}' and of {_name(regression)} alike, would explain the gap of {shown} away "
-        f"(least squares, n = {adjusted.n:,}); {percent(values[1])} would bring its interval to "
-        "zero."
+        f"Something hidden that explains {percent(robustness_value(gap.t, gap.dof))} of both group "
+        f"and {plain(regression.outcome)}{beyond} could explain away the gap of "
+        f"{shown}{_unit(adjusted.unit, currency)} (by least squares){_in_money(roi, gap)}."
     )
 
 
 def benchmarked(
-    gap: Gap, strongest: Benchmark | None, bounds: list[Bound], regression: Regression, panel: Panel
+    verdict: str,
+    gap: Gap,
+    strongest: Benchmark | None,
+    bounds: list[Bound],
+    regression: Regression,
+    panel: Panel,
 ) -> str:
-    """Say what confounders as strong as the strongest known control would leave."""
+    """Say what one as strong as the strongest known control would leave, and what that means."""
     if strongest is None:
         return (
             "No control is declared and no baseline known: there is nothing to compare that with."
         )
-    left = [_left(gap, b, regression.adjusted, panel.study.currency) for b in bounds]
-    return (
-        f"As strong as {strongest.name}, the strongest known control, it would {left[0]}, three "
-        f"times as strong {left[-1]}; the gap is gone at "
-        f"{_multiple(times_to_explain(gap, strongest), strongest)}."
-    )
+    one = f"One as strong as {strongest.name} ({_related(strongest, plain(regression.outcome))})"
+    if verdict == FAILED:
+        return f"{one} could be all there is to it: no decision should rest on the gap."
+    left = quantity(bounds[0].estimate, regression.adjusted.unit, panel.study.currency, gap=True)
+    times = times_to_explain(gap, strongest)
+    gone = _multiple(times, strongest)
+    if verdict == PASSED:
+        return f"{one} could leave {left}, three times that not put it in doubt; {gone}."
+    if not bounds[-1].reaches_zero(gap):
+        doubt = f"three times that put it in doubt; {gone}"
+    elif times is None:  # the bound allows for more than a confounder that strong can explain
+        doubt = "three times that put it in doubt"
+    else:
+        doubt = gone
+    return f"{one} could leave {left}, {doubt}: ask what was not measured."
 
 
-def in_money(roi: Roi, gap: Gap, strongest: Benchmark | None) -> str:
+def _in_money(roi: Roi | None, gap: Gap) -> str:
     """Say at which confounding of spend the ROI reaches zero."""
+    if roi is None:
+        return ""
     share = roi["break_even_causal_share"].estimate
     if share is None or share >= 1:
-        return "The ROI is not above zero even if the whole gap is causal."
-    spurious = 1 - share
-    than = ""
-    if strongest is not None:
-        than = f", or {_multiple(times_to_explain(gap, strongest, spurious), strongest)}"
-    return (
-        f"The ROI is zero where {percent(spurious)} of the gaps is spurious: for spend that takes "
-        f"one that accounts for {percent(robustness_value(gap.t, gap.dof, spurious))} of both"
-        f"{than}."
-    )
+        return "; the ROI is not above zero even if the whole gap is causal"
+    return f"; {percent(robustness_value(gap.t, gap.dof, 1 - share))} could bring the ROI to zero"
 
 
-def e_value_of(regression: Regression, panel: Panel) -> str:
-    """Give the E-value of the adjusted contrast as a ratio."""
-    ratio, low, high, what = _ratio(regression, panel)
-    point, end = e_value(ratio, low, high)
-    return (
-        f"E-value of the ratio of {what}, {ratio:#.3g} ({low:#.3g} to {high:#.3g}): {point:.2f}, "
-        f"and {end:.2f} for the end of its interval."
-    )
-
-
-def meaning(verdict: str, strongest: Benchmark | None) -> str:
-    """Say what the verdict means for a decision."""
-    if strongest is None:
-        return ""
-    return {
-        FAILED: f"Something no stronger than {strongest.name} could be all there is to it: no "
-        "decision should rest on the gap.",
-        WARNING: f"Something within three times {strongest.name} would leave the gap in doubt: "
-        "ask what was not measured.",
-        PASSED: f"Only something over three times as strong as {strongest.name} would put the gap "
-        "in doubt; the data cannot say that there is none.",
-    }[verdict]
-
-
-def _name(regression: Regression) -> str:
-    return regression.outcome.replace("_", " ")
-
-
-def _left(gap: Gap, bound: Bound, adjusted: Estimate, currency: str) -> str:
-    if bound.reaches_zero(gap):
-        return "bring the gap to zero"
-    low, high = bound.conf_low, bound.conf_high
-    shown = replace(adjusted, estimate=bound.estimate, conf_low=low, conf_high=high)
-    return f"leave {value_and_interval(shown, currency)}"
+def _related(benchmark: Benchmark, outcome: str) -> str:
+    """Say how strongly a control goes with the group and with the outcome."""
+    if benchmark.r2_group < HARDLY:
+        return "hardly related to the group, so it says little"
+    if benchmark.r2_outcome < HARDLY:
+        return f"hardly related to {outcome}, so it says little"
+    return f"{percent(benchmark.r2_group)} of group, {percent(benchmark.r2_outcome)} of {outcome}"
 
 
 def _multiple(times: float | None, benchmark: Benchmark) -> str:
     if times is None:
-        return f"no multiple of the strength of {benchmark.name}"
+        return f"no multiple of {benchmark.name} could explain it away"
     shown = f"over {MOST_TIMES:g}" if times > MOST_TIMES else f"about {times:.2g}"
-    return f"{shown} times the strength of {benchmark.name}"
+    return f"{shown} times could explain it away"
 
 
-def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float, str]:
-    """Return the mean with the contrast over the mean without, its interval, and what of."""
-    sample = regression.fitted.setting.sample
-    base, moved = regression.mean_from.estimate or 0.0, regression.adjusted.estimate or 0.0
-    if sample.values.min() < 0 or base <= 0 or base + moved <= 0:
-        centre = np.average(sample.values, weights=sample.weights)
-        spread = sqrt(np.average((sample.values - centre) ** 2, weights=sample.weights))
-        error = (regression.adjusted.std_error or 0.0) / spread
-        return *ratio_of_difference(moved / spread, error), "the chances of a high value"
-    own, change = regression.influence.T
-    error = influence.std_error((own + change) / (base + moved) - own / base, panel.clusters)
-    middle = log((base + moved) / base)
-    low, high = influence.normal_interval(middle, error, CONF_LEVEL)
-    what = {"yes_no": "shares", "count": "rates"}.get(sample.outcome.kind, "means")
-    return exp(middle), exp(low), exp(high), what
+def _unit(unit: str, currency: str) -> str:
+    """Return the unit where a figure is shown without it."""
+    bare = not (unit.startswith("share") or unit == RATIO or (currency and currency in unit))
+    return f" {unit}" if bare else ""

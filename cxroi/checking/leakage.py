@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..design_matrix import baselines
-from ..errors import ModelError
-from ..estimate import CONF_LEVEL, Estimate
-from ..influence import normal_interval
+from ..errors import CxroiError, ModelError
+from ..estimate import Estimate
+from ..formats import value_and_interval
+from ..regress import regress_outcome
 from ..sample import take_sample
+from .judged import plain, told_apart
 from .past import baseline_of
 from .result import FAILED, PASSED, WARNING, Check
+from .strength import FOLDS, Strength, strength_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,18 +30,24 @@ if TYPE_CHECKING:
     from ..sample import Sample
 
 NEARLY_DETERMINES = 0.9
+VERY_STRONG = 0.7
+LARGEST_MOVE = 0.5
 LARGEST_EXCESS = 0.2
 EXCESS_ERRORS = 3.0
-FOLDS = 5
-FEWEST = 30
 MISSING = "(missing)"
 LEAK = "nearly determines it"
 PAST = "nearly determines it, but is dated before the answer"
+STRONG = "goes with it more than most things do that are known before an answer"
+MOVES = "moves the adjusted gap by over half of what it would be"
 LATER = "knows the time after the answer better than the time before"
 ADVICE = {  # the worst first
     LEAK: "It is the outcome under another name, or was measured after the answer: leave it out of "
     "[controls], or of the baselines.",
+    MOVES: "{moved}: measured after the answer, it may hide part of the gap. Check when it was "
+    "measured.",
     LATER: "With {name} before the answer it is {before}: check when it was measured.",
+    STRONG: "Few things known before an answer go with {name} so closely: check when it was "
+    "measured.",
     PAST: "It is dated before the answer, so no leak, but little is left for the score to add.",
 }
 
@@ -53,24 +63,14 @@ class _Input:
 
 
 @dataclass(frozen=True)
-class _Strength:
-    """How strongly a column goes with an outcome, from 0 (not at all) to 1 (determines it)."""
-
-    estimate: float
-    std_error: float
-    conf_low: float
-    conf_high: float
-    n: int
-
-
-@dataclass(frozen=True)
 class _Row:
     """An input with its strength after and before the answer, and what was found of it."""
 
     name: str
-    after: _Strength
-    before: _Strength | None
+    after: Strength
+    before: Strength | None
     finding: str
+    declared: bool
 
 
 def leakage_check(analysis: Analysis, outcome: str) -> Check:
@@ -91,10 +91,12 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
     Returns
     -------
     Check
-        ``failed`` where an input reaches 0.9; ``warning`` where a control goes with the outcome
-        after the answer more than with the baseline, by over 0.2 and over 3 standard errors
-        (those of two independent samples), or where a baseline counted from dates before the
-        answer reaches 0.9. The estimate is the largest strength, from 0 to 1.
+        ``failed`` where an input reaches 0.9. ``warning`` where a control reaches 0.7; where it
+        goes with the outcome after the answer more than with the baseline, by over 0.2 and over
+        3 standard errors (those of two independent samples); where the strongest control moves
+        the adjusted gap by over half of what the gap is without it, that one told apart from
+        zero; or where a baseline counted from dates before the answer reaches 0.9. The
+        estimate is the largest strength, from 0 to 1.
 
     Raises
     ------
@@ -106,19 +108,25 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
     panel = analysis.panel
     sample = take_sample(panel, outcome)
     rows = list(_rows(panel, sample))
+    moved = ""
     if not rows:
         raise ModelError(
-            f"the study has neither controls nor baselines that vary for {outcome!r}",
+            f"the study has neither controls nor baselines that vary for {plain(outcome)!r}",
             "leakage is looked for among them",
             "Declare [controls] columns",
         )
     rows.sort(key=lambda row: -row.after.estimate)
+    declared = next((row for row in rows if row.declared), None)
+    if declared is not None and declared.finding in ("", STRONG):
+        moved = _moved(analysis, outcome, declared.name.removesuffix(f" = {MISSING}"))
+        if moved:
+            rows[rows.index(declared)] = replace(declared, finding=MOVES)
     found = {row.finding for row in rows}
     return Check(
         name="leakage",
         outcome=outcome,
-        verdict=FAILED if LEAK in found else WARNING if found & {LATER, PAST} else PASSED,
-        sentence=_sentence(sample.outcome, rows),
+        verdict=FAILED if LEAK in found else WARNING if found - {""} else PASSED,
+        sentence=_sentence(sample.outcome, rows, moved),
         estimate=_estimate(rows[0], sample),
         table=_table(rows),
     )
@@ -129,25 +137,53 @@ def _rows(panel: Panel, sample: Sample) -> Iterator[_Row]:
     earlier = _earlier(panel, sample)
     fold = _folds(sample, panel.study.seed)
     for item in _inputs(panel, sample):
-        after = _strength(item, sample.values, sample.clusters, fold, yes_no)
+        known = partial(
+            strength_of,
+            item.values,
+            clusters=sample.clusters,
+            fold=fold,
+            levels=item.levels,
+            yes_no=yes_no,
+        )
+        after = known(sample.values)
         if after is None:
             continue
         before = None
         if item.declared and earlier is not None:
-            before = _strength(item, earlier, sample.clusters, fold, yes_no)
-        finding = _finding(after, before, item.declared or not panel.study.dated)
-        yield _Row(item.name, after, before, finding)
+            before = known(earlier)
+        finding = _finding(after, before, item.declared, panel.study.dated)
+        yield _Row(item.name, after, before, finding, item.declared)
 
 
-def _finding(after: _Strength, before: _Strength | None, undated: bool) -> str:
-    """Name what speaks against an input, which only the panel's own baselines are dated for."""
+def _finding(after: Strength, before: Strength | None, declared: bool, dated: bool) -> str:
+    """Name what speaks against an input; only the panel's own baselines are dated."""
     if after.estimate >= NEARLY_DETERMINES:
-        return LEAK if undated else PAST
-    if before is None:
+        return LEAK if declared or not dated else PAST
+    if before is not None:
+        excess = after.estimate - before.estimate
+        error = float(np.hypot(after.std_error, before.std_error))
+        if excess > max(LARGEST_EXCESS, EXCESS_ERRORS * error):
+            return LATER
+    return STRONG if declared and after.estimate >= VERY_STRONG else ""
+
+
+def _moved(analysis: Analysis, outcome: str, control: str) -> str:
+    """Say how far leaving a control out moves the adjusted gap, where that is far."""
+    panel = analysis.panel
+    if outcome not in analysis.regressions:
         return ""
-    excess = after.estimate - before.estimate
-    error = float(np.hypot(after.std_error, before.std_error))
-    return LATER if excess > max(LARGEST_EXCESS, EXCESS_ERRORS * error) else ""
+    left = tuple(name for name in panel.study.controls if name != control)
+    try:
+        other = replace(panel, study=replace(panel.study, controls=left))
+        without = regress_outcome(other, outcome).adjusted
+    except CxroiError:
+        return ""
+    adjusted = analysis.regressions[outcome].adjusted
+    gap, plainer = adjusted.estimate or 0.0, without.estimate or 0.0
+    if not told_apart(without) or abs(gap - plainer) <= LARGEST_MOVE * abs(plainer):
+        return ""
+    held, free = (value_and_interval(e, panel.study.currency) for e in (adjusted, without))
+    return f"With it the adjusted gap is {held}, without it {free}"
 
 
 def _earlier(panel: Panel, sample: Sample) -> Floats | None:
@@ -180,74 +216,6 @@ def _inputs(panel: Panel, sample: Sample) -> Iterator[_Input]:
         yield _Input(name, frame[title].to_numpy(dtype=float), False, False)
 
 
-def _strength(
-    item: _Input, outcome: Floats, clusters: Integers, fold: Integers, yes_no: bool
-) -> _Strength | None:
-    """Return how strongly an input goes with an outcome; None where one of them is constant."""
-    known = np.isfinite(outcome) & np.isfinite(item.values.astype(float))
-    values, target = item.values[known], outcome[known]
-    if len(target) < FEWEST or np.ptp(values) == 0 or np.ptp(target) == 0:
-        return None
-    if item.levels:
-        value = max(0.0, _of_levels(values, target, fold[known], yes_no))
-    else:
-        value = abs(_signed(values, target, yes_no))
-    units = len(np.unique(clusters[known]))
-    if yes_no:
-        return _with_area_error(value, target, units)
-    return _with_rank_error(value, units, len(target))
-
-
-def _signed(values: Floats, target: Floats, yes_no: bool) -> float:
-    """Somers' D of a yes/no outcome, Spearman's correlation of any other."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(values)
-    if not yes_no:
-        return float(np.corrcoef(ranks, rankdata(target))[0, 1])
-    yes = int(target.sum())
-    area = (ranks[target == 1].sum() - yes * (yes + 1) / 2) / (yes * (len(target) - yes))
-    return float(2 * area - 1)
-
-
-def _of_levels(codes: Integers, target: Floats, fold: Integers, yes_no: bool) -> float:
-    """Order the levels by the outcome in the other folds; average over folds."""
-    from scipy.stats import rankdata
-
-    scale = target if yes_no else rankdata(target)
-    found, sizes = [], []
-    for part in range(FOLDS):
-        held = fold == part
-        if not held.any() or held.all():
-            continue
-        counts = np.bincount(codes[~held], minlength=codes.max() + 1)
-        sums = np.bincount(codes[~held], scale[~held], minlength=codes.max() + 1)
-        means = np.where(counts > 0, sums / np.maximum(counts, 1), scale[~held].mean())[codes[held]]
-        if np.ptp(target[held]) > 0:
-            found.append(_signed(means, target[held], yes_no) if np.ptp(means) > 0 else 0.0)
-            sizes.append(int(held.sum()))
-    return float(np.average(found, weights=sizes)) if found else 0.0
-
-
-def _with_rank_error(value: float, units: int, n: int) -> _Strength:
-    value = min(value, 1 - 1e-12)
-    on_z = float(np.sqrt((1 + value**2 / 2) / max(units - 3, 1)))
-    low, high = np.tanh(normal_interval(float(np.arctanh(value)), on_z, CONF_LEVEL))
-    return _Strength(value, (1 - value**2) * on_z, max(float(low), 0.0), float(high), n)
-
-
-def _with_area_error(value: float, target: Floats, units: int) -> _Strength:
-    """Hanley and McNeil's error of an area, rows counted as independent units."""
-    share, area = units / len(target), (value + 1) / 2
-    yes = target.sum() * share
-    no = len(target) * share - yes
-    one, two = area / (2 - area), 2 * area**2 / (1 + area)
-    spread = area * (1 - area) + (yes - 1) * (one - area**2) + (no - 1) * (two - area**2)
-    error = float(2 * np.sqrt(max(spread, 0.0) / (yes * no)))
-    low, high = normal_interval(value, error, CONF_LEVEL)
-    return _Strength(value, error, max(low, 0.0), min(high, 1.0), len(target))
-
-
 def _estimate(row: _Row, sample: Sample) -> Estimate:
     measure = "absolute rank correlation (Spearman), interval by Fisher's z"
     if sample.outcome.kind == "yes_no":
@@ -261,16 +229,16 @@ def _estimate(row: _Row, sample: Sample) -> Estimate:
     )
 
 
-def _sentence(outcome: Outcome, rows: Sequence[_Row]) -> str:
+def _sentence(outcome: Outcome, rows: Sequence[_Row], moved: str) -> str:
     """Say what is worst; what else was found is in the table."""
-    yes_no, name = outcome.kind == "yes_no", outcome.name.replace("_", " ")
+    yes_no, name = outcome.kind == "yes_no", plain(outcome.name)
     for kind, advice in ADVICE.items():
         found = [row for row in rows if row.finding == kind]
         if found:
             row, more = found[0], f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             before = f"{row.before.estimate:.2f}" if row.before else "none"
             return f"'{row.name}'{more}: {_worded(row.after, yes_no)} with {name}. " + (
-                advice.format(name=name, before=before)
+                advice.format(name=name, before=before, moved=moved)
             )
     return (
         f"None of {len(rows)} inputs nearly determines {name}. The strongest is '{rows[0].name}': "
@@ -278,7 +246,7 @@ def _sentence(outcome: Outcome, rows: Sequence[_Row]) -> str:
     )
 
 
-def _worded(found: _Strength, yes_no: bool) -> str:
+def _worded(found: Strength, yes_no: bool) -> str:
     """Say what the number is, and what 1 would be."""
     measure = "Gini of a yes/no" if yes_no else "rank correlation"
     whole = "1 tells every yes from every no" if yes_no else "1 gives the whole order"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
 
 NAME = "nonresponse"
+MOST_UNMATCHED = 0.05
 
 
 def nonresponse_check(
@@ -26,9 +27,10 @@ def nonresponse_check(
     """Hold the adjusted contrast with response weights against the one without.
 
     Passed where the difference is under both the smallest gap that matters and half the
-    margin of error; failed where the contrast changes its sign and both intervals exclude zero.
-    The interval of the difference comes from the influence values of both contrasts on the
-    same answers, weights taken as known.
+    margin of error, and at most 5 per cent of the answers belong to no invitation; failed where
+    the contrast changes its sign and both intervals exclude zero. The interval of the difference
+    comes from the influence values of both contrasts on the same answers, weights taken as
+    known.
 
     Parameters
     ----------
@@ -47,12 +49,19 @@ def nonresponse_check(
     weighted = weighted or regress_outcome(reweighted(panel, known), outcome)
     difference = _difference(analysis, plain, weighted, known)
     matters = next(v.matters for v in analysis.verdicts if v.outcome == outcome)
-    verdict = _verdict(plain.adjusted, weighted.adjusted, difference, matters)
+    found = _verdict(plain.adjusted, weighted.adjusted, difference, matters)
+    lost = known.unmatched / len(panel.frame)
     return Check(
         name=NAME,
         outcome=outcome,
-        verdict=verdict,
-        sentence=_sentence(analysis, known, plain, weighted, difference, verdict),
+        verdict=WARNING if found == PASSED and lost > MOST_UNMATCHED else found,
+        sentence=" ".join(
+            [
+                _sentence(analysis, known, plain, weighted, difference, found),
+                *([f"{percent(lost)} of the answers belong to no invitation."] if lost else []),
+                LIMIT,
+            ]
+        ),
         estimate=difference,
         table=known.balance,
     )
@@ -114,5 +123,5 @@ def _sentence(
         f"answered ({percent(known.response_rate.estimate)}). Weighted to resemble all invited, "
         f"the adjusted gap in {plain.outcome.replace('_', ' ')} ({gap.contrast}) is "
         f"{value_and_interval(weighted.adjusted, currency)} instead of "
-        f"{value_and_interval(gap, currency)}: {meaning}. {LIMIT}"
+        f"{value_and_interval(gap, currency)}: {meaning}."
     )

@@ -21,35 +21,42 @@ if TYPE_CHECKING:
     from ..outcome_models import Setting
     from ..propensity import Propensity
 
-LEAST_CHANCE = 0.05
+LEAST_ODDS = 1 / 20
 FEW, MANY = 0.01, 0.10
 
 
 def overlap_check(analysis: Analysis, outcome: str) -> Check:
     """Count customers of the `from` group whom nobody in the `to` group resembles.
 
-    Outside is who has, by the controls, a chance of the `to` group under 5 per cent, or one
-    outside the range of those who are in it (common support: Heckman, Ichimura and Todd, Review
-    of Economic Studies 64 (1997), 605-654). For them a contrast rests on the model alone.
+    Outside is whose odds of the `to` group are, by the controls, under a twentieth of the odds
+    among all in the two groups, or whose chance of it is outside the range of those who are in
+    it (common support: Heckman, Ichimura and Todd, Review of Economic Studies 64 (1997),
+    605-654). For them a contrast rests on the model alone. The odds are relative, so that a
+    small group whose members are like everybody else is no fault.
+
     Passed up to 1 per cent, failed above 10 per cent or where fewer than 30 customers of the
     `to` group, weighted to resemble the `from` group, effectively stand for it (Kish, Survey
-    Sampling (1965), section 11.7).
+    Sampling (1965), section 11.7), or where the controls separate the groups altogether.
 
     Raises
     ------
     ModelError
-        The outcome has no regression, or the propensity model was refused.
+        The outcome has no regression.
     """
     robust = analysis.doubly_robust.get(outcome)
     if robust is None:
-        why = analysis.missing.get(f"contrast.{outcome}.doubly_robust")
-        why = why or analysis.refusals.get(outcome)
-        raise why or ModelError(f"{outcome!r} has no adjusted contrast")
+        if outcome not in analysis.regressions:
+            raise analysis.refusals.get(outcome) or ModelError(
+                f"{outcome!r} has no adjusted contrast"
+            )
+        why = analysis.missing[f"contrast.{outcome}.doubly_robust"]
+        return Check("overlap", outcome, FAILED, f"The controls tell the groups apart: {why}")
     setting = analysis.regressions[outcome].fitted.setting
     sample, chance = setting.sample, robust.propensity.chance
     origin, target = sample.members(setting.origin), sample.members(robust.propensity.target)
     low, high = chance[target].min(), chance[target].max()
-    outside = (chance < max(low, LEAST_CHANCE)) | (chance > high)
+    beyond = (chance < low) | (chance > high)
+    outside = beyond | (_relative_odds(setting, robust.propensity) < LEAST_ODDS)
     estimate = _share(setting, outside, origin)
     pull = np.where(target, sample.weights * robust.propensity.odds_from, 0.0)
     effective = float(pull.sum() ** 2 / (pull @ pull))
@@ -57,14 +64,23 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     lost = share > MANY or effective < MINIMUM_GROUP
     verdict = FAILED if lost else PASSED if share <= FEW else WARNING
     sentence = (
-        f"Of the answers in '{setting.origin}', {value_and_interval(estimate, '')} have none "
-        f"like them in '{robust.propensity.target}'; weighted to resemble them, its "
+        f"Of the answers in '{setting.origin}', {value_and_interval(estimate, '')} have hardly "
+        f"any like them in '{robust.propensity.target}'; weighted to resemble them, its "
         f"{int(target.sum()):,} answers count as {effective:,.0f}."
     )
     if verdict != PASSED:
         sentence += f" For {percent(share)} the adjusted gap is the model's word alone."
     table = balance(setting, robust.propensity, pull)
     return Check("overlap", outcome, verdict, sentence, estimate, table)
+
+
+def _relative_odds(setting: Setting, propensity: Propensity) -> Floats:
+    """Odds of the target over the odds that all in the two groups have of it."""
+    sample = setting.sample
+    target, origin = (
+        sample.weights[sample.members(label)].sum() for label in (propensity.target, setting.origin)
+    )
+    return np.asarray(origin / target / propensity.odds_from)
 
 
 def balance(setting: Setting, propensity: Propensity, pull: Floats) -> pd.DataFrame:
@@ -97,19 +113,27 @@ def balance(setting: Setting, propensity: Propensity, pull: Floats) -> pd.DataFr
 
 
 def _share(setting: Setting, outside: Flags, origin: Flags) -> Estimate:
+    from statsmodels.stats.proportion import proportion_confint
+
     sample = setting.sample
     value, psi = influence.mean(outside.astype(float), np.where(origin, sample.weights, 0.0))
     error = influence.std_error(psi, sample.clusters)
-    low, high = influence.logit_interval(value, error, CONF_LEVEL)
+    if 0 < value < 1:
+        low, high = influence.logit_interval(value, error, CONF_LEVEL)
+        method = "logit interval from influence values"
+    else:  # no error to go by
+        units = sample.units(setting.origin)
+        low, high = proportion_confint(value * units, units, 1 - CONF_LEVEL, method="wilson")
+        method = f"Wilson interval of {units:,} independent customers or clusters"
     return Estimate(
         f"check.overlap.{sample.outcome.name}",
         value,
-        low,
-        high,
+        float(low),
+        float(high),
         error,
         f"share of answers in {setting.origin}",
         int(origin.sum()),
-        "propensity by logit on the controls; outside: under 5 % or beyond the range of the other "
-        "group; logit interval from influence values",
+        "propensity by logit on the controls; outside: relative odds of the other group under "
+        f"1/20, or beyond its range; {method}",
         term="overlap",
     )

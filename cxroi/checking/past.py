@@ -11,6 +11,7 @@ from ..design_matrix import baselines
 from ..errors import ModelError
 from ..panel_sql import EVENTS
 from ..regress import regress_outcome
+from .judged import plain
 from .windows import role_of
 
 if TYPE_CHECKING:
@@ -50,16 +51,21 @@ def baseline_of(panel: Panel, outcome: str, frame: pd.DataFrame | None = None) -
         return values * (study.outcome_days / study.baseline_days) if rescale else values
     if study.dated and outcome in ("retained", "churned") and study.churn == "cancelled":
         raise ModelError(
-            f"{outcome!r} has no baseline: nobody had churned before the answer",
+            f"{plain(outcome)!r} has no baseline: nobody had churned before the answer",
             "a placebo needs the same thing measured before the answer",
         )
     if study.dated and outcome in _BOUGHT and "orders_before" in frame:
         bought = frame["orders_before"].to_numpy(dtype=float) > 0
         return np.asarray(bought != (outcome == "churned"), dtype=float)
+    if study.dated:
+        raise ModelError(
+            f"{plain(outcome)!r} has no baseline",
+            "a placebo needs the same thing measured before the answer",
+        )
     raise ModelError(
-        f"{outcome!r} has no baseline",
-        "a placebo needs the same thing measured before the answer",
-        f'Declare baseline = "..." in [outcomes.columns.{outcome}]' if not study.dated else "",
+        f"The answers have no dates: what {plain(outcome)!r} was before them cannot be seen",
+        "a placebo needs that as a column",
+        f'If there is one, declare it as baseline = "..." in [outcomes.columns.{outcome}]',
     )
 
 

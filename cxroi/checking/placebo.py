@@ -14,7 +14,14 @@ from ..formats import interval, quantity, value_and_interval
 from ..panel_sql import EVENTS
 from ..reading.sql import one_row
 from ..regress import regress_outcome
-from .judged import judged
+from .judged import (
+    distinct_outcomes,
+    half_width,
+    judged,
+    plain,
+    require_interval,
+    told_apart,
+)
 from .past import baseline_gap, baseline_of, events_of
 from .result import FAILED, PASSED, WARNING, Check
 from .windows import rebuild_windows
@@ -23,11 +30,17 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..influence import Flags
     from ..panel import Panel
+    from ..study import Study
 
-# A placebo gap of this share of the gap itself, and something else is most of the story.
-LARGEST_SHARE = 0.5
+# From this share of the adjusted gap on a placebo gap is no longer small.
+SMALL = 0.5
+# From this share on it is more than satisfaction that lasts leaves by itself.
+LARGE = 2 / 3
 # How much wider than the gap's own interval the placebo's may be and still say something.
 WIDEST = 1.5
+LASTING = (
+    "something that lasted and is not held equal: a trait the controls miss, or satisfaction itself"
+)
 
 
 def placebo_check(analysis: Analysis, outcome: str) -> Check:
@@ -36,9 +49,14 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
     With an answer at t and a baseline [t - w, t) that the adjusted gap holds equal, the outcome
     in [t - 2w, t - w) takes the outcome's place in the same regression: same controls, same
     baselines. Given the baseline, an answer cannot change it and should not know it. Where it
-    does, something lasting drives both that is not measured, or that the model does not hold
-    equal as it should, and it drives the adjusted gap as well (a negative control outcome:
-    Lipsitch, Tchetgen Tchetgen and Cohen, Epidemiology 21 (2010), 383-388).
+    does, something that lasted drives both and is not held equal, and a trait that does drives
+    the adjusted gap as well (a negative control outcome: Lipsitch, Tchetgen Tchetgen and Cohen,
+    Epidemiology 21 (2010), 383-388).
+
+    That something may be satisfaction itself: who is content now was often content before, and
+    what that did then is no error of the gap. With a correlation of 0.7 between waves it leaves
+    a placebo gap of about half of the effect. So only one of at least two thirds of the adjusted
+    gap fails; a smaller one does not show that the gap is wrong.
 
     Answers take part whose earlier window begins after `complete_from` or, where that is not
     declared, after the first event of the table: it is then taken for granted that the table
@@ -53,11 +71,12 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
     Returns
     -------
     Check
-        Of two windows: ``failed`` where the placebo gap is told apart from zero and at least
-        half of the adjusted gap; ``warning`` where it is told apart but smaller, or where its
-        interval reaches the size of the adjusted gap and is over 1.5 times as wide; ``passed``
-        otherwise. Of one: ``passed`` where the gap in the baseline is not told apart and is
-        under half of the gap after, held equal alike, or under the smallest that matters;
+        Of two windows: ``failed`` where the placebo gap is at least two thirds of the adjusted
+        one and at least the smallest that matters, and told apart from zero at a level corrected
+        by Bonferroni for the study's distinct outcomes. ``passed`` where its interval of 95 per
+        cent holds zero and is at most 1.5 times as wide as that of the adjusted gap, and it is
+        under half of that gap or under the smallest that matters. ``warning`` otherwise. Of one:
+        ``passed`` by the same rule, against the gap after the answer held equal alike;
         ``warning`` otherwise. The estimate is that gap, in the outcome's unit.
 
     Raises
@@ -65,16 +84,20 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
     StudyError
         Unknown outcome.
     ModelError
-        The outcome has no baseline, its regression was refused, or that of the baseline is.
+        The outcome has no baseline, its regression was refused, or that of the baseline is, or
+        one of the two gaps has no interval.
     """
     regression, verdict = judged(analysis, outcome)
     panel, adjusted = analysis.panel, replace(regression.adjusted, term="after the answer")
     baseline_of(panel, outcome)  # refuses outcomes without one
+    require_interval(adjusted, f"the adjusted gap in {plain(outcome)}")
     try:
         earlier = _before_baseline(panel, outcome)
     except ModelError as refusal:
         return _of_one_window(panel, adjusted, verdict.matters or 0.0, refusal)
-    found = _verdict(earlier, adjusted)
+    require_interval(earlier, f"the gap in {plain(outcome)} before the baseline")
+    matters, tests = verdict.matters or 0.0, distinct_outcomes(panel.study)
+    found = _verdict(earlier, adjusted, matters, tests)
     before = _for_information(panel, outcome)
     return Check(
         name="placebo",
@@ -83,7 +106,7 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
         sentence=" ".join(
             [
                 _numbers(panel, earlier, adjusted, outcome),
-                _meaning(found, earlier),
+                _meaning(found, earlier, adjusted, matters, panel.study),
                 *(_in_the_baseline(panel, gap) for gap in before),
             ]
         ),
@@ -123,25 +146,20 @@ def _reaches_back(panel: Panel, role: str) -> Flags:
     return np.asarray(begins.to_numpy(dtype="datetime64[us]") >= start, dtype=bool)
 
 
-def _verdict(earlier: Estimate, adjusted: Estimate) -> str:
-    size, whole = abs(earlier.estimate or 0.0), abs(adjusted.estimate or 0.0)
-    if _told_apart(earlier):
-        return FAILED if size >= LARGEST_SHARE * whole else WARNING
-    narrow = _half_width(earlier) <= WIDEST * _half_width(adjusted)
-    return PASSED if narrow or _reach(earlier) < whole else WARNING
+def _verdict(earlier: Estimate, adjusted: Estimate, matters: float, tests: int) -> str:
+    size = abs(earlier.estimate or 0.0)
+    large = size >= max(LARGE * abs(adjusted.estimate or 0.0), matters)
+    if large and told_apart(earlier, tests):
+        return FAILED
+    return PASSED if _small(earlier, adjusted, matters) else WARNING
 
 
-def _told_apart(gap: Estimate) -> bool:
-    """Whether the interval leaves zero out."""
-    return (gap.conf_low or 0.0) > 0 or (gap.conf_high or 0.0) < 0
-
-
-def _half_width(gap: Estimate) -> float:
-    return ((gap.conf_high or 0.0) - (gap.conf_low or 0.0)) / 2
-
-
-def _reach(gap: Estimate) -> float:
-    return max(abs(gap.conf_low or 0.0), abs(gap.conf_high or 0.0))
+def _small(earlier: Estimate, later: Estimate, matters: float) -> bool:
+    """Whether a gap before is not told apart, small against the one after, and known as well."""
+    if told_apart(earlier) or half_width(earlier) > WIDEST * half_width(later):
+        return False
+    size = abs(earlier.estimate or 0.0)
+    return size < SMALL * abs(later.estimate or 0.0) or size < matters
 
 
 def _numbers(panel: Panel, earlier: Estimate, adjusted: Estimate, outcome: str) -> str:
@@ -150,20 +168,39 @@ def _numbers(panel: Panel, earlier: Estimate, adjusted: Estimate, outcome: str) 
     whole = quantity(adjusted.estimate, adjusted.unit, study.currency, gap=True)
     granted = "" if study.complete_from else "; if tables reach back so far"
     return (
-        f"{2 * days} to {days} days before the answer the gap in {outcome.replace('_', ' ')} "
+        f"{2 * days} to {days} days before the answer the gap in {plain(outcome)} "
         f"between '{study.target}' and '{study.origin}' was {shown} "
         f"({interval(earlier, study.currency)}; n = {earlier.n:,}{granted}), against {whole} "
         "adjusted, with the same held equal."
     )
 
 
-def _meaning(verdict: str, earlier: Estimate) -> str:
+def _meaning(
+    verdict: str, earlier: Estimate, adjusted: Estimate, matters: float, study: Study
+) -> str:
+    size, whole = abs(earlier.estimate or 0.0), abs(adjusted.estimate or 0.0)
     if verdict == PASSED:
-        return "Nothing lasting that the controls miss shows."
-    if not _told_apart(earlier):
-        return "Too wide to exclude one as large as the adjusted gap."
-    size = "Under half as large" if verdict == WARNING else "At least half as large"
-    return f"{size}, it points to something lasting that the controls miss."
+        return "Nothing that lasted without being held equal shows."
+    if verdict == FAILED:
+        return f"At least two thirds as large, it points to {LASTING}."
+    if not told_apart(earlier):
+        reach = max(abs(earlier.conf_low or 0.0), abs(earlier.conf_high or 0.0))
+        less = (
+            "one as large as the adjusted gap is not excluded"
+            if reach >= whole
+            else f"the interval is over {WIDEST:g} times as wide as that of the adjusted gap"
+        )
+        return f"Not told apart from zero, but {less}."
+    if size < LARGE * whole:
+        return f"Under two thirds as large, it points to {LASTING}."
+    if size < matters:
+        least = quantity(matters, earlier.unit, study.currency, gap=True)
+        return f"Under {least}, the smallest that matters, it points to {LASTING}."
+    tests = distinct_outcomes(study)
+    return (
+        f"Told apart from zero, though not after correction for {tests} outcomes, it may point to "
+        f"{LASTING}."
+    )
 
 
 def _for_information(panel: Panel, outcome: str) -> tuple[Estimate, ...]:
@@ -176,16 +213,16 @@ def _for_information(panel: Panel, outcome: str) -> tuple[Estimate, ...]:
 
 def _in_the_baseline(panel: Panel, before: Estimate) -> str:
     shown = quantity(before.estimate, before.unit, panel.study.currency, gap=True)
-    return f"In the baseline, held equal: {shown}."
+    return f"In the baseline itself the gap was {shown}; the adjusted gap holds that equal."
 
 
 def _of_one_window(panel: Panel, adjusted: Estimate, matters: float, refusal: ModelError) -> Check:
     """Look at the baseline alone, which the adjusted gap holds equal."""
     outcome = adjusted.name.split(".")[1]
     before, after = baseline_gap(panel, outcome)
-    size = abs(before.estimate or 0.0)
-    small = size < max(LARGEST_SHARE * abs(after.estimate or 0.0), matters)
-    found = PASSED if small and not _told_apart(before) else WARNING
+    for gap, when in ((before, "before"), (after, "after")):
+        require_interval(gap, f"the gap in {plain(outcome)} {when} the answer")
+    found = PASSED if _small(before, after, matters) else WARNING
     method = f"{before.method}; no window before it: {refusal.found}"
     return Check(
         name="placebo",
@@ -199,9 +236,13 @@ def _of_one_window(panel: Panel, adjusted: Estimate, matters: float, refusal: Mo
 
 def _numbers_of_one(panel: Panel, before: Estimate, adjusted: Estimate) -> str:
     study = panel.study
-    when = f"In the {study.baseline_days} days before they answered" if study.dated else "Before"
+    when = (
+        f"In the {study.baseline_days} days before they answered"
+        if study.dated
+        else "Before they answered"
+    )
     shown, whole = (value_and_interval(gap, study.currency) for gap in (before, adjusted))
-    outcome = adjusted.name.split(".")[1].replace("_", " ")
+    outcome = plain(adjusted.name.split(".")[1])
     return (
         f"{when}, '{study.target}' and '{study.origin}' differed in {outcome} by {shown}, "
         f"n = {before.n:,}; the adjusted gap, {whole}, holds that equal."
@@ -211,7 +252,7 @@ def _numbers_of_one(panel: Panel, before: Estimate, adjusted: Estimate) -> str:
 def _meaning_of_one(verdict: str, before: Estimate) -> str:
     if verdict == PASSED:
         return "They are not told apart before the answer."
-    if not _told_apart(before):
+    if not told_apart(before):
         return "The data do not tell whether they differed before."
     return (
         "So this alone does not make it wrong; whether something lasting is behind it cannot be "

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import ModelError
 from ..estimate import Estimate
 from ..formats import percent, quantity, value_and_interval
-from ..verdicts import USEFUL
-from .judged import judged
+from ..verdicts import TOO_LITTLE, USEFUL
+from .judged import judged, plain
 from .result import PASSED, WARNING, Check
 
 if TYPE_CHECKING:
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from ..verdicts import Verdict
 
 
+# A gap found that is hardly larger than the smallest detectable one was found with some luck.
+LUCKY = 1.25
+SMALLEST_P = 0.0001
+
+
 def power_check(analysis: Analysis, outcome: str) -> Check:
-    """Ask whether the smallest gap that matters could have been found.
+    """Ask whether a gap that matters could have been missed.
 
     The smallest detectable gap is found in 80 of 100 such studies at the two-sided 5 per cent
     level, before correction for several tests (Bloom, Evaluation Review 19 (1995), 547-556).
@@ -31,8 +36,10 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
     Returns
     -------
     Check
-        ``passed`` where the detectable gap is at most the one that matters, ``warning``
-        otherwise; the estimate is the detectable gap, in the outcome's unit.
+        ``passed`` where a gap was found and its whole interval is beyond the smallest that
+        matters, or where the detectable gap is at most that and the verdict is not that there is
+        too little data; ``warning`` otherwise. The estimate is the detectable gap, in the
+        outcome's unit.
 
     Raises
     ------
@@ -45,19 +52,19 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
     adjusted, matters, detectable = regression.adjusted, verdict.matters, verdict.detectable
     if not matters or not detectable:
         raise ModelError(
-            f"the smallest gap of {outcome!r} that matters, or its error, is zero",
+            f"the smallest gap in {plain(outcome)} that matters, or its error, is zero",
             "both are above zero",
             f"Declare matters = {{{outcome} = ...}} in [outcomes]",
         )
-    enough = detectable <= matters
+    enough = detectable <= matters and verdict.kind != TOO_LITTLE
     return Check(
         name="power",
         outcome=outcome,
-        verdict=PASSED if enough else WARNING,
+        verdict=PASSED if enough or _found(verdict, matters) else WARNING,
         sentence=" ".join(
             [
                 _reach(analysis, verdict, detectable, matters),
-                _meaning(adjusted.n, verdict, analysis.panel),
+                _meaning(adjusted, verdict, detectable, matters, analysis.panel),
                 _tests(verdict, analysis.panel.study.currency),
             ]
         ),
@@ -92,24 +99,44 @@ def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: flo
     )
     assumed = "" if verdict.matters_declared else " (assumed: a tenth)"
     return (
-        f"{contrast.n:,} responses find a gap of {found} in {_plain(verdict.outcome)} with a "
-        f"probability of 80 %; the smallest that matters is {wanted}{assumed}."
+        f"{contrast.n:,} responses find a gap of {found} in {plain(verdict.outcome)} with a "
+        "probability of 80 %, before correction for several tests; the smallest that matters is "
+        f"{wanted}{assumed}."
     )
 
 
-def _meaning(n: int, verdict: Verdict, panel: Panel) -> str:
-    more = _further(n, verdict)
-    if more == 0:
-        return "A gap that matters would most likely have been found."
+def _found(verdict: Verdict, matters: float) -> bool:
+    """Whether a gap was found and all of its interval is beyond what matters."""
+    contrast = verdict.contrast
+    if verdict.kind != USEFUL or contrast is None:
+        return False
+    low, high = contrast.conf_low or 0.0, contrast.conf_high or 0.0
+    return low >= matters or high <= -matters
+
+
+def _meaning(
+    adjusted: Estimate, verdict: Verdict, detectable: float, matters: float, panel: Panel
+) -> str:
+    currency, gap = panel.study.currency, adjusted.estimate or 0.0
+    if _found(verdict, matters):
+        return "Not missed: found."
+    if detectable <= matters:
+        if verdict.kind != TOO_LITTLE:
+            return "A gap that matters would most likely have been found."
+        shown = quantity(gap, adjusted.unit, currency, gap=True)
+        return (
+            f"The gap found, {shown}, is too uncertain to say on which side of what matters it "
+            "lies."
+        )
+    more = _further(adjusted.n, verdict)
     asked, rate = _invitations(more, panel), percent(panel.coverage.response_rate)
     invited = f" ({asked:,} invitations at the response rate of {rate})" if asked else ""
-    found = (
-        "A gap was found, and one found with so few answers tends to be overstated"
-        if verdict.kind == USEFUL
-        else "A gap that matters could have been missed"
-    )
+    wanted = quantity(matters, adjusted.unit, currency, gap=True)
+    lucky = verdict.kind == USEFUL and abs(gap) < LUCKY * detectable
     return (
-        f"{found}; for one of that size about {more:,} further responses would be needed{invited}."
+        f"To find a gap of {wanted} with a probability of 80 % about {more:,} further responses "
+        f"are needed{invited}."
+        + (" One found with so few answers tends to be overstated." if lucky else "")
     )
 
 
@@ -117,11 +144,18 @@ def _tests(verdict: Verdict, currency: str) -> str:
     contrast, tests = verdict.contrast, verdict.tests
     if contrast is None or contrast.p_value is None or verdict.p_adjusted is None:
         return ""
-    several = f"{tests} tests" if tests > 1 else "the only test"
+    found = f"The gap is {value_and_interval(contrast, currency)}, p {_p_value(contrast.p_value)}"
+    if tests == 1:
+        return f"{found} (the only test)."
+    after = _p_value(verdict.p_adjusted).removeprefix("= ")
     return (
-        f"Found: {value_and_interval(contrast, currency)}, p = {contrast.p_value:.2g} alone, "
-        f"{verdict.p_adjusted:.2g} after correction ({several})."
+        f"{found}, after correction for {tests} tests (Holm within an outcome, "
+        f"Benjamini-Hochberg over outcomes) {after}."
     )
+
+
+def _p_value(value: float) -> str:
+    return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"
 
 
 def _further(n: int, verdict: Verdict) -> int:
@@ -158,7 +192,3 @@ def _table(verdict: Verdict, n: int, panel: Panel) -> pd.DataFrame:
         "tests": verdict.tests,
     }
     return pd.DataFrame([row])
-
-
-def _plain(outcome: str) -> str:
-    return outcome.replace("_", " ")

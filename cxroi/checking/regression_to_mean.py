@@ -13,7 +13,8 @@ from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import percent, value_and_interval
 from ..gaps import newcombe
 from ..sample import MINIMUM_GROUP
-from ..wave_pairs import Pairs, average, wave_pairs
+from ..wave_pairs import Pairs, average
+from .judged import dated_pairs
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def regression_to_mean_check(analysis: Analysis, outcome: str = "score") -> Chec
         A single wave, no dates, under 30 customers with answers in two consecutive waves, or
         answers that are all the same.
     """
-    pairs = wave_pairs(analysis.panel)
+    unseen = "whether a customer's next answer is like the last"
+    pairs = dated_pairs(analysis.panel, unseen, "regression to the mean")
     r = _correlation(pairs)
     stay = _fall_back(pairs)
     low, value = r.conf_low or 0.0, r.estimate or 0.0
@@ -76,7 +78,7 @@ def _correlation(pairs: Pairs) -> Estimate:
         )
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         raise ModelError(
-            f"all {len(x):,} scores of a wave are the same", "a correlation needs scores that vary"
+            f"All {len(x):,} scores of a wave are the same", "a correlation needs scores that vary"
         )
     r, psi = _pearson(x, y, pairs.weights)
     slope = max(1 - r**2, 1e-12)

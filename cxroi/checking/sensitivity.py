@@ -17,7 +17,7 @@ from ..formats import quantity, value_and_interval
 from ..outcome_models import OutcomeFit, Setting, fit_outcome, least_squares
 from ..panel_sql import EVENTS
 from ..regress import contrast_of, regress_outcome
-from .judged import judged
+from .judged import judged, plain, told_apart
 from .result import FAILED, PASSED, WARNING, Check
 from .windows import rebuild_windows, role_of
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..regress import Regression
 
 _DETERMINED = 1e-6
+WINDOW = " window of "
 Choice = tuple[str, Callable[[], Estimate]]
 
 
@@ -54,11 +55,20 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
     Returns
     -------
     Check
-        ``passed`` where every choice has the sign of the adjusted gap (if that is told apart
-        from zero) and lies within its 95 % interval or nearer to it than the smallest gap that
-        matters; ``failed`` where one has the opposite sign and its interval leaves zero out;
-        ``warning`` otherwise. The estimate is the gap under the choice farthest from the
-        adjusted one, in the outcome's unit.
+        ``failed`` where a choice has the opposite sign and its interval leaves zero out.
+        ``warning`` where one
+
+        - has the opposite sign of an adjusted gap that is told apart from zero, or lies outside
+          its 95 % interval and farther from it than the smallest gap that matters;
+        - holds zero in its interval where the adjusted gap does not (other windows aside, which
+          know more or less than the model does);
+        - is under the smallest gap that matters where the adjusted gap is not;
+        - is over half of the adjusted gap away from it (of one that may be zero: and farther
+          than the smallest that matters, as half of next to nothing is nothing);
+        - could not be fitted.
+
+        ``passed`` otherwise. The estimate is the gap under the choice farthest from the adjusted
+        one, in the outcome's unit.
 
     Raises
     ------
@@ -78,16 +88,21 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
     outside = [choice for choice, gap in gaps.items() if _outside(gap, adjusted, matters)]
     away = abs(_value(gaps[farthest]) - _value(adjusted))
     currency = analysis.panel.study.currency
-    refused = [result for result in results if result.gap is None]
+    weaker = dict(_weaker(gaps, adjusted, matters, currency))
+    refused = [result.choice for result in results if result.gap is None]
+    if against or outside:
+        meaning = _dependent(against, outside, away, matters, adjusted.unit, currency)
+    else:
+        meaning = _alike(gaps, adjusted, weaker, currency)
     return Check(
         name="sensitivity",
         outcome=outcome,
-        verdict=FAILED if against else WARNING if outside else PASSED,
+        verdict=FAILED if against else WARNING if outside or weaker or refused else PASSED,
         sentence=" ".join(
             [
                 _numbers(analysis, adjusted, gaps, farthest),
-                _meaning(against, outside, away, matters, adjusted.unit, currency),
-                *([f"{len(refused)} more could not be fitted."] if refused else []),
+                meaning,
+                *([f"Could not be fitted: {', '.join(refused)}."] if refused else []),
             ]
         ),
         estimate=_farthest(outcome, gaps, farthest),
@@ -195,16 +210,28 @@ def _value(gap: Estimate) -> float:
     return gap.estimate or 0.0
 
 
-def _told_apart(gap: Estimate) -> bool:
-    return (gap.conf_low or 0.0) > 0 or (gap.conf_high or 0.0) < 0
+def _weaker(
+    gaps: dict[str, Estimate], adjusted: Estimate, matters: float, currency: str
+) -> Iterator[tuple[str, str]]:
+    """Yield each choice that says less than the adjusted gap does, or far more, and why."""
+    size, found = abs(_value(adjusted)), told_apart(adjusted)
+    far = size / 2 if found else max(size / 2, matters)
+    least = quantity(matters, adjusted.unit, currency, gap=True)
+    for name, gap in gaps.items():
+        if found and not told_apart(gap) and WINDOW not in name:
+            yield name, "which may be zero"
+        elif abs(_value(gap)) < matters <= size:
+            yield name, f"under {least}, the smallest that matters"
+        elif abs(_value(gap) - _value(adjusted)) > far:
+            yield name, "over half of the adjusted gap away from it"
 
 
 def _against(gap: Estimate, adjusted: Estimate) -> bool:
-    return _value(gap) * _value(adjusted) < 0 and _told_apart(gap)
+    return _value(gap) * _value(adjusted) < 0 and told_apart(gap)
 
 
 def _outside(gap: Estimate, adjusted: Estimate, matters: float) -> bool:
-    if _value(gap) * _value(adjusted) < 0 and _told_apart(adjusted):
+    if _value(gap) * _value(adjusted) < 0 and told_apart(adjusted):
         return True
     within = (adjusted.conf_low or 0.0) <= _value(gap) <= (adjusted.conf_high or 0.0)
     return not within and abs(_value(gap) - _value(adjusted)) >= matters
@@ -216,7 +243,7 @@ def _numbers(
     currency = analysis.panel.study.currency
     ends = min(gaps.values(), key=_value), max(gaps.values(), key=_value)
     low, high = (quantity(_value(e), adjusted.unit, currency, gap=True) for e in ends)
-    outcome = adjusted.name.split(".")[1].replace("_", " ")
+    outcome = plain(adjusted.name.split(".")[1])
     shown, away = (value_and_interval(gap, currency) for gap in (adjusted, gaps[farthest]))
     others = (
         f"{low} to {high} under {len(gaps)} other choices of model and window; farthest away: "
@@ -227,17 +254,33 @@ def _numbers(
     return f"The adjusted gap in {outcome} is {shown}, n = {adjusted.n:,}; {others}"
 
 
-def _meaning(
+def _dependent(
     against: list[str], outside: list[str], away: float, matters: float, unit: str, currency: str
 ) -> str:
     if against:
         return f"The sign depends on the choice: {_some(against)} gives the opposite one."
     size = quantity(matters, unit, currency, gap=True)
-    if outside and away < matters:
+    if away < matters:
         return f"The sign depends on the choice, within {size}, the smallest that matters."
-    if outside:
-        return f"It depends on the choice by over {size}, the smallest that matters."
-    return "No choice changes what the gap says."
+    return f"It depends on the choice by over {size}, the smallest that matters."
+
+
+def _alike(
+    gaps: dict[str, Estimate], adjusted: Estimate, weaker: dict[str, str], currency: str
+) -> str:
+    """Say that the choices point the same way, and which of them says less all the same."""
+    same = all(_value(gap) * _value(adjusted) >= 0 for gap in gaps.values())
+    way = (
+        "All choices point the same way"
+        if same
+        else "The gap may be zero, and its sign varies with the choice"
+    )
+    if not weaker:
+        return f"{way} and stay close." if same else f"{way}; all stay close."
+    choice, why = next(iter(weaker.items()))
+    more = f" (and {len(weaker) - 1} more)" if len(weaker) > 1 else ""
+    shown = quantity(_value(gaps[choice]), adjusted.unit, currency, gap=True)
+    return f"{way}; under {choice} the gap is {shown}, {why}{more}."
 
 
 def _some(choices: list[str]) -> str:

@@ -86,7 +86,10 @@ def test_what_an_undated_survey_without_invitations_does_not_allow(sfo):
         assert found.pop(name) == {"not possible"}
     assert not any("not possible" in kinds for kinds in found.values())
     assert set(sfo[1].refusals) == {"nonresponse", "moves"}
-    assert "answered_at" in only(sfo[1], "backtest", "store").sentence
+    for name, outcome in (("backtest", "store"), ("regression_to_mean", "score")):
+        sentence = only(sfo[1], name, outcome).sentence
+        assert sentence.startswith("The answers have no dates: ")
+        assert sentence.endswith("needs two waves with dates.")
     assert "baseline" in only(sfo[1], "placebo", "store").sentence
     assert "invitations" in only(sfo[1], "nonresponse", "store").sentence
 
@@ -102,8 +105,9 @@ def test_sfo_overlap_is_that_of_a_logit_by_formula(sfo, passengers):
     ).fit(tol=1e-12)
     chance, is_target = fit.fittedvalues.to_numpy(), pair["promoter"].to_numpy()
     low, high = chance[is_target].min(), chance[is_target].max()
-    outside = (chance < max(low, 0.05)) | (chance > high)
     weight = pair["WEIGHT"].to_numpy()
+    odds = weight[is_target].sum() / weight[~is_target].sum()
+    outside = (chance < low) | (chance > high) | (chance / (1 - chance) < odds / 20)
     share = np.average(outside[~is_target], weights=weight[~is_target])
     assert 0 < share < 0.01
     for outcome in COLUMNS:
@@ -253,6 +257,7 @@ def test_the_same_company_without_that_column_is_quiet(leaky):
 
 @pytest.mark.parametrize(("world", "fires"), [("hidden", True), ("causal", False)])
 def test_placebo_fires_for_a_lasting_trait_and_not_for_a_cause(tmp_path, world, fires):
-    study = company(tmp_path / world, 12_000, 1, world, ["spend"])
+    """With all outcomes of the study, whose number makes failing harder."""
+    study = simulate(tmp_path / world, 12_000, 1, world, file_format="parquet")
     check = placebo_check(analysed(study), "spend")
     assert (check.verdict == "failed") == fires, check.sentence

@@ -49,6 +49,7 @@ FLOW = (
     "caveats",
     "words",
     "trust",
+    "who",
     "figures",
     "plots",
     "report",

@@ -8,7 +8,8 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 import cxroi as cx
-from cxroi.checking.backtest import _meaning, _outcomes, _verdict, backtest_check
+from cxroi.checking.backtest import _meaning, _verdict, backtest_check
+from cxroi.checking.judged import distinct_outcomes
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.estimate import Estimate
 
@@ -196,19 +197,22 @@ def difference(value, error=1.0):
     ("value", "predicted", "matters", "tests", "verdict", "words"),
     [
         # Two-sided normal points: 1.96 at 5 %, 2.39 at 5 % / 3, 2.69 at 5 % / 7.
-        (1.5, 10, 0, 1, "passed", "expected came about"),
+        (1.5, 10, 0, 1, "passed", "expected came about"),  # 1.96 to a side, half of it is 5
+        (1.5, 4.0, 0, 1, "passed", "expected came about"),
+        (1.5, 3.9, 0, 1, "warning", "too wide to tell"),  # half of it is 1.95
+        (1.5, 1.0, 4.0, 1, "passed", "expected came about"),
+        (1.5, 4.0, 0, 7, "passed", "expected came about"),  # correction makes nothing pass or not
         (2.5, 10, 0, 1, "failed", "did not come about"),
         (2.5, 10, 0, 3, "failed", "did not come about"),
-        (2.5, 10, 0, 7, "passed", "one of 7 outcomes"),
+        (2.5, 10, 0, 7, "warning", "one of 7 outcomes"),
         (3.0, 10, 0, 7, "failed", "did not come about"),
         (-3.0, 10, 0, 7, "failed", "did not come about"),
-        (3.0, 10, 4.9, 1, "failed", "did not come about"),  # 1.04 to 4.96 reaches 4.9
+        (3.0, 10, 2.9, 1, "failed", "did not come about"),
+        (3.0, 10, 3.1, 1, "warning", "the smallest that matters, though it may be larger"),
+        (3.0, 10, 4.0, 1, "warning", "under EUR 4, the smallest that matters, though"),
         (3.0, 10, 5.0, 1, "passed", "smaller than EUR 5,"),  # 1.04 to 4.96 does not reach 5
-        (3.0, 10, 5.0, 7, "failed", "did not come about"),  # 0.31 to 5.69 does
+        (3.0, 10, 5.0, 7, "passed", "smaller than EUR 5,"),
         (-3.0, 10, 5.0, 1, "passed", "smaller than EUR 5,"),
-        (1.5, 2.5, 0, 1, "passed", "expected came about"),
-        (1.5, 2.5, 0, 7, "warning", "too wide to tell"),
-        (1.5, 1.5, 0, 1, "warning", "too wide to tell"),
     ],
 )
 def test_a_miss_must_matter_and_outlast_the_number_of_outcomes(
@@ -222,7 +226,7 @@ def test_a_miss_must_matter_and_outlast_the_number_of_outcomes(
 def test_leaving_and_staying_are_one_outcome():
     names = ("spend", "retained", "churned", "contacts")
     study = SimpleNamespace(outcomes=[SimpleNamespace(name=name) for name in names])
-    assert _outcomes(study) == 3
+    assert distinct_outcomes(study) == 3
 
 
 def test_a_shift_of_the_whole_level_is_no_gain(backtest):
@@ -287,9 +291,13 @@ def test_few_movers_or_stayers_are_refused(backtest):
 
 def test_one_wave_and_undated_answers_are_refused(backtest):
     frame = company(300).query("wave == '2026Q1'")
-    with pytest.raises(ModelError, match="only wave up to here is 2026Q1"):
+    with pytest.raises(ModelError, match=r"^The only wave up to here is 2026Q1: what customers"):
         backtest(frame, "retained")
-    with pytest.raises(ModelError, match="have no dates"):
+    message = (
+        "The answers have no dates: what customers did who then moved cannot be seen; "
+        "a backtest needs two waves with dates."
+    )
+    with pytest.raises(ModelError, match=f"^{message}$"):
         backtest(frame.drop(columns="wave"), "retained")
 
 

@@ -3,14 +3,17 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from panels import answers, by_group, customers
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.weightstats import DescrStatsW
 
 from cxroi.compare import compare_groups, score
 from cxroi.errors import ScarceDataError
 from cxroi.gaps import raw_gap
 from cxroi.sample import take_sample
+
+KIND = {"x": "amount"}
 
 
 def shares(panel_of, **groups):
@@ -131,11 +134,91 @@ def test_weights_count_like_repeated_rows_in_means_and_medians(panel_of):
 def test_wald_test_of_equal_weights_is_close_to_welchs(panel_of):
     # With two groups F(1, many) and chi squared(1) are the same test.
     frame = by_group("x", passive=scores_like(0, 1, 400), promoter=scores_like(0.2, 2, 400))
-    frame["cluster"] = np.arange(800) // 2 * 2 % 800  # pairs of rows
+    frame["customer"] = np.arange(800) // 2  # pairs of rows
     clustered = compare_groups(panel_of(frame, {"x": "amount"}), "x")
     gap = pair(clustered)
     assert clustered.omnibus.statistic == pytest.approx((gap.estimate / gap.std_error) ** 2)
     assert clustered.omnibus.p_value == pytest.approx(gap.p_value)
+
+
+def accounts(seed=6, units=50, rows=6):
+    """Two groups within accounts that differ."""
+    rng = np.random.default_rng(seed)
+    account = np.repeat(np.arange(units), rows)
+    promoter = rng.random(units * rows) < 0.5
+    value = rng.normal(size=units)[account] + promoter + rng.normal(size=units * rows)
+    return pd.DataFrame(
+        {
+            "cluster": [f"a{k}" for k in account],
+            "group": np.where(promoter, "promoter", "passive"),
+            "x_after": value,
+        }
+    )
+
+
+def test_a_gap_between_clusters_has_students_interval_and_p_value(panel_of):
+    """Sandwich by hand, against t with the effective number of clusters less one."""
+    frame = accounts()
+    frame = frame.drop(np.flatnonzero(frame["cluster"] == "a0")[1:])  # unequal sizes
+    frame = frame.reset_index(drop=True)
+    gap = pair(compare_groups(panel_of(frame, {"x": "amount"}), "x"))
+    sizes = frame["cluster"].value_counts().to_numpy()
+    dof = sizes.sum() ** 2 / (sizes**2).sum() - 1
+    fit = sm.OLS(frame["x_after"], sm.add_constant(1.0 * (frame["group"] == "promoter"))).fit(
+        cov_type="cluster",
+        cov_kwds={"groups": frame["cluster"].factorize()[0], "use_correction": False},
+    )
+    error = fit.bse.iloc[1] * np.sqrt(50 / 49)
+    assert gap.std_error == pytest.approx(error)
+    half = stats.t(dof).ppf(0.975) * error
+    assert interval(gap) == pytest.approx((gap.estimate - half, gap.estimate + half))
+    assert gap.p_value == pytest.approx(2 * stats.t(dof).sf(abs(gap.estimate) / error))
+    assert gap.method == (
+        f"difference of means, Student interval with {dof + 1:.0f} effective clusters from "
+        "influence values summed per cluster"
+    )
+
+
+def test_customers_who_answered_several_times_keep_the_normal_interval(panel_of):
+    frame = accounts()
+    gap = pair(compare_groups(panel_of(frame.assign(customer=frame["cluster"]), KIND), "x"))
+    half = stats.norm.ppf(0.975) * gap.std_error
+    assert interval(gap) == pytest.approx((gap.estimate - half, gap.estimate + half))
+    assert "normal interval from influence values summed per customer" in gap.method
+
+
+def test_a_mean_and_a_share_of_clusters_have_students_interval(panel_of):
+    frame = accounts()
+    frame["y_after"] = (frame["x_after"] > 0.5).astype(float)
+    panel = panel_of(frame, KIND | {"y": "yes_no"})
+    sizes = frame[frame["group"] == "passive"]["cluster"].value_counts().to_numpy()
+    t = stats.t(sizes.sum() ** 2 / (sizes**2).sum() - 1).ppf(0.975)
+    mean, share = (compare_groups(panel, name).means[1] for name in "xy")
+    assert interval(mean) == pytest.approx(
+        (mean.estimate - t * mean.std_error, mean.estimate + t * mean.std_error)
+    )
+    odds, slope = special.logit(share.estimate), share.estimate * (1 - share.estimate)
+    half = t * share.std_error / slope
+    assert interval(share) == pytest.approx(tuple(special.expit([odds - half, odds + half])))
+    assert "logit Student interval" in share.method
+
+
+@pytest.mark.parametrize(("value", "weighted"), [(0.0, False), (1.0, False), (1.0, True)])
+def test_a_share_of_nobody_or_all_counts_clusters_not_rows(panel_of, value, weighted):
+    """Wilson by hand: from 0 to z² / (n + z²), with the effective number of clusters for n."""
+    frame = accounts().rename(columns={"x_after": "y_after"})
+    passive = frame["group"] == "passive"
+    frame["y_after"] = np.where(passive, value, frame["y_after"] > 0.5).astype(float)
+    if weighted:
+        frame["weight"] = np.random.default_rng(1).choice([1.0, 3.0], len(frame))
+    found = compare_groups(panel_of(frame, {"y": "yes_no"}), "y").means[1]
+    weight = frame.get("weight", pd.Series(1.0, frame.index))[passive]
+    sizes = weight.groupby(frame["cluster"][passive]).sum()
+    n, z2 = sizes.sum() ** 2 / (sizes**2).sum(), stats.norm.ppf(0.975) ** 2
+    assert n < 50 < passive.sum()
+    far = z2 / (n + z2)
+    assert interval(found) == pytest.approx((0.0, far) if value == 0 else (1 - far, 1.0))
+    assert f"Wilson interval with {n:.0f} effective clusters" in found.method
 
 
 @pytest.mark.parametrize("kind", ["amount", "yes_no"])

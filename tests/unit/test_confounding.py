@@ -25,6 +25,13 @@ from cxroi.confounding import (
 )
 from cxroi.errors import ModelError
 
+E_VALUES = ("E-value", "E-value of the interval's end")
+
+
+def e_values(check):
+    """The E-value and that of the interval's end, from the table of the check."""
+    return tuple(check.table.set_index("benchmark")["value"].loc[list(E_VALUES)])
+
 
 def residual_ss(y, *columns, weights=1.0):
     """Residual sum of squares of a regression with intercept, by a plain solver."""
@@ -169,7 +176,26 @@ def test_no_confounder_explains_more_than_the_whole_group():
     assert bound.bias == inf
     assert bound.includes_zero(gap)
     assert times_to_explain(gap, benchmark) < 0.6 / 0.4
+    assert times_to_explain(Gap(30.0, 1.0, 300), benchmark) is None
     assert strength(benchmark, 1.49)[1] == 1.0
+
+
+@pytest.mark.parametrize(("r2_group", "r2_outcome"), [(0.001, 0.3), (0.01, 0.05), (0.4, 0.2)])
+def test_no_multiple_explains_more_than_all_of_the_outcome(r2_group, r2_outcome):
+    """The largest multiple by a fine grid; a gap beyond its bias has no multiple at all."""
+    benchmark, dof = Benchmark("x", r2_group, r2_outcome), 2000
+    grid = np.linspace(1e-4, (1 - r2_group) / r2_group, 400_001)[:-1]
+    own = r2_group / (1 - r2_group)
+    shared = grid * r2_group**2 / ((1 - grid * r2_group) * (1 - r2_group))
+    possible = shared < 1
+    eta = (np.sqrt(grid[possible]) + np.sqrt(shared[possible])) / np.sqrt(1 - shared[possible])
+    outcome = eta**2 * r2_outcome / (1 - r2_outcome)
+    most = grid[possible][outcome < 1].max()
+    largest = sqrt(dof * most * own / (1 - most * own))
+    times = times_to_explain(Gap(0.99 * largest, 1.0, dof), benchmark)
+    assert times == pytest.approx(most, rel=0.05)
+    assert strength(benchmark, times)[1] < 1
+    assert times_to_explain(Gap(1.01 * largest, 1.0, dof), benchmark) is None
 
 
 def test_robust_errors_widen_the_interval_alone():
@@ -236,15 +262,18 @@ def test_a_hidden_confounder_as_strong_as_the_known_one_fails(check_of):
     check, analysis = check_of(world(hidden=0.6))
     assert analysis.regressions["spend"].adjusted.conf_low > 0  # a gap that is not there
     assert check.verdict == "failed"
-    known = "As strong as tenure, the strongest known control, it would bring the gap to zero"
-    assert known in check.sentence
+    assert "One as strong as tenure (" in check.sentence
+    assert "could be all there is to it: no decision should rest on the gap." in check.sentence
+    assert "would" not in check.sentence
     assert check.tidy()["verdict"].tolist() == ["failed"]
 
 
 def test_an_effect_far_beyond_the_known_confounders_passes(check_of):
     check, _ = check_of(world(effect=6.0, known=0.2))
     assert check.verdict == "passed"
-    assert "Only something over three times as strong as tenure" in check.sentence
+    assert "three times that not put it in doubt; about " in check.sentence
+    assert "(by least squares)" in check.sentence
+    assert len(check.sentence.split()) <= 70
 
 
 def test_an_effect_within_three_times_the_known_confounder_is_a_warning(check_of):
@@ -253,6 +282,8 @@ def test_an_effect_within_three_times_the_known_confounder_is_a_warning(check_of
     rows = check.table[check.table["benchmark"] == "tenure"]
     assert rows["gap"].iloc[0] > 0
     assert rows["conf_low"].iloc[2] < 0
+    assert "could leave EUR" in check.sentence
+    assert len(check.sentence.split()) <= 70
 
 
 def test_where_there_is_no_gap_there_is_nothing_to_explain(check_of):
@@ -310,7 +341,7 @@ def test_a_study_without_controls_gets_its_robustness_value(check_of):
     assert check.estimate.estimate == pytest.approx(robustness_value(gap.t, gap.dof), rel=1e-9)
     assert check.verdict == "warning"
     assert "nothing to compare that with" in check.sentence
-    assert len(check.table) == 1
+    assert check.table["benchmark"].tolist() == ["nothing hidden", *E_VALUES]
 
 
 def test_a_baseline_is_a_benchmark(check_of):
@@ -318,8 +349,8 @@ def test_a_baseline_is_a_benchmark(check_of):
     rng = np.random.default_rng(5)
     frame["spend_before"] = 50 + 5 * frame["attr_tenure"] + rng.normal(size=len(frame))
     check, _ = check_of(frame, controls=())
-    assert set(check.table["benchmark"]) == {"nothing hidden", "spend before"}
-    assert list(check.table["times"]) == [0, 1, 2, 3]
+    assert set(check.table["benchmark"]) == {"nothing hidden", "spend in the baseline", *E_VALUES}
+    assert list(check.table["times"].dropna()) == [0, 1, 2, 3]
 
 
 def test_the_confounding_at_which_the_roi_is_zero(check_of):
@@ -333,8 +364,8 @@ def test_the_confounding_at_which_the_roi_is_zero(check_of):
     )
     f = q * check.estimate.statistic / sqrt(frame.shape[0] - 6)
     value = (sqrt(f**4 + 4 * f**2) - f**2) / 2
-    assert f"The ROI is zero where {100 * q:.1f} % of the gaps" in check.sentence
-    assert f"accounts for {100 * value:.1f} % of both, or about" in check.sentence
+    assert f"; {100 * value:.1f} % could bring the ROI to zero" in check.sentence
+    assert len(check.sentence.split()) <= 70
 
 
 def test_a_roi_below_zero_needs_no_confounder(check_of):
@@ -347,8 +378,10 @@ def test_the_e_value_is_that_of_the_ratio_of_means(check_of):
     check, analysis = check_of(frame)
     regression = analysis.regressions["spend"]
     ratio = 1 + regression.adjusted.estimate / regression.mean_from.estimate
-    assert f"E-value of the ratio of means, {ratio:#.3g} (" in check.sentence
-    assert f": {ratio + sqrt(ratio * (ratio - 1)):.2f}, and " in check.sentence
+    value, end = e_values(check)
+    assert value == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
+    assert 1 < end < value
+    assert "E-value" not in check.sentence
 
 
 def test_amounts_below_zero_have_a_standardised_difference(check_of):
@@ -357,7 +390,7 @@ def test_amounts_below_zero_have_a_standardised_difference(check_of):
     check, analysis = check_of(frame)
     adjusted = analysis.regressions["spend"].adjusted
     ratio = np.exp(0.91 * adjusted.estimate / frame["spend_after"].std(ddof=0))
-    assert f"E-value of the ratio of the chances of a high value, {ratio:#.3g}" in check.sentence
+    assert e_values(check)[0] == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
 
 
 @pytest.mark.parametrize("kind", ["yes_no", "count"])
@@ -365,10 +398,60 @@ def test_other_kinds_of_outcome(check_of, kind):
     frame = world(effect=6.0)
     spend = frame["spend_after"]
     frame["spend_after"] = (spend > 55).astype(float) if kind == "yes_no" else (spend // 10 % 6)
-    check, _ = check_of(frame, kind=kind)
-    word = {"yes_no": "shares", "count": "rates"}[kind]
-    assert f"E-value of the ratio of {word}" in check.sentence or "nothing that" in check.sentence
+    check, analysis = check_of(frame, kind=kind)
+    regression = analysis.regressions["spend"]
+    base, gap = regression.mean_from.estimate, regression.adjusted.estimate
+    if kind == "yes_no" and base > 0.5:
+        base, gap = 1 - base, -gap
+    ratio = max((base + gap) / base, base / (base + gap))
+    assert e_values(check)[0] == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
     assert check.estimate.name == "check.confounding.spend"
+
+
+def test_staying_and_leaving_have_the_same_e_value(check_of):
+    frame = world(effect=3.0, known=0.3)
+    stays = (frame["spend_after"] > 49).astype(float)
+    assert stays.mean() > 0.6
+    found, analysis = check_of(frame.assign(spend_after=stays), kind="yes_no")
+    mirrored, _ = check_of(frame.assign(spend_after=1 - stays), kind="yes_no")
+    assert e_values(found) == pytest.approx(e_values(mirrored), rel=1e-6)
+    assert e_values(found)[1] > 1
+    regression = analysis.regressions["spend"]
+    leaving = 1 - regression.mean_from.estimate
+    ratio = leaving / (leaving - regression.adjusted.estimate)
+    assert e_values(found)[0] == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
+
+
+def test_a_bare_figure_has_its_unit_once(check_of):
+    frame = world(effect=6.0, known=0.2)
+    frame["spend_after"] = frame["spend_after"].clip(lower=0) // 10
+    check, _ = check_of(frame, kind="count")
+    assert check.sentence.count(" spend per customer in 90 days") == 1
+    assert check.sentence.split(" (by least squares)")[0].endswith("spend per customer in 90 days")
+    none, _ = check_of(world().assign(spend_after=frame["spend_after"].sample(frac=1).to_numpy()),
+                       kind="count")  # fmt: skip
+    assert none.sentence.count(" spend per customer in 90 days may be zero") == 1
+
+
+def test_a_control_that_does_not_sort_customers_says_little(check_of):
+    frame = world(effect=6.0, known=0.0)
+    frame["spend_after"] += 10 * frame["attr_tenure"]
+    check, _ = check_of(frame, controls=("tenure",))
+    row = check.table[check.table["benchmark"] == "tenure"].iloc[0]
+    assert row["r2_group"] < 0.001
+    assert row["r2_outcome"] > 0.3
+    assert "tenure (hardly related to the group, so it says little)" in check.sentence
+
+
+def test_what_no_confounder_can_be_is_not_promised(check_of):
+    """Tenure makes most of spend and hardly sorts customers: thrice it is over all of spend."""
+    frame = world(effect=9.0, known=0.0)
+    frame["spend_after"] += 14 * frame["attr_tenure"]
+    check, _ = check_of(frame, controls=("tenure",))
+    row = check.table[check.table["benchmark"] == "tenure"]
+    assert row["r2_outcome"].iloc[2] == 1
+    assert row["times_to_zero"].isna().all()
+    assert "no multiple of tenure could explain it away" in check.sentence
 
 
 def test_a_model_that_points_the_other_way_is_refused(check_of):

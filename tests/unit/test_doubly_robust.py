@@ -122,7 +122,7 @@ def test_cross_fitting_predicts_no_row_by_a_model_that_has_seen_it(panel_of):
     assert residual_pull(5, 9_000.0) > residual_pull(0, 9_000.0)
 
 
-@pytest.mark.parametrize("folds", [1, -2, 500])
+@pytest.mark.parametrize("folds", [1, -2, 500, 2.5, "5", None, True])
 def test_folds_that_make_no_sense_are_refused(panel, folds):
     regression = regress_outcome(panel, "contacts")
     with pytest.raises(ParameterError, match="folds is"):

@@ -175,3 +175,22 @@ def test_a_fit_that_does_not_converge_is_refused(family, monkeypatch):
     monkeypatch.setattr(sm.GLM, "fit", lambda self, **kw: whole(self, **{**kw, "maxiter": 1}))
     with pytest.raises(ModelError, match="did not converge"):
         fit(family)
+
+
+def test_a_model_without_errors_is_refused_by_the_name_of_its_columns():
+    """Points that nearly separate who bought: the fit converges, its information is singular."""
+    rng = np.random.default_rng(4)
+    bought = rng.random(1000) < 0.88
+    spend = np.where(bought, rng.gamma(2, 40, 1000), 0)
+    points = np.round(1.1 * spend + rng.normal(0, 10, 1000)).clip(0)
+    design = np.column_stack([np.ones(1000), (points - points.mean()) / points.std()])
+    with pytest.raises(ModelError, match="points"):
+        fit_glm(
+            "logit",
+            bought.astype(float),
+            design,
+            ["intercept", "points"],
+            np.ones(1000),
+            np.arange(1000),
+            outcome="spend",
+        )

@@ -8,14 +8,9 @@ from panels import customers, make_dated_study, make_panel
 from scipy import stats
 
 from cxroi.analysis import analyse
-from cxroi.checking.leakage import (
-    _folds,
-    _of_levels,
-    _with_area_error,
-    _with_rank_error,
-    leakage_check,
-)
+from cxroi.checking.leakage import _folds, leakage_check
 from cxroi.checking.result import FAILED, PASSED, WARNING
+from cxroi.checking.strength import of_levels, with_area_error, with_rank_error
 from cxroi.errors import ModelError
 from cxroi.panel import build_panel
 from cxroi.simulate import simulate
@@ -31,7 +26,7 @@ def check_of(panel_of):
 
     def make(frame, outcome, controls=("tenure", "region"), **study):
         panel = panel_of(frame, KINDS, controls=controls, **study)
-        return leakage_check(SimpleNamespace(panel=panel), outcome)
+        return leakage_check(SimpleNamespace(panel=panel, regressions={}), outcome)
 
     return make
 
@@ -64,14 +59,14 @@ def test_direction_does_not_matter(check_of):
 
 def test_error_of_an_area_as_published():
     # Hanley and McNeil (1982): 51 abnormal and 58 normal images, area 0.893, error 0.032.
-    found = _with_area_error(2 * 0.893 - 1, np.repeat([1.0, 0.0], [51, 58]), 109)
+    found = with_area_error(2 * 0.893 - 1, np.repeat([1.0, 0.0], [51, 58]), 109)
     assert found.std_error / 2 == pytest.approx(0.032, abs=0.0006)  # printed to three places
     assert found.conf_low == pytest.approx(0.786 - 1.96 * found.std_error, abs=1e-4)
 
 
 def test_interval_of_a_rank_correlation_by_hand():
     # Bonett and Wright (2000): r = 0.5, n = 103: error of z is sqrt((1 + 0.125) / 100).
-    found = _with_rank_error(0.5, 103, 103)
+    found = with_rank_error(0.5, 103, 103)
     half = 1.959964 * np.sqrt(0.01125)
     assert found.conf_low == pytest.approx(np.tanh(np.arctanh(0.5) - half), rel=1e-6)
     assert found.conf_high == pytest.approx(np.tanh(np.arctanh(0.5) + half), rel=1e-6)
@@ -140,7 +135,7 @@ def test_levels_learn_from_other_customers_only():
     customer = np.repeat(np.arange(300), 2)
     target = np.repeat(rng.normal(size=300), 2)
     fold = (np.arange(300) % 5)[customer]
-    assert abs(_of_levels(customer, target, fold, yes_no=False)) < 0.1
+    assert abs(of_levels(customer, target, fold, yes_no=False)) < 0.1
 
 
 def windows(leak, n=800):
@@ -175,7 +170,7 @@ def test_an_undated_baseline_may_be_a_leak_a_dated_one_is_not(check_of, tmp_path
     frame["spend_before"] = frame["spend_after"] * noise
     assert check_of(frame, "spend", controls=()).verdict == FAILED
     panel = make_panel(make_dated_study(tmp_path), frame)
-    check = leakage_check(SimpleNamespace(panel=panel), "spend")
+    check = leakage_check(SimpleNamespace(panel=panel, regressions={}), "spend")
     assert check.verdict == WARNING
     assert "little is left for the score to add" in check.sentence
 
@@ -199,11 +194,14 @@ def test_answers_of_one_customer_are_in_one_fold():
 def test_orders_to_come_are_found_out_in_a_dated_study(tmp_path):
     path = simulate(tmp_path / "w", 2000, 4, waves=["2026Q2"], file_format="parquet")
     panel = build_panel(read_tables(load_study(path)))
-    honest = {o: leakage_check(SimpleNamespace(panel=panel), o) for o in ("spend", "orders")}
+    honest = {
+        o: leakage_check(SimpleNamespace(panel=panel, regressions={}), o)
+        for o in ("spend", "orders")
+    }
     assert {check.verdict for check in honest.values()} == {PASSED}
     study = replace(panel.study, controls=(*panel.study.controls, "future"))
     frame = panel.frame.assign(attr_future=panel.frame["orders_after"])
-    planted = SimpleNamespace(panel=replace(panel, study=study, frame=frame))
+    planted = SimpleNamespace(panel=replace(panel, study=study, frame=frame), regressions={})
     assert leakage_check(planted, "orders").verdict == FAILED
     spend = leakage_check(planted, "spend")
     assert spend.verdict != PASSED
@@ -230,3 +228,61 @@ def test_several_leaks_are_counted_and_the_sentence_stays_short(check_of):
     assert "(and 1 more)" in check.sentence
     assert len(check.sentence.split()) <= 60
     assert set(check.table["finding"][:2]) == {"nearly determines it"}
+
+
+def rank_linked(correlation, n=600):
+    """A control whose rank correlation with spend is about as asked."""
+    frame = customers(n)
+    own = stats.norm.ppf(frame["spend_after"].rank(method="first") / (n + 1))
+    noise = np.random.default_rng(4).normal(size=n)
+    pearson = 2 * np.sin(np.pi * correlation / 6)  # that of normal values with such ranks
+    frame["attr_class"] = pearson * own + np.sqrt(1 - pearson**2) * noise
+    return frame
+
+
+@pytest.mark.parametrize(("correlation", "verdict"), [(0.6, PASSED), (0.85, WARNING)])
+def test_a_control_that_goes_very_closely_with_the_outcome_is_a_warning(
+    check_of, correlation, verdict
+):
+    frame = rank_linked(correlation)
+    frame["spend_after"] += 1.0  # no ties at zero
+    check = check_of(frame, "spend", controls=("tenure", "class"))
+    assert check.estimate.term == "class"
+    assert abs(check.estimate.estimate - correlation) < 0.05
+    assert check.verdict == verdict
+    assert ("Few things known before an answer go with spend so closely" in check.sentence) == (
+        verdict == WARNING
+    )
+
+
+def points(follows_spend, n=1500):
+    """Spend that the score raises; a control that adds spend up, or was there before."""
+    rng = np.random.default_rng(8)
+    score = rng.choice([4.0, 8.0, 9.0], n)
+    spend = 50 + 20 * (score > 8) + 10 * rng.normal(size=n)
+    control = spend + 12 * rng.normal(size=n) if follows_spend else rng.normal(size=n)
+    return pd.DataFrame({"score": score, "spend_after": spend, "attr_points": control})
+
+
+@pytest.mark.parametrize("planted", [True, False])
+def test_fires_where_the_strongest_control_moves_the_gap_by_over_half(panel_of, planted):
+    frame = points(planted)
+    # What is left of a gap of 20 when spend with noise is held equal: 144 / (100 + 144) of it.
+    if planted:
+        frame["attr_points"] += 15 * (frame["score"] > 8)
+    analysis = analyse(panel_of(frame, {"spend": "amount"}, controls=("points",)))
+    check = leakage_check(analysis, "spend")
+    without = frame.groupby("score")["spend_after"].mean()
+    assert check.verdict == (WARNING if planted else PASSED)
+    if planted:
+        assert check.estimate.estimate < 0.9
+        gap = without[9.0] - without[8.0]
+        assert analysis.regressions["spend"].adjusted.estimate < gap / 2
+        assert f"without it EUR {gap:.2f}" in check.sentence
+
+
+def test_outcomes_are_named_with_spaces(panel_of):
+    frame = customers().rename(columns={"retained_after": "repeat_purchase_after"})
+    panel = panel_of(frame, {"repeat_purchase": "yes_no"})
+    with pytest.raises(ModelError, match="vary for 'repeat purchase'"):
+        leakage_check(SimpleNamespace(panel=panel, regressions={}), "repeat_purchase")

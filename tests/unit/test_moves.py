@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.genmod.cov_struct import Independence
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_estimating_equations import GEE
@@ -308,3 +309,48 @@ def demo_panels():
     study = cx.load_study(Path(__file__).parents[2] / "data/demo/study.toml")
     tables = cx.read_tables(study)
     return cx.build_panel(tables), cx.build_panel(tables, "2026Q3")
+
+
+def with_accounts(frame, accounts=60):
+    number = frame["customer"].str[1:].astype(int)
+    return frame.assign(cluster=number // 2 % accounts)
+
+
+def test_declared_clusters_are_named_and_have_students_interval(moves_of):
+    frame = spending()
+    merged = pairs_by_merge(with_accounts(frame))
+    part = merged[(merged["group"] == "passive") & (merged["group2"] == "passive")]
+    change = part["spend_after2"] - part["spend_after"]
+    moves = moves_of(with_accounts(frame))
+    found = named(moves.outcomes, "moves.spend.stayed.change")
+    sizes = part["cluster"].value_counts()
+    effective = sizes.sum() ** 2 / (sizes**2).sum()
+    summed = (change - change.mean()).groupby(part["cluster"]).sum() / len(part)
+    error = np.sqrt((summed**2).sum() * len(sizes) / (len(sizes) - 1))
+    assert found.std_error == pytest.approx(error)
+    half = stats.t(effective - 1).ppf(0.975) * error
+    assert (found.conf_low, found.conf_high) == pytest.approx(
+        (change.mean() - half, change.mean() + half)
+    )
+    assert found.method == (
+        f"paired change, Student interval with {effective:.0f} effective clusters from influence "
+        "values summed per cluster"
+    )
+    assert "logit Student interval" in named(moves.transitions, "moves.passive.promoter").method
+    with pytest.raises(ScarceDataError, match="20 clusters of group 'passive'"):
+        moves_of(with_accounts(frame, 20))
+
+
+def test_leaving_by_cancellation_is_not_followed(demo_panels):
+    """Whoever answers twice has not left between: the first figure is 1 by construction."""
+    moves = count_moves(demo_panels[0])
+    followed = {estimate.name.split(".")[1] for estimate in moves.outcomes}
+    assert {"spend", "orders", "repeat_purchase"} <= followed
+    assert not followed & {"retained", "churned"}
+    assert any("say nothing of staying or leaving" in note for note in moves.notes)
+
+
+def test_retention_that_is_no_cancellation_is_followed(moves_of):
+    moves = moves_of(spending(), kinds={"spend": "amount", "retained": "yes_no"})
+    assert named(moves.outcomes, "moves.retained.stayed.first").estimate < 1
+    assert not any("staying or leaving" in note for note in moves.notes)

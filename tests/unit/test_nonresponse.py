@@ -443,7 +443,7 @@ def test_refuses_an_undated_study(tmp_path):
 def test_refuses_where_everybody_answered_or_nearly(tmp_path):
     tables = halves()
     everybody = tables["invitations"].iloc[::2]
-    assert "all 100 customers invited answered" in refused(
+    assert "everyone invited answered: all 100 invitations" in refused(
         tmp_path, tables | {"invitations": everybody}
     )
     nearly = tables["invitations"].drop(index=range(59, 200, 2))  # 29 who did not

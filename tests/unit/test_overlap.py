@@ -24,13 +24,13 @@ def test_quiet_where_groups_are_alike(panel_of):
 
 
 def test_fires_where_they_are_not(panel_of):
-    """By hand: of passives, those with a chance under 5 %, that is tenure under -logit(.95)/4."""
+    """By hand: of passives, those with odds under 1/20 of all, so tenure under -ln(20)/4."""
     analysis = analysis_of(panel_of, 4.0)
     check = overlap_check(analysis, "spend")
     frame = analysis.panel.frame
     tenure = frame.loc[frame["score"] == 7, "attr_tenure"]
     assert check.verdict == "failed"
-    assert check.estimate.estimate == pytest.approx((tenure < -2.944 / 4).mean(), abs=0.03)
+    assert check.estimate.estimate == pytest.approx((tenure < -np.log(20) / 4).mean(), abs=0.03)
     assert "the model's word alone" in check.sentence
     assert check.entry.name == "check.overlap.spend"
     assert check.entry.note.startswith("failed: ")
@@ -47,3 +47,53 @@ def test_says_why_there_is_none(panel_of):
     analysis = analysis_of(panel_of, 0.3)
     with pytest.raises(ModelError, match="no adjusted contrast"):
         overlap_check(analysis, "contacts")
+
+
+def random_few(panel_of, share, n=20_000):
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"score": np.where(rng.random(n) < share, 10.0, 7.0)})
+    frame["attr_tenure"] = rng.choice([1.0, 2.0, 3.0], n)
+    frame["spend_after"] = 10 + frame["attr_tenure"] + rng.normal(size=n)
+    return analyse(panel_of(frame, {"spend": "amount"}, controls=["tenure"]))
+
+
+def test_a_small_group_of_the_same_customers_is_no_fault(panel_of):
+    """By lot 3 % are promoters: everybody's chance is under 5 %, and all are alike."""
+    analysis = random_few(panel_of, 0.03)
+    assert analysis.doubly_robust["spend"].propensity.chance.max() < 0.05
+    check = overlap_check(analysis, "spend")
+    assert check.verdict == "passed"
+    assert check.estimate.estimate == 0
+
+
+def test_nobody_outside_has_an_interval_all_the_same(panel_of):
+    """Wilson's upper end for none of n: z^2 / (n + z^2)."""
+    analysis = random_few(panel_of, 0.5, 1000)
+    found = overlap_check(analysis, "spend").estimate
+    n = int((analysis.panel.frame["score"] == 7).sum())
+    assert (found.estimate, found.conf_low) == (0, 0)
+    assert found.conf_high == pytest.approx(1.959964**2 / (n + 1.959964**2), rel=1e-6)
+
+
+def test_units_and_not_rows_bound_the_share(panel_of):
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"score": np.where(rng.random(1000) < 0.5, 10.0, 7.0)})
+    frame["attr_tenure"] = rng.choice([1.0, 2.0, 3.0], 1000)
+    frame["spend_after"] = 10 + frame["attr_tenure"] + rng.normal(size=1000)
+    frame["cluster"] = np.arange(1000) // 10
+    analysis = analyse(panel_of(frame, {"spend": "amount"}, controls=["tenure"]))
+    found = overlap_check(analysis, "spend").estimate
+    units = frame.loc[frame["score"] == 7, "cluster"].nunique()
+    assert found.conf_high == pytest.approx(1.959964**2 / (units + 1.959964**2), rel=1e-6)
+
+
+def test_groups_that_the_controls_tell_apart_fail(panel_of):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"score": np.where(rng.random(2_000) < 0.5, 10.0, 7.0)})
+    side = np.where(frame["score"] > 8, 1.0, -1.0)
+    frame["attr_seats"] = side * np.exp(2 * rng.normal(size=2_000))
+    frame["spend_after"] = 10 + rng.normal(size=2_000)
+    panel = panel_of(frame, {"spend": "amount"}, controls=["seats"])
+    check = overlap_check(analyse(panel), "spend")
+    assert check.verdict == "failed"
+    assert "seats" in check.sentence

@@ -1,5 +1,6 @@
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,9 @@ import statsmodels.formula.api as smf
 from panels import arcsinh_of_amount, customers
 
 from cxroi.analysis import analyse
+from cxroi.checking import placebo
 from cxroi.checking.past import baseline_of
-from cxroi.checking.placebo import _verdict, placebo_check
+from cxroi.checking.placebo import _meaning, _verdict, placebo_check
 from cxroi.checking.result import FAILED, PASSED, WARNING
 from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ModelError
@@ -145,10 +147,11 @@ def test_fires_on_a_lasting_trait_that_is_not_measured(lasting, outcome):
     assert check.verdict == FAILED
     sign = -1 if outcome == "churned" else 1
     assert min(sign * check.estimate.conf_low, sign * check.estimate.conf_high) > 0
-    assert "points to something lasting that the controls miss" in check.sentence
+    assert "points to something that lasted and is not held equal: a trait" in check.sentence
+    assert "or satisfaction itself" in check.sentence
     assert check.sentence.startswith("180 to 90 days before the answer the gap in ")
     assert "; if tables reach back so far)" in check.sentence
-    assert len(check.sentence.split()) <= 65
+    assert len(check.sentence.split()) <= 85
 
 
 @pytest.mark.parametrize("outcome", ["spend", "orders", "repeat_purchase"])
@@ -158,7 +161,8 @@ def test_quiet_where_spending_drives_the_score_through_the_baseline_alone(revers
     assert check.estimate.conf_low < 0 < check.estimate.conf_high
     # though the groups were far apart in the baseline itself
     assert check.table["conf_low"].iloc[1] > 0
-    assert "In the baseline, held equal: " in check.sentence
+    assert "In the baseline itself the gap was " in check.sentence
+    assert check.sentence.endswith("; the adjusted gap holds that equal.")
 
 
 def test_staying_and_leaving_are_mirrors(lasting):
@@ -172,22 +176,56 @@ def gap(value, error):
 
 
 @pytest.mark.parametrize(
-    ("earlier", "adjusted", "verdict"),
+    ("earlier", "adjusted", "matters", "tests", "verdict", "words"),
     [
-        (gap(1, 2), gap(10, 2), PASSED),
-        (gap(1, 3), gap(0, 2), PASSED),  # no gap, and half as wide again
-        (gap(1, 3.1), gap(0, 2), WARNING),  # no gap, wider
-        (gap(1, 4), gap(10, 2), PASSED),  # wide, but does not reach the gap: 1 + 7.84
-        (gap(1, 4.8), gap(10, 2), WARNING),  # 1 + 9.41 does
-        (gap(4, 1), gap(10, 2), WARNING),  # told apart, under half
-        (gap(5, 1), gap(10, 2), FAILED),
-        (gap(-6, 1), gap(10, 2), FAILED),  # the other way round counts as well
-        (gap(-4, 1), gap(-10, 2), WARNING),
-        (gap(0.5, 0.1), gap(0, 2), FAILED),
+        (gap(1, 2), gap(10, 2), 0, 1, PASSED, "Nothing that lasted"),
+        (gap(1, 2.9), gap(0, 2), 2, 1, PASSED, "Nothing that lasted"),  # under what matters
+        (gap(1, 2.9), gap(0, 2), 1, 1, WARNING, "is not excluded"),
+        (gap(1, 3.1), gap(10, 2), 0, 1, WARNING, "over 1.5 times as wide"),  # -5.1 to 7.1
+        (gap(1, 4.8), gap(10, 2), 0, 1, WARNING, "as large as the adjusted gap is not excluded"),
+        (gap(5.1, 3), gap(10, 2.5), 0, 1, WARNING, "as large as the adjusted gap is not excluded"),
+        (gap(9, 5), gap(10, 4), 0, 1, WARNING, "as large as the adjusted gap is not excluded"),
+        (gap(5.1, 3), gap(10, 2.5), 6, 1, PASSED, "Nothing that lasted"),
+        (gap(4, 1), gap(10, 2), 0, 1, WARNING, "Under two thirds as large"),
+        (gap(6, 1), gap(10, 2), 0, 1, WARNING, "Under two thirds as large"),
+        (gap(7, 1), gap(10, 2), 0, 1, FAILED, "At least two thirds as large"),
+        (gap(-7, 1), gap(10, 2), 0, 1, FAILED, "or satisfaction itself"),
+        (gap(7, 1), gap(10, 2), 8, 1, WARNING, "Under EUR 8, the smallest that matters"),
+        # Two-sided normal points: 1.96 at 5 %, 2.69 at 5 % / 7; this one is at 2.33 errors.
+        (gap(7, 3), gap(10, 2.5), 0, 1, FAILED, "At least two thirds as large"),
+        (gap(7, 3), gap(10, 2.5), 0, 7, WARNING, "after correction for 7 outcomes"),
+        (gap(0.5, 0.1), gap(0, 2), 0, 7, FAILED, "At least two thirds as large"),
     ],
 )
-def test_verdict(earlier, adjusted, verdict):
-    assert _verdict(earlier, adjusted) == verdict
+def test_verdict(earlier, adjusted, matters, tests, verdict, words):
+    found = _verdict(earlier, adjusted, matters, tests)
+    assert found == verdict
+    outcomes = [SimpleNamespace(name=f"o{row}") for row in range(tests)]
+    study = SimpleNamespace(currency="EUR", outcomes=outcomes)
+    assert words in _meaning(found, earlier, adjusted, matters, study)
+
+
+@pytest.mark.parametrize("broken", [np.nan, None])
+@pytest.mark.parametrize("which", ["conf_low", "conf_high", "std_error"])
+def test_a_gap_without_an_interval_is_never_passed(reverse, monkeypatch, broken, which):
+    analysis = reverse[1]
+    whole = analysis.regressions["spend"]
+    without = replace(whole, adjusted=replace(whole.adjusted, **{which: broken}))
+    with pytest.raises(ModelError, match="the adjusted gap in spend has no interval"):
+        placebo_check(replace(analysis, regressions={"spend": without}), "spend")
+    earlier = replace(whole.adjusted, **{which: broken})
+    monkeypatch.setattr(placebo, "_before_baseline", lambda *_: earlier)
+    with pytest.raises(ModelError, match="before the baseline has no interval"):
+        placebo_check(analysis, "spend")
+
+
+def test_a_lone_window_without_an_interval_is_never_passed(panel_of, monkeypatch):
+    analysis = analyse(panel_of(with_past(False, effect=0.6), {"spend": "amount"}))
+    before, after = placebo.baseline_gap(analysis.panel, "spend")
+    broken = replace(before, conf_low=np.nan, conf_high=np.nan)
+    monkeypatch.setattr(placebo, "baseline_gap", lambda *_: (broken, after))
+    with pytest.raises(ModelError, match="before the answer has no interval"):
+        placebo_check(analysis, "spend")
 
 
 def test_answers_whose_second_window_is_not_covered_take_no_part(lasting):
@@ -326,5 +364,6 @@ def test_not_possible_without_a_baseline(lasting, panel_of):
     with pytest.raises(ModelError, match="nobody had churned before the answer"):
         placebo_check(replace(analysis, panel=subscribed), "retained")
     flat = analyse(panel_of(customers(), KINDS))
-    with pytest.raises(ModelError, match=r"\[outcomes.columns.spend\]"):
+    message = r"^The answers have no dates: what 'spend' was .* \[outcomes.columns.spend\]\.$"
+    with pytest.raises(ModelError, match=message):
         placebo_check(flat, "spend")

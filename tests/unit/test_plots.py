@@ -1,10 +1,14 @@
 """Pictures carry their claim and an alternative text; what cannot be drawn is not."""
 
 import base64
+from dataclasses import replace
 
 import pytest
+from panels import customers
 
 import cxroi as cx
+from cxroi.errors import ModelError
+from cxroi.figures import Picture, one_chart
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +48,19 @@ def test_the_mirror_image_of_retention_is_drawn_only_when_asked_for(analysis):
     assert "Retained" in titles
     assert "Churned" not in titles
     assert len(cx.plots.group_means(analysis, "churned").axes) == 1
+
+
+def test_a_dollar_sign_is_a_dollar_sign():
+    """Two of them in a text would be mathematics, and `$x^$` not even that."""
+    with one_chart("Spend of $0-$49 and $x^$") as (figure, axes):
+        axes.plot([0, 1], ["$x^$", "b"])
+    assert Picture(figure, "Two segments")._repr_mimebundle_()[0]["image/png"]
+
+
+def test_what_cannot_be_drawn_is_refused_in_words(panel_of):
+    analysis = cx.analyse(panel_of(customers(300), {"spend": "amount"}))
+    for draw in (cx.plots.survival_curves, cx.plots.roi_distribution):
+        with pytest.raises(ModelError, match="the analysis has no"):
+            draw(analysis)
+    with pytest.raises(ModelError, match="no outcome has an adjusted gap"):
+        cx.plots.ladder(replace(analysis, regressions={}))

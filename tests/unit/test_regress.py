@@ -4,8 +4,10 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from panels import answers, by_group, customers
+from scipy import stats
 
 from cxroi import influence
+from cxroi.doubly_robust import aipw_contrast
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.regress import regress_outcome
 
@@ -174,7 +176,7 @@ def test_repeating_all_rows_of_a_customer_does_not_shrink_errors(regress, outcom
     for name in ("raw", "adjusted", "mean_from"):
         a, b = getattr(once, name), getattr(four, name)
         assert b.std_error == pytest.approx(a.std_error, rel=0.005)
-    assert "clustered" in four.adjusted.method
+    assert "errors clustered by customer" in four.adjusted.method
 
 
 @pytest.mark.parametrize("outcome", KINDS)
@@ -306,6 +308,48 @@ def test_groups_that_cannot_be_compared_are_refused(panel_of, values, kind, erro
     frame.loc[frame["x_after"].idxmax(), "x_after"] = 1.0 if kind == "yes_no" else 2.0
     with pytest.raises(error, match=words):
         regress_outcome(panel_of(frame, {"x": kind}), "x")
+
+
+def test_declared_clusters_have_students_interval_and_p_value(regress):
+    frame = customers().assign(cluster=[f"account {i % 50 if i < 500 else 0}" for i in range(600)])
+    made, plain = regress(frame, "spend"), regress(customers(), "spend")
+    # 49 accounts of 10 rows and one of 110: 600² / (49 · 10² + 110²) effective ones.
+    effective = 600**2 / (49 * 10**2 + 110**2)
+    for estimate in (made.adjusted, made.beside[0]):
+        half = stats.t(effective - 1).ppf(0.975) * estimate.std_error
+        assert estimate.conf_high == pytest.approx(estimate.estimate + half)
+        p_value = 2 * stats.t(effective - 1).sf(abs(estimate.estimate) / estimate.std_error)
+        assert estimate.p_value == pytest.approx(p_value)
+        assert "clustered by declared cluster, Student interval with 21 effe" in estimate.method
+    assert "Student interval with" in made.mean_from.method
+    half = stats.norm.ppf(0.975) * plain.adjusted.std_error
+    assert plain.adjusted.conf_high == pytest.approx(plain.adjusted.estimate + half)
+
+
+def test_doubly_robust_takes_the_same_degrees_of_freedom(panel_of):
+    frame = customers().assign(cluster=[f"account {i % 50}" for i in range(600)])
+    panel = panel_of(frame, KINDS, controls=("tenure", "region"))
+    found = aipw_contrast(panel, regress_outcome(panel, "retained")).estimate
+    sizes = frame[frame["score"] > 6]["cluster"].value_counts()
+    t = stats.t(sizes.sum() ** 2 / (sizes**2).sum() - 1)
+    assert found.conf_high == pytest.approx(found.estimate + t.ppf(0.975) * found.std_error)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(found.estimate) / found.std_error))
+    assert "Student interval" in found.method
+
+
+def test_the_cap_of_winsorised_spend_leaves_one_per_cent_of_the_weight_above(regress):
+    """Few weights on large amounts: the cap is that of the population, not of the rows."""
+    rng = np.random.default_rng(1)
+    frame = customers(2_000)
+    big = np.arange(2_000) < 1_000
+    frame["spend_after"] = np.where(big, rng.gamma(2, 500, 2_000), rng.gamma(2, 10, 2_000))
+    frame["weight"] = np.where(big, 1.0, 50.0)
+    order = np.argsort(frame["spend_after"].to_numpy())
+    reached = np.cumsum(frame["weight"].to_numpy()[order]) / frame["weight"].sum()
+    cap = frame["spend_after"].to_numpy()[order][np.argmax(reached >= 0.99)]
+    assert cap < 0.5 * np.quantile(frame["spend_after"], 0.99)
+    made = regress(frame, "spend").models["winsorised"].model.endog
+    assert made.max() == pytest.approx(cap)
 
 
 def test_few_clusters_are_refused_whatever_the_rows(panel_of):

@@ -157,7 +157,9 @@ def test_two_waves_tell_only_the_correlation(check):
 
 
 def test_refusals(check):
-    with pytest.raises(ModelError, match="only wave up to here is 2026Q1"):
+    with pytest.raises(ModelError, match=r"^The answers have no dates: whether a customer's next"):
+        check(answers(noisy(0.5, waves=1)).drop(columns="wave"))
+    with pytest.raises(ModelError, match=r"^The only wave up to here is 2026Q1: .* needs two"):
         check(answers(noisy(0.5, waves=1)))
     with pytest.raises(ScarceDataError, match="29 customers answered in two"):
         check(answers(noisy(0.5, 29)))

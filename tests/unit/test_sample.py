@@ -37,6 +37,36 @@ def test_units_count_customers_once(panel_of):
         sample.require("passive")
 
 
+def test_the_unit_is_a_cluster_only_where_one_holds_several_customers(panel_of):
+    frame = by_group("loyal", **LARGE)
+    pairs = np.arange(len(frame)) // 2
+    twice = frame.assign(customer=[f"c{k}" for k in pairs])
+    for made, unit, errors in (
+        (frame, "customer", "robust errors"),
+        (twice, "customer", "errors clustered by customer"),
+        (twice.assign(cluster=twice["customer"].str.upper()), "customer", "by customer"),
+        (frame.assign(cluster=pairs), "cluster", "Student interval with 75 effective clusters"),
+    ):
+        sample = take_sample(panel_of(made, {"loyal": "yes_no"}), "loyal")
+        assert sample.unit == unit
+        assert errors in sample.errors()
+        assert (sample.dof() is None) == (unit == "customer")
+
+
+def test_degrees_of_freedom_count_unequal_clusters_as_fewer(panel_of):
+    frame = by_group("loyal", **LARGE)  # 40, 50 and 60 rows
+    sizes = [10, 20, 20, *[5] * 20]
+    frame["cluster"] = np.repeat(np.arange(23), sizes)
+    sample = take_sample(panel_of(frame, {"loyal": "yes_no"}), "loyal")
+    # 150² / (10² + 20² + 20² + 20 · 5²) = 22,500 / 1,400; in detractors 40² / (10² + 20² + 10²).
+    assert sample.dof() == pytest.approx(22_500 / 1_400 - 1)
+    assert sample.dof(sample.members("detractor")) == pytest.approx(1_600 / 600 - 1)
+    doubled = frame.assign(weight=np.where(np.arange(150) < 10, 2.0, 1.0))
+    weighted = take_sample(panel_of(doubled, {"loyal": "yes_no"}), "loyal")
+    # The first cluster weighs 20: 160² / (20² + 20² + 20² + 20 · 5²).
+    assert weighted.dof() == pytest.approx(160**2 / 1_700 - 1)
+
+
 def test_unknown_outcome_offers_the_nearest(panel_of):
     with pytest.raises(StudyError, match="Did you mean 'spend'"):
         take_sample(panel_of(customers(60), {"spend": "amount"}), "spent")
@@ -69,3 +99,13 @@ def test_scarce_groups_and_events_are_refused(panel_of, kind, passive, words):
 def test_an_amount_that_all_of_a_group_have_is_not_scarce(panel_of):
     frame = by_group("bought", **{**LARGE, "passive": answers(60, 60)})
     take_sample(panel_of(frame, {"bought": "amount"}), "bought").require("passive")
+
+
+def test_a_group_carried_by_one_weight_is_refused(panel_of):
+    frame = by_group("x", detractor=np.arange(40), passive=np.arange(60), promoter=np.arange(60))
+    frame["weight"] = 1.0
+    frame.loc[45, "weight"] = 1e6
+    sample = take_sample(panel_of(frame, {"x": "amount"}), "x")
+    with pytest.raises(ScarceDataError, match=r"count as 1\.0"):
+        sample.require("passive")
+    sample.require("promoter")

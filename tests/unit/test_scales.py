@@ -56,3 +56,10 @@ def test_groups_of_a_scale(table, expected):
 def test_impossible_scales_are_refused(table, words):
     with pytest.raises(StudyError, match=words):
         make_scale(table)
+
+
+@pytest.mark.parametrize("label", ["d.e", " "])
+def test_a_label_that_would_part_the_names_of_results_is_refused(label):
+    table = {"kind": "nps", "labels": ["low", label, "high"]}
+    with pytest.raises(StudyError, match="has no dot"):
+        make_scale(table)

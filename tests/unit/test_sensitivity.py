@@ -8,10 +8,11 @@ import statsmodels.formula.api as smf
 from panels import arcsinh_of_amount, customers
 
 from cxroi.analysis import analyse
+from cxroi.checking import sensitivity
 from cxroi.checking.result import FAILED, PASSED, WARNING
-from cxroi.checking.sensitivity import _against, _outside, sensitivity_check
+from cxroi.checking.sensitivity import _against, _outside, _weaker, sensitivity_check
 from cxroi.checking.windows import rebuild_windows
-from cxroi.errors import ScarceDataError
+from cxroi.errors import ModelError, ScarceDataError
 from cxroi.estimate import Estimate
 from cxroi.panel import build_panel
 from cxroi.simulate import simulate
@@ -215,3 +216,60 @@ def test_sentence_is_short_and_names_one_choice(analysis_of):
     sentence = sensitivity_check(analysis, "spend").sentence
     assert len(sentence.split()) <= 60
     assert "It depends on the choice by over EUR" in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "choice", "adjusted", "matters", "why"),
+    [
+        ("least squares", gap(8, 2), gap(10, 2), 1, ""),
+        ("least squares", gap(8, 5), gap(10, 2), 1, "which may be zero"),
+        ("outcome window of 45 days, times 2", gap(8, 5), gap(10, 2), 1, ""),
+        ("baseline window of 45 days", gap(8, 5), gap(10, 2), 1, ""),
+        ("least squares", gap(8, 5), gap(10, 6), 1, ""),  # nor is the gap itself told apart
+        ("least squares", gap(8, 2), gap(10, 2), 9, "under EUR 9, the smallest that matters"),
+        ("least squares", gap(-8, 2), gap(-10, 2), 9, "under EUR 9, the smallest that matters"),
+        ("least squares", gap(8, 2), gap(8.5, 2), 9, ""),  # both are under it
+        ("least squares", gap(16, 2), gap(10, 2), 1, "over half of the adjusted gap away from it"),
+        ("baseline window of 45 days", gap(16, 2), gap(10, 2), 1, "over half of the adjusted gap"),
+        ("least squares", gap(14.9, 2), gap(10, 2), 1, ""),
+        ("least squares", gap(4, 2), gap(1, 2), 5, ""),  # of a gap that may be zero
+        ("least squares", gap(7, 4), gap(1, 3), 5, "over half of the adjusted gap away from it"),
+    ],
+)
+def test_a_choice_that_says_less(name, choice, adjusted, matters, why):
+    adjusted, choice = (replace(e, unit="EUR per customer") for e in (adjusted, choice))
+    found = dict(_weaker({name: choice}, adjusted, matters, "EUR"))
+    assert list(found) == ([name] if why else [])
+    assert why in found.get(name, "")
+
+
+def test_a_gap_that_least_squares_does_not_find_is_a_warning(analysis_of, monkeypatch):
+    analysis = analysis_of(customers())
+    adjusted = analysis.regressions["contacts"].adjusted
+    half = 1.01 * abs(adjusted.estimate)
+    weak = replace(adjusted, conf_low=adjusted.estimate - half, conf_high=adjusted.estimate + half)
+    choices = [("least squares", lambda: weak), (SQUARES, lambda: adjusted)]
+    monkeypatch.setattr(sensitivity, "_choices", lambda *_: iter(choices))
+    check = sensitivity_check(analysis, "contacts")
+    assert check.verdict == WARNING
+    told = "All choices point the same way; under least squares the gap is "
+    assert told in check.sentence
+    assert check.sentence.endswith(", which may be zero.")
+
+
+def test_a_choice_that_could_not_be_fitted_is_named_and_no_pass(analysis_of, monkeypatch):
+    analysis = analysis_of(customers())
+    adjusted = analysis.regressions["contacts"].adjusted
+
+    def refuse():
+        raise ModelError("no convergence")
+
+    choices = [("least squares", lambda: adjusted), (SQUARES, refuse)]
+    monkeypatch.setattr(sensitivity, "_choices", lambda *_: iter(choices))
+    check = sensitivity_check(analysis, "contacts")
+    assert check.verdict == WARNING
+    assert check.sentence.endswith(f"Could not be fitted: {SQUARES}.")
+    monkeypatch.setattr(sensitivity, "_choices", lambda *_: iter(choices[:1]))
+    check = sensitivity_check(analysis, "contacts")
+    assert check.verdict == PASSED
+    assert check.sentence.endswith("All choices point the same way and stay close.")

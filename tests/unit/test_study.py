@@ -170,3 +170,24 @@ def test_every_key_of_the_readme_is_known_to_the_schema():
     block = readme.split("```toml")[1].split("```")[0]
     lines = [line.removeprefix("   ") for line in block.splitlines()]
     assert check(tomllib.loads("\n".join(lines))) == []
+
+
+def test_a_dated_study_declares_clusters_and_weights_in_either_table(study_of):
+    people = '[tables.customers]\npath = "c.csv"\ncustomer = "id"\n'
+    design = 'cluster = "account"\nweight = "w"\n'
+    of_answers = study_of(DATED, ('score = "nps"\n', f'score = "nps"\n{design}'))
+    assert of_answers.sources["responses"].columns["cluster"] == "account"
+    of_customers = study_of(DATED, ("[windows]", f"{people}{design}[windows]"))
+    assert of_customers.sources["customers"].columns["cluster"] == "account"
+    twice = ('score = "nps"\n', 'score = "nps"\ncluster = "team"\n')
+    assert study_of(DATED, twice, ("[windows]", f"{people}{design}[windows]")).dated
+
+
+def test_weights_in_both_tables_are_refused_by_name(study_of):
+    people = '[tables.customers]\npath = "c.csv"\ncustomer = "id"\nweight = "w1"\n'
+    with pytest.raises(StudyError, match=r"customers. and .tables.responses. .*'w1' and 'w2'"):
+        study_of(
+            DATED,
+            ("[windows]", f"{people}[windows]"),
+            ('score = "nps"\n', 'score = "nps"\nweight = "w2"\n'),
+        )

@@ -6,8 +6,9 @@ import pytest
 
 import cxroi as cx
 from cxroi.checking.result import FAILED, PASSED, Check
+from cxroi.errors import ModelError
 from cxroi.estimate import Text
-from cxroi.formats import percent, quantity, value_and_interval
+from cxroi.formats import percent, value_and_interval
 from cxroi.trust import QUESTIONS
 
 
@@ -30,7 +31,7 @@ def with_verdict(checks, name, outcome, verdict, sentence="Found."):
 def test_the_paragraph_gives_every_rung_and_every_verdict(analysis, checks):
     said = str(cx.trust.how_far(analysis, checks))
     for rung in analysis.ladder("spend"):
-        assert quantity(rung.estimate, rung.unit, "EUR", gap=True) in said
+        assert value_and_interval(rung, "EUR") in said
     for name in QUESTIONS:
         assert name.replace("_", " ") in said
     assert f"Of {len(QUESTIONS)} checks on spend" in said
@@ -46,7 +47,8 @@ def test_a_failed_check_is_quoted_in_the_paragraph(analysis, checks):
 def test_the_table_asks_every_question_once(analysis, checks):
     table = cx.trust.table(analysis, checks).frame
     assert table["question"].tolist() == list(QUESTIONS.values())
-    assert set(table["spend"]) <= {"passed", "warning", "failed", "not possible"}
+    verdicts = set(table["verdict (spend)"])
+    assert verdicts <= {"passed", "warning", "failed", "not possible"}
     assert "churned" not in " ".join(table["other outcomes"])  # the mirror of retained
 
 
@@ -60,23 +62,31 @@ def test_one_check_for_every_outcome(analysis, checks):
 
 
 def test_figures_stand_beside_those_with_response_weights(analysis, checks):
-    table = cx.trust.with_responses(analysis, checks).frame.set_index("figure")
+    table = cx.who.with_responses(analysis, checks).frame.set_index("figure")
     weighted = {e.name: e for e in checks.response_weighted}
     row = table.loc["contrast.spend.adjusted"]
     adjusted = analysis.regressions["spend"].adjusted
-    assert row["of those who answered"] == value_and_interval(adjusted, "EUR")
+    assert row["without response weights"] == value_and_interval(adjusted, "EUR")
     again = weighted["contrast.spend.adjusted.response_weighted"]
-    assert row["with response weights"] == value_and_interval(again, "EUR")
+    assert row["with them"] == value_and_interval(again, "EUR")
     assert {"roi.ratio", "score.nps"} <= set(table.index)
 
 
 def test_moves_are_a_row_a_group(analysis, checks):
-    table = cx.trust.transitions(checks).frame
+    table = cx.who.transitions(checks).frame
     assert list(table.columns[1:]) == ["detractor", "passive", "promoter"]
     assert len(table) == 3
     share = percent(checks.moves.share_moved_evidence.estimate)
-    assert share in str(cx.trust.moves(analysis, checks))
-    assert len(cx.trust.movers(analysis, checks).frame) == len(checks.moves.outcomes)
+    assert share in str(cx.who.moves(analysis, checks))
+    assert len(cx.who.movers(analysis, checks).frame) == len(checks.moves.outcomes)
+
+
+def test_moves_are_split_by_the_first_category(analysis, checks):
+    table = cx.who.moves_by_segment(analysis, checks).frame
+    assert table["segment"].unique().tolist() == ["Business", "Consumer", "Family"]
+    assert (table.groupby("segment").size() == 3).all()
+    none = replace(checks, moves=replace(checks.moves, by_segment=None))
+    assert "no segment" in str(cx.who.moves_by_segment(analysis, none))
 
 
 def test_details_are_the_table_of_a_check_or_its_reason(checks):
@@ -93,10 +103,10 @@ def test_what_cannot_be_known_is_said():
         pytest.skip("the airport's survey is not beside the demo")
     analysis = cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(path))))
     checks = cx.run_checks(analysis)
-    assert "not known" in str(cx.trust.balance(checks))
-    assert "not known" in str(cx.trust.with_responses(analysis, checks))
-    assert "cannot be seen" in str(cx.trust.moves(analysis, checks))
-    assert "cannot be seen" in str(cx.trust.transitions(checks))
+    assert "not known" in str(cx.who.balance(checks))
+    assert "not known" in str(cx.who.with_responses(analysis, checks))
+    assert "cannot be seen" in str(cx.who.moves(analysis, checks))
+    assert "cannot be seen" in str(cx.who.transitions(checks))
     assert "could not be made" in str(cx.trust.how_far(analysis, checks))
 
 
@@ -111,7 +121,18 @@ def test_pictures_of_the_checks_have_their_alternative_text(checks):
         assert len(picture.alt) > 40
     evidence = percent(checks.moves.share_moved_evidence.estimate)
     assert evidence in cx.plots.transitions(checks).alt
-    with pytest.raises(ValueError, match="not known"):
-        cx.plots.balance(replace(checks, nonresponse=None))
-    with pytest.raises(ValueError, match="cannot be seen"):
-        cx.plots.transitions(replace(checks, moves=None))
+    nothing = {"nonresponse": ModelError("not known"), "moves": ModelError("one wave")}
+    empty = replace(checks, nonresponse=None, moves=None, refusals=nothing)
+    with pytest.raises(ModelError, match="not known"):
+        cx.plots.balance(empty)
+    with pytest.raises(ModelError, match="one wave"):
+        cx.plots.transitions(empty)
+
+
+def test_the_line_under_the_answer_names_what_failed(analysis, checks):
+    found = with_verdict(checks, "placebo", "spend", FAILED)
+    found = with_verdict(found, "leakage", "contacts", FAILED)
+    said = str(cx.trust.headline(analysis, found))
+    assert "failed (placebo" in said
+    assert "that the ROI uses: contacts: leakage" in said
+    assert "that the ROI uses: contacts: leakage" in str(cx.trust.how_far(analysis, found))

@@ -6,6 +6,7 @@ from panels import make_dated_study, make_panel, make_study
 
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.regress import regress_outcome
+from cxroi.study import load_study
 from cxroi.within import change_within
 
 
@@ -126,3 +127,73 @@ def test_weights_are_used_in_the_customers_means_too(tmp_path):
     exog = pd.concat([groups, waves, pd.get_dummies(frame["customer"])], axis=1).astype(float)
     fit = sm.WLS(frame["x_after"].astype(float), exog, weights=frame["weight"]).fit()
     assert found.estimate.estimate == pytest.approx(fit.params["promoter"], rel=1e-8)
+
+
+ASIDE = "the baseline of a later answer holds the outcome of the earlier one"
+
+
+@pytest.fixture
+def dated(tmp_path):
+    """A panel of a dated study whose answers of a customer lie `days` apart."""
+
+    def make(days, outcome=90, baseline=90, undated=False):
+        frame = answers()
+        for name in ("retained", "churned", "spend", "orders", "repeat_purchase"):
+            frame[f"{name}_after"] = frame["x_after"]
+        more = {"baseline_days = 90": f"baseline_days = {baseline}"}
+        more["outcome_days = 90"] = f"outcome_days = {outcome}"
+        study = make_dated_study(tmp_path)
+        text = study.path.read_text()
+        for old, new in more.items():
+            text = text.replace(old, new)
+        study.path.write_text(text)
+        panel = make_panel(load_study(study.path), frame)
+        wave = panel.frame["wave"].str[-1].astype(int)
+        if not undated:
+            panel.frame["answered_at"] = pd.Timestamp("2025-01-01") + pd.to_timedelta(
+                days * wave, unit="D"
+            )
+        return change_within(panel, regress_outcome(panel, "spend"))
+
+    return make
+
+
+def test_overlapping_outcome_windows_are_refused(dated):
+    # Of three waves some leave the middle one out: the median is still of neighbouring waves.
+    with pytest.raises(ModelError, match="within 60 days, and outcomes are counted over 90 days"):
+        dated(60)
+
+
+@pytest.mark.parametrize(
+    ("days", "outcome", "baseline", "said"),
+    [(90, 90, 90, True), (179, 90, 90, True), (180, 90, 90, False), (91, 60, 30, False)],
+)
+def test_adjoining_windows_are_said(dated, days, outcome, baseline, said):
+    note = dated(days, outcome, baseline).estimate.note
+    assert (ASIDE in note) == said
+    assert note.startswith("of those who changed groups")
+
+
+def test_answers_without_dates_say_nothing_of_windows(dated, panel):
+    assert ASIDE not in dated(0, undated=True).estimate.note
+    panel.frame["answered_at"] = pd.Timestamp("2025-01-01")  # a flat study has no windows
+    assert ASIDE not in within(panel).estimate.note
+
+
+def test_few_clusters_that_changed_are_refused(panel_of):
+    frame = answers()
+    number = frame["customer"].str[1:].astype(int)
+    for clusters, refused in ((29, True), (40, False)):
+        frame["cluster"] = np.where(number < 200, number % clusters, number)
+        # Only the first 200 customers change groups.
+        frame["score"] = np.where(
+            number < 200, frame["score"], np.take([3.0, 7.0, 10.0], number % 3)
+        )
+        panel = panel_of(frame, {"x": "amount"}, controls=["before"])
+        if refused:
+            with pytest.raises(ScarceDataError, match=r"customers of 2\d clusters were in both"):
+                within(panel)
+            continue
+        found = within(panel).estimate
+        assert "errors clustered by declared cluster, Student interval with" in found.method
+        assert found.conf_high > found.estimate + 1.97 * found.std_error

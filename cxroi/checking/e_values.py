@@ -1,0 +1,49 @@
+"""E-values of an adjusted contrast, as a ratio of means, rates or risks."""
+
+from __future__ import annotations
+
+from math import exp, log, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import influence
+from ..confounding import e_value, ratio_of_difference
+from ..estimate import CONF_LEVEL
+
+if TYPE_CHECKING:
+    from ..panel import Panel
+    from ..regress import Regression
+
+
+def e_values(regression: Regression, panel: Panel) -> tuple[float, float]:
+    """Return the E-value of the adjusted contrast, and of its interval's end nearer to one.
+
+    A yes/no outcome counts by its rarer answer, so that leaving and staying have the same.
+    Amounts that may be negative have no ratio: their difference in standard deviations stands
+    in, made an approximate ratio.
+
+    Raises
+    ------
+    ModelError
+        The contrast has no interval.
+    """
+    return e_value(*_ratio(regression, panel))
+
+
+def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float]:
+    """Return the mean with the contrast over the mean without, with its interval."""
+    sample = regression.fitted.setting.sample
+    base, moved = regression.mean_from.estimate or 0.0, regression.adjusted.estimate or 0.0
+    own, change = regression.influence.T
+    if sample.outcome.kind == "yes_no" and base > 1 / 2:
+        base, moved, own, change = 1 - base, -moved, -own, -change
+    if sample.values.min() < 0 or base <= 0 or base + moved <= 0:
+        centre = np.average(sample.values, weights=sample.weights)
+        spread = sqrt(np.average((sample.values - centre) ** 2, weights=sample.weights))
+        error = (regression.adjusted.std_error or 0.0) / spread
+        return ratio_of_difference(moved / spread, error)
+    error = influence.std_error((own + change) / (base + moved) - own / base, panel.clusters)
+    middle = log((base + moved) / base)
+    low, high = influence.normal_interval(middle, error, CONF_LEVEL)
+    return exp(middle), exp(low), exp(high)
