@@ -195,7 +195,8 @@ def assumptions(analysis: Analysis) -> Table:
     rows = [
         (
             name.replace("_", " "),
-            spread(r.low, r.likely, r.high, share=name in shares)
+            ("" if name in shares else f"{study.currency} ".lstrip())
+            + spread(r.low, r.likely, r.high, share=name in shares)
             + (" (default)" if name in study.scenario.defaults else ""),
         )
         for name, r in study.scenario.ranges.items()

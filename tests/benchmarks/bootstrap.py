@@ -85,8 +85,8 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--replicates", type=int, default=1_000)
     parser.add_argument("--refits", type=int, default=5)
-    parser.add_argument("--smaller", type=int, default=8_000)
-    parser.add_argument("--smaller-replicates", type=int, default=500)
+    parser.add_argument("--smaller", type=int, default=20_000)
+    parser.add_argument("--smaller-replicates", type=int, default=1_000)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
 
