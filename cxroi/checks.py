@@ -22,7 +22,7 @@ from .checking.regression_to_mean import regression_to_mean_check
 from .checking.result import NOT_POSSIBLE, Check
 from .checking.sensitivity import sensitivity_check
 from .compare import compare_groups, score
-from .errors import CxroiError
+from .errors import CxroiError, ParameterError, nearest
 from .estimate import Estimate, TidyMixin
 from .moves import Moves, count_moves
 from .nonresponse import Nonresponse, reweighted, weigh_responses
@@ -114,11 +114,26 @@ class Checks(TidyMixin):
         )
 
 
-def run_checks(analysis: Analysis) -> Checks:
+def run_checks(analysis: Analysis, *only: str) -> Checks:
     """Run every check on every outcome of an analysis, and look at who answered and who moved.
 
     A check that the data do not allow is kept with the verdict ``not possible`` and the reason.
+
+    Parameters
+    ----------
+    only
+        Names of the checks to run, such as ``confounding``; all if none is named.
+
+    Raises
+    ------
+    ParameterError
+        There is no check of that name.
     """
+    known = (*OUTCOME_CHECKS, "nonresponse", "regression_to_mean")
+    for name in only:
+        if name not in known:
+            raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
+    wanted = only or known
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel
     nonresponse = _or_refusal(lambda: weigh_responses(panel), "nonresponse", refusals)
@@ -132,11 +147,14 @@ def run_checks(analysis: Analysis) -> Checks:
     checks = [
         _run(check, name, analysis, outcome.name)
         for name, check in OUTCOME_CHECKS.items()
+        if name in wanted
         for outcome in panel.study.outcomes
     ]
-    for outcome in panel.study.outcomes:
-        checks.append(_nonresponse(analysis, outcome.name, nonresponse, weighted, refusals))
-    checks.append(_run(regression_to_mean_check, "regression_to_mean", analysis, "score"))
+    if "nonresponse" in wanted:
+        for outcome in panel.study.outcomes:
+            checks.append(_nonresponse(analysis, outcome.name, nonresponse, weighted, refusals))
+    if "regression_to_mean" in wanted:
+        checks.append(_run(regression_to_mean_check, "regression_to_mean", analysis, "score"))
     return Checks(tuple(checks), nonresponse, again, moves, refusals)
 
 

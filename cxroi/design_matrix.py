@@ -130,8 +130,14 @@ def _refuse_score(name: str, values: pd.Series, scores: pd.Series) -> None:
 
 
 def _dummies(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, Floats]]:
-    text = values.astype(object).where(values.notna(), MISSING).map(_label)
-    counts = text.value_counts()
+    import pandas as pd
+
+    position, found = values.factorize(use_na_sentinel=True)
+    labels = np.array([*map(_label, found), MISSING], dtype=object)  # a missing one is at -1
+    codes, levels = pd.factorize(labels)
+    codes = codes[position]
+    counts = pd.Series(np.bincount(codes, minlength=len(levels)), index=levels)
+    counts = counts[counts > 0].sort_values(ascending=False, kind="stable")
     if len(counts) > 10 * MOST_LEVELS or (len(counts) > MOST_LEVELS and counts.iloc[1] < 2):
         raise ModelError(
             f"control {name!r} has {len(counts)} different values",
@@ -140,13 +146,16 @@ def _dummies(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, 
         )
     small = counts[counts < SMALLEST_LEVEL].index
     if len(small):
-        text = text.where(~text.isin(small), OTHER)
-        counts = text.value_counts()
+        levels = np.where(np.isin(levels, small), OTHER, levels)
+        counts = counts.groupby(counts.index.where(~counts.index.isin(small), OTHER)).sum()
+        counts = counts.sort_values(ascending=False, kind="stable")
         notes.append(f"{name}: {len(small)} levels under {SMALLEST_LEVEL} rows merged as {OTHER}.")
     if len(counts) < 2:
         raise _constant(name)
-    levels = sorted(counts.index[1:])
-    return [(f"{name} = {level}", (text == level).to_numpy(dtype=float)) for level in levels]
+    return [
+        (f"{name} = {level}", np.isin(codes, np.flatnonzero(levels == level)).astype(float))
+        for level in sorted(counts.index[1:])
+    ]
 
 
 def _label(value: object) -> str:

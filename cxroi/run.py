@@ -94,7 +94,8 @@ def execute_all(
     kernels = _Kernels(workers)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
     try:
-        futures = [pool.submit(_execute, job, kernels, on_cell) for job in jobs]
+        # The last of a report takes longest, so it starts first.
+        futures = [pool.submit(_execute, job, kernels, on_cell) for job in reversed(jobs)][::-1]
         done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         failed = [future for future in futures if future in done and future.exception()]
         return [future.result() for future in failed or futures]

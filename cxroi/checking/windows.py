@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..panel_sql import EVENTS, after_answers, continued, one_per_wave, windowed
 
@@ -41,7 +41,18 @@ def rebuild_windows(
     pandas.DataFrame
         Columns ``<outcome>_after`` and ``<outcome>_before``, rows as in the panel.
     """
-    study, roles = panel.study, tuple(roles)
+    # A panel never changes: what is rebuilt from it is kept beside it, as cached properties are.
+    kept: dict[tuple[Any, ...], pd.DataFrame] = panel.__dict__.setdefault("_windows", {})
+    key = (outcome_days, baseline_days, earlier, tuple(roles))
+    if key not in kept:
+        kept[key] = _rebuild(panel, *key)
+    return kept[key]
+
+
+def _rebuild(
+    panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
+) -> pd.DataFrame:
+    study = panel.study
     cursor = panel.tables.connection.cursor()
     whole = replace(panel.tables, connection=cursor)
     other = replace(study, outcome_days=outcome_days, baseline_days=baseline_days)

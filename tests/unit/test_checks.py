@@ -13,7 +13,7 @@ from cxroi import checks as module
 from cxroi.analysis import Analysis, analyse
 from cxroi.checking.result import FAILED, NOT_POSSIBLE, PASSED, Check
 from cxroi.checks import OUTCOME_CHECKS, Checks, run_checks
-from cxroi.errors import CxroiError, ModelError
+from cxroi.errors import CxroiError, ModelError, ParameterError
 from cxroi.estimate import Estimate
 from cxroi.nonresponse import Nonresponse
 
@@ -213,3 +213,10 @@ def test_an_analysis_without_any_gap_is_checked_all_the_same(flat):
     for check in (*checks.of("power"), *checks.of("sensitivity"), *checks.of("confounding")):
         assert (check.verdict, check.sentence) == (NOT_POSSIBLE, str(reason))
     assert isinstance(checks.refusals["moves"], CxroiError)
+
+
+def test_some_checks_alone(flat):
+    found = run_checks(flat, "power", "regression_to_mean")
+    assert {check.name for check in found.checks} == {"power", "regression_to_mean"}
+    with pytest.raises(ParameterError, match="Did you mean 'placebo'"):
+        run_checks(flat, "placeboo")
