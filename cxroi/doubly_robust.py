@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import influence
+from .contrasts import contrast_estimate
 from .errors import ModelError, ParameterError
-from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .estimate import Estimate, TidyMixin, tidy_table
 from .outcome_models import OutcomeFit, fit_outcome
 from .propensity import Propensity, fit_propensity
 from .sample import MINIMUM_GROUP
@@ -171,31 +171,13 @@ def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:
 
 
 def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Floats, folds: int) -> Estimate:
-    sample, setting = fitted.setting.sample, fitted.setting
-    rows = sample.members(label) | sample.members(setting.origin)
-    error = influence.std_error(psi, sample.clusters)
-    dof = sample.dof(rows)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+    setting, sample = fitted.setting, fitted.setting.sample
     details = [
         "augmented inverse probability weighting (AIPW)",
         fitted.method,
         f"logit of {label} against {setting.origin}",
         f"{len(setting.controls.names)} control columns",
         *([f"cross-fitted in {folds} folds"] if folds else []),
-        sample.errors(rows),
-        *(["survey-weighted"] if sample.weighted else []),
     ]
-    return Estimate(
-        name=f"contrast.{sample.outcome.name}.doubly_robust",
-        estimate=value,
-        conf_low=low,
-        conf_high=high,
-        std_error=error,
-        unit=sample.outcome.unit,
-        n=sample.size(label) + sample.size(setting.origin),
-        method=", ".join(details),
-        term=label,
-        contrast=f"{label} - {setting.origin}",
-        statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error, dof),
-    )
+    rows, method = sample.members(label) | sample.members(setting.origin), ", ".join(details)
+    return contrast_estimate(setting, "doubly_robust", label, value, psi, method, rows)

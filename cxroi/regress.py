@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import influence
+from .contrasts import contrast_estimate
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .gaps import raw_gap
 from .influence import Floats
@@ -130,35 +131,10 @@ def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Floats]:
     estimate, own = influence.mean(high - low, weights)
     psi = fitted.influence @ (weights @ (slope_high - slope_low) / weights.sum())
     psi[origin] += own
-    error = influence.std_error(psi, sample.clusters)
-    return _estimate(setting, label, estimate, error, fitted.method), psi
-
-
-def _estimate(setting: Setting, label: str, estimate: float, error: float, method: str) -> Estimate:
-    sample = setting.sample
-    dof = sample.dof()
-    low, high = influence.normal_interval(estimate, error, CONF_LEVEL, dof)
     count = len(setting.controls.names)
-    details = [
-        f"standardised over the {setting.origin} group",
-        f"{count} control columns",
-        sample.errors(),
-        *(["survey-weighted"] if sample.weighted else []),
-    ]
-    return Estimate(
-        name=f"contrast.{sample.outcome.name}.adjusted",
-        estimate=estimate,
-        conf_low=low,
-        conf_high=high,
-        std_error=error,
-        unit=sample.outcome.unit,
-        n=len(sample.values),
-        method=f"{method}, {', '.join(details)}",
-        term=label,
-        contrast=f"{label} - {setting.origin}",
-        statistic=estimate / error if error > 0 else None,
-        p_value=influence.normal_p_value(estimate, error, dof),
-    )
+    how = f"standardised over the {setting.origin} group, {count} control columns"
+    method = f"{fitted.method}, {how}"
+    return contrast_estimate(setting, "adjusted", label, estimate, psi, method), psi
 
 
 def _mean_from(setting: Setting) -> tuple[Estimate, Floats]:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import influence
+from .contrasts import contrast_estimate
 from .design_matrix import independent
 from .errors import ModelError, ScarceDataError
-from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .estimate import Estimate, TidyMixin, tidy_table
 from .fit import Fit, fit_glm
 from .sample import MINIMUM_GROUP
 
@@ -90,12 +90,13 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     full = np.zeros(len(panel.frame))
     full[sample.rows] = fit.influence[:, position]
     value = float(np.asarray(fit.results.params)[position])
-    estimate = _estimate(setting, target, value, full[sample.rows], both)
-    how = (
+    method = (
         f"least squares with an intercept for each customer and wave, {changed:,} customers were "
-        f"in both groups, baselines held equal, {estimate.method}"
+        "in both groups, baselines held equal"
     )
-    estimate = replace(estimate, n=int(again.sum()), method=how, note=note)
+    psi = full[sample.rows]
+    estimate = contrast_estimate(setting, "within", target, value, psi, method, both)
+    estimate = replace(estimate, term="within customers", n=int(again.sum()), note=note)
     return Within(regression.outcome, estimate, changed, full)
 
 
@@ -197,24 +198,3 @@ def _deviations(columns: Floats, customers: Integers, weights: Floats) -> Floats
     total = np.bincount(customers, weights)
     means = [np.bincount(customers, weights * column) / total for column in columns.T]
     return np.asarray(columns - np.column_stack(means)[customers])
-
-
-def _estimate(setting: Setting, target: str, value: float, psi: Floats, both: Flags) -> Estimate:
-    sample = setting.sample
-    error, dof = influence.std_error(psi, sample.clusters), sample.dof(both)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
-    weighted = ", survey-weighted" if sample.weighted else ""
-    return Estimate(
-        name=f"contrast.{sample.outcome.name}.within",
-        estimate=value,
-        conf_low=low,
-        conf_high=high,
-        std_error=error,
-        unit=sample.outcome.unit,
-        n=int(both.sum()),
-        method=f"{sample.errors(both)}{weighted}",
-        term="within customers",
-        contrast=f"{target} - {setting.origin}",
-        statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error, dof),
-    )

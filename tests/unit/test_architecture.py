@@ -28,6 +28,7 @@ FLOW = (
     "sample",
     "compare",
     "outcome_models",
+    "contrasts",
     "regress",
     "propensity",
     "doubly_robust",
