@@ -130,7 +130,7 @@ def _refuse_undeclared(study: Study) -> None:
     if not study.dated:
         raise ModelError(
             "the study has no dates of answers: who was asked and did not answer is not known",
-            "a study with responses and invitations in tables of their own",
+            "response weights need responses and invitations, each in a table of its own",
             DECLARE,
         )
     if "invitations" not in study.sources:
