@@ -1,4 +1,4 @@
-"""The study file (TOML): tables, column roles, windows, outcomes, controls, scenario."""
+"""The study file (TOML) or a mapping: tables, roles, windows, outcomes, controls, scenario."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from .errors import StudyError, nearest, raise_all
 from .outcomes import Outcome, make_outcomes
 from .scales import Scale, make_scale
 from .scenario import Scenario, make_scenario
-from .study_checks import check_head, check_study, check_tables
-from .study_schema import ROLES, check
+from .study_checks import check_engine, check_head, check_study, check_tables
+from .study_schema import ROLES, check, plain
 
+IN_PYTHON = "study declared in Python"
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """One declared table: where it is, how it is read, and what its columns mean."""
+    """One declared table: where it is, how it is read, and what its columns mean.
+
+    A table with neither path nor database is one for which a frame must stand.
+    """
 
     name: str
     columns: Mapping[str, str]
@@ -49,7 +53,8 @@ class Study:
     Attributes
     ----------
     path
-        The study file itself.
+        The study file itself; of a study declared in Python, a name in the working folder, to
+        which its paths are relative.
     dated
         Whether responses and outcomes carry dates, so that time order can be kept.
     origin, target
@@ -60,6 +65,13 @@ class Study:
         Which answer counts where a customer gave several in a wave: latest, first or mean.
     baseline_days, outcome_days
         Lengths of the windows before and after the response; 0 where there are no dates.
+    engine
+        ``duckdb``, or where Spark runs: ``local[*]``, ``local[2]``, ``spark://host:port``.
+    memory_limit
+        For DuckDB, such as ``4GB``; empty for its own default.
+    fits
+        Where models are fitted: ``rows``, ``engine``, or empty for a choice by size; see
+        `build_panel`.
     """
 
     path: Path
@@ -82,6 +94,14 @@ class Study:
     scenario: Scenario | None
     seed: int
     draws: int
+    engine: str = "duckdb"
+    memory_limit: str = ""
+    fits: str = ""
+
+    @property
+    def clustered(self) -> bool:
+        """Whether a table declares clusters, units larger than a customer."""
+        return any("cluster" in source.columns for source in self.sources.values())
 
     @property
     def dated(self) -> bool:
@@ -104,17 +124,41 @@ class Study:
         )
 
 
-def load_study(path: str | Path) -> Study:
-    """Read and validate a study file.
+def load_study(study: str | Path | Mapping[str, Any]) -> Study:
+    """Read and validate a study file, or a mapping of the same shape.
+
+    Parameters
+    ----------
+    study
+        Path of the file; or the mapping, whose dates are `datetime.date`, and whose tables need
+        no path where frames stand for them: ``read_tables(study, frames={...})``. ``cxroi
+        report`` needs files, of the study and of its tables.
 
     Raises
     ------
     StudyError, Problems
         The file is missing or is not TOML; unknown keys, wrong types, missing or impossible
         declarations. All that is found in one pass is raised together.
+
+    Examples
+    --------
+    >>> people = {"customer": "id", "score": "nps"}
+    >>> spend = {"column": "spend", "kind": "amount"}
+    >>> study = load_study(
+    ...     {
+    ...         "study": {"name": "Shop", "currency": "EUR"},
+    ...         "tables": {"customers": people},
+    ...         "outcomes": {"columns": {"spend": spend}},
+    ...     }
+    ... )
+    >>> study.dated, study.origin, study.target
+    (False, 'passive', 'promoter')
     """
-    path = Path(path)
-    document = _parse(path)
+    if isinstance(study, Mapping):
+        document, path = plain(study), Path(IN_PYTHON)
+    else:
+        path = Path(study)
+        document = _parse(path)
     raise_all(check(document))
     return _build(path.resolve(), document)
 
@@ -137,7 +181,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     sources = {
         name: _source(name, table, path.parent) for name, table in document["tables"].items()
     }
-    raise_all([*check_head(head, sources, windows), *check_tables(sources)])
+    raise_all([*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)])
     dated = "responses" in sources
     scale_table = document.get("scale", {})
     scale = make_scale(scale_table)
@@ -170,6 +214,9 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         scenario=scenario,
         seed=document.get("analysis", {}).get("seed", 20260930),
         draws=document.get("analysis", {}).get("draws", 10_000),
+        engine=head.get("engine", "duckdb"),
+        memory_limit=head.get("memory_limit", ""),
+        fits=document.get("analysis", {}).get("fits", ""),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     return study

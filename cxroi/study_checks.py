@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")
+ENGINES = ("duckdb", "local[*]", "local[2]", "spark://host:port")
+_ENGINE = r"duckdb|local\[(\*|[1-9]\d*)\]|spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*"
+_SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
 def check_head(
@@ -44,16 +48,27 @@ def check_head(
             yield StudyError(f"[windows] {key} is {windows[key]}", "it is 1 to 3660 days")
 
 
+def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
+    """Yield what is wrong with the engine and the memory limit of [study]."""
+    engine, limit = head.get("engine", "duckdb"), head.get("memory_limit", "")
+    if not re.fullmatch(_ENGINE, engine):
+        yield StudyError(
+            f"[study] engine is {engine!r}",
+            f"it is {', '.join(ENGINES[:-1])} or {ENGINES[-1]}",
+            nearest(engine, ENGINES),
+        )
+    if limit and not re.fullmatch(_SIZE, limit):
+        yield StudyError(
+            f"[study] memory_limit is {limit!r}", "it is a size such as '4GB' or '500MB'"
+        )
+
+
 def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
-    """Yield what is wrong with the tables: no place, no required column, a step to nowhere."""
+    """Yield what is wrong with the tables: two places, no required column, a step to nowhere."""
     for name, source in sources.items():
         where = f"[tables.{name}]"
-        if (source.path is None) == (not source.database):
-            yield StudyError(
-                f"{where} has {'neither' if source.path is None else 'both'} path "
-                f"{'nor' if source.path is None else 'and'} database",
-                "one says where the table is",
-            )
+        if source.path is not None and source.database:
+            yield StudyError(f"{where} has both path and database", "one says where the table is")
         if source.database and bool(source.table) == bool(source.query):
             yield StudyError(f"{where} takes either table or query from its database")
         if source.decimal not in (".", ","):

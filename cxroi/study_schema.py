@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from .errors import StudyError, nearest
@@ -110,6 +111,8 @@ _SECTIONS: Mapping[str, Keys] = {
         "currency": TEXT,
         "complete_from": DATE,
         "complete_until": DATE,
+        "engine": TEXT,
+        "memory_limit": TEXT,
     },
     "scale": {
         "kind": TEXT,
@@ -142,7 +145,7 @@ _SECTIONS: Mapping[str, Keys] = {
         "cost_per_return": RANGE,
         "from_customers": WHOLE,
     },
-    "analysis": {"seed": WHOLE, "draws": WHOLE},
+    "analysis": {"seed": WHOLE, "draws": WHOLE, "fits": TEXT},
 }
 _OUTCOMES: Keys = {"names": TEXTS, "matters": MAP}
 OUTCOME_COLUMN: Keys = {
@@ -155,6 +158,37 @@ OUTCOME_COLUMN: Keys = {
     "better": TEXT,
     "baseline": TEXT,
 }
+
+
+def plain(value: Any, where: str = "the study") -> Any:
+    """Return a declaration made in Python as the TOML file would have it, copied.
+
+    Raises
+    ------
+    StudyError
+        It holds what no study file can, such as a frame.
+    """
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        value = value.item()
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, str | int | float | dt.date):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(item, where) for item in value]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: plain(item, _inside(where, key)) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        raise StudyError(f"{where} has a key that is no text", "keys are texts")
+    raise StudyError(
+        f"{where} is of type {type(value).__name__}",
+        "a declaration is made of texts, numbers, true and false, dates, lists and mappings",
+        "Frames are passed to read_tables(study, frames={...}); what is not known is left out",
+    )
+
+
+def _inside(where: str, key: str) -> str:
+    return f"[{key}]" if where == "the study" else f"{where[:-1]}.{key}]"
 
 
 def check(document: Mapping[str, Any]) -> list[StudyError]:

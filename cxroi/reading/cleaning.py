@@ -245,14 +245,19 @@ def _twice(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[Data
 def _bare_dates(
     connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
 ) -> frozenset[str]:
-    names = _date_columns(columns)
-    if not names:
-        return frozenset()
-    midnight = ", ".join(
-        f"coalesce(bool_and(epoch_us({name}) % 86400000000 = 0), false)" for name in names
+    """Return columns of dates that hold some, all of them at midnight."""
+    return frozenset(
+        name
+        for name in _date_columns(columns)
+        if not _any(connection, stage, f"epoch_us({name}) % 86400000000 <> 0")
+        and _any(connection, stage, f"{name} IS NOT NULL")
     )
-    row = one_row(connection, f"SELECT {midnight} FROM clean_{stage.role}")
-    return frozenset(name for name, bare in zip(names, row or (), strict=False) if bare)
+
+
+def _any(connection: duckdb.DuckDBPyConnection, stage: Stage, condition: str) -> bool:
+    """Whether a row fulfils a condition; the first that does ends the scan."""
+    statement = f"SELECT 1 FROM clean_{stage.role} WHERE {condition} LIMIT 1"
+    return bool(connection.execute(statement).fetchall())
 
 
 def _one_currency(study: Study, stage: Stage, probe: Probe) -> None:

@@ -48,12 +48,12 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
 
     rows, note = _rows(source, path)
     where = f"{path.name} ([tables.{source.name}])"
-    if not rows or not any(_text(cell, ".") for cell in rows[0]):
+    if not rows or not any(cell_text(cell, ".") for cell in rows[0]):
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
-    names = [str(_text(cell, ".") or "").strip() for cell in rows[0]]
+    names = [str(cell_text(cell, ".") or "").strip() for cell in rows[0]]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
     refuse_twice(names, where, folded=True)
-    cells = [[_text(cell, source.decimal) for cell in row] for row in rows[1:]]
+    cells = [[cell_text(cell, source.decimal) for cell in row] for row in rows[1:]]
     full = [row for row in cells if any(cell is not None for cell in row)]
     frame = pd.DataFrame(full, columns=names, dtype="str")
     table = ident(f"sheet {source.name}")
@@ -87,7 +87,8 @@ def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
     return rows, note
 
 
-def _text(cell: Any, decimal: str) -> str | None:
+def cell_text(cell: Any, decimal: str) -> str | None:
+    """Return a cell as a file of texts would hold it; None where it is blank."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):

@@ -110,14 +110,20 @@ def _check_people(
 
 
 def _unknown(connection: duckdb.DuckDBPyConnection, others: list[str]) -> tuple[int, int]:
-    """Return how many customers answered, and how many of them occur in none of some tables."""
-    unknown = " AND ".join(
-        f"NOT EXISTS (SELECT 1 FROM clean_{role} AS o WHERE o.customer = r.customer)"
-        for role in others
+    """Return how many customers answered, and how many of them occur in none of some tables.
+
+    Both are zero where nobody is unknown.
+    """
+    known = " ".join(
+        f"ANTI JOIN clean_{role} AS o{i} ON o{i}.customer = r.customer"
+        for i, role in enumerate(others)
     )
+    # Rows first: where no customer is unknown, they need not be told apart.
+    if not one_row(connection, f"SELECT count(*) FROM clean_responses AS r {known}")[0]:
+        return 0, 0
     people, lost = one_row(
         connection,
         "WITH r AS MATERIALIZED (SELECT DISTINCT customer FROM clean_responses) "
-        f"SELECT (SELECT count(*) FROM r), count(*) FROM r WHERE {unknown}",
+        f"SELECT (SELECT count(*) FROM r), (SELECT count(*) FROM r {known})",
     )
     return int(people), int(lost)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ..errors import DataError, ParameterError, nearest
+from ..errors import DataError, nearest
 from ..study import Source
 from . import csv_files
 from .parquet_files import column_names
@@ -72,42 +72,6 @@ class Scan:
         return self.columns[found]
 
 
-def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB in this process: UTC, no downloads, spilling to the temporary folder.
-
-    Parameters
-    ----------
-    memory_limit
-        Such as ``4GB``; DuckDB's own default when empty.
-
-    Raises
-    ------
-    ParameterError
-        `memory_limit` is not a size.
-    """
-    import tempfile
-    import uuid
-
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",
-        }
-    )
-    spill = Path(tempfile.gettempdir()) / f"cxroi-{uuid.uuid4().hex}"
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET temp_directory = {text(str(spill))}")
-    if memory_limit:
-        try:
-            connection.execute(f"SET memory_limit = {text(memory_limit)}")
-        except duckdb.Error:
-            raise ParameterError(
-                f"memory_limit is {memory_limit!r}", "it is a size such as '4GB' or '500MB'"
-            ) from None
-    return connection
-
-
 def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> Scan:
     """Open one declared table.
 
@@ -119,8 +83,15 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
     Raises
     ------
     DataError
-        The file is missing, empty, of an unknown kind, or cannot be read.
+        The file is missing, empty, of an unknown kind, or cannot be read; the study does not
+        say where the table is.
     """
+    if source.path is None and not source.database:
+        raise DataError(
+            f"[tables.{source.name}] has neither path nor database, and no frame stands for it",
+            "one of them says where the table is",
+            f'Add path = "...", or pass read_tables(study, frames={{"{source.name}": frame}})',
+        )
     if source.path is None:
         from .databases import fetch
 
@@ -217,7 +188,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
     try:
         where = f"{path.name} ([tables.{source.name}])"
         csv_files.refuse_twice(column_names(connection, path), where, folded=True)
-        columns = _columns(connection, relation)
+        columns = columns_of(connection, relation)
     except duckdb.Error:
         raise DataError(
             f"{path.name} ([tables.{source.name}]) is not a Parquet file that can be read"
@@ -259,7 +230,7 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
         names = [known.removeprefix("main.") for known in tables]
         raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
     relation = f"{alias}.{dotted(name)}"
-    columns = _columns(connection, relation)
+    columns = columns_of(connection, relation)
     row, digest = "rowid" if tables[name] else "", sha256(path)
     return Scan(
         source.name, path.name, relation, columns, row, digest, in_place=bool(row), whole=relation
@@ -270,11 +241,12 @@ def _described(
     connection: duckdb.DuckDBPyConnection, source: Source, relation: str, digest: str
 ) -> Scan:
     where = source.path.name if source.path else f"database {source.database}"
-    columns = _columns(connection, relation)
+    columns = columns_of(connection, relation)
     return Scan(source.name, where, relation, columns, row="rowid", sha256=digest, whole=relation)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, Column]:
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, Column]:
+    """Return the columns of a relation by name."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     return {str(row[0]): Column(ident(str(row[0])), str(row[1])) for row in rows}
 

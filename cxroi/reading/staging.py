@@ -16,6 +16,7 @@ from .sources import Column, Scan
 from .sql import ident, one_row, trimmed
 
 T = TypeVar("T")
+_NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def _create(
         name: Cell(study.sources[place[0]], name, f"v{i}", place[1].type)
         for i, (name, place) in enumerate(places.items())
     }
+    _refuse_nested(cells)
     selected = [
         f"t{position[table]}.{column.sql} AS v{i}"
         for i, (table, column) in enumerate(places.values())
@@ -165,6 +167,17 @@ def _create(
     words = tuple(reason for _, reason in reasons)
     in_place = scan.in_place and not joins
     return Stage(role, study.sources[role], relation, cells, words, kind, not in_place)
+
+
+def _refuse_nested(cells: Mapping[str, Cell]) -> None:
+    for cell in cells.values():
+        if cell.type.startswith(_NESTED) or cell.type.endswith("]"):
+            kind = "LIST" if cell.type.endswith("]") else cell.type.partition("(")[0]
+            raise DataError(
+                f"{cell} is of type {kind}",
+                "a cell is a text, a number, true or false, a date or blank",
+                "Make columns of its parts",
+            )
 
 
 def _places(

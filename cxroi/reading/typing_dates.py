@@ -79,9 +79,9 @@ def _by_type(cell: Cell, name: str, needed: bool) -> Typed | None:
     x, kind = cell.sql, cell.type
     if kind == "VARCHAR":
         return None
-    aware = kind.startswith("TIMESTAMP WITH TIME ZONE")
+    aware = kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"))
     if aware:
-        sql = f"({x} AT TIME ZONE 'UTC')"
+        sql = f"({x}::TIMESTAMPTZ AT TIME ZONE 'UTC')"
     elif kind == "TIMESTAMP":
         sql = x
     elif kind == "DATE" or kind.startswith("TIMESTAMP"):

@@ -128,6 +128,18 @@ def test_typed_columns_that_are_refused(sql: str, words: str, tmp_path: Path) ->
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("amount", "kind"),
+    [("[1]", "LIST"), ("[1]::INTEGER[1]", "LIST"), ("{'a': 1}", "STRUCT"), ("MAP {1: 2}", "MAP")],
+)
+def test_columns_of_several_values_are_refused(amount: str, kind: str, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        sql = f"SELECT 'a1' AS id, DATE '2026-01-05' AS moment, {amount} AS amount"
+        connection.execute(f"COPY ({sql}) TO '{tmp_path}/o.parquet'")
+    with pytest.raises(cx.CxroiError, match=f"column 'amount' .* of type {kind}; a cell is"):
+        read(tmp_path, 'path = "o.parquet"')
+
+
 @pytest.mark.parametrize("second", ["amount", "Amount"])
 def test_29_parquet_columns_named_twice(second: str, tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow")

@@ -1,7 +1,12 @@
 """What a study file may say, and what each refusal offers instead."""
 
+import datetime as dt
 import tomllib
+from pathlib import Path
+from types import MappingProxyType
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from cxroi.errors import CxroiError, Problems, StudyError
@@ -191,3 +196,99 @@ def test_weights_in_both_tables_are_refused_by_name(study_of):
             ("[windows]", f"{people}[windows]"),
             ('score = "nps"\n', 'score = "nps"\nweight = "w2"\n'),
         )
+
+
+def test_a_mapping_is_the_study_file_of_the_same_shape(study_of):
+    for text in (FLAT, DATED):
+        of_file, of_mapping = study_of(text), load_study(tomllib.loads(text))
+        assert of_mapping.path.name == "study declared in Python"
+        assert of_mapping.sources["customers" if text is FLAT else "orders"].path == (
+            Path.cwd() / ("c.csv" if text is FLAT else "o.csv")
+        )
+        for name in ("name", "scale", "outcomes", "scenario", "churn_days", "complete_until"):
+            assert getattr(of_mapping, name) == getattr(of_file, name)
+
+
+def test_a_mapping_may_hold_what_python_has_for_the_values_of_a_file():
+    document = tomllib.loads(FLAT)
+    document["scenario"]["share_moved"] = (0.05, np.float64(0.1), 0.2)
+    document["windows"] = MappingProxyType({"outcome_days": np.int64(90)})
+    document["tables"]["customers"] |= {"path": Path("c.csv"), "attributes": ("segment",)}
+    study = load_study(document)
+    assert study.outcome_days == 90
+    assert study.scenario.share_moved.likely == 0.1
+    assert study.sources["customers"].attributes == ("segment",)
+
+
+def test_a_mapping_that_changes_later_changes_no_study():
+    document = tomllib.loads(FLAT)
+    document["tables"]["customers"]["keep"] = {"segment": ["a"]}
+    study = load_study(document)
+    document["tables"]["customers"]["keep"]["segment"].append("b")
+    assert study.sources["customers"].keep == {"segment": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "words"),
+    [
+        (
+            "tables",
+            "customers",
+            pd.DataFrame({"id": ["secret"]}),
+            "is of type DataFrame; .*frames=",
+        ),
+        ("study", "currency", None, r"\[study\.currency\] is of type NoneType; .*left out"),
+        ("study", 1, "x", r"\[study\] has a key that is no text"),
+        ("study", "nmae", "x", "Did you mean 'name'"),
+        ("scenario", "share_moved", {0.1, 0.2}, "share_moved. is of type set"),
+        ("study", "complete_until", "2026-06-30", "without quotes"),
+        ("study", "complete_until", dt.datetime(2026, 6, 30), "without quotes"),
+    ],
+)
+def test_what_a_mapping_must_not_hold(section, key, value, words):
+    document = tomllib.loads(FLAT)
+    document[section][key] = value
+    with pytest.raises(StudyError, match=words) as caught:
+        load_study(document)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_table_without_a_place_waits_for_a_frame(study_of):
+    source = study_of(FLAT, ('path = "c.csv"', "")).sources["customers"]
+    assert (source.path, source.database) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "engine", ["duckdb", "local[*]", "local[2]", "spark://host:7077", "spark://a.b:1,c:2"]
+)
+def test_engines(engine, study_of):
+    study = study_of(FLAT, ('name = "Flat"', f'name = "Flat"\nengine = "{engine}"'))
+    assert study.engine == engine
+
+
+def test_the_engine_and_memory_limit_that_hold_when_none_is_declared(study_of):
+    study = study_of(FLAT)
+    assert (study.engine, study.memory_limit) == ("duckdb", "")
+    limit = ('name = "Flat"', 'name = "Flat"\nmemory_limit = "1.5 GiB"')
+    assert study_of(FLAT, limit).memory_limit == "1.5 GiB"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("engine", '"duckbd"', "Did you mean 'duckdb'"),
+        ("engine", '"local"', r"Did you mean 'local\["),
+        ("engine", '"local[0]"', r"engine is 'local\[0\]'; it is duckdb, local"),
+        ("engine", '"spark://host"', "Did you mean 'spark://host:port'"),
+        ("engine", '"yarn"', "Valid: duckdb"),
+        ("engine", '""', "engine is ''"),
+        ("engine", "2", "engine is 2; it is text"),
+        ("memory_limit", '"plenty"', "a size such as '4GB'"),
+        ("memory_limit", '"0GB"', "a size such as '4GB'"),
+        ("memory_limit", '"4"', "a size such as '4GB'"),
+        ("memory_limit", "4", "memory_limit is 4; it is text"),
+    ],
+)
+def test_engines_and_limits_that_are_refused(key, value, words, study_of):
+    with pytest.raises(StudyError, match=words):
+        study_of(FLAT, ('name = "Flat"', f'name = "Flat"\n{key} = {value}'))

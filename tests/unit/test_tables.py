@@ -381,3 +381,25 @@ def test_a_memory_limit_that_is_no_size(tmp_path: Path) -> None:
     with pytest.raises(cx.CxroiError, match="'4GB'"):
         cx.read_tables(tables.study, memory_limit="plenty")
     assert cx.read_tables(tables.study, memory_limit="1GB").sources == tables.sources
+
+
+@pytest.mark.parametrize(
+    ("days", "bare"),
+    [
+        (("2026-01-07", "2026-01-08"), True),
+        (("2026-01-07", "2026-01-08 00:00:01"), False),
+        (("2026-01-07 00:00:00", ""), True),
+    ],
+)
+def test_columns_of_bare_dates(days: tuple[str, str], bare: bool, tmp_path: Path) -> None:
+    lines = "".join(f"a,{day},5,{i},x\n" for i, day in enumerate(days))
+    tables = small(tmp_path, {"orders.csv": "id,day,amount,no,kind\n" + lines})
+    assert (("orders", "ordered_at") in tables.date_only) is bare
+
+
+def test_a_column_without_a_date_is_none_of_bare_dates(tmp_path: Path) -> None:
+    more = '[tables.subscriptions]\npath = "s.csv"\ncustomer = "id"\nstarted_at = "from"\n'
+    more += 'cancelled_at = "to"\n'
+    content = "id,from,to\na,2025-01-01 10:00,\nb,2025-02-01,\n"
+    tables = small(tmp_path, {"s.csv": content}, more=more)
+    assert not [pair for pair in tables.date_only if pair[0] == "subscriptions"]
