@@ -38,16 +38,22 @@ def _moment(tables: Tables, column: str) -> str:
     return f"date_trunc('day', {column})" if dates & tables.date_only else column
 
 
-def _replies(tables: Tables, source: str) -> str:
+def _replies(tables: Tables, source: str, key: str) -> str:
     """Find the quarter of the invitation that each answer replies to: the last before it.
 
-    An answer that comes too late for it is left out.
+    An answer that comes too late for it is left out. `key` tells the answers of `source` apart.
     """
+    moment = _moment(tables, "answered_at")
     return f"""
-        SELECT r.*, asked.wave AS asked_in
-        FROM (SELECT *, {_moment(tables, "answered_at")} AS moment FROM {source}) AS r
-        ASOF JOIN asked ON asked.customer = r.customer AND r.moment >= asked.moment
-        WHERE r.moment <= asked.moment + INTERVAL {answer_days(tables.study)} DAY"""
+        SELECT r.*, reply.asked_in
+        FROM (SELECT *, {moment} AS moment FROM {source}) AS r
+        JOIN (
+            SELECT s.{key}, max_by(asked.wave, asked.moment) AS asked_in
+            FROM (SELECT {key}, customer, {moment} AS moment FROM {source}) AS s
+            JOIN asked ON asked.customer = s.customer AND asked.moment <= s.moment
+             AND s.moment <= asked.moment + INTERVAL {answer_days(tables.study)} DAY
+            GROUP BY s.{key}
+        ) AS reply USING ({key})"""
 
 
 def invited_once(tables: Tables, quarter: str) -> str:
@@ -65,7 +71,7 @@ def invited_once(tables: Tables, quarter: str) -> str:
             SELECT row_number() OVER (ORDER BY customer, wave) AS invitation, * FROM opening
         ), replied AS (
             SELECT DISTINCT customer, asked_in AS wave, true AS answered
-            FROM ({_replies(tables, tables.relation("responses"))})
+            FROM ({_replies(tables, tables.relation("responses"), "row")})
         )
         SELECT invitation, i.customer, i.wave, invited_at, coalesce(answered, false) AS answered,
                CASE {" ".join(_reasons(tables))} ELSE '' END AS reason
@@ -144,6 +150,6 @@ def answers_of_invited(tables: Tables) -> str:
     """Find the invitation that each answer of the panel (`answered`) replies to."""
     return f"""
         SELECT response, invitation
-        FROM ({_replies(tables, "answered")}) AS r
+        FROM ({_replies(tables, "answered", "response")}) AS r
         JOIN invited AS i ON i.customer = r.customer AND i.wave = r.asked_in
         WHERE i.reason = ''"""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .errors import DataError
-from .reading.sql import ident, one_row
+from .reading.sql import ident
 
 if TYPE_CHECKING:
     from .study import Study
@@ -42,7 +42,7 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     wave = QUARTER_OF.format(at="answered_at") if dated else "'all'"
     where = f"WHERE wave = '{quarter}'" if quarter else ""
     order = "DESC" if study.answers == "latest" else "ASC"
-    score = "avg(score) OVER same" if study.answers == "mean" else "score"
+    score = "avg(score) OVER (PARTITION BY customer, wave)" if study.answers == "mean" else "score"
     # Of two answers at the same moment the lower counts, whatever the order of the rows.
     by_time = f"answered_at {order}, score, row" if dated else f"row {order}"
     answered_at = "answered_at" if dated else "NULL::TIMESTAMP"
@@ -54,11 +54,10 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
             SELECT *, {wave} AS wave, {answered_at} AS moment
             FROM {tables.relation(role)} {design}
         ), ranked AS (
-            SELECT * REPLACE ({score} AS score),
-                   row_number() OVER (same ORDER BY {by_time}) AS place,
-                   count(*) OVER same AS answers
+            SELECT * EXCLUDE (score), {score} AS score,
+                   row_number() OVER (PARTITION BY customer, wave ORDER BY {by_time}) AS place,
+                   count(*) OVER (PARTITION BY customer, wave) AS answers
             FROM waved {where}
-            WINDOW same AS (PARTITION BY customer, wave)
         )
         SELECT row_number() OVER (ORDER BY customer, wave, row) AS response,
                customer, wave, moment AS answered_at, score,
@@ -98,8 +97,7 @@ def _refuse_split_customers(tables: Tables) -> None:
     if source is None or "cluster" not in source.columns:
         return
     answers = tables.relation("responses")
-    (split,) = one_row(
-        tables.connection,
+    [(split,)] = tables.engine.fetch(
         f"SELECT count(*) FROM (SELECT customer FROM {answers} GROUP BY customer "
         f"HAVING count(DISTINCT {CLUSTER}) > 1)",
     )
@@ -124,9 +122,10 @@ def after_answers(tables: Tables) -> Iterator[str]:
         if "customers" in study.sources
         else ""
     )
+    ended = "state.cancelled_at" if cancelled else "NULL::TIMESTAMP"
     yield f"""
         CREATE OR REPLACE TEMP TABLE judged AS
-        SELECT answered.*, {"state.cancelled_at" if cancelled else "NULL"} AS cancelled_at,
+        SELECT answered.*, {ended} AS cancelled_at,
                CASE {" ".join(_reasons(study))} ELSE '' END AS reason
         FROM answered {known} {_subscription_state(tables) if cancelled else ""}"""
     yield "CREATE OR REPLACE TEMP VIEW valid AS SELECT * FROM judged WHERE reason = ''"
@@ -165,9 +164,9 @@ def continued(tables: Tables) -> str:
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
             FROM ended
         ), numbered AS (
-            SELECT *, count(*) FILTER (
-                before IS NULL OR started_at > before + INTERVAL {RENEWAL_DAYS} DAY
-            ) OVER (PARTITION BY customer ORDER BY started_at, until) AS spell
+            SELECT *, sum(CASE
+                WHEN started_at <= before + INTERVAL {RENEWAL_DAYS} DAY THEN 0 ELSE 1
+            END) OVER (PARTITION BY customer ORDER BY started_at, until) AS spell
             FROM earlier
         )
         SELECT customer, min(started_at) AS started_at,
@@ -255,8 +254,7 @@ def panel_select(tables: Tables) -> str:
         SELECT v.response, v.customer, 10 * year(v.answered_at) + quarter(v.answered_at) AS wave,
                v.answered_at, v.score, v.weight, v.cluster,
                {", ".join(columns)}
-        FROM valid AS v {joins} {attributes}
-        ORDER BY v.response"""
+        FROM valid AS v {joins} {attributes}"""
 
 
 def _churn_columns(study: Study) -> list[str]:

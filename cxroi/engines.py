@@ -1,0 +1,133 @@
+"""Engines: DuckDB in this process, or Spark on a cluster, run the same SQL.
+
+Every step is one statement in DuckDB's dialect. DuckDB runs it as it stands, Spark runs a
+translation of it. Files and other sources are always read by DuckDB; what it read is handed to
+Spark once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from .engine_rows import Rows, plain, widened
+from .errors import ParameterError, nearest
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+ADDRESSES = ("duckdb", "local[*]", "local[2]", "spark://host:7077")
+_SPARK = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*")
+
+
+class Engine(Protocol):
+    """Where the tables are and the statements run."""
+
+    @property
+    def name(self) -> str:
+        """What a result's method calls it: ``DuckDB`` or ``Spark``."""
+        ...
+
+    def execute(self, sql: str) -> None:
+        """Run a statement that leaves a temporary table or view, or drops one."""
+        ...
+
+    def fetch(self, sql: str) -> Rows:
+        """Return the rows of a small result; decimal numbers come as floats."""
+        ...
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Return the rows of a panel; both engines give the same column types."""
+        ...
+
+    def adopt(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+        """Make relations of a DuckDB connection known under the same names."""
+        ...
+
+    def apart(self) -> Engine:
+        """Return the same engine with temporary tables of its own beside those adopted."""
+        ...
+
+
+@dataclass(frozen=True)
+class DuckDB:
+    """The engine in this process.
+
+    Attributes
+    ----------
+    connection
+        In which the tables have been read.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def name(self) -> str:
+        """The name in a result's method."""
+        return "DuckDB"
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        self.connection.execute(sql)
+
+    def fetch(self, sql: str) -> Rows:
+        """Return the rows of a small result."""
+        return plain(self.connection.execute(sql).fetchall())
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Return rows as a data frame."""
+        return widened(self.connection.execute(sql).df())
+
+    def adopt(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+        """Do nothing: the relations are there already."""
+
+    def apart(self) -> DuckDB:
+        """Return a cursor: its temporary tables are its own."""
+        cursor = self.connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return DuckDB(cursor)
+
+
+def open_engine(
+    address: str, connection: duckdb.DuckDBPyConnection, folder: Path | None = None
+) -> Engine:
+    """Open the engine at an address.
+
+    Parameters
+    ----------
+    address
+        ``duckdb`` or empty; ``local[*]`` or ``local[2]`` for Spark on this machine, on all or on
+        that many cores; ``spark://host:7077`` for a cluster.
+    connection
+        In which the tables have been read.
+    folder
+        Where tables are put for Spark: one that all its workers read and write under the same
+        path. The temporary folder when None.
+
+    Raises
+    ------
+    ParameterError
+        The address is not one of these, nothing answers there, or Spark is not installed.
+
+    Examples
+    --------
+    >>> open_engine("sparc://host:7077", None)
+    Traceback (most recent call last):
+    cxroi.errors.ParameterError: engine is 'sparc://host:7077'; it is duckdb, local[*], local[2] \
+or spark://host:7077. Did you mean 'spark://host:7077'?
+    """
+    if address in ("", "duckdb"):
+        return DuckDB(connection)
+    if not _SPARK.fullmatch(address):
+        raise ParameterError(
+            f"engine is {address!r}",
+            f"it is {', '.join(ADDRESSES[:-1])} or {ADDRESSES[-1]}",
+            nearest(address, ADDRESSES),
+        )
+    from .spark import open_spark
+
+    return open_spark(address, folder)
