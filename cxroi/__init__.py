@@ -18,7 +18,7 @@ _HOME = {
     "load_study": "study",
     "demo_study": "shipped",
     "read_tables": "tables",
-    "build_panel": "panel",
+    "build_panel": "panel_building",
     "score": "compare",
     "compare_groups": "compare",
     "regress_outcome": "regress",

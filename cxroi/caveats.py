@@ -92,9 +92,9 @@ def _limits(analysis: Analysis) -> Iterator[str]:
     if analysis.roi:
         yield from analysis.roi.notes
     for name, regression in analysis.regressions.items():
-        unknown = len(panel.frame) - regression.adjusted.n
+        unknown = panel.size - regression.adjusted.n
         if unknown:
-            yield f"{name}: not known for {unknown:,} of {len(panel.frame):,} responses."
+            yield f"{name}: not known for {unknown:,} of {panel.size:,} responses."
     if panel.weighted:
         yield (
             "Gaps and verdicts use the survey weights; results.json holds both, the weighted "

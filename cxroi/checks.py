@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from .analysis import Analysis, analyse
 from .checking.backtest import backtest_check
 from .checking.confounding import confounding_check
 from .checking.leakage import leakage_check
@@ -26,13 +27,13 @@ from .errors import CxroiError, ParameterError, nearest
 from .estimate import Estimate, TidyMixin
 from .moves import Moves, count_moves
 from .nonresponse import Nonresponse, reweighted, weigh_responses
+from .panel_rows import FETCHED
 from .regress import Regression, regress_outcome
 from .roi import estimate_roi
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .analysis import Analysis
     from .panel import Panel
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyTyp
         "backtest": backtest_check,
     }
 )
+# Those that need no row of the panel in memory.
+FROM_SUMS = frozenset({"power"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,6 +137,7 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
         if name not in known:
             raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
     wanted = only or known
+    analysis = _with_rows(analysis)
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel
     nonresponse = _or_refusal(lambda: weigh_responses(panel), "nonresponse", refusals)
@@ -158,6 +162,13 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
     return Checks(tuple(checks), nonresponse, again, moves, refusals)
 
 
+def _with_rows(analysis: Analysis) -> Analysis:
+    """Return the analysis with its rows in memory, where they are not too many."""
+    if analysis.panel.rows is None or analysis.panel.size > FETCHED:
+        return analysis
+    return analyse(analysis.panel.in_memory)
+
+
 def _segment(panel: Panel) -> str:
     """Return the first declared control that is a category, by which moves are split."""
     kinds = {name: panel.frame[f"attr_{name}"].dtype.kind for name in panel.study.controls}
@@ -177,6 +188,8 @@ def _run(
     check: Callable[[Analysis, str], Check], name: str, analysis: Analysis, outcome: str
 ) -> Check:
     try:
+        if name not in FROM_SUMS:
+            _ = analysis.panel.in_memory  # refuses what is too large for it
         return check(analysis, outcome)
     except CxroiError as refusal:
         return Check(name, outcome, NOT_POSSIBLE, str(refusal))

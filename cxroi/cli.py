@@ -31,10 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"cxroi {options.command}: {error}", file=sys.stderr)
         return 2 if _is_usage(error) else 1
     except KeyboardInterrupt:
-        print(f"cxroi {options.command}: interrupted, nothing was left", file=sys.stderr)
+        print(f"cxroi {options.command}: interrupted, no output was left", file=sys.stderr)
         return 130
     except _Terminated:
-        print(f"cxroi {options.command}: terminated, nothing was left", file=sys.stderr)
+        print(f"cxroi {options.command}: terminated, no output was left", file=sys.stderr)
         return 143
     except BrokenPipeError:  # whoever reads our output, such as head, had enough
         with suppress(OSError):
@@ -84,7 +84,7 @@ def _is_usage(error: CxroiError) -> bool:
 
 def _check(options: argparse.Namespace) -> int:
     check_quarter(options.quarter)
-    from .panel import build_panel
+    from .panel_building import build_panel
     from .study import load_study
     from .tables import read_tables
 
@@ -130,6 +130,7 @@ def _report(options: argparse.Namespace) -> int:
             options.out,
             force=options.force,
             parameters=given,
+            cached=not options.no_cache,
         )
         / "report.html"
     )

@@ -25,7 +25,7 @@ from .sample import MINIMUM_GROUP, Sample, take_sample
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Floats
+    from .influence import Vector
     from .panel import Panel
 
 
@@ -99,31 +99,32 @@ def score(panel: Panel, *, weighted: bool | None = None) -> tuple[Estimate, ...]
     satisfied answers in per cent; for other scales the mean answer. Named ``score.<metric>`` and
     ``share.<group>``.
     """
-    scale, frame = panel.study.scale, panel.scores
-    weights = frame["weight"].to_numpy(dtype=float)
-    use = bool(np.ptp(weights) > 0) if weighted is None else weighted
-    weights = weights if use else np.ones(len(frame))
-    clusters = frame["cluster"].factorize()[0].astype(np.int64)
-    codes = np.asarray(frame["group"].cat.codes)
-    best, worst = codes == len(scale.labels) - 1, codes == 0
+    scale, answers = panel.study.scale, panel.answers(weighted)
+    best = answers.groups == len(scale.labels) - 1
+    worst = answers.groups == 0
     values = {
-        "nps": 100.0 * (best.astype(float) - worst.astype(float)),
-        "csat": 100.0 * best,
-    }.get(scale.kind, frame["score"].to_numpy(dtype=float))
-    how = "weighted, " if use else ""
+        "nps": np.where(best, 100.0, 0.0) - np.where(worst, 100.0, 0.0),
+        "csat": np.where(best, 100.0, 0.0),
+    }.get(scale.kind, answers.values)
+    how = "weighted, " if answers.weighted else ""
 
-    def estimate(name: str, term: str, values: Floats, unit: str) -> Estimate:
-        value, psi = influence.mean(values.astype(float), weights)
-        error = influence.std_error(psi, clusters)
+    def estimate(name: str, term: str, values: Vector, unit: str) -> Estimate:
+        value, psi = influence.mean(values, answers.weights)
+        error = influence.std_error(psi, answers.clusters)
         if unit.startswith("share"):
             (low, high), kind = influence.logit_interval(value, error, CONF_LEVEL), "logit"
         else:
             (low, high), kind = influence.normal_interval(value, error, CONF_LEVEL), "normal"
         method = f"{how}mean over answers, {kind} interval from customers' influence values"
-        return Estimate(name, value, low, high, error, unit, len(frame), method, term=term)
+        return Estimate(name, value, low, high, error, unit, len(answers.values), method, term=term)
 
     shares = [
-        estimate(f"share.{label}", label, codes == position, "share of answers")
+        estimate(
+            f"share.{label}",
+            label,
+            np.where(answers.groups == position, 1.0, 0.0),
+            "share of answers",
+        )
         for position, label in enumerate(scale.labels)
     ]
     headline = estimate(f"score.{scale.metric}", scale.metric, values, scale.score_unit)

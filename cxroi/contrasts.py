@@ -8,7 +8,7 @@ from . import influence
 from .estimate import CONF_LEVEL, Estimate
 
 if TYPE_CHECKING:
-    from .influence import Flags, Floats
+    from .influence import Vector
     from .outcome_models import Setting
 
 
@@ -17,9 +17,9 @@ def contrast_estimate(
     rung: str,
     label: str,
     value: float,
-    psi: Floats,
+    psi: Vector,
     method: str,
-    rows: Flags | None = None,
+    rows: Vector | None = None,
 ) -> Estimate:
     """Return the contrast of a group against the `from` group with its interval.
 
@@ -48,7 +48,7 @@ def contrast_estimate(
         std_error=error,
         unit=sample.outcome.unit,
         n=len(sample.values) if rows is None else int(rows.sum()),
-        method=f"{method}, {sample.errors(rows)}{weighted}",
+        method=f"{method}, {sample.errors(rows)}{weighted}, {sample.where}",
         term=label,
         contrast=f"{label} - {setting.origin}",
         statistic=value / error if error > 0 else None,

@@ -6,23 +6,24 @@ is called.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .columns import Column
+from .covariates import MISSING, FrameSource, RowsSource, Source
 from .errors import ModelError
+from .influence import sums
+from .moments import Design
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from .influence import Flags, Floats, Integers
+    from .influence import Flags, Floats, Integers, Vector
     from .panel import Panel
     from .sample import Sample
     from .study import Study
 
-MISSING = "(missing)"
 OTHER = "(other)"
 SMALLEST_LEVEL = 30
 MOST_LEVELS = 50
@@ -36,22 +37,28 @@ class Controls:
     Attributes
     ----------
     matrix
-        Rows by columns; quantities have mean zero and standard deviation one.
+        Rows by columns, an array or a `moments.Design`; quantities have mean zero and standard
+        deviation one.
     names
         Column names, such as ``tenure_months (per SD)`` or ``region = north``.
     notes
         What was merged, filled in or left out, in sentences.
     """
 
-    matrix: Floats
+    matrix: Any
     names: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def with_groups(self, groups: Floats, labels: tuple[str, ...]) -> tuple[Floats, list[str]]:
+    def with_groups(self, sample: Sample, labels: Sequence[str]) -> tuple[Any, list[str]]:
         """Return intercept, group dummies and controls side by side, with their names."""
         names = ["intercept", *(f"group = {label}" for label in labels), *self.names]
-        intercept = np.ones((len(self.matrix), 1))
-        return np.hstack([intercept, groups, self.matrix]), names
+        positions = [sample.labels.index(label) for label in labels]
+        if isinstance(self.matrix, Design):
+            groups = np.asarray(self.matrix.rows.cells["grp"])
+            dummies = [(groups == position).astype(float) for position in positions]
+            return self.matrix.after([np.ones(len(groups)), *dummies], names), names
+        dummies = [(sample.groups == position).astype(float) for position in positions]
+        return np.column_stack([np.ones(len(self.matrix)), *dummies, self.matrix]), names
 
 
 def build_controls(panel: Panel, sample: Sample) -> Controls:
@@ -63,15 +70,17 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
         A declared control that does not vary, has too many levels, repeats others, or is the
         score under another name.
     """
-    frame = panel.frame.iloc[sample.rows]
+    if isinstance(sample.values, Column):
+        source: Source = RowsSource(sample.values.rows)
+    else:
+        source = FrameSource(panel.frame.iloc[sample.rows])
     for name in panel.study.controls:
-        values = frame[f"attr_{name}"]
-        if values.dtype.kind in "fiu":
-            _refuse_score(name, values, frame["score"])
-    return lay_out(frame, panel.study.controls, panel.study)
+        if source.is_number(f"attr_{name}"):
+            _refuse_score(name, source)
+    return lay_out(source, panel.study.controls, panel.study)
 
 
-def lay_out(frame: pd.DataFrame, controls: Sequence[str], study: Study) -> Controls:
+def lay_out(source: Source, controls: Sequence[str], study: Study) -> Controls:
     """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
 
     Categories become dummies against the most frequent level, levels under 30 rows are merged;
@@ -84,22 +93,22 @@ def lay_out(frame: pd.DataFrame, controls: Sequence[str], study: Study) -> Contr
     ModelError
         A declared control that does not vary, has too many levels, or repeats others.
     """
-    columns: list[tuple[str, Floats]] = []
+    columns: list[tuple[str, Vector]] = []
     notes: list[str] = []
     for name in controls:
-        values = frame[f"attr_{name}"]
-        is_category = name in study.categorical or values.dtype.kind not in "fiu"
-        columns += (_dummies if is_category else _quantity)(name, values, notes)
+        is_category = name in study.categorical or not source.is_number(f"attr_{name}")
+        columns += (_dummies if is_category else _quantity)(name, source, notes)
     declared = len(columns)
     amounts = {f"{o.name}_before" for o in study.outcomes if o.kind == "amount"}
-    for column in baselines(frame):
-        before = frame[column].to_numpy(dtype=float)
-        unit = _unit(before) if column in amounts | {"spend_before"} else 1.0
-        columns += _baseline(column, before / unit, notes)
-    matrix = np.column_stack([c for _, c in columns]) if columns else np.empty((len(frame), 0))
-    keep = independent(matrix, [name for name, _ in columns], declared, notes)
-    names = tuple(name for (name, _), kept in zip(columns, keep, strict=True) if kept)
-    return Controls(matrix[:, keep], names, tuple(notes))
+    for column in baselines(source.names):
+        columns += _baseline(column, source, column in amounts | {"spend_before"}, notes)
+    names = [name for name, _ in columns]
+    matrix = source.matrix([column for _, column in columns], names)
+    keep = independent(source.centred_gram(matrix), names, declared, notes)
+    kept = [pair for pair, stays in zip(columns, keep, strict=True) if stays]
+    names = [name for name, _ in kept]
+    matrix = source.matrix([column for _, column in kept], names)
+    return Controls(matrix, tuple(names), tuple(notes))
 
 
 def quantity_name(attribute: str) -> str:
@@ -112,16 +121,23 @@ def baseline_name(column: str) -> str:
     return f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
 
 
-def baselines(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a panel that hold an outcome before the answer."""
-    return [c for c in frame.columns if c.endswith("_before") and not c.startswith("attr_")]
+def baselines(names: Iterable[str]) -> list[str]:
+    """Return those columns of a panel that hold an outcome before the answer."""
+    return [name for name in names if name.endswith("_before") and not name.startswith("attr_")]
 
 
-def _refuse_score(name: str, values: pd.Series, scores: pd.Series) -> None:
+def _refuse_score(name: str, source: Source) -> None:
     """Refuse a control that is the score under another name."""
-    known = values.notna()
-    varies = known.sum() > 2 and values[known].std() > 0 and scores[known].std() > 0
-    if varies and abs(values[known].astype(float).corr(scores[known])) > SAME_AS_SCORE:
+    values, missing = source.number(f"attr_{name}")
+    scores, _ = source.number("score")
+    known = 1.0 - (0.0 * values if missing is None else 1.0 * missing)
+    (n,) = sums(known)
+    if n < 3:
+        return
+    centre, middle = sums(known * values, known * scores) / n
+    apart, off = known * (values - float(centre)), known * (scores - float(middle))
+    cross, square, other = sums(apart * off, apart * apart, off * off)
+    if square > 0 and other > 0 and abs(cross) > SAME_AS_SCORE * np.sqrt(square * other):
         raise ModelError(
             f"control {name!r} is (nearly) the score itself",
             f"a control's correlation with the score is at most {SAME_AS_SCORE:g}",
@@ -129,71 +145,73 @@ def _refuse_score(name: str, values: pd.Series, scores: pd.Series) -> None:
         )
 
 
-def _dummies(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, Floats]]:
-    import pandas as pd
-
-    position, found = values.factorize(use_na_sentinel=True)
-    labels = np.array([*map(_label, found), MISSING], dtype=object)  # a missing one is at -1
-    codes, levels = pd.factorize(labels)
-    codes = codes[position]
-    counts = pd.Series(np.bincount(codes, minlength=len(levels)), index=levels)
-    counts = counts[counts > 0].sort_values(ascending=False, kind="stable")
-    if len(counts) > 10 * MOST_LEVELS or (len(counts) > MOST_LEVELS and counts.iloc[1] < 2):
+def _dummies(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
+    column = f"attr_{name}"
+    counts = dict(source.levels(column))
+    sizes = list(counts.values())
+    if len(counts) > 10 * MOST_LEVELS or (len(counts) > MOST_LEVELS and sizes[1] < 2):
         raise ModelError(
             f"control {name!r} has {len(counts)} different values",
             f"a category has at most {MOST_LEVELS} that occur often",
             "Group them before, or leave the control out",
         )
-    small = counts[counts < SMALLEST_LEVEL].index
-    if len(small):
-        levels = np.where(np.isin(levels, small), OTHER, levels)
-        counts = counts.groupby(counts.index.where(~counts.index.isin(small), OTHER)).sum()
-        counts = counts.sort_values(ascending=False, kind="stable")
+    levels = {label: {label} for label, size in counts.items() if size >= SMALLEST_LEVEL}
+    small = set(counts) - set(levels)
+    if small:
+        levels[OTHER] = levels.get(OTHER, set()) | small
         notes.append(f"{name}: {len(small)} levels under {SMALLEST_LEVEL} rows merged as {OTHER}.")
-    if len(counts) < 2:
+    if len(levels) < 2:
         raise _constant(name)
+    base = max(levels, key=lambda label: sum(counts[level] for level in levels[label]))
     return [
-        (f"{name} = {level}", np.isin(codes, np.flatnonzero(levels == level)).astype(float))
-        for level in sorted(counts.index[1:])
+        (f"{name} = {label}", source.member(column, levels[label]))
+        for label in sorted(set(levels) - {base})
     ]
 
 
-def _label(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _quantity(name: str, values: pd.Series, notes: list[str]) -> list[tuple[str, Floats]]:
-    numbers = values.to_numpy(dtype=float)
-    missing = ~np.isfinite(numbers)
-    known = numbers[~missing]
-    if len(known) == 0 or np.ptp(known) == 0:
+def _quantity(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
+    values, missing = source.number(f"attr_{name}")
+    filled, lost = _filled(values, missing, source.count)
+    if lost == source.count or filled.min() == filled.max():
         raise _constant(name)
-    columns = [(quantity_name(name), _standardised(np.where(missing, known.mean(), numbers)))]
-    if missing.any():
-        columns.append((f"{name} = {MISSING}", missing.astype(float)))
-        notes.append(f"{name}: {int(missing.sum()):,} missing values set to the mean and marked.")
+    columns = [(quantity_name(name), _standardised(filled))]
+    if missing is not None:
+        columns.append((f"{name} = {MISSING}", missing))
+        notes.append(f"{name}: {lost:,} missing values set to the mean and marked.")
     return columns
 
 
-def _baseline(column: str, values: Floats, notes: list[str]) -> list[tuple[str, Floats]]:
+def _baseline(
+    column: str, source: Source, amount: bool, notes: list[str]
+) -> list[tuple[str, Vector]]:
     name = baseline_name(column)
-    missing = ~np.isfinite(values)
-    filled = np.arcsinh(np.where(missing, np.nanmean(values) if not missing.all() else 0, values))
-    if np.ptp(filled) == 0:
+    values, missing = source.number(column)
+    unit = _unit(values, source) if amount else 1.0
+    filled = np.arcsinh(_filled(values / unit, missing, source.count)[0])
+    if filled.min() == filled.max():
         notes.append(f"{name}: left out, it is the same for everybody.")
         return []
-    extra = [(f"{name} = {MISSING}", missing.astype(float))] if missing.any() else []
+    extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]
     return [(name, _standardised(filled)), *extra]
 
 
-def _unit(amounts: Floats) -> float:
+def _filled(values: Vector, missing: Vector | None, count: int) -> tuple[Vector, int]:
+    """Set missing values, which are zero, to the mean of the rest; return how many there are."""
+    if missing is None:
+        return values, 0
+    total, lost = map(float, sums(values, 1.0 * missing))
+    mean = total / (count - lost) if lost < count else 0.0
+    return values + mean * missing, int(lost)
+
+
+def _unit(amounts: Vector, source: Source) -> float:
     """Return a hundredth of the median amount, zeros and signs aside."""
-    sizes = np.abs(amounts[np.isfinite(amounts) & (amounts != 0)])
-    return float(np.median(sizes) / 100) if len(sizes) else 1.0
+    middle = source.median(np.absolute(amounts))
+    return middle / 100 if middle > 0 else 1.0
 
 
-def _standardised(values: Floats) -> Floats:
-    return np.asarray((values - values.mean()) / values.std())
+def _standardised(values: Vector) -> Vector:
+    return (values - values.mean()) / values.std()
 
 
 def _constant(name: str) -> ModelError:
@@ -204,14 +222,19 @@ def _constant(name: str) -> ModelError:
     )
 
 
-def independent(matrix: Floats, names: list[str], declared: int, notes: list[str]) -> Flags:
+def independent(gram: Floats, names: Sequence[str], declared: int, notes: list[str]) -> Flags:
     """Mark columns that add to those before them; a declared one that does not is refused.
 
     Several controls are often missing for the same customers: the mark is then kept once.
+
+    Parameters
+    ----------
+    gram
+        Cross-products of the columns less their means.
+    declared
+        How many of them, the first, are of declared controls.
     """
     keep = np.ones(len(names), dtype=bool)
-    centred = matrix - matrix.mean(axis=0) if len(names) else matrix
-    gram = centred.T @ centred
     for position in range(len(names)):
         earlier = np.flatnonzero(keep[:position])
         left = _unexplained(gram, earlier, position)
@@ -238,7 +261,7 @@ def _unexplained(gram: Floats, earlier: Integers, position: int) -> float:
     return float(1 - cross @ solution / gram[position, position])
 
 
-def _partners(gram: Floats, earlier: Integers, position: int, names: list[str]) -> str:
+def _partners(gram: Floats, earlier: Integers, position: int, names: Sequence[str]) -> str:
     cross = gram[earlier, position]
     solution = np.linalg.lstsq(gram[np.ix_(earlier, earlier)], cross, rcond=1e-12)[0]
     share = np.abs(solution) * np.sqrt(np.diag(gram)[earlier] / gram[position, position])

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import influence
+from .columns import Column
 from .contrasts import contrast_estimate
 from .errors import ModelError, ParameterError
 from .estimate import Estimate, TidyMixin, tidy_table
@@ -29,7 +31,7 @@ from .sample import MINIMUM_GROUP
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Flags, Floats, Integers
+    from .influence import Flags, Integers, Vector
     from .panel import Panel
     from .regress import Regression
     from .sample import Sample
@@ -55,7 +57,7 @@ class DoublyRobust(TidyMixin):
     outcome: str
     estimate: Estimate
     contrasts: tuple[Estimate, ...]
-    influence: Floats = field(compare=False)
+    influence: Vector = field(compare=False)
     propensity: Propensity = field(compare=False)
 
     def tidy(self) -> pd.DataFrame:
@@ -68,9 +70,9 @@ class _Weighted:
     """Sum behind one contrast: value, own influence, and how it moves with both models."""
 
     value: float
-    own: Floats
-    to_mean: Floats
-    to_odds: Floats
+    own: Vector
+    to_mean: Vector
+    to_odds: Vector
 
 
 def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> DoublyRobust:
@@ -104,49 +106,48 @@ def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> Do
             continue  # a bystander without overlap is no matter of the pair's
         found[label] = whole, _estimate(fitted, label, value, psi, folds), psi
     propensity, estimate, psi = found[target]
-    full = np.zeros(len(panel.frame))
-    full[sample.rows] = psi
     return DoublyRobust(
         outcome=regression.outcome,
         estimate=replace(estimate, term="doubly robust"),
         contrasts=tuple(estimate for _, estimate, _ in found.values()),
-        influence=full,
+        influence=sample.spread(psi),
         propensity=propensity,
     )
 
 
-def _whole(fitted: OutcomeFit, propensity: Propensity) -> tuple[float, Floats]:
+def _whole(fitted: OutcomeFit, propensity: Propensity) -> tuple[float, Vector]:
     """Contrast and influence with both models fitted on all rows, their estimation included."""
     setting = fitted.setting
-    mean, slope = fitted.predict(setting.under(propensity.target))
-    sums = _weigh(setting.sample, setting.origin, propensity.target, mean, propensity.odds_from)
-    psi = sums.own + fitted.influence @ (sums.to_mean @ slope)
+    under, odds = fitted.predict(setting.under(propensity.target)), propensity.odds_from
+    sums = _weigh(setting.sample, setting.origin, propensity.target, under.mean, odds)
+    psi = sums.own + fitted.influence_on(under.gradient(sums.to_mean))
     # The log odds of the `from` group fall as the linear predictor of the propensity rises.
-    psi -= propensity.fit.influence @ ((sums.to_odds * propensity.odds_from) @ propensity.design)
+    psi = psi - propensity.fit.influence @ ((sums.to_odds * odds) @ propensity.design)
     return sums.value, psi
 
 
-def _crossed(fitted: OutcomeFit, label: str, parts: list[Flags]) -> tuple[float, Floats]:
+def _crossed(fitted: OutcomeFit, label: str, parts: list[Flags]) -> tuple[float, Vector]:
     """Contrast and influence with each row predicted by models that have not seen it."""
     setting = fitted.setting
     under = setting.under(label)
     mean, odds = np.empty(len(under)), np.empty(len(under))
     for inside in parts:
-        mean[inside] = fit_outcome(setting, ~inside).predict(under[inside])[0]
+        mean[inside] = fit_outcome(setting, ~inside).predict(under[inside]).mean
         odds[inside] = fit_propensity(setting, label, ~inside).odds_from[inside]
     sums = _weigh(setting.sample, setting.origin, label, mean, odds)
     return sums.value, sums.own
 
 
-def _weigh(sample: Sample, origin: str, target: str, mean: Floats, odds: Floats) -> _Weighted:
+def _weigh(sample: Sample, origin: str, target: str, mean: Vector, odds: Vector) -> _Weighted:
     """Mean prediction over `origin`, plus the weighted residual of `target`, less what was."""
     is_origin, is_target = sample.members(origin), sample.members(target)
     over = np.where(is_origin, sample.weights, 0.0)
     stand_in = np.where(is_target, sample.weights, 0.0)
     over, pull = over / over.sum(), stand_in * odds / (stand_in @ odds)
     residual = sample.values - mean
-    predicted, missed = float(over @ mean), float(pull @ residual)
-    was = float(over @ sample.values)
+    predicted, missed, was = map(
+        float, influence.sums(over * mean, pull * residual, over * sample.values)
+    )
     own = over * (mean - sample.values - predicted + was) + pull * (residual - missed)
     to_odds = stand_in * (residual - missed) / (stand_in @ odds)
     return _Weighted(predicted + missed - was, own, over - pull, to_odds)
@@ -154,9 +155,15 @@ def _weigh(sample: Sample, origin: str, target: str, mean: Floats, odds: Floats)
 
 def _folds(sample: Sample, folds: int, seed: int) -> list[Flags]:
     """Split customers, not rows, at random; return which rows are in each part."""
-    units = int(sample.clusters.max()) + 1
     if folds == 0 and folds is not False:
         return []
+    if isinstance(sample.values, Column):
+        raise ParameterError(
+            f"folds is {folds!r}, and the rows of the panel stay in the engine",
+            "cross-fitting deals rows to folds one by one",
+            "Leave folds at 0, or build the panel with rows in memory",
+        )
+    units = int(sample.clusters.max()) + 1
     whole = isinstance(folds, int) and not isinstance(folds, bool)
     if not whole or not 2 <= folds <= units // MINIMUM_GROUP:
         raise ParameterError(
@@ -170,7 +177,7 @@ def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:
         yield fold[clusters] == part
 
 
-def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Floats, folds: int) -> Estimate:
+def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Vector, folds: int) -> Estimate:
     setting, sample = fitted.setting, fitted.setting.sample
     details = [
         "augmented inverse probability weighting (AIPW)",

@@ -40,6 +40,10 @@ class ModelError(CxroiError):
     """A model cannot be fitted honestly: separation, collinearity, no convergence ..."""
 
 
+class TooManyRowsError(ModelError):
+    """More rows than may be brought into memory, for a step that reads them one by one."""
+
+
 class ScarceDataError(ModelError):
     """Too few rows or events to fit anything honestly; more data would mend it."""
 

@@ -1,24 +1,26 @@
-"""One model fitted by statsmodels, refused where it cannot be trusted, with influence values.
+"""One model fitted, refused where it cannot be trusted, with influence values.
 
-statsmodels fits and tests; what is added here is the refusal of fits that it lets pass with a
-warning, and the influence of each row on the coefficients, from which every later standard
-error is made (see `influence`).
+Of arrays, statsmodels fits and tests; of columns in an engine, `moments` fits from sums. What is
+added here is the refusal of fits that both let pass, and the influence of each row on the
+coefficients, from which every later standard error is made (see `influence`).
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import ModelError
+from .families import FAMILIES
 from .least_squares import fit_least_squares
+from .moment_fits import Scores, fit_moments
+from .moments import Design, count_units
 
 if TYPE_CHECKING:
-    from .influence import Flags, Floats, Integers
+    from .influence import Flags, Floats, Integers, Vector
 
 # On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
 # coefficient on its way to infinity: e^15 is 3.3 million.
@@ -33,34 +35,44 @@ class Fit:
 
     Attributes
     ----------
+    family
+        ``ols`` (identity link), ``logit``, ``poisson`` or ``gamma`` (both log link).
     results
         The statsmodels results, for `summary()`, with robust or clustered standard errors; with
-        survey weights outside least squares they hold the model's own errors.
-    mean
-        Design matrix -> predicted mean of each row.
-    slope
-        Design matrix -> derivative of the mean with respect to the linear predictor.
+        survey weights outside least squares they hold the model's own errors. In an engine a
+        `moments.MomentFit`.
+    params
+        The coefficients.
     influence
         Rows of the sample by coefficients; zero for rows that took no part. Widened for the
         coefficients fitted, so that the covariance gets the factor G / (G - k) of HC1.
+        ``influence @ vector`` is the influence on that combination of them.
     """
 
+    family: str
     results: Any
-    mean: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats]
-    influence: Floats
+    params: Floats
+    influence: Any
+
+    def mean(self, design: Any) -> Vector:
+        """Return the predicted mean of each row of a design."""
+        return FAMILIES[self.family].mean(design @ self.params)
+
+    def slope(self, design: Any) -> Vector:
+        """Return the derivative of the mean with respect to the linear predictor."""
+        return FAMILIES[self.family].slope(self.mean(design))
 
 
 def fit_glm(
     family: str,
-    values: Floats,
-    design: Floats,
+    values: Vector,
+    design: Floats | Design,
     names: list[str],
-    weights: Floats,
-    clusters: Integers,
+    weights: Vector,
+    clusters: Vector,
     *,
     outcome: str,
-    rows: Flags | None = None,
+    rows: Vector | None = None,
 ) -> Fit:
     """Fit a generalised linear model and refuse what cannot be trusted.
 
@@ -76,13 +88,15 @@ def fit_glm(
     ModelError
         Separation, collinearity or no convergence, naming the columns.
     """
+    if isinstance(design, Design):
+        return _fit_columns(family, values, design, weights, clusters, outcome, rows)
     import pandas as pd
 
     rows = np.ones(len(values), dtype=bool) if rows is None else rows
     exog = pd.DataFrame(design[rows], columns=names)
     if family == "logit":
         _refuse_separation(values[rows], design[rows], names, outcome)
-    refuse_collinear(design[rows], names, outcome)
+    refuse_collinear(design[rows].T @ design[rows], names, outcome)
     model, results = _fit(family, values[rows], exog, weights[rows], clusters[rows], outcome)
     params = np.asarray(results.params, dtype=float)
     if family != "ols":
@@ -99,18 +113,56 @@ def fit_glm(
             "an estimate without an error means nothing",
             "Check the controls for leakage: is one measured after the response?",
         )
-    identity = family == "ols"
-    expit = family == "logit"
+    return Fit(family, results, params, influence)
 
-    def mean(matrix: Floats) -> Floats:
-        eta = matrix @ params
-        return eta if identity else _expit(eta) if expit else np.exp(eta)
 
-    def slope(matrix: Floats) -> Floats:
-        value = mean(matrix)
-        return np.ones(len(matrix)) if identity else value * (1 - value) if expit else value
+def _fit_columns(
+    family: str,
+    values: Vector,
+    design: Design,
+    weights: Vector,
+    clusters: Vector,
+    outcome: str,
+    rows: Vector | None,
+) -> Fit:
+    """Fit in the engine, with the same refusals."""
+    everybody = design.rows
+    part = everybody if rows is None else everybody.only(rows)
+    inside, names = design.on(part), list(design.names)
+    y, w = part.column(values.sql), part.column(weights.sql)
+    gram, counted, summed = inside.survey(y)
+    if family == "logit":
+        _refuse_one_answer(counted, summed, inside.zero_one, names, outcome)
+    refuse_collinear(gram, names, outcome)
+    try:
+        fit = fit_moments(family, y, inside, w)
+    except ModelError:
+        raise _unfitted(family, outcome) from None
+    if family != "ols":
+        refuse_runaway(fit.params[1:], names[1:], outcome)
+    unit = None if clusters is None else part.column(clusters.sql)
+    units = count_units(unit, part)
+    widened = np.sqrt((units - 1) / max(units - len(names), 1))
+    inverse = widened * np.linalg.inv(fit.information)
+    return Fit(family, fit, fit.params, Scores(design, fit.factor.over(everybody), inverse))
 
-    return Fit(results, mean, slope, influence)
+
+def _refuse_one_answer(
+    counted: Floats, summed: Floats, zero_one: Flags, names: list[str], outcome: str
+) -> None:
+    """Refuse a dummy whose rows all have the same answer: its log odds are infinite."""
+    for position in np.flatnonzero(zero_one):
+        size, yes = counted[position], summed[position]
+        if position and size and yes in (0, size):
+            raise _one_answer(names[position], outcome, int(size), float(yes > 0))
+
+
+def _unfitted(family: str, outcome: str) -> ModelError:
+    return ModelError(
+        f"the {family} model of {outcome!r} did not converge",
+        "its estimates would mean nothing",
+        "Use fewer controls, pool more waves, or check the outcome for leakage",
+    )
 
 
 def _fit(
@@ -142,20 +194,15 @@ def _fit(
                 return model, fit_least_squares(model, covariance)
             share = {"var_weights": weights} if weighted else {}
             model = sm.GLM(values, exog, family=families[family], **share)
-            results = model.fit(maxiter=100, **covariance)
+            # Scoring is Newton's method but for Gamma, where it creeps: it stops on coefficients.
+            stop = {"tol": 1e-11, "tol_criterion": "params"} if family == "gamma" else {}
+            results = model.fit(maxiter=100, **stop, **covariance)
         except PerfectSeparationWarning:
             raise _separated(values, exog, outcome) from None
         except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
-            raise ModelError(
-                f"the {family} model of {outcome!r} did not converge",
-                "its estimates would mean nothing",
-                "Use fewer controls, pool more waves, or check the outcome for leakage",
-            ) from None
+            raise _unfitted(family, outcome) from None
     if not results.converged or not np.all(np.isfinite(results.params)):
-        raise ModelError(
-            f"the {family} model of {outcome!r} did not converge",
-            fix="Use fewer controls, or pool more waves",
-        )
+        raise _unfitted(family, outcome)
     return model, results
 
 
@@ -179,11 +226,15 @@ def _refuse_separation(values: Floats, design: Floats, names: list[str], outcome
             continue
         inside = values[column == 1]
         if len(inside) and np.all(inside == inside[0]):
-            raise ModelError(
-                f"'{name}' separates {outcome!r}: all its {len(inside)} rows are {inside[0]:g}",
-                "a logit needs both answers in each category",
-                f"Group the levels of {name.split(' = ')[0]!r}, or leave it out of [controls]",
-            )
+            raise _one_answer(name, outcome, len(inside), inside[0])
+
+
+def _one_answer(name: str, outcome: str, size: int, answer: float) -> ModelError:
+    return ModelError(
+        f"'{name}' separates {outcome!r}: all its {size} rows are {answer:g}",
+        "a logit needs both answers in each category",
+        f"Group the levels of {name.split(' = ')[0]!r}, or leave it out of [controls]",
+    )
 
 
 def _separated(values: Floats, exog: Any, outcome: str) -> ModelError:
@@ -201,9 +252,15 @@ def _separated(values: Floats, exog: Any, outcome: str) -> ModelError:
     )
 
 
-def refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
-    """Refuse columns of which one is empty or (nearly) a combination of others."""
-    norms = np.linalg.norm(design, axis=0)
+def refuse_collinear(gram: Floats, names: list[str], outcome: str) -> None:
+    """Refuse columns of which one is empty or (nearly) a combination of others.
+
+    Parameters
+    ----------
+    gram
+        Cross-products of the columns.
+    """
+    norms = np.sqrt(np.diag(gram))
     if np.any(norms == 0):
         empty = names[int(np.argmin(norms))]
         raise ModelError(
@@ -211,7 +268,7 @@ def refuse_collinear(design: Floats, names: list[str], outcome: str) -> None:
             "every column needs rows that it is about",
             "Pool more waves, or group the levels",
         )
-    _, squared, rotation = np.linalg.svd((design / norms).T @ (design / norms))
+    _, squared, rotation = np.linalg.svd(gram / np.outer(norms, norms))
     if squared[-1] * LARGEST_CONDITION**2 < squared[0]:
         involved = [names[i] for i in np.flatnonzero(np.abs(rotation[-1]) > 0.1)]
         raise ModelError(
@@ -231,9 +288,3 @@ def refuse_runaway(params: Floats, names: list[str], outcome: str) -> None:
             f"a log ratio stays within {LARGEST_LOG_RATIO:g}",
             "Check the column for leakage: is it measured after the response?",
         )
-
-
-def _expit(eta: Floats) -> Floats:
-    from scipy.special import expit
-
-    return np.asarray(expit(eta))

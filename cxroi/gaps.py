@@ -9,20 +9,23 @@ cluster; with declared clusters the interval is Student's with their effective n
 
 from __future__ import annotations
 
-import warnings
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import influence
+from .columns import Column
 from .errors import ScarceDataError
 from .estimate import CONF_LEVEL, Estimate
+from .order_statistics import median
 from .sample import Sample, student
 
 if TYPE_CHECKING:
-    from .influence import Flags, Floats
+    from .influence import Vector
 
 SMALLEST_CELL = 5
+Moments = tuple[int, float, float]  # size, mean, variance with divisor n - 1
 
 
 def raw_gap(sample: Sample, origin: str, target: str) -> Estimate:
@@ -40,8 +43,7 @@ def raw_gap(sample: Sample, origin: str, target: str) -> Estimate:
 
 def group_mean(sample: Sample, label: str) -> Estimate:
     """Return the mean outcome of a group with its interval; suppressed under 5 responses."""
-    members = sample.members(label)
-    n = int(members.sum())
+    n = sample.size(label)
     name, unit = f"mean.{sample.outcome.name}.{label}", sample.outcome.unit
     if n < SMALLEST_CELL:
         note = f"suppressed: under {SMALLEST_CELL} responses"
@@ -50,27 +52,27 @@ def group_mean(sample: Sample, label: str) -> Estimate:
     alone = sample.units(label) < 2  # of one customer or cluster, nothing says how others vary
     error = np.nan if alone else influence.std_error(psi, sample.clusters)
     interval = _simple_interval if simple(sample) else _robust_interval
-    low, high, method = interval(sample, members, value, error)
+    low, high, method = interval(sample, label, value, error)
     return Estimate(name, value, float(low), float(high), error, unit, n, method, term=label)
 
 
 def _simple_interval(
-    sample: Sample, members: Flags, value: float, error: float
+    sample: Sample, label: str, value: float, error: float
 ) -> tuple[float, float, str]:
     """Interval of a group's mean and its name, where rows are alike and independent."""
     if sample.outcome.kind == "yes_no":
-        interval = influence.wilson_interval(value, np.ones(int(members.sum())), CONF_LEVEL)
+        interval = influence.wilson_interval(value, sample.size(label), CONF_LEVEL)
         return *interval, "share, Wilson interval"
-    from statsmodels.stats.weightstats import DescrStatsW
-
-    low, high = DescrStatsW(sample.values[members]).tconfint_mean(1 - CONF_LEVEL)
-    return low, high, "mean, Student interval"
+    n, mean, variance = sample.moments(label)
+    interval = influence.normal_interval(mean, sqrt(variance / n), CONF_LEVEL, n - 1)
+    return *interval, "mean, Student interval"
 
 
 def _robust_interval(
-    sample: Sample, members: Flags, value: float, error: float
+    sample: Sample, label: str, value: float, error: float
 ) -> tuple[float, float, str]:
     """Interval of a group's mean and its name, where rows are weighted or hang together."""
+    members = sample.members(label)
     if sample.outcome.kind != "yes_no":
         interval = influence.normal_interval(value, error, CONF_LEVEL, sample.dof(members))
         return *interval, robust_method(sample, "mean", members)
@@ -79,17 +81,19 @@ def _robust_interval(
         method = robust_method(sample, "share", members)
         return *interval, method.replace("normal", "logit").replace("Student", "logit Student")
     weights = np.where(members, sample.weights, 0.0)
-    sizes = np.bincount(sample.clusters, weights).astype(float)
-    units = f"{influence.effective_units(sizes):,.0f} effective {sample.unit}s"
-    interval = influence.wilson_interval(value, sizes, CONF_LEVEL)
+    effective = influence.effective_units(weights, sample.clusters)
+    units = f"{effective:,.0f} effective {sample.unit}s"
+    interval = influence.wilson_interval(value, effective, CONF_LEVEL)
     return *interval, f"share, Wilson interval with {units}"
 
 
 def group_median(sample: Sample, label: str) -> float | None:
     """Smallest value that half of the weight does not exceed; midway where it is met exactly."""
     members = sample.members(label)
-    if members.sum() < SMALLEST_CELL:
+    if sample.size(label) < SMALLEST_CELL:
         return None
+    if isinstance(sample.values, Column):
+        return median(sample.values, sample.weights, members)
     values, weights = sample.values[members], sample.weights[members]
     order = np.argsort(values, kind="stable")
     share = np.cumsum(weights[order]) / weights.sum()
@@ -101,9 +105,11 @@ def group_median(sample: Sample, label: str) -> float | None:
 def share_above_zero(sample: Sample, label: str) -> float | None:
     """Return the weighted share of a group above zero; None under 5 responses."""
     members = sample.members(label)
-    if members.sum() < SMALLEST_CELL:
+    if sample.size(label) < SMALLEST_CELL:
         return None
-    return float(np.average(sample.values[members] > 0, weights=sample.weights[members]))
+    weights = np.where(members, sample.weights, 0.0)
+    above, total = influence.sums(np.where(sample.values > 0, weights, 0.0), weights)
+    return float(above / total)
 
 
 def gap(sample: Sample, origin: str, target: str) -> Estimate:
@@ -117,10 +123,10 @@ def gap(sample: Sample, origin: str, target: str) -> Estimate:
         p_value = influence.normal_p_value(value, error, dof)
         statistic = value / error if error > 0 else None
     elif sample.outcome.kind == "yes_no":
-        low, high, p_value, statistic = newcombe(sample.values[a], sample.values[b])
+        low, high, p_value, statistic = newcombe(*sample.answers(target), *sample.answers(origin))
         method = "difference of shares, Newcombe interval, score test"
     else:
-        low, high, p_value, statistic = welch(sample.values[a], sample.values[b])
+        low, high, p_value, statistic = welch(sample.moments(target), sample.moments(origin))
         error = abs(value / statistic) if statistic else error
         method = "difference of means, Welch interval and test"
     try:
@@ -136,7 +142,7 @@ def gap(sample: Sample, origin: str, target: str) -> Estimate:
         conf_high=high,
         std_error=error,
         unit=sample.outcome.unit,
-        n=int(a.sum() + b.sum()),
+        n=sample.size(target) + sample.size(origin),
         method=method,
         note=note,
         term=sample.outcome.name,
@@ -146,39 +152,47 @@ def gap(sample: Sample, origin: str, target: str) -> Estimate:
     )
 
 
-def difference(sample: Sample, origin: str, target: str) -> tuple[float, Floats]:
+def difference(sample: Sample, origin: str, target: str) -> tuple[float, Vector]:
     """Difference of weighted means and its influence values."""
     high, psi_high = sample.mean(target)
     low, psi_low = sample.mean(origin)
     return high - low, psi_high - psi_low
 
 
-def welch(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
-    """Interval, p value and t statistic, which two constant groups do not have."""
-    from scipy.stats import ttest_ind
+def welch(a: Moments, b: Moments) -> tuple[float, float, float, float | None]:
+    """Interval, p value and t statistic, which two constant groups do not have.
 
-    if np.ptp(a) == 0 and np.ptp(b) == 0:
-        difference = float(a[0] - b[0])
-        return difference, difference, float(difference == 0), None
-    with warnings.catch_warnings():  # one constant group is no loss of precision
-        warnings.simplefilter("ignore", RuntimeWarning)
-        test = ttest_ind(a, b, equal_var=False)
-    interval = test.confidence_interval(CONF_LEVEL)
-    return float(interval.low), float(interval.high), float(test.pvalue), float(test.statistic)
+    Parameters
+    ----------
+    a, b
+        Size, mean and variance (divisor n - 1) of each group.
+    """
+    (n_a, mean_a, variance_a), (n_b, mean_b, variance_b) = a, b
+    gap, parts = mean_a - mean_b, np.array([variance_a / n_a, variance_b / n_b])
+    square = float(parts.sum())
+    if square == 0:
+        return gap, gap, float(gap == 0), None
+    # Welch's degrees of freedom, as Satterthwaite, Biometrics Bulletin 2 (1946), 110-114.
+    dof = square**2 / float(parts**2 @ (1 / np.array([n_a - 1, n_b - 1])))
+    error = sqrt(square)
+    low, high = influence.normal_interval(gap, error, CONF_LEVEL, dof)
+    return low, high, influence.normal_p_value(gap, error, dof), gap / error
 
 
-def newcombe(a: Floats, b: Floats) -> tuple[float, float, float, float | None]:
+def newcombe(
+    yes_a: int, n_a: int, yes_b: int, n_b: int
+) -> tuple[float, float, float, float | None]:
     """Return Newcombe's interval of a difference of shares, p value and score statistic."""
     from statsmodels.stats.proportion import (
         confint_proportions_2indep,
         test_proportions_2indep,
     )
 
-    counts = int(a.sum()), len(a), int(b.sum()), len(b)
+    counts = yes_a, n_a, yes_b, n_b
     low, high = confint_proportions_2indep(
         *counts, method="newcomb", compare="diff", alpha=1 - CONF_LEVEL
     )
-    if np.ptp(np.concatenate([a, b])) == 0:
+    if yes_a + yes_b in (0, n_a + n_b):
         return float(low), float(high), 1.0, None
     with np.errstate(divide="ignore", invalid="ignore"):  # of ratios that are not asked for
         test = test_proportions_2indep(*counts, method="score", compare="diff")
@@ -249,14 +263,15 @@ def effect_size(sample: Sample, origin: str, target: str) -> Estimate:
     )
 
 
-def _pooled_spread(sample: Sample, a: Flags, b: Flags) -> tuple[float, Floats]:
+def _pooled_spread(sample: Sample, a: Vector, b: Vector) -> tuple[float, Vector]:
     """Pooled standard deviation of two groups, survey-weighted, and its influence values."""
     n = int(a.sum() + b.sum())
-    square, psi = 0.0, np.zeros(len(sample.values))
+    square, psi = 0.0, 0.0 * sample.weights
     for members in (a, b):
         weights = np.where(members, sample.weights, 0.0)
         centre = influence.mean(sample.values, weights)[0]
-        variance, own = influence.mean((sample.values - centre) ** 2, weights)
+        apart = sample.values - centre
+        variance, own = influence.mean(apart * apart, weights)
         share = int(members.sum()) / (n - 2)
         square, psi = square + share * variance, psi + share * own
     spread = float(np.sqrt(square))
@@ -268,7 +283,7 @@ def simple(sample: Sample) -> bool:
     return not sample.weighted and not sample.clustered
 
 
-def robust_method(sample: Sample, what: str, rows: Flags | None = None) -> str:
+def robust_method(sample: Sample, what: str, rows: Vector | None = None) -> str:
     """Name a method whose error comes from influence values.
 
     Parameters
@@ -283,6 +298,6 @@ def robust_method(sample: Sample, what: str, rows: Flags | None = None) -> str:
     return f"{weighted}{what}{interval} from influence values{summed}"
 
 
-def _student(sample: Sample, rows: Flags) -> str:
+def _student(sample: Sample, rows: Vector) -> str:
     effective = sample.effective_clusters(rows)
     return "" if effective is None else f", {student(effective)}"

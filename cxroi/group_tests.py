@@ -45,7 +45,7 @@ def games_howell(sample: Sample, labels: list[str]) -> pd.DataFrame:
         Fewer than two groups, a group that does not vary, or rows weighted or clustered.
     """
     import pandas as pd
-    from statsmodels.stats.multicomp import pairwise_tukeyhsd
+    from statsmodels.sandbox.stats.multicomp import tukeyhsd
 
     if found := _why_not(sample, labels):
         raise ModelError(
@@ -53,16 +53,16 @@ def games_howell(sample: Sample, labels: list[str]) -> pd.DataFrame:
             "it needs two groups or more that vary, and rows neither weighted nor clustered",
             "Use the pairs adjusted by Holm",
         )
-    groups = [sample.values[sample.members(label)] for label in labels]
-    codes = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    test = pairwise_tukeyhsd(np.concatenate(groups), codes, 1 - CONF_LEVEL, use_var="unequal")
+    sizes, means, variances = map(np.array, zip(*map(sample.moments, labels), strict=True))
+    # statsmodels' own pairwise function takes rows, this one their sums.
+    test = tukeyhsd(means, sizes, variances, df=sizes - 1, alpha=1 - CONF_LEVEL)
     return pd.DataFrame(
         {
             "contrast": [f"{high} - {low}" for low, high in combinations(labels, 2)],
-            "estimate": test.meandiffs,
-            "conf_low": test.confint[:, 0],
-            "conf_high": test.confint[:, 1],
-            "p_value": test.pvalues,
+            "estimate": test[2],
+            "conf_low": test[4][:, 0],
+            "conf_high": test[4][:, 1],
+            "p_value": test[8],
         }
     )
 
@@ -73,19 +73,24 @@ def _why_not(sample: Sample, labels: list[str]) -> str:
         return "rows are weighted or clustered"
     if len(labels) < 2:
         return "fewer than two groups are large enough"
-    alike = any(np.ptp(sample.values[sample.members(label)]) == 0 for label in labels)
+    alike = any(_constant(sample, label) for label in labels)
     return "a group does not vary" if alike else ""
+
+
+def _constant(sample: Sample, label: str) -> bool:
+    low, high = sample.extremes(label)
+    return low == high
 
 
 def omnibus(sample: Sample, labels: list[str]) -> Estimate:
     """Whether any group differs: Welch's analysis of variance, chi squared, or Wald."""
     name, n = f"omnibus.{sample.outcome.name}", len(sample.values)
-    values = [sample.values[sample.members(label)] for label in labels]
+    ends = [sample.extremes(label) for label in labels]
     counts = simple(sample) and sample.outcome.kind == "yes_no"
     note = "fewer than two groups are large enough" if len(labels) < 2 else ""
-    if len(labels) >= 2 and np.ptp(np.concatenate(values)) == 0:
+    if len(labels) >= 2 and len({end for pair in ends for end in pair}) == 1:
         note = "the outcome does not vary in the groups that are large enough"
-    elif not counts and any(np.ptp(group) == 0 for group in values):
+    elif not counts and any(low == high for low, high in ends):
         note = "the outcome does not vary within a group"
     if note:
         return Estimate(name, None, None, None, None, "statistic", n, "none", note)
@@ -110,18 +115,17 @@ def omnibus(sample: Sample, labels: list[str]) -> Estimate:
 def _chi_squared(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
     from scipy.stats import chi2_contingency
 
-    groups = [sample.values[sample.members(label)] for label in labels]
-    table = np.array([[group.sum(), len(group) - group.sum()] for group in groups])
+    table = np.array([[yes, n - yes] for yes, n in map(sample.answers, labels)])
     test = chi2_contingency(table, correction=False)
     return float(test.statistic), float(test.pvalue), "Pearson's chi-squared test"
 
 
 def welch_anova(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
     """Return statistic, p value and method of Welch's analysis of variance."""
-    from statsmodels.stats.oneway import anova_oneway
+    from statsmodels.stats.oneway import anova_generic
 
-    groups = [sample.values[sample.members(label)] for label in labels]
-    test = anova_oneway(groups, use_var="unequal")
+    sizes, means, variances = map(np.array, zip(*map(sample.moments, labels), strict=True))
+    test = anova_generic(means, variances, sizes, use_var="unequal")
     return float(test.statistic), float(test.pvalue), "Welch's analysis of variance"
 
 
@@ -130,7 +134,7 @@ def _wald(sample: Sample, labels: list[str]) -> tuple[float, float, str]:
 
     pairs = [difference(sample, labels[0], label) for label in labels[1:]]
     differences = np.array([difference for difference, _ in pairs])
-    matrix = influence.covariance(np.column_stack([psi for _, psi in pairs]), sample.clusters)
+    matrix = influence.covariance([psi for _, psi in pairs], sample.clusters)
     statistic = float(differences @ np.linalg.solve(matrix, differences))
     method = robust_method(sample, "Wald test that all means are equal")
     return statistic, float(chi2.sf(statistic, len(differences))), method

@@ -21,8 +21,7 @@ from .nonresponse_sql import (
     invited_once,
     population,
 )
-from .panel_sql import EVENTS, one_per_wave
-from .reading.sql import one_row
+from .panel_sql import EVENTS, continued, one_per_wave
 from .sample import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
     from .panel import Panel
     from .study import Study
+    from .tables import Tables
 
 DECLARE = "Declare [tables.invitations] with path, customer and invited_at"
 
@@ -91,28 +91,30 @@ def read_invitations(panel: Panel) -> Invitations:
     """
     study = panel.study
     _refuse_undeclared(study)
-    tables, con = panel.tables, panel.tables.connection
-    attributes = _attributes(study)
-    con.execute(one_per_wave(tables, panel.quarter))
-    con.execute(invitations_dated(tables))
-    con.execute(invited_once(tables, panel.quarter))
+    tables = panel.tables.apart()
+    engine, attributes = tables.engine, _attributes(study)
+    engine.execute(one_per_wave(tables, panel.quarter))
+    if study.churn == "cancelled":
+        engine.execute(continued(tables))
+    engine.execute(invitations_dated(tables))
+    engine.execute(invited_once(tables, panel.quarter))
     for role in EVENTS:
         if role in study.sources:
-            con.execute(baselines(tables, role))
-    frame = con.execute(population(tables, attributes)).df()
-    replies = con.execute(answers_of_invited(tables)).df().set_index("response")["invitation"]
-    found = Invitations(frame, tuple(attributes), replies, tuple(_notes(panel, attributes)))
+            engine.execute(baselines(tables, role))
+    frame = engine.frame(population(tables, attributes))
+    replies = engine.frame(answers_of_invited(tables)).set_index("response")["invitation"]
+    found = Invitations(frame, tuple(attributes), replies, tuple(_notes(panel, tables, attributes)))
     _refuse_scarce(found)
     return found
 
 
-def _notes(panel: Panel, attributes: list[str]) -> Iterator[str]:
-    tables, con = panel.tables, panel.tables.connection
+def _notes(panel: Panel, tables: Tables, attributes: list[str]) -> Iterator[str]:
+    engine = tables.engine
     undated = f"SELECT count(*) FROM {tables.relation('invitations')} WHERE invited_at IS NULL"
-    reasons = con.execute(
+    reasons = engine.fetch(
         "SELECT reason, count(*) FROM invited WHERE reason <> '' GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    for reason, rows in [*reasons, ("without a date", one_row(con, undated)[0])]:
+    )
+    for reason, rows in [*reasons, ("without a date", engine.fetch(undated)[0][0])]:
         if rows:
             yield f"Invitations {reason}: {rows:,} left out."
     lost = [name for name in panel.study.controls if name not in attributes]

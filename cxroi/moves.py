@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .design_matrix import MISSING
+from .covariates import MISSING
 from .errors import StudyError, nearest
 from .estimate import Estimate, TidyMixin, tidy_table
 from .formats import spread, value_and_interval

@@ -10,12 +10,13 @@ answering hangs on the score itself, as between customers alike in those columns
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import influence
+from .covariates import FrameSource
 from .design_matrix import Controls, baseline_name, lay_out, quantity_name
 from .errors import ModelError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin
@@ -165,15 +166,11 @@ def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
     """
     weights = panel.frame["weight"] * nonresponse.weights
     scores = panel.scores["weight"] * nonresponse.score_weights
-    return replace(
-        panel,
-        frame=panel.frame.assign(weight=weights),
-        scores=panel.scores.assign(weight=scores),
-    )
+    return panel.with_frame(panel.frame.assign(weight=weights), panel.scores.assign(weight=scores))
 
 
 def _controls(study: Study, invitations: Invitations) -> Controls:
-    controls = lay_out(invitations.frame, invitations.attributes, study)
+    controls = lay_out(FrameSource(invitations.frame), invitations.attributes, study)
     if controls.names:
         return controls
     raise ModelError(

@@ -12,7 +12,7 @@ from .errors import ParameterError
 
 _EPILOG = """\
 exit codes: 0 done; 1 refused, with what to mend on stderr; 2 a wrong option or parameter;
-130 interrupted; 143 terminated. A command that does not end with 0 leaves nothing behind.
+130 interrupted; 143 terminated. A command that does not end with 0 leaves no output behind.
 """
 _NOTEBOOK = "a notebook file, or the name of a shipped one such as 04_roi"
 _PARAMETERS = """\
@@ -20,6 +20,18 @@ Parameters are those of the notebook's parameters cell (cxroi params NOTEBOOK li
 unknown name, a wrong type or a value out of range is refused before anything runs. Values stay
 in the output: never pass a password or a connection string, the study file names the
 environment variable that holds it.
+"""
+_REPORT = """\
+The folder holds report.html, results.json, run.json and notebooks/. It appears when it
+is complete, or not at all.
+
+Every notebook that has run is kept in a cache under its study, data, parameters and versions.
+So a report on unchanged data takes seconds, and one that was stopped goes on where it was. The
+cache is in your own cache folder, for you alone; the environment variable CXROI_CACHE names
+another (off: none), CXROI_CACHE_SIZE the most it may take (5GB). What was not used for longest
+goes first, and all of it may be deleted at any time. A study with tables in a database has no
+cache.
+
 """
 
 
@@ -90,8 +102,7 @@ def _add_report(commands: Any) -> None:
         commands,
         "report",
         "run all notebooks on a study and write the report folder",
-        "The folder holds report.html, results.json, run.json and notebooks/. It appears when it\n"
-        "is complete, or not at all.\n\n" + _PARAMETERS,
+        _REPORT + _PARAMETERS,
     )
     command.add_argument(
         "study",
@@ -105,6 +116,11 @@ def _add_report(commands: Any) -> None:
         "--out", type=Path, metavar="DIR", help="folder to make; default report-<study>[-<quarter>]"
     )
     _add_force(command, "replace an earlier report once the new one is complete")
+    command.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="run every notebook afresh: nothing is taken from the cache, nothing is kept in it",
+    )
     _add_parameters(command)
 
 

@@ -4,21 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .columns import Column
 from .design_matrix import Controls, build_controls
 from .errors import ScarceDataError
 from .fit import Fit, fit_glm
-from .influence import Flags, Floats
+from .influence import Floats, Vector
+from .moments import Design
+from .order_statistics import quantile
 from .sample import MINIMUM_EVENTS, MINIMUM_GROUP, Sample
 
 if TYPE_CHECKING:
     from .panel import Panel
 
 WINSOR_SHARE = 0.99
-Predict = Callable[[Floats], tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Each row's mean under a design, and how it moves with the coefficients.
+
+    Attributes
+    ----------
+    parts
+        For each part of the model the derivative of the mean with respect to its linear
+        predictor, and the design.
+    """
+
+    mean: Vector
+    parts: tuple[tuple[Vector, Any], ...]
+
+    def gradient(self, weights: Vector) -> Floats:
+        """Return the derivative of the weighted sum of means by the coefficients of all parts."""
+        return np.concatenate([(weights * slope) @ design for slope, design in self.parts])
+
+
+Predict = Callable[[Any], Prediction]
 
 
 @dataclass(frozen=True)
@@ -38,11 +63,16 @@ class Setting:
     origin: str
     others: tuple[str, ...]
     names: list[str]
-    design: Floats
+    design: Any
 
-    def under(self, label: str) -> Floats:
+    def under(self, label: str) -> Any:
         """Return the design with everybody in one group."""
-        design = self.design.copy()
+        design = self.design
+        if isinstance(design, Design):
+            for position, other in enumerate(self.others, start=1):
+                design = design.set(position, float(other == label))
+            return design
+        design = design.copy()
         design[:, 1 : 1 + len(self.others)] = [other == label for other in self.others]
         return design
 
@@ -56,10 +86,7 @@ class OutcomeFit:
     parts
         The fitted parts by name: ``any`` and ``amount``, or ``mean``.
     predict
-        Design -> each row's mean, and its derivatives with respect to the coefficients of all
-        parts.
-    influence
-        Rows of the sample by coefficients of all parts.
+        Design -> each row's mean and its derivatives.
     method
         Name of the model.
     """
@@ -69,10 +96,14 @@ class OutcomeFit:
     predict: Predict
     method: str
 
-    @property
-    def influence(self) -> Floats:
-        """Influence of each row on the coefficients of all parts."""
-        return np.hstack([fit.influence for fit in self.parts.values()])
+    def influence_on(self, gradient: Floats) -> Vector:
+        """Return the influence of each row on a combination of the coefficients of all parts."""
+        ends = np.cumsum([0, *(len(fit.params) for fit in self.parts.values())])
+        moved = [
+            fit.influence @ gradient[begin:end]
+            for fit, (begin, end) in zip(self.parts.values(), pairwise(ends), strict=True)
+        ]
+        return sum(moved[1:], start=moved[0])
 
 
 def make_setting(panel: Panel, sample: Sample) -> Setting:
@@ -98,12 +129,11 @@ def make_setting(panel: Panel, sample: Sample) -> Setting:
             f"a group in a regression has at least {MINIMUM_GROUP}",
             "Declare wider groups in [scale], or pool more waves",
         )
-    dummies = np.column_stack([sample.members(label).astype(float) for label in others])
-    design, names = controls.with_groups(dummies, others)
+    design, names = controls.with_groups(sample, others)
     return Setting(sample, controls, origin, others, names, design)
 
 
-def fit_outcome(setting: Setting, rows: Flags | None = None) -> OutcomeFit:
+def fit_outcome(setting: Setting, rows: Vector | None = None) -> OutcomeFit:
     """Fit the model that suits the outcome.
 
     Parameters
@@ -118,18 +148,18 @@ def fit_outcome(setting: Setting, rows: Flags | None = None) -> OutcomeFit:
     """
     values, kind = setting.sample.values, setting.sample.outcome.kind
     if kind == "yes_no":
-        return _single(setting, "logit", "logit", rows)
+        return fit_single(setting, "logit", "logit", rows)
     if kind == "count" and values.min() >= 0:
-        return _single(setting, "poisson", "Poisson regression with robust errors", rows)
+        return fit_single(setting, "poisson", "Poisson regression with robust errors", rows)
     if kind == "amount" and values.min() >= 0:
         if values.min() > 0:
-            return _single(setting, "gamma", "Gamma regression with log link", rows)
+            return fit_single(setting, "gamma", "Gamma regression with log link", rows)
         if _few_zeros(setting.sample):
             method = "log-link model (pseudo-Poisson) with robust errors"
-            return _single(setting, "poisson", method, rows)
+            return fit_single(setting, "poisson", method, rows)
         return _two_part(setting, rows)
     method = "least squares (net amounts below zero rule out two parts)"
-    return _single(setting, "ols", method, rows)
+    return fit_single(setting, "ols", method, rows)
 
 
 def _few_zeros(sample: Sample) -> bool:
@@ -138,35 +168,39 @@ def _few_zeros(sample: Sample) -> bool:
     The log-link mean model fits amounts with zeros as they are (Santos Silva and Tenreyro,
     Review of Economics and Statistics 88 (2006), 641-658).
     """
-    zeros = [np.sum(sample.values[sample.groups == g] == 0) for g in np.unique(sample.groups)]
+    present = [label for label in sample.labels if sample.size(label)]
+    zeros = [(sample.members(label) & (sample.values == 0)).sum() for label in present]
     return bool(min(zeros) < MINIMUM_EVENTS)
 
 
-def _single(setting: Setting, family: str, method: str, rows: Flags | None) -> OutcomeFit:
+def fit_single(
+    setting: Setting, family: str, method: str, rows: Vector | None = None
+) -> OutcomeFit:
+    """Fit one model of the mean, of the given family and name."""
     fit = _fit(setting, family, setting.sample.values, rows)
 
-    def predict(design: Floats) -> tuple[Floats, Floats]:
-        return fit.mean(design), design * fit.slope(design)[:, None]
+    def predict(design: Any) -> Prediction:
+        return Prediction(fit.mean(design), ((fit.slope(design), design),))
 
     return OutcomeFit(setting, {"mean": fit}, predict, method)
 
 
-def _two_part(setting: Setting, rows: Flags | None) -> OutcomeFit:
+def _two_part(setting: Setting, rows: Vector | None) -> OutcomeFit:
     values = setting.sample.values
     bought = values > 0
-    chance = _fit(setting, "logit", bought.astype(float), rows)
+    chance = _fit(setting, "logit", np.where(bought, 1.0, 0.0), rows)
     amount = _fit(setting, "gamma", values, bought if rows is None else bought & rows)
 
-    def predict(design: Floats) -> tuple[Floats, Floats]:
+    def predict(design: Any) -> Prediction:
         p, m = chance.mean(design), amount.mean(design)
-        slopes = (chance.slope(design) * m)[:, None], (p * amount.slope(design))[:, None]
-        return p * m, np.hstack([design * slopes[0], design * slopes[1]])
+        parts = (chance.slope(design) * m, design), (p * amount.slope(design), design)
+        return Prediction(p * m, parts)
 
     method = "two-part model: logit for any, Gamma with log link for amount"
     return OutcomeFit(setting, {"any": chance, "amount": amount}, predict, method)
 
 
-def _fit(setting: Setting, family: str, values: Floats, rows: Flags | None = None) -> Fit:
+def _fit(setting: Setting, family: str, values: Vector, rows: Vector | None = None) -> Fit:
     sample = setting.sample
     return fit_glm(
         family,
@@ -195,6 +229,9 @@ def least_squares(setting: Setting) -> Iterator[tuple[str, OutcomeFit]]:
 
 def _cap(sample: Sample) -> float:
     """Quantile above which amounts are set to it, of the weighted amounts where they are."""
+    if isinstance(sample.values, Column):
+        weights = sample.weights if sample.weighted else None
+        return quantile(sample.values, weights, WINSOR_SHARE)
     if not sample.weighted:
         return float(np.quantile(sample.values, WINSOR_SHARE))
     share = np.array([WINSOR_SHARE])
@@ -202,10 +239,10 @@ def _cap(sample: Sample) -> float:
     return float(cap[0])
 
 
-def _straight(setting: Setting, part: str, values: Floats, method: str) -> OutcomeFit:
+def _straight(setting: Setting, part: str, values: Vector, method: str) -> OutcomeFit:
     fit = _fit(setting, "ols", values)
 
-    def predict(design: Floats) -> tuple[Floats, Floats]:
-        return fit.mean(design), design
+    def predict(design: Any) -> Prediction:
+        return Prediction(fit.mean(design), ((1.0, design),))
 
     return OutcomeFit(setting, {part: fit}, predict, method)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from .errors import DataError, ParameterError, nearest
 from .panel_sql import EVENTS, QUARTER_OF
 from .quarters import check_quarter
-from .reading.sql import one_row
 
 if TYPE_CHECKING:
     from .ledger import Ledger
@@ -34,10 +33,10 @@ def require_quarter(tables: Tables, quarter: str) -> None:
         )
     waves = [
         row[0]
-        for row in tables.connection.execute(
+        for row in tables.engine.fetch(
             f"SELECT DISTINCT {QUARTER_OF.format(at='answered_at')} AS wave "
             f"FROM {tables.relation(role)} WHERE answered_at IS NOT NULL ORDER BY wave"
-        ).fetchall()
+        )
     ]
     if quarter not in waves:
         raise ParameterError(
@@ -56,12 +55,12 @@ def warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
         It lies more than an outcome window before: every answer would look as if nothing came
         after it.
     """
-    study, con = tables.study, tables.connection
+    study, engine = tables.study, tables.engine
     until = study.complete_until
     for role, (at, _) in EVENTS.items():
         if role not in study.sources or until is None:
             continue
-        (last,) = one_row(con, f"SELECT max({at})::DATE FROM {tables.relation(role)}")
+        [(last,)] = engine.fetch(f"SELECT max({at})::DATE FROM {tables.relation(role)}")
         late = (until - last).days if last else 0
         if late > study.outcome_days and role == "orders":
             raise DataError(

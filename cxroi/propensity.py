@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from .fit import Fit, fit_glm
-from .influence import Flags, Floats
+from .influence import Vector
 from .outcome_models import Setting
 
 
@@ -30,17 +31,17 @@ class Propensity:
     """
 
     target: str
-    chance: Floats = field(compare=False)
-    design: Floats = field(compare=False)
+    chance: Vector = field(compare=False)
+    design: Any = field(compare=False)
     fit: Fit = field(compare=False)
 
     @property
-    def odds_from(self) -> Floats:
+    def odds_from(self) -> Vector:
         """Odds of the `from` group against the target: what makes targets stand for it."""
-        return np.asarray((1 - self.chance) / self.chance)
+        return (1 - self.chance) / self.chance
 
 
-def fit_propensity(setting: Setting, target: str, rows: Flags | None = None) -> Propensity:
+def fit_propensity(setting: Setting, target: str, rows: Vector | None = None) -> Propensity:
     """Fit the logit of `target` against the `from` group on the controls.
 
     Parameters
@@ -56,12 +57,12 @@ def fit_propensity(setting: Setting, target: str, rows: Flags | None = None) -> 
     sample, controls = setting.sample, setting.controls
     is_target = sample.members(target)
     pair = is_target | sample.members(setting.origin)
-    design = np.column_stack([np.ones(len(is_target)), controls.matrix])
+    design, names = controls.with_groups(sample, ())
     fit = fit_glm(
         "logit",
-        is_target.astype(float),
+        np.where(is_target, 1.0, 0.0),
         design,
-        ["intercept", *controls.names],
+        names,
         sample.weights,
         sample.clusters,
         outcome=f"{target} rather than {setting.origin}",

@@ -20,7 +20,7 @@ from . import influence
 from .contrasts import contrast_estimate
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .gaps import raw_gap
-from .influence import Floats
+from .influence import Vector
 from .outcome_models import OutcomeFit, Setting, fit_outcome, least_squares, make_setting
 from .sample import student, take_sample
 
@@ -45,10 +45,11 @@ class Regression(TidyMixin):
     contrasts
         Adjusted contrasts of every other group against the `from` group, `adjusted` among them.
     influence
-        Columns ``mean_from`` and ``adjusted``: influence of each row of the panel, for joint
-        uncertainty across outcomes. Shape: rows of the panel by 2.
+        Influence of each row of the panel on `mean_from` and on `adjusted`, for joint
+        uncertainty across outcomes.
     models
-        statsmodels results by part (``any``, ``amount``, ``mean``, ``ols``), for `summary()`.
+        Results by part (``any``, ``amount``, ``mean``, ``ols``): of statsmodels, for `summary()`,
+        or a `moments.MomentFit`.
     controls
         Names of the columns held equal.
     fitted
@@ -63,7 +64,7 @@ class Regression(TidyMixin):
     mean_from: Estimate
     beside: tuple[Estimate, ...]
     contrasts: tuple[Estimate, ...]
-    influence: Floats = field(compare=False)
+    influence: tuple[Vector, Vector] = field(compare=False)
     models: Mapping[str, Any] = field(compare=False)
     controls: tuple[str, ...]
     fitted: OutcomeFit = field(compare=False)
@@ -102,8 +103,6 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     contrasts = {label: contrast_of(fitted, label) for label in setting.others}
     adjusted, psi = contrasts[target]
     mean_from, psi_from = _mean_from(setting)
-    full = np.zeros((len(panel.frame), 2))
-    full[sample.rows] = np.column_stack([psi_from, psi])
     beside, extra = _beside(setting, target)
     results = {part: fit.results for part, fit in fitted.parts.items()} | extra
     return Regression(
@@ -113,7 +112,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         mean_from=mean_from,
         beside=tuple(beside),
         contrasts=tuple(estimate for estimate, _ in contrasts.values()),
-        influence=full,
+        influence=(sample.spread(psi_from), sample.spread(psi)),
         models=MappingProxyType(results),
         controls=setting.controls.names,
         fitted=fitted,
@@ -121,23 +120,21 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     )
 
 
-def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Floats]:
+def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Vector]:
     """Standardise over the `from` group: everybody there under `label` minus as they are."""
     setting, sample = fitted.setting, fitted.setting.sample
-    origin = sample.members(setting.origin)
-    weights = sample.weights[origin]
-    high, slope_high = fitted.predict(setting.under(label)[origin])
-    low, slope_low = fitted.predict(setting.design[origin])
-    estimate, own = influence.mean(high - low, weights)
-    psi = fitted.influence @ (weights @ (slope_high - slope_low) / weights.sum())
-    psi[origin] += own
+    weights = np.where(sample.members(setting.origin), sample.weights, 0.0)
+    high, low = fitted.predict(setting.under(label)), fitted.predict(setting.design)
+    estimate, own = influence.mean(high.mean - low.mean, weights)
+    gradient = (high.gradient(weights) - low.gradient(weights)) / float(weights.sum())
+    psi = fitted.influence_on(gradient) + own
     count = len(setting.controls.names)
     how = f"standardised over the {setting.origin} group, {count} control columns"
     method = f"{fitted.method}, {how}"
     return contrast_estimate(setting, "adjusted", label, estimate, psi, method), psi
 
 
-def _mean_from(setting: Setting) -> tuple[Estimate, Floats]:
+def _mean_from(setting: Setting) -> tuple[Estimate, Vector]:
     sample = setting.sample
     value, psi = sample.mean(setting.origin)
     error = influence.std_error(psi, sample.clusters)

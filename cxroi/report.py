@@ -1,7 +1,8 @@
 """The report folder: run the notebooks, render the report, write down what it rests on.
 
 Everything is made in a hidden folder beside the final one and renamed at the very end, so that
-a run which fails or is killed at any point leaves no report.
+a run which fails or is killed at any point leaves no report. Notebooks that were done by then
+are in the cache, from which the next run takes them.
 """
 
 from __future__ import annotations
@@ -11,24 +12,21 @@ import json
 import re
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import shipped
-from .errors import CxroiError, OutputError, ParameterError, nearest, raise_all
+from .errors import CxroiError, ParameterError, nearest, raise_all
+from .executed import Executed, ReportCache, finish
 from .outputs import complete_folder, refuse_occupied
 from .parameters import Value, check_value, declared
 from .quarters import check_quarter
-from .rendering.manifest import manifest, notebook_warnings
-from .rendering.scrub import scrub
+from .rendering.manifest import manifest
 from .run import Job, execute_all
-
-if TYPE_CHECKING:
-    from .study import Study
-    from .tables import SourceFile
+from .study import Study, load_study
 
 REPORT_NOTEBOOK = "quarterly_report"
 REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
@@ -43,11 +41,10 @@ _SET_HERE = {
 
 @dataclass(frozen=True)
 class _Checked:
-    """A study whose tables were read and whose panel was built."""
+    """What reading the tables and building the panel found, as run.json has it."""
 
-    study: Study
-    sources: tuple[SourceFile, ...]
-    warnings: tuple[str, ...]
+    tables: list[dict[str, Any]]
+    warnings: list[str]
 
 
 def report(
@@ -58,6 +55,7 @@ def report(
     force: bool = False,
     parameters: Mapping[str, object] | None = None,
     progress: bool = True,
+    cached: bool = True,
 ) -> Path:
     """Check the study, run the notebooks and leave a complete report folder.
 
@@ -75,6 +73,9 @@ def report(
         Further notebook parameters; each goes to the notebooks that declare it.
     progress
         Show a progress bar on stderr where that is a terminal.
+    cached
+        Take notebooks from the cache that ran on the same study, data, parameters and versions,
+        and keep those that run now. Studies with tables in databases have no cache.
 
     Returns
     -------
@@ -93,28 +94,36 @@ def report(
     check_quarter(quarter)
     if out is not None:
         refuse_occupied(out.absolute(), _OWN, force)
-    checked = _check(study or shipped.demo_study(), quarter)
-    target = (out or Path(default_name(checked.study.name, quarter))).absolute()
+    path = study or shipped.demo_study()
+    text = path.read_bytes() if path.is_file() else b""
+    loaded = load_study(path)
+    memory = ReportCache(loaded, text, quarter, notebooks, cached)
+    checked = _checked(loaded, quarter, memory)
+    target = (out or Path(default_name(loaded.name, quarter))).absolute()
     with complete_folder(target, _OWN, force) as partial:
         common = {"study": str(study.resolve()) if study else "", "quarter": quarter}
         jobs = [
             Job(path, common | values | _results_of(path, partial))
             for path, values in zip(notebooks, extra, strict=True)
         ]
-        nodes = _run(jobs, progress)
-        nodes = [scrub(node, (checked.study.path.parent, partial)) for node in nodes]
-        _check_results(partial / RESULTS)
-        _write_notebooks(jobs, nodes, partial, _title(checked.study.name, quarter))
+        hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
+        done = hits | _run(jobs, hits, _finisher(loaded, quarter, partial, memory), progress)
+        _write_notebooks(done, partial)
         _write_json(
             partial / RUN,
             manifest(
-                study=checked.study,
-                sources=checked.sources,
+                study=loaded,
+                tables=checked.tables,
                 quarter=quarter,
                 parameters=given,
-                warnings=_warnings(checked, jobs, nodes),
+                warnings=_warnings(checked, [done[path.stem] for path in notebooks]),
                 started=started,
                 seconds=time.monotonic() - clock,
+                cached={
+                    path.stem: hits[path.stem].computed_at
+                    for path in notebooks
+                    if path.stem in hits
+                },
             ),
         )
     return target
@@ -127,20 +136,27 @@ def default_name(study: str, quarter: str = "") -> str:
     return "-".join(part for part in ("report", slug or "study", quarter) if part)
 
 
-def _title(study: str, quarter: str) -> str:
-    return f"{study}, {quarter}" if quarter else study
+def _checked(study: Study, quarter: str, memory: ReportCache) -> _Checked:
+    """Check the study before any notebook runs: all its problems, at once and soon."""
+    kept = memory.check()
+    if kept:
+        return _Checked(**kept)
+    found = _check(study, quarter)
+    memory.keep_check(asdict(found))
+    return found
 
 
-def _check(path: Path, quarter: str) -> _Checked:
-    """Load and check the study before any notebook runs: all its problems, at once and soon."""
-    from .panel import build_panel
-    from .study import load_study
+def _check(study: Study, quarter: str) -> _Checked:
+    from .panel_building import build_panel
     from .tables import read_tables
 
-    study = load_study(path)
     tables = read_tables(study)
     panel = build_panel(tables, quarter=quarter)
-    return _Checked(study, tables.sources, tuple(panel.ledger.warnings))
+    read = [
+        {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
+        for s in tables.sources
+    ]
+    return _Checked(read, list(panel.ledger.warnings))
 
 
 def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[dict[str, Value]]:
@@ -170,28 +186,49 @@ def _results_of(notebook: Path, partial: Path) -> dict[str, Value]:
     return {"results": str(partial / RESULTS)} if notebook.stem == REPORT_NOTEBOOK else {}
 
 
-def _run(jobs: Sequence[Job], progress: bool) -> list[Any]:
-    """Run the report's notebook first: it is the longest, and the one whose failure matters."""
-    order = sorted(jobs, key=lambda job: job.notebook.stem != REPORT_NOTEBOOK)
-    with _bar(jobs, progress) as bar:
-        nodes = execute_all(order, workers=_WORKERS, on_cell=bar.update)
-    done = {job.notebook: node for job, node in zip(order, nodes, strict=True)}
-    return [done[job.notebook] for job in jobs]
+def _finisher(
+    study: Study, quarter: str, partial: Path, memory: ReportCache
+) -> Callable[[Job, Any], Executed]:
+    """Return what makes an executed notebook ready for the report, and keeps it."""
+    heading = f"{study.name}, {quarter}" if quarter else study.name
+
+    def ready(job: Job, node: Any) -> Executed:
+        name = job.notebook.stem
+        title = heading if name == REPORT_NOTEBOOK else f"{name}: {heading}"
+        executed = finish(job, node, title, (study.path.parent, partial))
+        memory.keep_executed(job, executed)
+        return executed
+
+    return ready
+
+
+def _run(
+    jobs: Sequence[Job],
+    hits: Mapping[str, Executed],
+    ready: Callable[[Job, Any], Executed],
+    progress: bool,
+) -> dict[str, Executed]:
+    """Run what the cache lacks, the report's notebook first: it takes longest."""
+    order = sorted(
+        (job for job in jobs if job.notebook.stem not in hits),
+        key=lambda job: job.notebook.stem != REPORT_NOTEBOOK,
+    )
+    if not order:
+        return {}
+    with _bar(jobs, hits, progress) as bar:
+        done = execute_all(order, workers=_WORKERS, on_cell=bar.update, finish=ready)
+    return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
 
 
 @contextmanager
-def _bar(jobs: Sequence[Job], progress: bool) -> Iterator[Any]:
+def _bar(jobs: Sequence[Job], hits: Mapping[str, Executed], progress: bool) -> Iterator[Any]:
     from tqdm import tqdm
 
-    texts = [json.loads(job.notebook.read_text(encoding="utf-8")) for job in jobs]
-    cells = sum(
-        cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
-        for text in texts
-        for cell in text["cells"]
-    )
+    cells = {job.notebook.stem: _cells(job.notebook) for job in jobs}
     with tqdm(
-        total=cells + len(jobs),  # papermill adds a cell with the parameters to each
-        desc="Report",
+        total=sum(cells.values()),
+        initial=sum(cells[name] for name in hits),
+        desc=f"Report, {len(hits)} of {len(jobs)} notebooks from the cache" if hits else "Report",
         unit="cell",
         disable=None if progress else True,
         leave=False,
@@ -199,39 +236,31 @@ def _bar(jobs: Sequence[Job], progress: bool) -> Iterator[Any]:
         yield bar
 
 
-def _check_results(path: Path) -> None:
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["results"]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise OutputError(
-            f"{REPORT_NOTEBOOK} wrote no readable {RESULTS}", "a file with a list of results"
-        ) from error
-    if not entries:
-        raise OutputError(f"the {RESULTS} of {REPORT_NOTEBOOK} is empty", "at least one result")
+def _cells(notebook: Path) -> int:
+    """Return how many cells run: papermill adds one with the parameters."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code: int = sum(
+        cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in cells
+    )
+    return 1 + code
 
 
-def _write_notebooks(jobs: Sequence[Job], nodes: Sequence[Any], partial: Path, title: str) -> None:
-    """Write every executed notebook with its page, and the report's page at the top."""
-    import nbformat
-
-    from .rendering.render import render
-
+def _write_notebooks(done: Mapping[str, Executed], partial: Path) -> None:
+    """Write every executed notebook with its page; the report's page and results at the top."""
     (partial / NOTEBOOKS).mkdir()
-    for job, node in zip(jobs, nodes, strict=True):
-        name = job.notebook.stem
+    for name, executed in done.items():
         top = name == REPORT_NOTEBOOK
-        text = nbformat.writes(node) + "\n"  # type: ignore[no-untyped-call]
-        (partial / NOTEBOOKS / f"{name}.ipynb").write_text(text, encoding="utf-8")
-        page = render(node, name=name, title=title if top else f"{name}: {title}")
-        target = partial / REPORT if top else partial / NOTEBOOKS / f"{name}.html"
-        target.write_text(page, encoding="utf-8")
+        page = partial / REPORT if top else partial / NOTEBOOKS / f"{name}.html"
+        page.write_text(executed.page, encoding="utf-8")
+        notebook = partial / NOTEBOOKS / f"{name}.ipynb"
+        notebook.write_text(executed.notebook, encoding="utf-8")
+        if executed.results:
+            (partial / RESULTS).write_text(executed.results, encoding="utf-8")
 
 
-def _warnings(checked: _Checked, jobs: Sequence[Job], nodes: Sequence[Any]) -> list[dict[str, str]]:
+def _warnings(checked: _Checked, done: Sequence[Executed]) -> list[dict[str, str]]:
     found = [{"from": "tables", "text": text} for text in checked.warnings]
-    for job, node in zip(jobs, nodes, strict=True):
-        found += notebook_warnings(job.notebook.stem, node)
-    return found
+    return found + [warning for executed in done for warning in executed.warnings]
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ from .roi_value import DAYS_PER_MONTH, MONEY_OUTCOMES, Inputs, evaluate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Floats, Integers
+    from .influence import Floats, Vector
     from .panel import Panel
     from .regress import Regression
     from .scenario import Scenario
@@ -86,8 +86,8 @@ class _Evidence:
 
     names: tuple[str, ...]
     values: Floats
-    influence: Floats
-    clusters: Integers
+    influence: tuple[Vector, ...]
+    clusters: Vector
     n: int
 
     def sampled(self, count: int, rng: np.random.Generator, bootstrap: bool) -> Floats:
@@ -197,7 +197,7 @@ def _pays(panel: Panel, outcome: str) -> bool:
 def _evidence(
     panel: Panel, regressions: Mapping[str, Regression], used: tuple[str, ...]
 ) -> _Evidence:
-    columns = np.hstack([regressions[name].influence for name in used])
+    columns = tuple(psi for name in used for psi in regressions[name].influence)
     values = [
         value
         for name in used

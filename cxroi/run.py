@@ -84,24 +84,47 @@ def run_notebook(
 
 
 def execute_all(
-    jobs: Sequence[Job], *, workers: int = 2, on_cell: Callable[[], None] | None = None
+    jobs: Sequence[Job],
+    *,
+    workers: int = 2,
+    on_cell: Callable[[], None] | None = None,
+    finish: Callable[[Job, Any], Any] | None = None,
 ) -> list[Any]:
-    """Run notebooks side by side and return them executed, in the order given.
+    """Run notebooks side by side and return them executed; they start in the order given.
 
     The first that fails stops the others. An exception in the calling thread (an interrupt, a
     termination) stops all kernels before it goes on.
+
+    Parameters
+    ----------
+    workers
+        How many run at a time.
+    on_cell
+        Called after every cell that ran, in the thread of its notebook.
+    finish
+        Called with each notebook as soon as it has run, in its thread; what it returns stands
+        in the place of the notebook.
     """
     kernels = _Kernels(workers)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
     try:
-        # The last of a report takes longest, so it starts first.
-        futures = [pool.submit(_execute, job, kernels, on_cell) for job in reversed(jobs)][::-1]
+        futures = [pool.submit(_finished, job, kernels, on_cell, finish) for job in jobs]
         done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         failed = [future for future in futures if future in done and future.exception()]
         return [future.result() for future in failed or futures]
     finally:
         kernels.stop()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(
+    job: Job,
+    kernels: _Kernels,
+    on_cell: Callable[[], None] | None,
+    finish: Callable[[Job, Any], Any] | None,
+) -> Any:
+    node = _execute(job, kernels, on_cell)
+    return finish(job, node) if finish else node
 
 
 def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], None] | None) -> Any:

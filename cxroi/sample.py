@@ -1,17 +1,20 @@
-"""Sample: the rows of a panel on which one outcome is known, as arrays."""
+"""Sample: the rows of a panel on which one outcome is known, as arrays or columns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import influence
+from .columns import Column
 from .errors import ModelError, RareEventError, ScarceDataError
+from .moments import count_units
+from .reading.sql import ident
 
 if TYPE_CHECKING:
-    from .influence import Flags, Floats, Integers
+    from .influence import Flags, Vector
     from .outcomes import Outcome
     from .panel import Panel
 
@@ -23,6 +26,8 @@ MINIMUM_EVENTS = 10
 class Sample:
     """One outcome with groups, weights and clusters, rows in the panel's order.
 
+    Each is an array, or a column where the rows stay in their engine.
+
     Attributes
     ----------
     values
@@ -32,9 +37,12 @@ class Sample:
     weights
         Survey weights scaled to mean one; all one where there are none or they are set aside.
     clusters
-        The independent unit (customer or declared cluster) of each row, coded from zero.
+        The independent unit (customer or declared cluster) of each row, coded from zero; of
+        columns, None where each row is its own.
     rows
-        Position of each row in the panel.
+        Position of each row in the panel; of columns, all rows of the panel.
+    panel_size
+        How many rows the panel has.
     weighted, clustered
         Whether the weights differ, and whether a unit has several rows.
     unit
@@ -44,18 +52,19 @@ class Sample:
 
     outcome: Outcome
     labels: tuple[str, ...]
-    values: Floats
-    groups: Integers
-    weights: Floats
-    clusters: Integers
-    rows: Integers
+    values: Vector
+    groups: Vector
+    weights: Vector
+    clusters: Vector
+    rows: Any
     weighted: bool
     clustered: bool
+    panel_size: int
     unit: str = "customer"
 
-    def members(self, label: str) -> Flags:
+    def members(self, label: str) -> Vector:
         """Return which rows belong to a group."""
-        return np.asarray(self.groups == self.labels.index(label))
+        return self.groups == self.labels.index(label)
 
     def size(self, label: str) -> int:
         """Return how many rows a group has."""
@@ -63,7 +72,42 @@ class Sample:
 
     def units(self, label: str) -> int:
         """Return how many independent units (customers or declared clusters) a group has."""
+        if not self.clustered:
+            return self.size(label)
+        if isinstance(self.clusters, Column):
+            inside = self.clusters.rows.only(self.members(label))
+            return count_units(inside.column(self.clusters.sql), inside)
         return len(np.unique(self.clusters[self.members(label)]))
+
+    def moments(self, label: str) -> tuple[int, float, float]:
+        """Return size, mean and variance (divisor n - 1) of a group, weights aside."""
+        members = self.members(label)
+        size = self.size(label)
+        mean = float(np.where(members, self.values, 0.0).sum()) / size
+        apart = np.where(members, self.values - mean, 0.0)
+        return size, mean, float((apart * apart).sum()) / max(size - 1, 1)
+
+    def answers(self, label: str) -> tuple[int, int]:
+        """Return how many of a group are above zero, and how many there are."""
+        above = self.members(label) & (self.values > 0)
+        return int(above.sum()), self.size(label)
+
+    def extremes(self, label: str) -> tuple[float, float]:
+        """Return the smallest and the largest value of a group."""
+        members = self.members(label)
+        if isinstance(self.values, Column):
+            inside = self.values.rows.only(members)
+            return inside.extremes(inside.column(self.values.sql))
+        inside = self.values[members]
+        return float(inside.min()), float(inside.max())
+
+    def spread(self, psi: Vector) -> Vector:
+        """Return influence values of the rows as those of all rows of the panel."""
+        if isinstance(psi, Column):
+            return psi.over(self.rows)
+        full = np.zeros(self.panel_size)
+        full[self.rows] = psi
+        return full
 
     def effective_clusters(self, rows: Flags | None = None) -> float | None:
         """Return how many declared clusters of equal size weigh as much; None of customers.
@@ -76,7 +120,7 @@ class Sample:
         if self.unit == "customer":
             return None
         weights = self.weights if rows is None else np.where(rows, self.weights, 0.0)
-        return influence.effective_units(np.bincount(self.clusters, weights).astype(float))
+        return influence.effective_units(weights, self.clusters)
 
     def dof(self, rows: Flags | None = None) -> float | None:
         """Degrees of freedom of an error from declared clusters; None (normal) of customers.
@@ -88,6 +132,13 @@ class Sample:
         effective = self.effective_clusters(rows)
         return None if effective is None else effective - 1
 
+    @property
+    def where(self) -> str:
+        """Say where a model of the rows is fitted."""
+        if isinstance(self.values, Column):
+            return f"fitted from sums in {self.values.rows.engine.name}"
+        return "fitted to rows in memory"
+
     def errors(self, rows: Flags | None = None) -> str:
         """Name the errors of a model, and the interval where it is not a normal one."""
         effective = self.effective_clusters(rows)
@@ -95,7 +146,7 @@ class Sample:
             return "errors clustered by customer" if self.clustered else "robust errors"
         return f"errors clustered by declared cluster, {student(effective)}"
 
-    def mean(self, label: str) -> tuple[float, Floats]:
+    def mean(self, label: str) -> tuple[float, Vector]:
         """Return the weighted mean of a group and the influence of every row on it."""
         return influence.mean(self.values, np.where(self.members(label), self.weights, 0.0))
 
@@ -117,7 +168,8 @@ class Sample:
                 f"an effect is shown from {MINIMUM_GROUP} on",
                 "Pool more waves, or declare wider groups in [scale]",
             )
-        effective = influence.effective_units(self.weights[self.members(label)])
+        members = self.members(label)
+        effective = influence.effective_units(np.where(members, self.weights, 0.0))
         if effective < MINIMUM_GROUP:
             raise ScarceDataError(
                 f"the {size} responses in group {label!r} with {name!r} are so unevenly weighted "
@@ -125,7 +177,7 @@ class Sample:
                 f"an effect is shown from {MINIMUM_GROUP} on",
                 "Check the weights: a few of them carry the group",
             )
-        above = int(np.count_nonzero(self.values[self.members(label)]))
+        above = int((members & (self.values != 0)).sum())
         yes_no = self.outcome.kind == "yes_no"
         fewest = min(above, size - above) if yes_no else above
         if fewest < MINIMUM_EVENTS:
@@ -141,14 +193,6 @@ class Sample:
 def student(effective: float) -> str:
     """Name the interval of an error from declared clusters."""
     return f"Student interval with {effective:,.0f} effective clusters"
-
-
-def unit_of(panel: Panel) -> str:
-    """Return what the independent unit of a panel is: ``customer`` or declared ``cluster``."""
-    clusters, customers = panel.clusters, panel.frame["customer"].to_numpy()
-    last = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=np.int64)
-    last[clusters] = np.arange(len(clusters))
-    return "cluster" if np.any(customers[last[clusters]] != customers) else "customer"
 
 
 def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Sample:
@@ -167,25 +211,29 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
         The outcome is known for nobody, or is the same for everybody.
     """
     declared = panel.study.outcome(outcome)
-    frame = panel.frame
-    values = frame[f"{outcome}_after"].to_numpy(dtype=float)
-    known = np.isfinite(values)
-    weights = panel.weights if weighted in (None, True) else np.ones(len(frame))
-    known &= weights > 0
-    rows = np.flatnonzero(known)
-    if len(rows) == 0:
-        raise ModelError(f"outcome {outcome!r} is known for no response")
-    values, weights = values[rows], weights[rows]
-    if np.all(values == values[0]):
+    take = _of_arrays if panel.rows is None else _of_columns
+    sample = take(panel, declared, weighted in (None, True))
+    low, high = sample.values.min(), sample.values.max()
+    if low == high:
         raise ModelError(
-            f"outcome {outcome!r} is {values[0]:g} for all {len(rows)} responses",
+            f"outcome {outcome!r} is {low:g} for all {len(sample.values)} responses",
             "an outcome that does not vary cannot be compared",
             "Check its column or window, or drop it from [outcomes] names",
         )
+    return sample
+
+
+def _of_arrays(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
+    frame = panel.frame
+    values = frame[f"{outcome.name}_after"].to_numpy(dtype=float)
+    weights = panel.weights if weighted else np.ones(len(frame))
+    rows = np.flatnonzero(np.isfinite(values) & (weights > 0))
+    _require_known(len(rows), outcome)
+    values, weights = values[rows], weights[rows]
     clusters = np.unique(panel.clusters[rows], return_inverse=True)[1]
     clustered = bool(clusters.max() + 1 < len(rows))
     return Sample(
-        outcome=declared,
+        outcome=outcome,
         labels=panel.study.scale.labels,
         values=values,
         groups=panel.groups[rows],
@@ -194,5 +242,37 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
         rows=rows,
         weighted=bool(np.ptp(weights) > 0),
         clustered=clustered,
-        unit=unit_of(panel) if clustered else "customer",
+        panel_size=len(frame),
+        unit=panel.unit if clustered else "customer",
     )
+
+
+def _of_columns(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
+    everybody = panel.rows
+    if everybody is None:
+        raise ValueError("the rows of the panel are in memory")
+    known = f"{ident(outcome.name + '_after')} IS NOT NULL"
+    rows = everybody.only(everybody.flag(f"{known} AND weight > 0" if weighted else known))
+    _require_known(rows.count, outcome)
+    weights = rows.column("weight" if weighted else "1e0")
+    low, high = rows.extremes(weights)
+    clusters = rows.column("cluster")
+    clustered = count_units(clusters, rows) < rows.count
+    return Sample(
+        outcome=outcome,
+        labels=panel.study.scale.labels,
+        values=rows.column(f"CAST({ident(outcome.name + '_after')} AS DOUBLE)"),
+        groups=rows.column("grp"),
+        weights=weights / weights.mean() if low < high else rows.column("1e0"),
+        clusters=clusters if clustered else None,
+        rows=everybody,
+        weighted=low < high,
+        clustered=clustered,
+        panel_size=everybody.count,
+        unit=panel.unit if clustered else "customer",
+    )
+
+
+def _require_known(count: int, outcome: Outcome) -> None:
+    if count == 0:
+        raise ModelError(f"outcome {outcome.name!r} is known for no response")

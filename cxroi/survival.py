@@ -61,6 +61,7 @@ def churn_survival(panel: Panel) -> Survival:
     ModelError
         Churn is not dated, too rare in a group, or the Cox model did not converge.
     """
+    panel = panel.in_memory
     if "churn_days" not in panel.frame.columns:
         raise ModelError(
             "churn is not dated in this study",
@@ -151,9 +152,8 @@ def _cox(
     sample = take_sample(panel, outcome, weighted=False)
     controls = build_controls(panel, sample)
     others = [label for label in labels if label != panel.study.origin]
-    dummies = np.column_stack([sample.members(label).astype(float) for label in others])
-    design, names = controls.with_groups(dummies, tuple(others))
-    refuse_collinear(design, names, "churn")
+    design, names = controls.with_groups(sample, others)
+    refuse_collinear(design.T @ design, names, "churn")
     exog = pd.DataFrame(design[:, 1:], columns=names[1:])
     results = _fit_cox(days, exog, seen)
     refuse_runaway(np.asarray(results.params), names[1:], "churn")

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import duckdb
 
-from .errors import CxroiError, DataError, Problems, StudyError, raise_all
+from .engines import Engine, open_engine
+from .errors import (
+    CxroiError,
+    DataError,
+    ParameterError,
+    Problems,
+    StudyError,
+    nearest,
+    raise_all,
+)
 from .ledger import Ledger
 from .reading.cleaning import Clean, clean, refuse_mixed_zones
+from .reading.connection import connect
+from .reading.frame_kinds import Frame
+from .reading.frames import forget_frame, load_frame, open_frame
 from .reading.ids import Id, read_id, reconcile
 from .reading.links import check_links
 from .reading.order_lines import repeated
-from .reading.sources import Scan, connect, count, load, open_source
+from .reading.sources import Scan, count, load, open_source
 from .reading.staging import Stage, stage, wanted_by_table
 from .study import Study
 from .study_schema import ROLES
@@ -29,9 +41,10 @@ class SourceFile:
     Attributes
     ----------
     where
-        File name, or the environment variable of a database.
+        File name, the environment variable of a database, or the kind of a frame.
     sha256
-        Of the file's bytes; empty for a database.
+        Of the file's bytes; of a frame's values in the columns that are read
+        (`cxroi.reading.frames.fingerprint`); empty for a database.
     rows
         Rows below the header.
     """
@@ -57,6 +70,8 @@ class Tables:
         Provenance of every table, lookups included.
     date_only
         (role, column) whose every value is at midnight: dates without a time of day.
+    engine
+        Where the clean tables are, and every later step runs.
     """
 
     study: Study
@@ -64,6 +79,11 @@ class Tables:
     ledger: Ledger
     sources: tuple[SourceFile, ...]
     date_only: frozenset[tuple[str, str]]
+    engine: Engine
+
+    def apart(self) -> Tables:
+        """Return the same tables, with temporary tables of their own beside them."""
+        return replace(self, engine=self.engine.apart())
 
     def relation(self, role: str) -> str:
         """Return the name of the clean table of a role, such as ``orders``.
@@ -78,24 +98,40 @@ class Tables:
         return f"clean_{role}"
 
 
-def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
+def read_tables(
+    study: Study, *, frames: Mapping[str, Any] | None = None, memory_limit: str = ""
+) -> Tables:
     """Read and type the tables of a study.
 
     Parameters
     ----------
+    frames
+        Table of the study -> a frame that stands for its file: a pandas, Polars (lazy or not) or
+        Arrow frame, a DuckDB relation, or anything else with ``__arrow_c_stream__``. It passes
+        through the same checks as a file. The columns that the study names are kept at once, so
+        that a later change of the frame changes nothing. An index is not read. ``cxroi report``
+        runs in processes of its own and needs files: write a frame to Parquet for it.
     memory_limit
-        For DuckDB, such as ``4GB``; beyond it data is spilled to the temporary folder.
+        For DuckDB, such as ``4GB``; beyond it data is spilled to a private temporary folder.
+        That of the study file when empty, and else DuckDB's own, 80 % of the memory.
 
     Raises
     ------
+    ParameterError
+        `frames` names a table that the study does not declare.
     DataError, Problems
         A table cannot be read or holds what the analysis must not use. What is found in all
         tables is raised together.
+
+    Examples
+    --------
+    >>> tables = read_tables(study, frames={"orders": orders})  # doctest: +SKIP
     """
-    raise_all(_alike(study))
-    connection = connect(memory_limit)
-    scans, wanted = _open(connection, study)
-    scans = _each(scans, lambda name: load(connection, scans[name], wanted[name]))
+    frames = dict(frames or {})
+    raise_all([*_alike(study), *_unknown(study, frames)])
+    connection = connect(memory_limit or study.memory_limit)
+    scans, opened, wanted = _open(connection, study, frames)
+    scans = _load(connection, scans, opened, wanted)
     rows = {name: count(connection, scan) for name, scan in scans.items()}
     ledger = _begin(study, scans, rows)
     duplicates: list[tuple[str, int]] = []
@@ -113,12 +149,14 @@ def read_tables(study: Study, *, memory_limit: str = "") -> Tables:
         if role in stages:
             for action, number, reason in repeated(connection, role, scans[role], stages[role]):
                 ledger = ledger.add(role, action, number, reason)
-    _forget(connection, scans, stages)
+    _forget(connection, scans, stages, opened)
     ledger = check_links(connection, study, ledger)
     sources = tuple(
         SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
     )
-    return Tables(study, connection, ledger, sources, frozenset(date_only))
+    engine = open_engine(study.engine, connection)
+    engine.adopt(connection, [f"clean_{role}" for role in roles])
+    return Tables(study, connection, ledger, sources, frozenset(date_only), engine)
 
 
 def _alike(study: Study) -> Iterator[StudyError]:
@@ -142,15 +180,45 @@ def _alike(study: Study) -> Iterator[StudyError]:
                 )
 
 
+def _unknown(study: Study, frames: Mapping[str, Any]) -> Iterator[ParameterError]:
+    for name in frames:
+        if name not in study.sources:
+            yield ParameterError(
+                f"frames has {name!r}, a table that the study does not declare",
+                fix=nearest(str(name), study.sources),
+            )
+
+
 def _open(
-    connection: duckdb.DuckDBPyConnection, study: Study
-) -> tuple[dict[str, Scan], dict[str, list[str]]]:
-    folder = study.path.parent
-    scans = _each(study.sources, lambda name: open_source(connection, study.sources[name], folder))
+    connection: duckdb.DuckDBPyConnection, study: Study, frames: Mapping[str, Any]
+) -> tuple[dict[str, Scan], dict[str, Frame], dict[str, list[str]]]:
+    folder, opened = study.path.parent, dict[str, Frame]()
+
+    def open_one(name: str) -> Scan:
+        if name not in frames:
+            return open_source(connection, study.sources[name], folder)
+        scan, opened[name] = open_frame(study.sources[name], frames[name])
+        return scan
+
+    scans = _each(study.sources, open_one)
     problems: list[DataError] = []
     wanted = wanted_by_table(study, scans, problems)
     raise_all(problems)
-    return scans, wanted
+    return scans, opened, wanted
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    scans: Mapping[str, Scan],
+    frames: Mapping[str, Frame],
+    wanted: Mapping[str, list[str]],
+) -> dict[str, Scan]:
+    def load_one(name: str) -> Scan:
+        if name in frames:
+            return load_frame(connection, scans[name], frames[name], wanted[name])
+        return load(connection, scans[name], wanted[name])
+
+    return _each(scans, load_one)
 
 
 def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
@@ -187,9 +255,14 @@ def _clean_all(
 
 
 def _forget(
-    connection: duckdb.DuckDBPyConnection, scans: Mapping[str, Scan], stages: Mapping[str, Stage]
+    connection: duckdb.DuckDBPyConnection,
+    scans: Mapping[str, Scan],
+    stages: Mapping[str, Stage],
+    frames: Iterable[str],
 ) -> None:
     """Drop the texts from which typed tables were made, to give back their memory."""
+    for name in frames:
+        forget_frame(connection, scans[name])
     for staged in stages.values():
         if staged.stored:
             connection.execute(f"DROP {staged.kind} {staged.relation}")

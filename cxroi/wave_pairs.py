@@ -11,7 +11,8 @@ import numpy as np
 from . import influence
 from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate
-from .sample import MINIMUM_GROUP, student, unit_of
+from .panel_building import build_all_waves
+from .sample import MINIMUM_GROUP, student
 
 if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
@@ -55,19 +56,19 @@ class Pairs:
     @property
     def clusters(self) -> Integers:
         """The independent unit of each pair, coded as in the panel."""
-        return self.panel.clusters[self.first]
+        return np.asarray(self.panel.clusters[self.first], dtype=np.int64)
 
     @cached_property
     def unit(self) -> str:
         """What the independent unit is: ``customer`` or declared ``cluster``."""
-        return unit_of(self.panel)
+        return self.panel.unit
 
     def effective_clusters(self, members: Flags) -> float | None:
         """Effective number of declared clusters behind some pairs; None of customers."""
         if self.unit == "customer" or not members.any():
             return None
         weights = np.where(members, self.weights, 0.0)
-        return influence.effective_units(np.bincount(self.clusters, weights).astype(float))
+        return influence.effective_units(weights, self.clusters)
 
     def code(self, label: str) -> int:
         """Return a group's position among the scale's labels."""
@@ -88,7 +89,7 @@ def wave_pairs(panel: Panel) -> Pairs:
     ModelError
         Answers without dates, or no wave before.
     """
-    whole = panel.all_waves
+    whole = build_all_waves(panel)
     names = whole.frame["wave"].astype(str)
     waves = sorted(set(names))
     if panel.quarter:
@@ -154,8 +155,8 @@ def average(
         low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     elif (units == n and np.ptp(weights) == 0) or not 0 < value < 1:
         method = "share, Wilson interval"
-        sizes = np.bincount(clusters, weights).astype(float)
-        low, high = influence.wilson_interval(value, sizes, CONF_LEVEL)
+        effective = influence.effective_units(weights, clusters)
+        low, high = influence.wilson_interval(value, effective, CONF_LEVEL)
     else:
         interval = interval.replace("normal", "logit").replace("Student", "logit Student")
         method = f"share, {interval} {summed}"

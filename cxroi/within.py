@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .contrasts import contrast_estimate
+from .covariates import centred_gram
 from .design_matrix import independent
 from .errors import ModelError, ScarceDataError
 from .estimate import Estimate, TidyMixin, tidy_table
 from .fit import Fit, fit_glm
+from .regress import Regression, regress_outcome
 from .sample import MINIMUM_GROUP
 
 NOTE = "of those who changed groups; what changed along with the answer is still in it"
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from .influence import Flags, Floats, Integers
     from .outcome_models import Setting
     from .panel import Panel
-    from .regress import Regression
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,6 +78,9 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     ScarceDataError
         Fewer than 30 customers, or declared clusters, were in both groups.
     """
+    if panel.rows is not None:
+        regression = regress_outcome(panel.in_memory, regression.outcome)
+        return change_within(panel.in_memory, regression)
     setting = regression.fitted.setting
     sample, target = setting.sample, panel.study.target
     _refuse_once_only(panel, regression.outcome)
@@ -101,7 +105,7 @@ def change_within(panel: Panel, regression: Regression) -> Within:
 
 
 def _refuse_once_only(panel: Panel, outcome: str) -> None:
-    if panel.frame["wave"].nunique() < 2:
+    if len(panel.waves) < 2:
         raise ModelError(
             "the panel holds one wave",
             "a change within customers needs answers in several",
@@ -177,7 +181,7 @@ def _fit(
     design = _deviations(np.hstack(columns), customers, sample.weights)
     values = _deviations(sample.values[:, None], customers, sample.weights)[:, 0]
     varies = np.flatnonzero(np.abs(design[again]).max(axis=0) > 1e-9)
-    keep = independent(design[again][:, varies], [names[k] for k in varies], 0, [])
+    keep = independent(centred_gram(design[again][:, varies]), [names[k] for k in varies], 0, [])
     chosen = varies[keep]
     left = [names[k] for k in chosen]
     fit = fit_glm(

@@ -42,11 +42,11 @@ def answer(analysis: Analysis) -> Text:
 def scope(analysis: Analysis) -> Text:
     """Say which answers the analysis is about."""
     panel, study = analysis.panel, analysis.panel.study
-    waves = sorted(panel.frame["wave"].unique())
+    waves = list(panel.waves)
     when = f"answers of {waves[0]}" if len(waves) == 1 else f"answers of {waves[0]} to {waves[-1]}"
     sentence = (
         f"{study.name}: {when if waves != ['all'] else 'all answers, undated'}; "
-        f"{len(panel.frame):,} answers of {panel.frame['customer'].nunique():,} customers"
+        f"{panel.size:,} answers of {panel.customers:,} customers"
     )
     if study.dated:
         sentence += f", outcomes in the {study.outcome_days} days after each"

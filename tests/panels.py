@@ -148,3 +148,8 @@ def _load(folder, text):
 
 def _toml(value):
     return f'"{value}"' if isinstance(value, str) else value
+
+
+def moments(values):
+    """Return size, mean and variance with divisor n - 1."""
+    return len(values), float(np.mean(values)), float(np.var(values, ddof=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,7 +91,7 @@ def _last_two(pairs: Pairs) -> tuple[Panel, Flags, Flags]:
         marked[last.second[from_origin & (last.destination == last.code(label))]] = True
         flags.append(marked[keep])
     frame = panel.frame[keep].reset_index(drop=True)
-    return replace(panel, frame=frame), flags[0], flags[1]
+    return panel.with_frame(frame), flags[0], flags[1]
 
 
 def _require(sample: Sample, movers: Flags, stayers: Flags, pairs: Pairs) -> None:
@@ -109,19 +109,20 @@ def _require(sample: Sample, movers: Flags, stayers: Flags, pairs: Pairs) -> Non
 
 def _gains(fitted: OutcomeFit, target: str, movers: Flags, stayers: Flags) -> _Gains:
     setting, sample = fitted.setting, fitted.setting.sample
-    to, to_slopes = fitted.predict(setting.under(target))
-    stay, stay_slopes = fitted.predict(setting.under(setting.origin))
+    to = fitted.predict(setting.under(target))
+    stay = fitted.predict(setting.under(setting.origin))
 
-    def over(members: Flags, values: Floats, slopes: Floats) -> tuple[float, Floats]:
+    def over(members: Flags, values: Floats, *, moved: bool) -> tuple[float, Floats]:
         """Mean over some rows of values that hang on the coefficients, and its influence."""
         weights = np.where(members, sample.weights, 0.0)
         value, own = influence.mean(values, weights)
-        return value, own + fitted.influence @ (weights @ slopes / weights.sum())
+        gradient = -stay.gradient(weights) + (to.gradient(weights) if moved else 0.0)
+        return value, own + fitted.influence_on(gradient / weights.sum())
 
-    beyond = sample.values - stay
-    predicted, psi = over(movers, to - stay, to_slopes - stay_slopes)
-    gained, psi_movers = over(movers, beyond, -stay_slopes)
-    shifted, psi_stayers = over(stayers, beyond, -stay_slopes)
+    beyond = sample.values - stay.mean
+    predicted, psi = over(movers, to.mean - stay.mean, moved=True)
+    gained, psi_movers = over(movers, beyond, moved=False)
+    shifted, psi_stayers = over(stayers, beyond, moved=False)
     return _Gains(predicted, gained - shifted, psi, psi_movers - psi_stayers)
 
 

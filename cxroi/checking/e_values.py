@@ -35,7 +35,7 @@ def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float]:
     """Return the mean with the contrast over the mean without, with its interval."""
     sample = regression.fitted.setting.sample
     base, moved = regression.mean_from.estimate or 0.0, regression.adjusted.estimate or 0.0
-    own, change = regression.influence.T
+    own, change = regression.influence
     if sample.outcome.kind == "yes_no" and base > 1 / 2:
         base, moved, own, change = 1 - base, -moved, -own, -change
     if sample.values.min() < 0 or base <= 0 or base + moved <= 0:

@@ -90,7 +90,7 @@ def dated_pairs(panel: Panel, unseen: str, needs: str) -> Pairs:
         Answers without dates, or no wave before.
     """
     needed = f"{needs} needs two waves with dates"
-    if set(panel.frame["wave"].astype(str)) == {"all"}:
+    if panel.waves == ("all",):
         raise ModelError(f"The answers have no dates: {unseen} cannot be seen", needed)
     try:
         return wave_pairs(panel)

@@ -188,7 +188,7 @@ def _moved(analysis: Analysis, outcome: str, control: str) -> str:
 
 def _earlier(panel: Panel, sample: Sample) -> Floats | None:
     try:
-        return baseline_of(panel, sample.outcome.name)[sample.rows]
+        return np.asarray(baseline_of(panel, sample.outcome.name)[sample.rows])
     except ModelError:
         return None
 
@@ -211,7 +211,7 @@ def _inputs(panel: Panel, sample: Sample) -> Iterator[_Input]:
         yield _Input(name, values, False, True)
         if not np.isfinite(values).all():
             yield _Input(f"{name} = {MISSING}", (~np.isfinite(values)).astype(float), False, True)
-    for title in baselines(frame):
+    for title in baselines(frame.columns):
         name = f"{title.removesuffix('_before').replace('_', ' ')} before"
         yield _Input(name, frame[title].to_numpy(dtype=float), False, False)
 

@@ -70,7 +70,7 @@ def nonresponse_check(
 def _difference(
     analysis: Analysis, plain: Regression, weighted: Regression, known: Nonresponse
 ) -> Estimate:
-    psi = weighted.influence[:, 1] - plain.influence[:, 1]
+    psi = weighted.influence[1] - plain.influence[1]
     error = influence.std_error(psi, analysis.panel.clusters)
     value = float(weighted.adjusted.estimate or 0.0) - float(plain.adjusted.estimate or 0.0)
     low, high = influence.normal_interval(value, error, CONF_LEVEL)

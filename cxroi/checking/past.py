@@ -93,7 +93,7 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
     others = panel.frame.drop(columns=_same_events(panel, outcome))
     before, then = (
         regress_outcome(
-            replace(panel, frame=others.assign(**{after: np.where(known, values, np.nan)})), outcome
+            panel.with_frame(others.assign(**{after: np.where(known, values, np.nan)})), outcome
         ).adjusted
         for values in (earlier, later)
     )
@@ -106,7 +106,7 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
 
 def _same_events(panel: Panel, outcome: str) -> list[str]:
     """List the baselines counted from the same events as the outcome."""
-    known = baselines(panel.frame)
+    known = baselines(panel.frame.columns)
     if not panel.study.dated:
         return known
     role = events_of(outcome)

@@ -12,7 +12,6 @@ from ..errors import ModelError
 from ..estimate import Estimate, tidy_table
 from ..formats import interval, quantity, value_and_interval
 from ..panel_sql import EVENTS
-from ..reading.sql import one_row
 from ..regress import regress_outcome
 from .judged import (
     distinct_outcomes,
@@ -129,7 +128,7 @@ def _before_baseline(panel: Panel, outcome: str) -> Estimate:
     )
     values = np.where(known, baseline_of(panel, outcome, windows), np.nan)
     frame = panel.frame.assign(**{f"{outcome}_after": values})
-    gap = regress_outcome(replace(panel, frame=frame), outcome).adjusted
+    gap = regress_outcome(panel.with_frame(frame), outcome).adjusted
     method = f"{gap.method}; the window before the baseline in place of the outcome"
     return replace(gap, method=method, term="before the baseline")
 
@@ -140,7 +139,7 @@ def _reaches_back(panel: Panel, role: str) -> Flags:
     first: dt.date | None = study.complete_from
     if first is None:
         query = f"SELECT min({EVENTS[role][0]}) FROM {panel.tables.relation(role)}"
-        first = one_row(panel.tables.connection, query)[0]
+        [(first,)] = panel.tables.engine.fetch(query)
     begins = panel.frame["answered_at"] - dt.timedelta(days=2 * study.baseline_days)
     start = np.datetime64(first) if first is not None else np.datetime64("NaT")
     return np.asarray(begins.to_numpy(dtype="datetime64[us]") >= start, dtype=bool)

@@ -170,7 +170,7 @@ def _invitations(more: int, panel: Panel) -> int | None:
     then that of customers over all waves, not of invitations.
     """
     coverage = panel.coverage
-    if not coverage.invited or not coverage.answered or panel.frame["wave"].nunique() > 1:
+    if not coverage.invited or not coverage.answered or len(panel.waves) > 1:
         return None
     return math.ceil(more / coverage.response_rate)
 

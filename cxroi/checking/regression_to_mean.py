@@ -139,7 +139,8 @@ def _difference(pairs: Pairs, left: Floats, new: Flags, old: Flags) -> Estimate:
     clusters = np.unique(pairs.clusters, return_inverse=True)[1]
     error = influence.std_error(psi_a - psi_b, clusters)
     if len(np.unique(clusters[both])) == both.sum() and np.ptp(weights[both]) == 0:
-        low, high = newcombe(left[new], left[old])[:2]
+        counts = (int(left[new].sum()), int(new.sum()), int(left[old].sum()), int(old.sum()))
+        low, high = newcombe(*counts)[:2]
         method = "difference of shares, Newcombe interval"
     else:
         low, high = influence.normal_interval(a - b, error, CONF_LEVEL)

@@ -12,9 +12,8 @@ import numpy as np
 from ..design_matrix import baselines
 from ..errors import CxroiError, ModelError
 from ..estimate import Estimate, tidy_table
-from ..fit import fit_glm
 from ..formats import quantity, value_and_interval
-from ..outcome_models import OutcomeFit, Setting, fit_outcome, least_squares
+from ..outcome_models import OutcomeFit, Setting, fit_outcome, fit_single, least_squares
 from ..panel_sql import EVENTS
 from ..regress import contrast_of, regress_outcome
 from .judged import judged, plain, told_apart
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
-    from ..influence import Floats
     from ..panel import Panel
     from ..regress import Regression
 
@@ -149,7 +147,7 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
 def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     study = panel.study
     ahead, past = study.outcome_days // 2, study.baseline_days // 2
-    name, known = f"{outcome}_after", baselines(panel.frame)
+    name, known = f"{outcome}_after", baselines(panel.frame.columns)
     counted = bool(role_of(outcome))
     if not ((counted and ahead) or (known and past)):
         return
@@ -162,32 +160,18 @@ def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     if counted and ahead:
         scale = study.outcome_days / ahead
         frame = panel.frame.assign(**{name: scale * halved[name].to_numpy(dtype=float)})
-        later = replace(panel, frame=frame)
+        later = panel.with_frame(frame)
         label = f"outcome window of {ahead} days, times {scale:.3g}"
         yield label, lambda: regress_outcome(later, outcome).adjusted
     if known and past:
         before = panel.frame.assign(**{c: halved[c].to_numpy(dtype=float) for c in known})
-        earlier = replace(panel, frame=before)
+        earlier = panel.with_frame(before)
         label = f"baseline window of {past} days"
         yield label, lambda: regress_outcome(earlier, outcome).adjusted
 
 
 def _log_link(setting: Setting) -> OutcomeFit:
-    sample = setting.sample
-    fit = fit_glm(
-        "poisson",
-        sample.values,
-        setting.design,
-        setting.names,
-        sample.weights,
-        sample.clusters,
-        outcome=sample.outcome.name,
-    )
-
-    def predict(design: Floats) -> tuple[Floats, Floats]:
-        return fit.mean(design), design * fit.slope(design)[:, None]
-
-    return OutcomeFit(setting, {"mean": fit}, predict, "log-link model (pseudo-Poisson)")
+    return fit_single(setting, "poisson", "log-link model (pseudo-Poisson)")
 
 
 def _with_squares(setting: Setting) -> Setting:

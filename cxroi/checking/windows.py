@@ -53,22 +53,20 @@ def _rebuild(
     panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
 ) -> pd.DataFrame:
     study = panel.study
-    cursor = panel.tables.connection.cursor()
-    whole = replace(panel.tables, connection=cursor)
-    other = replace(study, outcome_days=outcome_days, baseline_days=baseline_days)
-    try:
-        cursor.execute("SET TimeZone = 'UTC'")  # a setting of the connection, not inherited
-        cursor.execute(one_per_wave(whole, panel.quarter))
-        if study.churn == "cancelled":
-            cursor.execute(continued(whole))
-        for statement in after_answers(whole):
-            cursor.execute(statement)
-        cursor.execute(_moved_back(earlier))
-        for role in roles:
-            cursor.execute(windowed(replace(whole, study=other), role))
-        found = cursor.execute(_select(roles)).df()
-    finally:
-        cursor.close()
+    whole = panel.tables.apart()
+    engine, other = (
+        whole.engine,
+        replace(study, outcome_days=outcome_days, baseline_days=baseline_days),
+    )
+    engine.execute(one_per_wave(whole, panel.quarter))
+    if study.churn == "cancelled":
+        engine.execute(continued(whole))
+    for statement in after_answers(whole):
+        engine.execute(statement)
+    engine.execute(_moved_back(earlier))
+    for role in roles:
+        engine.execute(windowed(replace(whole, study=other), role))
+    found = engine.frame(_select(roles))
     merged = panel.frame[["response"]].merge(found, on="response", how="left", validate="m:1")
     return merged.drop(columns="response")
 
@@ -77,7 +75,7 @@ def _moved_back(days: int) -> str:
     at = f"answered_at - INTERVAL {days} DAY AS answered_at"
     return f"""
         CREATE OR REPLACE TEMP VIEW valid AS
-        SELECT * REPLACE ({at}) FROM judged WHERE reason = ''"""
+        SELECT * EXCLUDE (answered_at), {at} FROM judged WHERE reason = ''"""
 
 
 def _select(roles: tuple[str, ...]) -> str:

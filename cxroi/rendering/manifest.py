@@ -7,47 +7,47 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..study import Study
-    from ..tables import SourceFile
 
 
 def manifest(
     *,
     study: Study,
-    sources: Iterable[SourceFile],
+    tables: Sequence[Mapping[str, object]],
     quarter: str,
     parameters: Mapping[str, object],
     warnings: list[dict[str, str]],
     started: dt.datetime,
     seconds: float,
+    cached: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the content of run.json; it names no folder, user or host.
 
     Parameters
     ----------
-    sources
-        The tables as they were read.
+    tables
+        The tables as they were read: table, source, sha256 and rows of each.
     started
         With its time zone.
     seconds
         How long the run took.
+    cached
+        Notebooks that were taken from the cache, and when they were computed (ISO 8601, UTC).
     """
     return {
         "study": {"name": study.name, "file": study.path.name},
         "quarter": quarter,
         "parameters": dict(parameters),
         "seed": study.seed,
-        "tables": [
-            {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
-            for s in sources
-        ],
+        "tables": list(tables),
         "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "duration_seconds": round(seconds, 3),
+        "cached": dict(cached),
         "warnings": warnings,
         "git_commit": git_commit(),
         "versions": versions(),

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,9 +118,10 @@ def test_controls_that_cannot_be_held_equal_are_refused(controls_of, columns, wo
 
 def test_groups_come_first(controls_of):
     made = controls_of({"age": np.arange(200.0)})
-    design, names = made.with_groups(np.eye(200)[:, :2], ("a", "b"))
-    assert names == ["intercept", "group = a", "group = b", "age (per SD)"]
-    assert design[:3, :3].tolist() == [[1, 1, 0], [1, 0, 1], [1, 0, 0]]
+    sample = SimpleNamespace(labels=("a", "b", "c"), groups=np.arange(200) % 3)
+    design, names = made.with_groups(sample, ("a", "c"))
+    assert names == ["intercept", "group = a", "group = c", "age (per SD)"]
+    assert design[:3, :3].tolist() == [[1, 1, 0], [1, 0, 0], [1, 0, 1]]
 
 
 def test_an_attribute_that_ends_like_a_baseline_is_no_baseline(panel_of):

@@ -12,7 +12,7 @@ from cxroi.checking.leakage import _folds, leakage_check
 from cxroi.checking.result import FAILED, PASSED, WARNING
 from cxroi.checking.strength import of_levels, with_area_error, with_rank_error
 from cxroi.errors import ModelError
-from cxroi.panel import build_panel
+from cxroi.panel_building import build_panel
 from cxroi.simulate import simulate
 from cxroi.study import load_study
 from cxroi.tables import read_tables
@@ -201,7 +201,7 @@ def test_orders_to_come_are_found_out_in_a_dated_study(tmp_path):
     assert {check.verdict for check in honest.values()} == {PASSED}
     study = replace(panel.study, controls=(*panel.study.controls, "future"))
     frame = panel.frame.assign(attr_future=panel.frame["orders_after"])
-    planted = SimpleNamespace(panel=replace(panel, study=study, frame=frame), regressions={})
+    planted = SimpleNamespace(panel=replace(panel, study=study).with_frame(frame), regressions={})
     assert leakage_check(planted, "orders").verdict == FAILED
     spend = leakage_check(planted, "spend")
     assert spend.verdict != PASSED

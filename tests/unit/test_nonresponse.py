@@ -399,8 +399,8 @@ def test_the_interval_of_the_difference_is_that_of_a_jackknife(tmp_path):
     left = []
     for one in range(30):
         kept = lot != one
-        part = replace(panel, frame=panel.frame[kept].reset_index(drop=True))
-        weighted = replace(part, frame=part.frame.assign(weight=known.weights[kept]))
+        part = panel.with_frame(panel.frame[kept].reset_index(drop=True))
+        weighted = part.with_frame(part.frame.assign(weight=known.weights[kept]))
         plain, other = (cx.regress_outcome(p, "spend").adjusted.estimate for p in (part, weighted))
         left.append(other - plain)
     jackknife = np.sqrt(29 / 30 * ((np.array(left) - np.mean(left)) ** 2).sum())

@@ -17,7 +17,7 @@ from cxroi.checking.result import FAILED, PASSED, WARNING
 from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ModelError
 from cxroi.estimate import Estimate
-from cxroi.panel import build_panel
+from cxroi.panel_building import build_panel
 from cxroi.study import load_study
 from cxroi.tables import read_tables
 

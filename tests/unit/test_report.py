@@ -8,12 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from notebook_files import PARAMETERS, write
 from test_run import ROOT, alive, wait_for
 
+from cxroi import cache, executed, shipped
 from cxroi import report as module
-from cxroi import shipped
 from cxroi.errors import DataError, OutputError, ParameterError
 from cxroi.outputs import complete_folder
 from cxroi.rendering.scrub import scrub
@@ -25,6 +26,19 @@ WRITES = f"""
 import json
 if results:
     open(results, "w").write(json.dumps({{"study": "s", "results": [{RESULT}]}}))
+"""
+STUDY = """
+[study]
+name = "Söme Study"
+[tables.customers]
+path = "flat.csv"
+customer = "id"
+score = "nps"
+[outcomes.columns.spend]
+column = "spend"
+kind = "amount"
+[analysis]
+seed = 7
 """
 
 
@@ -43,19 +57,20 @@ def place(tmp_path, monkeypatch):
     )
     study = tmp_path / "söme study" / "study.toml"
     study.parent.mkdir()
-    study.write_text("")
+    study.write_text(STUDY)
+    (study.parent / "flat.csv").write_text("id,nps,spend\n1,9,10.0\n")
     (tmp_path / "work").mkdir()
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
-    monkeypatch.setattr(module, "_check", lambda path, quarter: checked(path))
+    monkeypatch.setattr(module, "_check", lambda study, quarter: checked())
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
 
 
-def checked(path):
-    source = SimpleNamespace(table="responses", where="r.csv", sha256=sha256(b"x"), rows=3)
-    source.sha256 = source.sha256.hexdigest()
-    study = SimpleNamespace(name="Söme Study", path=Path(path), seed=7)
-    return module._Checked(study, (source,), ("12 % in no other table",))
+def checked():
+    digest = sha256(b"x").hexdigest()
+    table = {"table": "responses", "source": "r.csv", "sha256": digest, "rows": 3}
+    return module._Checked([table], ["12 % in no other table"])
 
 
 def left(folder):
@@ -106,13 +121,13 @@ def test_run_json_says_what_the_report_rests_on(place):
 def test_the_demo_is_reported_without_a_study(place, monkeypatch):
     seen = []
     monkeypatch.setattr(shipped, "demo_study", lambda: place.study)
-    monkeypatch.setattr(module, "_check", lambda path, quarter: seen.append(path) or checked(path))
+    monkeypatch.setattr(module, "_check", lambda study, q: seen.append(study.path) or checked())
     report(out=Path("demo"))
     assert seen == [place.study]
 
 
 def test_a_study_with_problems_runs_nothing(place, monkeypatch):
-    def refuse(path, quarter):
+    def refuse(study, quarter):
         raise DataError("column 'nps' holds 11")
 
     monkeypatch.setattr(module, "_check", refuse)
@@ -164,6 +179,29 @@ def test_a_report_without_results_is_refused(place, written):
     assert list(place.work.iterdir()) == []
 
 
+def begin(place):
+    """Start a report as `place` makes them in a process, which ends with the heavy imports."""
+    lines = [
+        "import sys; from pathlib import Path",
+        "from cxroi import cli, report, shipped",
+        f"shipped._root = lambda: Path({str(place.root)!r})",
+        f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
+        "report._check = lambda study, quarter: report._Checked([], [])",
+        "code = cli.main(sys.argv[1:])",
+        "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
+        "    & set(sys.modules)), file=sys.stderr)",
+        "sys.exit(code)",
+    ]
+    command = [sys.executable, "-c", "\n".join(lines), "report", str(place.study)]
+    return subprocess.Popen(
+        [*command, "--out", "r", "--force"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_report_leaves_none_and_the_next_run_clears_up(place, number):
@@ -174,19 +212,7 @@ def test_a_killed_report_leaves_none_and_the_next_run_clears_up(place, number):
         "os.rename('../new', '../pid'); time.sleep(300)",
         parameters=PARAMETERS + 'results: str = ""\n',
     )
-    lines = [
-        "import sys; from pathlib import Path; from test_report import checked",
-        "from cxroi import cli, report, shipped",
-        f"shipped._root = lambda: Path({str(place.root)!r})",
-        "report._check = lambda path, quarter: checked(path)",
-        "sys.exit(cli.main(sys.argv[1:]))",
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-c", "\n".join(lines), "report", str(place.study), "--out", "r"],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = begin(place)
     pid = place.root / "pid"
     wait_for(pid)
     process.send_signal(number)
@@ -205,6 +231,168 @@ def test_a_killed_report_leaves_none_and_the_next_run_clears_up(place, number):
     with complete_folder(place.work / "r", frozenset({"a"}), force=False) as partial:
         (partial / "a").write_text("done")
     assert left(place.work) == ["r/a"]
+
+
+def pretend(monkeypatch):
+    """Let notebooks "run" at once, and return the list of the names of those that did."""
+    ran = []
+
+    def execute_all(jobs, *, workers, on_cell, finish):
+        done = []
+        for job in jobs:
+            ran.append(job.notebook.stem)
+            if job.parameters.get("results"):
+                Path(job.parameters["results"]).write_text(json.dumps({"results": [RESULT]}))
+            done.append(finish(job, nbformat.read(job.notebook, 4)))
+        return done
+
+    monkeypatch.setattr(module, "execute_all", execute_all)
+    return ran
+
+
+@pytest.fixture
+def two(place, monkeypatch):
+    """A report of two notebooks that pretend to run; those that ran are in `ran`."""
+    monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
+    write(place.root / "notebooks/01_data.ipynb", "1", parameters='study: str = ""')
+    place.ran = pretend(monkeypatch)
+    place.names = ["quarterly_report", "01_data"]
+    return place
+
+
+def again(place, **options):
+    """Return the names of the notebooks that one more report runs, and where it is."""
+    place.ran.clear()
+    out = report(place.study, options.pop("quarter", ""), Path("r"), force=True, **options)
+    return list(place.ran), out
+
+
+def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
+    assert again(two)[0] == two.names
+    first = {name: (two.work / name).read_bytes() for name in left(two.work)}
+    monkeypatch.setattr(module, "_check", lambda *_: pytest.fail("the tables were read"))
+    ran, out = again(two)
+    assert ran == []
+    assert left(two.work) == sorted(first)
+    same = {name for name in first if (two.work / name).read_bytes() == first[name]}
+    assert set(first) - same == {"r/run.json"}
+    before, after = json.loads(first["r/run.json"]), json.loads((out / "run.json").read_text())
+    assert before["cached"] == {}
+    assert set(after["cached"]) == set(two.names)
+    assert before["started"] <= min(after["cached"].values()) <= after["started"]
+    for key in ("tables", "warnings", "parameters", "seed", "versions", "study"):
+        assert after[key] == before[key]
+
+
+def change_data(place, _):
+    path = place.study.with_name("flat.csv")
+    before = path.stat()
+    path.write_text(path.read_text().replace("10.0", "90.0"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def change_study(place, _):
+    place.study.write_text(STUDY.replace("seed = 7", "seed = 8"))
+
+
+def change_code(place, monkeypatch):
+    (place.root / "package").mkdir()
+    monkeypatch.setattr(cache, "_PACKAGE", place.root / "package")
+
+
+def change_notebook(place, _):
+    write(place.root / "notebooks/01_data.ipynb", "2", parameters='study: str = ""')
+
+
+def damage_an_entry(place, _):
+    entries = (place.root / "cache/entries").iterdir()
+    [path] = [path for path in entries if b'"results": "{' in path.read_bytes()]
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "expected"),
+    [
+        (None, {}, []),
+        (change_data, {}, ["quarterly_report", "01_data"]),
+        (change_study, {}, ["quarterly_report", "01_data"]),
+        (change_code, {}, ["quarterly_report", "01_data"]),
+        (None, {"quarter": "2026Q3"}, ["quarterly_report", "01_data"]),
+        (None, {"parameters": {"share": "0.25"}}, ["quarterly_report"]),
+        (change_notebook, {}, ["01_data"]),
+        (damage_an_entry, {}, ["quarterly_report"]),
+        (None, {"cached": False}, ["quarterly_report", "01_data"]),
+    ],
+)
+def test_what_changed_runs_again(two, monkeypatch, change, options, expected):
+    again(two)
+    if change:
+        change(two, monkeypatch)
+    ran, out = again(two, **options)
+    assert ran == expected
+    kept = set(two.names) - set(expected)
+    assert set(json.loads((out / "run.json").read_text())["cached"]) == kept
+
+
+def test_without_the_cache_nothing_is_kept(two):
+    again(two, cached=False)
+    assert not (two.root / "cache").exists()
+    assert again(two)[0] == two.names
+
+
+def test_a_study_in_a_database_has_no_cache(two):
+    two.study.write_text(STUDY.replace('path = "flat.csv"', 'database = "SHOP"\ntable = "t"'))
+    for _ in range(2):
+        assert again(two)[0] == two.names
+    assert left(two.root / "cache") == []
+
+
+def test_nothing_is_kept_of_a_run_during_which_the_data_changed(two, monkeypatch):
+    real = executed.finish
+
+    def change_and_finish(*args):
+        change_data(two, None)
+        return real(*args)
+
+    monkeypatch.setattr(module, "finish", change_and_finish)
+    again(two)
+    monkeypatch.setattr(module, "finish", real)
+    assert again(two)[0] == two.names
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_report_goes_on_where_it_stopped(place, monkeypatch, number, code):
+    monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
+    slow = "import os, time; open('../new', 'w').close(); os.rename('../new', '../slow')"
+    write(place.root / "notebooks/01_data.ipynb", slow, "while not os.path.exists('../go'): ...")
+    write(
+        place.root / "notebooks/quarterly_report.ipynb",
+        WRITES,
+        "open('../log', 'a').write('ran ')",
+        parameters=PARAMETERS + 'results: str = ""\n',
+    )
+    process = begin(place)
+    wait_for(place.root / "slow")
+    until = time.monotonic() + 30
+    entries = place.root / "cache/entries"
+    while not any(b'"notebook": ' in path.read_bytes() for path in entries.glob("[0-9a-f]*")):
+        assert time.monotonic() < until, "the report's notebook was not kept"
+        time.sleep(0.1)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, list(place.work.iterdir())) == (code, [])
+    assert "no output was left" in said
+    (place.root / "go").touch()
+    process = begin(place)
+    page = f"{place.work / 'r/report.html'}\n"
+    assert process.communicate(timeout=60)[0] == page
+    assert list(json.loads((place.work / "r/run.json").read_text())["cached"]) == [
+        "quarterly_report"
+    ]
+    assert (place.root / "log").read_text() == "ran "
+    third = begin(place)
+    assert third.communicate(timeout=60) == (page, "[]\n")  # nothing heavy
 
 
 OWN = frozenset({"a", "b"})

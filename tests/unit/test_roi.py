@@ -40,7 +40,7 @@ def regression(mean, gap, *, error=0.0, psi=None):
     if psi is None:
         psi = np.resize([1.0, -1.0], N)
     spread = psi / np.sqrt((psi**2).sum() * N / (N - 1)) * error
-    columns = np.column_stack([np.zeros(N), spread])
+    columns = (np.zeros(N), spread)
     whole = estimate(gap)
     return Regression("x", whole, whole, estimate(mean), (), (whole,), columns, {}, (), None, ())
 

@@ -168,3 +168,19 @@ def test_kernels_side_by_side_share_the_processors(tmp_path, monkeypatch, worker
     node = execute_all([Job(source, {})], workers=workers)[0]
     printed = next(output.text for cell in node.cells for output in cell.get("outputs", ()))
     assert int(printed) == (expected or 4)
+
+
+def test_notebooks_start_in_the_order_given_and_are_finished_as_they_end(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in "ba":
+        write(tmp_path / f"{name}.ipynb", f"open('log', 'a').write('{name} runs, ')")
+
+    def finish(job, node):
+        assert node.metadata.papermill.end_time
+        with Path("log").open("a") as log:
+            log.write(f"{job.notebook.stem} ends, ")
+        return job.notebook.stem
+
+    jobs = [Job(tmp_path / f"{name}.ipynb") for name in "ba"]
+    assert execute_all(jobs, workers=1, finish=finish) == ["b", "a"]
+    assert Path("log").read_text() == "b runs, b ends, a runs, a ends, "

@@ -14,7 +14,7 @@ from cxroi.checking.sensitivity import _against, _outside, _weaker, sensitivity_
 from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.estimate import Estimate
-from cxroi.panel import build_panel
+from cxroi.panel_building import build_panel
 from cxroi.simulate import simulate
 from cxroi.study import load_study
 from cxroi.tables import read_tables
@@ -205,7 +205,7 @@ def test_not_possible_where_the_regression_was_refused(analysis_of):
 def test_an_attribute_called_before_is_no_baseline(dated):
     analysis, panel = dated[1], dated[1].panel
     frame = panel.frame.assign(attr_plan_before=1.0)
-    named = replace(analysis, panel=replace(panel, frame=frame))
+    named = replace(analysis, panel=panel.with_frame(frame))
     found, plain = (sensitivity_check(a, "contacts").table for a in (named, analysis))
     assert found["estimate"].tolist() == plain["estimate"].tolist()
     assert found["note"].tolist() == [""] * len(plain)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cxroi.errors import OutputError, ParameterError
-from cxroi.panel import build_panel
+from cxroi.panel_building import build_panel
 from cxroi.regress import regress_outcome
 from cxroi.simulate import WAVES, simulate
 from cxroi.simulation.company import Calendar, live, split_cents

@@ -1,0 +1,194 @@
+"""Generalised linear models fitted from sums, by Newton's method.
+
+Begun on a few of the rows, so that two or three passes over all of them remain. Least squares is
+the simplest case; its last pass, over residuals, gives back the digits that cross-products lose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .columns import Column
+from .errors import ModelError
+from .families import FAMILIES, Family
+
+if TYPE_CHECKING:
+    from .influence import Floats
+    from .moments import Design
+
+# A step this small against the coefficients' own size ends a fit: the next would be its square.
+SMALL_STEP = 3e-10
+MOST_STEPS = 60
+RUNAWAY = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Influence of each row on the coefficients: its score times the inverse information.
+
+    ``scores @ vector`` is the influence on that combination of the coefficients.
+    """
+
+    design: Design
+    factor: Column
+    inverse: Floats
+
+    def __matmul__(self, vector: Floats) -> Column:
+        """Return the influence on a combination of the coefficients, a column."""
+        moved: Column = self.factor * (self.design @ (self.inverse @ vector))
+        return moved
+
+
+@dataclass(frozen=True, eq=False)
+class MomentFit:
+    """Coefficients fitted from sums.
+
+    Attributes
+    ----------
+    information
+        The observed information: minus the second derivatives of the log likelihood.
+    middle
+        Cross-products of the rows' scores, the middle of the sandwich; None where not asked for.
+    passes
+        How many times all rows were read.
+    """
+
+    family: str
+    params: Floats
+    information: Floats
+    middle: Floats | None
+    values: Column
+    weights: Column
+    design: Design
+    passes: int
+
+    @cached_property
+    def factor(self) -> Column:
+        """Derivative of each row's log likelihood with respect to its linear predictor."""
+        mean = FAMILIES[self.family].mean(self.design @ self.params)
+        factor: Column = FAMILIES[self.family].score(self.values, mean, self.weights)
+        return factor
+
+    @cached_property
+    def robust_covariance(self) -> Floats:
+        """Covariance of the coefficients by the sandwich with HC1's factor n / (n - k)."""
+        middle = self.middle
+        if middle is None:
+            [middle], _ = self.design.moments((self.factor * self.factor,), ())
+        bread, (n, k) = np.linalg.inv(self.information), self.design.shape
+        return np.asarray(bread @ middle @ bread * (n / (n - k)))
+
+    @property
+    def std_errors(self) -> Floats:
+        """Robust standard errors of the coefficients (HC1)."""
+        return np.asarray(np.sqrt(np.diag(self.robust_covariance)))
+
+
+def fit_moments(
+    family: str,
+    values: Column,
+    design: Design,
+    weights: Column | None = None,
+    *,
+    robust: bool = False,
+) -> MomentFit:
+    """Fit a generalised linear model by Newton's method on sums.
+
+    Parameters
+    ----------
+    family
+        ``ols``, ``logit``, ``poisson`` or ``gamma`` (both with log link).
+    values, weights
+        Columns of the rows of `design`; weights all one by default.
+    robust
+        Take the middle of the sandwich in the last pass, rather than in one of its own when
+        robust errors are asked for.
+
+    Raises
+    ------
+    ModelError
+        It does not converge, or its information cannot be inverted.
+    """
+    rows = design.rows
+    weights = rows.column("1e0") if weights is None else weights
+    drafted = rows.drafted()
+    begun = np.zeros(len(design.names))
+    if FAMILIES[family].link is not None:  # least squares needs no beginning
+        some = rows if drafted is None else drafted
+        y, w = (Column(some, c.sql, lookups=c.lookups) for c in (values, weights))
+        begun = _begin(FAMILIES[family], y, w, design)
+        if drafted is not None:
+            begun = _newton(family, y, w, design.on(some), begun, enough=1e-4).params
+    return _newton(family, values, weights, design, begun, robust=robust)
+
+
+def _begin(family: Family, values: Column, weights: Column, design: Design) -> Floats:
+    """Return coefficients that predict the mean for every row."""
+    params = np.zeros(len(design.names))
+    if family.link is not None and "intercept" in design.names:
+        total, weight = values.rows.sums([weights * values, weights])
+        params[design.names.index("intercept")] = family.link(total / weight)
+    return params
+
+
+def _newton(
+    family: str,
+    values: Column,
+    weights: Column,
+    design: Design,
+    params: Floats,
+    *,
+    enough: float = SMALL_STEP,
+    robust: bool = False,
+) -> MomentFit:
+    """Take Newton's steps until one is small enough."""
+    known, size = FAMILIES[family], np.inf
+    information = np.zeros((0, 0))
+    for step in range(1, MOST_STEPS + 1):
+        mean = known.mean(design @ params)
+        score = known.score(values, mean, weights)
+        again = step == 1 or not known.constant_information
+        # Steps shrink as their squares: from here on, this pass may be the last.
+        ending = robust and (size < sqrt(enough) or (step > 1 and known.constant_information))
+        squares = [known.information(values, mean, weights)] * again + [score * score] * ending
+        products, [gradient] = design.moments(squares, (score,))
+        if again:
+            information = products[0]
+        move = solve_scaled(information, gradient)
+        params = params + move
+        if not np.all(np.isfinite(params)) or (known.link and np.max(np.abs(params)) > RUNAWAY):
+            break
+        size = float(np.max(np.abs(move)) / max(np.max(np.abs(params)), 1e-300))
+        if size < enough and ending >= robust:
+            middle = products[-1] if ending else None
+            return MomentFit(family, params, information, middle, values, weights, design, step)
+    raise ModelError(
+        "the model did not converge",
+        "its estimates would mean nothing",
+        "Use fewer controls, pool more waves, or check the outcome for leakage",
+    )
+
+
+def solve_scaled(matrix: Floats, vector: Floats) -> Floats:
+    """Solve for a positive definite matrix whose rows may be of very different size.
+
+    Raises
+    ------
+    ModelError
+        The matrix is singular.
+    """
+    scale = np.sqrt(np.diag(matrix))
+    try:
+        if not np.all(scale > 0):
+            raise np.linalg.LinAlgError
+        return np.asarray(np.linalg.solve(matrix / np.outer(scale, scale), vector / scale) / scale)
+    except np.linalg.LinAlgError:
+        raise ModelError(
+            "the columns of the model are collinear or empty",
+            "no column may be a combination of others",
+        ) from None
