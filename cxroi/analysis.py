@@ -13,6 +13,7 @@ from .doubly_robust import DoublyRobust, aipw_contrast
 from .errors import CxroiError
 from .estimate import Estimate, TidyMixin, tidy_table
 from .outputs import complete_file
+from .progress import steps
 from .regress import Regression, regress_outcome
 from .roi import Roi, estimate_roi
 from .survival import Survival, churn_survival
@@ -109,7 +110,8 @@ def analyse(panel: Panel) -> Analysis:
     refusals: dict[str, CxroiError] = {}
     comparisons: dict[str, Comparison] = {}
     regressions: dict[str, Regression] = {}
-    for outcome in panel.study.outcomes:
+    long = panel.rows is not None
+    for outcome in steps(panel.study.outcomes, "Comparisons and regressions", long=long):
         try:
             comparisons[outcome.name] = compare_groups(panel, outcome.name)
             regressions[outcome.name] = regress_outcome(panel, outcome.name)
@@ -175,7 +177,8 @@ def _rungs(
     missing: dict[str, CxroiError],
 ) -> Iterator[tuple[str, T]]:
     """Yield one rung of the ladder for each outcome; keep why where there is none."""
-    for name, regression in regressions.items():
+    long, what = panel.rows is not None, rung.replace("_", " ").capitalize()
+    for name, regression in steps(regressions.items(), what, long=long):
         try:
             yield name, estimate(panel, regression)
         except CxroiError as refusal:

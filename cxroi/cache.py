@@ -20,6 +20,7 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,37 @@ def keep(key: str, content: bytes) -> None:
         finally:
             partial.unlink(missing_ok=True)
         _remove_oldest(entries)
+
+
+def keep_written(key: str, write: Callable[[Path], None]) -> None:
+    """Keep a large file under `key`, which `write` writes to the path that it is given.
+
+    It has no checksum: it appears under its name when it is whole, and its format tells more.
+    """
+    entries = folder()
+    if entries is None:
+        return
+    with suppress(OSError):
+        name = tempfile.mktemp(prefix=_PARTIAL, dir=entries)  # noqa: S306  the folder is private
+        partial = Path(name)
+        try:
+            write(partial)
+            partial.chmod(0o600)
+            if partial.stat().st_size <= _limit() / 2:  # or it would push all else out
+                partial.replace(entries / key)
+        finally:
+            partial.unlink(missing_ok=True)
+        _remove_oldest(entries)
+
+
+def place(key: str) -> Path | None:
+    """Return where a file is that `keep_written` kept; None where it is no longer."""
+    entries = folder()
+    if entries is None or not (entries / key).is_file():
+        return None
+    with suppress(OSError):
+        os.utime(entries / key)
+    return entries / key
 
 
 def file_sha256(path: Path) -> str:

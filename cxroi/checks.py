@@ -28,6 +28,7 @@ from .estimate import Estimate, TidyMixin
 from .moves import Moves, count_moves
 from .nonresponse import Nonresponse, reweighted, weigh_responses
 from .panel_rows import FETCHED
+from .progress import steps
 from .regress import Regression, regress_outcome
 from .roi import estimate_roi
 
@@ -50,6 +51,7 @@ OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyTyp
         "backtest": backtest_check,
     }
 )
+LONG = 100_000  # rows from which on a bar is shown
 # Those that need no row of the panel in memory.
 FROM_SUMS = frozenset({"power"})
 
@@ -150,7 +152,7 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
         again = tuple(e.named(f"{e.name}.response_weighted") for e in _estimates(whole, weighted))
     checks = [
         _run(check, name, analysis, outcome.name)
-        for name, check in OUTCOME_CHECKS.items()
+        for name, check in steps(OUTCOME_CHECKS.items(), "Checks", long=panel.size > LONG)
         if name in wanted
         for outcome in panel.study.outcomes
     ]

@@ -130,6 +130,7 @@ def _report(options: argparse.Namespace) -> int:
             options.out,
             force=options.force,
             parameters=given,
+            engine=options.engine,
             cached=not options.no_cache,
         )
         / "report.html"

@@ -8,7 +8,7 @@ arrays of numpy (see `influence`) so holds for columns of any size.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +89,7 @@ class Rows:
     sizes: tuple[int, ...] = ()
     where: str = ""
     draft: str = ""
-    known: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
+    known: MutableMapping[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
 
     def column(self, sql: str) -> Column:
         """Return a column of numbers by its SQL."""

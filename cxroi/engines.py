@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ADDRESSES = ("duckdb", "local[*]", "local[2]", "spark://host:7077")
-_SPARK = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*")
+_SPARK = re.compile(r"local\[(\*|[1-9]\d*)\]|spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*")
 
 
 class Engine(Protocol):
@@ -120,14 +120,26 @@ def open_engine(
     cxroi.errors.ParameterError: engine is 'sparc://host:7077'; it is duckdb, local[*], local[2] \
 or spark://host:7077. Did you mean 'spark://host:7077'?
     """
+    check_address(address)
     if address in ("", "duckdb"):
         return DuckDB(connection)
-    if not _SPARK.fullmatch(address):
-        raise ParameterError(
-            f"engine is {address!r}",
-            f"it is {', '.join(ADDRESSES[:-1])} or {ADDRESSES[-1]}",
-            nearest(address, ADDRESSES),
-        )
     from .spark import open_spark
 
     return open_spark(address, folder)
+
+
+def check_address(address: str) -> None:
+    """Refuse what is no address of an engine; an empty one stands for the default.
+
+    Raises
+    ------
+    ParameterError
+        It is none of those that `open_engine` knows.
+    """
+    if address in ("", "duckdb") or _SPARK.fullmatch(address):
+        return
+    raise ParameterError(
+        f"engine is {address!r}",
+        f"it is {', '.join(ADDRESSES[:-1])} or {ADDRESSES[-1]}",
+        nearest(address, ADDRESSES),
+    )

@@ -117,6 +117,12 @@ def _add_report(commands: Any) -> None:
     )
     _add_force(command, "replace an earlier report once the new one is complete")
     command.add_argument(
+        "--engine",
+        default="",
+        metavar="ENGINE",
+        help="duckdb, local[*] or spark://host:port; default: what the study file says, or duckdb",
+    )
+    command.add_argument(
         "--no-cache",
         action="store_true",
         help="run every notebook afresh: nothing is taken from the cache, nothing is kept in it",

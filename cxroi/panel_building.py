@@ -11,6 +11,7 @@ from functools import partial
 from .errors import DataError, ParameterError, nearest
 from .ledger import Ledger
 from .panel import Coverage, Panel
+from .panel_cache import PanelCache
 from .panel_checks import mature_until, require_quarter, warn_of_incomplete
 from .panel_ledger import count_of, enter_other_answers, enter_renewals, use_events
 from .panel_rows import column_types, cut, cut_scores, make_rows, name_waves
@@ -55,8 +56,14 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
         raise ParameterError(
             f"fits is {fits!r}", "it is rows, engine or empty", nearest(fits, FITS)
         )
+    fits = fits or tables.study.fits
+    answers = tables.ledger.rows("responses" if tables.study.dated else "customers", "read")
+    large = fits == "engine" or (fits != "rows" and answers >= ENGINE_FROM)
+    store = PanelCache.of(tables, quarter) if large else PanelCache("")
+    if kept := store.fetch(tables, quarter):
+        return kept
     build = _build_dated if tables.study.dated else _build_flat
-    return build(tables, quarter, fits or tables.study.fits)
+    return store.keep(build(tables, quarter, fits))
 
 
 def build_all_waves(panel: Panel) -> Panel:

@@ -62,18 +62,32 @@ def make_rows(
     grouped = f"(SELECT *, {group_sql(scale, cuts)} AS grp FROM {relation} AS p)"
     cells, sizes = _cells(engine, grouped, _few(engine, relation, categories))
     types |= {"grp": "number", "cell": "number"}
-    name, step = f"panel_{suffix}", min(sum(sizes) // DRAFT_ROWS, DRAFT_SHARE)
+    name, draft = f"panel_{suffix}", ""
     select = f"SELECT r.*, c.cell FROM {grouped} AS r JOIN {numbering(cells)}"
     if kept:
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
-        some = f"SELECT * FROM {name} WHERE response % {step} = 0"
-    else:
-        share = f"TABLESAMPLE SYSTEM ({100 / max(step, 1)} PERCENT)"
+        draft = make_draft(engine, name, f"{name}_draft", sum(sizes))
+    elif step := draft_step(sum(sizes)):
+        draft, share = f"{name}_draft", f"TABLESAMPLE SYSTEM ({100 / step} PERCENT)"
         some = select.replace(" AS p)", f" AS p {share})", 1)
-    draft = f"{name}_draft" if step >= 4 else ""
-    if draft:
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {draft} AS {some}")
     return Rows(engine, name if kept else grouped, cells, types, kept, sizes, draft=draft)
+
+
+def make_draft(engine: Engine, relation: str, draft: str, count: int) -> str:
+    """Keep some of many rows in a table of their own; return its name, empty for few rows."""
+    step = draft_step(count)
+    if not step:
+        return ""
+    some = f"SELECT * FROM {relation} WHERE response % {step} = 0"
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {draft} AS {some}")
+    return draft
+
+
+def draft_step(count: int) -> int:
+    """Return one row of how many is in the draft; zero for no draft of few rows."""
+    step = min(count // DRAFT_ROWS, DRAFT_SHARE)
+    return step if step >= 4 else 0
 
 
 def _cells(

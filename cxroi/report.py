@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import shipped
+from .engines import check_address
 from .errors import CxroiError, ParameterError, nearest, raise_all
 from .executed import Executed, ReportCache, finish
 from .outputs import complete_folder, refuse_occupied
@@ -35,6 +36,7 @@ _WORKERS = 2
 _SET_HERE = {
     "study": "Name the study file as the argument: cxroi report STUDY",
     "quarter": "Give it as --quarter",
+    "engine": "Give it as --engine",
     "results": "The report writes its results.json itself",
 }
 
@@ -55,6 +57,7 @@ def report(
     force: bool = False,
     parameters: Mapping[str, object] | None = None,
     progress: bool = True,
+    engine: str = "",
     cached: bool = True,
 ) -> Path:
     """Check the study, run the notebooks and leave a complete report folder.
@@ -73,6 +76,8 @@ def report(
         Further notebook parameters; each goes to the notebooks that declare it.
     progress
         Show a progress bar on stderr where that is a terminal.
+    engine
+        ``duckdb``, ``local[*]`` or ``spark://host:port``; what the study file says when empty.
     cached
         Take notebooks from the cache that ran on the same study, data, parameters and versions,
         and keep those that run now. Studies with tables in databases have no cache.
@@ -92,6 +97,7 @@ def report(
     notebooks = [shipped.notebook(name) for name in shipped.REPORT_NOTEBOOKS]
     extra = _shared_out(notebooks, given)
     check_quarter(quarter)
+    check_address(engine)
     if out is not None:
         refuse_occupied(out.absolute(), _OWN, force)
     path = study or shipped.demo_study()
@@ -101,13 +107,18 @@ def report(
     checked = _checked(loaded, quarter, memory)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
     with complete_folder(target, _OWN, force) as partial:
-        common = {"study": str(study.resolve()) if study else "", "quarter": quarter}
+        common = {
+            "study": str(study.resolve()) if study else "",
+            "quarter": quarter,
+            "engine": engine,
+        }
+        local = (engine or loaded.engine) == "duckdb"
         jobs = [
             Job(path, common | values | _results_of(path, partial))
             for path, values in zip(notebooks, extra, strict=True)
         ]
         hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
-        done = hits | _run(jobs, hits, _finisher(loaded, quarter, partial, memory), progress)
+        done = hits | _run(jobs, hits, _finisher(loaded, quarter, partial, memory), progress, local)
         _write_notebooks(done, partial)
         _write_json(
             partial / RUN,
@@ -115,7 +126,7 @@ def report(
                 study=loaded,
                 tables=checked.tables,
                 quarter=quarter,
-                parameters=given,
+                parameters={**given, **({"engine": engine} if engine else {})},
                 warnings=_warnings(checked, [done[path.stem] for path in notebooks]),
                 started=started,
                 seconds=time.monotonic() - clock,
@@ -150,7 +161,7 @@ def _check(study: Study, quarter: str) -> _Checked:
     from .panel_building import build_panel
     from .tables import read_tables
 
-    tables = read_tables(study)
+    tables = read_tables(study, engine="duckdb")  # to check it needs no cluster
     panel = build_panel(tables, quarter=quarter)
     read = [
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
@@ -207,6 +218,7 @@ def _run(
     hits: Mapping[str, Executed],
     ready: Callable[[Job, Any], Executed],
     progress: bool,
+    local: bool,
 ) -> dict[str, Executed]:
     """Run what the cache lacks, the report's notebook first: it takes longest."""
     order = sorted(
@@ -215,8 +227,10 @@ def _run(
     )
     if not order:
         return {}
+    # A Spark application takes the cores that it gets: one notebook after the other.
+    workers = _WORKERS if local else 1
     with _bar(jobs, hits, progress) as bar:
-        done = execute_all(order, workers=_WORKERS, on_cell=bar.update, finish=ready)
+        done = execute_all(order, workers=workers, on_cell=bar.update, finish=ready)
     return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
 
 

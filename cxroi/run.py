@@ -23,6 +23,7 @@ from . import parameters as declared_parameters
 from .errors import CxroiError, OutputError
 from .outputs import complete_file
 from .parameters import Value
+from .progress import PLACE
 
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
@@ -188,7 +189,7 @@ class _Kernels:
         # Side by side, each takes its share of the processors: more threads only wait.
         share = str(max(1, (os.cpu_count() or 1) // workers))
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        self.threads = dict.fromkeys(names, share)
+        self.threads = dict.fromkeys(names, share) | {PLACE: "off"}
         self._lock = threading.Lock()
         self._processes: list[Any] = []
         self._stopped = False

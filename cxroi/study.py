@@ -67,6 +67,9 @@ class Study:
         Lengths of the windows before and after the response; 0 where there are no dates.
     engine
         ``duckdb``, or where Spark runs: ``local[*]``, ``local[2]``, ``spark://host:port``.
+    engine_folder
+        For Spark: a folder that all its workers reach under the same path; None for the
+        temporary folder of this machine.
     memory_limit
         For DuckDB, such as ``4GB``; empty for its own default.
     fits
@@ -95,6 +98,7 @@ class Study:
     seed: int
     draws: int
     engine: str = "duckdb"
+    engine_folder: Path | None = None
     memory_limit: str = ""
     fits: str = ""
 
@@ -163,6 +167,10 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
     return _build(path.resolve(), document)
 
 
+def _folder(named: str, study: Path) -> Path | None:
+    return study.parent / named if named else None
+
+
 def _parse(path: Path) -> dict[str, Any]:
     if not path.is_file():
         siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
@@ -215,6 +223,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         seed=document.get("analysis", {}).get("seed", 20260930),
         draws=document.get("analysis", {}).get("draws", 10_000),
         engine=head.get("engine", "duckdb"),
+        engine_folder=_folder(head.get("engine_folder", ""), path),
         memory_limit=head.get("memory_limit", ""),
         fits=document.get("analysis", {}).get("fits", ""),
     )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import StudyError, nearest
+from .engines import check_address
+from .errors import ParameterError, StudyError, nearest
 from .scales import check_pair
 from .study_schema import REQUIRED
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")
-ENGINES = ("duckdb", "local[*]", "local[2]", "spark://host:port")
-_ENGINE = r"duckdb|local\[(\*|[1-9]\d*)\]|spark://[^\s/:,]+:\d+(,[^\s/:,]+:\d+)*"
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -51,12 +50,10 @@ def check_head(
 def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
     """Yield what is wrong with the engine and the memory limit of [study]."""
     engine, limit = head.get("engine", "duckdb"), head.get("memory_limit", "")
-    if not re.fullmatch(_ENGINE, engine):
-        yield StudyError(
-            f"[study] engine is {engine!r}",
-            f"it is {', '.join(ENGINES[:-1])} or {ENGINES[-1]}",
-            nearest(engine, ENGINES),
-        )
+    try:
+        check_address(engine)
+    except ParameterError as problem:
+        yield StudyError(f"[study] {problem.found}", problem.expected, problem.fix)
     if limit and not re.fullmatch(_SIZE, limit):
         yield StudyError(
             f"[study] memory_limit is {limit!r}", "it is a size such as '4GB' or '500MB'"

@@ -112,6 +112,7 @@ _SECTIONS: Mapping[str, Keys] = {
         "complete_from": DATE,
         "complete_until": DATE,
         "engine": TEXT,
+        "engine_folder": TEXT,
         "memory_limit": TEXT,
     },
     "scale": {

@@ -99,7 +99,11 @@ class Tables:
 
 
 def read_tables(
-    study: Study, *, frames: Mapping[str, Any] | None = None, memory_limit: str = ""
+    study: Study,
+    *,
+    frames: Mapping[str, Any] | None = None,
+    memory_limit: str = "",
+    engine: str = "",
 ) -> Tables:
     """Read and type the tables of a study.
 
@@ -114,11 +118,14 @@ def read_tables(
     memory_limit
         For DuckDB, such as ``4GB``; beyond it data is spilled to a private temporary folder.
         That of the study file when empty, and else DuckDB's own, 80 % of the memory.
+    engine
+        Where every step after reading runs: ``duckdb``, or Spark at ``local[*]`` or
+        ``spark://host:port``. That of the study file when empty.
 
     Raises
     ------
     ParameterError
-        `frames` names a table that the study does not declare.
+        `frames` names a table that the study does not declare, or nothing answers at `engine`.
     DataError, Problems
         A table cannot be read or holds what the analysis must not use. What is found in all
         tables is raised together.
@@ -154,9 +161,9 @@ def read_tables(
     sources = tuple(
         SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
     )
-    engine = open_engine(study.engine, connection)
-    engine.adopt(connection, [f"clean_{role}" for role in roles])
-    return Tables(study, connection, ledger, sources, frozenset(date_only), engine)
+    opened_engine = open_engine(engine or study.engine, connection, study.engine_folder)
+    opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
+    return Tables(study, connection, ledger, sources, frozenset(date_only), opened_engine)
 
 
 def _alike(study: Study) -> Iterator[StudyError]:

@@ -9,6 +9,9 @@ import pytest
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+# Tests compute; those of the cache name a folder of their own.
+os.environ["CXROI_CACHE"] = "off"
+
 from panels import make_panel, make_study  # noqa: E402
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     # DuckDB makes this folder when it first spills, and removes it when it closes.
     spill = _private_folder(os.getpid()) / uuid.uuid4().hex
     connection.execute("SET TimeZone = 'UTC'")
+    with suppress(duckdb.Error):  # in a notebook without ipywidgets there is no bar to switch off
+        connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {text(str(spill))}")
     if memory_limit:
         try:

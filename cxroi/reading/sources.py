@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from ..cache import file_sha256
 from ..errors import DataError, nearest
 from ..study import Source
 from . import csv_files
@@ -109,7 +109,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
         from .excel import load
 
         sheet = load(connection, source, path)
-        scan = _described(connection, source, sheet.table, sha256(path))
+        scan = _described(connection, source, sheet.table, file_sha256(path))
         return replace(scan, headers=sheet.headers, note=sheet.note)
     if suffix in _DUCKDB:
         return _duckdb(connection, source, path)
@@ -146,12 +146,6 @@ def count(connection: duckdb.DuckDBPyConnection, scan: Scan) -> int:
     return max(int(row[0]) - scan.headers, 0) if row else 0
 
 
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _suffix(path: Path) -> str:
     inner = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else ""
     return inner if inner in csv_files.SUFFIXES else path.suffix.lower()
@@ -176,7 +170,7 @@ def _csv(source: Source, path: Path) -> Scan:
         where=path.name,
         relation=csv_files.scan_sql(path, header),
         columns=columns,
-        sha256=sha256(path),
+        sha256=file_sha256(path),
         headers=2 if header.qualtrics else 0,
         path=path,
         whole=csv_files.scan_sql(path, header),
@@ -195,7 +189,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
         ) from None
     columns.pop("file_row_number", None)
     whole = f"read_parquet({text(str(path))})"
-    row, digest = "file_row_number", sha256(path)
+    row, digest = "file_row_number", file_sha256(path)
     return Scan(source.name, path.name, relation, columns, row, digest, in_place=True, whole=whole)
 
 
@@ -231,7 +225,7 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
         raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
     relation = f"{alias}.{dotted(name)}"
     columns = columns_of(connection, relation)
-    row, digest = "rowid" if tables[name] else "", sha256(path)
+    row, digest = "rowid" if tables[name] else "", file_sha256(path)
     return Scan(
         source.name, path.name, relation, columns, row, digest, in_place=bool(row), whole=relation
     )
