@@ -23,6 +23,7 @@ from .checking.regression_to_mean import regression_to_mean_check
 from .checking.result import NOT_POSSIBLE, Check
 from .checking.sensitivity import sensitivity_check
 from .compare import compare_groups, score
+from .covariates import FrameSource, RowsSource
 from .errors import CxroiError, ParameterError, nearest
 from .estimate import Estimate, TidyMixin
 from .moves import Moves, count_moves
@@ -53,7 +54,7 @@ OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyTyp
 )
 LONG = 100_000  # rows from which on a bar is shown
 # Those that need no row of the panel in memory.
-FROM_SUMS = frozenset({"power"})
+FROM_SUMS = frozenset({"confounding", "leakage", "overlap", "placebo", "power", "sensitivity"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,9 +174,12 @@ def _with_rows(analysis: Analysis) -> Analysis:
 
 def _segment(panel: Panel) -> str:
     """Return the first declared control that is a category, by which moves are split."""
-    kinds = {name: panel.frame[f"attr_{name}"].dtype.kind for name in panel.study.controls}
+    source = FrameSource(panel.frame) if panel.rows is None else RowsSource(panel.rows)
     coded = panel.study.categorical
-    return next((name for name, kind in kinds.items() if kind not in "fiu" or name in coded), "")
+    categories = (
+        n for n in panel.study.controls if n in coded or not source.is_number(f"attr_{n}")
+    )
+    return next(categories, "")
 
 
 def _or_refusal(find: Callable[[], T], name: str, refusals: dict[str, CxroiError]) -> T | None:

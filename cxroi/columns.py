@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from .reading.sql import ident, text
+from .sql_values import literal, looked, numbering
 
 if TYPE_CHECKING:
     from .engines import Engine
@@ -119,6 +119,8 @@ class Rows:
 
     def only(self, condition: Column) -> Rows:
         """Return the rows that meet a condition as well."""
+        if condition.lookups:
+            raise ValueError("a condition on rows names columns of the relation alone")
         where = f"{self.where} AND {condition.sql}" if self.where else condition.sql
         return replace(self, where=where)
 
@@ -163,7 +165,7 @@ class Rows:
     def _source(self, lookups: Mapping[str, Floats], numbered: bool) -> str:
         """Return the relation, with what hangs on the cell of each row where that is used."""
         if self.numbered:
-            return f"{self.relation} AS r" + (f" JOIN {_looked(lookups)}" if lookups else "")
+            return f"{self.relation} AS r" + (f" JOIN {looked(lookups)}" if lookups else "")
         if not lookups and not numbered:
             return f"{self.relation} AS r"
         return f"{self.relation} AS r JOIN {numbering(self.cells, lookups)}"
@@ -177,6 +179,9 @@ class Rows:
 
     def sums(self, columns: Iterable[Column]) -> Floats:
         """Return the sum of each column, all taken in one pass."""
+        columns = list(columns)
+        if any((c.rows.relation, c.rows.where) != (self.relation, self.where) for c in columns):
+            raise ValueError("columns of different rows are not summed in one pass")
         inner = {f"v{n}": column for n, column in enumerate(columns)}
         if not inner:
             return np.zeros(0)
@@ -239,7 +244,9 @@ class Column(NDArrayOperatorsMixin):
     def std(self) -> float:
         """Return the standard deviation, with divisor n."""
         centred = self - self.mean()
-        return float(np.sqrt((centred * centred).mean()))
+        # What the mean was rounded by is left in the centred values.
+        off, square = self.rows.sums([centred, centred * centred]) / len(self)
+        return float(np.sqrt(square - off * off))
 
     def min(self) -> float:
         """Return the smallest value."""
@@ -293,20 +300,6 @@ class Column(NDArrayOperatorsMixin):
         return own._with(sql, args)
 
 
-def literal(value: float) -> str:
-    """Write a number so that every engine reads it as one of double precision.
-
-    Examples
-    --------
-    >>> literal(0.5), literal(3), literal(-1e-7)
-    ('5.0000000000000000e-01', '3.0000000000000000e+00', '(-9.9999999999999995e-08)')
-    """
-    if not np.isfinite(value):
-        raise ValueError(f"no number can be sent to an engine as {value}")
-    text = f"{float(value):.16e}"
-    return f"({text})" if value < 0 else text
-
-
 def _number(value: Any) -> str:
     return value.number if isinstance(value, Column) else literal(value)
 
@@ -315,34 +308,3 @@ def _condition(value: Any) -> str:
     if isinstance(value, Column):
         return value.sql if value.flag else f"({value.sql} <> 0)"
     return "true" if value else "false"
-
-
-def _looked(lookups: Mapping[str, Floats]) -> str:
-    table = zip(*lookups.values(), strict=True)
-    rows = ", ".join(f"({n}, {', '.join(map(literal, row))})" for n, row in enumerate(table))
-    return f"(VALUES {rows}) AS looked(cell, {', '.join(lookups)}) USING (cell)"
-
-
-def numbering(
-    cells: Mapping[str, Sequence[Any]], lookups: Mapping[str, Floats] | None = None
-) -> str:
-    """Return what to join rows with, named r, so that they get the number of their cell."""
-    table = zip(*cells.values(), *(lookups or {}).values(), strict=True)
-    rows = ", ".join(f"({n}, {', '.join(map(constant, row))})" for n, row in enumerate(table))
-    keys = [f"k{n}" for n in range(len(cells))]
-    same = [f"r.{ident(c)} IS NOT DISTINCT FROM c.{k}" for c, k in zip(cells, keys, strict=True)]
-    return (
-        f"(VALUES {rows}) AS c({', '.join(['cell', *keys, *(lookups or {})])}) "
-        f"ON {' AND '.join(same)}"
-    )
-
-
-def constant(value: object) -> str:
-    """Write a value of a category, or a number, in SQL."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return literal(value) if isinstance(value, float) else text(str(value))

@@ -216,7 +216,9 @@ def worded(value: object) -> str:
     """Write a value of a category."""
     if value is None:
         return MISSING
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return str(int(value)) if value.is_integer() else repr(float(value))
 
 
 def _ordered(labels: Sequence[str], counts: Any) -> Mapping[str, int]:

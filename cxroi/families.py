@@ -26,7 +26,7 @@ class Family:
     information
         The same -> minus its second derivative.
     link
-        Mean -> linear predictor, of one number; None for least squares.
+        Mean -> linear predictor; None for least squares.
     constant_information
         Whether the information is the same whatever the coefficients.
     """
@@ -35,7 +35,7 @@ class Family:
     slope: Callable[[Any], Any]
     score: Callable[[Any, Any, Any], Any]
     information: Callable[[Any, Any, Any], Any]
-    link: Callable[[float], float] | None = None
+    link: Callable[[Any], Any] | None = None
     constant_information: bool = False
 
 
@@ -49,12 +49,8 @@ def _expit(eta: Any) -> Any:
     return expit(eta)
 
 
-def _logit(mean: float) -> float:
-    return float(np.log(mean / (1 - mean)))
-
-
-def _log(mean: float) -> float:
-    return float(np.log(mean))
+def _logit(mean: Any) -> Any:
+    return np.log(mean / (1.0 - mean))
 
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -78,14 +74,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             slope=_same,
             score=lambda y, mean, w: w * (y - mean),
             information=lambda y, mean, w: w * mean,
-            link=_log,
+            link=np.log,
         ),
         "gamma": Family(
             mean=np.exp,
             slope=_same,
             score=lambda y, mean, w: w * (y / mean - 1.0),
             information=lambda y, mean, w: w * (y / mean),
-            link=_log,
+            link=np.log,
         ),
     }
 )

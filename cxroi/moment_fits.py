@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,24 +115,41 @@ def fit_moments(
     """
     rows = design.rows
     weights = rows.column("1e0") if weights is None else weights
-    drafted = rows.drafted()
     begun = np.zeros(len(design.names))
     if FAMILIES[family].link is not None:  # least squares needs no beginning
-        some = rows if drafted is None else drafted
-        y, w = (Column(some, c.sql, lookups=c.lookups) for c in (values, weights))
-        begun = _begin(FAMILIES[family], y, w, design)
-        if drafted is not None:
-            begun = _newton(family, y, w, design.on(some), begun, enough=1e-4).params
+        drafted = _drafted(family, values, weights, design)
+        begin = _begin(FAMILIES[family], values, weights, design) if drafted is None else drafted
+        begun = np.asarray(begin)
     return _newton(family, values, weights, design, begun, robust=robust)
 
 
+def _drafted(family: str, values: Column, weights: Column, design: Design) -> Floats | None:
+    """Return coefficients of a few of the rows; None where these cannot tell."""
+    some = design.rows.drafted()
+    if some is None:
+        return None
+    y, w = (Column(some, c.sql, lookups=c.lookups) for c in (values, weights))
+    few = design.on(some)
+    try:
+        begun = _begin(FAMILIES[family], y, w, few)
+        return _newton(family, y, w, few, begun, enough=1e-4).params
+    except ModelError:  # a level that few rows lack, or that separates them
+        return None
+
+
 def _begin(family: Family, values: Column, weights: Column, design: Design) -> Floats:
-    """Return coefficients that predict the mean for every row."""
-    params = np.zeros(len(design.names))
-    if family.link is not None and "intercept" in design.names:
-        total, weight = values.rows.sums([weights * values, weights])
-        params[design.names.index("intercept")] = family.link(total / weight)
-    return params
+    """Take one step from means halfway between each value and the mean of all.
+
+    McCullagh and Nelder, Generalized Linear Models, 2nd edition (1989), section 2.5.
+    """
+    total, weight = values.rows.sums([weights * values, weights])
+    if family.link is None or not total > 0:
+        raise ModelError("no row has the outcome", "a model needs rows with and without it")
+    mean = (values + float(total / weight)) / 2.0
+    information = family.information(mean, mean, weights)
+    pulled = information * family.link(mean) + family.score(values, mean, weights)
+    [products], [gradient] = design.moments((information,), (pulled,))
+    return solve_scaled(products, gradient)
 
 
 def _newton(
@@ -147,14 +163,13 @@ def _newton(
     robust: bool = False,
 ) -> MomentFit:
     """Take Newton's steps until one is small enough."""
-    known, size = FAMILIES[family], np.inf
+    known, size, next_size = FAMILIES[family], np.inf, np.inf
     information = np.zeros((0, 0))
     for step in range(1, MOST_STEPS + 1):
         mean = known.mean(design @ params)
         score = known.score(values, mean, weights)
         again = step == 1 or not known.constant_information
-        # Steps shrink as their squares: from here on, this pass may be the last.
-        ending = robust and (size < sqrt(enough) or (step > 1 and known.constant_information))
+        ending = robust and (next_size < enough or (step > 1 and known.constant_information))
         squares = [known.information(values, mean, weights)] * again + [score * score] * ending
         products, [gradient] = design.moments(squares, (score,))
         if again:
@@ -163,8 +178,12 @@ def _newton(
         params = params + move
         if not np.all(np.isfinite(params)) or (known.link and np.max(np.abs(params)) > RUNAWAY):
             break
-        size = float(np.max(np.abs(move)) / max(np.max(np.abs(params)), 1e-300))
-        if size < enough and ending >= robust:
+        last, size = size, float(np.max(np.abs(move)) / max(np.max(np.abs(params)), 1e-300))
+        # Steps shrink as their squares, at a rate that two of them tell.
+        next_size = size**2 * max(size / last**2, 1e-3) if np.isfinite(last) else size**2
+        # Least squares ends where rounding keeps the steps from shrinking.
+        still = known.constant_information and step > 2 and size > last / 2
+        if (size < enough or still) and ending >= robust:
             middle = products[-1] if ending else None
             return MomentFit(family, params, information, middle, values, weights, design, step)
     raise ModelError(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import Column, Rows, literal
+from .columns import Column, Rows
+from .sql_values import literal
 
 if TYPE_CHECKING:
     from .influence import Flags, Floats

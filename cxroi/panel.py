@@ -14,7 +14,7 @@ import numpy as np
 
 from .estimate import Table, TidyMixin
 from .moments import count_units
-from .panel_rows import count_rows, describe_rows, fetch_rows, latest_in, wave_name
+from .panel_rows import count_rows, describe_rows, fetch_rows, holds_several, latest_in, wave_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,7 +185,8 @@ class Panel(TidyMixin):
     def unit(self) -> str:
         """What the independent unit is: ``customer`` or declared ``cluster``."""
         if self.rows is not None:
-            return "cluster" if self.study.clustered else "customer"
+            several = self.study.clustered and holds_several(self.rows)
+            return "cluster" if several else "customer"
         clusters, customers = self.clusters, self.frame["customer"].to_numpy()
         last = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=np.int64)
         last[clusters] = np.arange(len(clusters))

@@ -11,7 +11,7 @@ from functools import partial
 from .errors import DataError, ParameterError, nearest
 from .ledger import Ledger
 from .panel import Coverage, Panel
-from .panel_cache import PanelCache
+from .panel_cache import PanelCache, panel_tag
 from .panel_checks import mature_until, require_quarter, warn_of_incomplete
 from .panel_ledger import count_of, enter_other_answers, enter_renewals, use_events
 from .panel_rows import column_types, cut, cut_scores, make_rows, name_waves
@@ -140,14 +140,17 @@ def _finish(
         kinds = column_types(engine, "joined")
         names = [f"attr_{name}" for name in study.controls]
         categories = [n for n in names if kinds[n] == "category" or n[5:] in study.categorical]
-        make = partial(make_rows, engine, scale=study.scale, cuts=cuts)
-        rows = make("joined", categories=categories)
+        make, tag = (
+            partial(make_rows, engine, scale=study.scale, cuts=cuts),
+            panel_tag(tables, quarter),
+        )
+        rows = make("joined", categories=categories, suffix=f"rows_{tag}")
         engine.execute("DROP TABLE joined")
         return made(
             held=None,
             held_scores=None,
             rows=rows,
-            answer_rows=make(f"({answers})", suffix="answers"),
+            answer_rows=make(f"({answers})", suffix=f"answers_{tag}"),
         )
     frame = engine.frame(f"{select} ORDER BY response")
     scores = engine.frame(f"{answers} ORDER BY response")

@@ -8,6 +8,7 @@ each query that was ever sent to them: a fit that was stopped goes on from its l
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
@@ -40,12 +41,10 @@ class PanelCache:
     @classmethod
     def of(cls, tables: Tables, quarter: str) -> PanelCache:
         """Return the cache of the panel of some tables."""
-        known = all(source.sha256 for source in tables.sources)
-        if not known or tables.engine.name != "DuckDB" or cache.folder() is None:
+        rests_on = _rests_on(tables, quarter)
+        if rests_on is None or tables.engine.name != "DuckDB" or cache.folder() is None:
             return cls("")
-        data = {source.table: source.sha256 for source in tables.sources}
-        study = {k: v for k, v in _plain(tables.study).items() if k not in NOT_IN_KEY}
-        return cls(cache.key(panel=study, data=data, quarter=quarter))
+        return cls(cache.key(**rests_on))
 
     def fetch(self, tables: Tables, quarter: str) -> Panel | None:
         """Return the panel with its rows put back into the engine; None where it is not kept."""
@@ -134,6 +133,21 @@ class KeptSums(MutableMapping[str, list[tuple[Any, ...]]]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def panel_tag(tables: Tables, quarter: str) -> str:
+    """Return a part of the names of a panel's tables that no other panel has."""
+    rests_on = _rests_on(tables, quarter)
+    return uuid.uuid4().hex[:16] if rests_on is None else cache.digest(**rests_on)[:16]
+
+
+def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
+    """Return what a panel is made of; None where the data have no fingerprint."""
+    data = {source.table: source.sha256 for source in tables.sources}
+    if not all(data.values()):
+        return None
+    study = {k: v for k, v in _plain(tables.study).items() if k not in NOT_IN_KEY}
+    return {"panel": study, "data": data, "quarter": quarter}
 
 
 def _copy(rows: Rows) -> Callable[[Path], None]:

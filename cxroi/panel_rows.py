@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import Rows, literal, numbering
+from .columns import Rows
 from .errors import DataError, TooManyRowsError
 from .reading.sql import ident
+from .sql_values import literal, numbering
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,9 @@ def make_draft(engine: Engine, relation: str, draft: str, count: int) -> str:
     step = draft_step(count)
     if not step:
         return ""
-    some = f"SELECT * FROM {relation} WHERE response % {step} = 0"
+    # Responses are numbered by customer and wave: taken as they come, a draft may be of one wave.
+    mixed = f"CAST(floor(response * 7919e0 / 1024e0) AS BIGINT) % {step} = 0"
+    some = f"SELECT * FROM {relation} WHERE {mixed}"
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {draft} AS {some}")
     return draft
 
@@ -219,6 +222,15 @@ def fetch_rows(rows: Rows | None, study: Study) -> pd.DataFrame:
     return frame
 
 
+def holds_several(rows: Rows) -> bool:
+    """Whether a cluster holds several customers."""
+    each = f"SELECT cluster FROM {rows.relation} AS r GROUP BY cluster"
+    [(n,)] = rows.ask(
+        f"SELECT count(*) FROM ({each} HAVING min(customer) <> max(customer)) AS several"
+    )
+    return int(n) > 0
+
+
 def latest_in(rows: Rows, group: int) -> int:
     """Count the customers whose latest response falls into a group."""
     ranked = (
@@ -255,8 +267,11 @@ def describe_rows(rows: Rows) -> pd.DataFrame:
             continue
         known = rows.only(rows.flag(f"{ident(name)} IS NOT NULL"))
         values, n = known.column(f"CAST({ident(name)} AS DOUBLE)"), known.count
+        if n == 0:
+            table.append((name, 0.0, *[float("nan")] * 7))
+            continue
         low, high = known.extremes(values)
-        spread = values.std() * (n / max(n - 1, 1)) ** 0.5
+        spread = values.std() * (n / (n - 1)) ** 0.5 if n > 1 else float("nan")
         middle = [quantile(values, None, share) for share in (0.5, 0.9, 0.99)]
         table.append((name, float(n), values.mean(), spread, low, *middle, high))
     columns = ["outcome", "n", "mean", "std", "min", "50%", "90%", "99%", "max"]

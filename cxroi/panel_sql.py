@@ -199,7 +199,12 @@ def _subscription_state(tables: Tables) -> str:
 
 
 def windowed(tables: Tables, role: str) -> str:
-    """Outcomes of an event table after each valid answer and before it, in `<role>_windows`.
+    """Outcomes of an event table after each valid answer and before it, in `<role>_windows`."""
+    return f"CREATE OR REPLACE TEMP TABLE {role}_windows AS {windowed_select(tables, role)}"
+
+
+def windowed_select(tables: Tables, role: str, answers: str = "valid") -> str:
+    """Select what an event table holds after each of some answers and before it.
 
     Where either date carries no time of day, an event on the day of the answer is on neither
     side of it: which came first is not known.
@@ -224,9 +229,8 @@ def windowed(tables: Tables, role: str) -> str:
         churn = f"{event} > {answer} AND {event} <= {answer} + INTERVAL {study.churn_days} DAY"
         columns.append(f"count(*) FILTER ({churn}) AS churn_window_orders")
     return f"""
-        CREATE OR REPLACE TEMP TABLE {role}_windows AS
         SELECT v.response, {", ".join(columns)}
-        FROM valid AS v JOIN {tables.relation(role)} AS e
+        FROM {answers} AS v JOIN {tables.relation(role)} AS e
           ON e.customer = v.customer AND {event} >= {begin} AND {event} <= {end}
         GROUP BY v.response"""
 

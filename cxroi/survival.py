@@ -1,26 +1,31 @@
 """Time to churn where its date is known: Kaplan-Meier per group, Cox with controls.
 
-Kaplan and Meier, JASA 53 (1958), 457-481; Cox, JRSS B 34 (1972), 187-220; both by statsmodels.
+Kaplan and Meier, JASA 53 (1958), 457-481; Cox, JRSS B 34 (1972), 187-220. Of rows in memory both
+are by statsmodels; of rows in an engine they come from counts and running sums over time.
 """
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import influence
+from .cox_sums import CoxFit, LossTimes, fit_cox, robust_errors
 from .design_matrix import build_controls
 from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .fit import refuse_collinear, refuse_runaway
 from .sample import MINIMUM_EVENTS, take_sample
+from .survival_steps import Times, loss_times, steps_of_arrays, steps_of_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .columns import Column
+    from .moments import Design
     from .panel import Panel
 
 
@@ -32,13 +37,14 @@ class Survival(TidyMixin):
     ----------
     curves
         Kaplan-Meier: one row a group and day of churn: ``group, days, survival, conf_low,
-        conf_high, at_risk``.
+        conf_high, at_risk``; of rows in an engine about 10,000 days a group at most, every one of
+        them as of all rows, the last of the window among them.
     at_window
         Share still there at the end of the outcome window, one estimate a group.
     hazard_ratios
         Cox: each other group's hazard of churn over that of the group moved from, with controls.
     model
-        The statsmodels results, for `summary()`.
+        The statsmodels results, for `summary()`; in an engine a `cox_sums.CoxFit`.
     """
 
     curves: pd.DataFrame = field(compare=False)
@@ -61,52 +67,41 @@ def churn_survival(panel: Panel) -> Survival:
     ModelError
         Churn is not dated, too rare in a group, or the Cox model did not converge.
     """
-    panel = panel.in_memory
-    if "churn_days" not in panel.frame.columns:
+    held = panel.frame.columns if panel.rows is None else panel.rows.types
+    if "churn_days" not in held:
         raise ModelError(
             "churn is not dated in this study",
             "a survival model needs [tables.subscriptions] with cancelled_at",
         )
-    seen = panel.frame["churn_seen"].to_numpy(dtype=float)
-    days = panel.frame["churn_days"].to_numpy(dtype=float)
+    times = loss_times(panel)
     labels = panel.study.scale.labels
     for position, label in enumerate(labels):
-        events = int(seen[panel.groups == position].sum())
+        events = int(np.where(times.groups == position, times.seen, 0.0).sum())
         if events < MINIMUM_EVENTS:
             raise ScarceDataError(
                 f"churn is too rare to tell: group {label!r} has {events} dated losses",
                 f"a survival model needs {MINIMUM_EVENTS} in each group",
             )
-    curves, at_window = _kaplan_meier(panel, days, seen, labels)
-    hazard_ratios, model = _cox(panel, days, seen, labels)
+    curves, at_window = _kaplan_meier(panel, times, labels)
+    hazard_ratios, model = _cox(panel, times, labels)
     return Survival(curves, tuple(at_window), tuple(hazard_ratios), model)
 
 
 def _kaplan_meier(
-    panel: Panel, days: influence.Floats, seen: influence.Floats, labels: tuple[str, ...]
+    panel: Panel, times: Times, labels: tuple[str, ...]
 ) -> tuple[pd.DataFrame, list[Estimate]]:
     import pandas as pd
-    from statsmodels.duration.survfunc import SurvfuncRight
 
+    window = panel.study.churn_days
+    steps = steps_of_arrays if panel.rows is None else steps_of_columns
     tables, estimates = [], []
-    for position, label in enumerate(labels):
-        rows = panel.groups == position
-        curve = SurvfuncRight(days[rows], seen[rows])
-        survival, error = np.asarray(curve.surv_prob), np.asarray(curve.surv_prob_se)
+    for label, (days, survival, error, at_risk) in zip(
+        labels, steps(times, len(labels), window), strict=True
+    ):
         low, high = _log_minus_log(survival, error)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "group": label,
-                    "days": np.asarray(curve.surv_times),
-                    "survival": survival,
-                    "conf_low": low,
-                    "conf_high": high,
-                    "at_risk": np.asarray(curve.n_risk),
-                }
-            )
-        )
-        last = np.searchsorted(curve.surv_times, panel.study.churn_days, side="right") - 1
+        table = {"days": days, "survival": survival, "conf_low": low, "conf_high": high}
+        tables.append(pd.DataFrame({"group": label, **table, "at_risk": at_risk}))
+        last = np.searchsorted(days, window, side="right") - 1
         at = (
             (1.0, 1.0, 1.0, 0.0)
             if last < 0
@@ -119,8 +114,8 @@ def _kaplan_meier(
                 conf_low=float(at[1]),
                 conf_high=float(at[2]),
                 std_error=float(at[3]),
-                unit=f"share still there after {panel.study.churn_days} days",
-                n=int(rows.sum()),
+                unit=f"share still there after {window} days",
+                n=int((times.groups == labels.index(label)).sum()),
                 method="Kaplan-Meier, log-minus-log interval with Greenwood's error",
                 term=label,
             )
@@ -143,24 +138,14 @@ def _log_minus_log(
     return np.where(inside, low, survival), np.where(inside, high, survival)
 
 
-def _cox(
-    panel: Panel, days: influence.Floats, seen: influence.Floats, labels: tuple[str, ...]
-) -> tuple[list[Estimate], Any]:
-    import pandas as pd
-
+def _cox(panel: Panel, times: Times, labels: tuple[str, ...]) -> tuple[list[Estimate], Any]:
     outcome = next(o.name for o in panel.study.outcomes if o.name in ("churned", "retained"))
     sample = take_sample(panel, outcome, weighted=False)
     controls = build_controls(panel, sample)
     others = [label for label in labels if label != panel.study.origin]
     design, names = controls.with_groups(sample, others)
-    refuse_collinear(design.T @ design, names, "churn")
-    exog = pd.DataFrame(design[:, 1:], columns=names[1:])
-    results = _fit_cox(days, exog, seen)
-    refuse_runaway(np.asarray(results.params), names[1:], "churn")
-    psi = cox_influence(
-        days, seen, exog.to_numpy(), np.asarray(results.params), np.asarray(results.cov_params())
-    )
-    errors = np.sqrt(np.diag(influence.covariance(psi, sample.clusters)))
+    fit = _cox_of_arrays if panel.rows is None else _cox_of_columns
+    params, errors, model = fit(design, names, times, sample.clusters, len(others))
     method = (
         f"Cox proportional hazards, Breslow ties, {len(controls.names)} control columns, "
         "robust errors by customer"
@@ -169,9 +154,47 @@ def _cox(
         _hazard_ratio(
             label, panel.study.origin, float(log), float(error), len(sample.values), method
         )
-        for label, log, error in zip(others, results.params, errors, strict=False)
+        for label, log, error in zip(others, params, errors, strict=False)
     ]
-    return estimates, results
+    return estimates, model
+
+
+def _cox_of_arrays(
+    design: influence.Floats,
+    names: list[str],
+    times: Times,
+    clusters: influence.Integers,
+    groups: int,
+) -> tuple[influence.Floats, influence.Floats, Any]:
+    """Return coefficients, robust errors and the statsmodels results."""
+    import pandas as pd
+
+    refuse_collinear(design.T @ design, names, "churn")
+    exog = pd.DataFrame(design[:, 1:], columns=names[1:])
+    results = _fit_cox(times.days, exog, times.seen)
+    params = np.asarray(results.params)
+    refuse_runaway(params, names[1:], "churn")
+    covariance = np.asarray(results.cov_params())
+    psi = cox_influence(times.days, times.seen, exog.to_numpy(), params, covariance)
+    return params, np.sqrt(np.diag(influence.covariance(psi, clusters))), results
+
+
+def _cox_of_columns(
+    design: Design, names: list[str], times: Times, clusters: Column | None, groups: int
+) -> tuple[influence.Floats, influence.Floats, CoxFit]:
+    """Return coefficients, robust errors of the groups' and the fit from sums."""
+    rows = design.rows
+    refuse_collinear(design.gram(rows.column("1e0")), names, "churn")
+    without = replace(
+        design,  # less the intercept, the first of its discrete columns
+        names=tuple(names[1:]),
+        discrete=design.discrete[:, 1:],
+        places=tuple(place - 1 for place in design.places[1:]),
+    )
+    losses = LossTimes(without, rows.column(times.days.sql), rows.column(times.seen.sql))
+    fitted = fit_cox(losses)
+    refuse_runaway(fitted.params, names[1:], "churn")
+    return fitted.params, robust_errors(losses, fitted, clusters, range(groups)), fitted
 
 
 def _fit_cox(days: influence.Floats, exog: pd.DataFrame, seen: influence.Floats) -> Any:

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .answered_again import Again, AgainArrays, AgainColumns, Deviations
 from .contrasts import contrast_estimate
-from .covariates import centred_gram
 from .design_matrix import independent
 from .errors import ModelError, ScarceDataError
 from .estimate import Estimate, TidyMixin, tidy_table
 from .fit import Fit, fit_glm
-from .regress import Regression, regress_outcome
 from .sample import MINIMUM_GROUP
 
 NOTE = "of those who changed groups; what changed along with the answer is still in it"
+SMALLEST = 1e-9  # deviation of a column that counts as one
 ADJOINING = (
     "the baseline of a later answer holds the outcome of the earlier one, which draws this gap "
     "toward zero"
@@ -33,9 +33,10 @@ ADJOINING = (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Flags, Floats, Integers
+    from .influence import Floats
     from .outcome_models import Setting
     from .panel import Panel
+    from .regress import Regression
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,13 +50,14 @@ class Within(TidyMixin):
     changed
         Customers who were in both groups, in different waves.
     influence
-        Influence of each row of the panel on `estimate`.
+        Influence of each row of the panel on `estimate`; None of rows in an engine, where the
+        deviations are not kept.
     """
 
     outcome: str
     estimate: Estimate
     changed: int
-    influence: Floats = field(compare=False)
+    influence: Floats | None = field(compare=False)
 
     def tidy(self) -> pd.DataFrame:
         """Return the contrast as one row."""
@@ -78,29 +80,24 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     ScarceDataError
         Fewer than 30 customers, or declared clusters, were in both groups.
     """
-    if panel.rows is not None:
-        regression = regress_outcome(panel.in_memory, regression.outcome)
-        return change_within(panel.in_memory, regression)
-    setting = regression.fitted.setting
-    sample, target = setting.sample, panel.study.target
+    setting, target = regression.fitted.setting, panel.study.target
     _refuse_once_only(panel, regression.outcome)
-    customers = panel.frame["customer"].iloc[sample.rows].factorize()[0].astype(np.int64)
-    both = _in_both(sample.members(target), sample.members(setting.origin), customers)
-    changed = _require_changed(setting, target, customers, both)
-    note = _note(panel, _days_between(panel, sample.rows, customers))
-    waves = np.asarray(panel.frame["wave"].astype("category").cat.codes)[sample.rows]
-    fit, names, again = _fit(setting, customers, waves, regression.outcome)
-    position = names.index(f"group = {target}")
-    full = np.zeros(len(panel.frame))
-    full[sample.rows] = fit.influence[:, position]
-    value = float(np.asarray(fit.results.params)[position])
+    again: Again = (AgainArrays if panel.rows is None else AgainColumns)(panel, setting)
+    changed = _require_changed(setting, target, *again.changed())
+    note = _note(panel, again.days())
     method = (
         f"least squares with an intercept for each customer and wave, {changed:,} customers were "
         "in both groups, baselines held equal"
     )
-    psi = full[sample.rows]
-    estimate = contrast_estimate(setting, "within", target, value, psi, method, both)
-    estimate = replace(estimate, term="within customers", n=int(again.sum()), note=note)
+    with again.deviations() as rows:
+        fit, names = _fit(rows, regression.outcome)
+        position = names.index(f"group = {target}")
+        psi = fit.influence @ np.eye(len(names))[position]
+        value, apart = float(fit.params[position]), replace(setting, sample=rows.sample)
+        estimate = contrast_estimate(apart, "within", target, value, psi, method, rows.both)
+        estimate = replace(estimate, n=len(rows.sample.values))
+        full = None if panel.rows is not None else rows.sample.spread(psi)
+    estimate = replace(estimate, term="within customers", note=note)
     return Within(regression.outcome, estimate, changed, full)
 
 
@@ -118,15 +115,8 @@ def _refuse_once_only(panel: Panel, outcome: str) -> None:
         )
 
 
-def _in_both(target: Flags, origin: Flags, customers: Integers) -> Flags:
-    """Return the rows of customers who have rows in both groups."""
-    return np.isin(customers, np.intersect1d(customers[target], customers[origin]))
-
-
-def _require_changed(setting: Setting, target: str, customers: Integers, both: Flags) -> int:
+def _require_changed(setting: Setting, target: str, changed: int, clusters: int) -> int:
     """Return how many customers were in both groups, refusing few of them or of their units."""
-    changed = len(np.unique(customers[both]))
-    clusters = len(np.unique(setting.sample.clusters[both]))
     if min(changed, clusters) >= MINIMUM_GROUP:
         return changed
     of = f" of {clusters} clusters" if clusters < changed else ""
@@ -136,16 +126,6 @@ def _require_changed(setting: Setting, target: str, customers: Integers, both: F
         f"a change within customers is shown from {MINIMUM_GROUP} on",
         "Pool more waves",
     )
-
-
-def _days_between(panel: Panel, rows: Integers, customers: Integers) -> float:
-    """Return the median days between consecutive answers of a customer; NaN without dates."""
-    at = panel.frame["answered_at"].to_numpy(dtype="datetime64[us]")[rows]
-    dated = ~np.isnat(at)
-    order = np.lexsort((at[dated], customers[dated]))
-    follows = np.diff(customers[dated][order]) == 0
-    days = (np.diff(at[dated][order]) / np.timedelta64(1, "D"))[follows]
-    return float(np.median(days)) if len(days) else float("nan")
 
 
 def _note(panel: Panel, days: float) -> str:
@@ -163,42 +143,15 @@ def _note(panel: Panel, days: float) -> str:
     return f"{NOTE}; {ADJOINING}" if adjoining else NOTE
 
 
-def _fit(
-    setting: Setting, customers: Integers, waves: Integers, outcome: str
-) -> tuple[Fit, list[str], Flags]:
-    """Fit least squares on deviations from each customer's own mean.
-
-    Returns the fit, the names of its columns and which rows took part. Waves come before
-    controls: a control that only grows with time is what drops out.
-    """
-    sample, groups = setting.sample, len(setting.others)
-    again = np.bincount(customers)[customers] > 1
-    present = np.unique(waves[again])[1:]
-    in_wave = (waves[:, None] == present).astype(float)
-    columns = [setting.design[:, 1 : 1 + groups], in_wave, setting.controls.matrix]
-    names = [f"wave {wave}" for wave in present]
-    names = [*setting.names[1 : 1 + groups], *names, *setting.controls.names]
-    design = _deviations(np.hstack(columns), customers, sample.weights)
-    values = _deviations(sample.values[:, None], customers, sample.weights)[:, 0]
-    varies = np.flatnonzero(np.abs(design[again]).max(axis=0) > 1e-9)
-    keep = independent(centred_gram(design[again][:, varies]), [names[k] for k in varies], 0, [])
-    chosen = varies[keep]
-    left = [names[k] for k in chosen]
+def _fit(rows: Deviations, outcome: str) -> tuple[Fit, list[str]]:
+    """Fit least squares on deviations; return the fit and the names of its columns."""
+    varies = [n for n, column in enumerate(rows.columns) if np.abs(column).max() > SMALLEST]
+    columns, names = [rows.columns[n] for n in varies], [rows.names[n] for n in varies]
+    matrix = rows.source.matrix(columns, names)
+    keep = np.flatnonzero(independent(rows.source.centred_gram(matrix), names, 0, []))
+    left, sample = [names[n] for n in keep], rows.sample
+    design = rows.source.matrix([columns[n] for n in keep], left)
     fit = fit_glm(
-        "ols",
-        values,
-        design[:, chosen],
-        left,
-        sample.weights,
-        sample.clusters,
-        outcome=outcome,
-        rows=again,
+        "ols", sample.values, design, left, sample.weights, sample.clusters, outcome=outcome
     )
-    return fit, left, again
-
-
-def _deviations(columns: Floats, customers: Integers, weights: Floats) -> Floats:
-    """Subtract each customer's weighted mean."""
-    total = np.bincount(customers, weights)
-    means = [np.bincount(customers, weights * column) / total for column in columns.T]
-    return np.asarray(columns - np.column_stack(means)[customers])
+    return fit, left

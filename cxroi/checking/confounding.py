@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,11 +23,13 @@ from . import confounding_words as words
 from .e_values import e_values
 from .judged import plain
 from .result import FAILED, PASSED, WARNING, Check
+from .squares import weighted_gram
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
+    from ..fit import Fit
     from ..influence import Floats
     from ..outcome_models import Setting
     from ..panel import Panel
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
 
 TIMES = (1.0, 2.0, 3.0)
 BASELINE = " before (arcsinh, per SD)"
-# Beyond this R2 what is left over is rounding, and so is every figure made from it.
-LARGEST_R2 = 1 - 1e-12
+# Of the variance. What is less is rounding, and so is every figure made from it.
+LEAST_LEFT = 1e-12
 
 
 def confounding_check(analysis: Analysis, outcome: str) -> Check:
@@ -120,44 +122,53 @@ def _refuse_other_direction(gap: Gap, regression: Regression) -> None:
 
 def _fit(setting: Setting, panel: Panel) -> tuple[Gap, list[Benchmark]]:
     """Fit outcome and group by least squares; return the gap and the strength of each control."""
-    import statsmodels.api as sm
-
     sample = setting.sample
     treated = 1 + setting.others.index(panel.study.target)
     fit = next(least_squares(setting))[1].parts["ols"]
-    if fit.results.rsquared > LARGEST_R2:
+    left = _left_over(setting, fit)
+    gram, (n, width) = weighted_gram(setting.design, sample.weights), setting.design.shape
+    inverse = np.asarray(np.linalg.inv(gram))
+    error = float(np.sqrt(left / (n - width) * inverse[treated, treated]))
+    robust = influence.std_error(fit.influence @ np.eye(width)[treated], sample.clusters)
+    gap = Gap(float(fit.params[treated]), error, float(n - width), robust / error)
+    # The group on all other columns: what that leaves over is the inverse's own, inverted.
+    others = np.delete(np.arange(width), treated)
+    inverse_others = np.asarray(np.linalg.inv(gram[np.ix_(others, others)]))
+    slopes: Floats = inverse_others @ gram[others, treated]
+    unexplained = float(1 / inverse[treated, treated])
+    return gap, [
+        # Past the group's own column, the other columns stand one further to the left.
+        Benchmark(
+            name.replace("_", " "),
+            _share(slopes, inverse_others, [c - 1 for c in own], unexplained),
+            _share(fit.params, inverse, own, left),
+        )
+        for name, own in _columns(setting, panel.study.controls).items()
+    ]
+
+
+def _left_over(setting: Setting, fit: Fit) -> float:
+    """Weighted residual sum of squares of the outcome; refused where nothing is left over."""
+    sample = setting.sample
+    residual = sample.values - setting.design @ fit.params
+    apart = sample.values - influence.mean(sample.values, sample.weights)[0]
+    left, whole = influence.sums(
+        sample.weights * (residual * residual), sample.weights * (apart * apart)
+    )
+    if left < LEAST_LEFT * whole:
         raise ModelError(
             f"the groups and controls determine {plain(sample.outcome.name)!r}",
             "something must be left for a confounder to explain",
             "Check the controls for leakage",
         )
-    error = float(np.sqrt(_classical(fit.results)[treated, treated]))
-    robust = influence.std_error(fit.influence[:, treated], sample.clusters)
-    estimate = float(np.asarray(fit.results.params)[treated])
-    gap = Gap(estimate, error, float(fit.results.df_resid), robust / error)
-    columns = _columns(setting, panel.study.controls)
-    rest = np.delete(setting.design, treated, axis=1)
-    group = sm.WLS(setting.design[:, treated], rest, weights=sample.weights).fit()
-    return gap, [
-        # Past the group's own column, the columns of `rest` stand one further to the left.
-        Benchmark(
-            name.replace("_", " "), _share(group, [c - 1 for c in own]), _share(fit.results, own)
-        )
-        for name, own in columns.items()
-    ]
+    return float(left)
 
 
-def _classical(results: Any) -> Floats:
-    """Classical covariance of the coefficients, whatever covariance the results were given."""
-    return np.asarray(results.scale * np.asarray(results.normalized_cov_params))
-
-
-def _share(results: Any, columns: list[int]) -> float:
-    """Partial R2 of columns together: their Wald statistic over itself plus residual dof."""
-    params = np.asarray(results.params)[columns]
-    block = _classical(results)[np.ix_(columns, columns)]
-    wald = float(params @ np.linalg.solve(block, params))
-    return wald / (wald + float(results.df_resid))
+def _share(params: Floats, inverse: Floats, columns: list[int], left: float) -> float:
+    """Partial R2 of columns together: what they explain over itself plus what is left over."""
+    own = params[columns]
+    explained = float(own @ np.linalg.solve(inverse[np.ix_(columns, columns)], own))
+    return explained / (explained + left)
 
 
 def _columns(setting: Setting, controls: tuple[str, ...]) -> dict[str, list[int]]:

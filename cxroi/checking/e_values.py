@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .. import influence
 from ..confounding import e_value, ratio_of_difference
 from ..estimate import CONF_LEVEL
@@ -39,11 +37,12 @@ def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float]:
     if sample.outcome.kind == "yes_no" and base > 1 / 2:
         base, moved, own, change = 1 - base, -moved, -own, -change
     if sample.values.min() < 0 or base <= 0 or base + moved <= 0:
-        centre = np.average(sample.values, weights=sample.weights)
-        spread = sqrt(np.average((sample.values - centre) ** 2, weights=sample.weights))
+        apart = sample.values - influence.mean(sample.values, sample.weights)[0]
+        spread = sqrt(influence.mean(apart * apart, sample.weights)[0])
         error = (regression.adjusted.std_error or 0.0) / spread
         return ratio_of_difference(moved / spread, error)
-    error = influence.std_error((own + change) / (base + moved) - own / base, panel.clusters)
+    clusters = panel.clusters if sample.clustered else None
+    error = influence.std_error((own + change) / (base + moved) - own / base, clusters)
     middle = log((base + moved) / base)
     low, high = influence.normal_interval(middle, error, CONF_LEVEL)
     return exp(middle), exp(low), exp(high)

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..design_matrix import baselines
+from ..columns import Column
+from ..covariates import MISSING
 from ..errors import CxroiError, ModelError
 from ..estimate import Estimate
 from ..formats import value_and_interval
+from ..panel_rows import MOST_CELLS
 from ..regress import regress_outcome
 from ..sample import take_sample
+from .inputs import deal, list_inputs, too_many_levels
 from .judged import plain, told_apart
 from .past import baseline_of
 from .result import FAILED, PASSED, WARNING, Check
-from .strength import FOLDS, Strength, strength_of
+from .strength import Strength, strength_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
-    from ..influence import Floats, Integers
+    from ..influence import Vector
     from ..outcomes import Outcome
     from ..panel import Panel
     from ..sample import Sample
@@ -34,7 +37,6 @@ VERY_STRONG = 0.7
 LARGEST_MOVE = 0.5
 LARGEST_EXCESS = 0.2
 EXCESS_ERRORS = 3.0
-MISSING = "(missing)"
 LEAK = "nearly determines it"
 PAST = "nearly determines it, but is dated before the answer"
 STRONG = "goes with it more than most things do that are known before an answer"
@@ -50,16 +52,6 @@ ADVICE = {  # the worst first
     "measured.",
     PAST: "It is dated before the answer, so no leak, but little is left for the score to add.",
 }
-
-
-@dataclass(frozen=True)
-class _Input:
-    """A column as numbers, or as levels coded from zero; NaN and -1 where it is not known."""
-
-    name: str
-    values: Floats | Integers
-    levels: bool
-    declared: bool
 
 
 @dataclass(frozen=True)
@@ -126,7 +118,7 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
         name="leakage",
         outcome=outcome,
         verdict=FAILED if LEAK in found else WARNING if found - {""} else PASSED,
-        sentence=_sentence(sample.outcome, rows, moved),
+        sentence=_sentence(sample.outcome, rows, moved) + _left_out(too_many_levels(panel)),
         estimate=_estimate(rows[0], sample),
         table=_table(rows),
     )
@@ -135,8 +127,8 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
 def _rows(panel: Panel, sample: Sample) -> Iterator[_Row]:
     yes_no = sample.outcome.kind == "yes_no"
     earlier = _earlier(panel, sample)
-    fold = _folds(sample, panel.study.seed)
-    for item in _inputs(panel, sample):
+    fold = deal(panel, sample)
+    for item in list_inputs(panel, sample):
         known = partial(
             strength_of,
             item.values,
@@ -186,34 +178,14 @@ def _moved(analysis: Analysis, outcome: str, control: str) -> str:
     return f"With it the adjusted gap is {held}, without it {free}"
 
 
-def _earlier(panel: Panel, sample: Sample) -> Floats | None:
+def _earlier(panel: Panel, sample: Sample) -> Vector | None:
     try:
-        return np.asarray(baseline_of(panel, sample.outcome.name)[sample.rows])
+        earlier = baseline_of(panel, sample.outcome.name)
     except ModelError:
         return None
-
-
-def _folds(sample: Sample, seed: int) -> Integers:
-    """Deal whole customers or clusters into folds."""
-    dealt = np.arange(sample.clusters.max() + 1) % FOLDS
-    return np.asarray(np.random.default_rng(seed).permutation(dealt)[sample.clusters])
-
-
-def _inputs(panel: Panel, sample: Sample) -> Iterator[_Input]:
-    frame = panel.frame.iloc[sample.rows]
-    for name in panel.study.controls:
-        column = frame[f"attr_{name}"]
-        if name in panel.study.categorical or column.dtype.kind not in "fiu":
-            codes = column.astype(object).where(column.notna(), MISSING).map(str).factorize()[0]
-            yield _Input(name, np.asarray(codes, dtype=np.int64), True, True)
-            continue
-        values = column.to_numpy(dtype=float)
-        yield _Input(name, values, False, True)
-        if not np.isfinite(values).all():
-            yield _Input(f"{name} = {MISSING}", (~np.isfinite(values)).astype(float), False, True)
-    for title in baselines(frame.columns):
-        name = f"{title.removesuffix('_before').replace('_', ' ')} before"
-        yield _Input(name, frame[title].to_numpy(dtype=float), False, False)
+    if isinstance(earlier, Column):
+        return Column(sample.values.rows, earlier.sql)
+    return np.asarray(earlier[sample.rows])
 
 
 def _estimate(row: _Row, sample: Sample) -> Estimate:
@@ -244,6 +216,14 @@ def _sentence(outcome: Outcome, rows: Sequence[_Row], moved: str) -> str:
         f"None of {len(rows)} inputs nearly determines {name}. The strongest is '{rows[0].name}': "
         f"{_worded(rows[0].after, yes_no)}; {NEARLY_DETERMINES:g} would be a leak."
     )
+
+
+def _left_out(names: Sequence[str]) -> str:
+    """Say which categories could not be looked at."""
+    if not names:
+        return ""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f" Not looked at for having over {MOST_CELLS:,} different values: {listed}."
 
 
 def _worded(found: Strength, yes_no: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,19 +10,22 @@ from .. import influence
 from ..errors import ModelError
 from ..estimate import CONF_LEVEL, Estimate
 from ..formats import percent, value_and_interval
+from ..order_statistics import extremes
 from ..sample import MINIMUM_GROUP
 from .result import FAILED, PASSED, WARNING, Check
+from .squares import weighted_gram
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
-    from ..influence import Flags, Floats
+    from ..influence import Floats, Vector
     from ..outcome_models import Setting
     from ..propensity import Propensity
 
 LEAST_ODDS = 1 / 20
 FEW, MANY = 0.01, 0.10
+ROUNDING = 1e-12  # of a variance taken as a difference of squares
 
 
 def overlap_check(analysis: Analysis, outcome: str) -> Check:
@@ -54,7 +57,7 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     setting = analysis.regressions[outcome].fitted.setting
     sample, chance = setting.sample, robust.propensity.chance
     origin, target = sample.members(setting.origin), sample.members(robust.propensity.target)
-    low, high = chance[target].min(), chance[target].max()
+    low, high = extremes(chance, target)
     beyond = (chance < low) | (chance > high)
     outside = beyond | (_relative_odds(setting, robust.propensity) < LEAST_ODDS)
     estimate = _share(setting, outside, origin)
@@ -74,16 +77,17 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     return Check("overlap", outcome, verdict, sentence, estimate, table)
 
 
-def _relative_odds(setting: Setting, propensity: Propensity) -> Floats:
+def _relative_odds(setting: Setting, propensity: Propensity) -> Vector:
     """Odds of the target over the odds that all in the two groups have of it."""
     sample = setting.sample
     target, origin = (
-        sample.weights[sample.members(label)].sum() for label in (propensity.target, setting.origin)
+        float(np.where(sample.members(label), sample.weights, 0.0).sum())
+        for label in (propensity.target, setting.origin)
     )
-    return np.asarray(origin / target / propensity.odds_from)
+    return origin / target / propensity.odds_from
 
 
-def balance(setting: Setting, propensity: Propensity, pull: Floats) -> pd.DataFrame:
+def balance(setting: Setting, propensity: Propensity, pull: Vector) -> pd.DataFrame:
     """Return each control's mean in both groups, and in `to` weighted to resemble `from`.
 
     Columns ``control, mean_from, mean_to, mean_to_weighted, difference_before,
@@ -99,9 +103,7 @@ def balance(setting: Setting, propensity: Propensity, pull: Floats) -> pd.DataFr
         "to_weighted": pull,
     }
     means = {name: w @ matrix / w.sum() for name, w in weights.items()}
-    over = weights["from"] / weights["from"].sum()
-    spread = np.sqrt(over @ (matrix - means["from"]) ** 2)
-    spread = np.where(spread > 0, spread, np.nan)
+    spread = _spread(matrix, weights["from"], means["from"])
     return pd.DataFrame(
         {
             "control": setting.controls.names,
@@ -112,11 +114,19 @@ def balance(setting: Setting, propensity: Propensity, pull: Floats) -> pd.DataFr
     )
 
 
-def _share(setting: Setting, outside: Flags, origin: Flags) -> Estimate:
+def _spread(matrix: Any, weights: Vector, means: Floats) -> Floats:
+    """Weighted standard deviation of each column; NaN where it does not vary."""
+    squares = np.diag(weighted_gram(matrix, weights)) / weights.sum()
+    variance = squares - means**2
+    return np.sqrt(np.where(variance > ROUNDING * squares, variance, np.nan))
+
+
+def _share(setting: Setting, outside: Vector, origin: Vector) -> Estimate:
     from statsmodels.stats.proportion import proportion_confint
 
     sample = setting.sample
-    value, psi = influence.mean(outside.astype(float), np.where(origin, sample.weights, 0.0))
+    weights = np.where(origin, sample.weights, 0.0)
+    value, psi = influence.mean(np.where(outside, 1.0, 0.0), weights)
     error = influence.std_error(psi, sample.clusters)
     if 0 < value < 1:
         low, high = influence.logit_interval(value, error, CONF_LEVEL)

@@ -12,19 +12,19 @@ from ..errors import ModelError
 from ..panel_sql import EVENTS
 from ..regress import regress_outcome
 from .judged import plain
+from .replaced import held_by, is_known, names_of, numbers_of, replaced, where_known
 from .windows import role_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..estimate import Estimate
-    from ..influence import Floats
+    from ..influence import Vector
     from ..panel import Panel
+    from .replaced import Held
 
 _BOUGHT = ("repeat_purchase", "retained", "churned")
 
 
-def baseline_of(panel: Panel, outcome: str, frame: pd.DataFrame | None = None) -> Floats:
+def baseline_of(panel: Panel, outcome: str, held: Held | None = None) -> Vector:
     """Return the outcome as it was before the answer, per outcome window.
 
     Amounts and counts of a dated study are scaled from the length of the baseline to that of
@@ -33,8 +33,13 @@ def baseline_of(panel: Panel, outcome: str, frame: pd.DataFrame | None = None) -
 
     Parameters
     ----------
-    frame
-        Where the columns ``<outcome>_before`` are; by default the frame of the panel.
+    held
+        Where the columns ``<outcome>_before`` are; by default what holds those of the panel.
+
+    Returns
+    -------
+    Vector
+        An array, or a column of rows in an engine; NaN or NULL where it is missing.
 
     Raises
     ------
@@ -43,10 +48,10 @@ def baseline_of(panel: Panel, outcome: str, frame: pd.DataFrame | None = None) -
     ModelError
         The outcome has no baseline.
     """
-    study, frame = panel.study, panel.frame if frame is None else frame
-    kind = study.outcome(outcome).kind
-    if f"{outcome}_before" in frame:
-        values = frame[f"{outcome}_before"].to_numpy(dtype=float)
+    study, held = panel.study, held_by(panel) if held is None else held
+    kind, names = study.outcome(outcome).kind, names_of(held)
+    if f"{outcome}_before" in names:
+        values = numbers_of(held, f"{outcome}_before")
         rescale = study.dated and kind != "yes_no" and study.baseline_days > 0
         return values * (study.outcome_days / study.baseline_days) if rescale else values
     if study.dated and outcome in ("retained", "churned") and study.churn == "cancelled":
@@ -54,9 +59,9 @@ def baseline_of(panel: Panel, outcome: str, frame: pd.DataFrame | None = None) -
             f"{plain(outcome)!r} has no baseline: nobody had churned before the answer",
             "a placebo needs the same thing measured before the answer",
         )
-    if study.dated and outcome in _BOUGHT and "orders_before" in frame:
-        bought = frame["orders_before"].to_numpy(dtype=float) > 0
-        return np.asarray(bought != (outcome == "churned"), dtype=float)
+    if study.dated and outcome in _BOUGHT and "orders_before" in names:
+        yes = float(outcome != "churned")
+        return np.where(numbers_of(held, "orders_before") > 0, yes, 1 - yes)
     if study.dated:
         raise ModelError(
             f"{plain(outcome)!r} has no baseline",
@@ -88,12 +93,11 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
     """
     after = f"{outcome}_after"
     earlier = baseline_of(panel, outcome)
-    later = panel.frame[after].to_numpy(dtype=float)
-    known = np.isfinite(earlier) & np.isfinite(later)
-    others = panel.frame.drop(columns=_same_events(panel, outcome))
+    later = numbers_of(held_by(panel), after)
+    known, same = is_known(earlier) & is_known(later), _same_events(panel, outcome)
     before, then = (
         regress_outcome(
-            panel.with_frame(others.assign(**{after: np.where(known, values, np.nan)})), outcome
+            replaced(panel, {after: where_known(values, known)}, without=same), outcome
         ).adjusted
         for values in (earlier, later)
     )
@@ -106,7 +110,7 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
 
 def _same_events(panel: Panel, outcome: str) -> list[str]:
     """List the baselines counted from the same events as the outcome."""
-    known = baselines(panel.frame.columns)
+    known = baselines(names_of(held_by(panel)))
     if not panel.study.dated:
         return known
     role = events_of(outcome)

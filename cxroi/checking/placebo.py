@@ -22,12 +22,13 @@ from .judged import (
     told_apart,
 )
 from .past import baseline_gap, baseline_of, events_of
+from .replaced import replaced, where_known
 from .result import FAILED, PASSED, WARNING, Check
 from .windows import rebuild_windows
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..influence import Flags
+    from ..influence import Vector
     from ..panel import Panel
     from ..study import Study
 
@@ -121,26 +122,29 @@ def _before_baseline(panel: Panel, outcome: str) -> Estimate:
     if not study.dated or panel.tables is None or not role:
         raise ModelError("there is one window before the answer")
     known = _reaches_back(panel, role)
-    if not known.any():
+    if known.sum() == 0:
         raise ModelError("the tables do not reach back two windows")
     windows = rebuild_windows(
         panel, outcome_days=study.outcome_days, baseline_days=days, earlier=days, roles=[role]
     )
-    values = np.where(known, baseline_of(panel, outcome, windows), np.nan)
-    frame = panel.frame.assign(**{f"{outcome}_after": values})
-    gap = regress_outcome(panel.with_frame(frame), outcome).adjusted
+    values = where_known(baseline_of(panel, outcome, windows), known)
+    gap = regress_outcome(replaced(panel, {f"{outcome}_after": values}), outcome).adjusted
     method = f"{gap.method}; the window before the baseline in place of the outcome"
     return replace(gap, method=method, term="before the baseline")
 
 
-def _reaches_back(panel: Panel, role: str) -> Flags:
+def _reaches_back(panel: Panel, role: str) -> Vector:
     """Mark the answers whose second window before lies in the time that the table covers."""
     study = panel.study
     first: dt.date | None = study.complete_from
     if first is None:
         query = f"SELECT min({EVENTS[role][0]}) FROM {panel.tables.relation(role)}"
         [(first,)] = panel.tables.engine.fetch(query)
-    begins = panel.frame["answered_at"] - dt.timedelta(days=2 * study.baseline_days)
+    days = 2 * study.baseline_days
+    if panel.rows is not None:
+        begins_in = f"answered_at - INTERVAL {days} DAY >= TIMESTAMP '{first}'"
+        return panel.rows.flag(begins_in if first is not None else "false")
+    begins = panel.frame["answered_at"] - dt.timedelta(days=days)
     start = np.datetime64(first) if first is not None else np.datetime64("NaT")
     return np.asarray(begins.to_numpy(dtype="datetime64[us]") >= start, dtype=bool)
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..design_matrix import baselines
 from ..errors import CxroiError, ModelError
 from ..estimate import Estimate, tidy_table
@@ -17,7 +15,9 @@ from ..outcome_models import OutcomeFit, Setting, fit_outcome, fit_single, least
 from ..panel_sql import EVENTS
 from ..regress import contrast_of, regress_outcome
 from .judged import judged, plain, told_apart
+from .replaced import held_by, names_of, numbers_of, replaced
 from .result import FAILED, PASSED, WARNING, Check
+from .squares import with_squares
 from .windows import rebuild_windows, role_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..panel import Panel
     from ..regress import Regression
 
-_DETERMINED = 1e-6
 WINDOW = " window of "
 Choice = tuple[str, Callable[[], Estimate]]
 
@@ -139,7 +138,7 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
         yield "least squares", lambda: contrast_of(next(least_squares(setting))[1], target)[0]
     if kind == "amount" and not linear and (len(fitted.parts) == 2 or values.min() > 0):
         yield "one log-link model of the mean", lambda: contrast_of(_log_link(setting), target)[0]
-    squared = _with_squares(setting)
+    squared = with_squares(setting)
     if len(squared.names) > len(setting.names):
         yield "squares of the controls added", lambda: contrast_of(fit_outcome(squared), target)[0]
 
@@ -147,7 +146,7 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
 def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     study = panel.study
     ahead, past = study.outcome_days // 2, study.baseline_days // 2
-    name, known = f"{outcome}_after", baselines(panel.frame.columns)
+    name, known = f"{outcome}_after", baselines(names_of(held_by(panel)))
     counted = bool(role_of(outcome))
     if not ((counted and ahead) or (known and past)):
         return
@@ -159,35 +158,17 @@ def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     )
     if counted and ahead:
         scale = study.outcome_days / ahead
-        frame = panel.frame.assign(**{name: scale * halved[name].to_numpy(dtype=float)})
-        later = panel.with_frame(frame)
+        later = replaced(panel, {name: scale * numbers_of(halved, name)})
         label = f"outcome window of {ahead} days, times {scale:.3g}"
         yield label, lambda: regress_outcome(later, outcome).adjusted
     if known and past:
-        before = panel.frame.assign(**{c: halved[c].to_numpy(dtype=float) for c in known})
-        earlier = panel.with_frame(before)
+        earlier = replaced(panel, {column: numbers_of(halved, column) for column in known})
         label = f"baseline window of {past} days"
         yield label, lambda: regress_outcome(earlier, outcome).adjusted
 
 
 def _log_link(setting: Setting) -> OutcomeFit:
     return fit_single(setting, "poisson", "log-link model (pseudo-Poisson)")
-
-
-def _with_squares(setting: Setting) -> Setting:
-    """Add the square of every standardised quantity that the columns do not determine."""
-    design, names = setting.design, list(setting.names)
-    for position, name in enumerate(setting.names):
-        if not name.endswith("per SD)"):
-            continue
-        square = setting.design[:, position] ** 2
-        square = square - square.mean()
-        gram, cross = design.T @ design, design.T @ square
-        explained = cross @ np.linalg.lstsq(gram, cross, rcond=1e-12)[0]
-        if square @ square - explained > _DETERMINED * (square @ square):
-            design = np.column_stack([design, square / square.std()])
-            names.append(f"{name}, squared")
-    return replace(setting, design=design, names=names)
 
 
 def _value(gap: Estimate) -> float:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..columns import Column
 from ..estimate import CONF_LEVEL
 from ..influence import normal_interval
+from ..moments import count_units
+from ..order_statistics import LevelRanks, among, level_ranks, rank_products
 
 if TYPE_CHECKING:
-    from ..influence import Floats, Integers
+    from ..influence import Flags, Vector
 
 FOLDS = 5
 FEWEST = 30
@@ -29,10 +32,10 @@ class Strength:
 
 
 def strength_of(
-    inputs: Floats | Integers,
-    outcome: Floats,
-    clusters: Integers,
-    fold: Integers,
+    inputs: Vector,
+    outcome: Vector,
+    clusters: Vector,
+    fold: Vector,
     *,
     levels: bool,
     yes_no: bool,
@@ -42,55 +45,76 @@ def strength_of(
     Parameters
     ----------
     inputs
-        Numbers, NaN where not known; with `levels` codes of a category from zero on.
+        Numbers, not finite where not known (NULL in an engine); with `levels` a category: codes
+        from zero on, or a column of its values.
     fold
         Which part a row is held out with, where levels are ordered by the outcome of the others.
     yes_no
         Whether the outcome is 1 and 0.
     """
-    known = np.isfinite(outcome) & np.isfinite(inputs.astype(float))
-    values, target = inputs[known], outcome[known]
-    if len(target) < FEWEST or np.ptp(values) == 0 or np.ptp(target) == 0:
-        return None
+    known = _known(outcome) if levels else _known(outcome) & _known(inputs)
+    values, target = among(inputs, known), among(outcome, known)
     if levels:
-        value = max(0.0, of_levels(values, target, fold[known], yes_no))
+        table = level_ranks(values, target, among(fold, known))
+        n, vary = int(table.sizes.sum()), bool(np.ptp(table.levels) and table.squares.any())
     else:
-        value = abs(_signed(values, target, yes_no))
-    units = len(np.unique(clusters[known]))
+        n, xx, xy, yy = rank_products(values, target)
+        vary = xx > 0 and yy > 0
+    if n < FEWEST or not vary:
+        return None
+    value = max(0.0, of_levels(table, yes_no)) if levels else abs(_signed(xx, xy, yy, yes_no))
+    units = _units(clusters, known, target)
     if yes_no:
-        return with_area_error(value, target, units)
-    return with_rank_error(value, units, len(target))
+        return with_area_error(value, float(target.mean()), units, n)
+    return with_rank_error(value, units, n)
 
 
-def _signed(values: Floats, target: Floats, yes_no: bool) -> float:
-    """Somers' D of a yes/no outcome, Spearman's correlation of any other."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(values)
-    if not yes_no:
-        return float(np.corrcoef(ranks, rankdata(target))[0, 1])
-    yes = int(target.sum())
-    area = (ranks[target == 1].sum() - yes * (yes + 1) / 2) / (yes * (len(target) - yes))
-    return float(2 * area - 1)
+def _known(values: Vector) -> Vector:
+    if isinstance(values, Column):
+        return values.rows.flag(f"({values.sql} IS NOT NULL)")
+    return np.isfinite(values)
 
 
-def of_levels(codes: Integers, target: Floats, fold: Integers, yes_no: bool) -> float:
-    """Order the levels by the outcome in the other folds; average over folds."""
-    from scipy.stats import rankdata
+def _units(clusters: Vector, known: Vector, target: Vector) -> int:
+    """Return how many independent units the rows are of."""
+    if not isinstance(target, Column):
+        return len(np.unique(clusters[known]))
+    return count_units(None if clusters is None else among(clusters, known), target.rows)
 
-    scale = target if yes_no else rankdata(target)
+
+def _signed(xx: float, xy: float, yy: float, yes_no: bool) -> float:
+    """Somers' D of a yes/no outcome, Spearman's correlation of any other.
+
+    From sums of squares and products of the ranks. Ranks of yes and no are n / 2 apart, so that
+    the slope on them is D.
+    """
+    return xy / yy if yes_no else xy / float(np.sqrt(xx * yy))
+
+
+def of_levels(table: LevelRanks, yes_no: bool) -> float:
+    """Order the levels by the ranks in the other folds; average over folds."""
     found, sizes = [], []
     for part in range(FOLDS):
-        held = fold == part
-        if not held.any() or held.all():
+        held = table.parts == part
+        if not held.any() or held.all() or not table.squares[held].any():
             continue
-        counts = np.bincount(codes[~held], minlength=codes.max() + 1)
-        sums = np.bincount(codes[~held], scale[~held], minlength=codes.max() + 1)
-        means = np.where(counts > 0, sums / np.maximum(counts, 1), scale[~held].mean())[codes[held]]
-        if np.ptp(target[held]) > 0:
-            found.append(_signed(means, target[held], yes_no) if np.ptp(means) > 0 else 0.0)
-            sizes.append(int(held.sum()))
+        xx, xy = _of_fold(table, held)
+        yy = float(table.squares[held].sum())
+        found.append(_signed(xx, xy, yy, yes_no) if xx > 0 else 0.0)
+        sizes.append(table.sizes[held].sum())
     return float(np.average(found, weights=sizes)) if found else 0.0
+
+
+def _of_fold(table: LevelRanks, held: Flags) -> tuple[float, float]:
+    """Return sums of squares, and of products with the outcome's ranks, of the levels' ranks."""
+    count, rest = int(table.levels.max()) + 1, ~held
+    sizes = np.bincount(table.levels[rest], table.sizes[rest], minlength=count)
+    sums = np.bincount(table.levels[rest], table.ranks[rest], minlength=count)
+    means = np.where(sizes > 0, sums / np.maximum(sizes, 1), sums.sum() / sizes.sum())
+    _, place = np.unique(means[table.levels[held]], return_inverse=True)
+    tied = np.bincount(place, table.sizes[held])
+    x = (np.cumsum(tied) - tied / 2 - tied.sum() / 2)[place]  # middle ranks less their mean
+    return float((table.sizes[held] * x) @ x), float(table.own[held] @ x)
 
 
 def with_rank_error(value: float, units: int, n: int) -> Strength:
@@ -101,13 +125,18 @@ def with_rank_error(value: float, units: int, n: int) -> Strength:
     return Strength(value, (1 - value**2) * on_z, max(float(low), 0.0), float(high), n)
 
 
-def with_area_error(value: float, target: Floats, units: int) -> Strength:
-    """Hanley and McNeil's error of an area, rows counted as independent units."""
-    share, area = units / len(target), (value + 1) / 2
-    yes = target.sum() * share
-    no = len(target) * share - yes
+def with_area_error(value: float, share: float, units: int, n: int) -> Strength:
+    """Hanley and McNeil's error of an area, rows counted as independent units.
+
+    Parameters
+    ----------
+    share
+        Of rows that are yes.
+    """
+    area, yes = (value + 1) / 2, share * units
+    no = units - yes
     one, two = area / (2 - area), 2 * area**2 / (1 + area)
     spread = area * (1 - area) + (yes - 1) * (one - area**2) + (no - 1) * (two - area**2)
     error = float(2 * np.sqrt(max(spread, 0.0) / (yes * no)))
     low, high = normal_interval(value, error, CONF_LEVEL)
-    return Strength(value, error, max(low, 0.0), min(high, 1.0), len(target))
+    return Strength(value, error, max(low, 0.0), min(high, 1.0), n)

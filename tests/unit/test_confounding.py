@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from math import inf, isnan, sqrt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from both_fits import analyse_both, analyse_frame, assert_same
 from scipy.optimize import brentq
 from scipy.stats import t as student
 
@@ -24,7 +26,10 @@ from cxroi.confounding import (
     times_to_explain,
 )
 from cxroi.errors import ModelError
+from cxroi.shipped import demo_study
+from cxroi.study import load_study
 
+SFO = Path(__file__).parents[2] / "data" / "sfo" / "study.toml"
 E_VALUES = ("E-value", "E-value of the interval's end")
 
 
@@ -469,3 +474,26 @@ def test_an_outcome_without_contrast_is_refused_with_its_reason(check_of):
     refused = replace(analysis, regressions={}, refusals={"spend": refusal})
     with pytest.raises(ModelError, match="spend is constant"):
         confounding_check(refused, "spend")
+
+
+@pytest.mark.parametrize(
+    ("path", "outcomes"),
+    [(demo_study(), ("spend", "retained")), (SFO, ("store",))],
+    ids=["demo", "sfo"],
+)
+def test_the_same_from_sums_as_from_rows(path, outcomes):
+    both = analyse_both(load_study(path), *outcomes)
+    for outcome in outcomes:
+        assert_same(*(confounding_check(analysis, outcome) for analysis in both))
+
+
+def test_the_same_from_sums_with_clusters_weights_and_amounts_below_zero(tmp_path):
+    frame = world(effect=6.0, hidden=0.3).assign(team=np.arange(1500) // 4)
+    frame["spend_after"] -= 60
+    frame["weight"] = np.tile([0.5, 1.0, 3.0], 500)
+    declared = 'weight = "weight"\ncluster = "team"'
+    controls = ("tenure", "region")
+    both = analyse_frame(tmp_path, frame, {"spend": "amount"}, controls, declared)
+    checks = [confounding_check(analysis, "spend") for analysis in both]
+    assert_same(*checks)
+    assert "clustered errors" in checks[1].estimate.method

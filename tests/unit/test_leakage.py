@@ -4,19 +4,25 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from both_fits import analyse_both, analyse_frame, assert_same
 from panels import customers, make_dated_study, make_panel
 from scipy import stats
 
 from cxroi.analysis import analyse
-from cxroi.checking.leakage import _folds, leakage_check
+from cxroi.checking.inputs import deal
+from cxroi.checking.leakage import leakage_check
 from cxroi.checking.result import FAILED, PASSED, WARNING
 from cxroi.checking.strength import of_levels, with_area_error, with_rank_error
 from cxroi.errors import ModelError
+from cxroi.order_statistics import level_ranks
 from cxroi.panel_building import build_panel
+from cxroi.sample import take_sample
+from cxroi.shipped import demo_study
 from cxroi.simulate import simulate
 from cxroi.study import load_study
 from cxroi.tables import read_tables
 
+SHOWN = ("spend", "repeat_purchase", "retained")
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 
 
@@ -59,7 +65,7 @@ def test_direction_does_not_matter(check_of):
 
 def test_error_of_an_area_as_published():
     # Hanley and McNeil (1982): 51 abnormal and 58 normal images, area 0.893, error 0.032.
-    found = with_area_error(2 * 0.893 - 1, np.repeat([1.0, 0.0], [51, 58]), 109)
+    found = with_area_error(2 * 0.893 - 1, 51 / 109, 109, 109)
     assert found.std_error / 2 == pytest.approx(0.032, abs=0.0006)  # printed to three places
     assert found.conf_low == pytest.approx(0.786 - 1.96 * found.std_error, abs=1e-4)
 
@@ -135,7 +141,7 @@ def test_levels_learn_from_other_customers_only():
     customer = np.repeat(np.arange(300), 2)
     target = np.repeat(rng.normal(size=300), 2)
     fold = (np.arange(300) % 5)[customer]
-    assert abs(of_levels(customer, target, fold, yes_no=False)) < 0.1
+    assert abs(of_levels(level_ranks(customer, target, fold), yes_no=False)) < 0.1
 
 
 def windows(leak, n=800):
@@ -184,11 +190,14 @@ def test_answers_of_one_customer_do_not_count_twice(check_of):
     assert found["std_error"] == pytest.approx(once["std_error"])
 
 
-def test_answers_of_one_customer_are_in_one_fold():
-    customer = np.repeat(np.arange(500), 3)
-    fold = _folds(SimpleNamespace(clusters=customer), seed=1)
-    assert len(set(zip(customer, fold, strict=True))) == 500
-    assert np.bincount(fold).tolist() == [300] * 5
+def test_answers_of_one_customer_are_in_one_fold(panel_of):
+    frame = pd.concat([customers(1000)] * 3)
+    frame["cluster"] = frame["customer"] = frame.index.map("c{}".format)
+    panel = panel_of(frame, KINDS)
+    fold = deal(panel, take_sample(panel, "retained"))
+    assert len(set(zip(frame["customer"], fold, strict=True))) == 1000
+    # Each of five has 200 of 1000 customers, give or take 4 standard deviations of 12.6.
+    assert np.bincount(fold) / 3 == pytest.approx([200] * 5, abs=51)
 
 
 def test_orders_to_come_are_found_out_in_a_dated_study(tmp_path):
@@ -286,3 +295,40 @@ def test_outcomes_are_named_with_spaces(panel_of):
     panel = panel_of(frame, {"repeat_purchase": "yes_no"})
     with pytest.raises(ModelError, match="vary for 'repeat purchase'"):
         leakage_check(SimpleNamespace(panel=panel, regressions={}), "repeat_purchase")
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return analyse_both(load_study(demo_study()), *SHOWN)
+
+
+@pytest.mark.parametrize("outcome", SHOWN)
+def test_the_same_from_sums_as_from_rows(demo, outcome):
+    assert_same(*(leakage_check(analysis, outcome) for analysis in demo))
+
+
+def test_the_same_from_sums_of_leaks_gaps_and_clusters(tmp_path):
+    frame = customers()
+    rng = np.random.default_rng(2)
+    frame["attr_seats"] = np.where(rng.random(600) < 0.3, np.nan, rng.integers(1, 4, 600))
+    frame["attr_class"] = pd.cut(frame["spend_after"], [-1, 0, 20, 60, 9e9], labels=list("badc"))
+    frame["attr_class"] = frame["attr_class"].astype(str).where(rng.random(600) < 0.9)
+    frame["team"] = np.arange(600) // 3
+    controls = ("tenure", "region", "seats", "class")
+    both = analyse_frame(tmp_path, frame, KINDS, controls, 'cluster = "team"')
+    for outcome in KINDS:
+        checks = [leakage_check(analysis, outcome) for analysis in both]
+        assert_same(*checks)
+        assert len(checks[1].table) == 5
+    assert leakage_check(both[1], "spend").estimate.term == "class"
+
+
+def test_a_category_of_too_many_values_for_an_engine_is_named(tmp_path, monkeypatch):
+    frame = customers()
+    frame["attr_postcode"] = [f"P{n}" for n in range(len(frame))]
+    for module in ("panel_rows", "checking.inputs", "checking.leakage"):
+        monkeypatch.setattr(f"cxroi.{module}.MOST_CELLS", 100)
+    both = analyse_frame(tmp_path, frame, {"spend": "amount"}, ("tenure", "postcode"))
+    whole, part = (leakage_check(analysis, "spend") for analysis in both)
+    assert set(whole.table["term"]) - set(part.table["term"]) == {"postcode"}
+    assert part.sentence.endswith("having over 100 different values: 'postcode'.")

@@ -1,7 +1,5 @@
 """Who did not answer: who was invited, the weights, and what they change."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest

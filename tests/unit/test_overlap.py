@@ -1,10 +1,20 @@
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+from both_fits import analyse_both, analyse_frame, assert_same
 
 from cxroi.analysis import analyse
-from cxroi.checking.overlap import overlap_check
+from cxroi.checking.overlap import balance, overlap_check
 from cxroi.errors import ModelError
+from cxroi.outcome_models import make_setting
+from cxroi.sample import take_sample
+from cxroi.shipped import demo_study
+from cxroi.study import load_study
+
+SFO = Path(__file__).parents[2] / "data" / "sfo" / "study.toml"
 
 
 def analysis_of(panel_of, pull, n=4_000):
@@ -97,3 +107,41 @@ def test_groups_that_the_controls_tell_apart_fail(panel_of):
     check = overlap_check(analyse(panel), "spend")
     assert check.verdict == "failed"
     assert "tell the groups apart" in check.sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "outcomes"),
+    [(demo_study(), ("spend", "retained")), (SFO, ("store",))],
+    ids=["demo", "sfo"],
+)
+def test_the_same_from_sums_as_from_rows(path, outcomes):
+    both = analyse_both(load_study(path), *outcomes)
+    for outcome in outcomes:
+        assert_same(*(overlap_check(analysis, outcome) for analysis in both))
+
+
+@pytest.mark.parametrize(("pull", "controls"), [(3.0, ("tenure",)), (0.5, ())])
+def test_the_same_from_sums_without_overlap_or_controls(tmp_path, pull, controls):
+    rng = np.random.default_rng(1)
+    tenure = rng.uniform(-2, 2, 4_000)
+    promoter = rng.random(4_000) < 1 / (1 + np.exp(-pull * tenure))
+    frame = pd.DataFrame({"score": np.where(promoter, 10.0, 7.0), "attr_tenure": tenure})
+    frame["spend_after"] = 10 + tenure + rng.normal(size=4_000)
+    frame["team"] = np.arange(4_000) // 2
+    declared = 'cluster = "team"'
+    both = analyse_frame(tmp_path, frame, {"spend": "amount"}, controls, declared)
+    checks = [overlap_check(analysis, "spend") for analysis in both]
+    assert_same(*checks)
+    assert (checks[1].verdict == "failed") == (pull > 1)
+
+
+def test_a_control_that_does_not_vary_in_the_from_group_has_no_difference(panel_of):
+    rng = np.random.default_rng(1)
+    score = rng.choice([4.0, 8.0, 9.0], 900)
+    frame = pd.DataFrame({"score": score, "attr_plan": np.where(score == 4, "basic", "full")})
+    frame["spend_after"] = 10 + rng.normal(size=900)
+    panel = panel_of(frame, {"spend": "amount"}, controls=["plan"])
+    setting = make_setting(panel, take_sample(panel, "spend"))
+    pull = np.where(score == 9, 1.0, 0.0)
+    table = balance(setting, SimpleNamespace(target="promoter"), pull)
+    assert table["difference_before"].isna().all()

@@ -18,6 +18,7 @@ from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ModelError
 from cxroi.estimate import Estimate
 from cxroi.panel_building import build_panel
+from cxroi.shipped import demo_study
 from cxroi.study import load_study
 from cxroi.tables import read_tables
 
@@ -367,3 +368,55 @@ def test_not_possible_without_a_baseline(lasting, panel_of):
     message = r"^The answers have no dates: what 'spend' was .* \[outcomes.columns.spend\]\.$"
     with pytest.raises(ModelError, match=message):
         placebo_check(flat, "spend")
+
+
+@pytest.fixture(scope="module")
+def demo():
+    """The demo study, analysed; its panel in memory and in the engine."""
+    study = load_study(demo_study())
+    panels = [build_panel(read_tables(study), fits=fits) for fits in ("rows", "engine")]
+    return analyse(panels[0]), panels[1]
+
+
+@pytest.mark.parametrize("outcome", ["spend", "orders", "repeat_purchase", "retained"])
+def test_sums_in_the_engine_give_the_same(demo, outcome):
+    memory, panel = demo
+    engine = replace(memory, panel=panel)
+    if outcome == "retained":
+        for analysis in (memory, engine):
+            with pytest.raises(ModelError, match="nobody had churned before the answer"):
+                placebo_check(analysis, outcome)
+        return
+    one, other = placebo_check(memory, outcome), placebo_check(engine, outcome)
+    assert (other.verdict, other.sentence) == (one.verdict, one.sentence)
+    assert "fitted from sums in DuckDB" in other.estimate.method
+    for name in ("estimate", "conf_low", "conf_high", "std_error"):
+        assert getattr(other.estimate, name) == pytest.approx(getattr(one.estimate, name), rel=1e-8)
+        assert other.table[name].to_numpy() == pytest.approx(one.table[name].to_numpy(), rel=1e-8)
+    assert other.table["n"].tolist() == one.table["n"].tolist()
+
+
+def test_windows_rebuilt_in_the_engine_are_those_in_memory(demo):
+    memory, panel = demo[0].panel, demo[1]
+    asked = {"outcome_days": 60, "baseline_days": 120, "earlier": 30, "roles": ["orders"]}
+    query = "SELECT sum(spend_before), count(*) FROM orders_windows"
+    once = panel.tables.engine.fetch(query)
+    rows, expected = rebuild_windows(panel, **asked), rebuild_windows(memory, **asked)
+    found = panel.tables.engine.frame(f"SELECT * FROM {rows.relation} ORDER BY response")
+    assert expected["spend_before"].sum() > 0
+    for name in expected.columns:
+        assert found[name].to_numpy() == pytest.approx(expected[name].to_numpy(), rel=1e-12)
+    # the panel's own tables stay as they are
+    assert panel.tables.engine.fetch(query) == once
+
+
+def test_one_window_is_all_there_is_in_the_engine_too(demo):
+    analysis, panel = demo
+    # Nobody answered so late that two windows lie after this day.
+    late = dt.date(2099, 1, 1)
+    checks = []
+    for held in (analysis.panel, panel):
+        study = replace(held.study, complete_from=late)
+        checks.append(placebo_check(replace(analysis, panel=replace(held, study=study)), "orders"))
+    assert checks[0].sentence == checks[1].sentence
+    assert "the tables do not reach back two windows" in checks[1].estimate.method

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from both_fits import analyse_both, analyse_frame, assert_same
 from panels import arcsinh_of_amount, customers
 
 from cxroi.analysis import analyse
@@ -15,6 +16,7 @@ from cxroi.checking.windows import rebuild_windows
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.estimate import Estimate
 from cxroi.panel_building import build_panel
+from cxroi.shipped import demo_study
 from cxroi.simulate import simulate
 from cxroi.study import load_study
 from cxroi.tables import read_tables
@@ -273,3 +275,29 @@ def test_a_choice_that_could_not_be_fitted_is_named_and_no_pass(analysis_of, mon
     check = sensitivity_check(analysis, "contacts")
     assert check.verdict == PASSED
     assert check.sentence.endswith("All choices point the same way and stay close.")
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return analyse_both(load_study(demo_study()), "spend", "retained", "contacts")
+
+
+@pytest.mark.parametrize("outcome", ["spend", "retained", "contacts"])
+def test_the_same_from_sums_as_from_rows(demo, outcome):
+    checks = [sensitivity_check(analysis, outcome) for analysis in demo]
+    assert_same(*checks)
+    terms = checks[1].table["term"]
+    assert SQUARES in terms.tolist()
+    assert terms.str.contains(sensitivity.WINDOW).sum() == (1 if outcome == "retained" else 2)
+
+
+@pytest.mark.parametrize("below", [0.0, 30.0])
+def test_the_same_from_sums_with_clusters_and_amounts_below_zero(tmp_path, below):
+    frame = customers().assign(team=np.arange(600) // 2)
+    frame["spend_after"] -= below * (frame["spend_after"] > 0)
+    rng = np.random.default_rng(1)
+    frame["attr_member"] = rng.integers(0, 2, 600).astype(float)  # its square is determined
+    controls = ("tenure", "region", "member")
+    both = analyse_frame(tmp_path, frame, KINDS, controls, 'cluster = "team"')
+    for outcome in KINDS:
+        assert_same(*(sensitivity_check(analysis, outcome) for analysis in both))

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,8 +7,13 @@ import pytest
 from remission import MP, PLACEBO
 from scipy.optimize import minimize
 
+from cxroi import survival_steps
 from cxroi.errors import ModelError, ScarceDataError
+from cxroi.panel_building import build_panel
+from cxroi.shipped import demo_study
+from cxroi.study import load_study
 from cxroi.survival import churn_survival, cox_influence
+from cxroi.tables import read_tables
 
 
 def remission():
@@ -143,3 +149,79 @@ def test_a_control_without_any_loss_is_refused(survival_of):
     frame.loc[frame["attr_kept"] == "yes", "churn_seen"] = False
     with pytest.raises(ModelError, match=r"kept = yes .*determines|converge"):
         survival_of(frame, controls=("kept",))
+
+
+@pytest.fixture(scope="module")
+def demo():
+    study = load_study(demo_study())
+    return [build_panel(read_tables(study), fits=fits) for fits in ("rows", "engine")]
+
+
+@pytest.fixture(scope="module")
+def both(demo):
+    return [churn_survival(panel) for panel in demo]
+
+
+def test_sums_in_the_engine_give_the_same_estimates(both):
+    memory, engine = ((*s.at_window, *s.hazard_ratios) for s in both)
+    for one, other in zip(memory, engine, strict=True):
+        for name in ("estimate", "conf_low", "conf_high", "std_error", "statistic", "p_value"):
+            known = getattr(one, name)
+            assert getattr(other, name) == (known and pytest.approx(known, rel=1e-8)), name
+        names = ("name", "n", "method", "unit", "term", "contrast")
+        assert [getattr(other, n) for n in names] == [getattr(one, n) for n in names]
+
+
+def test_sums_in_the_engine_give_the_same_curves_and_coefficients(both):
+    memory, engine = both
+    pd.testing.assert_frame_equal(engine.curves, memory.curves, rtol=1e-9)
+    assert engine.model.params == pytest.approx(np.asarray(memory.model.params), rel=1e-8)
+    assert engine.model.covariance == pytest.approx(memory.model.cov_params(), rel=1e-6)
+
+
+def test_curves_are_thinned_and_estimates_are_not(demo, both, monkeypatch):
+    monkeypatch.setattr(survival_steps, "MOST_STEPS", 20)
+    thinned, whole = churn_survival(demo[1]), both[1]
+    assert thinned.at_window == whole.at_window
+    sizes = thinned.curves.groupby("group").size()
+    assert (sizes >= 20).all()
+    assert (sizes <= 22).all()
+    shared = thinned.curves.merge(whole.curves, how="left", on=list(whole.curves.columns))
+    assert len(shared) == len(thinned.curves)
+    for label, part in whole.curves.groupby("group"):
+        own = thinned.curves[thinned.curves["group"] == label]["days"]
+        assert [own.min(), own.max()] == [part["days"].min(), part["days"].max()]
+
+
+def small(panel, churn_days, churn_seen):
+    """The panel of the demo in its engine, with other times of churn."""
+    rows = panel.rows
+    names = ", ".join(f'"{n}"' for n in rows.types if n not in ("churn_days", "churn_seen"))
+    times = f"{churn_days} AS churn_days, {churn_seen} AS churn_seen"
+    relation = f"(SELECT {names}, {times} FROM {rows.relation} AS q)"
+    return replace(panel, rows=replace(rows, relation=relation, known={}))
+
+
+def test_ties_and_losses_of_all_at_risk_give_the_same(demo):
+    # Whole months, so that most times are shared; whoever stays longest is lost.
+    tied = small(
+        demo[1], "least(ceil(churn_days / 30e0), 12e0)", "(churn_seen OR churn_days > 330)"
+    )
+    memory, engine = churn_survival(tied.in_memory), churn_survival(tied)
+    for one, other in zip(memory.hazard_ratios, engine.hazard_ratios, strict=True):
+        assert other.estimate == pytest.approx(one.estimate, rel=1e-8)
+        assert other.std_error == pytest.approx(one.std_error, rel=1e-8)
+    assert memory.curves["survival"].min() == 0
+    pd.testing.assert_frame_equal(engine.curves, memory.curves, rtol=1e-9)
+
+
+def test_rare_losses_are_refused_from_sums(demo):
+    with pytest.raises(ScarceDataError, match="has 0 dated losses"):
+        churn_survival(small(demo[1], "churn_days", "(1 = 0)"))
+
+
+def test_a_control_without_any_loss_is_refused_from_sums(demo):
+    [(level,)] = demo[1].rows.engine.fetch(f"SELECT min(attr_segment) FROM {demo[1].rows.relation}")
+    labelled = small(demo[1], "churn_days", f"(churn_seen AND attr_segment <> '{level}')")
+    with pytest.raises(ModelError, match=r"determines|converge"):
+        churn_survival(labelled)

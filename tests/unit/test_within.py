@@ -1,12 +1,21 @@
+from dataclasses import replace
+
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 from panels import make_dated_study, make_panel, make_study
 
+from cxroi.answered_again import AgainArrays, AgainColumns
+from cxroi.engines import DuckDB
 from cxroi.errors import ModelError, ScarceDataError
+from cxroi.panel_building import build_panel
+from cxroi.panel_rows import make_rows
 from cxroi.regress import regress_outcome
+from cxroi.shipped import demo_study
 from cxroi.study import load_study
+from cxroi.tables import read_tables
 from cxroi.within import change_within
 
 
@@ -197,3 +206,76 @@ def test_few_clusters_that_changed_are_refused(panel_of):
         found = within(panel).estimate
         assert "errors clustered by declared cluster, Student interval with" in found.method
         assert found.conf_high > found.estimate + 1.97 * found.std_error
+
+
+def in_engine(panel):
+    """The same panel with its rows in an engine."""
+    frame = panel.frame.drop(columns="group")
+    frame = frame.assign(response=range(len(frame)), wave=frame["wave"].astype(str))
+    frame["cluster"] = frame["cluster"].factorize()[0]
+    engine = DuckDB(duckdb.connect())
+    engine.connection.register("known", frame)
+    engine.execute("CREATE TEMP TABLE joined AS SELECT * FROM known")
+    scale, categories = panel.study.scale, ["attr_segment"]
+    rows = make_rows(engine, "joined", scale=scale, cuts=scale.cuts, categories=categories)
+    moved = replace(panel, held=None, rows=rows)
+    moved.__dict__["unit"] = panel.unit
+    return moved
+
+
+def same(one, other):
+    for name in ("estimate", "conf_low", "conf_high", "std_error", "statistic", "p_value"):
+        assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-8), name
+    assert (other.n, other.term, other.note) == (one.n, one.term, one.note)
+    where = "fitted to rows in memory", "fitted from sums in DuckDB"
+    assert other.method == one.method.replace(*where)
+
+
+def test_sums_in_the_engine_give_the_same(panel):
+    memory, engine = within(panel), within(in_engine(panel))
+    same(memory.estimate, engine.estimate)
+    assert engine.changed == memory.changed
+    assert engine.influence is None
+
+
+def test_sums_in_the_engine_give_the_same_with_weights_and_clusters(panel_of):
+    frame = answers()
+    frame["weight"] = np.random.default_rng(5).uniform(0.5, 2, len(frame))
+    frame["cluster"] = frame["customer"].str[1:].astype(int) % 60
+    panel = panel_of(frame, {"x": "amount"}, controls=["before", "segment"])
+    memory, engine = within(panel), within(in_engine(panel))
+    assert "Student interval" in memory.estimate.method
+    same(memory.estimate, engine.estimate)
+
+
+def test_sums_in_the_engine_give_the_same_of_the_demo():
+    study = load_study(demo_study())
+    panels = [build_panel(read_tables(study), fits=fits) for fits in ("rows", "engine")]
+    memory, engine = (change_within(p, regress_outcome(p, "orders")) for p in panels)
+    same(memory.estimate, engine.estimate)
+    left = panels[1].tables.engine.fetch("SELECT table_name FROM duckdb_tables()")
+    assert not [name for (name,) in left if name.startswith("within_")]
+
+
+def test_few_who_changed_are_refused_from_sums(panel_of):
+    frame = answers()
+    frame["customer"] = frame["customer"] + frame["score"].astype(str)
+    panel = panel_of(frame, {"x": "amount"}, controls=["before"])
+    with pytest.raises(ScarceDataError, match="0 customers were in both"):
+        within(in_engine(panel))
+
+
+@pytest.mark.parametrize("days", [60, 91])
+def test_days_between_answers_are_the_same_from_sums(tmp_path, days):
+    frame = answers().assign(spend_after=lambda f: f["x_after"])
+    for name in ("retained", "churned", "orders", "repeat_purchase"):
+        frame[f"{name}_after"] = 0.0
+    panel = make_panel(make_dated_study(tmp_path), frame)
+    wave = panel.frame["wave"].str[-1].astype(int)
+    panel.frame["answered_at"] = pd.Timestamp("2025-01-01") + pd.to_timedelta(days * wave, "D")
+    panel.frame.loc[:9, "answered_at"] = pd.NaT
+    setting = regress_outcome(panel, "spend").fitted.setting
+    moved = in_engine(panel)
+    expected = AgainArrays(panel, setting).days()
+    assert expected == days
+    assert AgainColumns(moved, regress_outcome(moved, "spend").fitted.setting).days() == expected
