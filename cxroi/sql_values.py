@@ -28,6 +28,7 @@ def literal(value: float) -> str:
 
 
 def looked(lookups: Mapping[str, Floats]) -> str:
+    """Return what to join rows that know their cell with, so that they get values by cell."""
     table = zip(*lookups.values(), strict=True)
     rows = ", ".join(f"({n}, {', '.join(map(literal, row))})" for n, row in enumerate(table))
     return f"(VALUES {rows}) AS looked(cell, {', '.join(lookups)}) USING (cell)"
