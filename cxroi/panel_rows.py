@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Above it a category is not made part of the cells, but a column of its own.
 MOST_CELLS = 20_000
 LOOKED_AT = 200_000
-DRAFT_ROWS = 500_000  # at least, and of many more a
+DRAFT_ROWS = 1_000_000  # at least, and of many more a
 DRAFT_SHARE = 20  # twentieth
 FETCHED = 2_000_000  # rows that may be brought into memory
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL)\b")

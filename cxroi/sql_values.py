@@ -41,7 +41,9 @@ def numbering(
     table = zip(*cells.values(), *(lookups or {}).values(), strict=True)
     rows = ", ".join(f"({n}, {', '.join(map(constant, row))})" for n, row in enumerate(table))
     keys = [f"k{n}" for n in range(len(cells))]
-    same = [f"r.{ident(c)} IS NOT DISTINCT FROM c.{k}" for c, k in zip(cells, keys, strict=True)]
+    # Two columns without blanks are sooner held equal than not distinct.
+    equal = ["IS NOT DISTINCT FROM" if None in values else "=" for values in cells.values()]
+    same = [f"r.{ident(c)} {e} c.{k}" for c, e, k in zip(cells, equal, keys, strict=True)]
     return (
         f"(VALUES {rows}) AS c({', '.join(['cell', *keys, *(lookups or {})])}) "
         f"ON {' AND '.join(same)}"
