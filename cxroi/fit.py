@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import influence
 from .errors import ModelError
 from .families import FAMILIES
 from .least_squares import fit_least_squares
-from .moment_fits import Scores, fit_moments
+from .moment_fits import MomentFit, Scores, fit_moments
 from .moments import Design, count_units
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .influence import Flags, Floats, Integers, Vector
 
 # On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
@@ -39,8 +42,8 @@ class Fit:
         ``ols`` (identity link), ``logit``, ``poisson`` or ``gamma`` (both log link).
     results
         The statsmodels results, for `summary()`, with robust or clustered standard errors; with
-        survey weights outside least squares they hold the model's own errors. In an engine a
-        `moments.MomentFit`.
+        survey weights outside least squares they hold the model's own errors. In an engine
+        `SumsResults`.
     params
         The coefficients.
     influence
@@ -61,6 +64,40 @@ class Fit:
     def slope(self, design: Any) -> Vector:
         """Return the derivative of the mean with respect to the linear predictor."""
         return FAMILIES[self.family].slope(self.mean(design))
+
+
+@dataclass(frozen=True, eq=False)
+class SumsResults:
+    """Coefficients fitted from sums, with the names that statsmodels has for them.
+
+    Attributes
+    ----------
+    clusters
+        The independent unit of each row; None where each is its own.
+    """
+
+    names: tuple[str, ...]
+    fit: MomentFit
+    scores: Scores
+    clusters: Vector
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """The coefficients by name."""
+        import pandas as pd
+
+        return pd.Series(self.fit.params, index=list(self.names))
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return normal intervals from robust errors, clustered where rows hang together."""
+        import pandas as pd
+        from scipy.special import ndtri
+
+        psi = [self.scores @ one for one in np.eye(len(self.names))]
+        errors = np.sqrt(np.diag(influence.covariance(psi, self.clusters)))
+        half = float(ndtri(1 - alpha / 2)) * errors
+        ends = {0: self.fit.params - half, 1: self.fit.params + half}
+        return pd.DataFrame(ends, index=list(self.names))
 
 
 def fit_glm(
@@ -101,11 +138,11 @@ def fit_glm(
     params = np.asarray(results.params, dtype=float)
     if family != "ols":
         refuse_runaway(params[1:], names[1:], outcome)
-    influence = np.zeros((len(values), len(names)))
+    moved = np.zeros((len(values), len(names)))
     units = len(np.unique(clusters[rows]))
     widened = np.sqrt((units - 1) / max(units - len(names), 1))
-    influence[rows] = widened * _influence(model, params, weights[rows], family)
-    errors = np.sqrt((influence[rows] ** 2).sum(axis=0))
+    moved[rows] = widened * _influence(model, params, weights[rows], family)
+    errors = np.sqrt((moved[rows] ** 2).sum(axis=0))
     if not np.all(np.isfinite(errors)):
         raise ModelError(
             f"the {family} model of {outcome!r} has no errors: {', '.join(names[1:])} (nearly) "
@@ -113,7 +150,7 @@ def fit_glm(
             "an estimate without an error means nothing",
             "Check the controls for leakage: is one measured after the response?",
         )
-    return Fit(family, results, params, influence)
+    return Fit(family, results, params, moved)
 
 
 def _fit_columns(
@@ -144,7 +181,8 @@ def _fit_columns(
     units = count_units(unit, part)
     widened = np.sqrt((units - 1) / max(units - len(names), 1))
     inverse = widened * np.linalg.inv(fit.information)
-    return Fit(family, fit, fit.params, Scores(design, fit.factor.over(everybody), inverse))
+    scores = Scores(design, fit.factor.over(everybody), inverse)
+    return Fit(family, SumsResults(tuple(names), fit, scores, clusters), fit.params, scores)
 
 
 def _refuse_one_answer(

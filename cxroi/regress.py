@@ -49,7 +49,7 @@ class Regression(TidyMixin):
         uncertainty across outcomes.
     models
         Results by part (``any``, ``amount``, ``mean``, ``ols``): of statsmodels, for `summary()`,
-        or a `moments.MomentFit`.
+        or `fit.SumsResults`.
     controls
         Names of the columns held equal.
     fitted

@@ -6,6 +6,7 @@ import statsmodels.formula.api as smf
 from panels import answers, by_group, customers
 from scipy import stats
 
+import cxroi as cx
 from cxroi import influence
 from cxroi.doubly_robust import aipw_contrast
 from cxroi.errors import ModelError, ScarceDataError
@@ -382,3 +383,15 @@ def test_where_everybody_in_a_group_buys_a_log_link_model_takes_the_place_of_two
     found = regress_outcome(panel_of(frame, {"x": "amount"}), "x")
     assert "log-link" in found.adjusted.method
     assert found.adjusted.estimate == pytest.approx(found.raw.estimate, rel=1e-8)
+
+
+@pytest.mark.parametrize("part", ["any", "amount", "ols"])
+def test_coefficients_from_sums_have_the_intervals_of_statsmodels(part):
+    tables = cx.read_tables(cx.load_study(cx.demo_study()))
+    rows, sums = (
+        regress_outcome(cx.build_panel(tables, fits=fits), "spend").models[part]
+        for fits in ("rows", "engine")
+    )
+    assert sums.params.to_dict() == pytest.approx(rows.params.to_dict(), rel=1e-8)
+    # statsmodels' clustered errors of a GLM leave out the factor (n - 1) / (n - k).
+    assert np.diff(sums.conf_int()) == pytest.approx(np.diff(rows.conf_int()), rel=3e-3)
