@@ -11,6 +11,7 @@ from . import influence
 from .columns import Column
 from .errors import ModelError, RareEventError, ScarceDataError
 from .moments import count_units
+from .order_statistics import extremes
 from .reading.sql import ident
 
 if TYPE_CHECKING:
@@ -94,12 +95,7 @@ class Sample:
 
     def extremes(self, label: str) -> tuple[float, float]:
         """Return the smallest and the largest value of a group."""
-        members = self.members(label)
-        if isinstance(self.values, Column):
-            inside = self.values.rows.only(members)
-            return inside.extremes(inside.column(self.values.sql))
-        inside = self.values[members]
-        return float(inside.min()), float(inside.max())
+        return extremes(self.values, self.members(label))
 
     def spread(self, psi: Vector) -> Vector:
         """Return influence values of the rows as those of all rows of the panel."""
