@@ -8,6 +8,7 @@ coefficients, from which every later standard error is made (see `influence`).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from . import influence
 from .errors import ModelError
 from .families import FAMILIES
 from .least_squares import fit_least_squares
-from .moment_fits import MomentFit, Scores, fit_moments
+from .moment_fits import Model, MomentFit, Scores, fit_together, solve_scaled
 from .moments import Design, count_units
 
 if TYPE_CHECKING:
@@ -125,8 +126,44 @@ def fit_glm(
     ModelError
         Separation, collinearity or no convergence, naming the columns.
     """
+    parts = {family: values}
+    [fit] = fit_parts(family, parts, design, names, weights, clusters, outcome, rows).values()
+    return fit
+
+
+def fit_parts(
+    family: str,
+    parts: Mapping[str, Vector],
+    design: Floats | Design,
+    names: list[str],
+    weights: Vector,
+    clusters: Vector,
+    outcome: str,
+    rows: Vector | None = None,
+) -> dict[str, Fit]:
+    """Fit the same model to several values of the same rows; in an engine with shared passes.
+
+    Parameters and errors are those of `fit_glm`.
+    """
     if isinstance(design, Design):
-        return _fit_columns(family, values, design, weights, clusters, outcome, rows)
+        return _fit_columns(family, parts, design, weights, clusters, outcome, rows)
+    fits = {}
+    for part, values in parts.items():
+        fits[part] = _fit_arrays(family, values, design, names, weights, clusters, outcome, rows)
+    return fits
+
+
+def _fit_arrays(
+    family: str,
+    values: Vector,
+    design: Floats,
+    names: list[str],
+    weights: Vector,
+    clusters: Vector,
+    outcome: str,
+    rows: Vector | None,
+) -> Fit:
+    """Fit with statsmodels."""
     import pandas as pd
 
     rows = np.ones(len(values), dtype=bool) if rows is None else rows
@@ -155,34 +192,42 @@ def fit_glm(
 
 def _fit_columns(
     family: str,
-    values: Vector,
+    parts: Mapping[str, Vector],
     design: Design,
     weights: Vector,
     clusters: Vector,
     outcome: str,
     rows: Vector | None,
-) -> Fit:
+) -> dict[str, Fit]:
     """Fit in the engine, with the same refusals."""
     everybody = design.rows
     part = everybody if rows is None else everybody.only(rows)
     inside, names = design.on(part), list(design.names)
-    y, w = part.column(values.sql), part.column(weights.sql)
-    gram, counted, summed = inside.survey(y)
+    w, values = part.column(weights.sql), [part.column(y.sql) for y in parts.values()]
+    gram, counted, summed = inside.survey(*values)
     if family == "logit":
-        _refuse_one_answer(counted, summed, inside.zero_one, names, outcome)
+        for yes in summed:
+            _refuse_one_answer(counted, yes, inside.zero_one, names, outcome)
     refuse_collinear(gram, names, outcome)
     try:
-        fit = fit_moments(family, y, inside, w)
+        # The cross-products just taken are the first step of least squares.
+        begun = [solve_scaled(gram, one) if family == "ols" else None for one in summed]
+        models = [Model(family, y, w, one) for y, one in zip(values, begun, strict=True)]
+        fits = fit_together(models, inside)
     except ModelError:
         raise _unfitted(family, outcome) from None
-    if family != "ols":
-        refuse_runaway(fit.params[1:], names[1:], outcome)
     unit = None if clusters is None else part.column(clusters.sql)
     units = count_units(unit, part)
     widened = np.sqrt((units - 1) / max(units - len(names), 1))
-    inverse = widened * np.linalg.inv(fit.information)
-    scores = Scores(design, fit.factor.over(everybody), inverse)
-    return Fit(family, SumsResults(tuple(names), fit, scores, clusters), fit.params, scores)
+    found = {}
+    for name, fit in zip(parts, fits, strict=True):
+        if family != "ols":
+            refuse_runaway(fit.params[1:], names[1:], outcome)
+        inverse = widened * np.linalg.inv(fit.information)
+        scores = Scores(design, fit.factor.over(everybody), inverse)
+        results = SumsResults(tuple(names), fit, scores, clusters)
+        found[name] = Fit(family, results, fit.params, scores)
+    return found
 
 
 def _refuse_one_answer(

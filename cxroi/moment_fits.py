@@ -2,10 +2,12 @@
 
 Begun on a few of the rows, so that two or three passes over all of them remain. Least squares is
 the simplest case; its last pass, over residuals, gives back the digits that cross-products lose.
+Several models of the same rows and columns share their passes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -41,6 +43,26 @@ class Scores:
         """Return the influence on a combination of the coefficients, a column."""
         moved: Column = self.factor * (self.design @ (self.inverse @ vector))
         return moved
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What is to be fitted to the columns of a design.
+
+    Attributes
+    ----------
+    family
+        ``ols``, ``logit``, ``poisson`` or ``gamma`` (both with log link).
+    values, weights
+        Columns of the rows of the design; weights all one by default.
+    begun
+        Coefficients to begin with, where some are known to be near.
+    """
+
+    family: str
+    values: Column
+    weights: Column | None = None
+    begun: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +110,12 @@ class MomentFit:
         return np.asarray(np.sqrt(np.diag(self.robust_covariance)))
 
 
+# What a fit asks for at a step, weights of cross-products and weights of sums, and what it gets.
+_Asked = tuple[list[Column], list[Column]]
+_Found = tuple[list["Floats"], list["Floats"]]
+_Steps = Generator[_Asked, _Found, MomentFit]
+
+
 def fit_moments(
     family: str,
     values: Column,
@@ -96,14 +124,19 @@ def fit_moments(
     *,
     robust: bool = False,
 ) -> MomentFit:
-    """Fit a generalised linear model by Newton's method on sums.
+    """Fit one generalised linear model by Newton's method on sums; see `fit_together`."""
+    return fit_together([Model(family, values, weights)], design, robust=robust)[0]
+
+
+def fit_together(
+    models: Sequence[Model], design: Design, *, robust: bool = False
+) -> list[MomentFit]:
+    """Fit models of the same rows by Newton's method on sums, each pass serving all of them.
 
     Parameters
     ----------
-    family
-        ``ols``, ``logit``, ``poisson`` or ``gamma`` (both with log link).
-    values, weights
-        Columns of the rows of `design`; weights all one by default.
+    design
+        The columns of all models.
     robust
         Take the middle of the sandwich in the last pass, rather than in one of its own when
         robust errors are asked for.
@@ -111,12 +144,38 @@ def fit_moments(
     Raises
     ------
     ModelError
-        It does not converge, or its information cannot be inverted.
+        A model does not converge, or its information cannot be inverted.
     """
-    rows = design.rows
-    weights = rows.column("1e0") if weights is None else weights
-    begun = np.zeros(len(design.names))
-    if FAMILIES[family].link is not None:  # least squares needs no beginning
+    return _in_step([_steps(model, design, robust=robust) for model in models], design)
+
+
+def _in_step(fits: Sequence[_Steps], design: Design) -> list[MomentFit]:
+    """Run fits side by side: what all ask for at a step is taken in one pass over the rows."""
+    done: dict[int, MomentFit] = {}
+    asked = {place: next(fit) for place, fit in enumerate(fits)}
+    while asked:
+        squares = [column for second, _ in asked.values() for column in second]
+        scores = [column for _, first in asked.values() for column in first]
+        products, sums = map(iter, design.moments(squares, scores))
+        found = {
+            place: ([next(products) for _ in second], [next(sums) for _ in first])
+            for place, (second, first) in asked.items()
+        }
+        asked = {}
+        for place, taken in found.items():
+            try:
+                asked[place] = fits[place].send(taken)
+            except StopIteration as end:
+                done[place] = end.value
+    return [done[place] for place in range(len(fits))]
+
+
+def _steps(model: Model, design: Design, *, robust: bool) -> _Steps:
+    """Return the steps of a fit, from where a draft or the values themselves let it begin."""
+    family, values = model.family, model.values
+    weights = design.rows.column("1e0") if model.weights is None else model.weights
+    begun = np.zeros(len(design.names)) if model.begun is None else model.begun
+    if model.begun is None and FAMILIES[family].link:  # least squares needs no beginning
         drafted = _drafted(family, values, weights, design)
         begin = _begin(FAMILIES[family], values, weights, design) if drafted is None else drafted
         begun = np.asarray(begin)
@@ -132,9 +191,10 @@ def _drafted(family: str, values: Column, weights: Column, design: Design) -> Fl
     few = design.on(some)
     try:
         begun = _begin(FAMILIES[family], y, w, few)
-        return _newton(family, y, w, few, begun, enough=1e-4).params
+        [fit] = _in_step([_newton(family, y, w, few, begun, enough=1e-4)], few)
     except ModelError:  # a level that few rows lack, or that separates them
         return None
+    return fit.params
 
 
 def _begin(family: Family, values: Column, weights: Column, design: Design) -> Floats:
@@ -161,7 +221,7 @@ def _newton(
     *,
     enough: float = SMALL_STEP,
     robust: bool = False,
-) -> MomentFit:
+) -> _Steps:
     """Take Newton's steps until one is small enough."""
     known, size, next_size = FAMILIES[family], np.inf, np.inf
     information = np.zeros((0, 0))
@@ -171,7 +231,7 @@ def _newton(
         again = step == 1 or not known.constant_information
         ending = robust and (next_size < enough or (step > 1 and known.constant_information))
         squares = [known.information(values, mean, weights)] * again + [score * score] * ending
-        products, [gradient] = design.moments(squares, (score,))
+        products, [gradient] = yield squares, [score]
         if again:
             information = products[0]
         move = solve_scaled(information, gradient)

@@ -90,10 +90,10 @@ class Design:
         ordered = np.array([*discrete, *(column.flag for column in self.continuous)])
         return np.asarray(self._placed(ordered))
 
-    def survey(self, values: Column) -> tuple[Floats, Floats, Floats]:
-        """Return cross-products, sums of the columns, and sums of their products with values."""
+    def survey(self, *values: Column) -> tuple[Floats, Floats, list[Floats]]:
+        """Return cross-products, sums of the columns, and of their products with each of values."""
         one = self.rows.column("1e0")
-        [gram], [counted, summed] = self.moments((one,), (one, values))
+        [gram], [counted, *summed] = self.moments((one,), (one, *values))
         return gram, counted, summed
 
     def project(self, weights: Sequence[Column]) -> list[Floats]:

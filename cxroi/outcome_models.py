@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import numpy as np
 from .columns import Column
 from .design_matrix import Controls, build_controls
 from .errors import ScarceDataError
-from .fit import Fit, fit_glm
+from .fit import Fit, fit_parts
 from .influence import Floats, Vector
 from .moments import Design
 from .order_statistics import quantile
@@ -201,30 +201,30 @@ def _two_part(setting: Setting, rows: Vector | None) -> OutcomeFit:
 
 
 def _fit(setting: Setting, family: str, values: Vector, rows: Vector | None = None) -> Fit:
-    sample = setting.sample
-    return fit_glm(
-        family,
-        values,
-        setting.design,
-        setting.names,
-        sample.weights,
-        sample.clusters,
-        outcome=sample.outcome.name,
-        rows=rows,
-    )
+    return _fit_parts(setting, family, {family: values}, rows)[family]
 
 
-def least_squares(setting: Setting) -> Iterator[tuple[str, OutcomeFit]]:
-    """Yield least squares, and least squares of winsorised values where there is a tail to cut.
+def _fit_parts(
+    setting: Setting, family: str, parts: Mapping[str, Vector], rows: Vector | None = None
+) -> dict[str, Fit]:
+    sample, names = setting.sample, setting.names
+    others = sample.weights, sample.clusters, sample.outcome.name
+    return fit_parts(family, parts, setting.design, names, *others, rows)
+
+
+def least_squares(setting: Setting) -> OutcomeFit:
+    """Fit least squares."""
+    return _straight(setting, {"ols": setting.sample.values})["ols"]
+
+
+def straight_amounts(setting: Setting) -> dict[str, OutcomeFit]:
+    """Fit least squares, and least squares of winsorised values where there is a tail to cut.
 
     Each is a part (``ols``, ``winsorised``) with its fit.
     """
-    values = setting.sample.values
-    yield "ols", _straight(setting, "ols", values, "least squares")
-    cap = _cap(setting.sample)
-    if cap > values.min():
-        method = f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to it"
-        yield "winsorised", _straight(setting, "winsorised", np.minimum(values, cap), method)
+    values, cap = setting.sample.values, _cap(setting.sample)
+    cut = {"winsorised": np.minimum(values, cap)} if cap > values.min() else {}
+    return _straight(setting, {"ols": values} | cut)
 
 
 def _cap(sample: Sample) -> float:
@@ -239,10 +239,17 @@ def _cap(sample: Sample) -> float:
     return float(cap[0])
 
 
-def _straight(setting: Setting, part: str, values: Vector, method: str) -> OutcomeFit:
-    fit = _fit(setting, "ols", values)
+def _straight(setting: Setting, parts: Mapping[str, Vector]) -> dict[str, OutcomeFit]:
+    methods = {
+        "ols": "least squares",
+        "winsorised": f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to "
+        "it",
+    }
+    found = {}
+    for part, fit in _fit_parts(setting, "ols", parts).items():
 
-    def predict(design: Any) -> Prediction:
-        return Prediction(fit.mean(design), ((1.0, design),))
+        def predict(design: Any, fit: Fit = fit) -> Prediction:
+            return Prediction(fit.mean(design), ((1.0, design),))
 
-    return OutcomeFit(setting, {part: fit}, predict, method)
+        found[part] = OutcomeFit(setting, {part: fit}, predict, methods[part])
+    return found

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 # Above it a category is not made part of the cells, but a column of its own.
 MOST_CELLS = 20_000
 LOOKED_AT = 200_000
-DRAFT_ROWS = 1_000_000  # at least, and of many more a
-DRAFT_SHARE = 20  # twentieth
+DRAFT_ROWS = 1_000_000  # near enough to all rows for three passes, however many these are
 FETCHED = 2_000_000  # rows that may be brought into memory
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL)\b")
 
@@ -89,7 +88,7 @@ def make_draft(engine: Engine, relation: str, draft: str, count: int) -> str:
 
 def draft_step(count: int) -> int:
     """Return one row of how many is in the draft; zero for no draft of few rows."""
-    step = min(count // DRAFT_ROWS, DRAFT_SHARE)
+    step = count // DRAFT_ROWS
     return step if step >= 4 else 0
 
 

@@ -21,7 +21,7 @@ from .contrasts import contrast_estimate
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
 from .gaps import raw_gap
 from .influence import Vector
-from .outcome_models import OutcomeFit, Setting, fit_outcome, least_squares, make_setting
+from .outcome_models import OutcomeFit, Setting, fit_outcome, make_setting, straight_amounts
 from .sample import student, take_sample
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, An
     if setting.sample.outcome.kind != "amount":
         return [], {}
     terms, estimates = {"ols": "least squares"}, []
-    fits = dict(least_squares(setting))
+    fits = straight_amounts(setting)
     for part, fitted in fits.items():
         estimate, _ = contrast_of(fitted, target)
         name = f"contrast.{setting.sample.outcome.name}.{part}"

@@ -124,7 +124,7 @@ def _fit(setting: Setting, panel: Panel) -> tuple[Gap, list[Benchmark]]:
     """Fit outcome and group by least squares; return the gap and the strength of each control."""
     sample = setting.sample
     treated = 1 + setting.others.index(panel.study.target)
-    fit = next(least_squares(setting))[1].parts["ols"]
+    fit = least_squares(setting).parts["ols"]
     left = _left_over(setting, fit)
     gram, (n, width) = weighted_gram(setting.design, sample.weights), setting.design.shape
     inverse = np.asarray(np.linalg.inv(gram))

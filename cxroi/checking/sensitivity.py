@@ -135,7 +135,7 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
         if not (linear and beside.term == "least squares"):
             yield beside.term, partial(replace, beside)
     if kind != "amount" and not linear:
-        yield "least squares", lambda: contrast_of(next(least_squares(setting))[1], target)[0]
+        yield "least squares", lambda: contrast_of(least_squares(setting), target)[0]
     if kind == "amount" and not linear and (len(fitted.parts) == 2 or values.min() > 0):
         yield "one log-link model of the mean", lambda: contrast_of(_log_link(setting), target)[0]
     squared = with_squares(setting)

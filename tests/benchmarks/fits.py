@@ -86,7 +86,7 @@ def by_cxroi(path: Path) -> dict[str, Any]:
     import scipy.special  # noqa: F401 - used within, and no part of what is timed
 
     from cxroi.engines import DuckDB
-    from cxroi.moment_fits import fit_moments
+    from cxroi.moment_fits import Model, fit_together
     from cxroi.moments import Design
     from cxroi.panel_rows import make_rows
     from cxroi.scales import make_scale
@@ -116,10 +116,10 @@ def by_cxroi(path: Path) -> dict[str, Any]:
         )
         spend, retained = rows.column("spend"), rows.column("CAST(retained AS DOUBLE)")
         groups = rows.fetch(["count(*)", "avg(v)", "var_samp(v)"], {"v": spend}, by=["grp"])
-        fits = {
-            "spend": fit_moments("ols", spend, design, robust=True),
-            "retained": fit_moments("logit", retained, design, robust=True),
-        }
+        models = [Model("ols", spend), Model("logit", retained)]
+        fits = dict(
+            zip(("spend", "retained"), fit_together(models, design, robust=True), strict=True)
+        )
         return {
             "groups": sorted(groups),
             "passes": {name: fit.passes for name, fit in fits.items()},

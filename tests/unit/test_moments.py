@@ -54,10 +54,11 @@ def test_cross_products_and_sums(rows, design):
 
 
 def test_survey_of_a_design(rows, design):
-    gram, counted, summed = design.survey(rows.column("y"))
+    gram, counted, [summed, twice] = design.survey(rows.column("y"), 2.0 * rows.column("y"))
     np.testing.assert_allclose(gram, MATRIX.T @ MATRIX, rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(counted, MATRIX.sum(axis=0), rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(summed, MATRIX.T @ Y, rtol=1e-12, atol=1e-11)
+    np.testing.assert_allclose(twice, 2.0 * MATRIX.T @ Y, rtol=1e-12, atol=1e-11)
 
 
 def test_predictor_and_designs_made_of_it(rows, design):
