@@ -2,7 +2,8 @@
 
 A key is made of the study, the content of its tables, the quarter, and this version of the
 package and of the libraries. Under it lie the rows of the panel, as Parquet, and the answer to
-each query that was ever sent to them: a fit that was stopped goes on from its last pass.
+each query that was ever sent to them: a fit that was stopped goes on from its last pass. Of a
+panel on Spark the answers alone are kept: its workers do not reach this folder.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +43,9 @@ class PanelCache:
     def of(cls, tables: Tables, quarter: str) -> PanelCache:
         """Return the cache of the panel of some tables."""
         rests_on = _rests_on(tables, quarter)
-        if rests_on is None or tables.engine.name != "DuckDB" or cache.folder() is None:
+        if rests_on is None or cache.folder() is None:
             return cls("")
-        return cls(cache.key(**rests_on))
+        return cls(cache.key(engine=tables.engine.name, **rests_on))
 
     def fetch(self, tables: Tables, quarter: str) -> Panel | None:
         """Return the panel with its rows put back into the engine; None where it is not kept."""
@@ -68,6 +69,11 @@ class PanelCache:
         """Keep a panel; return it so that the sums taken of it are kept as well."""
         if not self.key or panel.rows is None or panel.answer_rows is None:
             return panel
+        if panel.rows.engine.name != "DuckDB":
+            rows, answers = (
+                replace(one, known=KeptSums(self.key)) for one in (panel.rows, panel.answer_rows)
+            )
+            return replace(panel, rows=rows, answer_rows=answers)
         kept: dict[str, Any] = {
             "ledger": [list(asdict(entry).values()) for entry in panel.ledger.entries],
             "coverage": list(vars(panel.coverage).values()),

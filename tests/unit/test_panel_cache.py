@@ -46,6 +46,29 @@ def test_a_panel_and_its_fits_come_back_without_a_query(kept, tables, statements
     assert not [sql for sql in statements[done:] if "windows" in sql or "sum(" in sql]
 
 
+class Elsewhere(DuckDB):
+    """An engine whose rows are out of reach of the cache's folder, as Spark's are."""
+
+    @property
+    def name(self):
+        return "Spark"
+
+
+def test_of_a_panel_on_spark_the_sums_come_back(kept, tables, statements):
+    def elsewhere():
+        read = read_tables(load_study(demo_study()))
+        return replace(read, engine=Elsewhere(read.connection))
+
+    here = PanelCache.of(tables, "")
+    first = regress_outcome(build_panel(elsewhere(), fits="engine"), "spend")
+    panel = build_panel(elsewhere(), fits="engine")
+    done = len(statements)
+    assert regress_outcome(panel, "spend").adjusted == first.adjusted
+    assert statements[done:] == []
+    assert PanelCache.of(elsewhere(), "").key not in ("", here.key)
+    assert not [sql for sql in statements if "COPY" in sql or "read_parquet" in sql]
+
+
 def test_the_rows_that_come_back_are_those_that_were_built(kept, tables):
     built = build_panel(tables, fits="engine")
     again = build_panel(read_tables(load_study(demo_study())), fits="engine")
