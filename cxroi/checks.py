@@ -54,7 +54,18 @@ OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyTyp
 )
 LONG = 100_000  # rows from which on a bar is shown
 # Those that need no row of the panel in memory.
-FROM_SUMS = frozenset({"confounding", "leakage", "overlap", "placebo", "power", "sensitivity"})
+FROM_SUMS = frozenset(
+    {
+        "backtest",
+        "confounding",
+        "leakage",
+        "overlap",
+        "placebo",
+        "power",
+        "regression_to_mean",
+        "sensitivity",
+    }
+)
 
 
 @dataclass(frozen=True, repr=False)

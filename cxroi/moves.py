@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .covariates import MISSING
 from .errors import StudyError, nearest
 from .estimate import Estimate, TidyMixin, tidy_table
 from .formats import spread, value_and_interval
+from .pair_estimates import average, change, require_pairs
 from .sample import MINIMUM_GROUP
-from .wave_pairs import Pairs, average, change, require_pairs, wave_pairs
+from .wave_pairs import Pairs, answers_before_last, wave_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +114,7 @@ def count_moves(panel: Panel, segment: str = "") -> Moves:
     by_segment, notes = _by_segment(pairs, segment) if segment else (None, ())
     return Moves(
         waves=pairs.waves,
-        pairs=len(pairs.first),
+        pairs=len(pairs),
         transitions=transitions,
         by_wave=tuple(
             estimate
@@ -158,7 +158,7 @@ def _transitions(pairs: Pairs, suffix: str = "") -> Iterator[Estimate]:
     for at, origin in enumerate(labels):
         for to, destination in enumerate(labels):
             name = f"moves.{origin}.{destination}{suffix}"
-            arrived = (pairs.destination == to).astype(float)
+            arrived = np.where(pairs.destination == to, 1.0, 0.0)
             yield average(pairs, arrived, pairs.origin == at, name, destination)
 
 
@@ -170,10 +170,11 @@ def _is_leaving(study: Study, outcome: Outcome) -> bool:
 def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
     """Follow an outcome from the first answer to the second, by where `from` customers went."""
     study = pairs.panel.study
-    values = pairs.panel.frame[f"{outcome.name}_after"].to_numpy(dtype=float)
-    first, second = values[pairs.first], values[pairs.second]
+    (first, known), (second, known_again) = (
+        pairs.outcome(outcome.name, when) for when in ("first", "second")
+    )
     origin, target = pairs.code(study.origin), pairs.code(study.target)
-    there = (pairs.origin == origin) & np.isfinite(first) & np.isfinite(second)
+    there = (pairs.origin == origin) & known & known_again
     to = pairs.destination
     who = {
         "moved": there & (to == target),
@@ -181,7 +182,7 @@ def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
         "fell": there & (to < origin) & (to != target),
     }
     for term, members in who.items():
-        if not members.any():
+        if not members.sum():
             continue
         name = f"moves.{outcome.name}.{term}"
         for when, figures in (("first", first), ("second", second)):
@@ -196,21 +197,20 @@ def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ..
     """Split the moves out of the `from` group by the attribute's level at the first answer."""
     import pandas as pd
 
-    frame, study = pairs.panel.frame, pairs.panel.study
-    known = [c.removeprefix("attr_") for c in frame.columns if c.startswith("attr_")]
+    study, source, column = pairs.panel.study, pairs.source, f"attr_{segment}"
+    known = [n.removeprefix("attr_") for n in source.names if n.startswith("attr_")]
     if segment not in known:
         raise StudyError(f"there is no attribute {segment!r}", fix=nearest(segment, known))
-    column = frame[f"attr_{segment}"].iloc[pairs.first]
-    level = np.array([MISSING if pd.isna(value) else _text(value) for value in column])
     there = pairs.origin == pairs.code(study.origin)
     rows, scarce = [], 0
-    for name in sorted(set(level[there])):
-        members = there & (level == name)
-        if len(np.unique(pairs.clusters[members])) < MINIMUM_GROUP:
-            scarce += 1
+    for name in sorted(source.levels(column)):
+        members = there & (source.member(column, [name]) == 1)
+        units = pairs.units(members)
+        scarce += 0 < units < MINIMUM_GROUP
+        if units < MINIMUM_GROUP:
             continue
         for to, label in enumerate(study.scale.labels):
-            arrived = (pairs.destination == to).astype(float)
+            arrived = np.where(pairs.destination == to, 1.0, 0.0)
             rows.append((name, label, average(pairs, arrived, members, "", label)))
     table = pd.DataFrame(
         [(name, to, e.estimate, e.conf_low, e.conf_high, e.n) for name, to, e in rows],
@@ -220,28 +220,18 @@ def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ..
     return table, (note,) if scarce else ()
 
 
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _who_counts(pairs: Pairs) -> Iterator[str]:
     """Say how many answers have one in the next wave, and where windows overlap."""
-    frame, study = pairs.panel.frame, pairs.panel.study
-    waves = frame["wave"].astype(str).to_numpy()
-    asked = np.isin(waves, pairs.waves[:-1]) & (pairs.panel.groups == pairs.code(study.origin))
-    again = int((pairs.origin == pairs.code(study.origin)).sum())
+    study, origin = pairs.panel.study, pairs.code(pairs.panel.study.origin)
+    again, asked = int((pairs.origin == origin).sum()), answers_before_last(pairs, origin)
     yield (
-        f"Moves are those of customers who answered twice: {again:,} of {int(asked.sum()):,} "
+        f"Moves are those of customers who answered twice: {again:,} of {asked:,} "
         f"answers in '{study.origin}' have an answer one wave later. The others may have moved "
         "differently."
     )
     if any(_is_leaving(study, outcome) for outcome in study.outcomes):
         yield STAYED_ON
-    at = frame["answered_at"]
-    days = (at.iloc[pairs.second].to_numpy() - at.iloc[pairs.first].to_numpy()).astype(
-        "timedelta64[D]"
-    )
-    between = np.median(days[~np.isnat(days)].astype(float)) if not np.isnat(days).all() else np.inf
+    between = pairs.median_days()
     if between < study.outcome_days:
         yield (
             f"Half of the second answers came within {between:.0f} days of the first, and outcomes "

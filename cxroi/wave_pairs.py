@@ -1,25 +1,36 @@
-"""Pairs of answers by the same customer in consecutive waves, and figures over them."""
+"""Pairs of answers by the same customer in consecutive waves.
+
+The pairs are rows in memory, or a table in the engine where the rows of the panel stay.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import influence
-from .errors import ModelError, ScarceDataError
-from .estimate import CONF_LEVEL, Estimate
+from .columns import Column, Rows
+from .covariates import FrameSource, RowsSource
+from .errors import ModelError
+from .moments import count_units
+from .order_statistics import extremes, quantile
 from .panel_building import build_all_waves
-from .sample import MINIMUM_GROUP, student
+from .panel_rows import wave_name
+from .reading.sql import ident
+from .sql_values import constant
 
 if TYPE_CHECKING:
-    from .influence import Flags, Floats, Integers
+    import pandas as pd
+
+    from .influence import Vector
     from .panel import Panel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pairs:
     """Answers of one customer in two consecutive waves, one row a pair.
 
@@ -29,43 +40,82 @@ class Pairs:
         With all waves up to the one analysed.
     waves
         Their names, in order; consecutive means that no other wave lies between.
-    first, second
-        Rows of the panel that hold the two answers.
+    source
+        A row a pair: ``cluster``, ``weight`` (of the first answer), ``wave`` (position of the
+        second answer's among `waves`), ``origin`` and ``destination`` (position of the group
+        among the scale's labels at the first and the second answer), ``before`` (the same one
+        wave earlier still, -1 where there is no answer), ``score_first``, ``score_second``,
+        ``days`` between the two, ``row`` (that of the second answer: its position in the panel,
+        or its number in the engine), ``<outcome>_after_first`` and
+        ``<outcome>_after_second``, and ``attr_<name>`` at the first answer.
     """
 
     panel: Panel
     waves: tuple[str, ...]
-    first: Integers
-    second: Integers
+    source: FrameSource | RowsSource
+
+    def column(self, name: str) -> Vector:
+        """Return numbers that every pair has."""
+        if isinstance(self.source, RowsSource):
+            return self.source.rows.column(ident(name))
+        return self.source.frame[name].to_numpy(dtype=float)
+
+    def outcome(self, name: str, when: str) -> tuple[Vector, Vector]:
+        """Return an outcome after the ``first`` or ``second`` answer, and where it is known.
+
+        It is zero where it is not.
+        """
+        column = f"{name}_after_{when}"
+        if isinstance(self.source, RowsSource):
+            rows, sql = self.source.rows, ident(column)
+            value = rows.column(f"coalesce(CAST({sql} AS DOUBLE), 0e0)")
+            return value, rows.flag(f"({sql} IS NOT NULL)")
+        values = self.source.frame[column].to_numpy(dtype=float)
+        known = np.isfinite(values)
+        return np.where(known, values, 0.0), known
 
     @property
-    def origin(self) -> Integers:
+    def origin(self) -> Vector:
         """Position of the group at the first answer among the scale's labels."""
-        return self.panel.groups[self.first]
+        return self.column("origin")
 
     @property
-    def destination(self) -> Integers:
+    def destination(self) -> Vector:
         """Position of the group at the second answer."""
-        return self.panel.groups[self.second]
+        return self.column("destination")
 
     @property
-    def weights(self) -> Floats:
+    def weights(self) -> Vector:
         """Survey weight of the first answer."""
-        return self.panel.weights[self.first]
+        return self.column("weight")
 
-    @property
-    def clusters(self) -> Integers:
-        """The independent unit of each pair, coded as in the panel."""
-        return np.asarray(self.panel.clusters[self.first], dtype=np.int64)
+    @cached_property
+    def clusters(self) -> Vector:
+        """The independent unit of each pair, coded if an array."""
+        if isinstance(self.source, RowsSource):
+            return self.source.rows.column("cluster")
+        return np.unique(self.source.frame["cluster"], return_inverse=True)[1]
 
     @cached_property
     def unit(self) -> str:
         """What the independent unit is: ``customer`` or declared ``cluster``."""
         return self.panel.unit
 
-    def effective_clusters(self, members: Flags) -> float | None:
+    def __len__(self) -> int:
+        return self.source.count
+
+    def units(self, members: Vector) -> int:
+        """Return how many independent units some pairs are of."""
+        return units_among(self.clusters, members)
+
+    def even(self, members: Vector) -> bool:
+        """Whether some pairs are of independent units, each once, and weigh the same."""
+        low, high = extremes(self.weights, members)
+        return low == high and self.units(members) == int(members.sum())
+
+    def effective_clusters(self, members: Vector) -> float | None:
         """Effective number of declared clusters behind some pairs; None of customers."""
-        if self.unit == "customer" or not members.any():
+        if self.unit == "customer" or not members.sum():
             return None
         weights = np.where(members, self.weights, 0.0)
         return influence.effective_units(weights, self.clusters)
@@ -76,9 +126,29 @@ class Pairs:
 
     def ending(self, wave: str) -> Pairs:
         """Return the pairs whose second answer is of that wave."""
-        keep = self.panel.frame["wave"].to_numpy()[self.second] == wave
         at = self.waves.index(wave)
-        return Pairs(self.panel, self.waves[at - 1 : at + 1], self.first[keep], self.second[keep])
+        source, second = self.source, self.column("wave") == at
+        if isinstance(source, RowsSource):
+            kept: FrameSource | RowsSource = RowsSource(source.rows.only(second))
+        else:
+            kept = FrameSource(source.frame[second].assign(wave=1))
+        return replace(self, waves=self.waves[at - 1 : at + 1], source=kept)
+
+    def median_days(self) -> float:
+        """Return the median of whole days between the two answers; infinite where none is known."""
+        if isinstance(self.source, RowsSource):
+            rows = self.source.rows.only(self.source.rows.flag("(days IS NOT NULL)"))
+            return quantile(rows.column("days"), None, 0.5) if rows.count else np.inf
+        days = self.source.frame["days"].to_numpy(dtype=float)
+        return float(np.median(days[np.isfinite(days)])) if np.isfinite(days).any() else np.inf
+
+
+def units_among(clusters: Vector, members: Vector) -> int:
+    """Return how many independent units some rows are of."""
+    if isinstance(members, Column):
+        inside = members.rows.only(members)
+        return count_units(None if clusters is None else inside.column(clusters.sql), inside)
+    return len(np.unique(clusters[members]))
 
 
 def wave_pairs(panel: Panel) -> Pairs:
@@ -90,115 +160,118 @@ def wave_pairs(panel: Panel) -> Pairs:
         Answers without dates, or no wave before.
     """
     whole = build_all_waves(panel)
-    names = whole.frame["wave"].astype(str)
-    waves = sorted(set(names))
-    if panel.quarter:
-        waves = [wave for wave in waves if wave <= panel.quarter]
+    waves = tuple(wave for wave in whole.waves if not panel.quarter or wave <= panel.quarter)
     if len(waves) < 2:
-        undated = waves == ["all"]
+        undated = waves == ("all",)
         raise ModelError(
             "the answers have no dates" if undated else f"the only wave up to here is {waves[0]}",
             "moves need answers of the same customers in two waves",
             "Declare answered_at" if undated else "Add the responses of an earlier wave",
         )
-    wave = names.map({name: at for at, name in enumerate(waves)}).to_numpy(dtype=float)
+    # A panel never changes: its pairs are made once.
+    kept: dict[tuple[str, ...], Pairs] = whole.__dict__.setdefault("_pairs", {})
+    if waves not in kept:
+        rows = whole.rows
+        source = _in_memory(whole, waves) if rows is None else _in_engine(rows, waves)
+        kept[waves] = Pairs(whole, waves, source)
+    return kept[waves]
+
+
+def _in_memory(whole: Panel, waves: tuple[str, ...]) -> FrameSource:
+    """Pair the rows of a frame."""
+    import pandas as pd
+
+    frame = whole.frame
+    places = {name: at for at, name in enumerate(waves)}
+    wave = frame["wave"].astype(str).map(places).to_numpy(dtype=float)
     usable = np.flatnonzero(np.isfinite(wave) & (whole.weights > 0))
-    customer = whole.frame["customer"].factorize()[0].astype(np.int64)
-    key = (customer * (len(waves) + 1) + np.where(np.isfinite(wave), wave, 0).astype(np.int64))[
-        usable
-    ]
+    customer = frame["customer"].factorize()[0].astype(np.int64)[usable]
+    key = customer * (len(waves) + 1) + wave[usable].astype(np.int64)
     order = np.argsort(key)
     follows = np.flatnonzero(np.diff(key[order]) == 1)
-    rows = usable[order]
-    return Pairs(whole, tuple(waves), rows[follows], rows[follows + 1])
+    first, second = usable[order][follows], usable[order][follows + 1]
+    earlier = np.full(len(frame), -1)
+    earlier[second] = whole.groups[first]
+    at = frame["answered_at"].to_numpy(dtype="datetime64[us]")
+    days = (at[second] - at[first]).astype("timedelta64[D]")
+    columns = {
+        "cluster": np.asarray(whole.clusters)[first],
+        "weight": whole.weights[first],
+        "wave": wave[second],
+        "origin": whole.groups[first],
+        "destination": whole.groups[second],
+        "before": earlier[first],
+        "score_first": frame["score"].to_numpy(dtype=float)[first],
+        "score_second": frame["score"].to_numpy(dtype=float)[second],
+        "days": np.where(np.isnat(days), np.nan, days.astype(float)),
+        "row": second,
+    }
+    for name in _outcomes(frame.columns):
+        values = frame[f"{name}_after"].to_numpy(dtype=float)
+        columns |= {
+            f"{name}_after_first": values[first],
+            f"{name}_after_second": values[second],
+        }
+    attributes = [name for name in frame.columns if name.startswith("attr_")]
+    known = frame[attributes].iloc[first].reset_index(drop=True)
+    return FrameSource(pd.concat([pd.DataFrame(columns), known], axis=1))
 
 
-def require_pairs(pairs: Pairs, label: str) -> None:
-    """Refuse pairs that hold too few customers of a group at the first answer.
-
-    Raises
-    ------
-    ScarceDataError
-        Under 30 customers (or declared clusters).
-    """
-    units = len(np.unique(pairs.clusters[pairs.origin == pairs.code(label)]))
-    if units < MINIMUM_GROUP:
-        raise ScarceDataError(
-            f"{units} {pairs.unit}s of group {label!r} answered in two consecutive waves",
-            f"moves are shown from {MINIMUM_GROUP} on",
-            "Pool more waves, or ask the same customers again",
-        )
-
-
-def average(
-    pairs: Pairs, values: Floats, members: Flags, name: str, term: str, unit: str = ""
-) -> Estimate:
-    """Return the mean over some pairs with its interval; of customers where no unit is given.
-
-    Wilson's interval for the share of independent, equally weighted pairs; otherwise a logit
-    interval for a share, a normal one for a mean, from influence values summed per customer, or
-    per declared cluster and then Student's.
-    """
-    unit, n = unit or "share of customers", int(members.sum())
-    clusters = np.unique(pairs.clusters[members], return_inverse=True)[1]
-    units = int(clusters.max(initial=-1)) + 1
-    if units < MINIMUM_GROUP:
-        note = f"suppressed: under {MINIMUM_GROUP} {pairs.unit}s"
-        return Estimate(name, None, None, None, None, unit, n, "none", note, term=term)
-    interval, dof, summed = _interval(pairs, members)
-    values, weights = values[members], pairs.weights[members]
-    value, psi = influence.mean(values, weights)
-    error = influence.std_error(psi, clusters)
-    is_share = unit.startswith("share") and bool(np.all((values == 0) | (values == 1)))
-    if not is_share:
-        method = f"mean, {interval} {summed}"
-        low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
-    elif (units == n and np.ptp(weights) == 0) or not 0 < value < 1:
-        method = "share, Wilson interval"
-        effective = influence.effective_units(weights, clusters)
-        low, high = influence.wilson_interval(value, effective, CONF_LEVEL)
-    else:
-        interval = interval.replace("normal", "logit").replace("Student", "logit Student")
-        method = f"share, {interval} {summed}"
-        low, high = influence.logit_interval(value, error, CONF_LEVEL, dof)
-    return Estimate(name, value, low, high, error, unit, n, method, term=term)
-
-
-def _interval(pairs: Pairs, members: Flags) -> tuple[str, float | None, str]:
-    """Name of the interval over some pairs, its degrees of freedom, and where its error is from."""
-    summed = f"from influence values summed per {pairs.unit}"
-    effective = pairs.effective_clusters(members)
-    if effective is None:
-        return "normal interval", None, summed
-    return student(effective), effective - 1, summed
-
-
-def change(
-    pairs: Pairs, values: Floats, groups: list[Flags], unit: str, name: str, note: str
-) -> Estimate:
-    """Return the mean change of one group of pairs, or of the first minus that of the second."""
-    contrast = ("second - first", "moved - stayed")[len(groups) - 1]
-    n = int(sum(members.sum() for members in groups))
-    if min(len(np.unique(pairs.clusters[members])) for members in groups) < MINIMUM_GROUP:
-        scarce = f"suppressed: under {MINIMUM_GROUP} {pairs.unit}s"
-        return Estimate(name, None, None, None, None, unit, n, "none", scarce, contrast=contrast)
-    known = np.where(np.isfinite(values), values, 0.0)
-    parts = [influence.mean(known, np.where(g, pairs.weights, 0.0)) for g in groups]
-    value, psi = parts[0]
-    if len(parts) == 2:
-        value, psi = value - parts[1][0], psi - parts[1][1]
-    error = influence.std_error(psi, np.unique(pairs.clusters, return_inverse=True)[1])
-    interval, dof, summed = _interval(pairs, np.logical_or.reduce(groups))
-    return Estimate(
-        name,
-        value,
-        *influence.normal_interval(value, error, CONF_LEVEL, dof),
-        error,
-        unit,
-        n,
-        f"paired change, {interval} {summed}",
-        note,
-        contrast=contrast,
-        statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error, dof),
+def _in_engine(rows: Rows, waves: tuple[str, ...]) -> RowsSource:
+    """Pair the rows of a panel by joining it with itself; leave the pairs in a table."""
+    place = place_sql(rows, waves)
+    parts = {
+        "cluster": "a.cluster",
+        "weight": "a.weight",
+        "wave": "b.place",
+        "origin": "a.grp",
+        "destination": "b.grp",
+        "before": "coalesce(z.grp, -1)",
+        "score_first": "CAST(a.score AS DOUBLE)",
+        "score_second": "CAST(b.score AS DOUBLE)",
+        "days": "floor(date_diff('microsecond', a.answered_at, b.answered_at) / 86400e6)",
+        "row": "b.response",
+    }
+    for name in _outcomes(rows.types):
+        column = ident(f"{name}_after")
+        parts |= {f"{name}_after_first": f"a.{column}", f"{name}_after_second": f"b.{column}"}
+    attributes = {name: kind for name, kind in rows.types.items() if name.startswith("attr_")}
+    parts |= {name: f"a.{ident(name)}" for name in attributes}
+    usable = f"(SELECT *, {place} AS place FROM {rows.relation} AS r WHERE weight > 0)"
+    groups = f"(SELECT customer, grp, {place} AS place FROM {rows.relation} AS r WHERE weight > 0)"
+    name = f"{rows.relation}_pairs_{len(waves)}"
+    rows.engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS "
+        f"SELECT {', '.join(f'{sql} AS {ident(n)}' for n, sql in parts.items())} "
+        f"FROM {usable} AS a JOIN {usable} AS b "
+        "ON b.customer = a.customer AND b.place = a.place + 1 "
+        f"LEFT JOIN {groups} AS z ON z.customer = a.customer AND z.place = a.place - 1"
     )
+    types = dict.fromkeys(parts, "number") | attributes
+    return RowsSource(Rows(rows.engine, name, {}, types, numbered=False, known=rows.known))
+
+
+def place_sql(rows: Rows, waves: tuple[str, ...]) -> str:
+    """Return the SQL of a wave's position among some; NULL for others."""
+    whens = [
+        f"WHEN {constant(wave)} THEN {waves.index(wave_name(wave))}"
+        for wave, _ in rows.fetch(["count(*)"], by=["wave"])
+        if wave_name(wave) in waves
+    ]
+    return f"CASE wave {' '.join(whens)} END"
+
+
+def _outcomes(columns: Mapping[str, str] | pd.Index[str]) -> Iterator[str]:
+    for name in columns:
+        if name.endswith("_after") and not name.startswith("attr_"):
+            yield name.removesuffix("_after")
+
+
+def answers_before_last(pairs: Pairs, group: int) -> int:
+    """Count the answers in a group, in all waves but the last: those that may have a next one."""
+    panel, waves = pairs.panel, pairs.waves[:-1]
+    if panel.rows is None:
+        asked = np.isin(panel.frame["wave"].astype(str).to_numpy(), waves)
+        return int((asked & (panel.groups == group)).sum())
+    place = place_sql(panel.rows, waves)
+    return panel.rows.only(panel.rows.flag(f"({place}) IS NOT NULL AND grp = {group}")).count

@@ -29,7 +29,7 @@ def plain_rows(frame, cells=None, **more):
 def in_engine(panel, categories=None, kept=True):
     """The same panel with its rows in an engine, grouped and numbered there."""
     study = panel.study
-    frame = panel.frame.drop(columns=["group", "answered_at"])
+    frame = panel.frame.drop(columns="group")
     frame = frame.assign(cluster=panel.clusters, response=np.arange(len(frame)))
     answers = panel.scores.assign(response=np.arange(len(panel.scores)))
     answers["cluster"] = answers["cluster"].factorize()[0]
@@ -41,4 +41,6 @@ def in_engine(panel, categories=None, kept=True):
     made = {"scale": study.scale, "cuts": study.scale.cuts}
     rows = make_rows(engine, "joined", categories=categories, kept=kept, **made)
     answer_rows = make_rows(engine, "answers", suffix="answers", **made)
-    return replace(panel, held=None, held_scores=None, rows=rows, answer_rows=answer_rows)
+    found = replace(panel, held=None, held_scores=None, rows=rows, answer_rows=answer_rows)
+    found.__dict__["unit"] = panel.unit  # declared in a study, which frames do without
+    return found

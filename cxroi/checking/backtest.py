@@ -13,13 +13,14 @@ from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import interval, quantity, value_and_interval
 from ..outcome_models import OutcomeFit, fit_outcome, make_setting
 from ..sample import MINIMUM_GROUP, take_sample
+from ..wave_pairs import units_among
 from .judged import dated_pairs, distinct_outcomes, half_width, plain, told_apart
+from .last_two import last_two
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..influence import Flags, Floats
-    from ..panel import Panel
+    from ..influence import Vector
     from ..sample import Sample
     from ..wave_pairs import Pairs
 
@@ -30,8 +31,8 @@ class _Gains:
 
     predicted: float
     realised: float
-    of_predicted: Floats
-    of_realised: Floats
+    of_predicted: Vector
+    of_realised: Vector
 
 
 def backtest_check(analysis: Analysis, outcome: str) -> Check:
@@ -65,12 +66,11 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     """
     unseen = "what customers did who then moved"
     pairs = dated_pairs(analysis.panel, unseen, "a backtest")
-    panel, moved, stayed = _last_two(pairs)
-    sample = take_sample(panel, outcome)
-    movers, stayers = moved[sample.rows], stayed[sample.rows]
+    two = last_two(pairs)
+    panel, sample = two.panel, take_sample(two.panel, outcome)
+    movers, stayers, earlier = two.of(sample)
     _require(sample, movers, stayers, pairs)
-    wave = panel.frame["wave"].astype(str).to_numpy()[sample.rows]
-    fitted = fit_outcome(make_setting(panel, sample), wave == pairs.waves[-2])
+    fitted = fit_outcome(make_setting(panel, sample), earlier)
     estimates = _estimates(fitted, _gains(fitted, panel.study.target, movers, stayers), movers)
     matters, tests = _matters(analysis, outcome), distinct_outcomes(panel.study)
     verdict = _verdict(estimates[2], estimates[0], matters, tests)
@@ -79,25 +79,10 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     return Check("backtest", outcome, verdict, sentence, estimates[2], tidy_table(estimates))
 
 
-def _last_two(pairs: Pairs) -> tuple[Panel, Flags, Flags]:
-    """Return the panel of the last two waves; which rows are movers and stayers at the later."""
-    panel, study = pairs.panel, pairs.panel.study
-    keep = np.isin(panel.frame["wave"].astype(str).to_numpy(), pairs.waves[-2:])
-    last = pairs.ending(pairs.waves[-1])
-    from_origin = last.origin == last.code(study.origin)
-    flags = []
-    for label in (study.target, study.origin):
-        marked = np.zeros(len(panel.frame), dtype=bool)
-        marked[last.second[from_origin & (last.destination == last.code(label))]] = True
-        flags.append(marked[keep])
-    frame = panel.frame[keep].reset_index(drop=True)
-    return panel.with_frame(frame), flags[0], flags[1]
-
-
-def _require(sample: Sample, movers: Flags, stayers: Flags, pairs: Pairs) -> None:
+def _require(sample: Sample, movers: Vector, stayers: Vector, pairs: Pairs) -> None:
     study = pairs.panel.study
     for members, to in ((movers, study.target), (stayers, study.origin)):
-        units = len(np.unique(sample.clusters[members]))
+        units = units_among(sample.clusters, members)
         if units < MINIMUM_GROUP:
             raise ScarceDataError(
                 f"{units} customers with {plain(sample.outcome.name)!r} answered in "
@@ -107,12 +92,12 @@ def _require(sample: Sample, movers: Flags, stayers: Flags, pairs: Pairs) -> Non
             )
 
 
-def _gains(fitted: OutcomeFit, target: str, movers: Flags, stayers: Flags) -> _Gains:
+def _gains(fitted: OutcomeFit, target: str, movers: Vector, stayers: Vector) -> _Gains:
     setting, sample = fitted.setting, fitted.setting.sample
     to = fitted.predict(setting.under(target))
     stay = fitted.predict(setting.under(setting.origin))
 
-    def over(members: Flags, values: Floats, *, moved: bool) -> tuple[float, Floats]:
+    def over(members: Vector, values: Vector, *, moved: bool) -> tuple[float, Vector]:
         """Mean over some rows of values that hang on the coefficients, and its influence."""
         weights = np.where(members, sample.weights, 0.0)
         value, own = influence.mean(values, weights)
@@ -127,12 +112,12 @@ def _gains(fitted: OutcomeFit, target: str, movers: Flags, stayers: Flags) -> _G
 
 
 def _estimates(
-    fitted: OutcomeFit, gains: _Gains, movers: Flags
+    fitted: OutcomeFit, gains: _Gains, movers: Vector
 ) -> tuple[Estimate, Estimate, Estimate]:
     sample = fitted.setting.sample
     outcome = sample.outcome
 
-    def estimate(term: str, value: float, psi: Floats, contrast: str) -> Estimate:
+    def estimate(term: str, value: float, psi: Vector, contrast: str) -> Estimate:
         error = influence.std_error(psi, sample.clusters)
         return Estimate(
             f"check.backtest.{outcome.name}",

@@ -12,14 +12,15 @@ from ..errors import ModelError, ScarceDataError
 from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import percent, value_and_interval
 from ..gaps import newcombe
+from ..pair_estimates import average
 from ..sample import MINIMUM_GROUP
-from ..wave_pairs import Pairs, average
+from ..wave_pairs import Pairs
 from .judged import dated_pairs
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..influence import Flags, Floats
+    from ..influence import Vector
 
 REPEATS = 0.8
 
@@ -66,24 +67,23 @@ def _correlation(pairs: Pairs) -> Estimate:
 
     With survey weights or several pairs a customer the error comes from influence values.
     """
-    scores = pairs.panel.frame["score"].to_numpy(dtype=float)
-    x, y = scores[pairs.first], scores[pairs.second]
-    clusters = np.unique(pairs.clusters, return_inverse=True)[1]
-    units = int(clusters.max(initial=-1)) + 1
+    x, y = pairs.column("score_first"), pairs.column("score_second")
+    everybody = pairs.origin >= 0
+    units = pairs.units(everybody)
     if units < MINIMUM_GROUP:
         raise ScarceDataError(
             f"{units} customers answered in two consecutive waves",
             f"a correlation is shown from {MINIMUM_GROUP} on",
             "Pool more waves, or ask the same customers again",
         )
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
+    if x.min() == x.max() or y.min() == y.max():
         raise ModelError(
             f"All {len(x):,} scores of a wave are the same", "a correlation needs scores that vary"
         )
     r, psi = _pearson(x, y, pairs.weights)
     slope = max(1 - r**2, 1e-12)
-    simple = units == len(x) and np.ptp(pairs.weights) == 0
-    error = 1 / np.sqrt(len(x) - 3) if simple else influence.std_error(psi / slope, clusters)
+    simple = pairs.even(everybody)
+    error = 1 / np.sqrt(len(x) - 3) if simple else influence.std_error(psi / slope, pairs.clusters)
     low, high = np.tanh(influence.normal_interval(float(np.arctanh(r)), error, CONF_LEVEL))
     how = "" if simple else ", error from influence values summed per customer"
     return Estimate(
@@ -99,13 +99,13 @@ def _correlation(pairs: Pairs) -> Estimate:
     )
 
 
-def _pearson(x: Floats, y: Floats, weights: Floats) -> tuple[float, Floats]:
+def _pearson(x: Vector, y: Vector, weights: Vector) -> tuple[float, Vector]:
     """Weighted correlation and its influence values (Devlin et al., Biometrika 62 (1975), 531)."""
     share = weights / weights.sum()
     a, b = (v - share @ v for v in (x, y))
-    a, b = a / np.sqrt(share @ a**2), b / np.sqrt(share @ b**2)
+    a, b = a / np.sqrt(share @ (a * a)), b / np.sqrt(share @ (b * b))
     r = float(np.clip(share @ (a * b), -1 + 1e-12, 1 - 1e-12))
-    return r, share * (a * b - r * (a**2 + b**2) / 2)
+    return r, share * (a * b - r * (a * a + b * b) / 2)
 
 
 def _fall_back(pairs: Pairs) -> tuple[Estimate, ...]:
@@ -115,12 +115,10 @@ def _fall_back(pairs: Pairs) -> tuple[Estimate, ...]:
     """
     study = pairs.panel.study
     origin, target = pairs.code(study.origin), pairs.code(study.target)
-    earlier = np.full(len(pairs.panel.frame), -1)
-    earlier[pairs.second] = pairs.origin
-    before = earlier[pairs.first]  # group one wave before the first answer of a pair
+    before = pairs.column("before")
     there = pairs.origin == target
     new, old = there & (before == origin), there & (before == target)
-    left = (pairs.destination != target).astype(float)
+    left = np.where(pairs.destination != target, 1.0, 0.0)
     shares = (
         average(pairs, left, new, "", f"left '{study.target}' after one wave in it"),
         average(pairs, left, old, "", f"left '{study.target}' after two waves in it"),
@@ -130,17 +128,15 @@ def _fall_back(pairs: Pairs) -> tuple[Estimate, ...]:
     return (*shares, _difference(pairs, left, new, old))
 
 
-def _difference(pairs: Pairs, left: Floats, new: Flags, old: Flags) -> Estimate:
-    weights = pairs.weights
+def _difference(pairs: Pairs, left: Vector, new: Vector, old: Vector) -> Estimate:
+    weights, both = pairs.weights, new | old
     (a, psi_a), (b, psi_b) = (
         influence.mean(left, np.where(members, weights, 0.0)) for members in (new, old)
     )
-    both = new | old
-    clusters = np.unique(pairs.clusters, return_inverse=True)[1]
-    error = influence.std_error(psi_a - psi_b, clusters)
-    if len(np.unique(clusters[both])) == both.sum() and np.ptp(weights[both]) == 0:
-        counts = (int(left[new].sum()), int(new.sum()), int(left[old].sum()), int(old.sum()))
-        low, high = newcombe(*counts)[:2]
+    error = influence.std_error(psi_a - psi_b, pairs.clusters)
+    if pairs.even(both):
+        of_new, of_old = ([int(part.sum()) for part in (m & (left == 1), m)] for m in (new, old))
+        low, high = newcombe(*of_new, *of_old)[:2]
         method = "difference of shares, Newcombe interval"
     else:
         low, high = influence.normal_interval(a - b, error, CONF_LEVEL)
@@ -151,9 +147,8 @@ def _difference(pairs: Pairs, left: Floats, new: Flags, old: Flags) -> Estimate:
 
 def _correlated(pairs: Pairs, r: Estimate, verdict: str) -> str:
     """Say what one answer tells about the next, with the fall-back of the `to` group."""
-    frame, study = pairs.panel.frame, pairs.panel.study
-    scores = frame["score"].to_numpy(dtype=float)[pairs.first]
-    mean = float(np.average(scores, weights=pairs.weights))
+    study, scores, weights = pairs.panel.study, pairs.column("score_first"), pairs.weights
+    mean = float(weights @ scores / weights.sum())
     text = (
         f"Scores of the same customer in consecutive waves correlate at "
         f"{value_and_interval(r, study.currency)}, from {r.n:,} pairs of answers"
@@ -163,9 +158,10 @@ def _correlated(pairs: Pairs, r: Estimate, verdict: str) -> str:
     if verdict == PASSED:
         return f"{text}: the answers mostly repeat themselves, and few moves are chance."
     there = pairs.origin == pairs.code(study.target)
-    if not there.any():
+    if not there.sum():
         return f"{text}: part of every move is chance."
-    at = float(np.average(scores[there], weights=pairs.weights[there]))
+    inside = np.where(there, weights, 0.0)
+    at = float(inside @ scores / inside.sum())
     expected = mean + (r.estimate or 0.0) * (at - mean)
     return (
         f"{text}: part of every move is chance. Customers at {at:.1f}, the mean of "

@@ -64,6 +64,7 @@ FLOW = (
     "roi",
     "analysis",
     "wave_pairs",
+    "pair_estimates",
     "moves",
     "invitations",
     "nonresponse",

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from engine_panels import in_engine
 
 import cxroi as cx
 from cxroi.checking.backtest import _meaning, _verdict, backtest_check
@@ -84,10 +85,13 @@ def by_formula(frame, outcome, rows=None):
     return predicted, beyond[0] - beyond[1], len(moved)
 
 
-@pytest.fixture
-def backtest(panel_of):
+@pytest.fixture(params=["memory", "engine"])
+def backtest(panel_of, request):
     def make(frame, outcome, *, controls=("tenure",), kinds=KINDS, verdicts=(), more=""):
         panel = panel_of(frame, kinds, controls=controls, more=more)
+        if request.param == "engine":
+            panel = in_engine(panel)
+            panel.__dict__["frame"] = None  # no row may be fetched
         return backtest_check(SimpleNamespace(panel=panel, verdicts=verdicts), outcome)
 
     return make

@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from engine_panels import in_engine
 from scipy import stats
 from statsmodels.genmod.cov_struct import Independence
 from statsmodels.genmod.families import Binomial
@@ -66,10 +67,14 @@ def pairs_by_merge(frame):
     return pd.concat(parts, ignore_index=True)
 
 
-@pytest.fixture
-def moves_of(panel_of):
+@pytest.fixture(params=["memory", "engine"])
+def moves_of(panel_of, request):
     def make(frame, segment="", kinds=None, **study):
-        return count_moves(panel_of(frame, kinds or {"spend": "amount"}, **study), segment)
+        panel = panel_of(frame, kinds or {"spend": "amount"}, **study)
+        if request.param == "engine":
+            panel = in_engine(panel)
+            panel.__dict__["frame"] = None  # no row may be fetched
+        return count_moves(panel, segment)
 
     return make
 

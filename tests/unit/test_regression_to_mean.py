@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from engine_panels import in_engine
 from scipy.stats import pearsonr
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -31,10 +32,13 @@ def noisy(lasting, n=3000, waves=2, seed=4):
     return np.clip(latent, 0, 10)
 
 
-@pytest.fixture
-def check(panel_of):
+@pytest.fixture(params=["memory", "engine"])
+def check(panel_of, request):
     def make(frame, **study):
         panel = panel_of(frame, {"spend": "amount"}, **study)
+        if request.param == "engine":
+            panel = in_engine(panel)
+            panel.__dict__["frame"] = None  # no row may be fetched
         return regression_to_mean_check(SimpleNamespace(panel=panel))
 
     return make
