@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from .analysis import Analysis, analyse
+from .analysis import Analysis
 from .checking.backtest import backtest_check
 from .checking.confounding import confounding_check
 from .checking.leakage import leakage_check
@@ -28,7 +28,6 @@ from .errors import CxroiError, ParameterError, nearest
 from .estimate import Estimate, TidyMixin
 from .moves import Moves, count_moves
 from .nonresponse import Nonresponse, reweighted, weigh_responses
-from .panel_rows import FETCHED
 from .progress import steps
 from .regress import Regression, regress_outcome
 from .roi import estimate_roi
@@ -53,19 +52,6 @@ OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyTyp
     }
 )
 LONG = 100_000  # rows from which on a bar is shown
-# Those that need no row of the panel in memory.
-FROM_SUMS = frozenset(
-    {
-        "backtest",
-        "confounding",
-        "leakage",
-        "overlap",
-        "placebo",
-        "power",
-        "regression_to_mean",
-        "sensitivity",
-    }
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,7 +137,6 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
         if name not in known:
             raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
     wanted = only or known
-    analysis = _with_rows(analysis)
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel
     nonresponse = _or_refusal(lambda: weigh_responses(panel), "nonresponse", refusals)
@@ -176,13 +161,6 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
     return Checks(tuple(checks), nonresponse, again, moves, refusals)
 
 
-def _with_rows(analysis: Analysis) -> Analysis:
-    """Return the analysis with its rows in memory, where they are not too many."""
-    if analysis.panel.rows is None or analysis.panel.size > FETCHED:
-        return analysis
-    return analyse(analysis.panel.in_memory)
-
-
 def _segment(panel: Panel) -> str:
     """Return the first declared control that is a category, by which moves are split."""
     source = FrameSource(panel.frame) if panel.rows is None else RowsSource(panel.rows)
@@ -205,8 +183,6 @@ def _run(
     check: Callable[[Analysis, str], Check], name: str, analysis: Analysis, outcome: str
 ) -> Check:
     try:
-        if name not in FROM_SUMS:
-            _ = analysis.panel.in_memory  # refuses what is too large for it
         return check(analysis, outcome)
     except CxroiError as refusal:
         return Check(name, outcome, NOT_POSSIBLE, str(refusal))

@@ -79,6 +79,8 @@ class Rows:
         Condition that the rows meet; empty for all.
     draft
         A relation with a few of the rows, on which an iteration may begin; empty for none.
+    weight
+        The column that holds survey weights.
     """
 
     engine: Engine
@@ -89,6 +91,7 @@ class Rows:
     sizes: tuple[int, ...] = ()
     where: str = ""
     draft: str = ""
+    weight: str = "weight"
     known: MutableMapping[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
 
     def column(self, sql: str) -> Column:

@@ -171,10 +171,10 @@ def _dummies(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vec
 
 def _quantity(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
     values, missing = source.number(f"attr_{name}")
-    filled, lost = _filled(values, missing, source.count)
-    if lost == source.count or filled.min() == filled.max():
+    values, lost = filled(values, missing, source.count)
+    if lost == source.count or values.min() == values.max():
         raise _constant(name)
-    columns = [(quantity_name(name), _standardised(filled))]
+    columns = [(quantity_name(name), _standardised(values))]
     if missing is not None:
         columns.append((f"{name} = {MISSING}", missing))
         notes.append(f"{name}: {lost:,} missing values set to the mean and marked.")
@@ -187,15 +187,15 @@ def _baseline(
     name = baseline_name(column)
     values, missing = source.number(column)
     unit = _unit(values, source) if amount else 1.0
-    filled = np.arcsinh(_filled(values / unit, missing, source.count)[0])
-    if filled.min() == filled.max():
+    bent = np.arcsinh(filled(values / unit, missing, source.count)[0])
+    if bent.min() == bent.max():
         notes.append(f"{name}: left out, it is the same for everybody.")
         return []
     extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]
-    return [(name, _standardised(filled)), *extra]
+    return [(name, _standardised(bent)), *extra]
 
 
-def _filled(values: Vector, missing: Vector | None, count: int) -> tuple[Vector, int]:
+def filled(values: Vector, missing: Vector | None, count: int) -> tuple[Vector, int]:
     """Set missing values, which are zero, to the mean of the rest; return how many there are."""
     if missing is None:
         return values, 0

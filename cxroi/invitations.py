@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .columns import Rows
+from .covariates import FrameSource, RowsSource
 from .errors import ModelError, ScarceDataError
 from .nonresponse_sql import (
     answers_of_invited,
@@ -21,13 +23,14 @@ from .nonresponse_sql import (
     invited_once,
     population,
 )
+from .panel_rows import column_types
 from .panel_sql import EVENTS, continued, one_per_wave
 from .sample import MINIMUM_GROUP
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Flags, Floats, Integers
+    from .influence import Vector
     from .panel import Panel
     from .study import Study
     from .tables import Tables
@@ -41,39 +44,37 @@ class Invitations:
 
     Attributes
     ----------
-    frame
+    source
         Columns ``invitation`` (its number), ``customer``, ``answered``, ``<outcome>_before``
-        (in the baseline window before the invitation) and ``attr_<name>`` of `attributes`.
+        (in the baseline window before the invitation) and ``attr_<name>`` of `attributes`; in
+        the engine where the rows of the panel stay in one.
     attributes
         Controls of the study that are known of every customer.
     replies
-        Number of the invitation by number of the panel's answer; others answer none of these.
+        Number of the ``invitation`` that an answer of the panel, by its number ``response``,
+        replies to; answers that are not there reply to none of these. A relation in the engine.
     notes
         What was left out, in sentences.
     """
 
-    frame: pd.DataFrame = field(compare=False)
+    source: FrameSource | RowsSource = field(compare=False)
     attributes: tuple[str, ...]
-    replies: pd.Series[int] = field(compare=False)
+    replies: pd.DataFrame | str = field(compare=False)
     notes: tuple[str, ...]
 
     @cached_property
-    def answered(self) -> Flags:
+    def answered(self) -> Vector:
         """Whether each of them answered."""
-        return self.frame["answered"].to_numpy(dtype=bool)
+        if isinstance(self.source, RowsSource):
+            return self.source.rows.flag("answered")
+        return self.source.frame["answered"].to_numpy(dtype=bool)
 
     @cached_property
-    def customers(self) -> Integers:
-        """The customer of each row, coded from zero."""
-        return np.asarray(self.frame["customer"].factorize()[0], dtype=np.int64)
-
-    def for_answers(self, values: Floats, answers: pd.Series[int]) -> Floats:
-        """Give each answer the value of its invitation; NaN where it has none."""
-        import pandas as pd
-
-        by_invitation = pd.Series(values, index=self.frame["invitation"])
-        by_answer = self.replies.map(by_invitation).reindex(answers)
-        return np.asarray(by_answer, dtype=np.float64)
+    def customers(self) -> Vector:
+        """The customer of each row, coded from zero if an array."""
+        if isinstance(self.source, RowsSource):
+            return self.source.rows.column("customer")
+        return np.asarray(self.source.frame["customer"].factorize()[0], dtype=np.int64)
 
 
 def read_invitations(panel: Panel) -> Invitations:
@@ -91,7 +92,8 @@ def read_invitations(panel: Panel) -> Invitations:
     """
     study = panel.study
     _refuse_undeclared(study)
-    tables = panel.tables.apart()
+    # Rows in an engine are joined where they are; what is fetched leaves nothing behind.
+    tables = panel.tables.apart() if panel.rows is None else panel.tables
     engine, attributes = tables.engine, _attributes(study)
     engine.execute(one_per_wave(tables, panel.quarter))
     if study.churn == "cancelled":
@@ -101,9 +103,20 @@ def read_invitations(panel: Panel) -> Invitations:
     for role in EVENTS:
         if role in study.sources:
             engine.execute(baselines(tables, role))
-    frame = engine.frame(population(tables, attributes))
-    replies = engine.frame(answers_of_invited(tables)).set_index("response")["invitation"]
-    found = Invitations(frame, tuple(attributes), replies, tuple(_notes(panel, tables, attributes)))
+    everybody, replies = population(tables, attributes), answers_of_invited(tables)
+    notes = tuple(_notes(panel, tables, attributes))
+    if panel.rows is None:
+        source: FrameSource | RowsSource = FrameSource(engine.frame(everybody))
+        found = Invitations(source, tuple(attributes), engine.frame(replies), notes)
+    else:
+        name, answers = (f"{panel.rows.relation}_{part}" for part in ("invited", "replies"))
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {answers} AS {replies}")
+        engine.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, 0 AS cell FROM ({everybody}) AS p"
+        )
+        types = column_types(engine, name)
+        source = RowsSource(Rows(engine, name, {"grp": (0,)}, types, known=panel.rows.known))
+        found = Invitations(source, tuple(attributes), answers, notes)
     _refuse_scarce(found)
     return found
 
@@ -149,7 +162,8 @@ def _refuse_undeclared(study: Study) -> None:
 
 
 def _refuse_scarce(found: Invitations) -> None:
-    yes, no = int(found.answered.sum()), int((~found.answered).sum())
+    yes = int(found.answered.sum())
+    no = found.source.count - yes
     if yes + no == 0:
         raise ModelError(
             "no invitation can be looked at",

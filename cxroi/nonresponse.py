@@ -10,27 +10,33 @@ answering hangs on the score itself, as between customers alike in those columns
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import influence
-from .covariates import FrameSource
-from .design_matrix import Controls, baseline_name, lay_out, quantity_name
+from .columns import Column, Rows
+from .covariates import RowsSource, Source
+from .design_columns import design_columns
+from .design_matrix import Controls, baseline_name, filled, lay_out, quantity_name
 from .errors import ModelError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin
 from .fit import Fit, fit_glm
 from .invitations import Invitations, read_invitations
+from .moments import Design
+from .order_statistics import among, quantile
+from .panel_rows import make_draft
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Flags, Floats
+    from .influence import Floats, Vector
     from .panel import Panel
     from .study import Study
 
 TRIM_SHARE = 0.99
+UNMATCHED = ("answers of the panel", "answers in the score")
 ENTRY = "nonresponse.response_rate"
 LIMIT = "Weights do not mend it where people answered, or not, because of how content they were."
 ONCE = "Each customer counts once a quarter, at the first invitation in it."
@@ -68,8 +74,8 @@ class Nonresponse(TidyMixin):
     answered: int
     response_rate: Estimate
     balance: pd.DataFrame = field(compare=False)
-    weights: Floats = field(compare=False)
-    score_weights: Floats = field(compare=False)
+    weights: Vector = field(compare=False)
+    score_weights: Vector = field(compare=False)
     unmatched: int
     trimmed: int
     cap: float
@@ -80,7 +86,7 @@ class Nonresponse(TidyMixin):
     @property
     def effective(self) -> float:
         """Number of equally weighted answers that the rows of the panel are worth."""
-        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+        return float(self.weights.sum() ** 2 / (self.weights * self.weights).sum())
 
     @property
     def design_effect(self) -> float:
@@ -130,23 +136,24 @@ def weigh_responses(panel: Panel) -> Nonresponse:
     invitations = read_invitations(panel)
     answered = invitations.answered
     controls = _controls(panel.study, invitations)
-    fit = _fit(invitations, controls)
-    given, cap, trimmed = _weigh(fit.mean(_design(controls)), answered)
+    design, names = _design(controls)
+    fit = _fit(invitations, design, names)
+    given, cap, trimmed = _weigh(fit.mean(design), answered)
     cut = (
-        [f"{trimmed:,} of {answered.sum():,} weights cut to {cap:.2f}, their 99 % quantile."]
+        [f"{trimmed:,} of {answered.sum():,.0f} weights cut to {cap:.2f}, their 99 % quantile."]
         if trimmed
         else []
     )
-    weights, in_panel = _align(invitations, given, panel.frame, "answers of the panel")
-    scores, in_score = _align(invitations, given, panel.scores, "answers in the score")
+    weights, score_weights, unmatched = _align(panel, invitations, given)
+    unknown = zip(unmatched, (weights, score_weights), UNMATCHED, strict=True)
     return Nonresponse(
-        invited=len(answered),
+        invited=invitations.source.count,
         answered=int(answered.sum()),
         response_rate=_response_rate(invitations),
         balance=_balance(invitations, controls, given),
         weights=weights,
-        score_weights=scores,
-        unmatched=int(np.isnan(invitations.for_answers(given, panel.frame["response"])).sum()),
+        score_weights=score_weights,
+        unmatched=unmatched[0],
         trimmed=trimmed,
         cap=cap,
         model=fit.results,
@@ -154,7 +161,18 @@ def weigh_responses(panel: Panel) -> Nonresponse:
             "response weights: response rate over the chance of answering (logit, "
             f"{len(controls.names)} columns), trimmed at the 99 % quantile, taken as known"
         ),
-        notes=(ONCE, *invitations.notes, *controls.notes, *cut, *in_panel, *in_score),
+        notes=(
+            ONCE,
+            *invitations.notes,
+            *controls.notes,
+            *cut,
+            *(
+                f"{lost:,} of {len(among):,} {what} belong to no invitation looked at and keep "
+                "the weight 1."
+                for lost, among, what in unknown
+                if lost
+            ),
+        ),
     )
 
 
@@ -164,13 +182,16 @@ def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
     Survey weights stay in as a factor; where these already make up for those who did not
     answer, they would do so twice.
     """
+    if isinstance(nonresponse.weights, Column):
+        rows, answers = nonresponse.weights.rows, nonresponse.score_weights.rows
+        return replace(panel, rows=rows, answer_rows=answers)
     weights = panel.frame["weight"] * nonresponse.weights
     scores = panel.scores["weight"] * nonresponse.score_weights
     return panel.with_frame(panel.frame.assign(weight=weights), panel.scores.assign(weight=scores))
 
 
 def _controls(study: Study, invitations: Invitations) -> Controls:
-    controls = lay_out(FrameSource(invitations.frame), invitations.attributes, study)
+    controls = lay_out(invitations.source, invitations.attributes, study)
     if controls.names:
         return controls
     raise ModelError(
@@ -180,45 +201,84 @@ def _controls(study: Study, invitations: Invitations) -> Controls:
     )
 
 
-def _design(controls: Controls) -> Floats:
-    return np.column_stack([np.ones(len(controls.matrix)), controls.matrix])
+def _design(controls: Controls) -> tuple[Any, list[str]]:
+    """Return intercept and controls side by side, with their names."""
+    names, matrix = ["intercept", *controls.names], controls.matrix
+    if isinstance(matrix, Design):
+        return matrix.after([np.ones(matrix.rows.cell_count)], names), names
+    return np.column_stack([np.ones(len(matrix)), matrix]), names
 
 
-def _fit(invitations: Invitations, controls: Controls) -> Fit:
-    return fit_glm(
-        "logit",
-        invitations.answered.astype(float),
-        _design(controls),
-        ["intercept", *controls.names],
-        np.ones(len(controls.matrix)),
-        invitations.customers,
-        outcome="answered",
-    )
+def _fit(invitations: Invitations, design: Any, names: list[str]) -> Fit:
+    source = invitations.source
+    one = source.rows.column("1e0") if isinstance(source, RowsSource) else np.ones(source.count)
+    values, customers = np.where(invitations.answered, 1.0, 0.0), invitations.customers
+    return fit_glm("logit", values, design, names, one, customers, outcome="answered")
 
 
-def _weigh(chance: Floats, answered: Flags) -> tuple[Floats, float, int]:
+def _weigh(chance: Vector, answered: Vector) -> tuple[Vector, float, int]:
     """Return weights (zero without an answer), what they were cut down to, and how many were."""
-    weights = np.where(answered, answered.mean() / chance, 0.0)
-    cap = float(np.quantile(weights[answered], TRIM_SHARE))
+    rate = float(answered.sum()) / len(answered)
+    weights = np.where(answered, rate / chance, 0.0)
+    given = among(weights, answered)
+    if isinstance(given, Column):
+        cap = quantile(given, None, TRIM_SHARE)
+    else:
+        cap = float(np.quantile(given, TRIM_SHARE))
     return np.minimum(weights, cap), cap, int((weights > cap).sum())
 
 
 def _align(
-    invitations: Invitations, given: Floats, part: pd.DataFrame, what: str
-) -> tuple[Floats, list[str]]:
-    """Return the weight of each answer, 1 for those of no invitation, with a note of these."""
-    weights = invitations.for_answers(given, part["response"])
+    panel: Panel, invitations: Invitations, given: Vector
+) -> tuple[Vector, Vector, tuple[int, int]]:
+    """Return the weight of each row of the panel and of each answer in the score.
+
+    It is 1 for answers of no invitation; how many of either these are comes last.
+    """
+    parts: list[tuple[Vector, int]]
+    if panel.rows is None or panel.answer_rows is None:
+        parts = [_align_array(invitations, given, part) for part in (panel.frame, panel.scores)]
+    else:
+        rows, name = given.rows, f"{given.rows.relation}_given"
+        inner = {"invitation": rows.column("invitation"), "given": given}
+        rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.text(['*'], inner)}")
+        answers = panel.rows, panel.answer_rows
+        parts = [_align_rows(part, str(invitations.replies), name) for part in answers]
+    (weights, lost), (scores, lost_scores) = parts
+    return weights, scores, (lost, lost_scores)
+
+
+def _align_array(invitations: Invitations, given: Vector, part: pd.DataFrame) -> tuple[Floats, int]:
+    import pandas as pd
+
+    source, replies = invitations.source, invitations.replies
+    if isinstance(source, RowsSource) or isinstance(replies, str):
+        raise ValueError("the rows of the panel are in memory, the invitations are not")
+    by_invitation = pd.Series(given, index=source.frame["invitation"])
+    by_answer = replies.set_index("response")["invitation"].map(by_invitation)
+    weights = np.asarray(by_answer.reindex(part["response"]), dtype=np.float64)
     unknown = np.isnan(weights)
-    note = (
-        f"{int(unknown.sum()):,} of {len(part):,} {what} belong to no invitation looked at and "
-        "keep the weight 1."
+    return np.where(unknown, 1.0, weights), int(unknown.sum())
+
+
+def _align_rows(part: Rows, replies: str, given: str) -> tuple[Column, int]:
+    """Put the weights beside the rows, and their product with the survey weights."""
+    name = f"{part.relation}_answered"
+    part.engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.*, g.given IS NULL AS uninvited, "
+        "coalesce(g.given, 1e0) AS response_weight, "
+        f"r.{part.weight} * coalesce(g.given, 1e0) AS answered_weight "
+        f"FROM {part.relation} AS r LEFT JOIN {replies} AS a ON a.response = r.response "
+        f"LEFT JOIN {given} AS g ON g.invitation = a.invitation"
     )
-    return np.where(unknown, 1.0, weights), [note] if unknown.any() else []
+    draft = make_draft(part.engine, name, f"{name}_draft", part.count)
+    rows = replace(part, relation=name, draft=draft, weight="answered_weight")
+    return rows.column("response_weight"), int(rows.flag("uninvited").sum())
 
 
 def _response_rate(invitations: Invitations) -> Estimate:
-    answered = invitations.answered.astype(float)
-    share, psi = influence.mean(answered, np.ones(len(answered)))
+    answered = np.where(invitations.answered, 1.0, 0.0)
+    share, psi = influence.mean(answered, 0.0 * answered + 1.0)
     error = influence.std_error(psi, invitations.customers)
     low, high = influence.logit_interval(share, error, CONF_LEVEL)
     method = "customers who answered over customers invited, each once a quarter; logit interval"
@@ -230,10 +290,10 @@ def _balance(invitations: Invitations, controls: Controls, given: Floats) -> pd.
     """Hold the means of those who answered against those of the invited, column by column."""
     import pandas as pd
 
-    rows = []
-    for label, values in _readable(invitations.frame, controls):
+    rows, chosen = [], np.where(invitations.answered, 1.0, 0.0)
+    for label, values in _readable(invitations.source, controls):
         invited, spread = values.mean(), values.std()
-        plain, weighted = values[invitations.answered].mean(), np.average(values, weights=given)
+        plain, weighted = (influence.mean(values, one)[0] for one in (chosen, given))
         rows.append(
             {
                 "control": label,
@@ -247,23 +307,23 @@ def _balance(invitations: Invitations, controls: Controls, given: Floats) -> pd.
     return pd.DataFrame(rows)
 
 
-def _readable(frame: pd.DataFrame, controls: Controls) -> Iterator[tuple[str, Floats]]:
+def _readable(source: Source, controls: Controls) -> Iterator[tuple[str, Vector]]:
     """Yield the columns of the response model in their own units, under plain names.
 
     Quantities as they are (missing ones at the mean), not per standard deviation; baselines as
     amounts and counts, not as their arcsinh.
     """
-    plain = {}
-    for column in frame.columns:
+    plain, matrix = {}, controls.matrix
+    for column in source.names:
         if column.startswith("attr_"):
             name = column.removeprefix("attr_")
             plain[quantity_name(name)] = (name, column)
         elif column.endswith("_before"):
             plain[baseline_name(column)] = (column.replace("_", " "), column)
-    for position, name in enumerate(controls.names):
+    columns = design_columns(matrix) if isinstance(matrix, Design) else matrix.T
+    for name, own in zip(controls.names, columns, strict=True):
         if name in plain:
             label, column = plain[name]
-            values = frame[column].to_numpy(dtype=float)
-            yield label, np.where(np.isfinite(values), values, np.nanmean(values))
+            yield label, filled(*source.number(column), source.count)[0]
         else:
-            yield name, controls.matrix[:, position]
+            yield name, 1.0 * own

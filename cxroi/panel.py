@@ -196,7 +196,7 @@ class Panel(TidyMixin):
     def weighted(self) -> bool:
         """Whether survey weights differ between rows."""
         if self.rows is not None:
-            low, high = self.rows.extremes(self.rows.column("weight"))
+            low, high = self.rows.extremes(self.rows.column(self.rows.weight))
             return low < high
         return bool(np.ptp(self.weights) > 0)
 
@@ -218,13 +218,13 @@ class Panel(TidyMixin):
         """
         if self.answer_rows is not None:
             rows = self.answer_rows
-            low, high = rows.extremes(rows.column("weight"))
+            low, high = rows.extremes(rows.column(rows.weight))
             use = low < high if weighted is None else weighted
             clusters = rows.column("cluster")
             return Answers(
                 values=rows.column("CAST(score AS DOUBLE)"),
                 groups=rows.column("grp"),
-                weights=rows.column("weight" if use else "1e0"),
+                weights=rows.column(rows.weight if use else "1e0"),
                 clusters=clusters if count_units(clusters, rows) < rows.count else None,
                 weighted=use,
             )

@@ -248,9 +248,11 @@ def _of_columns(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
     if everybody is None:
         raise ValueError("the rows of the panel are in memory")
     known = f"{ident(outcome.name + '_after')} IS NOT NULL"
-    rows = everybody.only(everybody.flag(f"{known} AND weight > 0" if weighted else known))
+    rows = everybody.only(
+        everybody.flag(f"{known} AND {everybody.weight} > 0" if weighted else known)
+    )
     _require_known(rows.count, outcome)
-    weights = rows.column("weight" if weighted else "1e0")
+    weights = rows.column(rows.weight if weighted else "1e0")
     low, high = rows.extremes(weights)
     clusters = rows.column("cluster")
     clustered = count_units(clusters, rows) < rows.count

@@ -222,7 +222,7 @@ def _in_engine(rows: Rows, waves: tuple[str, ...]) -> RowsSource:
     place = place_sql(rows, waves)
     parts = {
         "cluster": "a.cluster",
-        "weight": "a.weight",
+        "weight": f"a.{rows.weight}",
         "wave": "b.place",
         "origin": "a.grp",
         "destination": "b.grp",
@@ -237,8 +237,8 @@ def _in_engine(rows: Rows, waves: tuple[str, ...]) -> RowsSource:
         parts |= {f"{name}_after_first": f"a.{column}", f"{name}_after_second": f"b.{column}"}
     attributes = {name: kind for name, kind in rows.types.items() if name.startswith("attr_")}
     parts |= {name: f"a.{ident(name)}" for name in attributes}
-    usable = f"(SELECT *, {place} AS place FROM {rows.relation} AS r WHERE weight > 0)"
-    groups = f"(SELECT customer, grp, {place} AS place FROM {rows.relation} AS r WHERE weight > 0)"
+    some = f"{place} AS place FROM {rows.relation} AS r WHERE {rows.weight} > 0"
+    usable, groups = f"(SELECT *, {some})", f"(SELECT customer, grp, {some})"
     name = f"{rows.relation}_pairs_{len(waves)}"
     rows.engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS "

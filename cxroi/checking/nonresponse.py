@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import influence
+from ..columns import Column
 from ..estimate import CONF_LEVEL, Estimate
 from ..formats import percent, quantity, value_and_interval
 from ..nonresponse import LIMIT, Nonresponse, reweighted, weigh_responses
@@ -50,7 +51,7 @@ def nonresponse_check(
     difference = _difference(analysis, plain, weighted, known)
     matters = next(v.matters for v in analysis.verdicts if v.outcome == outcome)
     found = _verdict(plain.adjusted, weighted.adjusted, difference, matters)
-    lost = known.unmatched / len(panel.frame)
+    lost = known.unmatched / panel.size
     return Check(
         name=NAME,
         outcome=outcome,
@@ -70,7 +71,10 @@ def nonresponse_check(
 def _difference(
     analysis: Analysis, plain: Regression, weighted: Regression, known: Nonresponse
 ) -> Estimate:
-    psi = weighted.influence[1] - plain.influence[1]
+    psi, without = weighted.influence[1], plain.influence[1]
+    if isinstance(psi, Column):  # the weighted rows hold the columns of the others
+        without = without.over(psi.rows)
+    psi = psi - without
     error = influence.std_error(psi, analysis.panel.clusters)
     value = float(weighted.adjusted.estimate or 0.0) - float(plain.adjusted.estimate or 0.0)
     low, high = influence.normal_interval(value, error, CONF_LEVEL)

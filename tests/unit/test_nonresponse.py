@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from both_fits import assert_same
 from panels import arcsinh_of_amount, make_panel, make_study
 from scipy import stats
 
@@ -150,7 +151,7 @@ def cases(tmp_path_factory):
         tables["invitations"] = add(tables["invitations"], id=case, at=invited)
         tables["responses"] = add(tables["responses"], id=case, nps=9, at=answered)
     panel = cx.build_panel(write(tmp_path_factory.mktemp("cases"), tables))
-    return read_invitations(panel).frame.groupby("customer")["answered"]
+    return read_invitations(panel).source.frame.groupby("customer")["answered"]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -342,6 +343,45 @@ def test_survey_weights_stay_in_as_a_factor(tmp_path):
     assert np.unique(panel.weights).tolist() == [1.0, 2.0, 3.0]  # the first panel is untouched
     scores = panel.scores["weight"] * found.score_weights
     assert again.scores["weight"].to_numpy() == pytest.approx(scores.to_numpy())
+
+
+@pytest.fixture
+def nothing_fetched(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("rows of the panel were fetched")
+
+    monkeypatch.setattr("cxroi.panel.fetch_rows", refuse)
+
+
+def test_rows_in_an_engine_get_the_same_weights_and_check(tmp_path, nothing_fetched):
+    """With survey weights, and three answers of nobody who was invited."""
+    tables, _ = company(3000, answers=(0.6, 0.3))
+    tables["customers"] = add(
+        pd.DataFrame(tables["customers"]), id=["X", "Y", "Z"], plan=["A", "B", "A"]
+    )
+    tables["responses"] = add(
+        pd.DataFrame(tables["responses"]),
+        id=["X", "Y", "Z"],
+        nps=[9, 7, 2],
+        at=["2026-05-20 09:00:00"] * 3,
+    )
+    tables["responses"]["w"] = np.resize([1.0, 2.0, 3.0], len(tables["responses"]["id"]))
+    read = write(tmp_path, tables, responses='weight = "w"')
+    rows, engine = (cx.build_panel(read, fits=fits) for fits in ("rows", "engine"))
+    one, other = weigh_responses(rows), weigh_responses(engine)
+    assert (other.invited, other.answered, other.notes) == (one.invited, one.answered, one.notes)
+    assert (other.unmatched, other.trimmed) == (one.unmatched, one.trimmed) == (3, one.trimmed)
+    assert other.cap == pytest.approx(one.cap, rel=1e-10)
+    assert other.effective == pytest.approx(one.effective, rel=1e-10)
+    assert other.response_rate.std_error == pytest.approx(one.response_rate.std_error, rel=1e-10)
+    assert other.sentence == one.sentence
+    pd.testing.assert_frame_equal(other.balance, one.balance, rtol=1e-9)
+    scores = [cx.score(reweighted(panel, known)) for panel, known in ((rows, one), (engine, other))]
+    for expected, found in zip(*scores, strict=True):
+        assert found.estimate == pytest.approx(expected.estimate, rel=1e-10)
+        assert found.std_error == pytest.approx(expected.std_error, rel=1e-9)
+    expected, found = (nonresponse_check(cx.analyse(panel), "spend") for panel in (rows, engine))
+    assert_same(found, expected)
 
 
 def check(folder, **drawn):
