@@ -10,6 +10,7 @@ from ..estimate import CONF_LEVEL, Estimate
 from ..formats import percent, quantity, value_and_interval
 from ..nonresponse import LIMIT, Nonresponse, reweighted, weigh_responses
 from ..regress import Regression, regress_outcome
+from .judged import judged
 from .result import FAILED, PASSED, WARNING, Check
 
 if TYPE_CHECKING:
@@ -45,12 +46,11 @@ def nonresponse_check(
     ModelError
         Weights cannot be made, or the weighted regression is refused.
     """
-    panel, plain = analysis.panel, analysis.regressions[outcome]
+    panel, (plain, verdict) = analysis.panel, judged(analysis, outcome)
     known = nonresponse or weigh_responses(panel)
     weighted = weighted or regress_outcome(reweighted(panel, known), outcome)
     difference = _difference(analysis, plain, weighted, known)
-    matters = next(v.matters for v in analysis.verdicts if v.outcome == outcome)
-    found = _verdict(plain.adjusted, weighted.adjusted, difference, matters)
+    found = _verdict(plain.adjusted, weighted.adjusted, difference, verdict.matters)
     lost = known.unmatched / panel.size
     return Check(
         name=NAME,

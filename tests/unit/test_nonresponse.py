@@ -365,6 +365,8 @@ def test_rows_in_an_engine_get_the_same_weights_and_check(tmp_path, nothing_fetc
         nps=[9, 7, 2],
         at=["2026-05-20 09:00:00"] * 3,
     )
+    days = ["2026-03-01 12:00:00", "2026-06-01 12:00:00"] * 3
+    tables["orders"] = add(tables["orders"], id=[*"XXYYZZ"], at=days, amount=[70.0, 90.0] * 3)
     tables["responses"]["w"] = np.resize([1.0, 2.0, 3.0], len(tables["responses"]["id"]))
     read = write(tmp_path, tables, responses='weight = "w"')
     rows, engine = (cx.build_panel(read, fits=fits) for fits in ("rows", "engine"))
