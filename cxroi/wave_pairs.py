@@ -42,17 +42,20 @@ class Pairs:
         Their names, in order; consecutive means that no other wave lies between.
     source
         A row a pair: ``cluster``, ``weight`` (of the first answer), ``wave`` (position of the
-        second answer's among `waves`), ``origin`` and ``destination`` (position of the group
+        second answer's among all waves), ``origin`` and ``destination`` (position of the group
         among the scale's labels at the first and the second answer), ``before`` (the same one
         wave earlier still, -1 where there is no answer), ``score_first``, ``score_second``,
         ``days`` between the two, ``row`` (that of the second answer: its position in the panel,
         or its number in the engine), ``<outcome>_after_first`` and
         ``<outcome>_after_second``, and ``attr_<name>`` at the first answer.
+    earlier
+        How many waves before `waves` the column ``wave`` counts as well.
     """
 
     panel: Panel
     waves: tuple[str, ...]
     source: FrameSource | RowsSource
+    earlier: int = 0
 
     def column(self, name: str) -> Vector:
         """Return numbers that every pair has."""
@@ -127,12 +130,13 @@ class Pairs:
     def ending(self, wave: str) -> Pairs:
         """Return the pairs whose second answer is of that wave."""
         at = self.waves.index(wave)
-        source, second = self.source, self.column("wave") == at
+        source, second = self.source, self.column("wave") == self.earlier + at
         if isinstance(source, RowsSource):
             kept: FrameSource | RowsSource = RowsSource(source.rows.only(second))
         else:
-            kept = FrameSource(source.frame[second].assign(wave=1))
-        return replace(self, waves=self.waves[at - 1 : at + 1], source=kept)
+            kept = FrameSource(source.frame[second])
+        waves, earlier = self.waves[at - 1 : at + 1], self.earlier + at - 1
+        return replace(self, waves=waves, source=kept, earlier=earlier)
 
     def median_days(self) -> float:
         """Return the median of whole days between the two answers; infinite where none is known."""

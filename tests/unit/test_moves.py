@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -303,16 +304,18 @@ def test_a_panel_of_one_quarter_takes_the_moves_into_it(demo_panels):
     for found in moves.transitions:
         same = named(every.by_wave, f"{found.name}.2026Q3")
         assert (found.estimate, found.conf_low, found.n) == (same.estimate, same.conf_low, same.n)
+        [again] = [e for e in moves.by_wave if e.name == same.name]
+        assert (again.estimate, again.conf_low, again.n) == (same.estimate, same.conf_low, same.n)
 
 
-@pytest.fixture(scope="module")
-def demo_panels():
+@pytest.fixture(scope="module", params=["rows", "engine"])
+def demo_panels(request):
     from pathlib import Path
 
     import cxroi as cx
 
     study = cx.load_study(Path(__file__).parents[2] / "data/demo/study.toml")
-    tables = cx.read_tables(study)
+    tables = cx.read_tables(replace(study, fits=request.param))
     return cx.build_panel(tables), cx.build_panel(tables, "2026Q3")
 
 
