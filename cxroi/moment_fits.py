@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 # A step this small against the coefficients' own size ends a fit: the next would be its square.
 SMALL_STEP = 3e-10
+DRAFT_STEP = 1e-4
 MOST_STEPS = 60
+# Steps that no longer shrink and gain no more deviance than this, at which statsmodels ends too:
+# rows that a combination of columns sets apart, whose means alone go on falling.
+LEAST_GAIN = 1e-8
 RUNAWAY = 1e6
 
 
@@ -191,7 +195,7 @@ def _drafted(family: str, values: Column, weights: Column, design: Design) -> Fl
     few = design.on(some)
     try:
         begun = _begin(FAMILIES[family], y, w, few)
-        [fit] = _in_step([_newton(family, y, w, few, begun, enough=1e-4)], few)
+        [fit] = _in_step([_newton(family, y, w, few, begun, draft=True)], few)
     except ModelError:  # a level that few rows lack, or that separates them
         return None
     return fit.params
@@ -219,17 +223,20 @@ def _newton(
     design: Design,
     params: Floats,
     *,
-    enough: float = SMALL_STEP,
+    draft: bool = False,
     robust: bool = False,
 ) -> _Steps:
-    """Take Newton's steps until one is small enough."""
+    """Take Newton's steps until one is small enough; in a draft, one of four digits."""
     known, size, next_size = FAMILIES[family], np.inf, np.inf
-    information = np.zeros((0, 0))
+    enough = DRAFT_STEP if draft else SMALL_STEP
+    information, apart = np.zeros((0, 0)), False
     for step in range(1, MOST_STEPS + 1):
         mean = known.mean(design @ params)
         score = known.score(values, mean, weights)
         again = step == 1 or not known.constant_information
-        ending = robust and (next_size < enough or (step > 1 and known.constant_information))
+        ending = robust and (
+            next_size < enough or apart or (step > 1 and known.constant_information)
+        )
         squares = [known.information(values, mean, weights)] * again + [score * score] * ending
         products, [gradient] = yield squares, [score]
         if again:
@@ -243,7 +250,9 @@ def _newton(
         next_size = size**2 * max(size / last**2, 1e-3) if np.isfinite(last) else size**2
         # Least squares ends where rounding keeps the steps from shrinking.
         still = known.constant_information and step > 2 and size > last / 2
-        if (size < enough or still) and ending >= robust:
+        gain = float(gradient @ move)
+        apart = not draft and known.link is not None and gain < LEAST_GAIN and size > last / 2
+        if (size < enough or still or apart) and ending >= robust:
             middle = products[-1] if ending else None
             return MomentFit(family, params, information, middle, values, weights, design, step)
     raise ModelError(
