@@ -263,9 +263,10 @@ def _align_array(invitations: Invitations, given: Vector, part: pd.DataFrame) ->
 
 def _align_rows(part: Rows, replies: str, given: str) -> tuple[Column, int]:
     """Put the weights beside the rows, and their product with the survey weights."""
-    name = f"{part.relation}_answered"
+    name, own = f"{part.relation}_answered", "uninvited, response_weight, answered_weight"
+    before = f" EXCLUDE ({own})" if part.weight == "answered_weight" else ""  # weighted already
     part.engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.*, g.given IS NULL AS uninvited, "
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.*{before}, g.given IS NULL AS uninvited, "
         "coalesce(g.given, 1e0) AS response_weight, "
         f"r.{part.weight} * coalesce(g.given, 1e0) AS answered_weight "
         f"FROM {part.relation} AS r LEFT JOIN {replies} AS a ON a.response = r.response "

@@ -382,6 +382,11 @@ def test_rows_in_an_engine_get_the_same_weights_and_check(tmp_path, nothing_fetc
     for expected, found in zip(*scores, strict=True):
         assert found.estimate == pytest.approx(expected.estimate, rel=1e-10)
         assert found.std_error == pytest.approx(expected.std_error, rel=1e-9)
+    twice = [
+        weigh_responses(reweighted(panel, known)) for panel, known in ((rows, one), (engine, other))
+    ]
+    assert reweighted(engine, twice[1]).weighted
+    assert twice[1].effective == pytest.approx(twice[0].effective, rel=1e-10)
     expected, found = (nonresponse_check(cx.analyse(panel), "spend") for panel in (rows, engine))
     assert_same(found, expected)
 
