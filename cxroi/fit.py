@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
 # coefficient on its way to infinity: e^15 is 3.3 million.
 LARGEST_LOG_RATIO = 15.0
+# Beyond these a chance is one to the last digit, and has no variance.
+LARGEST_LOG_ODDS = 36.7
 # Of columns of one length. Its square, about 10^10, is what rounding grows by: six digits are left.
 LARGEST_CONDITION = 1e5
 
@@ -181,12 +183,7 @@ def _fit_arrays(
     moved[rows] = widened * _influence(model, params, weights[rows], family)
     errors = np.sqrt((moved[rows] ** 2).sum(axis=0))
     if not np.all(np.isfinite(errors)):
-        raise ModelError(
-            f"the {family} model of {outcome!r} has no errors: {', '.join(names[1:])} (nearly) "
-            "determine it",
-            "an estimate without an error means nothing",
-            "Check the controls for leakage: is one measured after the response?",
-        )
+        raise _without_errors(family, names, outcome)
     return Fit(family, results, params, moved)
 
 
@@ -223,6 +220,8 @@ def _fit_columns(
     for name, fit in zip(parts, fits, strict=True):
         if family != "ols":
             refuse_runaway(fit.params[1:], names[1:], outcome)
+        if family == "logit" and fit.apart and (inside @ fit.params).max() > LARGEST_LOG_ODDS:
+            raise _without_errors(family, names, outcome)
         inverse = widened * np.linalg.inv(fit.information)
         scores = Scores(design, fit.factor.over(everybody), inverse)
         results = SumsResults(tuple(names), fit, scores, clusters)
@@ -238,6 +237,15 @@ def _refuse_one_answer(
         size, yes = counted[position], summed[position]
         if position and size and yes in (0, size):
             raise _one_answer(names[position], outcome, int(size), float(yes > 0))
+
+
+def _without_errors(family: str, names: list[str], outcome: str) -> ModelError:
+    return ModelError(
+        f"the {family} model of {outcome!r} has no errors: {', '.join(names[1:])} (nearly) "
+        "determine it",
+        "an estimate without an error means nothing",
+        "Check the controls for leakage: is one measured after the response?",
+    )
 
 
 def _unfitted(family: str, outcome: str) -> ModelError:

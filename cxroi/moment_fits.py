@@ -81,6 +81,8 @@ class MomentFit:
         Cross-products of the rows' scores, the middle of the sandwich; None where not asked for.
     passes
         How many times all rows were read.
+    apart
+        Whether some rows are set apart by a combination of columns, on its way to infinity.
     """
 
     family: str
@@ -91,6 +93,7 @@ class MomentFit:
     weights: Column
     design: Design
     passes: int
+    apart: bool = False
 
     @cached_property
     def factor(self) -> Column:
@@ -254,7 +257,8 @@ def _newton(
         apart = not draft and known.link is not None and gain < LEAST_GAIN and size > last / 2
         if (size < enough or still or apart) and ending >= robust:
             middle = products[-1] if ending else None
-            return MomentFit(family, params, information, middle, values, weights, design, step)
+            found = (family, params, information, middle, values, weights, design, step)
+            return MomentFit(*found, apart=apart)
     raise ModelError(
         "the model did not converge",
         "its estimates would mean nothing",

@@ -288,6 +288,23 @@ def test_a_control_that_separates_is_refused():
     assert "x (nearly) determines 'spend'" in refused("logit", frame)
 
 
+def test_a_chance_that_is_one_to_the_last_digit_is_refused_on_rows_and_sums_alike():
+    """Three rows apart on a column: the nearer two go on moving it until the third is certain."""
+    rng = np.random.default_rng(8)
+    x, z = rng.normal(size=1500), np.zeros(1500)
+    z[:3] = 10, 10, 40
+    z = (z - z.mean()) / z.std()
+    y = (rng.random(1500) < 1 / (1 + np.exp(-0.4 * x))) * 1.0
+    y[:3] = 1
+    said = "the logit model of 'spend' has no errors: x, z (nearly) determine it"
+    assert said in refused("logit", pd.DataFrame({"x": x, "z": z, "y": y}))
+    one, names = np.ones(1500), ["intercept", "x", "z"]
+    with pytest.raises(ModelError) as caught:
+        matrix = np.column_stack([one, x, z])
+        fit_glm("logit", y, matrix, names, one, np.arange(1500), outcome="spend")
+    assert said in str(caught.value)
+
+
 def test_constant_outcomes(rows):
     fit = fit_moments("ols", rows.column("7e0"), design_of(rows))
     np.testing.assert_allclose(fit.params, [7, 0, 0, 0, 0], atol=1e-13)
