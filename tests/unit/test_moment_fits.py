@@ -299,8 +299,8 @@ def test_a_chance_that_is_one_to_the_last_digit_is_refused_on_rows_and_sums_alik
     said = "the logit model of 'spend' has no errors: x, z (nearly) determine it"
     assert said in refused("logit", pd.DataFrame({"x": x, "z": z, "y": y}))
     one, names = np.ones(1500), ["intercept", "x", "z"]
+    matrix = np.column_stack([one, x, z])
     with pytest.raises(ModelError) as caught:
-        matrix = np.column_stack([one, x, z])
         fit_glm("logit", y, matrix, names, one, np.arange(1500), outcome="spend")
     assert said in str(caught.value)
 
