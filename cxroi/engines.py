@@ -8,13 +8,14 @@ Spark once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from .engine_rows import Rows, plain, widened
-from .errors import ParameterError, nearest
+from .errors import OutOfMemoryError, ParameterError, nearest
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,15 +73,18 @@ class DuckDB:
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
-        self.connection.execute(sql)
+        with within_memory():
+            self.connection.execute(sql)
 
     def fetch(self, sql: str) -> Rows:
         """Return the rows of a small result."""
-        return plain(self.connection.execute(sql).fetchall())
+        with within_memory():
+            return plain(self.connection.execute(sql).fetchall())
 
     def frame(self, sql: str) -> pd.DataFrame:
         """Return rows as a data frame."""
-        return widened(self.connection.execute(sql).df())
+        with within_memory():
+            return widened(self.connection.execute(sql).df())
 
     def adopt(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
         """Do nothing: the relations are there already."""
@@ -90,6 +94,28 @@ class DuckDB:
         cursor = self.connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")
         return DuckDB(cursor)
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Say plainly that DuckDB ran out of the memory that it may use.
+
+    Raises
+    ------
+    OutOfMemoryError
+        A statement inside did.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        limit = re.search(r"/([\d.]+ \w+) used", str(error))
+        raise OutOfMemoryError(
+            "DuckDB ran out of the memory it may use" + (f", {limit[1]}" if limit else ""),
+            "the part of each step that is not spilled to disk fits in it",
+            "Raise memory_limit of [study], or leave it out for 80 % of the memory of this machine",
+        ) from None
 
 
 def open_engine(

@@ -56,6 +56,10 @@ class ParameterError(CxroiError):
     """A notebook parameter or command option that cannot be used."""
 
 
+class OutOfMemoryError(CxroiError):
+    """DuckDB needs more memory than it may use."""
+
+
 class OutputError(CxroiError):
     """An output that cannot or must not be written."""
 

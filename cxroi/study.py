@@ -14,7 +14,7 @@ from .errors import StudyError, nearest, raise_all
 from .outcomes import Outcome, make_outcomes
 from .scales import Scale, make_scale
 from .scenario import Scenario, make_scenario
-from .study_checks import check_engine, check_head, check_study, check_tables
+from .study_checks import check_choices, check_engine, check_head, check_study, check_tables
 from .study_schema import ROLES, check, plain
 
 IN_PYTHON = "study declared in Python"
@@ -189,7 +189,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     sources = {
         name: _source(name, table, path.parent) for name, table in document["tables"].items()
     }
-    raise_all([*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)])
+    problems = [*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)]
+    raise_all([*problems, *check_choices(document)])
     dated = "responses" in sources
     scale_table = document.get("scale", {})
     scale = make_scale(scale_table)

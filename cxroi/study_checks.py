@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")
+FITS = ("rows", "engine")
+# Section, key -> what it may say.
+_CHOICES = {
+    ("scale", "answers"): ANSWERS,
+    ("churn", "definition"): CHURN,
+    ("analysis", "fits"): (*FITS, ""),
+}
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -58,6 +65,15 @@ def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
         yield StudyError(
             f"[study] memory_limit is {limit!r}", "it is a size such as '4GB' or '500MB'"
         )
+
+
+def check_choices(document: Mapping[str, Any]) -> Iterator[StudyError]:
+    """Yield the keys that take one of a few words and hold another."""
+    for (section, key), valid in _CHOICES.items():
+        value = document.get(section, {}).get(key, valid[0])
+        if value not in valid:
+            fix = nearest(value, [word for word in valid if word])
+            yield StudyError(f"[{section}] {key} is {value!r}", fix=fix)
 
 
 def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
@@ -119,10 +135,6 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
             "one of them does",
             "Delete [pair]: the scenario's pair is used",
         )
-    if study.answers not in ANSWERS:
-        yield StudyError(
-            f"[scale] answers is {study.answers!r}", fix=nearest(study.answers, ANSWERS)
-        )
     yield from _check_churn(study)
     if not 200 <= study.draws <= 1_000_000:
         yield StudyError(f"[analysis] draws is {study.draws}", "it is 200 to 1,000,000")
@@ -132,8 +144,6 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
 
 
 def _check_churn(study: Study) -> Iterator[StudyError]:
-    if study.churn and study.churn not in CHURN:
-        yield StudyError(f"[churn] definition is {study.churn!r}", fix=nearest(study.churn, CHURN))
     if study.churn == "cancelled" and "subscriptions" not in study.sources:
         yield StudyError(
             "[churn] definition = 'cancelled' needs [tables.subscriptions], which is not declared",

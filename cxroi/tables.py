@@ -8,16 +8,8 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from .engines import Engine, open_engine
-from .errors import (
-    CxroiError,
-    DataError,
-    ParameterError,
-    Problems,
-    StudyError,
-    nearest,
-    raise_all,
-)
+from .engines import Engine, open_engine, within_memory
+from .errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
 from .ledger import Ledger
 from .reading.cleaning import Clean, clean, refuse_mixed_zones
 from .reading.connection import connect
@@ -98,6 +90,7 @@ class Tables:
         return f"clean_{role}"
 
 
+@within_memory()
 def read_tables(
     study: Study,
     *,
@@ -113,8 +106,10 @@ def read_tables(
         Table of the study -> a frame that stands for its file: a pandas, Polars (lazy or not) or
         Arrow frame, a DuckDB relation, or anything else with ``__arrow_c_stream__``. It passes
         through the same checks as a file. The columns that the study names are kept at once, so
-        that a later change of the frame changes nothing. An index is not read. ``cxroi report``
-        runs in processes of its own and needs files: write a frame to Parquet for it.
+        that a later change of the frame changes nothing. An index is not read. Times with a zone
+        are read as the clocks of that zone show them; a DuckDB relation knows instants without a
+        zone, which are read in UTC, as those of a Parquet file are. ``cxroi report`` runs in
+        processes of its own and needs files: write a frame to Parquet for it.
     memory_limit
         For DuckDB, such as ``4GB``; beyond it data is spilled to a private temporary folder.
         That of the study file when empty, and else DuckDB's own, 80 % of the memory.
@@ -129,6 +124,8 @@ def read_tables(
     DataError, Problems
         A table cannot be read or holds what the analysis must not use. What is found in all
         tables is raised together.
+    OutOfMemoryError
+        The tables do not fit in the memory that DuckDB may use.
 
     Examples
     --------

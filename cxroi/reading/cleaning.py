@@ -41,7 +41,7 @@ class Clean:
     entries: tuple[tuple[str, int, str], ...]
     date_only: frozenset[str]
     problems: tuple[CxroiError, ...]
-    times: tuple[tuple[str, bool, str], ...] = ()
+    times: tuple[tuple[str, str, str], ...] = ()
 
 
 def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean:
@@ -92,33 +92,41 @@ def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataEr
 
 def _times(
     stage: Stage, columns: list[Typed], bare: frozenset[str]
-) -> tuple[tuple[str, bool, str], ...]:
-    """Return columns with a time of day, whether they came with an offset, SQL of a value."""
+) -> tuple[tuple[str, str, str], ...]:
+    """Return columns with a zone or a time of day, their zone, SQL of a value."""
     return tuple(
         (
             str(stage.cells[stage.source.columns[column.name]]),
-            column.aware,
+            column.zone,
             f"SELECT 1 FROM clean_{stage.role} WHERE {column.name} IS NOT NULL LIMIT 1",
         )
         for column in columns
-        if column.kind == "TIMESTAMP" and column.name not in bare
+        if column.kind == "TIMESTAMP" and (column.zone or column.name not in bare)
     )
 
 
 def refuse_mixed_zones(
     connection: duckdb.DuckDBPyConnection, cleaned: Iterable[Clean]
 ) -> Iterator[DataError]:
-    """Refuse times with a UTC offset beside times without one, in any two columns."""
+    """Refuse times of different zones, or with a zone beside without, in any two columns.
+
+    Dates without a zone and without a time of day are days of whatever zone the others have.
+    """
     times = [time for one in cleaned for time in one.times]
-    aware = [column for column, zoned, _ in times if zoned]
-    naive = [(column, value) for column, zoned, value in times if aware and not zoned]
-    naive = [(column, value) for column, value in naive if connection.execute(value).fetchall()]
-    if aware and naive:
+    if len({zone for _, zone, _ in times}) < 2:
+        return
+    held = [(column, zone) for column, zone, sql in times if connection.execute(sql).fetchall()]
+    if len({zone for _, zone in held}) > 1:
+        naive = ", ".join(column for column, zone in held if not zone)
+        one = next((zone for _, zone in held if zone not in ("", "UTC")), "UTC")
         yield DataError(
-            f"times with a UTC offset are in {', '.join(aware)}; without one in "
-            + ", ".join(column for column, _ in naive),
-            "all times have an offset, or none: which hour the others mean is not known",
-            "Export all of them in UTC, or all in the same local time without an offset",
+            "times with a zone or a UTC offset are in "
+            + ", ".join(f"{column} ({zone})" for column, zone in held if zone)
+            + (f"; without one in {naive}" if naive else ""),
+            "all times are of one zone, or all without: which hour the others mean is not known",
+            f"In pandas .dt.tz_convert({one!r}) converts times with a zone, "
+            f".dt.tz_localize({one!r}) gives one to times without, .dt.tz_localize(None) takes it "
+            "away; files are exported in UTC, or all in the same local time without an offset",
         )
 
 

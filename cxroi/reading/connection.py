@@ -50,6 +50,8 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     if memory_limit:
         try:
             connection.execute(f"SET memory_limit = {text(memory_limit)}")
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error:
             raise ParameterError(
                 f"memory_limit is {memory_limit!r}", "it is a size such as '4GB' or '500MB'"

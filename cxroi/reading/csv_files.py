@@ -160,20 +160,23 @@ def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> 
 
 
 def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
-    """Refuse columns of the same name.
+    """Refuse columns of the same name, spaces around it left out, as `match` leaves them out.
 
     Parameters
     ----------
     folded
         Whether capital and small letters are the same, as they are in a table of DuckDB.
     """
-    counts = Counter(name.casefold() if folded else name for name in names)
-    twice = {name for name in names if name and counts[name.casefold() if folded else name] > 1}
+    keys = {name: name.strip().casefold() if folded else name.strip() for name in names}
+    counts = Counter(keys[name] for name in names)
+    twice = {name for name in names if keys[name] and counts[keys[name]] > 1}
+    columns = len({keys[name] for name in twice})
     if twice:
         raise DataError(
-            f"{where} names {len(twice)} column{'' if len(twice) == 1 else 's'} twice: "
+            f"{where} names {columns} column{'' if columns == 1 else 's'} twice: "
             + ", ".join(map(repr, sorted(twice)[:5])),
-            "every column has a name of its own" + (", letters large or small" if folded else ""),
+            "every column has a name of its own, spaces around it left out"
+            + (", letters large or small" if folded else ""),
         )
 
 

@@ -67,6 +67,8 @@ def fetch(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path) -
     statement = source.query or f"SELECT * FROM {dotted(source.table)}"
     try:
         return _copy(connection, driver, _target(kind, uri, folder), statement, source.name)
+    except duckdb.OutOfMemoryException:
+        raise
     except (driver.Error, duckdb.Error, OSError) as error:
         known = (reason for words, reason in _REASONS if words in str(error).lower())
         reason = next(known, "the driver reports an error of the kind " + type(error).__name__)

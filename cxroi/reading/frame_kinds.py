@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -17,6 +19,7 @@ _KINDS = (
     "it is a DuckDB relation, a pandas, Polars or Arrow frame, or another object with "
     "__arrow_c_stream__"
 )
+_UTC = ("Etc/UTC", "GMT+00:00", "GMT", "Z")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Frame:
         Whether all of it can be scanned more than once, at no cost but the scan.
     note
         What to know where a column is missing.
+    zones
+        Column of times with a zone -> the zone, as DuckDB calls it.
     """
 
     kind: str
@@ -42,6 +47,7 @@ class Frame:
     pick: Callable[[Sequence[str]], Any]
     again: bool = False
     note: str = ""
+    zones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ def frame_of(source: Source, frame: Any, where: str) -> Frame:
             tuple(frame.columns),
             lambda names: _polars_stream(frame.select(list(names)), where),
             again=True,
+            zones=_zones(frame.schema.items()),
         )
     if polars is not None and isinstance(frame, polars.LazyFrame):
         return _lazy(frame, where)
@@ -102,6 +109,7 @@ def _pandas(source: Source, frame: Any, where: str) -> Frame:
         lambda names: scannable(frame, names, source.decimal, where),
         again=True,
         note=note if index else "",
+        zones=_zones((str(name), kind) for name, kind in frame.dtypes.items()),
     )
 
 
@@ -123,7 +131,7 @@ def _relation(frame: duckdb.DuckDBPyRelation, where: str) -> Frame:
 
 def _lazy(frame: Any, where: str) -> Frame:
     try:
-        names = tuple(frame.collect_schema().names())
+        schema = frame.collect_schema()
     except Exception as error:  # whatever the steps of the frame may raise
         raise _uncollected(where, error) from None
 
@@ -134,7 +142,7 @@ def _lazy(frame: Any, where: str) -> Frame:
             raise _uncollected(where, error) from None
         return _polars_stream(chosen, where)
 
-    return Frame("Polars lazy frame", names, pick)
+    return Frame("Polars lazy frame", tuple(schema.names()), pick, zones=_zones(schema.items()))
 
 
 def _polars_stream(frame: Any, where: str) -> _Stream:
@@ -168,6 +176,7 @@ def _arrow(frame: Any, where: str) -> Frame:
             tuple(frame.column_names),
             lambda names: frame.select(list(names)),
             again=True,
+            zones=_zones((field.name, field.type) for field in frame.schema),
         )
     try:
         reader = pyarrow.RecordBatchReader.from_stream(frame)
@@ -177,4 +186,24 @@ def _arrow(frame: Any, where: str) -> Frame:
             "it is a stream of columns that has not been read yet",
             "Make a frame of it first",
         ) from None
-    return Frame("Arrow stream", tuple(reader.schema.names), lambda names: reader)
+    zones = _zones((field.name, field.type) for field in reader.schema)
+    return Frame("Arrow stream", tuple(reader.schema.names), lambda names: reader, zones=zones)
+
+
+def _zones(types: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """Return the zone of each column of times with one, whatever library its type is of."""
+    zones = {}
+    for name, of_column in types:
+        kind = getattr(of_column, "pyarrow_dtype", of_column)
+        zone = getattr(kind, "tz", None) or getattr(kind, "time_zone", None)
+        if zone is not None:
+            zones[name] = _zone_name(zone)
+    return zones
+
+
+def _zone_name(zone: str | dt.tzinfo) -> str:
+    """Return what DuckDB calls a zone: its name, or ``GMT+05:30``; ``UTC+05:30`` it misreads."""
+    offset = None if isinstance(zone, str) else zone.utcoffset(None)
+    name = str(zone) if offset is None else str(dt.timezone(offset))
+    name = re.sub(r"^(UTC)?(?=[+-])", "GMT", name)
+    return "UTC" if name in _UTC else name

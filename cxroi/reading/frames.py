@@ -8,7 +8,8 @@ stream that can be read only once, changes no result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..study import Source
 from .csv_files import is_qualtrics, match, refuse_twice
 from .frame_kinds import Frame, frame_of
 from .sources import Column, Scan, columns_of, count
-from .sql import ident, one_row
+from .sql import ident, one_row, text
 
 # Tables of which rows that repeat word for word are told of, unread columns included.
 _WHOLE = ("orders", "contacts", "returns")
@@ -55,7 +56,12 @@ def load_frame(
     names = list(dict.fromkeys(match(name, frame.names, scan.name) for name in wanted))
     table = ident(f"raw {scan.name}")
     whole = _keep(connection, scan, frame, names, where)
-    kept = {name: column for name, column in columns_of(connection, table).items() if name in names}
+    _refuse_unknown_zones(connection, frame.zones, names, where)
+    kept = {
+        name: replace(column, zone=frame.zones.get(name, ""))
+        for name, column in columns_of(connection, table).items()
+        if name in names
+    }
     loaded = replace(
         scan,
         relation=table,
@@ -88,7 +94,7 @@ def forget_frame(connection: duckdb.DuckDBPyConnection, scan: Scan) -> None:
 def fingerprint(
     connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, Column]
 ) -> str:
-    """Return a SHA-256 of the values of a table, row by row, and of the names of its columns.
+    """Return a SHA-256 of the values of a table, row by row, and of its columns' names and zones.
 
     It is the same whatever the chunks, the index or the unread columns of the frame. Each row is
     written as text behind its number; the SHA-256 is of the names, the number of rows and the
@@ -99,7 +105,23 @@ def fingerprint(
     rows, mixed = one_row(
         connection, f"SELECT count(*), bit_xor(md5_number(concat(rowid, ' '{line}))) FROM {table}"
     )
-    return hashlib.sha256(repr((tuple(columns), rows, mixed)).encode()).hexdigest()
+    names = tuple((name, c.zone) if c.zone else name for name, c in columns.items())
+    return hashlib.sha256(repr((names, rows, mixed)).encode()).hexdigest()
+
+
+def _refuse_unknown_zones(
+    connection: duckdb.DuckDBPyConnection, zones: Mapping[str, str], names: list[str], where: str
+) -> None:
+    for name in filter(zones.__contains__, names):
+        zone = zones[name]
+        try:
+            connection.execute(f"SELECT TIMESTAMPTZ 'epoch' AT TIME ZONE {text(zone)}").fetchall()
+        except duckdb.NotImplementedException:
+            raise DataError(
+                f"column {name!r} of {where} is in the zone {zone!r}",
+                "a zone has a name such as 'Europe/Berlin', or is UTC",
+                "Convert it, in pandas with .dt.tz_convert('Europe/Berlin')",
+            ) from None
 
 
 def _register_whole(connection: duckdb.DuckDBPyConnection, frame: Frame, name: str) -> bool:
@@ -127,8 +149,10 @@ def _keep(
         if not whole:
             connection.register(registered, frame.pick(names))
         _copy(connection, ident(f"raw {scan.name}"), ident(registered), names)
-    except duckdb.Error:
-        raise _unreadable(frame, where, names) from None
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise _unreadable(frame, where, names, error) from None
     finally:
         if not whole:
             connection.unregister(registered)
@@ -147,13 +171,34 @@ def _copy(
     )
 
 
-def _unreadable(frame: Frame, where: str, names: Sequence[str]) -> DataError:
+def _reported(message: str) -> str:
+    """Return what DuckDB says of a query that fails, without the values that it quotes.
+
+    Of a failed cast that is its first line. Of other errors, whose words may be those of the
+    data, it is their kind.
+    """
+    found = re.search(r"failed: (?:\w+: )?(\w[\w ]*Error)(.*)", message, re.DOTALL)
+    kind, words = found.groups() if found else ("an error", "")
+    if kind != "Conversion Error":
+        return kind
+    told = words.partition("\n\nLINE ")[0]
+    told = re.sub(r"(['\"]).*\1", "'...'", told, flags=re.DOTALL)
+    return kind + re.sub(r"value \S+", "value ...", told).partition("\n")[0]
+
+
+def _unreadable(frame: Frame, where: str, names: Sequence[str], error: Exception) -> DataError:
     columns = ", ".join(map(repr, names))
-    if frame.kind == "DuckDB relation":
+    if "Resource In Use Error" in str(error):
         return DataError(
             f"{where} cannot be read: {columns}",
-            "its query runs, and no other result of its connection is being fetched",
+            "no other result of its connection is being fetched",
             "Fetch that result first, or make the relation anew",
+        )
+    if frame.kind == "DuckDB relation":
+        return DataError(
+            f"{where} cannot be read: DuckDB reports {_reported(str(error))}",
+            "its query runs to its end",
+            "Mend its query",
         )
     return DataError(
         f"{where} cannot be read: {columns}",

@@ -22,10 +22,14 @@ _DUCKDB = (".duckdb", ".db", ".ddb")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a source: its SQL identifier and DuckDB type."""
+    """A column of a source: its SQL identifier, its DuckDB type, and its zone where that is known.
+
+    The zone is that of a frame's times, such as ``Europe/Berlin``.
+    """
 
     sql: str
     type: str
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
         return _described(connection, source, fetch(connection, source, folder), "")
     path, suffix = source.path, _suffix(source.path)
     if not path.is_file():
-        raise _missing(path, source.name)
+        raise _missing(path, source.name, folder)
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} ([tables.{source.name}]) is empty")
     if suffix in csv_files.SUFFIXES:
@@ -151,13 +155,14 @@ def _suffix(path: Path) -> str:
     return inner if inner in csv_files.SUFFIXES else path.suffix.lower()
 
 
-def _missing(path: Path, name: str) -> DataError:
-    names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    return DataError(
-        f"[tables.{name}] path: there is no file {path.name!r} beside the study file or where "
-        "its path points",
-        fix=nearest(path.name, [n for n in names if n.endswith(READABLE)]),
-    )
+def _missing(path: Path, name: str, folder: Path) -> DataError:
+    """Name a file as the study file does: from the folder that it is in."""
+    named = path.relative_to(folder) if path.is_relative_to(folder) else path
+    found = f"[tables.{name}] path: there is no file {str(named)!r}"
+    if not path.parent.is_dir():
+        return DataError(found, fix=f"There is no folder {str(named.parent)!r} either")
+    names = [p.name for p in path.parent.iterdir()]
+    return DataError(found, fix=nearest(path.name, [n for n in names if n.endswith(READABLE)]))
 
 
 def _csv(source: Source, path: Path) -> Scan:
@@ -183,6 +188,8 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
         where = f"{path.name} ([tables.{source.name}])"
         csv_files.refuse_twice(column_names(connection, path), where, folded=True)
         columns = columns_of(connection, relation)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         raise DataError(
             f"{path.name} ([tables.{source.name}]) is not a Parquet file that can be read"
@@ -207,6 +214,8 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
     alias = ident(f"file {source.name}")
     try:
         connection.execute(f"ATTACH {text(str(path))} AS {alias} (READ_ONLY)")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         raise DataError(
             f"{where} is not a DuckDB database that can be opened",
@@ -225,6 +234,7 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
         raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
     relation = f"{alias}.{dotted(name)}"
     columns = columns_of(connection, relation)
+    csv_files.refuse_twice(list(columns), where)
     row, digest = "rowid" if tables[name] else "", file_sha256(path)
     return Scan(
         source.name, path.name, relation, columns, row, digest, in_place=bool(row), whole=relation
@@ -252,6 +262,8 @@ def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: lis
     selected = ", ".join(column.sql for column in kept.values()) or "1 AS nothing"
     try:
         connection.execute(f"CREATE TABLE {table} AS SELECT {selected} FROM {scan.relation}")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         if scan.path is None:
             raise DataError(f"{scan.where} ([tables.{scan.name}]) cannot be read") from None

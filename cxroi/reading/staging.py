@@ -27,6 +27,7 @@ class Cell:
     column: str
     sql: str
     type: str
+    zone: str = ""
 
     def __str__(self) -> str:
         return f"column {self.column!r} of [tables.{self.source.name}]"
@@ -147,7 +148,7 @@ def _create(
 ) -> Stage:
     relation = ident(f"stage {role}")
     cells = {
-        name: Cell(study.sources[place[0]], name, f"v{i}", place[1].type)
+        name: Cell(study.sources[place[0]], name, f"v{i}", place[1].type, place[1].zone)
         for i, (name, place) in enumerate(places.items())
     }
     _refuse_nested(cells)

@@ -1,4 +1,4 @@
-"""Typing at the boundary: dates and times, to UTC, and never a guess between day and month."""
+"""Typing at the boundary: dates and times of one clock, and no guess between day and month."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _FIX = 'Declare how the column is written: date_format = "%d/%m/%Y"'
 
 
 def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
-    """Type a column of dates as TIMESTAMP in UTC.
+    """Type a column of dates as TIMESTAMP without a zone.
+
+    Instants in a zone that is known, that of a frame, are read off the clocks of that zone, so
+    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC.
 
     Raises
     ------
@@ -39,7 +42,7 @@ def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
         offset stand together, dates are serial numbers of Excel, or more than 1 % of the cells
         are no dates.
     """
-    typed = _by_type(cell, name, needed)
+    typed = _by_type(probe, cell, name, needed)
     return typed or _text(probe, cell, name, needed)
 
 
@@ -75,13 +78,15 @@ def _refuse_formats(probe: Probe, cell: Cell, odd: str, own: str) -> None:
         )
 
 
-def _by_type(cell: Cell, name: str, needed: bool) -> Typed | None:
+def _by_type(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed | None:
     x, kind = cell.sql, cell.type
     if kind == "VARCHAR":
         return None
-    aware = kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"))
-    if aware:
-        sql = f"({x}::TIMESTAMPTZ AT TIME ZONE 'UTC')"
+    zone = cell.zone
+    if kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")):
+        zone = zone or "UTC"
+    if zone:
+        sql = f"({x}::TIMESTAMPTZ AT TIME ZONE {text(zone)})"
     elif kind == "TIMESTAMP":
         sql = x
     elif kind == "DATE" or kind.startswith("TIMESTAMP"):
@@ -94,7 +99,9 @@ def _by_type(cell: Cell, name: str, needed: bool) -> Typed | None:
             fix='Add date_format = "excel" where they are serial numbers of Excel',
         )
     faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
-    return Typed(name, sql, faults, kind="TIMESTAMP", aware=aware)
+    held = probe.ask(f"count({x})")[0] if zone else 0
+    repaired = ((held, f"{cell.column}: times with a zone read in {zone}"),)
+    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", zone=zone)
 
 
 def _from_serial(number: str) -> str:
@@ -146,7 +153,7 @@ def _iso(
         sql = f"(try_cast({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
     repaired = ((aware, f"{cell.column}: UTC offset applied"),)
     faults = _faults(probe, sql, cell, name, needed, bad, _YMD)
-    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", aware=bool(aware))
+    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", zone="UTC" if aware else "")
 
 
 def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> Typed:
@@ -160,6 +167,8 @@ def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> T
             sql = f"({sql}::TIMESTAMPTZ AT TIME ZONE 'UTC')"
     try:
         read = probe.ask(f"count({sql})")[0]
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         raise DataError(
             f"[tables.{cell.source.name}] date_format is {form!r}",
@@ -174,8 +183,8 @@ def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> T
         )
     own = _YMD if form.startswith(("%Y", "excel")) else _DMY
     faults = _faults(probe, sql, cell, name, needed, bad, own)
-    aware = form != "excel" and ("%z" in form or "%Z" in form)
-    return Typed(name, sql, faults, kind="TIMESTAMP", aware=aware)
+    zone = "UTC" if form != "excel" and ("%z" in form or "%Z" in form) else ""
+    return Typed(name, sql, faults, kind="TIMESTAMP", zone=zone)
 
 
 def _unknown(probe: Probe, cell: Cell, name: str, needed: bool, held: int, iso: int) -> Typed:

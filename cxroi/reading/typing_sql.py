@@ -52,8 +52,9 @@ class Typed:
         Cells that are not blank.
     warnings
         (rows, sentence) that a reader should know of.
-    aware
-        Whether times were written with a UTC offset.
+    zone
+        The zone whose clock times of day are of: that of a frame's column, UTC for other instants
+        and for texts with a UTC offset, empty where none is known.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Typed:
     kind: str = "DOUBLE"
     held: int = 0
     warnings: tuple[tuple[int, str], ...] = ()
-    aware: bool = False
+    zone: str = ""
 
 
 class Probe:

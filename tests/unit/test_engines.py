@@ -11,7 +11,7 @@ import pytest
 
 from cxroi import spark
 from cxroi.engines import DuckDB, open_engine
-from cxroi.errors import ParameterError
+from cxroi.errors import OutOfMemoryError, ParameterError
 
 needs_sqlglot = pytest.mark.skipif(
     importlib.util.find_spec("sqlglot") is None, reason="sqlglot is not installed"
@@ -21,6 +21,16 @@ needs_sqlglot = pytest.mark.skipif(
 @pytest.fixture
 def connection():
     return duckdb.connect()
+
+
+@pytest.mark.parametrize("run", ["execute", "fetch", "frame"])
+def test_too_little_memory_is_said_plainly(run):
+    small = duckdb.connect(config={"memory_limit": "10MB", "temp_directory": ""})
+    with pytest.raises(
+        OutOfMemoryError, match=r"ran out .* 9\.5 MiB; .* Raise memory_limit"
+    ) as told:
+        getattr(DuckDB(small), run)("SELECT list(md5(i::VARCHAR)) FROM range(1000000) t(i)")
+    assert told.value.__suppress_context__
 
 
 @pytest.mark.parametrize("address", ["", "duckdb"])

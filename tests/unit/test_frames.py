@@ -247,13 +247,13 @@ def test_numbers_among_objects_are_written_with_the_declared_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moments", "utc"),
+    ("moments", "read"),
     [
         (pd.to_datetime(["2026-05-01 10:00", "2026-05-02 10:00"]), "10:00:00"),
         (pd.to_datetime(["2026-05-01", "2026-05-02"]).as_unit("s") + pd.Timedelta("1h"), "01:00"),
         (
             pd.to_datetime(["2026-05-01 10:00", "2026-05-02 10:00"]).tz_localize("Asia/Tokyo"),
-            "01:00:00",
+            "10:00:00",
         ),
         (
             pd.Series(
@@ -267,13 +267,15 @@ def test_numbers_among_objects_are_written_with_the_declared_mark() -> None:
         ),
     ],
 )
-def test_times_come_to_utc(moments: Any, utc: str) -> None:
+def test_times_keep_the_clock_of_their_zone_and_offsets_come_to_utc(
+    moments: Any, read: str
+) -> None:
     frame = pd.DataFrame({"id": ["a", "b"], "nps": [9, 8], "x": [1, 2], "at": moments})
     tables = flat(frame, answered_at="at")
     found = tables.connection.execute("SELECT answered_at::VARCHAR FROM clean_customers ORDER BY 1")
     days = [row[0] for row in found.fetchall()]
     assert [day[:10] for day in days] == ["2026-05-01", "2026-05-02"]
-    assert all(day[11:].startswith(utc) for day in days)
+    assert all(day[11:].startswith(read) for day in days)
 
 
 def test_dates_that_are_all_blank_are_no_numbers() -> None:
@@ -302,7 +304,9 @@ def with_levels() -> pd.DataFrame:
     ("frame", "words"),
     [
         (pd.concat([PLAIN, PLAIN[["x"]]], axis=1), "names 1 column twice: 'x'"),
-        (PLAIN.assign(X=1), "twice: .*letters large or small"),
+        (PLAIN.assign(X=1), "names 1 column twice: 'X', 'x'; .*letters large or small"),
+        (PLAIN.assign(**{" x": 1}), "names 1 column twice: ' x', 'x'"),
+        (PLAIN.rename(columns={"x": " x"}).assign(**{"x ": 1}), "column twice: ' x', 'x '"),
         (PLAIN.set_axis(["id", 1, "1"], axis=1), "names 1 column twice: '1'"),
         (with_levels(), "2 levels of column names"),
         (PLAIN.set_index("id"), r"no column 'id'.*index 'id' is not read: reset_index\(\)"),
@@ -423,9 +427,22 @@ def test_a_relation_of_a_table_stays_usable_and_its_connection_too() -> None:
 def test_relations_that_cannot_be_read() -> None:
     own = duckdb.connect()
     query = "SELECT 'a' AS id, 9 AS nps, {} AS x"
-    with pytest.raises(cx.CxroiError, match="its query runs") as caught:
+    with pytest.raises(
+        cx.CxroiError, match="reports Invalid Input Error; its query runs"
+    ) as caught:
         flat(own.sql(query.format("error('secret')")))
     assert "secret" not in str(caught.value)
+    for cast, words in (
+        ("CAST('secr''et' || range AS INT)", "Error: Could not convert string '...' to INT32;"),
+        ("CAST('secr\net' || range AS INT)", "Error: Could not convert string '...' to INT32;"),
+        ("CAST('secret' || range AS DATE)", "Error: invalid date field format: '...'"),
+        ("CAST(31337 + range AS TINYINT)", "Error: Type INT64 with value ... can't be cast"),
+        ("CAST(31337 AS DECIMAL(4, 2))", "Error: Could not cast value ... to DECIMAL(4,2)"),
+    ):
+        with pytest.raises(cx.CxroiError, match="reports Conversion Error") as caught:
+            flat(own.sql(f"{query.format(cast)} FROM range(2)"))
+        assert words in str(caught.value)
+        assert not [part for part in ("secr", "et'", "31337") if part in str(caught.value)]
     busy = duckdb.connect()
     busy.execute("FROM range(1_000_000)")
     with pytest.raises(cx.CxroiError, match="no other result of its connection"):
@@ -462,7 +479,92 @@ def test_nanoseconds_with_a_zone() -> None:
     found = flat(frame, answered_at="at").connection.execute(
         "SELECT DISTINCT answered_at::VARCHAR FROM clean_customers"
     )
-    assert found.fetchall() == [("2026-05-01 02:00:00",)]
+    assert found.fetchall() == [("2026-05-01 11:00:00",)]
+
+
+MOMENTS = {"responses": "day", "orders": "moment"}
+
+
+def zoned(zone: Any, *tables: str) -> dict[str, pd.DataFrame]:
+    """The frames, with a zone given to the times of some tables: what their clocks show stays."""
+    frames = made()
+    for name in tables:
+        times = frames[name][MOMENTS[name]]
+        frames[name][MOMENTS[name]] = times.dt.tz_localize(zone)
+    return frames
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "GMT-03:30"])
+@pytest.mark.parametrize(
+    "kind", [as_is, arrow_types, polars, polars_lazy, arrow, arrow_reader, Stream]
+)
+def test_local_midnight_stays_midnight(
+    kind: Callable[[pd.DataFrame], Any],
+    zone: str,
+    files: tuple[cx.Tables, cx.Tables, pd.DataFrame],
+) -> None:
+    """All tables of one zone read as the same tables without any, days and quarters included."""
+    if zone.startswith("GMT") and kind in (polars, polars_lazy):
+        pytest.skip("Polars knows zones by name alone")
+    given_zone = zone.replace("GMT", "UTC")
+    frames = {k: kind(f) for k, f in zoned(given_zone, "responses", "orders").items()}
+    tables = cx.read_tables(cx.load_study(STUDY), frames=frames)
+    assert held(tables) == held(files[0])
+    assert tables.date_only == files[0].date_only == {("responses", "answered_at")}
+    reasons = [e.reason for e in tables.ledger.entries if e.action == "repaired"]
+    assert reasons == [f"{column}: times with a zone read in {zone}" for column in MOMENTS.values()]
+
+
+def test_the_repeated_hour_ties() -> None:
+    day = pd.date_range("2026-10-25 00:30", periods=2, freq="h", tz="UTC").tz_convert(
+        "Europe/Berlin"
+    )
+    tables = flat(PLAIN.assign(at=day), answered_at="at")
+    found = tables.connection.execute("SELECT answered_at::VARCHAR FROM clean_customers")
+    assert found.fetchall() == [("2026-10-25 02:30:00",)] * 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (
+            zoned("Europe/Berlin", "responses"),
+            r"'day' of \[tables.responses\] \(Europe/Berlin\); without one in column 'moment' .*"
+            r"tz_convert\('Europe/Berlin'\)",
+        ),
+        (zoned("UTC", "responses"), r"\(UTC\); without one in column 'moment' of \[tables.orders"),
+        (
+            zoned("UTC", "responses") | {"orders": zoned("Asia/Tokyo", "orders")["orders"]},
+            r"'day' .* \(UTC\), column 'moment' .* \(Asia/Tokyo\); all times are of one zone",
+        ),
+    ],
+)
+def test_zones_that_differ_are_refused(changed: Frames, words: str) -> None:
+    with pytest.raises(cx.CxroiError, match=words):
+        cx.read_tables(cx.load_study(STUDY), frames=changed)
+
+
+def test_days_without_a_zone_stand_beside_times_with_one() -> None:
+    tables = cx.read_tables(cx.load_study(STUDY), frames=zoned("Asia/Tokyo", "orders"))
+    assert tables.date_only == {("responses", "answered_at")}
+
+
+def test_a_relation_holds_instants_read_in_utc() -> None:
+    own = duckdb.connect()
+    own.execute("SET TimeZone = 'Asia/Tokyo'")
+    frame = own.sql("SELECT 'a' AS id, 9 AS nps, 1 AS x, '2026-05-01 10:00+09'::TIMESTAMPTZ AS at")
+    tables = flat(frame, answered_at="at")
+    found = tables.connection.execute("SELECT answered_at::VARCHAR FROM clean_customers")
+    assert found.fetchall() == [("2026-05-01 01:00:00",)]
+    assert tables.ledger.entries[-1].reason == "at: times with a zone read in UTC"
+
+
+def test_a_zone_without_a_name_is_refused() -> None:
+    days = pd.to_datetime(["2026-05-01", "2026-05-02"])
+    frame = PLAIN.assign(at=days.tz_localize("dateutil/Europe/Berlin"))
+    with pytest.raises(cx.CxroiError, match=r"'at' .* in the zone .*tzfile.*tz_convert"):
+        flat(frame, answered_at="at")
+    assert len(held(flat(frame))["customers"]) == 2  # as long as the column is not read
 
 
 def test_qualtrics_headers_in_a_frame() -> None:
@@ -497,6 +599,14 @@ def test_the_fingerprint_is_of_the_values_alone() -> None:
     other = [PLAIN[::-1], PLAIN.assign(nps=[9, 7]), PLAIN[:1], PLAIN.assign(x=["u", None])]
     other += [PLAIN.assign(x=["u", "NULL"]), PLAIN.assign(x=["", "v"])]
     assert len({digest(frame) for frame in other} | {whole}) == 7
+
+
+def test_the_fingerprint_tells_zones_apart() -> None:
+    """The same instants are other times of day on other clocks."""
+    moments = pd.to_datetime(["2026-05-01", "2026-05-02"], utc=True)
+    frames = [PLAIN.assign(at=moments.tz_convert(zone)) for zone in ("UTC", "Asia/Tokyo")]
+    tables = [flat(frame, answered_at="at") for frame in frames]
+    assert tables[0].sources[0].sha256 != tables[1].sources[0].sha256
 
 
 def test_fingerprint_of_cells_that_run_together() -> None:
@@ -535,6 +645,20 @@ def test_objects_read_as_the_csv_file_of_the_same_cells(cells: list[Any]) -> Non
             except cx.CxroiError as problem:
                 results.append(str(problem))
     assert results[0] == results[1]
+
+
+def test_a_stray_text_among_numbers_reads_as_in_a_csv_file(tmp_path: Path) -> None:
+    """Of many numbers, one cell that is none is missing and told of, in a frame as in a file."""
+    cells = pd.Series([*range(398), "n/a", True], dtype=object)
+    frame = pd.DataFrame({"id": range(400), "nps": 9, "x": cells})
+    texts = [*cells[:-1], "true"]
+    frame.assign(x=pd.Series(texts, dtype=object)).to_csv(tmp_path / "c.csv", index=False)
+    table = {**FLAT["tables"]["customers"], "path": tmp_path / "c.csv"}
+    study = cx.load_study({**FLAT, "tables": {"customers": table}})
+    read = [cx.read_tables(study), cx.read_tables(study, frames={"customers": frame})]
+    assert held(read[0]) == held(read[1])
+    assert told(read[0]) == told(read[1])
+    assert told(read[1]) == [("customers", "repaired", 2, "x: not a number, taken as missing")]
 
 
 def test_arrow_objects_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ import duckdb
 import pytest
 
 import cxroi as cx
+from cxroi.reading.csv_files import refuse_twice
 
 ORDERS = [
     ("a1", "2026-01-03 10:00:00", 10.5),
@@ -107,6 +109,7 @@ def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path
     tables = cx.read_tables(cx.load_study(tmp_path / "study.toml"))
     assert held(tables) == [(0, "7", "2026-01-05 15:00:00", 3.0)]
     assert tables.ledger.rows("orders", "set aside") == 1
+    assert "moment: times with a zone read in UTC" in [e.reason for e in tables.ledger.entries]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_columns_of_several_values_are_refused(amount: str, kind: str, tmp_path:
         read(tmp_path, 'path = "o.parquet"')
 
 
-@pytest.mark.parametrize("second", ["amount", "Amount"])
+@pytest.mark.parametrize("second", ["amount", "Amount", " amount"])
 def test_29_parquet_columns_named_twice(second: str, tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
@@ -149,6 +152,34 @@ def test_29_parquet_columns_named_twice(second: str, tmp_path: Path) -> None:
     parquet.write_table(table, tmp_path / "o.parquet")
     with pytest.raises(cx.CxroiError, match=r"o\.parquet .* twice: .*'amount'"):
         read(tmp_path, 'path = "o.parquet"')
+
+
+def test_29_names_that_differ_in_spaces_around_them(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("id,moment, amount,amount \na1,2026-01-05,1,2\n")
+    with pytest.raises(cx.CxroiError, match=r"o\.csv .* names 1 column twice"):
+        read(tmp_path, 'path = "o.csv"')
+    with duckdb.connect(tmp_path / "o.duckdb") as connection:
+        connection.execute('CREATE TABLE shop (id TEXT, moment DATE, " amount" INT, "amount " INT)')
+    with pytest.raises(cx.CxroiError, match="1 column twice: ' amount', 'amount '"):
+        read(tmp_path, 'path = "o.duckdb"\ntable = "shop"')
+    with pytest.raises(cx.CxroiError, match="names 1 column twice: ' amount', 'amount'"):
+        refuse_twice(["id", " amount", "amount"], "the sheet", folded=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (
+            "/no/such/disk/o.parquet",
+            "'/no/such/disk/o.parquet'. There is no folder '/no/such/disk'",
+        ),
+        ("old/o.parquet", "no file 'old/o.parquet'. There is no folder 'old' either"),
+        ("./respnses.csv", "no file 'respnses.csv'. Did you mean 'responses.csv'"),
+    ],
+)
+def test_a_missing_file_is_named_as_the_study_does(path: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(cx.CxroiError, match=re.escape(words)):
+        read(tmp_path, f'path = "{path}"')
 
 
 def test_29_parquet_names_inside_a_structure_are_no_columns(tmp_path: Path) -> None:

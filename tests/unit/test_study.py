@@ -115,6 +115,11 @@ def test_a_dated_study_has_the_outcomes_that_its_tables_allow(study_of):
         ("[windows]", '[controls]\ncolumns = ["nps"]\n[windows]', "the score itself"),
         ("[windows]", '[controls]\ncolumns = ["segmnt"]\n[windows]', "Did you mean 'segment'"),
         ("[windows]", '[pair]\nfrom = "passive"\nto = "promoter"\n[windows]', "Delete .pair"),
+        ("[windows]", '[analysis]\nfits = "rowz"\n[windows]', "fits is 'rowz'. Did you .* 'rows'"),
+        ("[windows]", '[analysis]\nfits = "Engine"\n[windows]', "Did you mean 'engine'"),
+        ("[windows]", '[churn]\ndefinition = "canceled"\n[windows]', "Did you mean 'cancelled'"),
+        ("[windows]", '[churn]\ndefinition = ""\n[windows]', "Valid: cancelled, no_purchase"),
+        ("[windows]", '[scale]\nanswers = "Mean"\n[windows]', "Did you mean 'mean'"),
     ],
 )
 def test_what_a_flat_study_must_not_say(study_of, old, new, words):
@@ -264,6 +269,11 @@ def test_a_table_without_a_place_waits_for_a_frame(study_of):
 def test_engines(engine, study_of):
     study = study_of(FLAT, ('name = "Flat"', f'name = "Flat"\nengine = "{engine}"'))
     assert study.engine == engine
+
+
+@pytest.mark.parametrize("fits", ["", "rows", "engine"])
+def test_where_models_are_fitted(fits, study_of):
+    assert study_of(FLAT, ("[windows]", f'[analysis]\nfits = "{fits}"\n[windows]')).fits == fits
 
 
 def test_the_engine_and_memory_limit_that_hold_when_none_is_declared(study_of):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cxroi as cx
+from cxroi.errors import OutOfMemoryError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SFO, OLIST = SHARED / "sfo_survey", SHARED / "olist_sample"
@@ -381,6 +382,15 @@ def test_a_memory_limit_that_is_no_size(tmp_path: Path) -> None:
     with pytest.raises(cx.CxroiError, match="'4GB'"):
         cx.read_tables(tables.study, memory_limit="plenty")
     assert cx.read_tables(tables.study, memory_limit="1GB").sources == tables.sources
+
+
+def test_a_memory_limit_that_is_too_low(tmp_path: Path) -> None:
+    """Said once for all tables, and never as a fault of the data."""
+    lines = "".join(f"a,2026-01-07,5,{i},{'x' * 40}\n" for i in range(20_000))
+    study = small(tmp_path, {"orders.csv": "id,day,amount,no,kind\n" + lines}).study
+    for limit in ("1MB", "10KB"):
+        with pytest.raises(OutOfMemoryError, match=r"^DuckDB ran out of the memory it may use, 9"):
+            cx.read_tables(study, memory_limit=limit)
 
 
 @pytest.mark.parametrize(
