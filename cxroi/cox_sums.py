@@ -18,7 +18,7 @@ from . import influence
 from .columns import Column, Rows
 from .design_columns import design_columns
 from .errors import ModelError
-from .fit import LARGEST_LOG_RATIO, refuse_runaway
+from .fit_refusals import LARGEST_LOG_RATIO, refuse_runaway
 from .moment_fits import SMALL_STEP, solve_scaled
 from .reading.sql import ident
 

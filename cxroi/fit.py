@@ -10,13 +10,24 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from . import influence
+from .design_columns import design_columns
 from .errors import ModelError
 from .families import FAMILIES
+from .fit_refusals import (
+    LARGEST_LOG_ODDS,
+    refuse_collinear,
+    refuse_one_answer,
+    refuse_runaway,
+    refuse_separation,
+    separated,
+    unfitted,
+    without_errors,
+)
 from .least_squares import fit_least_squares
 from .moment_fits import Model, MomentFit, Scores, fit_together, solve_scaled
 from .moments import Design, count_units
@@ -24,15 +35,7 @@ from .moments import Design, count_units
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Flags, Floats, Integers, Vector
-
-# On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
-# coefficient on its way to infinity: e^15 is 3.3 million.
-LARGEST_LOG_RATIO = 15.0
-# Beyond these a chance is one to the last digit, and has no variance.
-LARGEST_LOG_ODDS = 36.7
-# Of columns of one length. Its square, about 10^10, is what rounding grows by: six digits are left.
-LARGEST_CONDITION = 1e5
+    from .influence import Floats, Integers, Vector
 
 
 @dataclass(frozen=True)
@@ -169,12 +172,17 @@ def _fit_arrays(
     import pandas as pd
 
     rows = np.ones(len(values), dtype=bool) if rows is None else rows
-    exog = pd.DataFrame(design[rows], columns=names)
+    columns = design[rows]
+    exog = pd.DataFrame(columns, columns=names)
     if family == "logit":
-        _refuse_separation(values[rows], design[rows], names, outcome)
-    refuse_collinear(design[rows].T @ design[rows], names, outcome)
+        zero_one = np.all((columns == 0) | (columns == 1), axis=0)
+        sums = columns.sum(axis=0), values[rows] @ columns
+        refuse_one_answer(*sums, zero_one, names, outcome)
+    refuse_collinear(columns.T @ columns, names, outcome)
     model, results = _fit(family, values[rows], exog, weights[rows], clusters[rows], outcome)
     params = np.asarray(results.params, dtype=float)
+    if family == "logit":
+        refuse_separation(values[rows], columns @ params, _by_name(exog), outcome)
     if family != "ols":
         refuse_runaway(params[1:], names[1:], outcome)
     moved = np.zeros((len(values), len(names)))
@@ -183,7 +191,7 @@ def _fit_arrays(
     moved[rows] = widened * _influence(model, params, weights[rows], family)
     errors = np.sqrt((moved[rows] ** 2).sum(axis=0))
     if not np.all(np.isfinite(errors)):
-        raise _without_errors(family, names, outcome)
+        raise without_errors(family, names, outcome)
     return Fit(family, results, params, moved)
 
 
@@ -204,7 +212,7 @@ def _fit_columns(
     gram, counted, summed = inside.survey(*values)
     if family == "logit":
         for yes in summed:
-            _refuse_one_answer(counted, yes, inside.zero_one, names, outcome)
+            refuse_one_answer(counted, yes, inside.zero_one, names, outcome)
     refuse_collinear(gram, names, outcome)
     try:
         # The cross-products just taken are the first step of least squares.
@@ -212,48 +220,24 @@ def _fit_columns(
         models = [Model(family, y, w, one) for y, one in zip(values, begun, strict=True)]
         fits = fit_together(models, inside)
     except ModelError:
-        raise _unfitted(family, outcome) from None
+        raise unfitted(family, outcome) from None
     unit = None if clusters is None else part.column(clusters.sql)
     units = count_units(unit, part)
     widened = np.sqrt((units - 1) / max(units - len(names), 1))
     found = {}
     for name, fit in zip(parts, fits, strict=True):
+        if fit.apart and family == "logit":
+            columns = dict(zip(names[1:], design_columns(inside)[1:], strict=True))
+            refuse_separation(fit.values, inside @ fit.params, columns, outcome)
         if family != "ols":
             refuse_runaway(fit.params[1:], names[1:], outcome)
-        if family == "logit" and fit.apart and (inside @ fit.params).max() > LARGEST_LOG_ODDS:
-            raise _without_errors(family, names, outcome)
+        if fit.apart and family == "logit" and (inside @ fit.params).max() > LARGEST_LOG_ODDS:
+            raise without_errors(family, names, outcome)
         inverse = widened * np.linalg.inv(fit.information)
         scores = Scores(design, fit.factor.over(everybody), inverse)
         results = SumsResults(tuple(names), fit, scores, clusters)
         found[name] = Fit(family, results, fit.params, scores)
     return found
-
-
-def _refuse_one_answer(
-    counted: Floats, summed: Floats, zero_one: Flags, names: list[str], outcome: str
-) -> None:
-    """Refuse a dummy whose rows all have the same answer: its log odds are infinite."""
-    for position in np.flatnonzero(zero_one):
-        size, yes = counted[position], summed[position]
-        if position and size and yes in (0, size):
-            raise _one_answer(names[position], outcome, int(size), float(yes > 0))
-
-
-def _without_errors(family: str, names: list[str], outcome: str) -> ModelError:
-    return ModelError(
-        f"the {family} model of {outcome!r} has no errors: {', '.join(names[1:])} (nearly) "
-        "determine it",
-        "an estimate without an error means nothing",
-        "Check the controls for leakage: is one measured after the response?",
-    )
-
-
-def _unfitted(family: str, outcome: str) -> ModelError:
-    return ModelError(
-        f"the {family} model of {outcome!r} did not converge",
-        "its estimates would mean nothing",
-        "Use fewer controls, pool more waves, or check the outcome for leakage",
-    )
 
 
 def _fit(
@@ -276,9 +260,11 @@ def _fit(
     elif len(clusters) > len(np.unique(clusters)):
         covariance = {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
     with warnings.catch_warnings():
-        warnings.simplefilter("error", PerfectSeparationWarning)
-        warnings.simplefilter("error", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("error", ConvergenceWarning)
+        # Of amounts it may say no more than that they are small.
+        act: Literal["error", "ignore"] = "error" if family == "logit" else "ignore"
+        warnings.simplefilter(act, PerfectSeparationWarning)
         try:
             if family == "ols":
                 model = sm.WLS(values, exog, weights=weights)
@@ -286,15 +272,23 @@ def _fit(
             share = {"var_weights": weights} if weighted else {}
             model = sm.GLM(values, exog, family=families[family], **share)
             # Scoring is Newton's method but for Gamma, where it creeps: it stops on coefficients.
-            stop = {"tol": 1e-11, "tol_criterion": "params"} if family == "gamma" else {}
+            # The deviance, at which the others stop, has the unit of what Poisson is fitted to.
+            unit = float(np.average(values, weights=weights)) if family == "poisson" else 1.0
+            gamma = {"tol": 1e-11, "tol_criterion": "params"}
+            stop = gamma if family == "gamma" else {"tol": 1e-8 * unit}
             results = model.fit(maxiter=100, **stop, **covariance)
         except PerfectSeparationWarning:
-            raise _separated(values, exog, outcome) from None
+            raise separated(values, _by_name(exog), outcome) from None
         except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
-            raise _unfitted(family, outcome) from None
+            raise unfitted(family, outcome) from None
     if not results.converged or not np.all(np.isfinite(results.params)):
-        raise _unfitted(family, outcome)
+        raise unfitted(family, outcome)
     return model, results
+
+
+def _by_name(exog: pd.DataFrame) -> dict[str, Floats]:
+    """Return the columns but the intercept."""
+    return {str(name): exog[name].to_numpy() for name in exog.columns[1:]}
 
 
 def _influence(model: Any, params: Floats, weights: Floats, family: str) -> Floats:
@@ -307,75 +301,3 @@ def _influence(model: Any, params: Floats, weights: Floats, family: str) -> Floa
         factor = model.score_factor(params, scale=1.0)
         information = -np.asarray(model.hessian(params, scale=1.0, observed=True))
     return np.asarray((exog * factor[:, None]) @ np.linalg.inv(information))
-
-
-def _refuse_separation(values: Floats, design: Floats, names: list[str], outcome: str) -> None:
-    """Refuse a dummy whose rows all have the same answer: its log odds are infinite."""
-    for position, name in enumerate(names):
-        column = design[:, position]
-        if position == 0 or not np.all((column == 0) | (column == 1)):
-            continue
-        inside = values[column == 1]
-        if len(inside) and np.all(inside == inside[0]):
-            raise _one_answer(name, outcome, len(inside), inside[0])
-
-
-def _one_answer(name: str, outcome: str, size: int, answer: float) -> ModelError:
-    return ModelError(
-        f"'{name}' separates {outcome!r}: all its {size} rows are {answer:g}",
-        "a logit needs both answers in each category",
-        f"Group the levels of {name.split(' = ')[0]!r}, or leave it out of [controls]",
-    )
-
-
-def _separated(values: Floats, exog: Any, outcome: str) -> ModelError:
-    """Name the columns that split the answers at one value, or say that several do together."""
-    yes, no = exog[values == 1], exog[values == 0]
-    alone = [
-        name
-        for name in exog.columns[1:]
-        if yes[name].min() > no[name].max() or yes[name].max() < no[name].min()
-    ]
-    return ModelError(
-        f"{', '.join(alone) or 'a combination of columns'} separates {outcome!r} perfectly",
-        "a control must not determine the outcome",
-        "Check for leakage: is it the outcome under another name, or measured after it?",
-    )
-
-
-def refuse_collinear(gram: Floats, names: list[str], outcome: str) -> None:
-    """Refuse columns of which one is empty or (nearly) a combination of others.
-
-    Parameters
-    ----------
-    gram
-        Cross-products of the columns.
-    """
-    norms = np.sqrt(np.diag(gram))
-    if np.any(norms == 0):
-        empty = names[int(np.argmin(norms))]
-        raise ModelError(
-            f"'{empty}' has no row with {outcome!r}",
-            "every column needs rows that it is about",
-            "Pool more waves, or group the levels",
-        )
-    _, squared, rotation = np.linalg.svd(gram / np.outer(norms, norms))
-    if squared[-1] * LARGEST_CONDITION**2 < squared[0]:
-        involved = [names[i] for i in np.flatnonzero(np.abs(rotation[-1]) > 0.1)]
-        raise ModelError(
-            f"columns are collinear in the model of {outcome!r}: {', '.join(involved)}",
-            "no column may be a combination of others, or so nearly one that the fit is "
-            f"ill-conditioned (condition number over {LARGEST_CONDITION:,.0f})",
-            "Leave one of them out of [controls] columns",
-        )
-
-
-def refuse_runaway(params: Floats, names: list[str], outcome: str) -> None:
-    """Refuse a coefficient on its way to infinity."""
-    beyond = [n for n, p in zip(names, params, strict=True) if abs(p) > LARGEST_LOG_RATIO]
-    if beyond:
-        raise ModelError(
-            f"{', '.join(beyond)} (nearly) determines {outcome!r}",
-            f"a log ratio stays within {LARGEST_LOG_RATIO:g}",
-            "Check the column for leakage: is it measured after the response?",
-        )

@@ -250,7 +250,7 @@ def _newton(
             break
         last, size = size, float(np.max(np.abs(move)) / max(np.max(np.abs(params)), 1e-300))
         # Steps shrink as their squares, at a rate that two of them tell.
-        next_size = size**2 * max(size / last**2, 1e-3) if np.isfinite(last) else size**2
+        next_size = size**2 * (max(size / last**2, 1e-3) if 0 < last < np.inf else 1.0)
         # Least squares ends where rounding keeps the steps from shrinking.
         still = known.constant_information and step > 2 and size > last / 2
         gain = float(gradient @ move)

@@ -17,7 +17,7 @@ from .cox_sums import CoxFit, LossTimes, fit_cox, robust_errors
 from .design_matrix import build_controls
 from .errors import ModelError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
-from .fit import refuse_collinear, refuse_runaway
+from .fit_refusals import refuse_collinear, refuse_runaway
 from .sample import MINIMUM_EVENTS, take_sample
 from .survival_steps import Times, loss_times, steps_of_arrays, steps_of_columns
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .columns import Column
     from .moments import Design
     from .panel import Panel
+    from .sample import Sample
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,7 +61,8 @@ class Survival(TidyMixin):
 def churn_survival(panel: Panel) -> Survival:
     """Estimate time to churn per group, and the hazard ratio with controls.
 
-    Survey weights are not used here; errors of the hazard ratios are clustered by customer.
+    Survey weights are not used here; errors of the hazard ratios are clustered by customer or
+    declared cluster.
 
     Raises
     ------
@@ -146,14 +148,11 @@ def _cox(panel: Panel, times: Times, labels: tuple[str, ...]) -> tuple[list[Esti
     design, names = controls.with_groups(sample, others)
     fit = _cox_of_arrays if panel.rows is None else _cox_of_columns
     params, errors, model = fit(design, names, times, sample.clusters, len(others))
-    method = (
-        f"Cox proportional hazards, Breslow ties, {len(controls.names)} control columns, "
-        "robust errors by customer"
-    )
+    errors = "robust errors by customer" if sample.unit == "customer" else sample.errors()
+    columns = f"{len(controls.names)} control columns"
+    method = f"Cox proportional hazards, Breslow ties, {columns}, {errors}"
     estimates = [
-        _hazard_ratio(
-            label, panel.study.origin, float(log), float(error), len(sample.values), method
-        )
+        _hazard_ratio(sample, label, panel.study.origin, float(log), float(error), method)
         for label, log, error in zip(others, params, errors, strict=False)
     ]
     return estimates, model
@@ -173,7 +172,6 @@ def _cox_of_arrays(
     exog = pd.DataFrame(design[:, 1:], columns=names[1:])
     results = _fit_cox(times.days, exog, times.seen)
     params = np.asarray(results.params)
-    refuse_runaway(params, names[1:], "churn")
     covariance = np.asarray(results.cov_params())
     psi = cox_influence(times.days, times.seen, exog.to_numpy(), params, covariance)
     return params, np.sqrt(np.diag(influence.covariance(psi, clusters))), results
@@ -201,20 +199,24 @@ def _fit_cox(days: influence.Floats, exog: pd.DataFrame, seen: influence.Floats)
     from statsmodels.duration.hazard_regression import PHReg
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
+    refusal = ModelError("the Cox model of churn did not converge", fix="Use fewer controls")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         try:
-            return PHReg(days, exog, status=seen, ties="breslow").fit()
-        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
-            raise ModelError(
-                "the Cox model of churn did not converge", fix="Use fewer controls"
-            ) from None
+            results = PHReg(days, exog, status=seen, ties="breslow").fit()
+        except (np.linalg.LinAlgError, ValueError):
+            raise refusal from None
+    refuse_runaway(np.asarray(results.params), list(exog.columns), "churn")
+    if any(issubclass(warning.category, ConvergenceWarning) for warning in caught):
+        raise refusal
+    return results
 
 
 def _hazard_ratio(
-    label: str, origin: str, log: float, error: float, n: int, method: str
+    sample: Sample, label: str, origin: str, log: float, error: float, method: str
 ) -> Estimate:
-    low, high = influence.normal_interval(log, error, CONF_LEVEL)
+    dof = sample.dof()
+    low, high = influence.normal_interval(log, error, CONF_LEVEL, dof)
     return Estimate(
         name=f"hazard_ratio.churn.{label}",
         estimate=float(np.exp(log)),
@@ -222,12 +224,12 @@ def _hazard_ratio(
         conf_high=float(np.exp(high)),
         std_error=error,
         unit="hazard ratio (standard error of its logarithm)",
-        n=n,
+        n=len(sample.values),
         method=method,
         term=label,
         contrast=f"{label} / {origin}",
         statistic=log / error,
-        p_value=influence.normal_p_value(log, error),
+        p_value=influence.normal_p_value(log, error, dof),
     )
 
 

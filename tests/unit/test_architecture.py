@@ -46,6 +46,7 @@ FLOW = (
     "compare",
     "covariates",
     "design_matrix",
+    "fit_refusals",
     "fit",
     "outcome_models",
     "contrasts",

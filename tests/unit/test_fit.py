@@ -47,6 +47,14 @@ def test_fit_solves_the_likelihood_equations(family):
     assert DESIGN.T @ residual == pytest.approx(0, abs=1e-4)
 
 
+@pytest.mark.parametrize("unit", [1e8, 1e-9])
+@pytest.mark.parametrize("family", ["ols", "poisson", "gamma"])
+def test_amounts_in_any_currency_give_the_same(family, unit):
+    one, other = fit(family), fit(family, VALUES[family] * unit)
+    turned = one.params * unit if family == "ols" else one.params + np.array([np.log(unit), 0, 0])
+    assert other.params == pytest.approx(turned, rel=1e-8)
+
+
 def test_errors_of_least_squares_are_hc1():
     theirs = sm.OLS(VALUES["ols"], DESIGN).fit(cov_type="HC1").cov_params()
     ours = influence.covariance(fit("ols").influence, np.arange(N))

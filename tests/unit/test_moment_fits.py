@@ -283,9 +283,17 @@ def test_a_level_with_one_answer_is_refused_by_name(answer):
     assert f"'region = north' separates 'spend': all its {size} rows are {answer:g}" in said
 
 
-def test_a_control_that_separates_is_refused():
-    frame = FRAME.assign(cell=0, y=(FRAME["x"] > 0.2).astype(float))
-    assert "x (nearly) determines 'spend'" in refused("logit", frame)
+@pytest.mark.parametrize(
+    ("line", "named"), [((1, 0), "x"), ((-1, 0), "x"), ((1, 1), "a combination of columns")]
+)
+def test_what_separates_is_named_alike_on_rows_and_sums(line, named):
+    one, x, z = MATRIX[:, 0], FRAME["x"].to_numpy(), FRAME["z"].to_numpy()
+    y = (line[0] * x + line[1] * z > 0.2).astype(float)
+    said = f"{named} separates 'spend' perfectly"
+    assert refused("logit", FRAME.assign(cell=0, y=y)).startswith(said)
+    columns, names = np.column_stack([one, x, z]), ["intercept", "x", "z"]
+    with pytest.raises(ModelError, match=said):
+        fit_glm("logit", y, columns, names, one, np.arange(len(y)), outcome="spend")
 
 
 def test_a_chance_that_is_one_to_the_last_digit_is_refused_on_rows_and_sums_alike():
