@@ -20,7 +20,7 @@ from .gaps import (
     share_above_zero,
 )
 from .group_tests import omnibus, pairwise
-from .sample import MINIMUM_GROUP, Sample, take_sample
+from .sample import MINIMUM_GROUP, Sample, student, take_sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +100,10 @@ def score(panel: Panel, *, weighted: bool | None = None) -> tuple[Estimate, ...]
     ``share.<group>``.
     """
     scale, answers = panel.study.scale, panel.answers(weighted)
+    dof, interval = None, "normal interval from customers' influence values"
+    if panel.unit == "cluster":
+        effective = influence.effective_units(answers.weights, answers.clusters)
+        dof, interval = effective - 1, f"{student(effective)} from influence values"
     best = answers.groups == len(scale.labels) - 1
     worst = answers.groups == 0
     values = {
@@ -111,11 +115,12 @@ def score(panel: Panel, *, weighted: bool | None = None) -> tuple[Estimate, ...]
     def estimate(name: str, term: str, values: Vector, unit: str) -> Estimate:
         value, psi = influence.mean(values, answers.weights)
         error = influence.std_error(psi, answers.clusters)
+        method = f"{how}mean over answers, {interval}"
         if unit.startswith("share"):
-            (low, high), kind = influence.logit_interval(value, error, CONF_LEVEL), "logit"
+            low, high = influence.logit_interval(value, error, CONF_LEVEL, dof)
+            method = method.replace("normal", "logit").replace("Student", "logit Student")
         else:
-            (low, high), kind = influence.normal_interval(value, error, CONF_LEVEL), "normal"
-        method = f"{how}mean over answers, {kind} interval from customers' influence values"
+            low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
         return Estimate(name, value, low, high, error, unit, len(answers.values), method, term=term)
 
     shares = [

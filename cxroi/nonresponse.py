@@ -26,7 +26,7 @@ from .fit import Fit, fit_glm
 from .invitations import Invitations, read_invitations
 from .moments import Design
 from .order_statistics import among, quantile
-from .panel_rows import make_draft
+from .panel_rows import RESPONSE_WEIGHTS, make_draft
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,7 +184,7 @@ def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
     """
     if isinstance(nonresponse.weights, Column):
         rows, answers = nonresponse.weights.rows, nonresponse.score_weights.rows
-        return replace(panel, rows=rows, answer_rows=answers)
+        return replace(panel, rows=rows, answer_rows=answers, replaced=True)
     weights = panel.frame["weight"] * nonresponse.weights
     scores = panel.scores["weight"] * nonresponse.score_weights
     return panel.with_frame(panel.frame.assign(weight=weights), panel.scores.assign(weight=scores))
@@ -263,8 +263,8 @@ def _align_array(invitations: Invitations, given: Vector, part: pd.DataFrame) ->
 
 def _align_rows(part: Rows, replies: str, given: str) -> tuple[Column, int]:
     """Put the weights beside the rows, and their product with the survey weights."""
-    name, own = f"{part.relation}_answered", "uninvited, response_weight, answered_weight"
-    before = f" EXCLUDE ({own})" if part.weight == "answered_weight" else ""  # weighted already
+    name, own = f"{part.relation}_answered", RESPONSE_WEIGHTS[-1]
+    before = f" EXCLUDE ({', '.join(RESPONSE_WEIGHTS)})" if part.weight == own else ""
     part.engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.*{before}, g.given IS NULL AS uninvited, "
         "coalesce(g.given, 1e0) AS response_weight, "
@@ -273,7 +273,7 @@ def _align_rows(part: Rows, replies: str, given: str) -> tuple[Column, int]:
         f"LEFT JOIN {given} AS g ON g.invitation = a.invitation"
     )
     draft = make_draft(part.engine, name, f"{name}_draft", part.count)
-    rows = replace(part, relation=name, draft=draft, weight="answered_weight")
+    rows = replace(part, relation=name, draft=draft, weight=own)
     return rows.column("response_weight"), int(rows.flag("uninvited").sum())
 
 
@@ -287,7 +287,7 @@ def _response_rate(invitations: Invitations) -> Estimate:
     return Estimate(ENTRY, share, low, high, error, unit, n, method, term="response rate")
 
 
-def _balance(invitations: Invitations, controls: Controls, given: Floats) -> pd.DataFrame:
+def _balance(invitations: Invitations, controls: Controls, given: Vector) -> pd.DataFrame:
     """Hold the means of those who answered against those of the invited, column by column."""
     import pandas as pd
 

@@ -48,7 +48,7 @@ def average(
     if pairs.units(members) < MINIMUM_GROUP:
         note = f"suppressed: under {MINIMUM_GROUP} {pairs.unit}s"
         return Estimate(name, None, None, None, None, unit, n, "none", note, term=term)
-    interval, dof, summed = _interval(pairs, members)
+    interval, dof, summed = interval_of(pairs, members)
     weights = np.where(members, pairs.weights, 0.0)
     value, psi = influence.mean(values, weights)
     error = influence.std_error(psi, pairs.clusters)
@@ -67,8 +67,11 @@ def average(
     return Estimate(name, value, low, high, error, unit, n, method, term=term)
 
 
-def _interval(pairs: Pairs, members: Vector) -> tuple[str, float | None, str]:
-    """Name of the interval over some pairs, its degrees of freedom, and where its error is from."""
+def interval_of(pairs: Pairs, members: Vector) -> tuple[str, float | None, str]:
+    """Return the name of an interval, its degrees of freedom, and where its error is from.
+
+    Normal of customers; of declared clusters Student's, with the effective number less one.
+    """
     summed = f"from influence values summed per {pairs.unit}"
     effective = pairs.effective_clusters(members)
     if effective is None:
@@ -90,7 +93,7 @@ def change(
     if len(parts) == 2:
         value, psi = value - parts[1][0], psi - parts[1][1]
     error = influence.std_error(psi, pairs.clusters)
-    interval, dof, summed = _interval(pairs, reduce(operator.or_, groups))
+    interval, dof, summed = interval_of(pairs, reduce(operator.or_, groups))
     return Estimate(
         name,
         value,

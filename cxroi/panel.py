@@ -83,6 +83,8 @@ class Panel(TidyMixin):
     rows, answer_rows
         The rows of `frame` and of `scores` in their engine; None where models are fitted to
         rows in memory.
+    replaced
+        Whether rows or weights are others than those built from the tables.
     """
 
     study: Study
@@ -94,6 +96,7 @@ class Panel(TidyMixin):
     tables: Tables = field(compare=False)
     rows: Rows | None = field(default=None, compare=False)
     answer_rows: Rows | None = field(default=None, compare=False)
+    replaced: bool = False
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -128,7 +131,9 @@ class Panel(TidyMixin):
     def with_frame(self, frame: pd.DataFrame, scores: pd.DataFrame | None = None) -> Panel:
         """Return the panel with other rows, in memory."""
         scores = self.scores if scores is None else scores
-        return replace(self, held=frame, held_scores=scores, rows=None, answer_rows=None)
+        return replace(
+            self, held=frame, held_scores=scores, rows=None, answer_rows=None, replaced=True
+        )
 
     @cached_property
     def in_memory(self) -> Panel:
@@ -139,7 +144,11 @@ class Panel(TidyMixin):
         TooManyRowsError
             They are over 2,000,000.
         """
-        return self if self.rows is None else self.with_frame(self.frame)
+        return (
+            self
+            if self.rows is None
+            else replace(self.with_frame(self.frame), replaced=self.replaced)
+        )
 
     @property
     def size(self) -> int:

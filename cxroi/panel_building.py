@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from .errors import DataError, ParameterError, nearest
+from .errors import DataError, ModelError, ParameterError, nearest
 from .ledger import Ledger
 from .panel import Coverage, Panel
 from .panel_cache import PanelCache, panel_tag
@@ -25,9 +25,9 @@ from .panel_sql import (
     panel_select,
     windowed,
 )
+from .study_checks import FITS
 from .tables import Tables
 
-FITS = ("", "rows", "engine")
 ENGINE_FROM = 500_000
 
 
@@ -52,7 +52,7 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
         No response is left to analyse; the message says where they went.
     """
     require_quarter(tables, quarter)
-    if fits not in FITS:
+    if fits and fits not in FITS:
         raise ParameterError(
             f"fits is {fits!r}", "it is rows, engine or empty", nearest(fits, FITS)
         )
@@ -67,9 +67,21 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
 
 
 def build_all_waves(panel: Panel) -> Panel:
-    """Return the panel of all waves, built anew where this one is of a quarter."""
+    """Return the panel of all waves, built anew where this one is of a quarter.
+
+    Raises
+    ------
+    ModelError
+        Rows or weights of the quarter were replaced: those of other waves are not known.
+    """
     if not panel.quarter or panel.tables is None:
         return panel
+    if panel.replaced:
+        raise ModelError(
+            f"the rows or weights of {panel.quarter} are not those of the tables",
+            "what needs several waves needs all of them with the same rows and weights",
+            "Build the panel without a quarter, and replace them there",
+        )
     # A panel never changes: what is built from it is kept beside it, as cached properties are.
     kept: dict[str, Panel] = panel.__dict__.setdefault("_all_waves", {})
     if not kept:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_CELLS = 20_000
 LOOKED_AT = 200_000
 DRAFT_ROWS = 1_000_000  # near enough to all rows for three passes, however many these are
+# Columns of rows that are weighted by who answered; the last is the weight of each.
+RESPONSE_WEIGHTS = ("uninvited", "response_weight", "answered_weight")
 FETCHED = 2_000_000  # rows that may be brought into memory
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL)\b")
 
@@ -213,6 +215,8 @@ def fetch_rows(rows: Rows | None, study: Study) -> pd.DataFrame:
         )
     dated = " EXCLUDE (cell)" if study.dated else " EXCLUDE (cell, response)"
     frame = rows.engine.frame(f"SELECT *{dated} FROM {rows.relation} ORDER BY response")
+    if rows.weight != "weight":
+        frame = frame.assign(weight=frame[rows.weight]).drop(columns=list(RESPONSE_WEIGHTS))
     if study.dated and "wave" in frame:
         frame["wave"] = name_waves(frame["wave"])
     codes = frame.pop("grp").to_numpy(dtype=np.int64)

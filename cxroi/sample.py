@@ -75,10 +75,7 @@ class Sample:
         """Return how many independent units (customers or declared clusters) a group has."""
         if not self.clustered:
             return self.size(label)
-        if isinstance(self.clusters, Column):
-            inside = self.clusters.rows.only(self.members(label))
-            return count_units(inside.column(self.clusters.sql), inside)
-        return len(np.unique(self.clusters[self.members(label)]))
+        return units_among(self.clusters, self.members(label))
 
     def moments(self, label: str) -> tuple[int, float, float]:
         """Return size, mean and variance (divisor n - 1) of a group, weights aside."""
@@ -184,6 +181,14 @@ class Sample:
                 f"a contrast needs {MINIMUM_EVENTS} in each group",
                 "Pool more waves or lengthen the outcome window",
             )
+
+
+def units_among(clusters: Vector, members: Vector) -> int:
+    """Return how many independent units some rows are of."""
+    if isinstance(members, Column):
+        inside = members.rows.only(members)
+        return count_units(None if clusters is None else inside.column(clusters.sql), inside)
+    return len(np.unique(clusters[members]))
 
 
 def student(effective: float) -> str:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import influence
-from .columns import Column, Rows
+from .columns import Rows
 from .covariates import FrameSource, RowsSource
 from .errors import ModelError
-from .moments import count_units
 from .order_statistics import extremes, quantile
 from .panel_building import build_all_waves
 from .panel_rows import wave_name
 from .reading.sql import ident
+from .sample import units_among
 from .sql_values import constant
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Pairs:
             return self.source.rows.column("cluster")
         return np.unique(self.source.frame["cluster"], return_inverse=True)[1]
 
-    @cached_property
+    @property
     def unit(self) -> str:
         """What the independent unit is: ``customer`` or declared ``cluster``."""
         return self.panel.unit
@@ -145,14 +145,6 @@ class Pairs:
             return quantile(rows.column("days"), None, 0.5) if rows.count else np.inf
         days = self.source.frame["days"].to_numpy(dtype=float)
         return float(np.median(days[np.isfinite(days)])) if np.isfinite(days).any() else np.inf
-
-
-def units_among(clusters: Vector, members: Vector) -> int:
-    """Return how many independent units some rows are of."""
-    if isinstance(members, Column):
-        inside = members.rows.only(members)
-        return count_units(None if clusters is None else inside.column(clusters.sql), inside)
-    return len(np.unique(clusters[members]))
 
 
 def wave_pairs(panel: Panel) -> Pairs:
@@ -259,7 +251,7 @@ def place_sql(rows: Rows, waves: tuple[str, ...]) -> str:
     """Return the SQL of a wave's position among some; NULL for others."""
     whens = [
         f"WHEN {constant(wave)} THEN {waves.index(wave_name(wave))}"
-        for wave, _ in rows.fetch(["count(*)"], by=["wave"])
+        for wave, _ in sorted(rows.fetch(["count(*)"], by=["wave"]))
         if wave_name(wave) in waves
     ]
     return f"CASE wave {' '.join(whens)} END"

@@ -41,6 +41,4 @@ def in_engine(panel, categories=None, kept=True):
     made = {"scale": study.scale, "cuts": study.scale.cuts}
     rows = make_rows(engine, "joined", categories=categories, kept=kept, **made)
     answer_rows = make_rows(engine, "answers", suffix="answers", **made)
-    found = replace(panel, held=None, held_scores=None, rows=rows, answer_rows=answer_rows)
-    found.__dict__["unit"] = panel.unit  # declared in a study, which frames do without
-    return found
+    return replace(panel, held=None, held_scores=None, rows=rows, answer_rows=answer_rows)

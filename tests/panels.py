@@ -1,5 +1,7 @@
 """Panels made from a data frame, without any tables, for the tests of the statistics."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -87,7 +89,9 @@ def make_panel(study, frame):
     for name, default in (("customer", customer), ("wave", "all"), ("weight", 1.0)):
         if name not in frame:
             frame[name] = default
-    if "cluster" not in frame:
+    if "cluster" in frame:
+        study = _with_clusters(study)
+    else:
         frame["cluster"] = frame["customer"]
     frame["answered_at"] = pd.NaT
     codes = np.searchsorted([7, 9], frame["score"], side="right")
@@ -95,6 +99,14 @@ def make_panel(study, frame):
     scores = frame[["score", "group", "weight", "cluster"]]
     coverage = Coverage(len(frame), None, frame["customer"].nunique())
     return Panel(study, "", frame, scores, Ledger(), coverage, None)
+
+
+def _with_clusters(study):
+    sources = {
+        name: replace(source, columns={**source.columns, "cluster": "account"})
+        for name, source in study.sources.items()
+    }
+    return replace(study, sources=sources)
 
 
 def arcsinh_of_amount(amounts):

@@ -12,8 +12,7 @@ from ..errors import ScarceDataError
 from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import interval, quantity, value_and_interval
 from ..outcome_models import OutcomeFit, fit_outcome, make_setting
-from ..sample import MINIMUM_GROUP, take_sample
-from ..wave_pairs import units_among
+from ..sample import MINIMUM_GROUP, take_sample, units_among
 from .judged import dated_pairs, distinct_outcomes, half_width, plain, told_apart
 from .last_two import last_two
 from .result import FAILED, PASSED, WARNING, Check
@@ -44,7 +43,7 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     as the model expects them with the covariates they have at the last wave. Realised gain: what
     movers did beyond what was expected of them in the `from` group, minus the same for stayers,
     who show by how much the level has shifted since. Errors are those of the model's
-    coefficients and of both groups, from influence values summed per customer.
+    coefficients and of both groups, from influence values summed per customer or declared cluster.
 
     The verdict looks at realised minus predicted. Passed where its interval of 95 per cent lies
     within what would matter on either side, or holds zero and is to either side at most half as
@@ -71,7 +70,8 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     movers, stayers, earlier = two.of(sample)
     _require(sample, movers, stayers, pairs)
     fitted = fit_outcome(make_setting(panel, sample), earlier)
-    estimates = _estimates(fitted, _gains(fitted, panel.study.target, movers, stayers), movers)
+    gains = _gains(fitted, panel.study.target, movers, stayers)
+    estimates = _estimates(fitted, gains, movers, stayers)
     matters, tests = _matters(analysis, outcome), distinct_outcomes(panel.study)
     verdict = _verdict(estimates[2], estimates[0], matters, tests)
     meaning = _meaning(verdict, estimates[2], matters, tests, panel.study.currency)
@@ -85,7 +85,7 @@ def _require(sample: Sample, movers: Vector, stayers: Vector, pairs: Pairs) -> N
         units = units_among(sample.clusters, members)
         if units < MINIMUM_GROUP:
             raise ScarceDataError(
-                f"{units} customers with {plain(sample.outcome.name)!r} answered in "
+                f"{units} {sample.unit}s with {plain(sample.outcome.name)!r} answered in "
                 f"{study.origin!r} in {pairs.waves[-2]} and in {to!r} in {pairs.waves[-1]}",
                 f"a backtest needs {MINIMUM_GROUP}",
                 "Ask the same customers again, or more of them",
@@ -112,26 +112,26 @@ def _gains(fitted: OutcomeFit, target: str, movers: Vector, stayers: Vector) -> 
 
 
 def _estimates(
-    fitted: OutcomeFit, gains: _Gains, movers: Vector
+    fitted: OutcomeFit, gains: _Gains, movers: Vector, stayers: Vector
 ) -> tuple[Estimate, Estimate, Estimate]:
     sample = fitted.setting.sample
-    outcome = sample.outcome
+    outcome, dof = sample.outcome, sample.dof(movers | stayers)
 
     def estimate(term: str, value: float, psi: Vector, contrast: str) -> Estimate:
         error = influence.std_error(psi, sample.clusters)
         return Estimate(
             f"check.backtest.{outcome.name}",
             value,
-            *influence.normal_interval(value, error, CONF_LEVEL),
+            *influence.normal_interval(value, error, CONF_LEVEL, dof),
             error,
             outcome.unit,
             int(movers.sum()),
             f"{fitted.method}, fitted one wave earlier; errors from influence values summed per "
-            "customer, those of the coefficients included",
+            f"{sample.unit}, those of the coefficients included",
             term=term,
             contrast=contrast,
             statistic=value / error if error > 0 else None,
-            p_value=influence.normal_p_value(value, error),
+            p_value=influence.normal_p_value(value, error, dof),
         )
 
     pair = "as moved - as stayed"

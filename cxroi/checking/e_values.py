@@ -44,5 +44,5 @@ def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float]:
     clusters = panel.clusters if sample.clustered else None
     error = influence.std_error((own + change) / (base + moved) - own / base, clusters)
     middle = log((base + moved) / base)
-    low, high = influence.normal_interval(middle, error, CONF_LEVEL)
+    low, high = influence.normal_interval(middle, error, CONF_LEVEL, sample.dof())
     return exp(middle), exp(low), exp(high)

@@ -14,6 +14,7 @@ from ..covariates import MISSING
 from ..design_matrix import baselines
 from ..panel_rows import MOST_CELLS
 from ..reading.sql import ident
+from ..sql_values import constant
 from .strength import FOLDS
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Input:
     Attributes
     ----------
     values
-        Numbers, or a category: codes from zero on if an array, its values if a column. NaN or
+        Numbers, or a category: codes from zero on if an array, its labels if a column. NaN or
         NULL where a number is not known.
     levels
         Whether it is a category.
@@ -73,7 +74,8 @@ def _of_columns(panel: Panel, rows: Rows) -> Iterator[Input]:
         column = ident(f"attr_{name}")
         if _is_category(panel, rows, name):
             if name not in large:
-                yield Input(name, rows.column(column), True, True)
+                level = f"coalesce(CAST({column} AS VARCHAR), {constant(MISSING)})"
+                yield Input(name, rows.column(level), True, True)
             continue
         yield Input(name, rows.column(f"CAST({column} AS DOUBLE)"), False, True)
         missing = rows.flag(f"({column} IS NULL)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from .. import influence
 from ..errors import CxroiError, ModelError
 from ..estimate import CONF_LEVEL, Estimate
 from ..wave_pairs import Pairs, wave_pairs
@@ -51,9 +50,9 @@ def told_apart(gap: Estimate, tests: int = 1) -> bool:
     """Whether the interval leaves zero out, at a level corrected by Bonferroni for `tests`."""
     if tests == 1:
         return (gap.conf_low or 0.0) > 0 or (gap.conf_high or 0.0) < 0
-    level = 1 - (1 - CONF_LEVEL) / tests
-    low, high = influence.normal_interval(gap.estimate or 0.0, gap.std_error or 0.0, level)
-    return low > 0 or high < 0
+    if gap.p_value is None:
+        raise ValueError(f"{gap.name} has no p value")
+    return gap.p_value < (1 - CONF_LEVEL) / tests
 
 
 def half_width(gap: Estimate) -> float:

@@ -75,9 +75,10 @@ def _difference(
     if isinstance(psi, Column):  # the weighted rows hold the columns of the others
         without = without.over(psi.rows)
     psi = psi - without
-    error = influence.std_error(psi, analysis.panel.clusters)
+    error, sample = influence.std_error(psi, analysis.panel.clusters), plain.fitted.setting.sample
+    dof = sample.dof()
     value = float(weighted.adjusted.estimate or 0.0) - float(plain.adjusted.estimate or 0.0)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     return Estimate(
         name=f"check.{NAME}.{plain.outcome}",
         estimate=value,
@@ -90,7 +91,7 @@ def _difference(
         term="difference by weighting",
         contrast=plain.adjusted.contrast,
         statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error),
+        p_value=influence.normal_p_value(value, error, dof),
     )
 
 

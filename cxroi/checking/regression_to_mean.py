@@ -12,7 +12,7 @@ from ..errors import ModelError, ScarceDataError
 from ..estimate import CONF_LEVEL, Estimate, tidy_table
 from ..formats import percent, value_and_interval
 from ..gaps import newcombe
-from ..pair_estimates import average
+from ..pair_estimates import average, interval_of
 from ..sample import MINIMUM_GROUP
 from ..wave_pairs import Pairs
 from .judged import dated_pairs
@@ -72,7 +72,7 @@ def _correlation(pairs: Pairs) -> Estimate:
     units = pairs.units(everybody)
     if units < MINIMUM_GROUP:
         raise ScarceDataError(
-            f"{units} customers answered in two consecutive waves",
+            f"{units} {pairs.unit}s answered in two consecutive waves",
             f"a correlation is shown from {MINIMUM_GROUP} on",
             "Pool more waves, or ask the same customers again",
         )
@@ -84,8 +84,10 @@ def _correlation(pairs: Pairs) -> Estimate:
     slope = max(1 - r**2, 1e-12)
     simple = pairs.even(everybody)
     error = 1 / np.sqrt(len(x) - 3) if simple else influence.std_error(psi / slope, pairs.clusters)
-    low, high = np.tanh(influence.normal_interval(float(np.arctanh(r)), error, CONF_LEVEL))
-    how = "" if simple else ", error from influence values summed per customer"
+    kind, dof, summed = interval_of(pairs, everybody)
+    on_z = influence.normal_interval(float(np.arctanh(r)), error, CONF_LEVEL, dof)
+    low, high = np.tanh(on_z)
+    how = "" if simple else f", {kind} {summed}"
     return Estimate(
         "check.regression_to_mean.score",
         r,
@@ -139,8 +141,9 @@ def _difference(pairs: Pairs, left: Vector, new: Vector, old: Vector) -> Estimat
         low, high = newcombe(*of_new, *of_old)[:2]
         method = "difference of shares, Newcombe interval"
     else:
-        low, high = influence.normal_interval(a - b, error, CONF_LEVEL)
-        method = "difference of shares, normal interval from influence values summed per customer"
+        kind, dof, summed = interval_of(pairs, both)
+        low, high = influence.normal_interval(a - b, error, CONF_LEVEL, dof)
+        method = f"difference of shares, {kind} {summed}"
     unit, n, contrast = "share of customers", int(both.sum()), "one wave - two waves"
     return Estimate("", a - b, low, high, error, unit, n, method, term="gap", contrast=contrast)
 

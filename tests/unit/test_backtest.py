@@ -7,6 +7,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from engine_panels import in_engine
+from scipy import stats
 
 import cxroi as cx
 from cxroi.checking.backtest import _meaning, _verdict, backtest_check
@@ -194,7 +195,10 @@ def test_what_matters_is_taken_from_the_study_without_a_verdict(backtest):
 
 def difference(value, error=1.0):
     half = 1.959964 * error
-    return Estimate("d", value, value - half, value + half, error, "EUR", 100, "hand", contrast="d")
+    p = 2 * stats.norm.sf(abs(value) / error)
+    return Estimate(
+        "d", value, value - half, value + half, error, "EUR", 100, "hand", contrast="d", p_value=p
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,3 +324,24 @@ def test_a_run_of_one_quarter_is_held_against_the_one_before_and_leaving_mirrors
     assert mirror.estimate.estimate == pytest.approx(-b.estimate.estimate, rel=1e-6)
     middle = SimpleNamespace(panel=cx.build_panel(tables, "2026Q2"), verdicts=())
     assert "run on 2026Q1 alone" in backtest_check(middle, "retained").sentence
+
+
+def test_declared_clusters_have_students_interval_and_p_value(backtest):
+    frame = company()
+    accounts = frame.assign(cluster=frame["customer"].str[1:].astype(int) // 2 % 40)
+    both = accounts[accounts["wave"] == AFTER].merge(
+        accounts[accounts["wave"] == BEFORE], on="customer", suffixes=("", "_then")
+    )
+    both = both[(both["group_then"] == "passive") & both["group"].isin(["passive", "promoter"])]
+    sizes = both["cluster"].value_counts()
+    t = stats.t(sizes.sum() ** 2 / (sizes**2).sum() - 1)
+    found = backtest(accounts, "contacts").estimate
+    half = t.ppf(0.975) * found.std_error
+    assert (found.conf_low, found.conf_high) == pytest.approx(
+        (found.estimate - half, found.estimate + half)
+    )
+    assert found.p_value == pytest.approx(2 * t.sf(abs(found.estimate) / found.std_error))
+    assert "summed per cluster" in found.method
+    few = frame.assign(cluster=frame["customer"].str[1:].astype(int) % 20)
+    with pytest.raises(ScarceDataError, match="20 clusters with 'contacts'"):
+        backtest(few, "contacts")

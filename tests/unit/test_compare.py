@@ -179,6 +179,18 @@ def test_a_gap_between_clusters_has_students_interval_and_p_value(panel_of):
     )
 
 
+def test_the_score_of_declared_clusters_has_students_interval(panel_of):
+    panel = panel_of(accounts(), {"x": "amount"})
+    headline, *shares = score(panel)
+    half = stats.t(49).ppf(0.975) * headline.std_error  # 50 accounts of one size
+    assert interval(headline) == pytest.approx((headline.estimate - half, headline.estimate + half))
+    share = shares[2]
+    odds, slope = special.logit(share.estimate), share.estimate * (1 - share.estimate)
+    half = stats.t(49).ppf(0.975) * share.std_error / slope
+    assert interval(share) == pytest.approx(tuple(special.expit([odds - half, odds + half])))
+    assert "logit Student interval with 50 effective clusters" in share.method
+
+
 def test_customers_who_answered_several_times_keep_the_normal_interval(panel_of):
     frame = accounts()
     gap = pair(compare_groups(panel_of(frame.assign(customer=frame["cluster"]), KIND), "x"))

@@ -332,3 +332,12 @@ def test_a_category_of_too_many_values_for_an_engine_is_named(tmp_path, monkeypa
     whole, part = (leakage_check(analysis, "spend") for analysis in both)
     assert set(whole.table["term"]) - set(part.table["term"]) == {"postcode"}
     assert part.sentence.endswith("having over 100 different values: 'postcode'.")
+
+
+def test_a_level_called_missing_and_blanks_are_one_on_rows_and_in_an_engine(tmp_path):
+    frame = customers(900)
+    blank, named = np.arange(900) % 7 == 0, np.arange(900) % 5 == 0
+    frame["attr_half"] = np.where(named, "(missing)", np.where(blank, None, frame["attr_region"]))
+    both = analyse_frame(tmp_path, frame, KINDS, ("tenure", "half"))
+    for outcome in KINDS:
+        assert_same(*(leakage_check(analysis, outcome) for analysis in both))

@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from panels import arcsinh_of_amount, customers
+from scipy import stats
 
 from cxroi.analysis import analyse
 from cxroi.checking import placebo
@@ -173,7 +174,8 @@ def test_staying_and_leaving_are_mirrors(lasting):
 
 def gap(value, error):
     half = 1.96 * error
-    return Estimate("g", value, value - half, value + half, error, "EUR", 100, "hand")
+    p = 2 * stats.norm.sf(abs(value) / error)
+    return Estimate("g", value, value - half, value + half, error, "EUR", 100, "hand", p_value=p)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from engine_panels import in_engine
-from scipy.stats import pearsonr
+from scipy.stats import pearsonr, t
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from cxroi.checking.regression_to_mean import regression_to_mean_check
@@ -176,3 +176,16 @@ def test_entry_is_named_after_the_check(check):
     entry = check(answers(noisy(0.5))).entry
     assert entry.name == "check.regression_to_mean.score"
     assert entry.note.startswith("warning: ")
+
+
+def test_declared_clusters_have_students_interval(check):
+    frame = answers(noisy(0.5, 400, waves=3))
+    number = frame["customer"].str[1:].astype(int)
+    found = check(frame.assign(cluster=number % 40)).estimate
+    error = found.std_error / (1 - found.estimate**2)
+    half = t(39).ppf(0.975) * error  # 40 clusters of one size
+    ends = np.tanh(np.arctanh(found.estimate) + np.array([-half, half]))
+    assert (found.conf_low, found.conf_high) == pytest.approx(tuple(ends))
+    assert "Student interval with 40 effective clusters" in found.method
+    with pytest.raises(ScarceDataError, match="20 clusters answered"):
+        check(frame.assign(cluster=number % 20))
