@@ -148,9 +148,9 @@ def _cox(panel: Panel, times: Times, labels: tuple[str, ...]) -> tuple[list[Esti
     design, names = controls.with_groups(sample, others)
     fit = _cox_of_arrays if panel.rows is None else _cox_of_columns
     params, errors, model = fit(design, names, times, sample.clusters, len(others))
-    errors = "robust errors by customer" if sample.unit == "customer" else sample.errors()
+    how = "robust errors by customer" if sample.unit == "customer" else sample.errors()
     columns = f"{len(controls.names)} control columns"
-    method = f"Cox proportional hazards, Breslow ties, {columns}, {errors}"
+    method = f"Cox proportional hazards, Breslow ties, {columns}, {how}"
     estimates = [
         _hazard_ratio(sample, label, panel.study.origin, float(log), float(error), method)
         for label, log, error in zip(others, params, errors, strict=False)
