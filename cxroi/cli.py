@@ -84,11 +84,15 @@ def _is_usage(error: CxroiError) -> bool:
 
 def _check(options: argparse.Namespace) -> int:
     check_quarter(options.quarter)
+    from . import cache
     from .panel_building import build_panel
+    from .progress import line
     from .study import load_study
     from .tables import read_tables
 
-    panel = build_panel(read_tables(load_study(options.study)), quarter=options.quarter)
+    cache.folder()  # refused once, not by every table
+    with line("Checking the study"):
+        panel = build_panel(read_tables(load_study(options.study)), quarter=options.quarter)
     print(to_text(panel.ledger.tidy()))
     return 0
 

@@ -81,8 +81,8 @@ class Problems(CxroiError):
 
 
 def raise_all(problems: Iterable[CxroiError]) -> None:
-    """Raise nothing, the one problem itself, or all of them as `Problems`."""
-    found = tuple(problems)
+    """Raise nothing, the one problem itself, or all of them, each once, as `Problems`."""
+    found = tuple({str(problem): problem for problem in problems}.values())
     if len(found) == 1:
         raise found[0]
     if found:

@@ -7,6 +7,7 @@ import math
 from .estimate import Estimate, significant
 
 RATIO = "net value per unit of cost"
+SMALLEST_P = 0.0001
 
 
 def percent(value: float | None, unit: str = "%") -> str:
@@ -27,6 +28,17 @@ def money(value: float | None, currency: str) -> str:
     whole = amount >= 1000 or amount == int(amount)
     text = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
     return f"{currency} {sign}{text}".strip()
+
+
+def shown_p(value: float) -> str:
+    """Format a p value to follow ``p``, such as ``= 0.012``; a very small one ``< 0.0001``."""
+    return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"
+
+
+def months(value: float) -> str:
+    """Format a time in months, with one decimal at most, such as ``2 months``."""
+    number = f"{value:.1f}".removesuffix(".0") if value >= 0.1 else f"{value:.1g}"
+    return f"{number} month{'' if number == '1' else 's'}"
 
 
 def quantity(value: float | None, unit: str, currency: str, *, gap: bool = False) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 TRIM_SHARE = 0.99
 UNMATCHED = ("answers of the panel", "answers in the score")
 ENTRY = "nonresponse.response_rate"
-LIMIT = "Weights do not mend it where people answered, or not, because of how content they were."
+LIMIT = "If how content people are decides whether they answer, weights do not correct for it."
 ONCE = "Each customer counts once a quarter, at the first invitation in it."
 
 

@@ -203,7 +203,7 @@ def roi_distribution(analysis: Analysis) -> Picture:
 
 
 def tornado(analysis: Analysis) -> Picture:
-    """Show the ROI with one input at the ends of its range, the others at their likely values."""
+    """Show the ROI with one input at its 5 and 95 % point, the others at their likely values."""
     from matplotlib.ticker import PercentFormatter
 
     roi = _roi(analysis)
@@ -214,18 +214,18 @@ def tornado(analysis: Analysis) -> Picture:
             axes.plot([row.roi_low, row.roi_high], [row.input] * 2, color="0.75", linewidth=9)
             axes.plot(row.roi_low, row.input, "o", color=color(0))
             axes.plot(row.roi_high, row.input, "s", color=color(1))
-        axes.plot([], [], "o", color=color(0), label="input at its low end")
-        axes.plot([], [], "s", color=color(1), label="input at its high end")
+        axes.plot([], [], "o", color=color(0), label="input at its 5 % point")
+        axes.plot([], [], "s", color=color(1), label="input at its 95 % point")
         axes.axvline(0, color="0.2", linewidth=1)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.invert_yaxis()
-        axes.set_xlabel("ROI with this input at its 5 % and 95 % point")
+        axes.set_xlabel("ROI with this input at that point of its draws, the others likely")
         axes.legend(frameon=False, loc="best", fontsize="small")
     listed = "; ".join(
         f"{row.input} {percent(row.roi_low)} to {percent(row.roi_high)}"
         for row in table.itertuples()
     )
-    return Picture(figure, f"{claim}. ROI over the range of each input: {listed}.")
+    return Picture(figure, f"{claim}. ROI at the 5 % and 95 % point of each input: {listed}.")
 
 
 def roi_grid(analysis: Analysis) -> Picture:

@@ -24,9 +24,10 @@ from .errors import CxroiError, ParameterError, nearest, raise_all
 from .executed import Executed, ReportCache, finish
 from .outputs import complete_folder, refuse_occupied
 from .parameters import Value, check_value, declared
+from .progress import cells, line
 from .quarters import check_quarter
 from .rendering.manifest import manifest
-from .run import Job, execute_all
+from .run import Job, count_cells, execute_all
 from .study import Study, load_study
 
 REPORT_NOTEBOOK = "quarterly_report"
@@ -47,6 +48,14 @@ class _Checked:
 
     tables: list[dict[str, Any]]
     warnings: list[str]
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """What moves the bar of a report: a cell that ran, a notebook that ended."""
+
+    update: Callable[[], object]
+    ended: Callable[[Job], None]
 
 
 def report(
@@ -104,7 +113,7 @@ def report(
     text = path.read_bytes() if path.is_file() else b""
     loaded = load_study(path)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
-    checked = _checked(loaded, quarter, memory)
+    checked = _checked(loaded, quarter, memory, progress)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
     with complete_folder(target, _OWN, force) as partial:
         common = {
@@ -147,12 +156,13 @@ def default_name(study: str, quarter: str = "") -> str:
     return "-".join(part for part in ("report", slug or "study", quarter) if part)
 
 
-def _checked(study: Study, quarter: str, memory: ReportCache) -> _Checked:
+def _checked(study: Study, quarter: str, memory: ReportCache, progress: bool) -> _Checked:
     """Check the study before any notebook runs: all its problems, at once and soon."""
     kept = memory.check()
     if kept:
         return _Checked(**kept)
-    found = _check(study, quarter)
+    with line("Report: checking the study", shown=progress):
+        found = _check(study, quarter)
     memory.keep_check(asdict(found))
     return found
 
@@ -229,34 +239,36 @@ def _run(
         return {}
     # A Spark application takes the cores that it gets: one notebook after the other.
     workers = _WORKERS if local else 1
-    with _bar(jobs, hits, progress) as bar:
-        done = execute_all(order, workers=workers, on_cell=bar.update, finish=ready)
+    with _bar(jobs, order, workers, progress) as bar:
+
+        def finished(job: Job, node: Any) -> Executed:
+            executed = ready(job, node)
+            bar.ended(job)
+            return executed
+
+        done = execute_all(order, workers=workers, on_cell=bar.update, finish=finished)
     return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
 
 
 @contextmanager
-def _bar(jobs: Sequence[Job], hits: Mapping[str, Executed], progress: bool) -> Iterator[Any]:
-    from tqdm import tqdm
+def _bar(jobs: Sequence[Job], order: Sequence[Job], workers: int, progress: bool) -> Iterator[_Bar]:
+    """Show the cells that are done, and which of the notebooks in `order` run now."""
+    number = {job.notebook.stem: count_cells(job.notebook) for job in jobs}
+    left = [job.notebook.stem for job in order]
+    total = sum(number.values())
+    done = total - sum(number[name] for name in left)
 
-    cells = {job.notebook.stem: _cells(job.notebook) for job in jobs}
-    with tqdm(
-        total=sum(cells.values()),
-        initial=sum(cells[name] for name in hits),
-        desc=f"Report, {len(hits)} of {len(jobs)} notebooks from the cache" if hits else "Report",
-        unit="cell",
-        disable=None if progress else True,
-        leave=False,
-    ) as bar:
-        yield bar
+    def doing() -> str:
+        said = f"Report: {len(jobs) - len(left)} of {len(jobs)} done"
+        return f"{said}, now {', '.join(left[:workers])}" if left else said
 
+    with cells(total, doing(), done=done, shown=progress) as bar:
 
-def _cells(notebook: Path) -> int:
-    """Return how many cells run: papermill adds one with the parameters."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code: int = sum(
-        cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in cells
-    )
-    return 1 + code
+        def ended(job: Job) -> None:
+            left.remove(job.notebook.stem)  # they start in their order: the next one runs now
+            bar.set_description_str(doing())
+
+        yield _Bar(bar.update, ended)
 
 
 def _write_notebooks(done: Mapping[str, Executed], partial: Path) -> None:

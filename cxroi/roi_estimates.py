@@ -99,12 +99,12 @@ def _probability(ratios: Floats, n: int, method: str) -> Estimate:
 
 
 def _mean(value: str) -> str:
-    return f"at the likely values; the mean of the draws is {value}"
+    return f"at the likely values; the mean of the draws is {value}."
 
 
 def _never(draws: Floats, what: str) -> str:
     share = float(np.isinf(draws).mean())
-    return f"in {percent(share)} of the draws {what}" if share > 0 else ""
+    return f"in {percent(share)} of the draws {what}." if share > 0 else ""
 
 
 def _finite(value: Floats) -> float | None:

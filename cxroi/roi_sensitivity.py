@@ -17,7 +17,19 @@ GRID_CAUSAL = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def tornado(central: Inputs, draws: Inputs, level: float) -> pd.DataFrame:
-    """ROI with one input at the ends of its range and the others at their likely values."""
+    """ROI with one input at two quantiles of its draws and the others at their likely values.
+
+    Parameters
+    ----------
+    level
+        Share of the draws between the two: with 0.90 they are the 5 and the 95 per cent point,
+        well inside the ends of a triangular range.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``input, low, high, roi_low, roi_high``, the widest first.
+    """
     import pandas as pd
 
     rows = []

@@ -7,6 +7,7 @@ whatever kernelspec named ``python3`` the machine has, over an encrypted connect
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -19,11 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import cache
 from . import parameters as declared_parameters
 from .errors import CxroiError, OutputError
 from .outputs import complete_file
 from .parameters import Value
-from .progress import PLACE
+from .progress import PLACE, cells
 
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
@@ -50,7 +52,7 @@ def run_notebook(
     out: Path,
     *,
     force: bool = False,
-    on_cell: Callable[[], None] | None = None,
+    progress: bool = True,
 ) -> Path:
     """Run one notebook and write what it gave, or leave nothing.
 
@@ -64,31 +66,43 @@ def run_notebook(
         An ``.ipynb``, or an ``.html`` that is rendered from it.
     force
         Replace an existing output once the new one is complete.
-    on_cell
-        Called after every cell that ran.
+    progress
+        Show a progress bar on stderr where that is a terminal.
 
     Raises
     ------
     ParameterError
         An unknown or ill-typed parameter; nothing has run.
     OutputError
-        The output exists or cannot be written; nothing has run.
+        The output exists or cannot be written, or the cache folder cannot be used; nothing has
+        run.
     NotebookError
         A cell raised, or the kernel died.
     """
     job = Job(notebook, declared_parameters.checked(declared_parameters.declared(notebook), given))
     _check_out(notebook, out, force)
-    [node] = execute_all([job], workers=1, on_cell=on_cell)
+    cache.folder()  # refused once and now, not by every table that the notebook reads
+    with cells(count_cells(notebook), notebook.stem, shown=progress) as bar:
+        [node] = execute_all([job], workers=1, on_cell=bar.update)
     with complete_file(out, force) as partial:
         partial.write_text(_content(node, out), encoding="utf-8")
     return out
+
+
+def count_cells(notebook: Path) -> int:
+    """Return how many cells run: papermill adds one with the parameters."""
+    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code: int = sum(
+        cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in found
+    )
+    return 1 + code
 
 
 def execute_all(
     jobs: Sequence[Job],
     *,
     workers: int = 2,
-    on_cell: Callable[[], None] | None = None,
+    on_cell: Callable[[], object] | None = None,
     finish: Callable[[Job, Any], Any] | None = None,
 ) -> list[Any]:
     """Run notebooks side by side and return them executed; they start in the order given.
@@ -121,14 +135,14 @@ def execute_all(
 def _finished(
     job: Job,
     kernels: _Kernels,
-    on_cell: Callable[[], None] | None,
+    on_cell: Callable[[], object] | None,
     finish: Callable[[Job, Any], Any] | None,
 ) -> Any:
     node = _execute(job, kernels, on_cell)
     return finish(job, node) if finish else node
 
 
-def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], None] | None) -> Any:
+def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], object] | None) -> Any:
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .estimate import Estimate, Table, Text, TidyMixin
-from .formats import interval, percent, quantity, spread, value_and_interval
+from .formats import interval, percent, quantity, shown_p, spread, value_and_interval
 from .words import answer
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def pairs(analysis: Analysis) -> Table:
     import pandas as pd
 
     tables = [c.pairwise.drop(columns="statistic") for c in analysis.comparisons.values()]
-    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+    frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    for name in (n for n in frame if str(n).startswith("p_")):
+        frame[name] = frame[name].map(_p_value)
+    return Table(frame)
 
 
 def verdicts(analysis: Analysis) -> Table:
@@ -94,21 +97,30 @@ def verdicts(analysis: Analysis) -> Table:
         gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
         unit = verdict.contrast.unit if verdict.contrast else ""
         name = verdict.outcome.replace("_", " ")
-        rows.append((name, verdict.kind, gap, unit, verdict.reason))
-    columns = ["outcome", "verdict", "adjusted gap (interval)", "unit", "why"]
+        n = f"{verdict.contrast.n:,}" if verdict.contrast else "–"
+        rows.append((name, verdict.kind, gap, n, unit, verdict.reason))
+    columns = ["outcome", "verdict", "adjusted gap (interval)", "n", "unit", "why"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
 def ladder(analysis: Analysis) -> Table:
-    """Return one row an outcome: how its gap moves as more is taken into account."""
+    """Return one row an outcome: how its gap moves as more is taken into account.
+
+    ``n`` counts the answers behind all gaps but the last, ``changed groups`` the customers that
+    were in both groups, who alone tell of the gap within customers.
+    """
     import pandas as pd
 
     currency, rows = analysis.panel.study.currency, []
     for name, regression in analysis.regressions.items():
         found = {e.term: value_and_interval(e, currency) for e in analysis.ladder(name)}
-        shown = [found.get(rung, "–") for rung in RUNGS]
-        rows.append((name.replace("_", " "), *shown, regression.adjusted.unit))
-    return Table(pd.DataFrame(rows, columns=["outcome", *RUNGS, "unit"]))
+        *alike, within = [found.get(rung, "–") for rung in RUNGS]
+        n = f"{regression.adjusted.n:,}"
+        changed = f"{analysis.within[name].changed:,}" if name in analysis.within else "–"
+        unit = regression.adjusted.unit
+        rows.append((name.replace("_", " "), *alike, n, within, changed, unit))
+    columns = ["outcome", *RUNGS[:-1], "n", RUNGS[-1], "changed groups", "unit"]
+    return Table(pd.DataFrame(rows, columns=columns))
 
 
 def gaps(analysis: Analysis) -> Table:
@@ -156,17 +168,22 @@ def coefficients(analysis: Analysis) -> Table:
 
 
 def roi(analysis: Analysis) -> Table | Text:
-    """Return the ROI with everything that belongs to it, or why there is none."""
+    """Return the ROI with everything that belongs to it, or why there is none.
+
+    What limits every figure is said beside the first.
+    """
     import pandas as pd
 
     if analysis.roi is None:
         return answer(analysis)
     currency = analysis.panel.study.currency
-    rows = [
-        (e.term[0].upper() + e.term[1:], value_and_interval(e, currency), e.unit, e.note)
-        for e in analysis.roi.estimates
-    ]
-    return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "unit", "note"]))
+    rows: list[tuple[str, ...]] = []
+    for e in analysis.roi.estimates:
+        name, note = e.term[0].upper() + e.term[1:], e.note
+        for common in analysis.roi.notes if rows else ():
+            note = note.replace(common, "").strip()
+        rows.append((name, value_and_interval(e, currency), f"{e.n:,}", e.unit, note))
+    return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "n", "unit", "note"]))
 
 
 def bridge(analysis: Analysis) -> Table | Text:
@@ -229,6 +246,10 @@ def environment() -> Table:
     from .rendering.manifest import versions
 
     return Table(pd.DataFrame(versions().items(), columns=["package", "version"]))
+
+
+def _p_value(value: float | None) -> str:
+    return "–" if value is None or value != value else shown_p(value).removeprefix("= ")
 
 
 def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:

@@ -111,9 +111,29 @@ def _agreement(rungs: tuple[Estimate, ...]) -> Iterator[str]:
     for e in further:
         if low <= (e.estimate or 0.0) <= high:
             continue
-        told = (e.conf_low or 0.0) <= (adjusted.estimate or 0.0) <= (e.conf_high or 0.0)
-        what = "it is too wide to contradict it" if told else "the two contradict each other"
+        against = _contradicts(e, adjusted)
+        what = "the two contradict each other" if against else "it is too wide to contradict it"
         yield f"The {e.term} gap lies outside the interval of the adjusted one; {what}."
+
+
+def _contradicts(e: Estimate, adjusted: Estimate) -> bool:
+    """Whether each of two estimates lies outside the interval of the other."""
+    return not any(
+        (a.conf_low or 0.0) <= (b.estimate or 0.0) <= (a.conf_high or 0.0)
+        for a, b in ((e, adjusted), (adjusted, e))
+    )
+
+
+def _contradictions(analysis: Analysis, outcome: str) -> Iterator[str]:
+    """Name the rungs that contradict the gap which the answer rests on."""
+    if outcome not in analysis.regressions:
+        return
+    rungs, currency = analysis.ladder(outcome), analysis.panel.study.currency
+    adjusted = next(e for e in rungs if e.term == "adjusted")
+    for e in rungs:
+        if e.term in ("doubly robust", "within customers") and _contradicts(e, adjusted):
+            shown = value_and_interval(e, currency)
+            yield f"The {e.term} gap, {shown}, contradicts the adjusted one."
 
 
 def _tally(outcome: str, found: list[Check]) -> str:
@@ -143,7 +163,7 @@ def _failed_elsewhere(analysis: Analysis, checks: Checks, outcome: str) -> Itera
 
 
 def headline(analysis: Analysis, checks: Checks) -> Text:
-    """Say in one line, to stand under the answer, what the checks say of it."""
+    """Say, to stand under the answer, what the checks and the other gaps say of it."""
     outcome = main_outcome(analysis)
     found = _asked(checks, outcome)
     failed = [c.name.replace("_", " ") for c in found if c.verdict == FAILED]
@@ -155,6 +175,7 @@ def headline(analysis: Analysis, checks: Checks) -> Text:
     ]
     told = "; ".join(parts) or "none failed, none warns"
     sentences = [f"Checks on {outcome.replace('_', ' ')}: {told}."]
+    sentences += _contradictions(analysis, outcome)
     sentences += _failed_elsewhere(analysis, checks, outcome)
     return Text((*sentences, "See how far to trust this."))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import CxroiError, ScarceDataError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
-from .formats import quantity
+from .formats import quantity, shown_p
 from .multiplicity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _reason(
 ) -> str:
     shown = quantity(matters, contrast.unit, currency, gap=True)
     threshold = shown if outcome.matters is not None else f"{shown} (assumed: a tenth)"
-    found = f"p = {p_value:.2g} after correction"
+    found = f"p {shown_p(p_value)} after correction"
     return {
         USEFUL: f"{found}, and the gap is at least {threshold}, the smallest that matters",
         WRONG_WAY: f"{found}, but {outcome.better} would be better",

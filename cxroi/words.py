@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .caveats import limits, method, refused
 from .errors import RareEventError
 from .estimate import Text
-from .formats import interval, money, percent, quantity, spread, value_and_interval
+from .formats import interval, money, months, percent, quantity, spread, value_and_interval
 from .roi_estimates import LOSES, PAYS
 from .verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
 
@@ -110,7 +110,7 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
     yield f"{roi_claim(roi)}."
     if roi.horizon_months < scenario.horizon_months and "retained" in analysis.refusals:
         yield (
-            f"That is value over the first {roi.horizon_months:.3g} months alone, against the "
+            f"That is value over the first {months(roi.horizon_months)} alone, against the "
             f"whole cost, not over the {scenario.horizon_months:g} months asked for: retention "
             f"was refused ({analysis.refusals['retained']})"
         )
@@ -119,7 +119,7 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
         f"At the likely values, moving {spread(share.low, share.likely, share.high)} of the "
         f"customers in '{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f}, would "
         f"{'earn' if earned >= 0 else 'lose'} {quantity(abs(earned), net.unit, currency)} net of "
-        f"its cost over {roi.horizon_months:.3g} months; 90 % of the draws lie from "
+        f"its cost over {months(roi.horizon_months)}; 90 % of the draws lie from "
         f"{interval(net, currency)}. "
         f"That is an ROI of {value_and_interval(ratio, currency)}."
     )
@@ -197,8 +197,9 @@ def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
     if len(roi.tornado):
         widest = roi.tornado.iloc[0]
         yield (
-            f"The input that moves the ROI most is {widest['input']}: from "
-            f"{percent(widest['roi_low'])} to {percent(widest['roi_high'])} over its range."
+            f"The input that moves the ROI most is {widest['input']}: the ROI is "
+            f"{percent(widest['roi_low'])} at its 5 % point (one draw in twenty lies below it) and "
+            f"{percent(widest['roi_high'])} at its 95 % point."
         )
 
 

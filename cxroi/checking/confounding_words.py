@@ -63,14 +63,15 @@ def benchmarked(
     times = times_to_explain(gap, strongest)
     gone = _multiple(times, strongest)
     if verdict == PASSED:
-        return f"{one} could leave {left}, three times that not put it in doubt; {gone}."
+        doubt = "one thrice as strong would not put it in doubt"
+        return f"{one} could leave {left} of it; {doubt}; {gone}."
     if not bounds[-1].reaches_zero(gap):
-        doubt = f"three times that put it in doubt; {gone}"
+        doubt = f"one thrice as strong could put it in doubt; {gone}"
     elif times is None:  # the bound allows for more than a confounder that strong can explain
-        doubt = "three times that put it in doubt"
+        doubt = "one thrice as strong could put it in doubt"
     else:
         doubt = gone
-    return f"{one} could leave {left}, {doubt}: ask what was not measured."
+    return f"{one} could leave {left} of it; {doubt}. Ask what was not measured."
 
 
 def _in_money(roi: Roi | None, gap: Gap) -> str:
@@ -94,9 +95,9 @@ def _related(benchmark: Benchmark, outcome: str) -> str:
 
 def _multiple(times: float | None, benchmark: Benchmark) -> str:
     if times is None:
-        return f"no multiple of {benchmark.name} could explain it away"
+        return f"one like {benchmark.name} could not explain it away, however strong"
     shown = f"over {MOST_TIMES:g}" if times > MOST_TIMES else f"about {times:.2g}"
-    return f"{shown} times could explain it away"
+    return f"one {shown} times as strong could explain it away"
 
 
 def _unit(unit: str, currency: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ModelError
 from ..estimate import Estimate
-from ..formats import percent, quantity, value_and_interval
+from ..formats import percent, quantity, shown_p, value_and_interval
 from ..verdicts import TOO_LITTLE, USEFUL
 from .judged import judged, plain
 from .result import PASSED, WARNING, Check
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # A gap found that is hardly larger than the smallest detectable one was found with some luck.
 LUCKY = 1.25
-SMALLEST_P = 0.0001
 
 
 def power_check(analysis: Analysis, outcome: str) -> Check:
@@ -144,18 +143,14 @@ def _tests(verdict: Verdict, currency: str) -> str:
     contrast, tests = verdict.contrast, verdict.tests
     if contrast is None or contrast.p_value is None or verdict.p_adjusted is None:
         return ""
-    found = f"The gap is {value_and_interval(contrast, currency)}, p {_p_value(contrast.p_value)}"
+    found = f"The gap is {value_and_interval(contrast, currency)}, p {shown_p(contrast.p_value)}"
     if tests == 1:
         return f"{found} (the only test)."
-    after = _p_value(verdict.p_adjusted).removeprefix("= ")
+    after = shown_p(verdict.p_adjusted).removeprefix("= ")
     return (
         f"{found}, after correction for {tests} tests (Holm within an outcome, "
         f"Benjamini-Hochberg over outcomes) {after}."
     )
-
-
-def _p_value(value: float) -> str:
-    return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"
 
 
 def _further(n: int, verdict: Verdict) -> int:

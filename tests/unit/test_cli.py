@@ -138,3 +138,10 @@ def test_simulate_passes_its_options_on(tmp_path, monkeypatch, capsys):
         ((where, 200, 3, "null"), {"scenario_ranges": False, "file_format": "csv", "force": False})
     ]
     assert capsys.readouterr().out == f"{where}\n"
+
+
+def test_check_tells_once_of_a_cache_folder_that_cannot_be_used(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "file" / "cache"))
+    assert cli.main(["check", str(cxroi.demo_study())]) == 1
+    assert capsys.readouterr().err.count("cache folder") == 1

@@ -1,7 +1,16 @@
 import pytest
 
 from cxroi.estimate import Estimate
-from cxroi.formats import interval, money, percent, quantity, spread, value_and_interval
+from cxroi.formats import (
+    interval,
+    money,
+    months,
+    percent,
+    quantity,
+    shown_p,
+    spread,
+    value_and_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +63,23 @@ def test_a_value_with_its_interval():
 def test_a_range_shows_its_ends_only_where_it_has_some():
     assert spread(0.3, 0.5, 0.8) == "50.0 % (30.0 % to 80.0 %)"
     assert spread(5.0, 5.0, 5.0, share=False) == "5"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "< 0.0001"), (9.9e-5, "< 0.0001"), (0.0001, "= 0.0001"), (0.0123, "= 0.012")],
+)
+def test_a_p_value_is_never_zero(value, shown):
+    assert shown_p(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [(60, "2 months"), (30, "1 month"), (14, "0.5 months"), (1, "0.03 months"), (90, "3 months")],
+)
+def test_months_have_one_decimal_at_most(days, shown):
+    assert months(days / (365.25 / 12)) == shown
+
+
+def test_months_keep_a_half():
+    assert months(1.5) == "1.5 months"

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -478,3 +479,28 @@ def test_scrub_keeps_what_is_not_a_folder_of_this_machine(tmp_path):
         "image/png": str(tmp_path),
         "b": f"{tmp_path}2/c and / and 1/2",
     }
+
+
+def test_the_bar_names_what_is_done_and_what_runs_now(two, monkeypatch):
+    said = []
+
+    class Bar:
+        def update(self):
+            pass
+
+        def set_description_str(self, text):
+            said.append(text)
+
+    @contextmanager
+    def cells(total, what, *, done, shown):
+        said.extend([(total, done, shown), what])
+        yield Bar()
+
+    monkeypatch.setattr(module, "cells", cells)
+    again(two)
+    assert said == [
+        (8, 0, True),
+        "Report: 0 of 2 done, now quarterly_report, 01_data",
+        "Report: 1 of 2 done, now 01_data",
+        "Report: 2 of 2 done",
+    ]

@@ -184,3 +184,13 @@ def test_notebooks_start_in_the_order_given_and_are_finished_as_they_end(tmp_pat
     jobs = [Job(tmp_path / f"{name}.ipynb") for name in "ba"]
     assert execute_all(jobs, workers=1, finish=finish) == ["b", "a"]
     assert Path("log").read_text() == "b runs, b ends, a runs, a ends, "
+
+
+def test_a_cache_folder_that_cannot_be_used_is_told_once(tmp_path, monkeypatch):
+    source = write(tmp_path / "n.ipynb", "open('ran', 'w')")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(OutputError, match="CXROI_CACHE=off") as refused:
+        run_notebook(source, {}, tmp_path / "out.ipynb")
+    assert str(refused.value).count("cache folder") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "n.ipynb"]

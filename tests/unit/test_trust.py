@@ -135,3 +135,25 @@ def test_the_line_under_the_answer_names_what_failed(analysis, checks):
     assert "failed (placebo" in said
     assert "that the ROI uses: contacts: leakage" in said
     assert "that the ROI uses: contacts: leakage" in str(cx.trust.how_far(analysis, found))
+
+
+def with_within(analysis, low, value, high):
+    """Return the analysis with another gap in spend within customers."""
+    within = analysis.within["spend"]
+    other = replace(within.estimate, estimate=value, conf_low=low, conf_high=high)
+    return replace(analysis, within={"spend": replace(within, estimate=other)})
+
+
+def test_the_line_under_the_answer_tells_of_a_gap_that_contradicts(analysis, checks):
+    adjusted = analysis.regressions["spend"].adjusted  # EUR 12.51 (2.54 to 22.48)
+    against = with_within(analysis, -9.0, -5.0, -1.0)
+    assert adjusted.conf_low > -1.0
+    said = str(cx.trust.headline(against, checks))
+    told = "The within customers gap, EUR -5 (EUR -9 to EUR -1), contradicts the adjusted one."
+    assert told in said
+    assert said.endswith("See how far to trust this.")
+    assert "the two contradict each other" in str(cx.trust.how_far(against, checks))
+    wide = with_within(analysis, -30.0, -5.0, 20.0)
+    assert "contradict" not in str(cx.trust.headline(wide, checks))
+    assert "too wide to contradict it" in str(cx.trust.how_far(wide, checks))
+    assert "contradict" not in str(cx.trust.headline(analysis, checks))

@@ -47,6 +47,11 @@ def test_a_loss_is_called_a_loss(analysis):
     assert "would earn EUR 290" in str(answer(with_figure(analysis, "net_value", 290.0)))
 
 
+def test_a_time_of_sixty_days_is_two_months(analysis):
+    short = replace(analysis, roi=replace(analysis.roi, horizon_months=60 / (365.25 / 12)))
+    assert "of its cost over 2 months;" in str(answer(short))
+
+
 def test_without_a_scenario_no_roi_is_claimed(analysis):
     said = str(answer(replace(analysis, roi=None)))
     assert "No ROI is claimed: the study declares no scenario" in said
@@ -72,6 +77,12 @@ def test_turning_points_are_held_against_what_is_planned(analysis):
     said = str(what_would_change(analysis))
     assert "50.0 % is assumed" in said
     assert "EUR 15 is planned" in said
+    widest = analysis.roi.tornado.iloc[0]
+    assert (
+        f"{widest['input']}: the ROI is {100 * widest['roi_low']:.1f} % at its 5 % point"
+    ) in said
+    assert f"{100 * widest['roi_high']:.1f} % at its 95 % point." in said
+    assert "over its range" not in said
     beyond = str(what_would_change(with_figure(analysis, "break_even_causal_share", 1.3)))
     assert "130.0 % of the gap must be causal, more than the whole gap" in beyond
     never = str(what_would_change(with_figure(analysis, "break_even_causal_share", None)))

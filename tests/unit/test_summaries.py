@@ -1,0 +1,56 @@
+"""Tables for reading: every figure with the number of those it comes from, no note twice."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import cxroi as cx
+
+COMMON = "Value is counted for the first 60 days only."
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+
+
+def test_the_ladder_counts_answers_and_those_who_changed_groups(analysis):
+    table = cx.summaries.ladder(analysis).frame.set_index("outcome")
+    assert table.loc["spend", "n"] == "4,530"
+    users = analysis.panel.held.assign(group=lambda rows: rows["group"].astype(str))
+    both = users[users["group"].isin(["passive", "promoter"])].groupby("customer")["group"]
+    assert table.loc["spend", "changed groups"] == f"{(both.nunique() == 2).sum():,}"
+    assert table.loc["retained", ["within customers", "changed groups"]].tolist() == ["–", "–"]
+
+
+def test_verdicts_and_roi_say_how_many_answers_they_rest_on(analysis):
+    verdicts = cx.summaries.verdicts(analysis).frame.set_index("outcome")
+    assert verdicts.loc["spend", "n"] == f"{analysis.regressions['spend'].adjusted.n:,}"
+    assert set(cx.summaries.roi(analysis).frame["n"]) == {f"{analysis.roi['ratio'].n:,}"}
+    refused = tuple(
+        replace(v, contrast=None) if v.outcome == "spend" else v for v in analysis.verdicts
+    )
+    table = cx.summaries.verdicts(replace(analysis, verdicts=refused)).frame.set_index("outcome")
+    assert table.loc["spend", "n"] == "–"
+
+
+def test_what_limits_every_figure_of_a_roi_is_said_once(analysis):
+    roi = analysis.roi
+    estimates = tuple(replace(e, note=f"{e.note} {COMMON}".strip()) for e in roi.estimates)
+    limited = replace(analysis, roi=replace(roi, estimates=estimates, notes=(COMMON, *roi.notes)))
+    notes = cx.summaries.roi(limited).frame["note"].tolist()
+    assert notes[0].endswith(f" %. {COMMON}")  # a sentence of its own
+    assert notes[1:] == cx.summaries.roi(analysis).frame["note"].tolist()[1:]
+    assert sum(COMMON in note for note in notes) == 1
+
+
+def test_no_p_value_is_shown_as_zero(analysis):
+    spend = analysis.comparisons["spend"]
+    tiny = replace(spend, pairwise=spend.pairwise.assign(p_value=[0.0, 0.0123, None]))
+    table = cx.summaries.pairs(replace(analysis, comparisons={"spend": tiny})).frame
+    assert table["p_value"].tolist() == ["< 0.0001", "0.012", "–"]
+
+
+def test_without_a_comparison_there_are_no_pairs(analysis):
+    assert cx.summaries.pairs(replace(analysis, comparisons={})).frame.equals(pd.DataFrame())
