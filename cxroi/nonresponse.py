@@ -9,7 +9,6 @@ answering hangs on the score itself, as between customers alike in those columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,8 @@ import numpy as np
 
 from . import influence
 from .columns import Column, Rows
-from .covariates import RowsSource, Source
-from .design_columns import design_columns
-from .design_matrix import Controls, baseline_name, filled, lay_out, quantity_name
+from .covariates import RowsSource
+from .design_matrix import Controls, lay_out
 from .errors import ModelError
 from .estimate import CONF_LEVEL, Estimate, TidyMixin
 from .fit import Fit, fit_glm
@@ -27,6 +25,7 @@ from .invitations import Invitations, read_invitations
 from .moments import Design
 from .order_statistics import among, quantile
 from .panel_rows import RESPONSE_WEIGHTS, make_draft
+from .response_balance import balance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +149,7 @@ def weigh_responses(panel: Panel) -> Nonresponse:
         invited=invitations.source.count,
         answered=int(answered.sum()),
         response_rate=_response_rate(invitations),
-        balance=_balance(invitations, controls, given),
+        balance=balance(invitations.source, controls, invitations.answered, given),
         weights=weights,
         score_weights=score_weights,
         unmatched=unmatched[0],
@@ -220,11 +219,7 @@ def _weigh(chance: Vector, answered: Vector) -> tuple[Vector, float, int]:
     """Return weights (zero without an answer), what they were cut down to, and how many were."""
     rate = float(answered.sum()) / len(answered)
     weights = np.where(answered, rate / chance, 0.0)
-    given = among(weights, answered)
-    if isinstance(given, Column):
-        cap = quantile(given, None, TRIM_SHARE)
-    else:
-        cap = float(np.quantile(given, TRIM_SHARE))
+    cap = quantile(among(weights, answered), None, TRIM_SHARE)
     return np.minimum(weights, cap), cap, int((weights > cap).sum())
 
 
@@ -285,46 +280,3 @@ def _response_rate(invitations: Invitations) -> Estimate:
     method = "customers who answered over customers invited, each once a quarter; logit interval"
     unit, n = "share of customers invited", len(answered)
     return Estimate(ENTRY, share, low, high, error, unit, n, method, term="response rate")
-
-
-def _balance(invitations: Invitations, controls: Controls, given: Vector) -> pd.DataFrame:
-    """Hold the means of those who answered against those of the invited, column by column."""
-    import pandas as pd
-
-    rows, chosen = [], np.where(invitations.answered, 1.0, 0.0)
-    for label, values in _readable(invitations.source, controls):
-        invited, spread = values.mean(), values.std()
-        plain, weighted = (influence.mean(values, one)[0] for one in (chosen, given))
-        rows.append(
-            {
-                "control": label,
-                "mean_invited": invited,
-                "mean_answered": plain,
-                "mean_weighted": weighted,
-                "smd_before": (plain - invited) / spread,
-                "smd_after": (weighted - invited) / spread,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _readable(source: Source, controls: Controls) -> Iterator[tuple[str, Vector]]:
-    """Yield the columns of the response model in their own units, under plain names.
-
-    Quantities as they are (missing ones at the mean), not per standard deviation; baselines as
-    amounts and counts, not as their arcsinh.
-    """
-    plain, matrix = {}, controls.matrix
-    for column in source.names:
-        if column.startswith("attr_"):
-            name = column.removeprefix("attr_")
-            plain[quantity_name(name)] = (name, column)
-        elif column.endswith("_before"):
-            plain[baseline_name(column)] = (column.replace("_", " "), column)
-    columns = design_columns(matrix) if isinstance(matrix, Design) else matrix.T
-    for name, own in zip(controls.names, columns, strict=True):
-        if name in plain:
-            label, column = plain[name]
-            yield label, filled(*source.number(column), source.count)[0]
-        else:
-            yield name, 1.0 * own

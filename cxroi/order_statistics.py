@@ -35,9 +35,13 @@ def median(values: Column, weights: Column, members: Column) -> float:
     return (float(first) + float(rest[0][0])) / 2 if met else float(first)
 
 
-def quantile(values: Column, weights: Column | None, share: float) -> float:
-    """Quantile of a column: between neighbours if unweighted, the value reached if weighted."""
-    return _plain(values, share) if weights is None else _weighted(values, weights, share)
+def quantile(values: Vector, weights: Vector | None, share: float) -> float:
+    """Return a quantile: between neighbours if unweighted, the value reached if weighted."""
+    if isinstance(values, Column):
+        return _plain(values, share) if weights is None else _weighted(values, weights, share)
+    if weights is None:
+        return float(np.quantile(values, share))
+    return float(np.quantile(values, [share], weights=weights, method="inverted_cdf")[0])
 
 
 def _plain(values: Column, share: float) -> float:

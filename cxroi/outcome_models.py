@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import Column
 from .design_matrix import Controls, build_controls
 from .errors import ScarceDataError
 from .fit import Fit, fit_parts
@@ -229,14 +228,7 @@ def straight_amounts(setting: Setting) -> dict[str, OutcomeFit]:
 
 def _cap(sample: Sample) -> float:
     """Quantile above which amounts are set to it, of the weighted amounts where they are."""
-    if isinstance(sample.values, Column):
-        weights = sample.weights if sample.weighted else None
-        return quantile(sample.values, weights, WINSOR_SHARE)
-    if not sample.weighted:
-        return float(np.quantile(sample.values, WINSOR_SHARE))
-    share = np.array([WINSOR_SHARE])
-    cap = np.quantile(sample.values, share, weights=sample.weights, method="inverted_cdf")
-    return float(cap[0])
+    return quantile(sample.values, sample.weights if sample.weighted else None, WINSOR_SHARE)
 
 
 def _straight(setting: Setting, parts: Mapping[str, Vector]) -> dict[str, OutcomeFit]:

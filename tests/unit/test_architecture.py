@@ -68,6 +68,7 @@ FLOW = (
     "pair_estimates",
     "moves",
     "invitations",
+    "response_balance",
     "nonresponse",
     "confounding",
     "checking.result",
