@@ -260,8 +260,9 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         yield "P(ROI > 0)", roi["probability_positive"], "share of draws"
         yield "Break-even causal share", roi["break_even_causal_share"], "90 % of draws; of the gap"
     for name, regression in list(analysis.regressions.items())[: 1 if roi else 4]:
-        about = f"95 %; adjusted, {study.target} less {study.origin}, {regression.adjusted.unit}"
-        yield f"{name.replace('_', ' ').capitalize()} gap", regression.adjusted, about
+        gap, between = regression.adjusted, f"{study.target} less {study.origin}"
+        about = f"95 %; {gap.n:,} answers, adjusted, {between}, {gap.unit}"
+        yield f"{name.replace('_', ' ').capitalize()} gap", gap, about
     headline, metric = analysis.scores[0], study.scale.metric.upper()
     for estimate in analysis.scores:
         if estimate.name == headline.name:
