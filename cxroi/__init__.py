@@ -13,41 +13,51 @@ __version__ = "0.1.0"
 
 _HOME = {
     "CxroiError": "errors",
-    "Estimate": "estimate",
-    "tidy": "estimate",
-    "load_study": "study",
-    "demo_study": "shipped",
-    "read_tables": "tables",
-    "build_panel": "panel_building",
-    "score": "compare",
-    "compare_groups": "compare",
-    "regress_outcome": "regress",
-    "churn_survival": "survival",
-    "judge": "verdicts",
-    "estimate_roi": "roi",
-    "aipw_contrast": "doubly_robust",
-    "change_within": "within",
+    "Estimate": "results.estimate",
+    "tidy": "results.estimate",
+    "load_study": "study.loading",
+    "demo_study": "report.shipped",
+    "read_tables": "reading.tables",
+    "build_panel": "panel.building",
+    "score": "effects.groups",
+    "compare_groups": "effects.groups",
+    "regress_outcome": "effects.adjusted",
+    "churn_survival": "effects.survival",
+    "judge": "effects.verdicts",
+    "estimate_roi": "value.roi",
+    "aipw_contrast": "effects.doubly_robust",
+    "change_within": "effects.within",
     "analyse": "analysis",
-    "run_checks": "checks",
-    "weigh_responses": "nonresponse",
-    "count_moves": "moves",
+    "run_checks": "checks.run",
+    "weigh_responses": "respondents.nonresponse",
+    "count_moves": "respondents.moves",
     "write_results": "analysis",
-    "plots": "",
-    "summaries": "",
-    "trust": "",
-    "who": "",
-    "words": "",
+}
+_ROOMS = {
+    "sentences": "presentation.sentences",
+    "robustness": "presentation.robustness",
+    "responses": "presentation.responses",
+    "tables": "presentation.tables",
+    "plots": "presentation.plots",
+}
+# Names of version 0.1, kept for one more version.
+_ALIASES = {
+    "words": "sentences",
+    "trust": "robustness",
+    "who": "responses",
+    "summaries": "tables",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *_HOME, *_ROOMS]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'cxroi' has no attribute {name!r}")
-    if not _HOME[name]:
-        return importlib.import_module(f"{__name__}.{name}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    room = _ROOMS.get(_ALIASES.get(name, name))
+    if room:
+        return importlib.import_module(f"{__name__}.{room}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'cxroi' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

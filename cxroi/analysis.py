@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from .compare import Comparison, compare_groups, score
-from .doubly_robust import DoublyRobust, aipw_contrast
+from .effects.adjusted import Regression, regress_outcome
+from .effects.doubly_robust import DoublyRobust, aipw_contrast
+from .effects.groups import Comparison, compare_groups, score
+from .effects.survival import Survival, churn_survival
+from .effects.verdicts import Verdict, judge
+from .effects.within import Within, change_within
 from .errors import CxroiError
-from .estimate import Estimate, TidyMixin, tidy_table
-from .outputs import complete_file
-from .progress import steps
-from .regress import Regression, regress_outcome
-from .roi import Roi, estimate_roi
-from .survival import Survival, churn_survival
-from .verdicts import Verdict, judge
-from .within import Within, change_within
+from .files.outputs import complete_file
+from .files.progress import steps
+from .results.estimate import Estimate, TidyMixin, tidy_table
+from .value.roi import Roi, estimate_roi
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .panel import Panel
+    from .panel.panel import Panel
 
 T = TypeVar("T")
 

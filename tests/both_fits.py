@@ -6,9 +6,9 @@ import numpy as np
 from panels import make_study
 
 from cxroi.analysis import analyse
-from cxroi.panel_building import build_panel
-from cxroi.study import load_study
-from cxroi.tables import read_tables
+from cxroi.panel.building import build_panel
+from cxroi.reading.tables import read_tables
+from cxroi.study.loading import load_study
 
 FIGURES = ("estimate", "conf_low", "conf_high", "std_error", "statistic", "n")
 

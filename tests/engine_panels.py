@@ -5,9 +5,9 @@ from dataclasses import replace
 import duckdb
 import numpy as np
 
-from cxroi.columns import Rows
-from cxroi.engines import DuckDB
-from cxroi.panel_rows import make_rows
+from cxroi.engine.engines import DuckDB
+from cxroi.moments.columns import Rows
+from cxroi.panel.rows import make_rows
 
 
 def engine_of(frame, name="joined"):

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cxroi.ledger import Ledger
-from cxroi.panel import Coverage, Panel
-from cxroi.study import load_study
+from cxroi.panel.panel import Coverage, Panel
+from cxroi.reading.ledger import Ledger
+from cxroi.study.loading import load_study
 
 FLAT = """
 [study]

@@ -9,16 +9,16 @@ from functools import partial
 
 import duckdb
 
+from ..engine.quoting import ident, one_row, trimmed
 from ..errors import CxroiError, DataError
-from ..study import Study
-from .ids import Id
+from ..study.loading import Study
+from .columns.codes import outcome, score
+from .columns.dates import date, whole_days
+from .columns.ids import Id
+from .columns.numbers import Probe, Typed, number, share
+from .columns.texts import attribute, text_column, weight
 from .order_lines import join_lines
-from .sql import ident, one_row, trimmed
 from .staging import Cell, Stage
-from .typing_codes import outcome, score
-from .typing_columns import attribute, text_column, weight
-from .typing_dates import date, whole_days
-from .typing_sql import Probe, Typed, number, share
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 # Role columns of dates -> whether a row without one is set aside, per role.

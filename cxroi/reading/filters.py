@@ -7,10 +7,10 @@ from typing import Any
 
 import duckdb
 
+from ..engine.quoting import text, texts, trimmed
 from ..errors import nearest
-from ..study import Source
-from .sources import Scan
-from .sql import text, texts, trimmed
+from ..study.loading import Source
+from .sources.opening import Scan
 
 # Answers that a survey tool marks as no real ones (Qualtrics: words, or codes in its exports).
 _PREVIEWS = (

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import duckdb
 
+from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
-from ..ledger import Ledger
-from ..study import Study
-from .sql import one_row
-from .typing_sql import percent
+from ..study.loading import Study
+from .columns.numbers import percent
+from .ledger import Ledger
 
 WARN, REFUSE = 0.05, 0.50
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")

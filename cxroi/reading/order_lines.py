@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
-from .sources import Scan
-from .sql import ident, one_row
+from ..engine.quoting import ident, one_row
+from .columns.numbers import Typed
+from .sources.opening import Scan
 from .staging import Stage
-from .typing_sql import Typed
 
 Entry = tuple[str, int, str]
 # What tells two events apart.

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from ..engine.quoting import ident, one_row, trimmed
 from ..errors import DataError, nearest
-from ..study import Source, Study
-from ..study_schema import ROLES
+from ..study.loading import Source, Study
+from ..study.schema import ROLES
 from .filters import filters, preview_columns, previews, unmatched
-from .sources import Column, Scan
-from .sql import ident, one_row, trimmed
+from .sources.opening import Column, Scan
 
 T = TypeVar("T")
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")

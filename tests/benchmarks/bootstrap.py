@@ -20,9 +20,9 @@ import numpy as np
 import statsmodels.api as sm
 
 import cxroi as cx
-from cxroi.simulate import simulate
-from cxroi.simulation.company_files import SCENARIO
-from cxroi.simulation.truth import customer_value
+from cxroi.simulate.company_files import SCENARIO
+from cxroi.simulate.simulate import simulate
+from cxroi.simulate.truth import customer_value
 
 OUTCOMES = ("spend", "retained", "contacts", "returns")
 

@@ -85,11 +85,11 @@ def by_cxroi(path: Path) -> dict[str, Any]:
     """Take all three from sums in DuckDB."""
     import scipy.special  # noqa: F401 - used within, and no part of what is timed
 
-    from cxroi.engines import DuckDB
-    from cxroi.moment_fits import Model, fit_together
-    from cxroi.moments import Design
-    from cxroi.panel_rows import make_rows
-    from cxroi.scales import make_scale
+    from cxroi.engine.engines import DuckDB
+    from cxroi.models.newton import Model, fit_together
+    from cxroi.moments.design import Design
+    from cxroi.panel.rows import make_rows
+    from cxroi.study.scales import make_scale
 
     con = duckdb.connect()
     con.execute("SET memory_limit = '800MB'; SET preserve_insertion_order = false")

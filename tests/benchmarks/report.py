@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from cxroi import shipped
+from cxroi.report import shipped
 
 IMPORTS = """\
 import duckdb, matplotlib.figure, numpy, pandas, seaborn
@@ -29,7 +29,7 @@ import statsmodels.stats.api
 RUN_ALL = """\
 import sys
 from pathlib import Path
-from cxroi.run import Job, execute_all
+from cxroi.report.notebooks import Job, execute_all
 execute_all([Job(Path(name), {}) for name in sys.argv[1:]], workers=2)
 """
 

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cxroi import shipped
+from cxroi.report import shipped
 
 
 def seconds(out: Path, cache: Path, taken: int) -> float:

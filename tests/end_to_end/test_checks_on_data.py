@@ -12,9 +12,9 @@ from scipy.stats import mannwhitneyu, spearmanr
 from statsmodels.genmod.families import Binomial
 
 import cxroi as cx
-from cxroi.checking.placebo import placebo_check
-from cxroi.checks import OUTCOME_CHECKS, run_checks
-from cxroi.simulate import simulate
+from cxroi.checks.placebo import placebo_check
+from cxroi.checks.run import OUTCOME_CHECKS, run_checks
+from cxroi.simulate.simulate import simulate
 
 HERE = Path(__file__).parent
 SFO = HERE.parents[1] / "data" / "sfo"

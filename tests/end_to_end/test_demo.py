@@ -109,7 +109,7 @@ def test_an_impossible_quarter_is_refused(quarter):
 
 
 def test_the_demo_is_what_the_documented_command_makes(tmp_path):
-    from cxroi.cli import main
+    from cxroi.cli.main import main
 
     made = tmp_path / "demo"
     assert main(["simulate", str(made), "--customers", "6000", "--seed", "1", "--ranges"]) == 0

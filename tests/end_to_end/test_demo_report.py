@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import cxroi as cx
-from cxroi import shipped
-from cxroi.cli import main
+from cxroi.cli.main import main
+from cxroi.report import shipped
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 

@@ -5,8 +5,8 @@ import ast
 import nbformat
 import pytest
 
-from cxroi import shipped
-from cxroi.parameters import declared
+from cxroi.report import shipped
+from cxroi.report.parameters import declared
 
 NOTEBOOKS = shipped.notebooks()
 

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import make_panel, make_study
 
-from cxroi.compare import compare_groups, score
-from cxroi.doubly_robust import aipw_contrast
+from cxroi.effects.adjusted import regress_outcome
+from cxroi.effects.doubly_robust import aipw_contrast
+from cxroi.effects.groups import compare_groups, score
 from cxroi.errors import CxroiError
-from cxroi.estimate import Estimate
-from cxroi.regress import regress_outcome
-from cxroi.roi import estimate_roi
-from cxroi.study import load_study
+from cxroi.results.estimate import Estimate
+from cxroi.study.loading import load_study
+from cxroi.value.roi import estimate_roi
 
 OUTCOMES = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 CONTROLS = ("tenure", "region", "plan")

@@ -12,8 +12,8 @@ import pytest
 from panels import customers
 
 import cxroi as cx
-from cxroi.checks import run_checks
-from cxroi.simulate import simulate
+from cxroi.checks.run import run_checks
+from cxroi.simulate.simulate import simulate
 
 TOLERANCE = 1e-6  # of iterative fits, which stop at slightly different places
 RATE = 1000

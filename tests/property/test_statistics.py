@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cxroi import influence
-from cxroi.fit import fit_glm
-from cxroi.gaps import newcombe
-from cxroi.multiplicity import benjamini_hochberg, holm
-from cxroi.roi_value import Inputs, break_even_share, evaluate, payback_months
+from cxroi.effects.gaps import newcombe
+from cxroi.effects.multiplicity import benjamini_hochberg, holm
+from cxroi.models.fit import fit_glm
+from cxroi.moments import influence
+from cxroi.value.money import Inputs, break_even_share, evaluate, payback_months
 
 settings.register_profile("statistics", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("statistics")

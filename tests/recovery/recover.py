@@ -30,10 +30,10 @@ import numpy as np
 import pandas as pd
 
 import cxroi as cx
-from cxroi.confounding import robustness_value
-from cxroi.doubly_robust import aipw_contrast
-from cxroi.roi_estimates import PAYS
-from cxroi.simulate import simulate
+from cxroi.checks.tools.bounds import robustness_value
+from cxroi.effects.doubly_robust import aipw_contrast
+from cxroi.simulate.simulate import simulate
+from cxroi.value.figures import PAYS
 
 OUTCOMES = ("spend", "retained", "contacts")
 WORLDS = (

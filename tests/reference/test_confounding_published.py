@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxroi.confounding import (
+from cxroi.checks.tools.bounds import (
     Benchmark,
     Gap,
     confounder_bound,

@@ -11,9 +11,9 @@ from engine_panels import plain_rows
 from nist_files import digits, names, read
 
 from cxroi.errors import ModelError
-from cxroi.fit import fit_glm
-from cxroi.moment_fits import fit_moments
-from cxroi.moments import Design
+from cxroi.models.fit import fit_glm
+from cxroi.models.newton import fit_moments
+from cxroi.moments.design import Design
 
 
 def design_of(certified):

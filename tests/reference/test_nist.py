@@ -9,10 +9,10 @@ import pytest
 from nist_files import data, digits, names, read, rows
 from panels import moments
 
+from cxroi.effects.gaps import welch
 from cxroi.errors import ModelError
-from cxroi.fit import fit_glm
-from cxroi.gaps import welch
-from cxroi.least_squares import fit_least_squares
+from cxroi.models.fit import fit_glm
+from cxroi.models.least_squares import fit_least_squares
 
 ILL_CONDITIONED = "Filip"  # a polynomial of degree ten: its condition number is 5 x 10^9
 

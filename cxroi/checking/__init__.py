@@ -1,1 +1,0 @@
-"""What could make the numbers wrong: one module a check."""

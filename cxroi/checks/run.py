@@ -1,0 +1,224 @@
+"""What could make the numbers wrong: every check of every outcome, and what was left out.
+
+One function a check, each in a module of `checking`; here they are run together. What one check
+refuses does not stop the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from ..analysis import Analysis
+from ..effects.adjusted import Regression, regress_outcome
+from ..effects.groups import compare_groups, score
+from ..errors import CxroiError, ParameterError, nearest
+from ..files.progress import steps
+from ..moments.covariates import FrameSource, RowsSource
+from ..respondents.moves import Moves, count_moves
+from ..respondents.nonresponse import Nonresponse, reweighted, weigh_responses
+from ..results.estimate import Estimate, TidyMixin
+from ..value.roi import estimate_roi
+from .backtest import backtest_check
+from .confounding import confounding_check
+from .leakage import leakage_check
+from .nonresponse import nonresponse_check
+from .overlap import overlap_check
+from .placebo import placebo_check
+from .power import power_check
+from .regression_to_mean import regression_to_mean_check
+from .result import NOT_POSSIBLE, Check
+from .sensitivity import sensitivity_check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..panel.panel import Panel
+
+T = TypeVar("T")
+
+# In the order in which a reader would ask.
+OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyType(
+    {
+        "leakage": leakage_check,
+        "placebo": placebo_check,
+        "overlap": overlap_check,
+        "confounding": confounding_check,
+        "sensitivity": sensitivity_check,
+        "power": power_check,
+        "backtest": backtest_check,
+    }
+)
+LONG = 100_000  # rows from which on a bar is shown
+
+
+@dataclass(frozen=True, repr=False)
+class Checks(TidyMixin):
+    """Every check of an analysis.
+
+    Attributes
+    ----------
+    checks
+        A check an outcome, those that were not possible included, and that of the score.
+    nonresponse
+        Who did not answer, with the weights that even them out; None where that is not known.
+    response_weighted
+        Scores, means, gaps and ROI again, with response weights, under the names they have
+        without and ``.response_weighted``.
+    moves
+        Who changed groups from wave to wave; None where that cannot be seen.
+    refusals
+        Why there is no `nonresponse` or no `moves`.
+    """
+
+    checks: tuple[Check, ...]
+    nonresponse: Nonresponse | None
+    response_weighted: tuple[Estimate, ...]
+    moves: Moves | None
+    refusals: Mapping[str, CxroiError] = field(compare=False)
+
+    def of(self, name: str) -> tuple[Check, ...]:
+        """Return one check, such as ``placebo``, for all outcomes."""
+        return tuple(check for check in self.checks if check.name == name)
+
+    def about(self, outcome: str) -> tuple[Check, ...]:
+        """Return every check of one outcome."""
+        return tuple(check for check in self.checks if check.outcome == outcome)
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every figure under its stable name, each name once."""
+        found = [check.entry for check in self.checks]
+        if self.nonresponse:
+            found += [self.nonresponse.response_rate, *self.response_weighted]
+        if self.moves:
+            found += [*self.moves.transitions, *self.moves.outcomes]
+        return tuple({estimate.name: estimate for estimate in found}.values())
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a check: name, outcome, verdict, figure with interval, sentence."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "check": check.name,
+                    "outcome": check.outcome,
+                    "verdict": check.verdict,
+                    "estimate": check.entry.estimate,
+                    "conf_low": check.entry.conf_low,
+                    "conf_high": check.entry.conf_high,
+                    "sentence": check.sentence,
+                }
+                for check in self.checks
+            ]
+        )
+
+
+def run_checks(analysis: Analysis, *only: str) -> Checks:
+    """Run every check on every outcome of an analysis, and look at who answered and who moved.
+
+    A check that the data do not allow is kept with the verdict ``not possible`` and the reason.
+
+    Parameters
+    ----------
+    only
+        Names of the checks to run, such as ``confounding``; all if none is named.
+
+    Raises
+    ------
+    ParameterError
+        There is no check of that name.
+    """
+    known = (*OUTCOME_CHECKS, "nonresponse", "regression_to_mean")
+    for name in only:
+        if name not in known:
+            raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
+    wanted = only or known
+    refusals: dict[str, CxroiError] = {}
+    panel = analysis.panel
+    nonresponse = _or_refusal(lambda: weigh_responses(panel), "nonresponse", refusals)
+    moves = _or_refusal(lambda: count_moves(panel, _segment(panel)), "moves", refusals)
+    weighted: dict[str, Regression] = {}
+    again: tuple[Estimate, ...] = ()
+    if nonresponse:
+        whole = reweighted(panel, nonresponse)
+        weighted = dict(_regress(whole, analysis))
+        again = tuple(e.named(f"{e.name}.response_weighted") for e in _estimates(whole, weighted))
+    checks = [
+        _run(check, name, analysis, outcome.name)
+        for name, check in steps(OUTCOME_CHECKS.items(), "Checks", long=panel.size > LONG)
+        if name in wanted
+        for outcome in panel.study.outcomes
+    ]
+    if "nonresponse" in wanted:
+        for outcome in panel.study.outcomes:
+            checks.append(_nonresponse(analysis, outcome.name, nonresponse, weighted, refusals))
+    if "regression_to_mean" in wanted:
+        checks.append(_run(regression_to_mean_check, "regression_to_mean", analysis, "score"))
+    return Checks(tuple(checks), nonresponse, again, moves, refusals)
+
+
+def _segment(panel: Panel) -> str:
+    """Return the first declared control that is a category, by which moves are split."""
+    source = FrameSource(panel.frame) if panel.rows is None else RowsSource(panel.rows)
+    coded = panel.study.categorical
+    categories = (
+        n for n in panel.study.controls if n in coded or not source.is_number(f"attr_{n}")
+    )
+    return next(categories, "")
+
+
+def _or_refusal(find: Callable[[], T], name: str, refusals: dict[str, CxroiError]) -> T | None:
+    try:
+        return find()
+    except CxroiError as refusal:
+        refusals[name] = refusal
+        return None
+
+
+def _run(
+    check: Callable[[Analysis, str], Check], name: str, analysis: Analysis, outcome: str
+) -> Check:
+    try:
+        return check(analysis, outcome)
+    except CxroiError as refusal:
+        return Check(name, outcome, NOT_POSSIBLE, str(refusal))
+
+
+def _nonresponse(
+    analysis: Analysis,
+    outcome: str,
+    nonresponse: Nonresponse | None,
+    weighted: Mapping[str, Regression],
+    refusals: Mapping[str, CxroiError],
+) -> Check:
+    if nonresponse is None:
+        return Check("nonresponse", outcome, NOT_POSSIBLE, str(refusals["nonresponse"]))
+    if outcome not in weighted:
+        reason = analysis.refusals.get(outcome, f"{outcome} has no adjusted contrast")
+        return Check("nonresponse", outcome, NOT_POSSIBLE, str(reason))
+    return nonresponse_check(analysis, outcome, nonresponse, weighted[outcome])
+
+
+def _regress(whole: Panel, analysis: Analysis) -> Iterator[tuple[str, Regression]]:
+    for outcome in analysis.regressions:
+        try:
+            yield outcome, regress_outcome(whole, outcome)
+        except CxroiError:
+            continue  # the check of that outcome says so
+
+
+def _estimates(whole: Panel, weighted: Mapping[str, Regression]) -> Iterator[Estimate]:
+    """Yield scores, means, gaps and ROI of a panel with response weights."""
+    yield from score(whole)
+    for outcome, regression in weighted.items():
+        yield from compare_groups(whole, outcome).means
+        yield from (regression.raw, regression.adjusted)
+    if whole.study.scenario:
+        try:
+            yield from estimate_roi(whole, weighted).estimates
+        except CxroiError:
+            return  # as without the weights, and said there

@@ -1,0 +1,6 @@
+"""The command line: options and what each command calls.
+
+To be imported from here: `main` (main); a command is a parser in options and a function in main.
+
+Imports: anything.
+"""

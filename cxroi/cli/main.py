@@ -1,0 +1,179 @@
+"""The commands. Each imports what it needs when it runs, so that --help is immediate."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from ..errors import CxroiError, ParameterError, Problems
+from ..report.parameters import declared
+from ..report.shipped import notebook as shipped_notebook
+from ..results.estimate import to_text
+from ..study.quarters import check_quarter
+from .options import assignments, parser
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(argv)
+    logging.getLogger("papermill").addHandler(logging.NullHandler())  # errors are told below
+    previous = _on_termination()
+    try:
+        return _COMMANDS[options.command](options)
+    except CxroiError as error:
+        print(f"cxroi {options.command}: {error}", file=sys.stderr)
+        return 2 if _is_usage(error) else 1
+    except KeyboardInterrupt:
+        print(f"cxroi {options.command}: interrupted, no output was left", file=sys.stderr)
+        return 130
+    except _Terminated:
+        print(f"cxroi {options.command}: terminated, no output was left", file=sys.stderr)
+        return 143
+    except BrokenPipeError:  # whoever reads our output, such as head, had enough
+        with suppress(OSError):
+            sys.stderr.close()
+        return 1
+    except Exception as error:
+        if options.traceback:
+            raise
+        print(f"cxroi {options.command}: {_unexpected(error)}", file=sys.stderr)
+        return 1
+    finally:
+        if previous is not None:
+            signal.signal(signal.SIGTERM, previous)
+
+
+def _unexpected(error: Exception) -> str:
+    """Name the place of an error nobody foresaw; its text may quote a table and stays out."""
+    places = ((Path(f.filename), f.lineno) for f in traceback.extract_tb(error.__traceback__))
+    own = [(path, line) for path, line in places if path.is_relative_to(_PACKAGE)]
+    place = "an unknown place"
+    if own:
+        path, line = own[-1]
+        place = f"{path.relative_to(_PACKAGE).as_posix()}, line {line}"
+    return (
+        f"unexpected {type(error).__name__} in {place}; this is a defect of cxroi. "
+        "cxroi --traceback COMMAND ... shows all of it, and may quote your data."
+    )
+
+
+class _Terminated(BaseException):
+    """SIGTERM: as an exception, so that everything on the way out is cleaned up."""
+
+
+def _on_termination() -> signal.Handlers | None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, let it clean up
+        raise _Terminated
+
+    try:
+        previous = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not the main thread: whoever called has the say over signals
+        return None
+    return previous  # type: ignore[return-value]
+
+
+def _is_usage(error: CxroiError) -> bool:
+    problems = error.problems if isinstance(error, Problems) else (error,)
+    return all(isinstance(problem, ParameterError) for problem in problems)
+
+
+def _check(options: argparse.Namespace) -> int:
+    check_quarter(options.quarter)
+    from ..files import cache
+    from ..files.progress import line
+    from ..panel.building import build_panel
+    from ..reading.tables import read_tables
+    from ..study.loading import load_study
+
+    cache.folder()  # refused once, not by every table
+    with line("Checking the study"):
+        panel = build_panel(read_tables(load_study(options.study)), quarter=options.quarter)
+    print(to_text(panel.ledger.tidy()))
+    return 0
+
+
+def _params(options: argparse.Namespace) -> int:
+    rows = [
+        (known.name, known.type, repr(known.default), known.help)
+        for known in declared(_notebook(options.notebook)).values()
+    ]
+    table = [("name", "type", "default", "meaning"), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(3)]
+    for row in table:
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        print("  ".join((*cells, row[3])).rstrip())
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    notebook = _notebook(options.notebook)
+    out = options.out or Path(f"{notebook.stem}-run.ipynb")
+    given = assignments(options.parameter)
+    from ..report.notebooks import run_notebook
+
+    print(run_notebook(notebook, given, out, force=options.force))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    given = assignments(options.parameter)
+    quarter = given.pop("quarter", "")
+    if quarter and options.quarter and quarter != options.quarter:
+        raise ParameterError("--quarter and -p quarter differ", "one of them", "Keep --quarter")
+    from ..report.folder import report
+
+    print(
+        report(
+            options.study,
+            options.quarter or quarter,
+            options.out,
+            force=options.force,
+            parameters=given,
+            engine=options.engine,
+            cached=not options.no_cache,
+        )
+        / "report.html"
+    )
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from ..simulate.simulate import simulate
+
+    print(
+        simulate(
+            options.directory,
+            options.customers,
+            options.seed,
+            options.world,
+            scenario_ranges=options.ranges,
+            file_format=options.format,
+            force=options.force,
+        )
+    )
+    return 0
+
+
+def _notebook(name: str) -> Path:
+    """Return a notebook by its path, or a shipped one by its name."""
+    path = Path(name)
+    return path if path.is_file() else shipped_notebook(name)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "params": _params,
+    "run": _run,
+    "report": _report,
+    "simulate": _simulate,
+}

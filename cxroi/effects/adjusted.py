@@ -1,0 +1,160 @@
+"""Spend, retention, churn and counts on the score, with controls; standardised contrasts.
+
+The estimand: among customers of the `from` group, the mean outcome had they been in the `to`
+group, minus the mean had they stayed, both predicted by the model over that group's own
+covariates (standardisation, or the g-formula: Robins, Mathematical Modelling 7 (1986),
+1393-1512). Errors come from influence values: those of the coefficients and of the average
+over customers (Newey and McFadden, Handbook of Econometrics IV (1994), chapter 36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..models.outcome_models import OutcomeFit, Setting, fit_outcome, make_setting, straight_amounts
+from ..models.sample import student, take_sample
+from ..moments import influence
+from ..moments.influence import Vector
+from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .contrast import contrast_estimate
+from .gaps import raw_gap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..panel.panel import Panel
+
+
+@dataclass(frozen=True, repr=False)
+class Regression(TidyMixin):
+    """Contrasts of one outcome between the groups of a score, with controls.
+
+    Attributes
+    ----------
+    raw, adjusted
+        The `to` group against the `from` group, without and with controls.
+    mean_from
+        Mean outcome that the `from` group had.
+    beside
+        Other ways to the same number: least squares, and spend winsorised.
+    contrasts
+        Adjusted contrasts of every other group against the `from` group, `adjusted` among them.
+    influence
+        Influence of each row of the panel on `mean_from` and on `adjusted`, for joint
+        uncertainty across outcomes.
+    models
+        Results by part (``any``, ``amount``, ``mean``, ``ols``): of statsmodels, for `summary()`,
+        or `fit.SumsResults`.
+    controls
+        Names of the columns held equal.
+    fitted
+        The outcome model, with its sample and design, for what is built on it.
+    notes
+        What was merged, filled in or left out.
+    """
+
+    outcome: str
+    raw: Estimate
+    adjusted: Estimate
+    mean_from: Estimate
+    beside: tuple[Estimate, ...]
+    contrasts: tuple[Estimate, ...]
+    influence: tuple[Vector, Vector] = field(compare=False)
+    models: Mapping[str, Any] = field(compare=False)
+    controls: tuple[str, ...]
+    fitted: OutcomeFit = field(compare=False)
+    notes: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the raw gap, the adjusted contrast and those beside it, one row each."""
+        return tidy_table([self.raw, self.adjusted, *self.beside])
+
+
+def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Regression:
+    """Regress an outcome on the groups of the score with controls.
+
+    Spend and other amounts: a logit for any at all and a Gamma model with log link for how
+    much, multiplied; least squares and winsorised spend beside it. Yes/no outcomes: logit.
+    Counts: Poisson with robust errors.
+
+    Parameters
+    ----------
+    weighted
+        Use the survey weights; by default wherever the study declares them.
+
+    Raises
+    ------
+    StudyError
+        Unknown outcome.
+    ModelError
+        Groups too small, outcome too rare or constant, separation, collinearity, a constant
+        control, or no convergence.
+    """
+    sample = take_sample(panel, outcome, weighted=weighted)
+    origin, target = panel.study.origin, panel.study.target
+    raw = replace(raw_gap(sample, origin, target), term="raw")
+    setting = make_setting(panel, sample)
+    fitted = fit_outcome(setting)
+    contrasts = {label: contrast_of(fitted, label) for label in setting.others}
+    adjusted, psi = contrasts[target]
+    mean_from, psi_from = _mean_from(setting)
+    beside, extra = _beside(setting, target)
+    results = {part: fit.results for part, fit in fitted.parts.items()} | extra
+    return Regression(
+        outcome=outcome,
+        raw=raw,
+        adjusted=replace(adjusted, term="adjusted"),
+        mean_from=mean_from,
+        beside=tuple(beside),
+        contrasts=tuple(estimate for estimate, _ in contrasts.values()),
+        influence=(sample.spread(psi_from), sample.spread(psi)),
+        models=MappingProxyType(results),
+        controls=setting.controls.names,
+        fitted=fitted,
+        notes=setting.controls.notes,
+    )
+
+
+def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Vector]:
+    """Standardise over the `from` group: everybody there under `label` minus as they are."""
+    setting, sample = fitted.setting, fitted.setting.sample
+    weights = np.where(sample.members(setting.origin), sample.weights, 0.0)
+    high, low = fitted.predict(setting.under(label)), fitted.predict(setting.design)
+    estimate, own = influence.mean(high.mean - low.mean, weights)
+    gradient = (high.gradient(weights) - low.gradient(weights)) / float(weights.sum())
+    psi = fitted.influence_on(gradient) + own
+    count = len(setting.controls.names)
+    how = f"standardised over the {setting.origin} group, {count} control columns"
+    method = f"{fitted.method}, {how}"
+    return contrast_estimate(setting, "adjusted", label, estimate, psi, method), psi
+
+
+def _mean_from(setting: Setting) -> tuple[Estimate, Vector]:
+    sample = setting.sample
+    value, psi = sample.mean(setting.origin)
+    error = influence.std_error(psi, sample.clusters)
+    members = sample.members(setting.origin)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, sample.dof(members))
+    name, unit, n = sample.outcome.name, sample.outcome.unit, sample.size(setting.origin)
+    effective = sample.effective_clusters(members)
+    interval = "normal interval" if effective is None else student(effective)
+    method = f"mean, {interval} from influence values"
+    return Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method), psi
+
+
+def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Any]]:
+    """Least squares, and winsorised least squares, for amounts."""
+    if setting.sample.outcome.kind != "amount":
+        return [], {}
+    terms, estimates = {"ols": "least squares"}, []
+    fits = straight_amounts(setting)
+    for part, fitted in fits.items():
+        estimate, _ = contrast_of(fitted, target)
+        name = f"contrast.{setting.sample.outcome.name}.{part}"
+        estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
+    return estimates, {part: fitted.parts[part].results for part, fitted in fits.items()}

@@ -1,0 +1,56 @@
+"""A contrast as an estimate: its error from influence values, its interval, what it was made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..moments import influence
+from ..results.estimate import CONF_LEVEL, Estimate
+
+if TYPE_CHECKING:
+    from ..models.outcome_models import Setting
+    from ..moments.influence import Vector
+
+
+def contrast_estimate(
+    setting: Setting,
+    rung: str,
+    label: str,
+    value: float,
+    psi: Vector,
+    method: str,
+    rows: Vector | None = None,
+) -> Estimate:
+    """Return the contrast of a group against the `from` group with its interval.
+
+    Parameters
+    ----------
+    rung
+        Last part of its name in results, such as ``adjusted``.
+    label
+        The group held against the `from` group.
+    psi
+        Influence of each row of the sample on `value`.
+    method
+        How it was estimated; how its errors were is added.
+    rows
+        The rows that it is made of; all by default.
+    """
+    sample = setting.sample
+    error, dof = influence.std_error(psi, sample.clusters), sample.dof(rows)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+    weighted = ", survey-weighted" if sample.weighted else ""
+    return Estimate(
+        name=f"contrast.{sample.outcome.name}.{rung}",
+        estimate=value,
+        conf_low=low,
+        conf_high=high,
+        std_error=error,
+        unit=sample.outcome.unit,
+        n=len(sample.values) if rows is None else int(rows.sum()),
+        method=f"{method}, {sample.errors(rows)}{weighted}, {sample.where}",
+        term=label,
+        contrast=f"{label} - {setting.origin}",
+        statistic=value / error if error > 0 else None,
+        p_value=influence.normal_p_value(value, error, dof),
+    )

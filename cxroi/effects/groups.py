@@ -1,0 +1,188 @@
+"""Outcomes per group: means, gaps to a reference, effect sizes, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..models.sample import MINIMUM_GROUP, Sample, student, take_sample
+from ..moments import influence
+from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from .gaps import (
+    SMALLEST_CELL,
+    effect_size,
+    gap,
+    group_mean,
+    group_median,
+    relative_gap,
+    share_above_zero,
+)
+from .group_tests import omnibus, pairwise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..moments.influence import Vector
+    from ..panel.panel import Panel
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(TidyMixin):
+    """One outcome compared between the groups of a score.
+
+    Attributes
+    ----------
+    means
+        One estimate a group, worst group first, in the outcome's unit.
+    medians, shares_above_zero
+        One figure a group, survey-weighted like the means; None under 5 responses.
+    gaps
+        Each other group minus the reference, in the outcome's unit.
+    relative_gaps
+        The same as a share of the reference's mean.
+    effect_sizes
+        Hedges' g for amounts and counts, Cohen's h for shares.
+    pairwise
+        Every pair with p values adjusted by Holm (1979) and, for amounts and counts that are
+        neither weighted nor clustered, by Games and Howell (1976).
+    omnibus
+        Whether any group differs: one row with statistic, p value, method.
+    notes
+        What was suppressed, and why.
+    """
+
+    outcome: str
+    reference: str
+    weighted: bool
+    means: tuple[Estimate, ...]
+    medians: tuple[float | None, ...]
+    shares_above_zero: tuple[float | None, ...]
+    gaps: tuple[Estimate, ...]
+    relative_gaps: tuple[Estimate, ...]
+    effect_sizes: tuple[Estimate, ...]
+    pairwise: pd.DataFrame
+    omnibus: Estimate
+    notes: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the means and the gaps, one row each."""
+        return tidy_table([*self.means, *self.gaps, *self.relative_gaps, *self.effect_sizes])
+
+    def groups(self) -> pd.DataFrame:
+        """Return one row a group: n, mean with interval, median, share above zero."""
+        import pandas as pd
+
+        rows = zip(self.means, self.medians, self.shares_above_zero, strict=True)
+        return pd.DataFrame(
+            [
+                {
+                    "group": mean.term,
+                    "n": mean.n,
+                    "mean": mean.estimate,
+                    "conf_low": mean.conf_low,
+                    "conf_high": mean.conf_high,
+                    "median": median,
+                    "share_above_zero": share,
+                }
+                for mean, median, share in rows
+            ]
+        )
+
+
+def score(panel: Panel, *, weighted: bool | None = None) -> tuple[Estimate, ...]:
+    """Return the headline score and the share of each group, from every valid answer.
+
+    NPS is the share of promoters minus that of detractors, in points; CSAT the share of
+    satisfied answers in per cent; for other scales the mean answer. Named ``score.<metric>`` and
+    ``share.<group>``.
+    """
+    scale, answers = panel.study.scale, panel.answers(weighted)
+    dof, interval = None, "normal interval from customers' influence values"
+    if panel.unit == "cluster":
+        effective = influence.effective_units(answers.weights, answers.clusters)
+        dof, interval = effective - 1, f"{student(effective)} from influence values"
+    best = answers.groups == len(scale.labels) - 1
+    worst = answers.groups == 0
+    values = {
+        "nps": np.where(best, 100.0, 0.0) - np.where(worst, 100.0, 0.0),
+        "csat": np.where(best, 100.0, 0.0),
+    }.get(scale.kind, answers.values)
+    how = "weighted, " if answers.weighted else ""
+
+    def estimate(name: str, term: str, values: Vector, unit: str) -> Estimate:
+        value, psi = influence.mean(values, answers.weights)
+        error = influence.std_error(psi, answers.clusters)
+        method = f"{how}mean over answers, {interval}"
+        if unit.startswith("share"):
+            low, high = influence.logit_interval(value, error, CONF_LEVEL, dof)
+            method = method.replace("normal", "logit").replace("Student", "logit Student")
+        else:
+            low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+        return Estimate(name, value, low, high, error, unit, len(answers.values), method, term=term)
+
+    shares = [
+        estimate(
+            f"share.{label}",
+            label,
+            np.where(answers.groups == position, 1.0, 0.0),
+            "share of answers",
+        )
+        for position, label in enumerate(scale.labels)
+    ]
+    headline = estimate(f"score.{scale.metric}", scale.metric, values, scale.score_unit)
+    return (headline, *shares)
+
+
+def compare_groups(
+    panel: Panel, outcome: str, *, reference: str = "", weighted: bool | None = None
+) -> Comparison:
+    """Compare one outcome between the groups of the score.
+
+    Parameters
+    ----------
+    reference
+        Group that the others are held against; by default the one moved from.
+    weighted
+        Use the survey weights; by default wherever the study declares them.
+
+    Raises
+    ------
+    StudyError
+        Unknown outcome.
+    ModelError
+        The outcome is constant or known for nobody.
+    """
+    sample = take_sample(panel, outcome, weighted=weighted)
+    reference = reference or panel.study.origin
+    notes = tuple(_small_groups(sample))
+    large = [label for label in sample.labels if sample.units(label) >= MINIMUM_GROUP]
+    others = [label for label in large if label != reference] if reference in large else []
+    gaps = [gap(sample, reference, label) for label in others]
+    return Comparison(
+        outcome=outcome,
+        reference=reference,
+        weighted=sample.weighted,
+        means=tuple(group_mean(sample, label) for label in sample.labels),
+        medians=tuple(group_median(sample, label) for label in sample.labels),
+        shares_above_zero=tuple(share_above_zero(sample, label) for label in sample.labels),
+        gaps=tuple(gaps),
+        relative_gaps=tuple(relative_gap(sample, reference, label) for label in others),
+        effect_sizes=tuple(effect_size(sample, reference, label) for label in others),
+        pairwise=pairwise(sample, large),
+        omnibus=omnibus(sample, large),
+        notes=notes,
+    )
+
+
+def _small_groups(sample: Sample) -> Iterator[str]:
+    for label in sample.labels:
+        size, units = sample.size(label), sample.units(label)
+        if units < MINIMUM_GROUP:
+            of = f" of {units} customers or clusters" if SMALLEST_CELL <= size > units else ""
+            yield (
+                f"Group '{label}' has {size if size >= SMALLEST_CELL else f'under {SMALLEST_CELL}'}"
+                f" responses{of}; its gaps are not shown (at least {MINIMUM_GROUP} are needed)."
+            )

@@ -1,0 +1,293 @@
+"""Results that took long, kept under a key that names everything they depend on.
+
+A key is a SHA-256 over the parts its maker gives and over the environment: the package's own
+code, every installed version, the platform, the ``CXROI_`` settings. Whatever changes, the key
+is another, so that no entry is ever out of date. An entry is one file with a checksum, written
+in one rename: a damaged one counts as missing, and processes may share the folder.
+
+The folder is the user's cache folder, or that of ``CXROI_CACHE`` (``off`` or empty: no cache);
+``CXROI_CACHE_SIZE`` limits it (default 5GB), the entries that were not used for longest go first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import OutputError, ParameterError
+
+if TYPE_CHECKING:
+    from ..study.loading import Study
+
+_PLACE, _SIZE = "CXROI_CACHE", "CXROI_CACHE_SIZE"
+_DEFAULT_SIZE = "5GB"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_NOT_CODE = ("__pycache__", "shipped_files")
+_INFO = (".dist-info", ".egg-info")
+_PARTIAL = ".partial-"
+_ABANDONED_SECONDS = 3600.0
+_SETTLED_NS = 2_000_000_000  # clocks of file systems are as coarse as 2 s
+
+
+def folder() -> Path | None:
+    """Return the folder of the entries, which nobody else may read; None without a cache.
+
+    Raises
+    ------
+    OutputError
+        The folder that ``CXROI_CACHE`` names cannot be used.
+    ParameterError
+        ``CXROI_CACHE_SIZE`` is no size.
+    """
+    named = os.environ.get(_PLACE)
+    if named is not None and named.strip().casefold() in ("", "off"):
+        return None
+    _limit()  # refused now, not after the first result
+    entries = _place(named) / "entries"
+    try:
+        entries.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if stat.S_IMODE(entries.stat().st_mode) & 0o077:
+            entries.chmod(0o700)
+    except OSError as error:
+        if named is None:
+            return None
+        raise OutputError(
+            f"the cache folder of {_PLACE} cannot be used ({error.strerror})",
+            "a folder of your own",
+            f"Name another, or set {_PLACE}=off",
+        ) from error
+    return entries
+
+
+def digest(**parts: object) -> str:
+    """Return the SHA-256 of the canonical JSON of `parts`, as hexadecimal digits."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def key(**parts: object) -> str:
+    """Return the key of a result that depends on `parts` and on this environment.
+
+    Parameters
+    ----------
+    parts
+        All else that the result depends on, as JSON can hold it.
+    """
+    return digest(environment=_environment(), parts=parts)
+
+
+def fetch(key: str) -> bytes | None:
+    """Return what is kept under `key`; None where nothing is, or a damaged entry."""
+    entries = folder()
+    if entries is None:
+        return None
+    path = entries / key
+    try:
+        checksum, content = _split(path.read_bytes())
+        if checksum != _checksum(key, content):
+            path.unlink()
+            return None
+        os.utime(path)  # used now: the last to be removed
+    except OSError:
+        return None
+    return content
+
+
+def keep(key: str, content: bytes) -> None:
+    """Keep `content` under `key`; a full disk or a locked folder only costs the entry."""
+    entries = folder()
+    if entries is None:
+        return
+    with suppress(OSError):
+        number, name = tempfile.mkstemp(prefix=_PARTIAL, dir=entries)
+        partial = Path(name)
+        try:
+            with os.fdopen(number, "wb") as stream:
+                stream.write(_checksum(key, content) + content)
+            partial.replace(entries / key)
+        finally:
+            partial.unlink(missing_ok=True)
+        # Many entries are small: looked at now and then, they stay near enough to the limit.
+        if len(content) > _limit() / 1000 or key.startswith("00"):
+            _remove_oldest(entries)
+
+
+def keep_written(key: str, write: Callable[[Path], None]) -> None:
+    """Keep a large file under `key`, which `write` writes to the path that it is given.
+
+    It has no checksum: it appears under its name when it is whole, and its format tells more.
+    """
+    entries = folder()
+    if entries is None:
+        return
+    with suppress(OSError):
+        name = tempfile.mktemp(prefix=_PARTIAL, dir=entries)  # noqa: S306  the folder is private
+        partial = Path(name)
+        try:
+            write(partial)
+            partial.chmod(0o600)
+            if partial.stat().st_size <= _limit() / 2:  # or it would push all else out
+                partial.replace(entries / key)
+        finally:
+            partial.unlink(missing_ok=True)
+        _remove_oldest(entries)
+
+
+def place(key: str) -> Path | None:
+    """Return where a file is that `keep_written` kept; None where it is no longer."""
+    entries = folder()
+    if entries is None or not (entries / key).is_file():
+        return None
+    with suppress(OSError):
+        os.utime(entries / key)
+    return entries / key
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, remembered while the file is the same.
+
+    It is the same while place, size, inode and both times are. A file changed within the last
+    two seconds is not remembered: another change in the same tick of the clock would not show.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
+    now, before = time.time_ns(), _state(path)
+    known = digest(file=str(path.resolve()), state=before)
+    remembered = fetch(known)
+    if remembered is not None:
+        return remembered.decode("ascii")
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if _state(path) == before and now - max(before[:2]) > _SETTLED_NS:
+        keep(known, found.encode("ascii"))
+    return found
+
+
+def fingerprint(study: Study) -> dict[str, str] | None:
+    """Return the SHA-256 of every table of a study as its file is now.
+
+    None where a table is not a file that holds all its data: a database, a DuckDB file with
+    views, which may read from anywhere. Results of such a study must not be kept.
+    """
+    found: dict[str, str] = {}
+    for name, source in study.sources.items():
+        try:
+            if source.path is None or _has_views(source.path):
+                return None
+            found[name] = file_sha256(source.path)
+            log = source.path.with_name(source.path.name + ".wal")  # DuckDB reads it as well
+            if log.is_file():
+                found[f"{name}.wal"] = file_sha256(log)
+        except OSError:
+            return None  # whoever reads the table tells what is wrong
+    return found
+
+
+def _place(named: str | None) -> Path:
+    if named is not None:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("cxroi", appauthor=False)
+
+
+def _limit() -> int:
+    """Return the most bytes that the entries may take together."""
+    given = os.environ.get(_SIZE) or _DEFAULT_SIZE
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]?)B?", given.strip(), re.IGNORECASE)
+    if not found:
+        raise ParameterError(f"{_SIZE} is {given!r}", "a size such as 5GB or 500MB")
+    return int(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " "))
+
+
+def _environment() -> dict[str, object]:
+    installed: set[str] = set()  # names with their versions
+    for place in dict.fromkeys(sys.path):
+        with suppress(OSError):  # what Python cannot look into does not count
+            installed |= {p.name for p in Path(place).iterdir() if p.suffix in _INFO}
+    ours = {n: v for n, v in os.environ.items() if n.startswith("CXROI_")}
+    return {
+        "code": _code(),
+        "installed": sorted(installed),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "settings": {n: v for n, v in ours.items() if n not in (_PLACE, _SIZE)},
+    }
+
+
+def _code() -> str:
+    """Return a hash of the package's own files, so that every edit changes every key."""
+    found = hashlib.sha256()
+    for where, folders, files in os.walk(_PACKAGE):
+        folders[:] = sorted(name for name in folders if name not in _NOT_CODE)
+        seen = sorted(name for name in files if not name.startswith("."))
+        for path in (Path(where, name) for name in seen):
+            found.update(f"{path.relative_to(_PACKAGE)}\0{path.stat().st_size}\0".encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _checksum(key: str, content: bytes) -> bytes:
+    return hashlib.sha256(key.encode("ascii") + content).digest()
+
+
+def _split(entry: bytes) -> tuple[bytes, bytes]:
+    size = hashlib.sha256().digest_size
+    return entry[:size], entry[size:]
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes with a file; its times come first."""
+    state = path.stat()
+    return (state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino, state.st_dev)
+
+
+def _has_views(path: Path) -> bool:
+    with path.open("rb") as stream:
+        if stream.read(12)[8:] != b"DUCK":
+            return False
+    import duckdb
+
+    from ..engine.quoting import text
+
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {text(str(path))} AS looked_at (READ_ONLY)")
+            views = (
+                "SELECT 1 FROM duckdb_views() WHERE database_name = 'looked_at' AND NOT internal"
+            )
+            return bool(connection.execute(views).fetchall())
+    except duckdb.Error:
+        return True
+
+
+def _remove_oldest(entries: Path) -> None:
+    """Remove what was not used for longest until the rest is within the limit."""
+    found = []
+    for entry in os.scandir(entries):
+        with suppress(FileNotFoundError):  # another process removed it
+            state = entry.stat()
+            if not entry.name.startswith(_PARTIAL):
+                found.append((state.st_mtime, state.st_size, Path(entry.path)))
+            elif time.time() - state.st_mtime > _ABANDONED_SECONDS:
+                Path(entry.path).unlink()
+    excess = sum(size for _, size, _ in found) - _limit()
+    for _, size, path in sorted(found):
+        if excess <= 0:
+            break
+        path.unlink(missing_ok=True)
+        excess -= size

@@ -1,0 +1,268 @@
+"""Controls of a regression as numbers: dummies, standardised quantities, baselines.
+
+The matrix is built from arrays, never from a formula: a formula would execute what a column
+is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ModelError
+from ..moments.columns import Column
+from ..moments.covariates import MISSING, FrameSource, RowsSource, Source
+from ..moments.design import Design
+from ..moments.influence import sums
+
+if TYPE_CHECKING:
+    from ..moments.influence import Flags, Floats, Integers, Vector
+    from ..panel.panel import Panel
+    from ..study.loading import Study
+    from .sample import Sample
+
+OTHER = "(other)"
+SMALLEST_LEVEL = 30
+MOST_LEVELS = 50
+SAME_AS_SCORE = 0.95
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Columns held equal between groups.
+
+    Attributes
+    ----------
+    matrix
+        Rows by columns, an array or a `moments.Design`; quantities have mean zero and standard
+        deviation one.
+    names
+        Column names, such as ``tenure_months (per SD)`` or ``region = north``.
+    notes
+        What was merged, filled in or left out, in sentences.
+    """
+
+    matrix: Any
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def with_groups(self, sample: Sample, labels: Sequence[str]) -> tuple[Any, list[str]]:
+        """Return intercept, group dummies and controls side by side, with their names."""
+        names = ["intercept", *(f"group = {label}" for label in labels), *self.names]
+        positions = [sample.labels.index(label) for label in labels]
+        if isinstance(self.matrix, Design):
+            groups = np.asarray(self.matrix.rows.cells["grp"])
+            dummies = [(groups == position).astype(float) for position in positions]
+            return self.matrix.after([np.ones(len(groups)), *dummies], names), names
+        dummies = [(sample.groups == position).astype(float) for position in positions]
+        return np.column_stack([np.ones(len(self.matrix)), *dummies, self.matrix]), names
+
+
+def build_controls(panel: Panel, sample: Sample) -> Controls:
+    """Turn the declared controls and every baseline into columns, as `lay_out` does.
+
+    Raises
+    ------
+    ModelError
+        A declared control that does not vary, has too many levels, repeats others, or is the
+        score under another name.
+    """
+    if isinstance(sample.values, Column):
+        source: Source = RowsSource(sample.values.rows)
+    else:
+        source = FrameSource(panel.frame.iloc[sample.rows])
+    for name in panel.study.controls:
+        if source.is_number(f"attr_{name}"):
+            _refuse_score(name, source)
+    return lay_out(source, panel.study.controls, panel.study)
+
+
+def lay_out(source: Source, controls: Sequence[str], study: Study) -> Controls:
+    """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
+
+    Categories become dummies against the most frequent level, levels under 30 rows are merged;
+    missing quantities take the mean, with a column that says so; baselines enter as arcsinh,
+    which reads like a logarithm and allows zero and negative amounts. An amount is taken in
+    hundredths of its median above zero, so that the currency it is in makes no difference.
+
+    Raises
+    ------
+    ModelError
+        A declared control that does not vary, has too many levels, or repeats others.
+    """
+    columns: list[tuple[str, Vector]] = []
+    notes: list[str] = []
+    for name in controls:
+        is_category = name in study.categorical or not source.is_number(f"attr_{name}")
+        columns += (_dummies if is_category else _quantity)(name, source, notes)
+    declared = len(columns)
+    amounts = {f"{o.name}_before" for o in study.outcomes if o.kind == "amount"}
+    for column in baselines(source.names):
+        columns += _baseline(column, source, column in amounts | {"spend_before"}, notes)
+    names = [name for name, _ in columns]
+    matrix = source.matrix([column for _, column in columns], names)
+    keep = independent(source.centred_gram(matrix), names, declared, notes)
+    kept = [pair for pair, stays in zip(columns, keep, strict=True) if stays]
+    names = [name for name, _ in kept]
+    matrix = source.matrix([column for _, column in kept], names)
+    return Controls(matrix, tuple(names), tuple(notes))
+
+
+def quantity_name(attribute: str) -> str:
+    """Return what the column of a quantity is called, such as ``tenure (per SD)``."""
+    return f"{attribute} (per SD)"
+
+
+def baseline_name(column: str) -> str:
+    """Return what the column made of ``spend_before`` is called."""
+    return f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
+
+
+def baselines(names: Iterable[str]) -> list[str]:
+    """Return those columns of a panel that hold an outcome before the answer."""
+    return [name for name in names if name.endswith("_before") and not name.startswith("attr_")]
+
+
+def _refuse_score(name: str, source: Source) -> None:
+    """Refuse a control that is the score under another name."""
+    values, missing = source.number(f"attr_{name}")
+    scores, _ = source.number("score")
+    known = 1.0 - (0.0 * values if missing is None else 1.0 * missing)
+    (n,) = sums(known)
+    if n < 3:
+        return
+    centre, middle = sums(known * values, known * scores) / n
+    apart, off = known * (values - float(centre)), known * (scores - float(middle))
+    cross, square, other = sums(apart * off, apart * apart, off * off)
+    if square > 0 and other > 0 and abs(cross) > SAME_AS_SCORE * np.sqrt(square * other):
+        raise ModelError(
+            f"control {name!r} is (nearly) the score itself",
+            f"a control's correlation with the score is at most {SAME_AS_SCORE:g}",
+            "Leave it out of [controls] columns",
+        )
+
+
+def _dummies(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
+    column = f"attr_{name}"
+    counts = dict(source.levels(column))
+    sizes = list(counts.values())
+    if len(counts) > 10 * MOST_LEVELS or (len(counts) > MOST_LEVELS and sizes[1] < 2):
+        raise ModelError(
+            f"control {name!r} has {len(counts)} different values",
+            f"a category has at most {MOST_LEVELS} that occur often",
+            "Group them before, or leave the control out",
+        )
+    levels = {label: {label} for label, size in counts.items() if size >= SMALLEST_LEVEL}
+    small = set(counts) - set(levels)
+    if small:
+        levels[OTHER] = levels.get(OTHER, set()) | small
+        notes.append(f"{name}: {len(small)} levels under {SMALLEST_LEVEL} rows merged as {OTHER}.")
+    if len(levels) < 2:
+        raise _constant(name)
+    base = max(levels, key=lambda label: sum(counts[level] for level in levels[label]))
+    return [
+        (f"{name} = {label}", source.member(column, levels[label]))
+        for label in sorted(set(levels) - {base})
+    ]
+
+
+def _quantity(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
+    values, missing = source.number(f"attr_{name}")
+    values, lost = filled(values, missing, source.count)
+    if lost == source.count or values.min() == values.max():
+        raise _constant(name)
+    columns = [(quantity_name(name), _standardised(values))]
+    if missing is not None:
+        columns.append((f"{name} = {MISSING}", missing))
+        notes.append(f"{name}: {lost:,} missing values set to the mean and marked.")
+    return columns
+
+
+def _baseline(
+    column: str, source: Source, amount: bool, notes: list[str]
+) -> list[tuple[str, Vector]]:
+    name = baseline_name(column)
+    values, missing = source.number(column)
+    unit = _unit(values, source) if amount else 1.0
+    bent = np.arcsinh(filled(values / unit, missing, source.count)[0])
+    if bent.min() == bent.max():
+        notes.append(f"{name}: left out, it is the same for everybody.")
+        return []
+    extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]
+    return [(name, _standardised(bent)), *extra]
+
+
+def filled(values: Vector, missing: Vector | None, count: int) -> tuple[Vector, int]:
+    """Set missing values, which are zero, to the mean of the rest; return how many there are."""
+    if missing is None:
+        return values, 0
+    total, lost = map(float, sums(values, 1.0 * missing))
+    mean = total / (count - lost) if lost < count else 0.0
+    return values + mean * missing, int(lost)
+
+
+def _unit(amounts: Vector, source: Source) -> float:
+    """Return a hundredth of the median amount, zeros and signs aside."""
+    middle = source.median(np.absolute(amounts))
+    return middle / 100 if middle > 0 else 1.0
+
+
+def _standardised(values: Vector) -> Vector:
+    return (values - values.mean()) / values.std()
+
+
+def _constant(name: str) -> ModelError:
+    return ModelError(
+        f"control {name!r} is the same for every response",
+        "a control that does not vary explains nothing",
+        "Leave it out of [controls] columns",
+    )
+
+
+def independent(gram: Floats, names: Sequence[str], declared: int, notes: list[str]) -> Flags:
+    """Mark columns that add to those before them; a declared one that does not is refused.
+
+    Several controls are often missing for the same customers: the mark is then kept once.
+
+    Parameters
+    ----------
+    gram
+        Cross-products of the columns less their means.
+    declared
+        How many of them, the first, are of declared controls.
+    """
+    keep = np.ones(len(names), dtype=bool)
+    for position in range(len(names)):
+        earlier = np.flatnonzero(keep[:position])
+        left = _unexplained(gram, earlier, position)
+        if left > 1e-8:
+            continue
+        if position < declared and not names[position].endswith((f"= {MISSING}", f"= {OTHER}")):
+            raise ModelError(
+                f"control {names[position]!r} is determined by "
+                f"{_partners(gram, earlier, position, names)}",
+                "controls must not repeat one another",
+                "Leave one of them out of [controls] columns",
+            )
+        keep[position] = False
+        notes.append(f"{names[position]}: left out, other controls determine it.")
+    return keep
+
+
+def _unexplained(gram: Floats, earlier: Integers, position: int) -> float:
+    """Share of a column's variance that the columns before it leave unexplained."""
+    if len(earlier) == 0:
+        return 1.0
+    cross = gram[earlier, position]
+    solution = np.linalg.lstsq(gram[np.ix_(earlier, earlier)], cross, rcond=1e-12)[0]
+    return float(1 - cross @ solution / gram[position, position])
+
+
+def _partners(gram: Floats, earlier: Integers, position: int, names: Sequence[str]) -> str:
+    cross = gram[earlier, position]
+    solution = np.linalg.lstsq(gram[np.ix_(earlier, earlier)], cross, rcond=1e-12)[0]
+    share = np.abs(solution) * np.sqrt(np.diag(gram)[earlier] / gram[position, position])
+    return " and ".join(repr(names[earlier[i]]) for i in np.flatnonzero(share > 1e-6)) or "others"

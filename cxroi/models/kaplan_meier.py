@@ -1,0 +1,80 @@
+"""Steps of Kaplan-Meier's curves: of arrays by statsmodels, of rows in an engine from counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..moments.columns import Rows
+    from ..moments.influence import Floats, Vector
+    from ..panel.panel import Panel
+
+    Steps = tuple[Floats, Floats, Floats, Any]
+
+MOST_STEPS = 10_000  # of a curve of rows in an engine
+
+
+@dataclass(frozen=True)
+class Times:
+    """Group and time of each row, and 1 where it is of a loss: arrays or columns."""
+
+    groups: Vector
+    days: Vector
+    seen: Vector
+
+
+def loss_times(panel: Panel) -> Times:
+    """Return the times of a panel in which churn is dated."""
+    rows = panel.rows
+    if rows is not None:
+        churned = 1.0 * rows.flag("churn_seen")
+        return Times(rows.column("grp"), rows.column("CAST(churn_days AS DOUBLE)"), churned)
+    days, seen = (panel.frame[f"churn_{name}"].to_numpy(dtype=float) for name in ("days", "seen"))
+    return Times(panel.groups, days, seen)
+
+
+def steps_of_arrays(times: Times, groups: int, window: int) -> Iterator[Steps]:
+    """Yield days, survival, its error and those at risk at each loss, group by group."""
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    for group in range(groups):
+        rows = times.groups == group
+        curve = SurvfuncRight(times.days[rows], times.seen[rows])
+        found = (curve.surv_times, curve.surv_prob, curve.surv_prob_se, curve.n_risk)
+        yield tuple(map(np.asarray, found))  # type: ignore[misc]
+
+
+def steps_of_columns(times: Times, groups: int, window: int) -> Iterator[Steps]:
+    """Yield the same of rows in an engine, thinned to about `MOST_STEPS` a group."""
+    rows: Rows = times.days.rows
+    inner = {"g": times.groups, "t": times.days, "seen": times.seen}
+    counts = rows.text(["g", "t", "count(*) AS n", "sum(seen) AS d"], inner) + " GROUP BY g, t"
+    at_risk = "CAST(sum(n) OVER (PARTITION BY g ORDER BY t DESC) AS DOUBLE) AS n"
+    left = "CASE WHEN d < n THEN"
+    parts = f"""
+        SELECT g, t, n, {left} 0 ELSE 1 END AS gone, {left} ln(1e0 - d / n) ELSE 0e0 END AS kept,
+               {left} d / (n * (n - d)) ELSE 0e0 END AS varies
+        FROM (SELECT g, t, d, {at_risk} FROM ({counts}) AS c) AS r WHERE d > 0"""
+    ordered = "(PARTITION BY g ORDER BY t)"
+    running = f"""
+        SELECT g, t, n, gone, sum(kept) OVER {ordered} AS kept,
+               sum(varies) OVER {ordered} AS varies, row_number() OVER {ordered} AS place,
+               count(*) OVER (PARTITION BY g) AS places, lead(t) OVER {ordered} AS later
+        FROM ({parts}) AS p"""
+    thinned = " <> ".join(
+        f"floor({at} * {MOST_STEPS}e0 / places)" for at in ("place", "(place - 1)")
+    )
+    found = rows.ask(
+        f"SELECT g, t, n, gone, kept, varies FROM ({running}) AS s WHERE {thinned} OR place = 1 "
+        f"OR (t <= {window} AND (later IS NULL OR later > {window})) ORDER BY g, t"
+    )
+    table = np.array(found, dtype=float)
+    for group in range(groups):
+        _, days, size, gone, kept, varies = table[table[:, 0] == group].T
+        survival = np.where(gone == 1, 0.0, np.exp(kept))
+        error = np.where(gone == 1, np.nan, survival * np.sqrt(varies))
+        yield days, survival, error, size.astype(np.int64)

@@ -1,0 +1,85 @@
+"""Least squares to full precision, whatever the units of the columns.
+
+The usual solvers lose digits with the square of the condition number where residuals are large:
+of NIST's set Wampler5 six of fifteen are left. Columns of one length, QR, and one step of the
+corrected seminormal equations with residuals in twofold precision give them back (Björck, Linear
+Algebra and its Applications 88/89 (1987), 31-48; error-free sums and products as in Ogita, Rump
+and Oishi, SIAM Journal on Scientific Computing 26 (2005), 1955-1988).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..moments.influence import Floats
+
+# Below it, rounding costs at most about four of sixteen digits, and nothing is put right.
+WELL_CONDITIONED = 100.0
+
+
+def fit_least_squares(model: Any, covariance: dict[str, Any]) -> Any:
+    """Fit a statsmodels WLS model of full column rank, which is for the caller to see to.
+
+    Parameters
+    ----------
+    covariance
+        ``cov_type`` and ``cov_kwds`` as for the model's own ``fit``.
+    """
+    from statsmodels.regression.linear_model import RegressionResults, RegressionResultsWrapper
+
+    design, values = np.asarray(model.wexog), np.asarray(model.wendog)
+    # Powers of two: dividing by them rounds nothing.
+    length = 2.0 ** np.round(np.log2(np.linalg.norm(design, axis=0)))
+    scaled = design / length
+    orthogonal, triangle = np.linalg.qr(scaled)
+    inverse = np.linalg.inv(triangle)
+    params = inverse @ (orthogonal.T @ values)
+    if np.linalg.cond(triangle) > WELL_CONDITIONED:
+        params = params + inverse @ (inverse.T @ _gradient(scaled, values, params))
+    inverse = inverse / length[:, None]
+    # What statsmodels' own `fit` leaves on the model, and robust errors read from it.
+    model.rank, model.pinv_wexog = design.shape[1], inverse @ orthogonal.T
+    results = RegressionResults(
+        model, params / length, normalized_cov_params=inverse @ inverse.T, **covariance
+    )
+    return RegressionResultsWrapper(results)
+
+
+def _gradient(design: Floats, values: Floats, params: Floats) -> Floats:
+    """Return the design's transpose times the residuals, both in twofold precision."""
+    residual, rest = values, np.zeros_like(values)
+    for column, param in zip(design.T, params, strict=True):
+        product, lost = _product(column, np.full_like(column, -param))
+        residual, dropped = _sum(residual, product)
+        rest = rest + (lost + dropped)
+    residual, rest = _sum(residual, rest)
+    gradient = []
+    for column in design.T:
+        product, lost = _product(column, residual)
+        gradient.append(math.fsum(product) + math.fsum(lost + column * rest))
+    return np.array(gradient)
+
+
+def _product(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Product and the part that rounding took from it."""
+    product = a * b
+    (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
+    return product, (a_high * b_high - product + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def _halves(a: Floats) -> tuple[Floats, Floats]:
+    """Split 53 bits into 26 and 27, whose products are exact."""
+    shifted = 134217729.0 * a  # 2^27 + 1
+    high = shifted - (shifted - a)
+    return high, a - high
+
+
+def _sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Sum and the part that rounding took from it."""
+    total = a + b
+    added = total - a
+    return total, (a - (total - added)) + (b - added)

@@ -1,0 +1,247 @@
+"""Which model an outcome gets, fitted: a logit, a Poisson, a Gamma, two parts, least squares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ScarceDataError
+from ..moments.design import Design
+from ..moments.influence import Floats, Vector
+from ..moments.order_statistics import quantile
+from .controls import Controls, build_controls
+from .fit import Fit, fit_parts
+from .sample import MINIMUM_EVENTS, MINIMUM_GROUP, Sample
+
+if TYPE_CHECKING:
+    from ..panel.panel import Panel
+
+WINSOR_SHARE = 0.99
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Each row's mean under a design, and how it moves with the coefficients.
+
+    Attributes
+    ----------
+    parts
+        For each part of the model the derivative of the mean with respect to its linear
+        predictor, and the design.
+    """
+
+    mean: Vector
+    parts: tuple[tuple[Vector, Any], ...]
+
+    def gradient(self, weights: Vector) -> Floats:
+        """Return the derivative of the weighted sum of means by the coefficients of all parts."""
+        return np.concatenate([(weights * slope) @ design for slope, design in self.parts])
+
+
+Predict = Callable[[Any], Prediction]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The sample with its design under the groups as they are and as they would be.
+
+    Attributes
+    ----------
+    origin, others
+        The group moved from, and every other group.
+    names, design
+        Columns of the design: intercept, a dummy for each of `others`, controls.
+    """
+
+    sample: Sample
+    controls: Controls
+    origin: str
+    others: tuple[str, ...]
+    names: list[str]
+    design: Any
+
+    def under(self, label: str) -> Any:
+        """Return the design with everybody in one group."""
+        design = self.design
+        if isinstance(design, Design):
+            for position, other in enumerate(self.others, start=1):
+                design = design.set(position, float(other == label))
+            return design
+        design = design.copy()
+        design[:, 1 : 1 + len(self.others)] = [other == label for other in self.others]
+        return design
+
+
+@dataclass(frozen=True)
+class OutcomeFit:
+    """The model of an outcome, fitted.
+
+    Attributes
+    ----------
+    parts
+        The fitted parts by name: ``any`` and ``amount``, or ``mean``.
+    predict
+        Design -> each row's mean and its derivatives.
+    method
+        Name of the model.
+    """
+
+    setting: Setting
+    parts: Mapping[str, Fit]
+    predict: Predict
+    method: str
+
+    def influence_on(self, gradient: Floats) -> Vector:
+        """Return the influence of each row on a combination of the coefficients of all parts."""
+        ends = np.cumsum([0, *(len(fit.params) for fit in self.parts.values())])
+        moved = [
+            fit.influence @ gradient[begin:end]
+            for fit, (begin, end) in zip(self.parts.values(), pairwise(ends), strict=True)
+        ]
+        return sum(moved[1:], start=moved[0])
+
+
+def make_setting(panel: Panel, sample: Sample) -> Setting:
+    """Lay the design out: intercept, a dummy for each group but the `from` group, controls.
+
+    Raises
+    ------
+    ScarceDataError
+        A group has under 30 customers or clusters.
+    ModelError
+        A declared control that does not vary, has too many levels, or repeats others.
+    """
+    origin = panel.study.origin
+    controls = build_controls(panel, sample)
+    others = tuple(
+        label for label in sample.labels if label != origin and sample.units(label) >= MINIMUM_GROUP
+    )
+    small = [g for g in sample.labels if 0 < sample.units(g) < MINIMUM_GROUP]
+    if small:
+        raise ScarceDataError(
+            f"group {small[0]!r} has {sample.units(small[0])} customers or clusters with "
+            f"{sample.outcome.name!r}",
+            f"a group in a regression has at least {MINIMUM_GROUP}",
+            "Declare wider groups in [scale], or pool more waves",
+        )
+    design, names = controls.with_groups(sample, others)
+    return Setting(sample, controls, origin, others, names, design)
+
+
+def fit_outcome(setting: Setting, rows: Vector | None = None) -> OutcomeFit:
+    """Fit the model that suits the outcome.
+
+    Parameters
+    ----------
+    rows
+        The rows of the sample that take part; all by default.
+
+    Raises
+    ------
+    ModelError
+        Separation, collinearity or no convergence, naming the columns.
+    """
+    values, kind = setting.sample.values, setting.sample.outcome.kind
+    if kind == "yes_no":
+        return fit_single(setting, "logit", "logit", rows)
+    if kind == "count" and values.min() >= 0:
+        return fit_single(setting, "poisson", "Poisson regression with robust errors", rows)
+    if kind == "amount" and values.min() >= 0:
+        if values.min() > 0:
+            return fit_single(setting, "gamma", "Gamma regression with log link", rows)
+        if _few_zeros(setting.sample):
+            method = "log-link model (pseudo-Poisson) with robust errors"
+            return fit_single(setting, "poisson", method, rows)
+        return _two_part(setting, rows)
+    method = "least squares (net amounts below zero rule out two parts)"
+    return fit_single(setting, "ols", method, rows)
+
+
+def _few_zeros(sample: Sample) -> bool:
+    """Whether a group has too few rows without spend for a logit of any at all.
+
+    The log-link mean model fits amounts with zeros as they are (Santos Silva and Tenreyro,
+    Review of Economics and Statistics 88 (2006), 641-658).
+    """
+    present = [label for label in sample.labels if sample.size(label)]
+    zeros = [(sample.members(label) & (sample.values == 0)).sum() for label in present]
+    return bool(min(zeros) < MINIMUM_EVENTS)
+
+
+def fit_single(
+    setting: Setting, family: str, method: str, rows: Vector | None = None
+) -> OutcomeFit:
+    """Fit one model of the mean, of the given family and name."""
+    fit = _fit(setting, family, setting.sample.values, rows)
+
+    def predict(design: Any) -> Prediction:
+        return Prediction(fit.mean(design), ((fit.slope(design), design),))
+
+    return OutcomeFit(setting, {"mean": fit}, predict, method)
+
+
+def _two_part(setting: Setting, rows: Vector | None) -> OutcomeFit:
+    values = setting.sample.values
+    bought = values > 0
+    chance = _fit(setting, "logit", np.where(bought, 1.0, 0.0), rows)
+    amount = _fit(setting, "gamma", values, bought if rows is None else bought & rows)
+
+    def predict(design: Any) -> Prediction:
+        p, m = chance.mean(design), amount.mean(design)
+        parts = (chance.slope(design) * m, design), (p * amount.slope(design), design)
+        return Prediction(p * m, parts)
+
+    method = "two-part model: logit for any, Gamma with log link for amount"
+    return OutcomeFit(setting, {"any": chance, "amount": amount}, predict, method)
+
+
+def _fit(setting: Setting, family: str, values: Vector, rows: Vector | None = None) -> Fit:
+    return _fit_parts(setting, family, {family: values}, rows)[family]
+
+
+def _fit_parts(
+    setting: Setting, family: str, parts: Mapping[str, Vector], rows: Vector | None = None
+) -> dict[str, Fit]:
+    sample, names = setting.sample, setting.names
+    others = sample.weights, sample.clusters, sample.outcome.name
+    return fit_parts(family, parts, setting.design, names, *others, rows)
+
+
+def least_squares(setting: Setting) -> OutcomeFit:
+    """Fit least squares."""
+    return _straight(setting, {"ols": setting.sample.values})["ols"]
+
+
+def straight_amounts(setting: Setting) -> dict[str, OutcomeFit]:
+    """Fit least squares, and least squares of winsorised values where there is a tail to cut.
+
+    Each is a part (``ols``, ``winsorised``) with its fit.
+    """
+    values, cap = setting.sample.values, _cap(setting.sample)
+    cut = {"winsorised": np.minimum(values, cap)} if cap > values.min() else {}
+    return _straight(setting, {"ols": values} | cut)
+
+
+def _cap(sample: Sample) -> float:
+    """Quantile above which amounts are set to it, of the weighted amounts where they are."""
+    return quantile(sample.values, sample.weights if sample.weighted else None, WINSOR_SHARE)
+
+
+def _straight(setting: Setting, parts: Mapping[str, Vector]) -> dict[str, OutcomeFit]:
+    methods = {
+        "ols": "least squares",
+        "winsorised": f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to "
+        "it",
+    }
+    found = {}
+    for part, fit in _fit_parts(setting, "ols", parts).items():
+
+        def predict(design: Any, fit: Fit = fit) -> Prediction:
+            return Prediction(fit.mean(design), ((1.0, design),))
+
+        found[part] = OutcomeFit(setting, {part: fit}, predict, methods[part])
+    return found

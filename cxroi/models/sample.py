@@ -1,0 +1,281 @@
+"""Sample: the rows of a panel on which one outcome is known, as arrays or columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.quoting import ident
+from ..errors import ModelError, RareEventError, ScarceDataError
+from ..moments import influence
+from ..moments.columns import Column
+from ..moments.design import count_units
+from ..moments.order_statistics import extremes
+
+if TYPE_CHECKING:
+    from ..moments.influence import Flags, Vector
+    from ..panel.panel import Panel
+    from ..study.outcomes import Outcome
+
+MINIMUM_GROUP = 30
+MINIMUM_EVENTS = 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One outcome with groups, weights and clusters, rows in the panel's order.
+
+    Each is an array, or a column where the rows stay in their engine.
+
+    Attributes
+    ----------
+    values
+        The outcome of each row; yes/no as 1 and 0.
+    groups
+        Position of each row's group among `labels`.
+    weights
+        Survey weights scaled to mean one; all one where there are none or they are set aside.
+    clusters
+        The independent unit (customer or declared cluster) of each row, coded from zero; of
+        columns, None where each row is its own.
+    rows
+        Position of each row in the panel; of columns, all rows of the panel.
+    panel_size
+        How many rows the panel has.
+    weighted, clustered
+        Whether the weights differ, and whether a unit has several rows.
+    unit
+        What the independent unit is: ``customer``, or ``cluster`` where declared clusters hold
+        several customers.
+    """
+
+    outcome: Outcome
+    labels: tuple[str, ...]
+    values: Vector
+    groups: Vector
+    weights: Vector
+    clusters: Vector
+    rows: Any
+    weighted: bool
+    clustered: bool
+    panel_size: int
+    unit: str = "customer"
+
+    def members(self, label: str) -> Vector:
+        """Return which rows belong to a group."""
+        return self.groups == self.labels.index(label)
+
+    def size(self, label: str) -> int:
+        """Return how many rows a group has."""
+        return int(self.members(label).sum())
+
+    def units(self, label: str) -> int:
+        """Return how many independent units (customers or declared clusters) a group has."""
+        if not self.clustered:
+            return self.size(label)
+        return units_among(self.clusters, self.members(label))
+
+    def moments(self, label: str) -> tuple[int, float, float]:
+        """Return size, mean and variance (divisor n - 1) of a group, weights aside."""
+        members = self.members(label)
+        size = self.size(label)
+        mean = float(np.where(members, self.values, 0.0).sum()) / size
+        apart = np.where(members, self.values - mean, 0.0)
+        return size, mean, float((apart * apart).sum()) / max(size - 1, 1)
+
+    def answers(self, label: str) -> tuple[int, int]:
+        """Return how many of a group are above zero, and how many there are."""
+        above = self.members(label) & (self.values > 0)
+        return int(above.sum()), self.size(label)
+
+    def extremes(self, label: str) -> tuple[float, float]:
+        """Return the smallest and the largest value of a group."""
+        return extremes(self.values, self.members(label))
+
+    def spread(self, psi: Vector) -> Vector:
+        """Return influence values of the rows as those of all rows of the panel."""
+        if isinstance(psi, Column):
+            return psi.over(self.rows)
+        full = np.zeros(self.panel_size)
+        full[self.rows] = psi
+        return full
+
+    def effective_clusters(self, rows: Flags | None = None) -> float | None:
+        """Return how many declared clusters of equal size weigh as much; None of customers.
+
+        Parameters
+        ----------
+        rows
+            The rows that an estimate is made of; all by default.
+        """
+        if self.unit == "customer":
+            return None
+        weights = self.weights if rows is None else np.where(rows, self.weights, 0.0)
+        return influence.effective_units(weights, self.clusters)
+
+    def dof(self, rows: Flags | None = None) -> float | None:
+        """Degrees of freedom of an error from declared clusters; None (normal) of customers.
+
+        The effective number of clusters less one: errors from few or unequal clusters are too
+        small for a normal interval (Cameron and Miller, Journal of Human Resources 50 (2015),
+        317-372).
+        """
+        effective = self.effective_clusters(rows)
+        return None if effective is None else effective - 1
+
+    @property
+    def where(self) -> str:
+        """Say where a model of the rows is fitted."""
+        if isinstance(self.values, Column):
+            return f"fitted from sums in {self.values.rows.engine.name}"
+        return "fitted to rows in memory"
+
+    def errors(self, rows: Flags | None = None) -> str:
+        """Name the errors of a model, and the interval where it is not a normal one."""
+        effective = self.effective_clusters(rows)
+        if effective is None:
+            return "errors clustered by customer" if self.clustered else "robust errors"
+        return f"errors clustered by declared cluster, {student(effective)}"
+
+    def mean(self, label: str) -> tuple[float, Vector]:
+        """Return the weighted mean of a group and the influence of every row on it."""
+        return influence.mean(self.values, np.where(self.members(label), self.weights, 0.0))
+
+    def require(self, label: str) -> None:
+        """Refuse a group that is too small to say anything about.
+
+        Raises
+        ------
+        ScarceDataError
+            Fewer than 30 independent units, or weights so uneven that they count as fewer
+            (Kish, Survey Sampling (1965), section 11.7); fewer than 10 rows above or below
+            zero, or, for a yes/no outcome, fewer than 10 of either answer.
+        """
+        size, units, name = self.size(label), self.units(label), self.outcome.name
+        if units < MINIMUM_GROUP:
+            of = f" of {units} customers or clusters" if units < size else ""
+            raise ScarceDataError(
+                f"group {label!r} has {size} responses{of} with {name!r}",
+                f"an effect is shown from {MINIMUM_GROUP} on",
+                "Pool more waves, or declare wider groups in [scale]",
+            )
+        members = self.members(label)
+        effective = influence.effective_units(np.where(members, self.weights, 0.0))
+        if effective < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"the {size} responses in group {label!r} with {name!r} are so unevenly weighted "
+                f"that they count as {effective:.1f}",
+                f"an effect is shown from {MINIMUM_GROUP} on",
+                "Check the weights: a few of them carry the group",
+            )
+        above = int((members & (self.values != 0)).sum())
+        yes_no = self.outcome.kind == "yes_no"
+        fewest = min(above, size - above) if yes_no else above
+        if fewest < MINIMUM_EVENTS:
+            what = ("'yes'" if above <= size - above else "'no'") if yes_no else "above zero"
+            raise RareEventError(
+                f"{name.replace('_', ' ')} is too rare to tell: {fewest} of {size} responses in "
+                f"group {label!r} are {what}",
+                f"a contrast needs {MINIMUM_EVENTS} in each group",
+                "Pool more waves or lengthen the outcome window",
+            )
+
+
+def units_among(clusters: Vector, members: Vector) -> int:
+    """Return how many independent units some rows are of."""
+    if isinstance(members, Column):
+        inside = members.rows.only(members)
+        return count_units(None if clusters is None else inside.column(clusters.sql), inside)
+    return len(np.unique(clusters[members]))
+
+
+def student(effective: float) -> str:
+    """Name the interval of an error from declared clusters."""
+    return f"Student interval with {effective:,.0f} effective clusters"
+
+
+def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Sample:
+    """Return the rows of a panel on which an outcome is known.
+
+    Parameters
+    ----------
+    weighted
+        Use the survey weights; by default wherever the study declares them.
+
+    Raises
+    ------
+    StudyError
+        Unknown outcome.
+    ModelError
+        The outcome is known for nobody, or is the same for everybody.
+    """
+    declared = panel.study.outcome(outcome)
+    take = _of_arrays if panel.rows is None else _of_columns
+    sample = take(panel, declared, weighted in (None, True))
+    low, high = sample.values.min(), sample.values.max()
+    if low == high:
+        raise ModelError(
+            f"outcome {outcome!r} is {low:g} for all {len(sample.values)} responses",
+            "an outcome that does not vary cannot be compared",
+            "Check its column or window, or drop it from [outcomes] names",
+        )
+    return sample
+
+
+def _of_arrays(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
+    frame = panel.frame
+    values = frame[f"{outcome.name}_after"].to_numpy(dtype=float)
+    weights = panel.weights if weighted else np.ones(len(frame))
+    rows = np.flatnonzero(np.isfinite(values) & (weights > 0))
+    _require_known(len(rows), outcome)
+    values, weights = values[rows], weights[rows]
+    clusters = np.unique(panel.clusters[rows], return_inverse=True)[1]
+    clustered = bool(clusters.max() + 1 < len(rows))
+    return Sample(
+        outcome=outcome,
+        labels=panel.study.scale.labels,
+        values=values,
+        groups=panel.groups[rows],
+        weights=weights / weights.mean(),
+        clusters=clusters,
+        rows=rows,
+        weighted=bool(np.ptp(weights) > 0),
+        clustered=clustered,
+        panel_size=len(frame),
+        unit=panel.unit if clustered else "customer",
+    )
+
+
+def _of_columns(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
+    everybody = panel.rows
+    if everybody is None:
+        raise ValueError("the rows of the panel are in memory")
+    known = f"{ident(outcome.name + '_after')} IS NOT NULL"
+    rows = everybody.only(
+        everybody.flag(f"{known} AND {everybody.weight} > 0" if weighted else known)
+    )
+    _require_known(rows.count, outcome)
+    weights = rows.column(rows.weight if weighted else "1e0")
+    low, high = rows.extremes(weights)
+    clusters = rows.column("cluster")
+    clustered = count_units(clusters, rows) < rows.count
+    return Sample(
+        outcome=outcome,
+        labels=panel.study.scale.labels,
+        values=rows.column(f"CAST({ident(outcome.name + '_after')} AS DOUBLE)"),
+        groups=rows.column("grp"),
+        weights=weights / weights.mean() if low < high else rows.column("1e0"),
+        clusters=clusters if clustered else None,
+        rows=everybody,
+        weighted=low < high,
+        clustered=clustered,
+        panel_size=everybody.count,
+        unit=panel.unit if clustered else "customer",
+    )
+
+
+def _require_known(count: int, outcome: Outcome) -> None:
+    if count == 0:
+        raise ModelError(f"outcome {outcome.name!r} is known for no response")

@@ -1,0 +1,50 @@
+"""What the ledger is told while a panel is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .steps import RENEWAL_DAYS
+
+if TYPE_CHECKING:
+    from ..engine.engines import Engine
+    from ..reading.ledger import Ledger
+    from ..reading.tables import Tables
+
+
+def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
+    """Enter the answers of other quarters, and those beside the one that counts in each."""
+    engine = tables.engine
+    read = count_of(engine, tables.relation("responses"))
+    in_quarter = int(engine.fetch("SELECT coalesce(sum(answers), 0) FROM answered")[0][0])
+    rule = {
+        "latest": "only the latest counts, of two at the same moment the lower",
+        "first": "only the first counts, of two at the same moment the lower",
+    }
+    same = "another answer by the same customer in the same quarter: " + rule.get(
+        tables.study.answers, "averaged into one"
+    )
+    ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
+    return ledger.add("responses", "set aside", in_quarter - count_of(engine, "answered"), same)
+
+
+def enter_renewals(tables: Tables, ledger: Ledger) -> Ledger:
+    """Enter the subscriptions that continue another."""
+    engine = tables.engine
+    renewed = count_of(engine, tables.relation("subscriptions")) - count_of(engine, "spells")
+    reason = f"begun within {RENEWAL_DAYS} days of the end of another, which they continue"
+    return ledger.add("subscriptions", "repaired", renewed, reason)
+
+
+def use_events(tables: Tables, ledger: Ledger) -> Ledger:
+    """Enter the rows of every table beside the responses as used: all of them were looked at."""
+    for role in tables.study.sources:
+        left = ledger.unaccounted(role)
+        if role != "responses" and left:
+            ledger = ledger.add(role, "used", left, "held against the responses")
+    return ledger
+
+
+def count_of(engine: Engine, relation: str, what: str = "*") -> int:
+    """Return how many rows a relation has, or how many different values of a column."""
+    return int(engine.fetch(f"SELECT count({what}) FROM {relation}")[0][0])

@@ -1,0 +1,191 @@
+"""Builds the panel: each step one SQL statement over the relation that the step before it left.
+
+The statements run where the tables are (see `engines`). A small panel is then fetched; the rows
+of a large one stay.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..errors import DataError, ModelError, ParameterError, nearest
+from ..reading.ledger import Ledger
+from ..reading.tables import Tables
+from ..study.rules import FITS
+from .accounting import count_of, enter_other_answers, enter_renewals, use_events
+from .kept import PanelCache, panel_tag
+from .panel import Coverage, Panel
+from .requirements import mature_until, require_quarter, warn_of_incomplete
+from .rows import column_types, cut, cut_scores, make_rows, name_waves
+from .steps import (
+    EVENTS,
+    QUARTER_OF,
+    UNKNOWN,
+    after_answers,
+    continued,
+    one_per_wave,
+    panel_select,
+    windowed,
+)
+
+ENGINE_FROM = 500_000
+
+
+def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
+    """Build the panel of a study, for one quarter or for all waves together.
+
+    Parameters
+    ----------
+    quarter
+        Such as ``2026Q3``: responses answered in that calendar quarter. Empty for all.
+    fits
+        Where models are fitted: ``rows`` (to rows in memory, by statsmodels), ``engine`` (to sums
+        taken where the rows are), or, when empty, as the study says or else by size: the engine
+        from 500,000 rows on. The numbers are the same.
+
+    Raises
+    ------
+    ParameterError
+        The quarter is not written that way, holds no response, or the study has no dates; `fits`
+        is none of these.
+    DataError
+        No response is left to analyse; the message says where they went.
+    """
+    require_quarter(tables, quarter)
+    if fits and fits not in FITS:
+        raise ParameterError(
+            f"fits is {fits!r}", "it is rows, engine or empty", nearest(fits, FITS)
+        )
+    fits = fits or tables.study.fits
+    answers = tables.ledger.rows("responses" if tables.study.dated else "customers", "read")
+    large = fits == "engine" or (fits != "rows" and answers >= ENGINE_FROM)
+    store = PanelCache.of(tables, quarter) if large else PanelCache("")
+    if kept := store.fetch(tables, quarter):
+        return kept
+    build = _build_dated if tables.study.dated else _build_flat
+    return store.keep(build(tables, quarter, fits))
+
+
+def build_all_waves(panel: Panel) -> Panel:
+    """Return the panel of all waves, built anew where this one is of a quarter.
+
+    Raises
+    ------
+    ModelError
+        Rows or weights of the quarter were replaced: those of other waves are not known.
+    """
+    if not panel.quarter or panel.tables is None:
+        return panel
+    if panel.replaced:
+        raise ModelError(
+            f"the rows or weights of {panel.quarter} are not those of the tables",
+            "what needs several waves needs all of them with the same rows and weights",
+            "Build the panel without a quarter, and replace them there",
+        )
+    # A panel never changes: what is built from it is kept beside it, as cached properties are.
+    kept: dict[str, Panel] = panel.__dict__.setdefault("_all_waves", {})
+    if not kept:
+        # Tables of its own: those behind this panel stay as they are.
+        kept["panel"] = build_panel(panel.tables.apart())
+    return kept["panel"]
+
+
+def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:
+    study, engine = tables.study, tables.engine
+    engine.execute(one_per_wave(tables, quarter))
+    ledger = enter_other_answers(tables, quarter)
+    if study.churn == "cancelled":
+        engine.execute(continued(tables))
+        ledger = enter_renewals(tables, ledger)
+    for statement in after_answers(tables):
+        engine.execute(statement)
+    reasons = engine.fetch(
+        "SELECT reason, count(*) FROM judged WHERE reason <> '' GROUP BY ALL ORDER BY ALL"
+    )
+    for reason, rows in reasons:
+        ledger = ledger.add("responses", "set aside", rows, reason)
+    for role in EVENTS:
+        if role in study.sources:
+            engine.execute(windowed(tables, role))
+    used = count_of(engine, "valid")
+    ledger = ledger.add("responses", "used", used, "rows of the panel")
+    if not used:
+        raise DataError(
+            f"no response is left{f' in {quarter}' if quarter else ''}: "
+            + "; ".join(f"{rows:,} {reason}" for reason, rows in reasons),
+            fix=mature_until(study),
+        )
+    ledger = warn_of_incomplete(tables, use_events(tables, ledger))
+    answers = f"SELECT response, score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}'"
+    return _finish(tables, quarter, fits, used, panel_select(tables), answers, ledger)
+
+
+def _build_flat(tables: Tables, quarter: str, fits: str) -> Panel:
+    engine = tables.engine
+    engine.execute(one_per_wave(tables, quarter))
+    read, used = count_of(engine, tables.relation("customers")), count_of(engine, "answered")
+    ledger = tables.ledger.add("customers", "set aside", read - used, f"outside {quarter}")
+    ledger = ledger.add("customers", "used", used, "rows of the panel")
+    answers = "SELECT response, score, weight, cluster FROM answered"
+    select = "SELECT * EXCLUDE (answers) FROM answered"
+    return _finish(tables, quarter, fits, used, select, answers, ledger)
+
+
+def _finish(
+    tables: Tables, quarter: str, fits: str, used: int, select: str, answers: str, ledger: Ledger
+) -> Panel:
+    """Fetch the rows of a small panel; leave those of a large one where they are."""
+    study, engine = tables.study, tables.engine
+    cuts = cut_scores(
+        study, engine.fetch(f"SELECT score, count(*) FROM ({answers}) GROUP BY score")
+    )
+    made = partial(
+        Panel,
+        study=study,
+        quarter=quarter,
+        ledger=ledger,
+        coverage=_coverage(tables, quarter),
+        tables=tables,
+    )
+    if fits == "engine" or (fits != "rows" and used >= ENGINE_FROM):
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE joined AS {select}")
+        kinds = column_types(engine, "joined")
+        names = [f"attr_{name}" for name in study.controls]
+        categories = [n for n in names if kinds[n] == "category" or n[5:] in study.categorical]
+        make, tag = (
+            partial(make_rows, engine, scale=study.scale, cuts=cuts),
+            panel_tag(tables, quarter),
+        )
+        rows = make("joined", categories=categories, suffix=f"rows_{tag}")
+        engine.execute("DROP TABLE joined")
+        return made(
+            held=None,
+            held_scores=None,
+            rows=rows,
+            answer_rows=make(f"({answers})", suffix=f"answers_{tag}"),
+        )
+    frame = engine.frame(f"{select} ORDER BY response")
+    scores = engine.frame(f"{answers} ORDER BY response")
+    if study.dated:
+        frame["wave"] = name_waves(frame["wave"])
+    else:
+        frame, scores = frame.drop(columns="response"), scores.drop(columns="response")
+    frame["group"], scores["group"] = (cut(study, cuts, f["score"]) for f in (frame, scores))
+    return made(held=frame, held_scores=scores)
+
+
+def _coverage(tables: Tables, quarter: str) -> Coverage:
+    engine, study = tables.engine, tables.study
+    answered = count_of(engine, "answered", "DISTINCT customer")
+    if not study.dated:
+        return Coverage(tables.ledger.rows("customers", "read"), None, answered)
+    roles = ("customers", "subscriptions", "orders", "responses")
+    base = next(role for role in roles if role in study.sources)
+    customers = count_of(engine, tables.relation(base), "DISTINCT customer")
+    invited = None
+    if "invitations" in study.sources:
+        dated = quarter and "invited_at" in study.sources["invitations"].columns
+        wave = f"WHERE {QUARTER_OF.format(at='invited_at')} = '{quarter}'" if dated else ""
+        relation = f"{tables.relation('invitations')} {wave}"
+        invited = count_of(engine, relation, "DISTINCT customer")
+    return Coverage(customers, invited, answered)

@@ -1,0 +1,176 @@
+"""Large panels and the sums taken of them, kept for the next time under what they rest on.
+
+A key is made of the study, the content of its tables, the quarter, and this version of the
+package and of the libraries. Under it lie the rows of the panel, as Parquet, and the answer to
+each query that was ever sent to them: a fit that was stopped goes on from its last pass. Of a
+panel on Spark the answers alone are kept: its workers do not reach this folder.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..files import cache
+from ..moments.columns import Rows
+from ..reading.ledger import Entry, Ledger
+from .panel import Coverage, Panel
+
+if TYPE_CHECKING:
+    from ..reading.tables import Tables
+
+PARTS = ("rows", "answers")
+NOT_IN_KEY = ("path", "memory_limit", "engine_folder")  # no number depends on them
+
+
+@dataclass(frozen=True)
+class PanelCache:
+    """What the cache holds of one panel; it holds nothing where the data have no fingerprint.
+
+    Attributes
+    ----------
+    key
+        Of the panel; empty without a cache.
+    """
+
+    key: str
+
+    @classmethod
+    def of(cls, tables: Tables, quarter: str) -> PanelCache:
+        """Return the cache of the panel of some tables."""
+        rests_on = _rests_on(tables, quarter)
+        if rests_on is None or cache.folder() is None:
+            return cls("")
+        return cls(cache.key(engine=tables.engine.name, **rests_on))
+
+    def fetch(self, tables: Tables, quarter: str) -> Panel | None:
+        """Return the panel with its rows put back into the engine; None where it is not kept."""
+        found = cache.fetch(self.key) if self.key else None
+        if found is None:
+            return None
+        kept = json.loads(found)
+        paths = {part: cache.place(f"{self.key}-{part}") for part in PARTS}
+        if not all(paths.values()):
+            return None
+        for part, path in paths.items():
+            name = kept[part]["relation"]
+            scan = f"SELECT * FROM read_parquet('{path}')"
+            tables.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {scan}")
+        rows, answers = (self._rows(tables, kept[part]) for part in PARTS)
+        ledger = Ledger(tuple(Entry(*entry) for entry in kept["ledger"]))
+        coverage = Coverage(*kept["coverage"])
+        return Panel(tables.study, quarter, None, None, ledger, coverage, tables, rows, answers)
+
+    def keep(self, panel: Panel) -> Panel:
+        """Keep a panel; return it so that the sums taken of it are kept as well."""
+        if not self.key or panel.rows is None or panel.answer_rows is None:
+            return panel
+        if panel.rows.engine.name != "DuckDB":
+            rows, answers = (
+                replace(one, known=KeptSums(self.key)) for one in (panel.rows, panel.answer_rows)
+            )
+            return replace(panel, rows=rows, answer_rows=answers)
+        kept: dict[str, Any] = {
+            "ledger": [list(asdict(entry).values()) for entry in panel.ledger.entries],
+            "coverage": list(vars(panel.coverage).values()),
+        }
+        for part, rows in zip(PARTS, (panel.rows, panel.answer_rows), strict=True):
+            kept[part] = {
+                "relation": rows.relation,
+                "cells": {name: list(values) for name, values in rows.cells.items()},
+                "types": dict(rows.types),
+                "sizes": list(rows.sizes),
+                "draft": rows.draft,
+            }
+            cache.keep_written(f"{self.key}-{part}", _copy(rows))
+        cache.keep(self.key, json.dumps(kept).encode())
+        return self.fetch(panel.tables, panel.quarter) or panel
+
+    def _rows(self, tables: Tables, kept: Mapping[str, Any]) -> Rows:
+        draft, relation = kept["draft"], kept["relation"]
+        rows = Rows(
+            engine=tables.engine,
+            relation=relation,
+            cells={name: tuple(values) for name, values in kept["cells"].items()},
+            types=kept["types"],
+            sizes=tuple(kept["sizes"]),
+            draft=draft,
+            known=KeptSums(self.key),
+        )
+        if draft:
+            from .rows import make_draft
+
+            make_draft(tables.engine, relation, draft, sum(rows.sizes))
+        return rows
+
+
+class KeptSums(MutableMapping[str, list[tuple[Any, ...]]]):
+    """Answers of an engine by the text of the query, in memory and in the cache."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._known: dict[str, list[tuple[Any, ...]]] = {}
+
+    def __getitem__(self, query: str) -> list[tuple[Any, ...]]:
+        if query not in self._known:
+            found = cache.fetch(cache.digest(panel=self._key, query=query))
+            if found is None:
+                raise KeyError(query)
+            self._known[query] = [tuple(row) for row in json.loads(found)]
+        return self._known[query]
+
+    def __setitem__(self, query: str, answer: list[tuple[Any, ...]]) -> None:
+        self._known[query] = answer
+        try:
+            content = json.dumps(answer)
+        except TypeError:  # dates: not worth a format of their own
+            return
+        cache.keep(cache.digest(panel=self._key, query=query), content.encode())
+
+    def __delitem__(self, query: str) -> None:
+        del self._known[query]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def panel_tag(tables: Tables, quarter: str) -> str:
+    """Return a part of the names of a panel's tables that no other panel has."""
+    rests_on = _rests_on(tables, quarter)
+    return uuid.uuid4().hex[:16] if rests_on is None else cache.digest(**rests_on)[:16]
+
+
+def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
+    """Return what a panel is made of; None where the data have no fingerprint."""
+    data = {source.table: source.sha256 for source in tables.sources}
+    if not all(data.values()):
+        return None
+    study = {k: v for k, v in _plain(tables.study).items() if k not in NOT_IN_KEY}
+    return {"panel": study, "data": data, "quarter": quarter}
+
+
+def _copy(rows: Rows) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        rows.engine.execute(f"COPY {rows.relation} TO '{path}' (FORMAT parquet)")
+
+    return write
+
+
+def _plain(value: Any) -> Any:
+    """Return a declaration as JSON has it, in an order that is the same in every process."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(part) for name, part in vars(value).items()}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value if isinstance(value, str | int | float | None) else str(value)

@@ -1,0 +1,86 @@
+"""What a panel refuses or warns of: a quarter without answers, tables that end too early."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from ..errors import DataError, ParameterError, nearest
+from ..study.quarters import check_quarter
+from .steps import EVENTS, QUARTER_OF
+
+if TYPE_CHECKING:
+    from ..reading.ledger import Ledger
+    from ..reading.tables import Tables
+    from ..study.loading import Study
+
+
+def require_quarter(tables: Tables, quarter: str) -> None:
+    """Refuse a quarter in which nobody answered; an empty one stands for all.
+
+    Raises
+    ------
+    ParameterError
+        It is not written such as 2026Q3, holds no response, or the study has no dates.
+    """
+    if not check_quarter(quarter):
+        return
+    role = "responses" if tables.study.dated else "customers"
+    if "answered_at" not in tables.study.sources[role].columns:
+        raise ParameterError(
+            f"quarter is {quarter!r}, but the study has no dates of answers",
+            fix="Leave the quarter empty, or declare answered_at",
+        )
+    waves = [
+        row[0]
+        for row in tables.engine.fetch(
+            f"SELECT DISTINCT {QUARTER_OF.format(at='answered_at')} AS wave "
+            f"FROM {tables.relation(role)} WHERE answered_at IS NOT NULL ORDER BY wave"
+        )
+    ]
+    if quarter not in waves:
+        raise ParameterError(
+            f"no response was given in {quarter}",
+            f"there are responses in {waves[0]} to {waves[-1]}" if waves else "",
+            nearest(quarter, waves),
+        )
+
+
+def warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
+    """Warn where the last event of a table lies well before the day it is complete until.
+
+    Raises
+    ------
+    DataError
+        It lies more than an outcome window before: every answer would look as if nothing came
+        after it.
+    """
+    study, engine = tables.study, tables.engine
+    until = study.complete_until
+    for role, (at, _) in EVENTS.items():
+        if role not in study.sources or until is None:
+            continue
+        [(last,)] = engine.fetch(f"SELECT max({at})::DATE FROM {tables.relation(role)}")
+        late = (until - last).days if last else 0
+        if late > study.outcome_days and role == "orders":
+            raise DataError(
+                f"the last order is of {last}, but complete_until is {until}",
+                "up to that day every table is complete",
+                "Set complete_until to the last day of the extract",
+            )
+        if late > max(7, study.outcome_days // 10):
+            ledger = ledger.add(
+                role, "warning", 1, f"The last of {role} is of {last}, complete_until is {until}."
+            )
+    return ledger
+
+
+def mature_until(study: Study) -> str:
+    """Say up to which day answers have a complete outcome window; empty without dates."""
+    if study.complete_until is None:
+        return ""
+    last = study.complete_until - dt.timedelta(days=study.outcome_days)
+    return (
+        f"With complete_until = {study.complete_until} and outcome_days = {study.outcome_days}, "
+        f"answers count up to {last}: take an earlier quarter or a shorter window"
+    )

@@ -1,0 +1,123 @@
+"""Windows: outcomes and baselines of a panel's answers again, of other lengths or earlier."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..moments.columns import Rows
+from .steps import EVENTS, after_answers, continued, one_per_wave, windowed, windowed_select
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .panel import Panel
+
+
+SIDES = ("after", "before")
+
+
+def role_of(outcome: str) -> str:
+    """Return the event table that an outcome of a dated study is counted from; empty if none."""
+    return next((role for role, (_, names) in EVENTS.items() if outcome in names), "")
+
+
+def rebuild_windows(
+    panel: Panel, *, outcome_days: int, baseline_days: int, earlier: int = 0, roles: Iterable[str]
+) -> pd.DataFrame | Rows:
+    """Return outcomes and baselines of the panel's answers in other windows, row by row.
+
+    Of rows in memory the statements run on a cursor, which has temporary tables of its own; of
+    rows in an engine they leave one table more: those that the panel left behind stay as they are.
+
+    Parameters
+    ----------
+    outcome_days, baseline_days
+        Lengths of the windows.
+    earlier
+        Days by which both windows are moved back. The answers are the same.
+    roles
+        Event tables to count, such as ``orders``.
+
+    Returns
+    -------
+    pandas.DataFrame or Rows
+        Columns ``<outcome>_after`` and ``<outcome>_before``, rows as in the panel; in an engine
+        with the ``response`` and ``answered_at`` of each.
+    """
+    # A panel never changes: what is rebuilt from it is kept beside it, as cached properties are.
+    kept: dict[tuple[Any, ...], Any] = panel.__dict__.setdefault("_windows", {})
+    key = (outcome_days, baseline_days, earlier, tuple(roles))
+    if key not in kept:
+        rebuild = _rebuild if panel.rows is None else _rebuild_in_engine
+        kept[key] = rebuild(panel, *key)
+    found: pd.DataFrame | Rows = kept[key]
+    return found
+
+
+def _rebuild(
+    panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
+) -> pd.DataFrame:
+    study = panel.study
+    whole = panel.tables.apart()
+    engine, other = (
+        whole.engine,
+        replace(study, outcome_days=outcome_days, baseline_days=baseline_days),
+    )
+    engine.execute(one_per_wave(whole, panel.quarter))
+    if study.churn == "cancelled":
+        engine.execute(continued(whole))
+    for statement in after_answers(whole):
+        engine.execute(statement)
+    engine.execute(_moved_back(earlier))
+    for role in roles:
+        engine.execute(windowed(replace(whole, study=other), role))
+    found = engine.frame(_select(roles))
+    merged = panel.frame[["response"]].merge(found, on="response", how="left", validate="m:1")
+    return merged.drop(columns="response")
+
+
+def _rebuild_in_engine(
+    panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
+) -> Rows:
+    """Leave the windows in a table; the panel's own rows are the valid answers."""
+    rows = panel.rows
+    if rows is None:
+        raise ValueError("the rows of the panel are in memory")
+    other = replace(panel.study, outcome_days=outcome_days, baseline_days=baseline_days)
+    tables = replace(panel.tables, study=other)
+    moved = f"answered_at - INTERVAL {earlier} DAY AS answered_at"
+    answers = f"SELECT response, customer, {moved} FROM {rows.relation} AS p"
+    own = f"(SELECT response, answered_at FROM {rows.relation} AS p) AS r"
+    select = f"SELECT response, answered_at, {', '.join(_columns(roles))} FROM {own}"
+    for role in roles:
+        counted = windowed_select(tables, role, f"({answers})")
+        select += f" LEFT JOIN ({counted}) AS {role}_w USING (response)"
+    name = "rebuilt_" + hashlib.sha1(select.encode(), usedforsecurity=False).hexdigest()[:12]
+    rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+    names = [f"{n}_{side}" for role in roles for n in EVENTS[role][1] for side in SIDES]
+    types = {"response": "number", "answered_at": "date"} | dict.fromkeys(names, "number")
+    return Rows(rows.engine, name, {}, types, numbered=False, known=rows.known)
+
+
+def _moved_back(days: int) -> str:
+    at = f"answered_at - INTERVAL {days} DAY AS answered_at"
+    return f"""
+        CREATE OR REPLACE TEMP VIEW valid AS
+        SELECT * EXCLUDE (answered_at), {at} FROM judged WHERE reason = ''"""
+
+
+def _select(roles: tuple[str, ...]) -> str:
+    joins = " ".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
+    return f"SELECT {', '.join(['response', *_columns(roles)])} FROM valid {joins}"
+
+
+def _columns(roles: tuple[str, ...]) -> list[str]:
+    return [
+        f"coalesce({name}_{side}, 0)::DOUBLE AS {name}_{side}"
+        for role in roles
+        for name in EVENTS[role][1]
+        for side in SIDES
+    ]

@@ -1,0 +1,132 @@
+"""How the numbers came about, what was refused, and what the study cannot claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..results.estimate import Text
+from ..results.formats import percent
+from ..value.figures import LOSES, PAYS
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..panel.panel import Panel
+
+
+def refused(analysis: Analysis) -> Text:
+    """Say what was refused, and why."""
+    found = tuple(f"{name}: {refusal}" for name, refusal in analysis.refusals.items())
+    return Text(found or ("Nothing was refused.",), "list")
+
+
+def limits(analysis: Analysis) -> Text:
+    """Say what the study cannot claim, and what was refused."""
+    return Text(tuple(_limits(analysis)), "list")
+
+
+def method(analysis: Analysis) -> Text:
+    """Say how the numbers came about."""
+    study = analysis.panel.study
+    sentences = [
+        f"Customers are grouped by their {study.scale.metric.upper()} answer: "
+        f"{', '.join(study.scale.describe())}.",
+    ]
+    if study.dated:
+        sentences.append(
+            f"Outcomes are counted in the {study.outcome_days} days after the answer, the "
+            f"baseline in the {study.baseline_days} days before it."
+        )
+    if study.churn == "cancelled":
+        sentences.append(f"Churned: cancelled within {study.churn_days} days after the answer.")
+    elif study.churn == "no_purchase":
+        sentences.append(f"Churned: no purchase within {study.churn_days} days after the answer.")
+    sentences.append(
+        f"The adjusted gap is what the model expects for customers in '{study.origin}' had they "
+        f"been in '{study.target}', less what it expects for them as they are, averaged over "
+        f"'{study.origin}' (standardisation). Held equal: {_held_equal(analysis)}."
+    )
+    sentences.append(
+        "The doubly robust gap adds back, weighted by the odds of the group moved from, what the "
+        "model misses among those in the other group: where nothing unmeasured differs, it is "
+        "right if either the model of the outcome or the model of the group is. The gap within "
+        "customers compares each customer with themselves in another wave, for those who changed "
+        "groups."
+    )
+    sentences.append(
+        "Verdicts: useful needs a p value under 0.05 after correction for all tests and a gap of "
+        "at least the size that matters; too little data means that the interval reaches both "
+        "gaps that matter and gaps that do not."
+    )
+    if analysis.roi:
+        sentences.append(
+            "Value of a moved customer: for each outcome window up to the horizon, gross margin "
+            "times spend less the cost of contacts and returns, times the share still there at "
+            "the start of the window, discounted from its middle; with the causal share of each "
+            "gap added, less without. Net value: customers moved times that, less cost. ROI: net "
+            "value over cost."
+        )
+        sentences.append(
+            f"The words: expected to pay from {percent(PAYS)} of draws above 0 on, not expected "
+            f"to pay up to {percent(LOSES)}, open in between."
+        )
+    sentences.append(
+        "Intervals of gaps cover 95 %; those of the ROI hold 90 % of simulated draws, in which "
+        "outcomes vary jointly with their sampling error and assumptions over their ranges."
+    )
+    return Text(tuple(sentences), "list")
+
+
+def _limits(analysis: Analysis) -> Iterator[str]:
+    panel, study = analysis.panel, analysis.panel.study
+    yield (
+        "Groups differ in more than the score. Controls hold equal what was measured; what was "
+        "not measured can still explain a gap, which is why the causal share is an assumption."
+    )
+    if not study.dated:
+        yield (
+            "The outcomes have no dates: whether they came after the answers cannot be checked, "
+            "so the direction of the association is open."
+        )
+    yield _coverage(panel)
+    if analysis.roi:
+        yield from analysis.roi.notes
+    for name, regression in analysis.regressions.items():
+        unknown = panel.size - regression.adjusted.n
+        if unknown:
+            yield f"{name}: not known for {unknown:,} of {panel.size:,} responses."
+    if panel.weighted:
+        yield (
+            "Gaps and verdicts use the survey weights; results.json holds both, the weighted "
+            "ones under names that end in .weighted."
+        )
+    yield from panel.ledger.warnings
+    for name, refusal in analysis.refusals.items():
+        yield f"Refused, {name}: {refusal}"
+    for name, regression in analysis.regressions.items():
+        yield from (f"{name}: {note}" for note in regression.notes)
+    for comparison in analysis.comparisons.values():
+        yield from comparison.notes
+
+
+def _coverage(panel: Panel) -> str:
+    coverage = panel.coverage
+    if not panel.study.dated and coverage.answered == coverage.customers:
+        return "The file holds customers who answered; how many were asked is not known."
+    base = "invited" if coverage.invited else "known"
+    total = coverage.invited or coverage.customers
+    if coverage.answered == total:
+        return f"All {total:,} {base} customers answered at least once."
+    return (
+        f"{coverage.answered:,} of {total:,} {base} customers answered at least once "
+        f"({percent(coverage.response_rate)}). Those who did not may differ."
+    )
+
+
+def _held_equal(analysis: Analysis) -> str:
+    columns = {
+        column.split(" = ")[0].removesuffix(" (per SD)")
+        for regression in analysis.regressions.values()
+        for column in regression.controls
+    }
+    return ", ".join(sorted(columns)) or "nothing"

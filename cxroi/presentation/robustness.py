@@ -1,0 +1,225 @@
+"""How far to trust the numbers: the checks in one paragraph and in tables; never computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
+from ..results.estimate import Estimate, Table, Text
+from ..results.formats import percent, value_and_interval
+from ..value.money import MONEY_OUTCOMES
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..checks.run import Checks
+
+QUESTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "leakage": "Leakage: does no input give the outcome away?",
+        "placebo": "Placebo: is the score blind to what came long before it?",
+        "overlap": "Overlap: do both groups hold customers who are alike?",
+        "confounding": "Hidden confounding: would it take much to explain the gap away?",
+        "sensitivity": "Sensitivity: do other reasonable choices give the same?",
+        "power": "Power: would a gap that matters have been found?",
+        "backtest": "Backtest: did what an earlier quarter's run expected come about?",
+        "nonresponse": "Nonresponse: is the gap the same for those who did not answer?",
+        "regression_to_mean": "Regression to the mean: are moves between groups more than chance?",
+    }
+)
+_RUNGS = ("as it is", "with controls held equal", "doubly robust", "within customers")
+
+
+def how_far(analysis: Analysis, checks: Checks) -> Text:
+    """Say in one paragraph how far the answer can be trusted, the main outcome before others."""
+    outcome = main_outcome(analysis)
+    sentences = []
+    if outcome in analysis.regressions:
+        sentences += [*_ladder(analysis, outcome), *_agreement(analysis.ladder(outcome))]
+    found = _asked(checks, outcome)
+    sentences.append(_tally(outcome, found))
+    sentences += [c.sentence for c in found if c.verdict == FAILED]
+    sentences += _failed_elsewhere(analysis, checks, outcome)
+    sentences += _hidden(found)
+    sentences += _silent(analysis, checks, outcome)
+    return Text(tuple(sentences))
+
+
+def table(analysis: Analysis, checks: Checks) -> Table:
+    """Return one row a check: the question, the verdict on the main outcome, what was found."""
+    import pandas as pd
+
+    outcome = main_outcome(analysis)
+    rows = [
+        (QUESTIONS[c.name], c.verdict, c.sentence, _others(checks, c, analysis.panel.study.dated))
+        for c in _asked(checks, outcome)
+    ]
+    plain = outcome.replace("_", " ")
+    columns = ["question", f"verdict ({plain})", "what was found", "other outcomes"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def every_check(analysis: Analysis, checks: Checks, name: str) -> Table:
+    """Return one check for every outcome, with its figure and what was found."""
+    import pandas as pd
+
+    currency = analysis.panel.study.currency
+    rows = [
+        (c.outcome.replace("_", " "), c.verdict, _figure(c, currency), c.sentence)
+        for c in checks.of(name)
+    ]
+    return Table(pd.DataFrame(rows, columns=["outcome", "verdict", "figure", "what was found"]))
+
+
+def details(checks: Checks, name: str, outcome: str) -> Table | Text:
+    """Return the rows behind one check, or why there are none."""
+    found = next((c for c in checks.of(name) if c.outcome == outcome), None)
+    if found is None:
+        return Text((f"There is no check {name} of {outcome}.",))
+    return Text((found.sentence,)) if found.table is None else Table(found.table)
+
+
+def main_outcome(analysis: Analysis) -> str:
+    """Return the outcome that the answer rests on: spend, or the first that has a gap."""
+    known = list(analysis.regressions) or [o.name for o in analysis.panel.study.outcomes]
+    return "spend" if "spend" in known else known[0]
+
+
+def _asked(checks: Checks, outcome: str) -> list[Check]:
+    """Return the checks of an outcome and of the score, in the order of the questions."""
+    order = list(QUESTIONS)
+    found = [*checks.about(outcome), *checks.about("score")]
+    return sorted(found, key=lambda check: order.index(check.name))
+
+
+def _ladder(analysis: Analysis, outcome: str) -> Iterator[str]:
+    study, rungs = analysis.panel.study, analysis.ladder(outcome)
+    names = {"raw": 0, "adjusted": 1, "doubly robust": 2, "within customers": 3}
+    listed = ", ".join(
+        f"{_RUNGS[names[e.term]]} {value_and_interval(e, study.currency)}" for e in rungs
+    )
+    plain = outcome.replace("_", " ")
+    yield f"The gap in {plain} between '{study.target}' and '{study.origin}': {listed}."
+
+
+def _agreement(rungs: tuple[Estimate, ...]) -> Iterator[str]:
+    """Say which further rungs lie outside the interval of the adjusted gap, and what of it."""
+    adjusted = next(e for e in rungs if e.term == "adjusted")
+    low, high = adjusted.conf_low or 0.0, adjusted.conf_high or 0.0
+    further = [e for e in rungs if e.term in ("doubly robust", "within customers")]
+    for e in further:
+        if low <= (e.estimate or 0.0) <= high:
+            continue
+        against = _contradicts(e, adjusted)
+        what = "the two contradict each other" if against else "it is too wide to contradict it"
+        yield f"The {e.term} gap lies outside the interval of the adjusted one; {what}."
+
+
+def _contradicts(e: Estimate, adjusted: Estimate) -> bool:
+    """Whether each of two estimates lies outside the interval of the other."""
+    return not any(
+        (a.conf_low or 0.0) <= (b.estimate or 0.0) <= (a.conf_high or 0.0)
+        for a, b in ((e, adjusted), (adjusted, e))
+    )
+
+
+def _contradictions(analysis: Analysis, outcome: str) -> Iterator[str]:
+    """Name the rungs that contradict the gap which the answer rests on."""
+    if outcome not in analysis.regressions:
+        return
+    rungs, currency = analysis.ladder(outcome), analysis.panel.study.currency
+    adjusted = next(e for e in rungs if e.term == "adjusted")
+    for e in rungs:
+        if e.term in ("doubly robust", "within customers") and _contradicts(e, adjusted):
+            shown = value_and_interval(e, currency)
+            yield f"The {e.term} gap, {shown}, contradicts the adjusted one."
+
+
+def _tally(outcome: str, found: list[Check]) -> str:
+    parts = []
+    for verdict, word in (
+        (FAILED, "failed"),
+        (WARNING, "came back with a warning"),
+        (PASSED, "passed"),
+        (NOT_POSSIBLE, "could not be made"),
+    ):
+        names = [c.name.replace("_", " ") for c in found if c.verdict == verdict]
+        if names:
+            parts.append(f"{len(names)} {word} ({', '.join(names)})")
+    return f"Of {len(found)} checks on {outcome.replace('_', ' ')} " + "; ".join(parts) + "."
+
+
+def _failed_elsewhere(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
+    """Name what failed for the other outcomes that the answer rests on."""
+    used = MONEY_OUTCOMES if analysis.roi else tuple(analysis.regressions)
+    failed: dict[str, list[str]] = {}
+    for c in checks.checks:
+        if c.verdict == FAILED and c.outcome in used and c.outcome != outcome:
+            failed.setdefault(c.outcome, []).append(c.name.replace("_", " "))
+    if failed:
+        listed = "; ".join(f"{o.replace('_', ' ')}: {', '.join(n)}" for o, n in failed.items())
+        yield f"Failed on other outcomes {'that the ROI uses' if analysis.roi else ''}: {listed}."
+
+
+def headline(analysis: Analysis, checks: Checks) -> Text:
+    """Say, to stand under the answer, what the checks and the other gaps say of it."""
+    outcome = main_outcome(analysis)
+    found = _asked(checks, outcome)
+    failed = [c.name.replace("_", " ") for c in found if c.verdict == FAILED]
+    warned = [c.name.replace("_", " ") for c in found if c.verdict == WARNING]
+    parts = [
+        f"{len(names)} {word} ({', '.join(names)})"
+        for names, word in ((failed, "failed"), (warned, "came back with a warning"))
+        if names
+    ]
+    told = "; ".join(parts) or "none failed, none warns"
+    sentences = [f"Checks on {outcome.replace('_', ' ')}: {told}."]
+    sentences += _contradictions(analysis, outcome)
+    sentences += _failed_elsewhere(analysis, checks, outcome)
+    return Text((*sentences, "See how far to trust this."))
+
+
+def _hidden(found: list[Check]) -> Iterator[str]:
+    """Say what it takes to explain the gap away, where there is a gap to explain."""
+    check = next((c for c in found if c.name == "confounding" and c.estimate), None)
+    if check is None or check.estimate is None or check.verdict == FAILED:
+        return
+    figure = check.estimate
+    if figure.conf_low:
+        yield (
+            f"Something not measured that accounts for {percent(figure.estimate)} of what the "
+            f"controls leave unexplained of both group and {check.outcome.replace('_', ' ')} could "
+            f"explain the gap away; {percent(figure.conf_low)} could put it in doubt."
+        )
+
+
+def _silent(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
+    """Say how the gap changes when the answers stand for all who were invited."""
+    name = f"contrast.{outcome}.adjusted.response_weighted"
+    weighted = next((e for e in checks.response_weighted if e.name == name), None)
+    if checks.nonresponse and weighted:
+        shown = value_and_interval(weighted, analysis.panel.study.currency)
+        rate = percent(checks.nonresponse.response_rate.estimate)
+        yield (
+            f"{rate} of the invitations were answered; weighted to resemble all invited, the gap "
+            f"is {shown}."
+        )
+
+
+def _others(checks: Checks, check: Check, dated: bool) -> str:
+    """List the verdicts on the other outcomes, worst first, without retained's mirror churned."""
+    names = {c.outcome: c.verdict for c in checks.of(check.name) if c.outcome != check.outcome}
+    if dated and "retained" in {*names, check.outcome}:
+        names.pop("churned", None)
+    listed = []
+    for verdict in (FAILED, WARNING, PASSED, NOT_POSSIBLE):
+        of = [name.replace("_", " ") for name, found in names.items() if found == verdict]
+        if of:
+            listed.append(f"{verdict}: {', '.join(of)}")
+    return "; ".join(listed)
+
+
+def _figure(check: Check, currency: str) -> str:
+    figure: Estimate | None = check.estimate
+    return "–" if figure is None else value_and_interval(figure, currency)

@@ -1,0 +1,271 @@
+"""A result -> a table made for reading; never computes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..results.estimate import Estimate, Table, Text, TidyMixin
+from ..results.formats import interval, percent, quantity, shown_p, spread, value_and_interval
+from .sentences import answer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..analysis import Analysis
+    from ..panel.panel import Panel
+
+RUNGS = ("raw", "adjusted", "doubly robust", "within customers")
+
+
+@dataclass(frozen=True, repr=False)
+class KeyNumbers(TidyMixin):
+    """A few numbers that a page shows as cards: label, value, range, what it is."""
+
+    numbers: tuple[tuple[str, str, str, str], ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a number."""
+        import pandas as pd
+
+        return pd.DataFrame(self.numbers, columns=["", "value", "interval", "what it is"])
+
+    def _repr_html_(self) -> str:
+        cards = []
+        for texts in self.numbers:
+            label, value, span, about = (html.escape(t).replace("$", "&#36;") for t in texts)
+            cards.append(
+                f'<li class="key"><span class="label">{label}</span> '
+                f'<strong class="value">{value}</strong> '
+                f'<span class="range">{span}</span> <span class="range">{about}</span></li>'
+            )
+        return f'<ul class="keys">{"".join(cards)}</ul>'
+
+
+def key_numbers(analysis: Analysis) -> KeyNumbers:
+    """Return three to six numbers with their intervals: the first thing a reader looks for."""
+    currency = analysis.panel.study.currency
+    return KeyNumbers(
+        tuple(
+            (
+                label,
+                quantity(e.estimate, e.unit, currency, gap=bool(e.contrast)),
+                "" if e.name == "roi.probability_positive" else f"({interval(e, currency)})",
+                about,
+            )
+            for label, e, about in _key_estimates(analysis)
+        )
+    )
+
+
+def groups(analysis: Analysis) -> Table:
+    """Return one row an outcome and group: n, mean with interval, median, share above zero."""
+    import pandas as pd
+
+    currency, rows = analysis.panel.study.currency, []
+    for outcome, c in analysis.comparisons.items():
+        for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
+            shown = "" if mean.unit.startswith("share") else quantity(median, mean.unit, currency)
+            above = "" if mean.unit.startswith("share") else percent(share)
+            figures = (value_and_interval(mean, currency), shown, above)
+            count = "under 5" if mean.estimate is None else f"{mean.n:,}"
+            rows.append((outcome.replace("_", " "), mean.term, count, *figures))
+    columns = ["outcome", "group", "n", "mean (interval)", "median", "share above zero"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def pairs(analysis: Analysis) -> Table:
+    """Return every pair of groups and outcome: gap, p value, p value after Holm."""
+    import pandas as pd
+
+    tables = [c.pairwise.drop(columns="statistic") for c in analysis.comparisons.values()]
+    frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    for name in (n for n in frame if str(n).startswith("p_")):
+        frame[name] = frame[name].map(_p_value)
+    return Table(frame)
+
+
+def verdicts(analysis: Analysis) -> Table:
+    """Return the verdict on each outcome, with the gap it rests on."""
+    import pandas as pd
+
+    currency = analysis.panel.study.currency
+    rows = []
+    for verdict in analysis.verdicts:
+        gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
+        unit = verdict.contrast.unit if verdict.contrast else ""
+        name = verdict.outcome.replace("_", " ")
+        n = f"{verdict.contrast.n:,}" if verdict.contrast else "–"
+        rows.append((name, verdict.kind, gap, n, unit, verdict.reason))
+    columns = ["outcome", "verdict", "adjusted gap (interval)", "n", "unit", "why"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def ladder(analysis: Analysis) -> Table:
+    """Return one row an outcome: how its gap moves as more is taken into account.
+
+    ``n`` counts the answers behind all gaps but the last, ``changed groups`` the customers that
+    were in both groups, who alone tell of the gap within customers.
+    """
+    import pandas as pd
+
+    currency, rows = analysis.panel.study.currency, []
+    for name, regression in analysis.regressions.items():
+        found = {e.term: value_and_interval(e, currency) for e in analysis.ladder(name)}
+        *alike, within = [found.get(rung, "–") for rung in RUNGS]
+        n = f"{regression.adjusted.n:,}"
+        changed = f"{analysis.within[name].changed:,}" if name in analysis.within else "–"
+        unit = regression.adjusted.unit
+        rows.append((name.replace("_", " "), *alike, n, within, changed, unit))
+    columns = ["outcome", *RUNGS[:-1], "n", RUNGS[-1], "changed groups", "unit"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def gaps(analysis: Analysis) -> Table:
+    """Return every estimate of every gap with its method, and why one is missing."""
+    import pandas as pd
+
+    currency, rows = analysis.panel.study.currency, []
+    for name, regression in analysis.regressions.items():
+        outcome = name.replace("_", " ")
+        for e in (*analysis.ladder(name), *regression.beside):
+            rows.append((outcome, e.term, value_and_interval(e, currency), f"{e.n:,}", e.method))
+        for rung, term in (("doubly_robust", RUNGS[2]), ("within", RUNGS[3])):
+            if refusal := analysis.missing.get(f"contrast.{name}.{rung}"):
+                rows.append((outcome, term, "–", "–", f"not possible: {refusal}"))
+    columns = ["outcome", "gap", "value (interval)", "n", "method"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
+def controls(analysis: Analysis) -> Table:
+    """Return what each regression held equal, and how many responses it had."""
+    import pandas as pd
+
+    alike: dict[tuple[int, str, str], list[str]] = {}
+    for name, r in analysis.regressions.items():
+        key = (r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        alike.setdefault(key, []).append(name.replace("_", " "))
+    rows = [(", ".join(names), *key) for key, names in alike.items()]
+    return Table(pd.DataFrame(rows, columns=["outcomes", "n", "held equal", "notes"]))
+
+
+def coefficients(analysis: Analysis) -> Table:
+    """Return every coefficient of every model with its interval."""
+    import pandas as pd
+
+    tables = []
+    for outcome, regression in analysis.regressions.items():
+        for part, results in regression.models.items():
+            table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
+            table.insert(0, "estimate", results.params)
+            table.insert(0, "term", table.index)
+            table.insert(0, "part", part)
+            table.insert(0, "outcome", outcome)
+            tables.append(table)
+    return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
+
+
+def roi(analysis: Analysis) -> Table | Text:
+    """Return the ROI with everything that belongs to it, or why there is none.
+
+    What limits every figure is said beside the first.
+    """
+    import pandas as pd
+
+    if analysis.roi is None:
+        return answer(analysis)
+    currency = analysis.panel.study.currency
+    rows: list[tuple[str, ...]] = []
+    for e in analysis.roi.estimates:
+        name, note = e.term[0].upper() + e.term[1:], e.note
+        for common in analysis.roi.notes if rows else ():
+            note = note.replace(common, "").strip()
+        rows.append((name, value_and_interval(e, currency), f"{e.n:,}", e.unit, note))
+    return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "n", "unit", "note"]))
+
+
+def bridge(analysis: Analysis) -> Table | Text:
+    """Return where the net value comes from: value by outcome, less cost, at the likely values."""
+    import pandas as pd
+
+    if analysis.roi is None:
+        return Text(("There is no ROI to take apart.",))
+    currency = analysis.panel.study.currency
+    rows = [
+        (row["item"].capitalize(), quantity(row["amount"], currency, currency))
+        for row in analysis.roi.bridge.to_dict("records")
+    ]
+    return Table(pd.DataFrame(rows, columns=["at the likely values", "amount"]))
+
+
+def assumptions(analysis: Analysis) -> Table:
+    """Return what the scenario assumes, one row an input."""
+    import pandas as pd
+
+    study = analysis.panel.study
+    if study.scenario is None:
+        nothing = [("scenario", "none is declared")]
+        return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
+    shares = {"share_moved", "gross_margin", "causal_share", "discount_rate_annual"}
+    rows = [
+        (
+            name.replace("_", " "),
+            ("" if name in shares else f"{study.currency} ".lstrip())
+            + spread(r.low, r.likely, r.high, share=name in shares)
+            + (" (default)" if name in study.scenario.defaults else ""),
+        )
+        for name, r in study.scenario.ranges.items()
+    ]
+    rows.append(("horizon", f"{study.scenario.horizon_months:g} months"))
+    rows.append(("currency", study.currency or "not declared"))
+    return Table(pd.DataFrame(rows, columns=["assumed", "likely (low to high)"]))
+
+
+def provenance(panel: Panel) -> Table:
+    """Return the tables with their fingerprints, the quarter and the seed."""
+    import pandas as pd
+
+    rows = [
+        (f"table {source.table}", f"{source.where}, {source.rows:,} rows, SHA-256 {source.sha256}")
+        for source in panel.tables.sources
+    ]
+    rows += [
+        ("study file", panel.study.path.name),
+        ("quarter", panel.quarter or "all"),
+        ("seed", str(panel.study.seed)),
+    ]
+    return Table(pd.DataFrame(rows, columns=["what", "which"]))
+
+
+def environment() -> Table:
+    """Return the versions of Python, of cxroi and of what it depends on."""
+    import pandas as pd
+
+    from ..report.manifest import versions
+
+    return Table(pd.DataFrame(versions().items(), columns=["package", "version"]))
+
+
+def _p_value(value: float | None) -> str:
+    return "–" if value is None or value != value else shown_p(value).removeprefix("= ")
+
+
+def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
+    study, roi = analysis.panel.study, analysis.roi
+    if roi:
+        yield "ROI", roi["ratio"], "90 % of draws; net value over cost"
+        yield "Net value", roi["net_value"], "90 % of draws"
+        yield "P(ROI > 0)", roi["probability_positive"], "share of draws"
+        yield "Break-even causal share", roi["break_even_causal_share"], "90 % of draws; of the gap"
+    for name, regression in list(analysis.regressions.items())[: 1 if roi else 4]:
+        gap, between = regression.adjusted, f"{study.target} less {study.origin}"
+        about = f"95 %; {gap.n:,} answers, adjusted, {between}, {gap.unit}"
+        yield f"{name.replace('_', ' ').capitalize()} gap", gap, about
+    headline, metric = analysis.scores[0], study.scale.metric.upper()
+    for estimate in analysis.scores:
+        if estimate.name == headline.name:
+            yield metric, estimate, f"95 %; {estimate.n:,} answers as given"
+        elif estimate.name == f"{headline.name}.weighted":
+            yield f"{metric}, weighted", estimate, "95 %; with survey weights"

@@ -1,0 +1,286 @@
+"""Typing at the boundary: SQL that turns one column into numbers, and what it had to mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from ...engine.quoting import one_row, text, trimmed
+from ...errors import DataError
+from ..staging import Cell, Stage
+
+LIMIT = 0.01  # share of cells that may be unusable before the column is refused
+
+_CODES = (
+    "USD|EUR|GBP|JPY|CNY|CHF|CAD|AUD|NZD|BRL|MXN|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|"
+    "UAH|ILS|ZAR|KRW|SGD|HKD|TWD|THB|IDR|MYR|PHP|VND|AED|SAR|ARS|CLP|COP|PEN"
+)
+_CURRENCY = rf"(?i:\b(?:{_CODES})\b)|[A-Z]{{0,3}}[$€£¥₹₽₩₺₪₫₱₦₴฿]|(?i:\bkr\b\.?)|zł|Kč"
+_GROUPED = {
+    ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.",
+    ",": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
+}
+# Cells that can only be read with the other decimal mark.
+_OTHER_MARK = {
+    ".": r"\d+,\d{1,2}|\d{1,3}(?:\.\d{3})+,\d+|(?:0|\d{4,}),\d+",
+    ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|(?:0|\d{4,})\.\d+",
+}
+_THREE = r"[1-9]\d{0,2},\d{3}"  # thousands, or a decimal comma and three decimals
+_LABELLED = r"^([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—:=(.]+\s*|\s+)\pL.*$"
+_MEND = "Mend the file, or leave those rows out with drop = {...}"
+_FLOATS = ("DOUBLE", "FLOAT")
+DATES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """How a column reads, and what became of the cells that did not read as they stood.
+
+    Attributes
+    ----------
+    name
+        Name in the clean table.
+    sql
+        Expression over the staged table; NULL where the cell is blank or unusable.
+    faults
+        (SQL condition, reason) of rows to set aside.
+    repaired
+        (cells, reason) mended or set to missing without losing the row.
+    held
+        Cells that are not blank.
+    warnings
+        (rows, sentence) that a reader should know of.
+    zone
+        The zone whose clock times of day are of: that of a frame's column, UTC for other instants
+        and for texts with a UTC offset, empty where none is known.
+    """
+
+    name: str
+    sql: str
+    faults: tuple[tuple[str, str], ...] = ()
+    repaired: tuple[tuple[int, str], ...] = ()
+    kind: str = "DOUBLE"
+    held: int = 0
+    warnings: tuple[tuple[int, str], ...] = ()
+    zone: str = ""
+
+
+class Probe:
+    """Asks questions about the rows of a stage that are not set aside."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+        self.connection = connection
+        self.stage = stage
+
+    def ask(self, *aggregates: str, where: str = "") -> tuple[Any, ...]:
+        """Return the aggregates over the rows where a condition holds."""
+        condition = " AND ".join(part for part in ("fate = 0", where) if part)
+        return one_row(
+            self.connection,
+            f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
+        )
+
+    def first_rows(self, condition: str) -> str:
+        """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.
+
+        Rows count from 1 in the order of the source.
+        """
+        rows = self.connection.execute(
+            f"SELECT row + 1 FROM {self.stage.relation} WHERE fate = 0 AND ({condition}) "
+            "ORDER BY row LIMIT 5"
+        ).fetchall()
+        return f"data row{'s' if len(rows) > 1 else ''} " + ", ".join(f"{r[0]:,}" for r in rows)
+
+
+def blank(sql: str) -> str:
+    """Return the condition that a text says nothing."""
+    return f"({sql} IS NULL OR lower({trimmed(sql)}) IN ('', 'nan'))"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return ``3.1 %``, or ``99.6 %``, or ``100 %``."""
+    value = 100 * part / max(whole, 1)
+    return f"{value:.3g} %" if value >= 10 else f"{value:.2g} %"
+
+
+def share(part: int, whole: int) -> str:
+    """Return ``214 rows, 3.1 %``."""
+    return f"{part:,} row{'' if part == 1 else 's'}, {percent(part, whole)}"
+
+
+def number(
+    probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False, fix: str = _MEND
+) -> Typed:
+    """Type a column of numbers.
+
+    Parameters
+    ----------
+    needed
+        Whether a row without the number is set aside.
+    labels
+        Whether ``10 - Extremely likely`` is a 10.
+    fix
+        What to do about too many cells that are no numbers.
+
+    Raises
+    ------
+    DataError
+        The wrong decimal mark, several currencies, or more than 1 % of cells that are no numbers.
+    """
+    if cell.type != "VARCHAR":
+        return typed_number(probe, cell, name, needed)
+    x, fast = cell.sql, fast_number(cell)
+    held, read = probe.ask(f"count({x})", f"count({fast})")
+    missing = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
+    if held == read:
+        return Typed(name, fast, missing, held=held)
+    return _mended(probe, cell, name, needed, labels, held, fix)
+
+
+def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
+    """Type a column whose source says that it holds numbers."""
+    if cell.type.startswith(DATES) or cell.type in ("BOOLEAN", "BLOB", "UUID"):
+        raise DataError(f"{cell} is of type {cell.type}", f"{name} is a number")
+    x = cell.sql
+    sql = f"{x}::DOUBLE" if cell.type != "DOUBLE" else x
+    if cell.type in _FLOATS:
+        held, finite = probe.ask(f"count({x}) - count_if(isnan({x}))", f"count_if(isfinite({x}))")
+        total = probe.ask("count(*)")[0] if needed else 0
+        if held != finite:
+            raise DataError(f"{cell} holds infinite numbers ({share(held - finite, held)})")
+        sql = sql if held == total else f"CASE WHEN isfinite({x}) THEN {sql} END"
+    else:
+        held = probe.ask(f"count({x})")[0]
+    faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
+    return Typed(name, sql, faults, held=held)
+
+
+def fast_number(cell: Cell) -> str:
+    """Return the SQL that reads plain numbers with the declared decimal mark, else NULL."""
+    x = cell.sql
+    if cell.source.decimal == ",":
+        parsed = (
+            f"CASE WHEN NOT contains({x}, '.') THEN try_cast(replace({x}, ',', '.') AS DOUBLE) END"
+        )
+    else:
+        parsed = f"try_cast({x} AS DOUBLE)"
+    return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
+
+
+def _core(x: str) -> str:
+    """Digits, separators and decimal mark of a cell, without currency, sign and brackets."""
+    bare = trimmed(f"regexp_replace({trimmed(x)}, {text(_CURRENCY)}, '', 'g')")
+    return trimmed(rf"regexp_replace({bare}, '^[(+\-−]|[)\-−]$', '', 'g')")
+
+
+def repair(x: str, decimal: str) -> str:
+    """Return the SQL that reads ``$3,400.50``, ``(500)`` and ``1 234.5``; NULL where it cannot."""
+    core = _core(x)
+    negative = rf"regexp_matches({trimmed(x)}, '^\(.*\)$|^[^\d]*[-−]\s*\D{{0,4}}\d|\d\s*[-−]$')"
+    digits = f"regexp_replace({core}, '[^0-9{decimal}]', '', 'g')"
+    parsed = f"try_cast(replace({digits}, '{decimal}', '.') AS DOUBLE)"
+    return (
+        f"CASE WHEN regexp_full_match({core}, {text(_GROUPED[decimal])}) "
+        f"THEN CASE WHEN {negative} THEN -1 ELSE 1 END * {parsed} END"
+    )
+
+
+def _mended(
+    probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int, fix: str
+) -> Typed:
+    x, fast, decimal = cell.sql, fast_number(cell), cell.source.decimal
+    mended = _labelled(x, decimal) if labels else repair(x, decimal)
+    odd = f"{fast} IS NULL AND NOT {blank(x)}"
+    wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
+    failing, good, other, signs = probe.ask(
+        "count(*)",
+        f"count({mended})",
+        f"count_if({wrong_mark})",
+        f"list(DISTINCT upper(regexp_extract({x}, {text(_CURRENCY)}))) "
+        f"FILTER (regexp_matches({x}, {text(_CURRENCY)}))",
+        where=odd,
+    )
+    blanks = probe.ask("count(*)", where=f"{x} IS NOT NULL AND {blank(x)}")[0]
+    held -= blanks
+    _refuse_marks(probe, cell, odd, held, (good, other, signs))
+    sql = f"coalesce({fast}, {mended})" if good else fast
+    bad = failing - good
+    unusable = f"{sql} IS NULL AND NOT {blank(x)}"
+    if bad > LIMIT * held:
+        raise DataError(
+            f"{cell} holds cells that are not numbers ({share(bad, held)}), first in "
+            f"{probe.first_rows(unusable)}",
+            "at most 1 % of the cells may be unusable",
+            fix,
+        )
+    what = "an answer with its label" if labels else "currency, brackets or separators"
+    return _outcome(cell, name, needed, sql, (held, good, bad), what)
+
+
+def _outcome(
+    cell: Cell, name: str, needed: bool, sql: str, counts: tuple[int, int, int], what: str
+) -> Typed:
+    """Type a column whose cells have been looked into: held, mended and unusable ones."""
+    (held, good, bad), x = counts, cell.sql
+    repaired = [(good, f"{cell.column}: {what} read as a number")]
+    faults = [(f"{sql} IS NULL AND {blank(x)}", f"no {name}")] if needed else []
+    if bad and needed:
+        faults.append((f"{sql} IS NULL AND NOT {blank(x)}", f"{name} is not a number"))
+    elif bad:
+        repaired.append((bad, f"{cell.column}: not a number, taken as missing"))
+    return Typed(name, sql, tuple(faults), tuple(repaired), held=held)
+
+
+def _labelled(x: str, decimal: str) -> str:
+    """Return the SQL that reads ``10 - Extremely likely``."""
+    label = f"regexp_extract({trimmed(x)}, {text(_LABELLED)}, 1)"
+    number = f"try_cast(replace(nullif({label}, ''), ',', '.') AS DOUBLE)"
+    return f"coalesce({number}, {repair(x, decimal)})"
+
+
+def _refuse_marks(
+    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, list[str] | None]
+) -> None:
+    """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
+    good, other, signs = counts
+    if other:
+        _refuse_mark(cell, other, held)
+    if good and not cell.source.decimal_declared:
+        _refuse_ambiguous(probe, cell, odd, held)
+    if signs and len(signs) > 1:
+        raise DataError(
+            f"{cell} mixes currencies: {', '.join(sorted(signs))}",
+            "amounts are in one currency",
+            "Convert them, or keep one currency with keep = {...}",
+        )
+
+
+def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
+    """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
+    x, core = cell.sql, _core(cell.sql)
+    threes = f"regexp_full_match({core}, {text(_THREE)})"
+    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(_CURRENCY)})"
+    settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
+    rows = probe.ask(f"count_if({threes})", where=odd)[0]
+    if rows and not probe.ask(f"count_if({settled})")[0]:
+        raise DataError(
+            f"{cell} holds a comma and three digits wherever it holds a separator "
+            f"({share(rows, held)}), first in {probe.first_rows(f'{odd} AND {threes}')}",
+            "what the comma means is declared",
+            f'Add decimal = "," to [tables.{cell.source.name}] to read it as decimals, '
+            'decimal = "." to read it as thousands',
+        )
+
+
+def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
+    used, other = cell.source.decimal, "," if cell.source.decimal == "." else "."
+    word = {".": "point", ",": "comma"}
+    raise DataError(
+        f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})",
+        f"the decimal mark of [tables.{cell.source.name}] is {used!r}",
+        f'Add decimal = "{other}" to [tables.{cell.source.name}]'
+        if other == ","
+        else f'Drop decimal = "," from [tables.{cell.source.name}]',
+    )

@@ -1,0 +1,74 @@
+"""Typing at the boundary: attributes, texts and survey weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...engine.quoting import trimmed
+from ...errors import DataError
+from ..staging import Cell
+from .numbers import DATES, Probe, Typed, blank, fast_number, number, share, typed_number
+
+_NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
+_DOMINANT = 1000  # times the median weight
+
+
+def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) -> Typed:
+    """Type an attribute: a number where the cells that are not blank are, else text.
+
+    Parameters
+    ----------
+    categorical
+        Whether the study file declares it as codes; one cell that is no number makes it text.
+
+    Raises
+    ------
+    DataError
+        Of at least 20 cells 95 to 99 % are numbers: whether the column is one is not clear.
+    """
+    if cell.type == "VARCHAR":
+        fast = fast_number(cell)
+        odd = f"{fast} IS NULL AND NOT {blank(cell.sql)}"
+        held, read = probe.ask(f"count({cell.sql})", f"count({fast})")
+        if read and read == held:
+            return Typed(name, fast)
+        bad = probe.ask("count(*)", where=odd)[0] if read else held
+        if read and not bad:
+            return Typed(name, fast)
+        if categorical or read < _ENOUGH or read < _NUMERIC * (read + bad):
+            return text_column(cell, name)
+        fix = f"Mend those cells, or declare categorical = [{cell.column!r}] under [controls]"
+        return number(probe, cell, name, needed=False, fix=fix)
+    if cell.type.startswith((*DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
+        return text_column(cell, name)
+    return typed_number(probe, cell, name, needed=False)
+
+
+def text_column(cell: Cell, name: str) -> Typed:
+    """Type a column of texts: as they stand, null where they are blank."""
+    x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
+    return Typed(name, f"nullif({trimmed(x)}, '')", kind="VARCHAR")
+
+
+def weight(probe: Probe, cell: Cell, name: str) -> Typed:
+    """Type survey weights: zero or more; a row without a weight is set aside.
+
+    Raises
+    ------
+    DataError
+        A weight is negative, or all are zero.
+    """
+    typed = number(probe, cell, name, needed=True)
+    x = typed.sql
+    negative, positive, median = probe.ask(
+        f"count_if({x} < 0)", f"count_if({x} > 0)", f"median({x}) FILTER ({x} > 0)"
+    )
+    if negative:
+        raise DataError(f"{cell} holds negative weights ({share(negative, typed.held)})")
+    if typed.held and not positive:
+        raise DataError(f"{cell} holds no weight above zero", "a weight says how much a row counts")
+    if not positive:
+        return typed
+    high = probe.ask(f"count_if({x} > {_DOMINANT} * {median!r}::DOUBLE)")[0]
+    many = f"weight{'' if high == 1 else 's'} of more than {_DOMINANT:,} times the median"
+    return replace(typed, warnings=((high, f"{high:,} {many} in {cell}: few rows decide"),))

@@ -1,0 +1,64 @@
+"""Ledger: rows in, repaired, set aside, used, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..results.estimate import TidyMixin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Entry:
+    """So many rows of a table met this fate, for this reason.
+
+    Attributes
+    ----------
+    action
+        ``read``, ``repaired``, ``set aside``, ``warning`` or ``used``.
+    """
+
+    table: str
+    action: str
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, repr=False)
+class Ledger(TidyMixin):
+    """What happened to every row, in the order in which it happened.
+
+    For each table the rows read equal the rows set aside plus the rows used.
+    """
+
+    entries: tuple[Entry, ...] = ()
+
+    def add(self, table: str, action: str, rows: int, reason: str) -> Ledger:
+        """Return a ledger with one more entry; repairs and losses of no row are not entered."""
+        if rows == 0 and action not in ("read", "used"):
+            return self
+        return Ledger((*self.entries, Entry(table, action, int(rows), reason)))
+
+    def rows(self, table: str, action: str) -> int:
+        """Return how many rows of a table met a fate."""
+        return sum(e.rows for e in self.entries if (e.table, e.action) == (table, action))
+
+    def unaccounted(self, table: str) -> int:
+        """Return rows read that are neither set aside nor used: zero, or the ledger is wrong."""
+        return self.rows(table, "read") - self.rows(table, "set aside") - self.rows(table, "used")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know, in sentences."""
+        return tuple(entry.reason for entry in self.entries if entry.action == "warning")
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row an entry: table, action, rows, reason."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [vars(entry) for entry in self.entries], columns=["table", "action", "rows", "reason"]
+        )

@@ -1,0 +1,297 @@
+"""Tables: reads and types the declared tables at the boundary; keeps the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import duckdb
+
+from ..engine.engines import Engine, open_engine, within_memory
+from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
+from ..study.loading import Study
+from ..study.schema import ROLES
+from .cleaning import Clean, clean, refuse_mixed_zones
+from .columns.ids import Id, read_id, reconcile
+from .ledger import Ledger
+from .links import check_links
+from .order_lines import repeated
+from .sources.connection import connect
+from .sources.frame_kinds import Frame
+from .sources.frames import forget_frame, load_frame, open_frame
+from .sources.opening import Scan, count, load, open_source
+from .staging import Stage, stage, wanted_by_table
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Where a table came from.
+
+    Attributes
+    ----------
+    where
+        File name, the environment variable of a database, or the kind of a frame.
+    sha256
+        Of the file's bytes; of a frame's values in the columns that are read
+        (`cxroi.reading.frames.fingerprint`); empty for a database.
+    rows
+        Rows below the header.
+    """
+
+    table: str
+    where: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The declared tables, typed, one row per valid row of their source.
+
+    Attributes
+    ----------
+    connection
+        DuckDB in this process, in which `relation` names tables and views.
+    ledger
+        What happened to every row so far; rows that got through are entered as used by the
+        panel.
+    sources
+        Provenance of every table, lookups included.
+    date_only
+        (role, column) whose every value is at midnight: dates without a time of day.
+    engine
+        Where the clean tables are, and every later step runs.
+    """
+
+    study: Study
+    connection: duckdb.DuckDBPyConnection
+    ledger: Ledger
+    sources: tuple[SourceFile, ...]
+    date_only: frozenset[tuple[str, str]]
+    engine: Engine
+
+    def apart(self) -> Tables:
+        """Return the same tables, with temporary tables of their own beside them."""
+        return replace(self, engine=self.engine.apart())
+
+    def relation(self, role: str) -> str:
+        """Return the name of the clean table of a role, such as ``orders``.
+
+        Raises
+        ------
+        StudyError
+            The study declares no such table.
+        """
+        if role not in self.study.sources or role not in ROLES:
+            raise StudyError(f"the study has no table for {role!r}")
+        return f"clean_{role}"
+
+
+@within_memory()
+def read_tables(
+    study: Study,
+    *,
+    frames: Mapping[str, Any] | None = None,
+    memory_limit: str = "",
+    engine: str = "",
+) -> Tables:
+    """Read and type the tables of a study.
+
+    Parameters
+    ----------
+    frames
+        Table of the study -> a frame that stands for its file: a pandas, Polars (lazy or not) or
+        Arrow frame, a DuckDB relation, or anything else with ``__arrow_c_stream__``. It passes
+        through the same checks as a file. The columns that the study names are kept at once, so
+        that a later change of the frame changes nothing. An index is not read. Times with a zone
+        are read as the clocks of that zone show them; a DuckDB relation knows instants without a
+        zone, which are read in UTC, as those of a Parquet file are. ``cxroi report`` runs in
+        processes of its own and needs files: write a frame to Parquet for it.
+    memory_limit
+        For DuckDB, such as ``4GB``; beyond it data is spilled to a private temporary folder.
+        That of the study file when empty, and else DuckDB's own, 80 % of the memory.
+    engine
+        Where every step after reading runs: ``duckdb``, or Spark at ``local[*]`` or
+        ``spark://host:port``. That of the study file when empty.
+
+    Raises
+    ------
+    ParameterError
+        `frames` names a table that the study does not declare, or nothing answers at `engine`.
+    DataError, Problems
+        A table cannot be read or holds what the analysis must not use. What is found in all
+        tables is raised together.
+    OutOfMemoryError
+        The tables do not fit in the memory that DuckDB may use.
+
+    Examples
+    --------
+    >>> tables = read_tables(study, frames={"orders": orders})  # doctest: +SKIP
+    """
+    frames = dict(frames or {})
+    raise_all([*_alike(study), *_unknown(study, frames)])
+    connection = connect(memory_limit or study.memory_limit)
+    scans, opened, wanted = _open(connection, study, frames)
+    scans = _load(connection, scans, opened, wanted)
+    rows = {name: count(connection, scan) for name, scan in scans.items()}
+    ledger = _begin(study, scans, rows)
+    duplicates: list[tuple[str, int]] = []
+    roles = [role for role in study.sources if role in ROLES]
+    stages = _each(roles, lambda role: stage(connection, study, role, scans, duplicates))
+    for lookup, merged in dict(duplicates).items():
+        ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
+    cleaned = _clean_all(connection, study, stages)
+    date_only: set[tuple[str, str]] = set()
+    for role, result in cleaned.items():
+        for action, number, reason in result.entries:
+            ledger = ledger.add(role, action, number, reason)
+        date_only |= {(role, column) for column in result.date_only}
+    for role in ("orders", "contacts", "returns"):
+        if role in stages:
+            for action, number, reason in repeated(connection, role, scans[role], stages[role]):
+                ledger = ledger.add(role, action, number, reason)
+    _forget(connection, scans, stages, opened)
+    ledger = check_links(connection, study, ledger)
+    sources = tuple(
+        SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
+    )
+    opened_engine = open_engine(engine or study.engine, connection, study.engine_folder)
+    opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
+    return Tables(study, connection, ledger, sources, frozenset(date_only), opened_engine)
+
+
+def _alike(study: Study) -> Iterator[StudyError]:
+    """Refuse attributes, or outcomes, whose names differ in large and small letters alone."""
+    attributes = [
+        name
+        for role in ("customers", "responses")
+        if role in study.sources
+        for name in (*study.sources[role].attributes, *study.sources[role].derive)
+    ]
+    kinds = {"attributes": attributes, "outcomes": [o.name for o in study.outcomes]}
+    for kind, names in kinds.items():
+        seen: dict[str, str] = {}
+        for name in names:
+            other = seen.setdefault(name.casefold(), name)
+            if other != name:
+                yield StudyError(
+                    f"the {kind} {other!r} and {name!r} differ in large and small letters alone",
+                    "every name is another whatever its letters",
+                    "Rename one of the columns" if kind == "attributes" else "Rename one",
+                )
+
+
+def _unknown(study: Study, frames: Mapping[str, Any]) -> Iterator[ParameterError]:
+    for name in frames:
+        if name not in study.sources:
+            yield ParameterError(
+                f"frames has {name!r}, a table that the study does not declare",
+                fix=nearest(str(name), study.sources),
+            )
+
+
+def _open(
+    connection: duckdb.DuckDBPyConnection, study: Study, frames: Mapping[str, Any]
+) -> tuple[dict[str, Scan], dict[str, Frame], dict[str, list[str]]]:
+    folder, opened = study.path.parent, dict[str, Frame]()
+
+    def open_one(name: str) -> Scan:
+        if name not in frames:
+            return open_source(connection, study.sources[name], folder)
+        scan, opened[name] = open_frame(study.sources[name], frames[name])
+        return scan
+
+    scans = _each(study.sources, open_one)
+    problems: list[DataError] = []
+    wanted = wanted_by_table(study, scans, problems)
+    raise_all(problems)
+    return scans, opened, wanted
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    scans: Mapping[str, Scan],
+    frames: Mapping[str, Frame],
+    wanted: Mapping[str, list[str]],
+) -> dict[str, Scan]:
+    def load_one(name: str) -> Scan:
+        if name in frames:
+            return load_frame(connection, scans[name], frames[name], wanted[name])
+        return load(connection, scans[name], wanted[name])
+
+    return _each(scans, load_one)
+
+
+def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
+    ledger = Ledger()
+    for name, scan in scans.items():
+        if name in ROLES:
+            ledger = ledger.add(name, "read", rows[name], f"rows of {scan.where}")
+        ledger = ledger.add(
+            name, "repaired", scan.headers, "second and third header row of a Qualtrics export"
+        )
+    return ledger
+
+
+def _clean_all(
+    connection: duckdb.DuckDBPyConnection, study: Study, stages: Mapping[str, Stage]
+) -> dict[str, Clean]:
+    problems: list[CxroiError] = []
+    ids: dict[str, Id] = {}
+    for role, staged in stages.items():
+        one = _attempt(problems, read_id, connection, staged)
+        if one is not None:
+            ids[role] = one
+    base = "responses" if study.dated else "customers"
+    ids, found = reconcile(connection, ids, base)
+    problems += found
+    cleaned: dict[str, Clean] = {}
+    for role, one in ids.items():
+        result = clean(connection, study, one)
+        problems += result.problems
+        cleaned[role] = replace(result, problems=())
+    problems += refuse_mixed_zones(connection, cleaned.values())
+    raise_all(problems)
+    return cleaned
+
+
+def _forget(
+    connection: duckdb.DuckDBPyConnection,
+    scans: Mapping[str, Scan],
+    stages: Mapping[str, Stage],
+    frames: Iterable[str],
+) -> None:
+    """Drop the texts from which typed tables were made, to give back their memory."""
+    for name in frames:
+        forget_frame(connection, scans[name])
+    for staged in stages.values():
+        if staged.stored:
+            connection.execute(f"DROP {staged.kind} {staged.relation}")
+    for scan in scans.values():
+        if not scan.in_place:
+            connection.execute(f"DROP TABLE {scan.relation}")
+
+
+def _each(names: Mapping[str, object] | list[str], step: Callable[[str], T]) -> dict[str, T]:
+    """Take a step for every table, and raise the problems of all of them together."""
+    problems: list[CxroiError] = []
+    done: dict[str, T] = {}
+    for name in names:
+        result = _attempt(problems, step, name)
+        if result is not None:
+            done[name] = result
+    raise_all(problems)
+    return done
+
+
+def _attempt(problems: list[CxroiError], step: Callable[..., T], *args: Any) -> T | None:
+    try:
+        return step(*args)
+    except Problems as several:
+        problems.extend(several.problems)
+    except CxroiError as problem:
+        problems.append(problem)
+    return None

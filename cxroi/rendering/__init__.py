@@ -1,1 +1,0 @@
-"""Executed notebooks to pages; `report` is the face of it."""

@@ -1,0 +1,104 @@
+"""What a report rests on, as written to run.json: tables, parameters, versions, commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..study.loading import Study
+
+
+def manifest(
+    *,
+    study: Study,
+    tables: Sequence[Mapping[str, object]],
+    quarter: str,
+    parameters: Mapping[str, object],
+    warnings: list[dict[str, str]],
+    started: dt.datetime,
+    seconds: float,
+    cached: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the content of run.json; it names no folder, user or host.
+
+    Parameters
+    ----------
+    tables
+        The tables as they were read: table, source, sha256 and rows of each.
+    started
+        With its time zone.
+    seconds
+        How long the run took.
+    cached
+        Notebooks that were taken from the cache, and when they were computed (ISO 8601, UTC).
+    """
+    return {
+        "study": {"name": study.name, "file": study.path.name},
+        "quarter": quarter,
+        "parameters": dict(parameters),
+        "seed": study.seed,
+        "tables": list(tables),
+        "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "duration_seconds": round(seconds, 3),
+        "cached": dict(cached),
+        "warnings": warnings,
+        "git_commit": git_commit(),
+        "versions": versions(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, of cxroi and of what it depends on."""
+    from .. import __version__
+
+    found = {"python": platform.python_version(), "cxroi": __version__}
+    for requirement in _requirements():
+        try:
+            found[requirement] = version(requirement)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _requirements() -> list[str]:
+    try:
+        declared = requires("cxroi") or []
+    except PackageNotFoundError:  # a checkout that is not installed
+        return ["duckdb", "numpy", "pandas", "papermill", "scipy", "statsmodels"]
+    plain = [text for text in declared if "extra ==" not in text]
+    return sorted(re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in plain)
+
+
+def git_commit() -> str | None:
+    """Return the commit of the working directory, ``-dirty`` after changes, None without one."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command
+            command,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0"},
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def notebook_warnings(name: str, node: Any) -> list[dict[str, str]]:
+    """Return what the cells of an executed notebook wrote to stderr."""
+    return [
+        {"from": name, "text": output.text.strip()}
+        for cell in node.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "stream" and output.name == "stderr" and output.text.strip()
+    ]

@@ -1,0 +1,288 @@
+"""Run notebooks through papermill: checked parameters, this interpreter, nothing half written.
+
+papermill gives the executed notebook back instead of writing it after each cell, so that a
+run that fails or is killed has left nothing. Its kernel is the interpreter that runs cxroi,
+whatever kernelspec named ``python3`` the machine has, over an encrypted connection.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import CxroiError, OutputError
+from ..files import cache
+from ..files.outputs import complete_file
+from ..files.progress import PLACE, cells
+from . import parameters as declared_parameters
+from .parameters import Value
+
+_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+
+
+class NotebookError(CxroiError):
+    """A notebook that stopped before its end; the message is that of the cell."""
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+        self.found, self.expected, self.fix = message, "", ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook and the checked parameters to run it with."""
+
+    notebook: Path
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+
+def run_notebook(
+    notebook: Path,
+    given: Mapping[str, object],
+    out: Path,
+    *,
+    force: bool = False,
+    progress: bool = True,
+) -> Path:
+    """Run one notebook and write what it gave, or leave nothing.
+
+    Parameters
+    ----------
+    notebook
+        The notebook file.
+    given
+        Parameters by name; a text stands for a value of the declared type.
+    out
+        An ``.ipynb``, or an ``.html`` that is rendered from it.
+    force
+        Replace an existing output once the new one is complete.
+    progress
+        Show a progress bar on stderr where that is a terminal.
+
+    Raises
+    ------
+    ParameterError
+        An unknown or ill-typed parameter; nothing has run.
+    OutputError
+        The output exists or cannot be written, or the cache folder cannot be used; nothing has
+        run.
+    NotebookError
+        A cell raised, or the kernel died.
+    """
+    job = Job(notebook, declared_parameters.checked(declared_parameters.declared(notebook), given))
+    _check_out(notebook, out, force)
+    cache.folder()  # refused once and now, not by every table that the notebook reads
+    with cells(count_cells(notebook), notebook.stem, shown=progress) as bar:
+        [node] = execute_all([job], workers=1, on_cell=bar.update)
+    with complete_file(out, force) as partial:
+        partial.write_text(_content(node, out), encoding="utf-8")
+    return out
+
+
+def count_cells(notebook: Path) -> int:
+    """Return how many cells run: papermill adds one with the parameters."""
+    found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code: int = sum(
+        cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in found
+    )
+    return 1 + code
+
+
+def execute_all(
+    jobs: Sequence[Job],
+    *,
+    workers: int = 2,
+    on_cell: Callable[[], object] | None = None,
+    finish: Callable[[Job, Any], Any] | None = None,
+) -> list[Any]:
+    """Run notebooks side by side and return them executed; they start in the order given.
+
+    The first that fails stops the others. An exception in the calling thread (an interrupt, a
+    termination) stops all kernels before it goes on.
+
+    Parameters
+    ----------
+    workers
+        How many run at a time.
+    on_cell
+        Called after every cell that ran, in the thread of its notebook.
+    finish
+        Called with each notebook as soon as it has run, in its thread; what it returns stands
+        in the place of the notebook.
+    """
+    kernels = _Kernels(workers)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
+    try:
+        futures = [pool.submit(_finished, job, kernels, on_cell, finish) for job in jobs]
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        failed = [future for future in futures if future in done and future.exception()]
+        return [future.result() for future in failed or futures]
+    finally:
+        kernels.stop()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(
+    job: Job,
+    kernels: _Kernels,
+    on_cell: Callable[[], object] | None,
+    finish: Callable[[Job, Any], Any] | None,
+) -> Any:
+    node = _execute(job, kernels, on_cell)
+    return finish(job, node) if finish else node
+
+
+def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], object] | None) -> Any:
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    hooks = {"on_cell_executed": lambda **_: on_cell()} if on_cell else {}
+    path = str(job.notebook.resolve()).replace("{", "{{").replace("}", "}}")
+    try:
+        node = papermill.execute_notebook(
+            path,  # papermill formats a path, hence the doubled braces
+            None,
+            parameters=dict(job.parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            kernel_manager_class=_manager_class(kernels),
+            shutdown_kernel="immediate",  # a cell that ended has nothing left to say goodbye to
+            **hooks,
+        )
+    except PapermillExecutionError as error:
+        raise _cell_error(job.notebook, error) from None
+    except (DeadKernelError, RuntimeError) as error:
+        raise NotebookError(
+            f"{job.notebook.stem}: the Python process of the notebook ended before the notebook "
+            f"did ({type(error).__name__}). Most often memory ran out: free some, or take a "
+            "shorter period."
+        ) from error
+    node.metadata.papermill.update(input_path=job.notebook.name, output_path="")
+    if not node.metadata.papermill.get("end_time") or node.metadata.papermill.get("exception"):
+        raise NotebookError(f"{job.notebook.stem}: the notebook did not run to its end.")
+    return node
+
+
+def _cell_error(notebook: Path, error: Any) -> NotebookError:
+    """Return the message of a refusal, or the place of any other exception.
+
+    The text of a foreign exception may quote a cell of a table, so it is not repeated.
+    """
+    if error.ename in {kind.__name__ for kind in _refusals(CxroiError)}:
+        return NotebookError(f"{notebook.stem}: {error.evalue}")
+    lines = _LINE.findall(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback)))
+    place = f"In [{error.exec_count}]" + (f", line {lines[-1]}" if lines else "")
+    return NotebookError(
+        f"{notebook.stem}: {error.ename} in {place}. The text of the exception may hold data and "
+        "is not repeated here: open the notebook in JupyterLab with the same parameters to see it."
+    )
+
+
+def _refusals(kind: type[CxroiError]) -> Iterator[type[CxroiError]]:
+    yield kind
+    for sub in kind.__subclasses__():
+        yield from _refusals(sub)
+
+
+class _Kernels:
+    """The kernels that run now, so that a stop reaches every one of them."""
+
+    def __init__(self, workers: int = 1) -> None:
+        # Side by side, each takes its share of the processors: more threads only wait.
+        share = str(max(1, (os.cpu_count() or 1) // workers))
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        self.threads = dict.fromkeys(names, share) | {PLACE: "off"}
+        self._lock = threading.Lock()
+        self._processes: list[Any] = []
+        self._stopped = False
+
+    def refuse_when_stopped(self) -> None:
+        if self._stopped:
+            raise RuntimeError("the run was stopped")
+
+    def add(self, process: Any) -> None:
+        if process is None:  # a provisioner that runs kernels elsewhere
+            return
+        with self._lock:
+            self._processes.append(process)
+            late = self._stopped
+        if late:
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill the kernels that are left, with whatever they have started."""
+        with self._lock:
+            self._stopped = True
+            left, self._processes = self._processes, []
+        for process in left:
+            if process.poll() is None:
+                with suppress(OSError):
+                    _kill(process.pid)
+
+
+def _kill(pid: int) -> None:
+    if sys.platform == "win32":
+        os.kill(pid, signal.SIGTERM)
+    else:
+        os.killpg(pid, signal.SIGKILL)  # a kernel leads a session of its own
+
+
+def _manager_class(kernels: _Kernels) -> type[Any]:
+    """Return a kernel manager that starts this interpreter and reports to `kernels`."""
+    import zmq
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
+
+    class ThisInterpreter(AsyncKernelManager):
+        @default("kernel_spec_manager")
+        def _only_the_native_kernel(self) -> Any:
+            return KernelSpecManager(kernel_dirs=[])
+
+        @default("transport_encryption")
+        def _encrypt_where_possible(self) -> str:
+            return "auto" if zmq.has("curve") else "disabled"
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            kernels.refuse_when_stopped()
+            options["env"] = kernels.threads | (options.get("env") or os.environ)
+            await super().start_kernel(**options)
+            kernels.add(getattr(self.provisioner, "process", None))
+
+    return ThisInterpreter
+
+
+def _check_out(notebook: Path, out: Path, force: bool) -> None:
+    if out.suffix not in (".ipynb", ".html"):
+        raise OutputError(f"the output {out.name!r} has another ending", "one in .ipynb or .html")
+    if out.resolve() == notebook.resolve():
+        raise OutputError("the output is the notebook itself", "another file", "Name it with --out")
+    if out.is_dir() or not out.parent.is_dir():
+        state = "is a folder" if out.is_dir() else "lies in a folder that does not exist"
+        raise OutputError(f"the output {out.name!r} {state}", "a file in an existing folder")
+    if out.exists() and not force:
+        raise OutputError(
+            f"{out.name} exists", fix="Name another --out, or replace it with --force"
+        )
+
+
+def _content(node: Any, out: Path) -> str:
+    if out.suffix == ".html":
+        from .render import render
+
+        return render(node, name=out.stem)
+    import nbformat
+
+    return str(nbformat.writes(node)) + "\n"  # type: ignore[no-untyped-call]

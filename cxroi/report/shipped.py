@@ -1,0 +1,68 @@
+"""What comes with the package: the notebooks and the demo study.
+
+In a wheel they lie in ``cxroi/shipped_files``; in a checkout the package uses those of the
+repository, so that a notebook under edit is the one that runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import OutputError, ParameterError, nearest
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+REPORT_NOTEBOOKS = (
+    "01_data",
+    "02_groups",
+    "03_regression",
+    "04_roi",
+    "05_checks",
+    "quarterly_report",
+)
+
+
+def notebooks() -> list[Path]:
+    """Return the shipped notebooks, in the order of their names."""
+    return sorted((_root() / "notebooks").glob("*.ipynb"))
+
+
+def notebook(name: str) -> Path:
+    """Return the shipped notebook of a name such as ``04_roi``, with or without ``.ipynb``.
+
+    Raises
+    ------
+    ParameterError
+        No shipped notebook has this name.
+    """
+    known = {path.stem: path for path in notebooks()}
+    found = known.get(name.removesuffix(".ipynb"))
+    if found is None:
+        raise ParameterError(
+            f"no file and no shipped notebook is called {name!r}",
+            fix=nearest(name, known),
+        )
+    return found
+
+
+def demo_study() -> Path:
+    """Return the study file of the shipped demo.
+
+    Raises
+    ------
+    OutputError
+        The installation lacks the demo.
+    """
+    path = _root() / "data" / "demo" / "study.toml"
+    if not path.is_file():
+        raise OutputError(
+            "the demo study is missing from this installation",
+            "data/demo/study.toml in a checkout, cxroi/shipped_files/data/demo in a wheel",
+            "Install the package again, or name your own study file",
+        )
+    return path
+
+
+def _root() -> Path:
+    inside = _PACKAGE / "shipped_files"
+    return inside if inside.is_dir() else _PACKAGE.parent

@@ -1,0 +1,155 @@
+"""The SQL steps that find out who was invited, who answered, and what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..engine.quoting import ident
+from ..panel.steps import EVENTS, QUARTER_OF
+
+if TYPE_CHECKING:
+    from ..reading.tables import Tables
+    from ..study.loading import Study
+
+ANSWER_DAYS = 90
+
+
+def answer_days(study: Study) -> int:
+    """Days within which an answer replies to an invitation.
+
+    No longer than the outcome window: so every answer that is mature replies to an invitation
+    whose days are over, and none is lost to that rule.
+    """
+    return min(ANSWER_DAYS, study.outcome_days)
+
+
+def invitations_dated(tables: Tables) -> str:
+    """Put every invitation with a date into `asked`; as a day where answers or it have no time."""
+    quarter = QUARTER_OF.format(at="invited_at")
+    return f"""
+        CREATE OR REPLACE TEMP TABLE asked AS
+        SELECT customer, invited_at, {_moment(tables, "invited_at")} AS moment, {quarter} AS wave
+        FROM {tables.relation("invitations")} WHERE invited_at IS NOT NULL"""
+
+
+def _moment(tables: Tables, column: str) -> str:
+    dates = {("invitations", "invited_at"), ("responses", "answered_at")}
+    return f"date_trunc('day', {column})" if dates & tables.date_only else column
+
+
+def _replies(tables: Tables, source: str, key: str) -> str:
+    """Find the quarter of the invitation that each answer replies to: the last before it.
+
+    An answer that comes too late for it is left out. `key` tells the answers of `source` apart.
+    """
+    moment = _moment(tables, "answered_at")
+    return f"""
+        SELECT r.*, reply.asked_in
+        FROM (SELECT *, {moment} AS moment FROM {source}) AS r
+        JOIN (
+            SELECT s.{key}, max_by(asked.wave, asked.moment) AS asked_in
+            FROM (SELECT {key}, customer, {moment} AS moment FROM {source}) AS s
+            JOIN asked ON asked.customer = s.customer AND asked.moment <= s.moment
+             AND s.moment <= asked.moment + INTERVAL {answer_days(tables.study)} DAY
+            GROUP BY s.{key}
+        ) AS reply USING ({key})"""
+
+
+def invited_once(tables: Tables, quarter: str) -> str:
+    """One row per customer and quarter in `invited`, with whether any invitation was answered.
+
+    The row stands for the first invitation of the quarter.
+    """
+    where = f"WHERE wave = '{quarter}'" if quarter else ""
+    return f"""
+        CREATE OR REPLACE TEMP TABLE invited AS
+        WITH opening AS (
+            SELECT customer, wave, min(invited_at) AS invited_at
+            FROM asked {where} GROUP BY customer, wave
+        ), numbered AS (
+            SELECT row_number() OVER (ORDER BY customer, wave) AS invitation, * FROM opening
+        ), replied AS (
+            SELECT DISTINCT customer, asked_in AS wave, true AS answered
+            FROM ({_replies(tables, tables.relation("responses"), "row")})
+        )
+        SELECT invitation, i.customer, i.wave, invited_at, coalesce(answered, false) AS answered,
+               CASE {" ".join(_reasons(tables))} ELSE '' END AS reason
+        FROM numbered AS i
+        LEFT JOIN replied ON replied.customer = i.customer AND replied.wave = i.wave"""
+
+
+def _reasons(tables: Tables) -> Iterator[str]:
+    study, days = tables.study, answer_days(tables.study)
+    if "customers" in study.sources:
+        yield (
+            f"WHEN NOT EXISTS (SELECT 1 FROM {tables.relation('customers')} AS c "
+            "WHERE c.customer = i.customer) THEN 'of customers who are not in the customers table'"
+        )
+    yield (
+        f"WHEN invited_at::DATE + {days} > DATE '{study.complete_until}' "
+        f"THEN 'with less than {days} days to answer by {study.complete_until}'"
+    )
+    if study.complete_from:
+        yield (
+            f"WHEN invited_at - INTERVAL {study.baseline_days} DAY < DATE '{study.complete_from}' "
+            f"THEN 'with a baseline that begins before {study.complete_from}'"
+        )
+    if study.churn == "cancelled":
+        dates = {("invitations", "invited_at"), ("subscriptions", "cancelled_at")}
+        day = "date_trunc('day', {})" if dates & tables.date_only else "{}"
+        later = f"{day.format('s.cancelled_at')} > {day.format('invited_at')}"
+        yield (
+            "WHEN NOT EXISTS (SELECT 1 FROM spells AS s WHERE s.customer = i.customer "
+            f"AND s.started_at <= invited_at AND (s.cancelled_at IS NULL OR {later})) "
+            "THEN 'of customers without an active subscription'"
+        )
+
+
+def baselines(tables: Tables, role: str) -> str:
+    """Sum up what an event table holds before each invitation, in `<role>_baselines`.
+
+    Where either date carries no time of day, the day of the invitation is left out.
+    """
+    at, measures = EVENTS[role]
+    day = {("invitations", "invited_at"), (role, at)} & tables.date_only
+    event, invited = (
+        (f"date_trunc('day', e.{at})", "date_trunc('day', i.invited_at)")
+        if day
+        else (f"e.{at}", "i.invited_at")
+    )
+    columns = [f"{measure} AS {name}_before" for name, measure in measures.items()]
+    begin = f"{invited} - INTERVAL {tables.study.baseline_days} DAY"
+    return f"""
+        CREATE OR REPLACE TEMP TABLE {role}_baselines AS
+        SELECT i.invitation, {", ".join(columns)}
+        FROM invited AS i JOIN {tables.relation(role)} AS e
+          ON e.customer = i.customer AND {event} >= {begin} AND {event} < {invited}
+        WHERE i.reason = '' GROUP BY i.invitation"""
+
+
+def population(tables: Tables, attributes: list[str]) -> str:
+    """Select everyone invited with baselines, zero where nothing happened, and attributes."""
+    roles = [role for role in EVENTS if role in tables.study.sources]
+    columns = [
+        f"coalesce({name}_before, 0)::DOUBLE AS {name}_before"
+        for role in roles
+        for name in EVENTS[role][1]
+    ]
+    columns += ["c." + ident(f"attr_{name}") for name in attributes]
+    joins = [f"LEFT JOIN {role}_baselines USING (invitation)" for role in roles]
+    if attributes:
+        joins.append(f"LEFT JOIN {tables.relation('customers')} AS c ON c.customer = i.customer")
+    return f"""
+        SELECT {", ".join(["invitation", "i.customer", "i.answered", *columns])}
+        FROM invited AS i {" ".join(joins)}
+        WHERE i.reason = '' ORDER BY invitation"""
+
+
+def answers_of_invited(tables: Tables) -> str:
+    """Find the invitation that each answer of the panel (`answered`) replies to."""
+    return f"""
+        SELECT response, invitation
+        FROM ({_replies(tables, "answered", "response")}) AS r
+        JOIN invited AS i ON i.customer = r.customer AND i.wave = r.asked_in
+        WHERE i.reason = ''"""

@@ -1,1 +1,0 @@
-"""The simulated company behind `simulate`: its worlds, its customers, its truth."""

@@ -1,0 +1,163 @@
+"""What is compared between groups: outcomes of dated tables and columns of a flat file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import StudyError, nearest, raise_all
+
+KINDS = ("amount", "count", "yes_no")
+
+# Outcomes of a dated study: what each is, the table it needs, and which way is better.
+DATED_OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "spend": ("amount", "orders", "higher"),
+        "orders": ("count", "orders", "higher"),
+        "repeat_purchase": ("yes_no", "orders", "higher"),
+        "retained": ("yes_no", "", "higher"),
+        "churned": ("yes_no", "", "lower"),
+        "contacts": ("count", "contacts", "lower"),
+        "returns": ("count", "returns", "lower"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is compared between groups, measured after the response.
+
+    Attributes
+    ----------
+    name
+        As in results, such as ``spend``.
+    kind
+        ``amount`` (money and the like), ``count`` or ``yes_no``.
+    unit
+        Unit of its mean, such as ``EUR per customer in 90 days``.
+    better
+        ``higher`` or ``lower``.
+    matters
+        Smallest gap worth acting on, in `unit`; None where it is not declared.
+    column, yes, no, missing, baseline
+        For a column of a flat file: where it is, and how its codes read; `baseline` names
+        the column that holds the same thing before the response.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    better: str
+    matters: float | None = None
+    column: str = ""
+    yes: tuple[Any, ...] = ()
+    no: tuple[Any, ...] = ()
+    missing: tuple[Any, ...] = ()
+    baseline: str = ""
+
+
+def make_outcomes(
+    section: Mapping[str, Any],
+    sources: Collection[str],
+    churn: str,
+    currency: str,
+    days: int,
+) -> tuple[Outcome, ...]:
+    """Build the outcomes of a study from its ``[outcomes]`` table and the tables it declares.
+
+    Raises
+    ------
+    StudyError, Problems
+        An outcome that the tables do not allow, or a flat column that is not fully declared.
+    """
+    columns: Mapping[str, Mapping[str, Any]] = section.get("columns", {})
+    if "responses" in sources:
+        if columns:
+            raise StudyError(
+                "[outcomes.columns] is declared in a study with a responses table",
+                "outcomes of a dated study are taken from its tables, after each response",
+                "Drop [outcomes.columns], or put score and outcomes into one flat customers table",
+            )
+        possible = {o.name: o for o in _dated_outcomes(sources, churn, currency, days)}
+    else:
+        possible = {
+            name: _flat_outcome(name, column, currency, days) for name, column in columns.items()
+        }
+    names = section.get("names", list(possible))
+    matters: Mapping[str, float] = section.get("matters", {})
+    problems = [
+        StudyError(f"[outcomes] names {name!r}", fix=nearest(name, possible))
+        for name in [*names, *matters]
+        if name not in possible
+    ] + [
+        StudyError(f"[outcomes] matters of {name} is {value:g}", "it is above 0")
+        for name, value in matters.items()
+        if value <= 0
+    ]
+    if not possible or not names:
+        problems.append(
+            StudyError(
+                "the study has no outcome",
+                fix="Declare an orders or subscriptions table, or [outcomes.columns.NAME]",
+            )
+        )
+    raise_all(problems)
+    return tuple(_with_matters(possible[name], matters.get(name)) for name in dict.fromkeys(names))
+
+
+def _with_matters(outcome: Outcome, matters: float | None) -> Outcome:
+    return replace(outcome, matters=matters)
+
+
+def _dated_outcomes(
+    sources: Collection[str], churn: str, currency: str, days: int
+) -> Iterator[Outcome]:
+    for name, (kind, needs, better) in DATED_OUTCOMES.items():
+        needed = needs or ("subscriptions" if churn == "cancelled" else "orders")
+        if needed in sources:
+            yield Outcome(name, kind, _unit(kind, name, currency, days), better)
+
+
+def _unit(kind: str, name: str, currency: str, days: int) -> str:
+    window = f" in {days} days" if days else ""
+    if kind == "yes_no":
+        return f"share of customers{window}"
+    what = (currency or "currency units") if kind == "amount" else name.replace("_", " ")
+    return f"{what} per customer{window}"
+
+
+def _flat_outcome(name: str, table: Mapping[str, Any], currency: str, days: int) -> Outcome:
+    where, kind = f"[outcomes.columns.{name}]", table.get("kind", "")
+    problems = []
+    if "." in name or not name.strip() or name == "score":
+        problems.append(
+            StudyError(
+                f"[outcomes.columns] names an outcome {name!r}",
+                "a name is not blank, has no dot, which parts the names of results, and is not "
+                "'score'",
+                "Choose another name; column = ... keeps that of the file",
+            )
+        )
+    if not table.get("column"):
+        problems.append(StudyError(f"{where} has no column", fix='Add column = "..."'))
+    if kind not in KINDS:
+        problems.append(StudyError(f"{where} kind is {kind!r}", fix=nearest(str(kind), KINDS)))
+    if table.get("better", "higher") not in ("higher", "lower"):
+        problems.append(StudyError(f"{where} better is not 'higher' or 'lower'"))
+    if kind != "yes_no" and (table.get("yes") or table.get("no")):
+        problems.append(StudyError(f"{where} has yes or no codes, but is of kind {kind!r}"))
+    raise_all(problems)
+    known = DATED_OUTCOMES.get(name, ("", "", "higher"))
+    return Outcome(
+        name=name,
+        kind=kind,
+        unit=table.get("unit", _unit(kind, name, currency, days)),
+        better=table.get("better", known[2]),
+        column=table["column"],
+        yes=tuple(table.get("yes", ())),
+        no=tuple(table.get("no", ())),
+        missing=tuple(table.get("missing", ())),
+        baseline=table.get("baseline", ""),
+    )

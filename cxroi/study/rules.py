@@ -1,0 +1,193 @@
+"""What a study file may not say, though its keys and types are right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..engine.engines import check_address
+from ..errors import ParameterError, StudyError, nearest
+from .scales import check_pair
+from .schema import REQUIRED
+
+if TYPE_CHECKING:
+    from .loading import Source, Study
+
+ANSWERS = ("latest", "first", "mean")
+CHURN = ("cancelled", "no_purchase")
+FITS = ("rows", "engine")
+# Section, key -> what it may say.
+_CHOICES = {
+    ("scale", "answers"): ANSWERS,
+    ("churn", "definition"): CHURN,
+    ("analysis", "fits"): (*FITS, ""),
+}
+_SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
+
+
+def check_head(
+    head: Mapping[str, Any], sources: Mapping[str, Source], windows: Mapping[str, int]
+) -> Iterator[StudyError]:
+    """Yield what is wrong with [study] and [windows], given the tables that are declared."""
+    if not head.get("name"):
+        yield StudyError("[study] has no name", fix='Add name = "..." under [study]')
+    dated = "responses" in sources
+    if not dated and "customers" not in sources:
+        yield StudyError(
+            "there is neither a responses nor a customers table",
+            "a dated study has [tables.responses], a flat one has the score in [tables.customers]",
+        )
+    if dated and "complete_until" not in head:
+        yield StudyError(
+            "[study] has no complete_until",
+            "responses whose outcome window is not complete must be left out",
+            "Add the last day on which every table is complete: complete_until = 2026-09-30",
+        )
+    begin, end = head.get("complete_from"), head.get("complete_until")
+    if begin and end and begin >= end:
+        yield StudyError(f"[study] complete_from {begin} is not before complete_until {end}")
+    for key in ("baseline_days", "outcome_days"):
+        if dated and key not in windows:
+            yield StudyError(f"[windows] has no {key}", fix=f"Add {key} = 90, for example")
+        elif key in windows and not 1 <= windows[key] <= 3660:
+            yield StudyError(f"[windows] {key} is {windows[key]}", "it is 1 to 3660 days")
+
+
+def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
+    """Yield what is wrong with the engine and the memory limit of [study]."""
+    engine, limit = head.get("engine", "duckdb"), head.get("memory_limit", "")
+    try:
+        check_address(engine)
+    except ParameterError as problem:
+        yield StudyError(f"[study] {problem.found}", problem.expected, problem.fix)
+    if limit and not re.fullmatch(_SIZE, limit):
+        yield StudyError(
+            f"[study] memory_limit is {limit!r}", "it is a size such as '4GB' or '500MB'"
+        )
+
+
+def check_choices(document: Mapping[str, Any]) -> Iterator[StudyError]:
+    """Yield the keys that take one of a few words and hold another."""
+    for (section, key), valid in _CHOICES.items():
+        value = document.get(section, {}).get(key, valid[0])
+        if value not in valid:
+            fix = nearest(value, [word for word in valid if word])
+            yield StudyError(f"[{section}] {key} is {value!r}", fix=fix)
+
+
+def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
+    """Yield what is wrong with the tables: two places, no required column, a step to nowhere."""
+    for name, source in sources.items():
+        where = f"[tables.{name}]"
+        if source.path is not None and source.database:
+            yield StudyError(f"{where} has both path and database", "one says where the table is")
+        if source.database and bool(source.table) == bool(source.query):
+            yield StudyError(f"{where} takes either table or query from its database")
+        if source.decimal not in (".", ","):
+            yield StudyError(f"{where} decimal is {source.decimal!r}", "it is '.' or ','")
+        required = REQUIRED.get(name, ())
+        if name == "customers" and "responses" not in sources:
+            required = (*required, "score")
+        for key in required:
+            if key not in source.columns:
+                yield StudyError(f"{where} has no {key}", fix=f'Add {key} = "name of the column"')
+        if name == "customers" and "responses" in sources and "score" in source.columns:
+            yield StudyError(
+                "both [tables.customers] and [tables.responses] have a score", "one of them has it"
+            )
+        if name == "customers" and "responses" in sources:
+            yield from _check_weights(source, sources["responses"])
+        yield from _check_via(source, sources)
+
+
+def _check_weights(customers: Source, responses: Source) -> Iterator[StudyError]:
+    of_customers, of_answers = (s.columns.get("weight") for s in (customers, responses))
+    if of_customers and of_answers:
+        yield StudyError(
+            f"both [tables.customers] and [tables.responses] have a weight: {of_customers!r} and "
+            f"{of_answers!r}",
+            "one of them says how much an answer counts",
+            "Delete one of the two",
+        )
+
+
+def _check_via(source: Source, sources: Mapping[str, Source]) -> Iterator[StudyError]:
+    for step in source.via:
+        table, dot, column = step.partition(".")
+        if not dot or not column:
+            yield StudyError(
+                f"[tables.{source.name}] via has {step!r}", "a step is written table.column"
+            )
+        elif table not in sources or table == source.name:
+            others = [name for name in sources if name != source.name]
+            yield StudyError(
+                f"[tables.{source.name}] via names the table {table!r}", fix=nearest(table, others)
+            )
+
+
+def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
+    """Yield what is wrong between the parts of a study, each of them right in itself."""
+    yield from check_pair("pair", study.origin, study.target, study.scale.labels)
+    if pair_twice:
+        yield StudyError(
+            "both [pair] and [scenario] name a pair of groups",
+            "one of them does",
+            "Delete [pair]: the scenario's pair is used",
+        )
+    yield from _check_churn(study)
+    if not 200 <= study.draws <= 1_000_000:
+        yield StudyError(f"[analysis] draws is {study.draws}", "it is 200 to 1,000,000")
+    if study.seed < 0:
+        yield StudyError(f"[analysis] seed is {study.seed}", "it is 0 or more")
+    yield from _check_controls(study)
+
+
+def _check_churn(study: Study) -> Iterator[StudyError]:
+    if study.churn == "cancelled" and "subscriptions" not in study.sources:
+        yield StudyError(
+            "[churn] definition = 'cancelled' needs [tables.subscriptions], which is not declared",
+            fix="Declare that table, or definition = 'no_purchase'",
+        )
+    if study.churn_days < (1 if study.outcome_days else 0):
+        yield StudyError(f"[churn] within_days is {study.churn_days}", "it is 1 or more")
+    if study.dated and study.churn_days > study.outcome_days:
+        yield StudyError(
+            f"[churn] within_days {study.churn_days} is longer than outcome_days "
+            f"{study.outcome_days}",
+            "churn is observed inside the outcome window",
+            "Shorten within_days or lengthen outcome_days under [windows]",
+        )
+
+
+def _check_controls(study: Study) -> Iterator[StudyError]:
+    attributes = {
+        name
+        for role in ("customers", "responses")
+        if role in study.sources
+        for name in (*study.sources[role].attributes, *study.sources[role].derive)
+    }
+    taken = {outcome.column: outcome.name for outcome in study.outcomes if outcome.column}
+    score = {s.columns["score"] for s in study.sources.values() if "score" in s.columns}
+    for name in study.categorical:
+        if name not in study.controls:
+            yield StudyError(
+                f"[controls] categorical names {name!r}, which is not among its columns",
+                fix=nearest(name, study.controls),
+            )
+    for name in study.controls:
+        if name in taken:
+            yield StudyError(
+                f"[controls] names {name!r}, the column of the outcome {taken[name]!r}",
+                "a control is measured before the response",
+            )
+        elif name in score:
+            yield StudyError(f"[controls] names {name!r}, which is the score itself")
+        elif name not in attributes:
+            yield StudyError(
+                f"[controls] names {name!r}, which no customers or responses table has among "
+                "its attributes",
+                fix=nearest(name, attributes)
+                if attributes
+                else "Add it to attributes = [...] of its table",
+            )

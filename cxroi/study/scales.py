@@ -1,0 +1,233 @@
+"""NPS, CSAT, CES, custom: bounds, direction, cuts into 3 to 5 groups."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import StudyError, nearest
+
+KINDS = ("nps", "csat", "ces", "custom")
+
+_LABELS = {
+    "nps": ("detractor", "passive", "promoter"),
+    "csat": ("dissatisfied", "neutral", "satisfied"),
+    "ces": ("difficult", "neutral", "easy"),
+}
+_QUANTILE_LABELS = {
+    3: ("worst third", "middle third", "best third"),
+    4: ("worst quarter", "second quarter", "third quarter", "best quarter"),
+    5: ("worst fifth", "second fifth", "middle fifth", "fourth fifth", "best fifth"),
+}
+# Lower bounds of the second and third group as shares of the way from worst to best: CSAT
+# takes 4 and 5 of 5 as satisfied (metrics in common use); CES takes 5 to 7 of 7 as easy.
+_RELATIVE_CUTS = {"csat": (0.5, 0.75), "ces": (0.34, 0.66)}
+_DEFAULT_RANGE = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A survey scale and how its answers fall into groups, worst to best.
+
+    Attributes
+    ----------
+    kind
+        ``nps``, ``csat``, ``ces`` or ``custom``.
+    metric
+        Name of the score in results, by default the kind.
+    minimum, maximum
+        Bounds of a valid answer, both included.
+    better
+        ``higher`` or ``lower``: which end of the scale is good.
+    cuts
+        In the order of the numbers: the lowest answer of the second group, of the third ...
+        Empty for quantile groups.
+    labels
+        Names of the groups, worst to best.
+    missing
+        Answers that stand for a blank, such as 11.
+    quantiles
+        Number of equally large groups, or 0 where `cuts` decides.
+    fractional
+        Whether answers between whole numbers are valid.
+    """
+
+    kind: str
+    metric: str
+    minimum: float
+    maximum: float
+    better: str
+    cuts: tuple[float, ...]
+    labels: tuple[str, ...]
+    missing: tuple[float, ...] = ()
+    quantiles: int = 0
+    fractional: bool = False
+
+    @property
+    def labels_by_number(self) -> tuple[str, ...]:
+        """Names of the groups in the order of the answers, smallest first."""
+        return self.labels if self.better == "higher" else self.labels[::-1]
+
+    def describe(self) -> tuple[str, ...]:
+        """Name each group with its answers, worst to best, such as ``passive (7 to 8)``."""
+        if self.quantiles:
+            return self.labels
+        bounds = (self.minimum, *self.cuts, self.maximum)
+        whole = not self.fractional and all(float(bound).is_integer() for bound in bounds)
+        ranges = []
+        for position, (low, high) in enumerate(itertools.pairwise(bounds)):
+            last = position == len(bounds) - 2
+            end = high - 1 if whole and not last else high
+            upper = f"{end:g}" if whole or last else f"under {end:g}"
+            ranges.append(f"{low:g}" if whole and low == end else f"{low:g} to {upper}")
+        named = [f"{n} ({r})" for n, r in zip(self.labels_by_number, ranges, strict=True)]
+        return tuple(named if self.better == "higher" else named[::-1])
+
+    @property
+    def score_unit(self) -> str:
+        """Unit of the headline score: NPS points, per cent satisfied, or scale points."""
+        return {"nps": "NPS points", "csat": "% satisfied"}.get(self.kind, "scale points")
+
+
+def make_scale(table: Mapping[str, Any]) -> Scale:
+    """Build a scale from the ``[scale]`` table of a study file.
+
+    Raises
+    ------
+    StudyError
+        Unknown kind, missing direction, impossible bounds or cuts, or labels that do not fit.
+
+    Examples
+    --------
+    >>> make_scale({"kind": "nps"}).cuts
+    (7.0, 9.0)
+    >>> make_scale({"kind": "csat"}).cuts
+    (3.0, 4.0)
+    >>> make_scale({"kind": "ces", "better": "lower"}).cuts
+    (4.0, 5.0)
+    """
+    kind = table.get("kind", "nps")
+    if kind not in KINDS:
+        raise StudyError(f"[scale] kind is {kind!r}", fix=nearest(str(kind), KINDS))
+    if not table.get("metric", kind).strip():
+        raise StudyError("[scale] metric is empty", fix="Give it a name, or leave it out")
+    minimum, maximum = _bounds(kind, table)
+    better = _direction(kind, table)
+    quantiles = int(table.get("quantiles", 0))
+    cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better)
+    labels = _labels(kind, table, quantiles or len(cuts) + 1)
+    return Scale(
+        kind=kind,
+        metric=str(table.get("metric", kind)),
+        minimum=minimum,
+        maximum=maximum,
+        better=better,
+        cuts=cuts,
+        labels=labels,
+        missing=tuple(float(code) for code in table.get("missing", ())),
+        quantiles=quantiles,
+        fractional=bool(table.get("fractional", kind == "custom")),
+    )
+
+
+def _bounds(kind: str, table: Mapping[str, Any]) -> tuple[float, float]:
+    low, high = _DEFAULT_RANGE.get(kind, (None, None))
+    low, high = table.get("minimum", low), table.get("maximum", high)
+    if low is None or high is None:
+        raise StudyError(
+            "[scale] of kind 'custom' has no bounds", fix="Give it minimum and maximum"
+        )
+    if kind == "nps" and (low, high) != (0, 10):
+        raise StudyError(
+            f"[scale] of kind 'nps' runs from {low:g} to {high:g}",
+            "an NPS answer is 0 to 10",
+            "Declare kind = 'csat' or 'custom' for another scale",
+        )
+    if not low < high:
+        raise StudyError(f"[scale] minimum {low:g} is not below maximum {high:g}")
+    return float(low), float(high)
+
+
+def _direction(kind: str, table: Mapping[str, Any]) -> str:
+    better = table.get("better")
+    if kind == "ces" and better is None:
+        raise StudyError(
+            "[scale] of kind 'ces' has no direction",
+            "effort scales run both ways, and the direction is never guessed",
+            "Add better = 'higher' (7 = very easy) or better = 'lower' (7 = much effort)",
+        )
+    if better not in (None, "higher", "lower"):
+        raise StudyError(f"[scale] better is {better!r}", "it is 'higher' or 'lower'")
+    if kind in ("nps", "csat") and better == "lower":
+        raise StudyError(
+            f"[scale] of kind {kind!r} is declared better = 'lower'",
+            f"for {kind.upper()} a higher answer is better",
+            "Declare kind = 'custom' for a scale that runs the other way",
+        )
+    return better or "higher"
+
+
+def _cuts(
+    kind: str, table: Mapping[str, Any], minimum: float, maximum: float, better: str
+) -> tuple[float, ...]:
+    if kind == "nps" and "cuts" not in table:
+        return (7.0, 9.0)
+    if "cuts" in table:
+        cuts = tuple(float(cut) for cut in table["cuts"])
+    elif kind == "custom":
+        raise StudyError(
+            "[scale] of kind 'custom' has neither cuts nor quantiles",
+            fix="Add cuts = [lowest answer of the second group, of the third ...] or quantiles = 3",
+        )
+    else:
+        shares = _RELATIVE_CUTS[kind]
+        cuts = tuple(sorted(_bound(share, minimum, maximum, better) for share in shares))
+    if list(cuts) != sorted(set(cuts)) or not all(minimum < cut <= maximum for cut in cuts):
+        raise StudyError(
+            f"[scale] cuts are {list(cuts)}",
+            f"cuts rise and lie above {minimum:g} and up to {maximum:g}",
+        )
+    return cuts
+
+
+def _bound(share: float, minimum: float, maximum: float, better: str) -> float:
+    """Return the lowest answer of the upper group for a cut at `share` from worst to best."""
+    import math
+
+    steps = maximum - minimum
+    best = math.ceil(round(share * steps, 9))
+    return minimum + best if better == "higher" else maximum - best + 1
+
+
+def _labels(kind: str, table: Mapping[str, Any], count: int) -> tuple[str, ...]:
+    if not 3 <= count <= 5:
+        raise StudyError(f"[scale] makes {count} groups", "customers are compared in 3 to 5 groups")
+    default = _QUANTILE_LABELS[count] if table.get("quantiles") else _LABELS.get(kind, ())
+    if len(default) != count:
+        default = tuple(f"group {position}" for position in range(1, count + 1))
+    labels = tuple(str(label) for label in table.get("labels", default))
+    if len(labels) != count or len(set(labels)) != count:
+        raise StudyError(
+            f"[scale] labels are {list(labels)}", f"there are {count} groups, worst to best"
+        )
+    dotted = [label for label in labels if "." in label or not label.strip()]
+    if dotted:
+        raise StudyError(
+            f"[scale] labels hold {dotted[0]!r}",
+            "a label is not blank and has no dot, which parts the names of results",
+            f"Write {dotted[0].replace('.', ',').strip() or 'group 1'!r}",
+        )
+    return labels
+
+
+def check_pair(
+    section: str, origin: str, target: str, labels: tuple[str, ...]
+) -> Iterator[StudyError]:
+    """Yield a problem for each group that the scale does not have, or for a pair of one."""
+    for key, group in (("from", origin), ("to", target)):
+        if group not in labels:
+            yield StudyError(f"[{section}] {key} is {group!r}", fix=nearest(str(group), labels))
+    if origin == target:
+        yield StudyError(f"[{section}] moves customers from {origin!r} to {target!r}")

@@ -1,0 +1,111 @@
+"""The figures of a ROI with the intervals that its simulated draws give."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..results.estimate import Estimate
+from ..results.formats import RATIO, percent, quantity
+from .money import Inputs, break_even_share, evaluate, payback_months
+
+if TYPE_CHECKING:
+    from ..moments.influence import Floats
+    from ..study.loading import Study
+
+ROI_LEVEL = 0.90
+# Shares of draws above zero from which a programme is said to pay, and up to which not to.
+PAYS, LOSES = 0.95, 0.05
+
+
+def roi_estimates(
+    central: Inputs, draws: Inputs, study: Study, n: int, errors: str
+) -> list[Estimate]:
+    """Return every figure of a ROI, at the likely values and with its interval over the draws.
+
+    Parameters
+    ----------
+    n
+        Customers or responses behind the contrasts.
+    errors
+        Where the joint sampling error of the outcomes comes from, in words.
+    """
+    point, drawn = evaluate(central), evaluate(draws)
+    payback, share = payback_months(draws), break_even_share(draws)
+    currency = study.currency or "currency units"
+    moved = f"{currency} per moved customer"
+    method = (
+        f"simulation of {len(drawn.ratio):,} draws (seed {study.seed}): outcomes jointly from "
+        f"{errors}, scenario ranges triangular; interval holds 90 % of draws"
+    )
+    one = partial(_of_draws, n=n, method=method)
+    unpaid = _never(payback, "the cost is not paid back within the horizon")
+    none = _never(share, "no causal share would pay")
+    ratio, net = percent(drawn.ratio.mean()), quantity(drawn.net.mean(), currency, currency)
+    return [
+        one("ratio", point.ratio, drawn.ratio, RATIO, _mean(ratio)),
+        one("net_value", point.net, drawn.net, currency, _mean(net)),
+        one("value_per_moved", point.value, drawn.value, moved),
+        one("payback_months", payback_months(central), payback, "months", unpaid),
+        _probability(drawn.ratio, n, method),
+        one("break_even_cost_per_moved", point.break_even_cost, drawn.break_even_cost, moved),
+        one(
+            "break_even_causal_share",
+            break_even_share(central),
+            share,
+            "share of the adjusted gap",
+            none,
+        ),
+    ]
+
+
+def _of_draws(
+    name: str, value: Floats, draws: Floats, unit: str, note: str = "", *, n: int, method: str
+) -> Estimate:
+    low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2], method="nearest")
+    return Estimate(
+        name=f"roi.{name}",
+        estimate=_finite(value),
+        conf_low=_finite(low),
+        conf_high=_finite(high),
+        std_error=float(draws.std(ddof=1)) if np.isfinite(draws).all() else None,
+        unit=unit,
+        n=n,
+        method=method,
+        note=note,
+        term=name.replace("_", " "),
+    )
+
+
+def _probability(ratios: Floats, n: int, method: str) -> Estimate:
+    from statsmodels.stats.proportion import proportion_confint
+
+    above = int((ratios > 0).sum())
+    low, high = proportion_confint(above, len(ratios), method="wilson")
+    share = above / len(ratios)
+    return Estimate(
+        "roi.probability_positive",
+        share,
+        float(low),
+        float(high),
+        float(np.sqrt(share * (1 - share) / len(ratios))),
+        "share of draws",
+        n,
+        f"{method.split(';')[0]}; interval is the simulation's own error",
+        term="probability that ROI > 0",
+    )
+
+
+def _mean(value: str) -> str:
+    return f"at the likely values; the mean of the draws is {value}."
+
+
+def _never(draws: Floats, what: str) -> str:
+    share = float(np.isinf(draws).mean())
+    return f"in {percent(share)} of the draws {what}." if share > 0 else ""
+
+
+def _finite(value: Floats) -> float | None:
+    return float(value) if np.isfinite(value) else None

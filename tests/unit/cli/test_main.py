@@ -1,0 +1,157 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from notebook_files import write
+from processes import ROOT
+
+import cxroi
+from cxroi.cli import main as cli
+from cxroi.errors import DataError, Problems, StudyError
+from cxroi.results.formats import percent
+
+HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "statsmodels", "duckdb", "seaborn", "tqdm")
+COMMANDS = ("check", "params", "run", "report", "simulate")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["report", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    lines = [
+        "import sys; from cxroi.cli.main import main",
+        "try: main(sys.argv[1:])",
+        "except SystemExit as end: assert not end.code",
+        f"print([name for name in {HEAVY} if name in sys.modules])",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "\n".join(lines), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_module_runs_as_a_program():
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "cxroi", "--version"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"cxroi {cxroi.__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([command, "--help"])
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) > 5
+    assert ("password" in said) == (command in ("params", "run", "report"))
+
+
+@pytest.mark.parametrize("arguments", [[], ["reprot"], ["simulate", "x"], ["run", "x", "--for"]])
+def test_wrong_usage_ends_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_params_lists_what_a_notebook_declares(tmp_path, capsys):
+    path = write(tmp_path / "n.ipynb", "1")
+    assert cli.main(["params", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[3] == "share    float  0.5      share, 0 to 1"
+
+
+@pytest.mark.parametrize(
+    ("given", "fix"),
+    [
+        ("quater=2026Q3", "Did you mean 'quarter'?"),
+        ("quarter=banana", "2026Q3"),
+        ("x;import os=1", "not a parameter name"),
+        ("x=1;import os", "unknown parameter 'x'"),
+        ("share=2", "0 to 1"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_a_wrong_parameter_ends_with_2_and_the_fix(
+    command, given, fix, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cxroi.report.shipped.notebooks", lambda: [])
+    path = write(tmp_path / "n.ipynb", "1")
+    monkeypatch.setattr("cxroi.report.shipped.notebook", lambda name: path)
+    arguments = ["run", str(path)] if command == "run" else ["report"]
+    assert cli.main([*arguments, "-p", given]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert fix in said.err
+    assert [p.name for p in tmp_path.iterdir()] == ["n.ipynb"]
+
+
+def test_an_unknown_notebook_is_offered_the_nearest(capsys, monkeypatch):
+    monkeypatch.setattr("cxroi.report.shipped.notebooks", lambda: [Path("04_roi.ipynb")])
+    assert cli.main(["params", "04_rio"]) == 2
+    assert "Did you mean '04_roi'?" in capsys.readouterr().err
+
+
+def test_all_problems_of_a_study_are_told_at_once(capsys, monkeypatch):
+    def refuse(path):
+        raise Problems([StudyError("first"), DataError("second")])
+
+    monkeypatch.setattr("cxroi.study.loading.load_study", refuse)
+    assert cli.main(["check", "study.toml"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "first" in said.err
+    assert "second" in said.err
+
+
+def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
+    def fail(path):
+        raise ValueError("could not convert 'Anna Smith'")
+
+    monkeypatch.setattr("cxroi.study.loading.load_study", fail)
+    assert cli.main(["check", "study.toml"]) == 1
+    said = capsys.readouterr().err
+    assert "ValueError in cli/main.py" in said
+    assert "Anna" not in said
+    with pytest.raises(ValueError, match="Anna"):
+        cli.main(["--traceback", "check", "study.toml"])
+
+
+def test_an_unforeseen_error_in_a_subfolder_has_its_place(capsys, monkeypatch):
+    monkeypatch.setattr("cxroi.study.loading.load_study", lambda path: percent("Anna Smith"))
+    assert cli.main(["check", "study.toml"]) == 1
+    said = capsys.readouterr().err
+    assert " in results/formats.py, line " in said
+    assert "Anna" not in said
+
+
+def test_an_interrupt_ends_with_130(capsys, monkeypatch):
+    def interrupt(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cxroi.study.loading.load_study", interrupt)
+    assert cli.main(["check", "study.toml"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_simulate_passes_its_options_on(tmp_path, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(
+        "cxroi.simulate.simulate.simulate",
+        lambda *args, **options: seen.append((args, options)) or args[0],
+    )
+    where = tmp_path / "s"
+    arguments = ["--customers", "200", "--seed", "3", "--world", "null", "--format", "csv"]
+    assert cli.main(["simulate", str(where), *arguments]) == 0
+    assert seen == [
+        ((where, 200, 3, "null"), {"scenario_ranges": False, "file_format": "csv", "force": False})
+    ]
+    assert capsys.readouterr().out == f"{where}\n"
+
+
+def test_check_tells_once_of_a_cache_folder_that_cannot_be_used(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "file" / "cache"))
+    assert cli.main(["check", str(cxroi.demo_study())]) == 1
+    assert capsys.readouterr().err.count("cache folder") == 1

@@ -1,0 +1,397 @@
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from panels import answers, by_group, customers
+from scipy import stats
+
+import cxroi as cx
+from cxroi.effects.adjusted import regress_outcome
+from cxroi.effects.doubly_robust import aipw_contrast
+from cxroi.errors import ModelError, ScarceDataError
+from cxroi.moments import influence
+
+KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
+FAMILIES = {"retained": sm.families.Binomial(), "contacts": sm.families.Poisson()}
+GAMMA = sm.families.Gamma(sm.families.links.Log())
+
+
+@pytest.fixture
+def regress(panel_of):
+    def make(frame, outcome, *, controls=("tenure", "region"), weighted=None, kinds=KINDS):
+        return regress_outcome(
+            panel_of(frame, kinds, controls=controls), outcome, weighted=weighted
+        )
+
+    return make
+
+
+def groups(frame):
+    return pd.cut(frame["score"], [-1, 6, 8, 10], labels=["d", "p", "r"]).astype(str)
+
+
+def predicted_difference(fits, frame):
+    """Mean of the predicted product in passives, as promoters minus as passives."""
+    data = frame.assign(g=groups(frame))
+    passives = data[data["g"] == "p"]
+    product = {
+        g: np.prod([fit.predict(passives.assign(g=g)) for fit in fits], axis=0) for g in "pr"
+    }
+    return np.average(product["r"] - product["p"], weights=passives["weight"])
+
+
+def formula(frame, outcome, family, data=None):
+    data = frame.assign(g=groups(frame)) if data is None else data
+    text = f"{outcome} ~ g + attr_tenure + C(attr_region)"
+    return smf.glm(text, data, family=family, var_weights=data["weight"]).fit(tol=1e-12)
+
+
+def same(a, b, rel=1e-6):
+    for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value"):
+        assert getattr(a, name) == pytest.approx(getattr(b, name), rel=rel), name
+
+
+@pytest.mark.parametrize("weights", ["equal", "unequal"])
+@pytest.mark.parametrize("outcome", KINDS)
+def test_contrast_is_the_prediction_by_formula(regress, outcome, weights):
+    frame = customers()
+    if weights == "unequal":
+        frame["weight"] = np.random.default_rng(8).choice([1.0, 2.0, 3.5], len(frame))
+    if outcome == "spend":
+        data = frame.assign(g=groups(frame), any=(frame["spend_after"] > 0).astype(float))
+        chance = formula(frame, "any", sm.families.Binomial(), data)
+        amount = formula(frame, "spend_after", GAMMA, data[data["any"] == 1])
+        fits = [chance, amount]
+    else:
+        fits = [formula(frame, f"{outcome}_after", FAMILIES[outcome])]
+    found = regress(frame, outcome).adjusted
+    assert found.estimate == pytest.approx(predicted_difference(fits, frame), rel=1e-5)
+    assert found.contrast == "promoter - passive"
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_without_controls_the_contrast_is_the_raw_gap(regress, outcome):
+    # Saturated models fit each group's mean (share times mean of the buyers).
+    made = regress(customers(), outcome, controls=())
+    assert made.adjusted.estimate == pytest.approx(made.raw.estimate, rel=1e-6)
+    assert made.adjusted.std_error == pytest.approx(made.raw.std_error, rel=0.01)
+    assert made.adjusted.statistic == pytest.approx(
+        made.adjusted.estimate / made.adjusted.std_error
+    )
+
+
+def test_every_other_group_is_contrasted_with_the_one_moved_from(regress):
+    frame = customers()
+    mean = frame["retained_after"].groupby(groups(frame)).mean()
+    made = {c.contrast: c.estimate for c in regress(frame, "retained", controls=()).contrasts}
+    assert made == {
+        "detractor - passive": pytest.approx(mean["d"] - mean["p"]),
+        "promoter - passive": pytest.approx(mean["r"] - mean["p"]),
+    }
+
+
+def test_least_squares_beside(regress):
+    frame = customers()
+    data = frame.assign(g=pd.Categorical(groups(frame), ["p", "d", "r"]))
+    fit = smf.ols("spend_after ~ g + attr_tenure + C(attr_region)", data).fit(cov_type="HC1")
+    cap = np.quantile(frame["spend_after"], 0.99)
+    capped = smf.ols(
+        "y ~ g + attr_tenure + C(attr_region)", data.assign(y=np.minimum(frame["spend_after"], cap))
+    ).fit(cov_type="HC1")
+    ols, winsorised = regress(frame, "spend").beside
+    for ours, theirs in ((ols, fit), (winsorised, capped)):
+        # The contrast of a linear model is its coefficient, with its error.
+        assert ours.estimate == pytest.approx(theirs.params["g[T.r]"])
+        assert ours.std_error == pytest.approx(theirs.bse["g[T.r]"], rel=1e-6)
+    assert winsorised.name == "contrast.spend.winsorised"
+
+
+def test_amounts_below_zero_take_least_squares(regress):
+    frame = customers()
+    frame.loc[::9, "spend_after"] = -5.0
+    made = regress(frame, "spend")
+    assert "least squares" in made.adjusted.method
+    assert made.adjusted.estimate == pytest.approx(made.beside[0].estimate)
+
+
+def test_amounts_all_above_zero_take_one_gamma_model(regress):
+    frame = customers()
+    frame["spend_after"] += 1.0
+    made = regress(frame, "spend", controls=())
+    assert set(made.models) == {"mean", "ols", "winsorised"}
+    assert made.adjusted.estimate == pytest.approx(made.raw.estimate, rel=1e-6)
+
+
+def test_names_of_parts_and_models(regress):
+    made = regress(customers(), "spend")
+    assert set(made.models) == {"any", "amount", "ols", "winsorised"}
+    assert made.adjusted.name == "contrast.spend.adjusted"
+    assert len(made.tidy()) == 4
+
+
+def test_error_counts_whom_the_average_is_taken_over(regress):
+    # Counts in the hundreds leave the coefficients nearly certain; what is left is that another
+    # sample of passives would have other tenures: deviation of the predicted gap over root n.
+    frame = customers()
+    rate = 300 * np.exp(0.3 * (frame["score"] > 8) + frame["attr_tenure"])
+    frame["contacts_after"] = np.random.default_rng(3).poisson(rate).astype(float)
+    fit = formula(frame, "contacts_after", FAMILIES["contacts"])
+    passives = frame.assign(g="p")[groups(frame) == "p"]
+    gaps = fit.predict(passives.assign(g="r")) - fit.predict(passives)
+    found = regress(frame, "contacts").adjusted.std_error
+    assert found == pytest.approx(gaps.std() / np.sqrt(len(gaps)), rel=0.1)
+
+
+def test_weights_scaled_by_a_constant_change_nothing(regress):
+    frame = customers()
+    frame["weight"] = np.random.default_rng(4).uniform(0.5, 3, len(frame))
+    once = regress(frame, "spend")
+    scaled = regress(frame.assign(weight=frame["weight"] * 1000), "spend")
+    for name in ("raw", "adjusted", "mean_from"):
+        a, b = getattr(once, name), getattr(scaled, name)
+        assert (b.estimate, b.std_error) == pytest.approx((a.estimate, a.std_error))
+    plain = regress(frame, "spend", weighted=False)
+    for name in ("raw", "adjusted", "mean_from"):
+        assert getattr(plain, name).estimate != getattr(once, name).estimate
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_whole_weights_count_like_repeated_rows_of_one_customer(regress, outcome):
+    frame = customers()
+    frame["customer"] = [f"c{i}" for i in range(len(frame))]
+    frame["weight"] = np.random.default_rng(4).choice([1.0, 2.0, 3.0], len(frame))
+    made = regress(frame, outcome)
+    rows = frame.index.repeat(frame["weight"].astype(int))
+    repeated = regress(frame.loc[rows].assign(weight=1.0), outcome)
+    for name in ("raw", "adjusted", "mean_from"):
+        a, b = getattr(made, name), getattr(repeated, name)
+        assert (b.estimate, b.std_error) == pytest.approx((a.estimate, a.std_error), rel=1e-3)
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_repeating_all_rows_of_a_customer_does_not_shrink_errors(regress, outcome):
+    frame = customers().assign(customer=[f"c{i}" for i in range(600)])
+    once = regress(frame, outcome)
+    four = regress(pd.concat([frame] * 4), outcome)
+    for name in ("raw", "adjusted", "mean_from"):
+        a, b = getattr(once, name), getattr(four, name)
+        assert b.std_error == pytest.approx(a.std_error, rel=0.005)
+    assert "errors clustered by customer" in four.adjusted.method
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_order_and_names_of_rows_do_not_matter(regress, outcome):
+    frame = customers().assign(customer=[f"c{i // 2}" for i in range(600)])
+    turned = frame.sample(frac=1, random_state=3)
+    turned["customer"] = turned["customer"].str[::-1]
+    same(regress(frame, outcome).adjusted, regress(turned, outcome).adjusted)
+
+
+def test_currency_scales_money_and_leaves_p_values(regress):
+    frame = customers()
+    frame["spend_before"] = np.random.default_rng(1).gamma(1, 50, 600)
+    made = regress(frame, "spend")
+    frame["spend_after"] *= 1000
+    scaled = regress(frame, "spend")
+    for name in ("raw", "adjusted", "mean_from"):
+        a, b = getattr(made, name), getattr(scaled, name)
+        figures = (a.estimate, a.std_error, a.conf_low, a.conf_high)
+        assert (b.estimate, b.std_error, b.conf_low, b.conf_high) == pytest.approx(
+            tuple(1000 * figure for figure in figures), rel=1e-5
+        )
+    assert scaled.adjusted.p_value == pytest.approx(made.adjusted.p_value, rel=1e-4)
+
+
+def test_influence_of_rows_without_the_outcome_is_zero_and_errors_match(regress):
+    frame = customers()
+    frame.loc[::7, "contacts_after"] = np.nan
+    made = regress(frame, "contacts")
+    assert [len(psi) for psi in made.influence] == [600, 600]
+    assert not any(psi[::7].any() for psi in made.influence)
+    errors = np.sqrt(np.diag(influence.covariance(made.influence, np.arange(600))))
+    assert errors == pytest.approx([made.mean_from.std_error, made.adjusted.std_error], rel=0.005)
+    known = regress(frame.dropna(), "contacts")
+    same(made.adjusted, known.adjusted)
+
+
+def newton(x, y, family):
+    """Fit a logit, Poisson or Gamma regression with log link by Newton's method."""
+    beta = np.zeros(x.shape[1])
+    beta[0] = np.log(y.mean()) if family != "logit" else 0.0
+    for _ in range(30):
+        eta = x @ beta
+        mu = 1 / (1 + np.exp(-eta)) if family == "logit" else np.exp(eta)
+        score = (y - mu) / (mu if family == "gamma" else 1)
+        curve = {"logit": mu * (1 - mu), "poisson": mu, "gamma": y / mu}[family]
+        step = np.linalg.solve((x * curve[:, None]).T @ x, x.T @ score)
+        beta = beta + step
+        if np.abs(step).max() < 1e-8:
+            break
+    return beta
+
+
+def bootstrapped(frame, draws, seed):
+    """Estimates of every customer resample: mean and contrast of spend, retained, contacts."""
+    g = groups(frame).to_numpy()
+    region = frame["attr_region"].to_numpy()
+    x = np.column_stack(
+        [
+            np.ones(len(frame)),
+            g == "d",
+            g == "r",
+            frame["attr_tenure"],
+            region == "south",
+            region == "west",
+        ]
+    ).astype(float)
+    spend, stays, calls = (frame[f"{name}_after"].to_numpy() for name in KINDS)
+    rng, rows = np.random.default_rng(seed), []
+    for _ in range(draws):
+        pick = rng.integers(0, len(frame), len(frame))
+        xs, s, r, c = x[pick], spend[pick], stays[pick], calls[pick]
+        passive = xs[:, 1:3].sum(axis=1) == 0
+        low, bought, known = xs[passive], s > 0, np.isfinite(c)
+        high = low + np.eye(6)[2]
+        any_, much = (
+            newton(xs, bought.astype(float), "logit"),
+            newton(xs[bought], s[bought], "gamma"),
+        )
+        stay, call = newton(xs, r, "logit"), newton(xs[known], c[known], "poisson")
+        asked = known[passive]
+
+        def expit(v):
+            return 1 / (1 + np.exp(-v))
+
+        rows.append(
+            [
+                s[passive].mean(),
+                (expit(high @ any_) * np.exp(high @ much)).mean()
+                - (expit(low @ any_) * np.exp(low @ much)).mean(),
+                r[passive].mean(),
+                (expit(high @ stay) - expit(low @ stay)).mean(),
+                c[passive][asked].mean(),
+                (np.exp(high @ call) - np.exp(low @ call))[asked].mean(),
+            ]
+        )
+    return np.array(rows)
+
+
+def test_joint_errors_of_all_outcomes_match_a_bootstrap_over_customers(panel_of):
+    # Contacts are missing for a fifth: each influence is then scaled by its own rows.
+    frame = customers(900, seed=6)
+    frame.loc[np.random.default_rng(9).random(900) < 0.2, "contacts_after"] = np.nan
+    panel = panel_of(frame, KINDS, controls=("tenure", "region"))
+    columns = [psi for name in KINDS for psi in regress_outcome(panel, name).influence]
+    ours = influence.covariance(columns, panel.clusters)
+    draws = bootstrapped(frame, 800, seed=2)
+    errors = np.sqrt(np.diag(ours))
+    assert errors == pytest.approx(draws.std(axis=0, ddof=1), rel=0.12)
+    # A correlation from 800 draws is known to about 0.035: four times that.
+    difference = ours / np.outer(errors, errors) - np.corrcoef(draws.T)
+    assert np.abs(difference).max() < 0.14
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "error", "words"),
+    [
+        ({"passive": answers(15, 29)}, "yes_no", ScarceDataError, "29 responses"),
+        ({"detractor": answers(15, 29)}, "yes_no", ScarceDataError, "group 'detractor' has 29"),
+        ({"promoter": answers(9, 60)}, "yes_no", ScarceDataError, "too rare"),
+        ({"promoter": answers(9, 60)}, "amount", ScarceDataError, "too rare"),
+        ({"detractor": answers(0, 60)}, "yes_no", ModelError, "'group = detractor' separates"),
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(panel_of, values, kind, error, words):
+    # Amounts need spread: one of them is 2.
+    usual = {"detractor": answers(20, 60), "passive": answers(30, 60), "promoter": answers(40, 60)}
+    frame = by_group("x", **{**usual, **values})
+    frame.loc[frame["x_after"].idxmax(), "x_after"] = 1.0 if kind == "yes_no" else 2.0
+    with pytest.raises(error, match=words):
+        regress_outcome(panel_of(frame, {"x": kind}), "x")
+
+
+def test_declared_clusters_have_students_interval_and_p_value(regress):
+    frame = customers().assign(cluster=[f"account {i % 50 if i < 500 else 0}" for i in range(600)])
+    made, plain = regress(frame, "spend"), regress(customers(), "spend")
+    # 49 accounts of 10 rows and one of 110: 600² / (49 · 10² + 110²) effective ones.
+    effective = 600**2 / (49 * 10**2 + 110**2)
+    for estimate in (made.adjusted, made.beside[0]):
+        half = stats.t(effective - 1).ppf(0.975) * estimate.std_error
+        assert estimate.conf_high == pytest.approx(estimate.estimate + half)
+        p_value = 2 * stats.t(effective - 1).sf(abs(estimate.estimate) / estimate.std_error)
+        assert estimate.p_value == pytest.approx(p_value)
+        assert "clustered by declared cluster, Student interval with 21 effe" in estimate.method
+    assert "Student interval with" in made.mean_from.method
+    half = stats.norm.ppf(0.975) * plain.adjusted.std_error
+    assert plain.adjusted.conf_high == pytest.approx(plain.adjusted.estimate + half)
+
+
+def test_doubly_robust_takes_the_same_degrees_of_freedom(panel_of):
+    frame = customers().assign(cluster=[f"account {i % 50}" for i in range(600)])
+    panel = panel_of(frame, KINDS, controls=("tenure", "region"))
+    found = aipw_contrast(panel, regress_outcome(panel, "retained")).estimate
+    sizes = frame[frame["score"] > 6]["cluster"].value_counts()
+    t = stats.t(sizes.sum() ** 2 / (sizes**2).sum() - 1)
+    assert found.conf_high == pytest.approx(found.estimate + t.ppf(0.975) * found.std_error)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(found.estimate) / found.std_error))
+    assert "Student interval" in found.method
+
+
+def test_the_cap_of_winsorised_spend_leaves_one_per_cent_of_the_weight_above(regress):
+    """Few weights on large amounts: the cap is that of the population, not of the rows."""
+    rng = np.random.default_rng(1)
+    frame = customers(2_000)
+    big = np.arange(2_000) < 1_000
+    frame["spend_after"] = np.where(big, rng.gamma(2, 500, 2_000), rng.gamma(2, 10, 2_000))
+    frame["weight"] = np.where(big, 1.0, 50.0)
+    order = np.argsort(frame["spend_after"].to_numpy())
+    reached = np.cumsum(frame["weight"].to_numpy()[order]) / frame["weight"].sum()
+    cap = frame["spend_after"].to_numpy()[order][np.argmax(reached >= 0.99)]
+    assert cap < 0.5 * np.quantile(frame["spend_after"], 0.99)
+    made = regress(frame, "spend").models["winsorised"].model.endog
+    assert made.max() == pytest.approx(cap)
+
+
+def test_few_clusters_are_refused_whatever_the_rows(panel_of):
+    frame = customers().assign(cluster=[f"account {i % 20}" for i in range(600)])
+    with pytest.raises(ScarceDataError, match="of 20 customers or clusters"):
+        regress_outcome(panel_of(frame, KINDS), "retained")
+
+
+def test_a_control_that_is_the_group_under_another_name_is_refused(panel_of):
+    frame = customers()
+    frame["attr_fan"] = np.where(frame["score"] >= 9, "yes", "no")
+    with pytest.raises(ModelError, match=r"collinear .*group = promoter"):
+        regress_outcome(panel_of(frame, KINDS, controls=("fan",)), "spend")
+
+
+def test_a_control_that_is_the_outcome_under_another_name_is_refused(panel_of):
+    frame = customers()
+    frame["attr_leak"] = frame["retained_after"] + 0.001 * np.arange(600) / 600
+    with pytest.raises(ModelError, match=r"leak \(per SD\) separates 'retained'"):
+        regress_outcome(panel_of(frame, KINDS, controls=("leak",)), "retained")
+
+
+def test_where_everybody_in_a_group_buys_a_log_link_model_takes_the_place_of_two_parts(panel_of):
+    """Saturated in the groups, so its contrast is the raw gap: the mean of a Poisson score."""
+    rng = np.random.default_rng(5)
+    bought = {"detractor": 0.6, "passive": 0.7, "promoter": 1.0}
+    frame = by_group(
+        "x", **{g: rng.gamma(2, 20, 200) * (rng.random(200) < p) for g, p in bought.items()}
+    )
+    found = regress_outcome(panel_of(frame, {"x": "amount"}), "x")
+    assert "log-link" in found.adjusted.method
+    assert found.adjusted.estimate == pytest.approx(found.raw.estimate, rel=1e-8)
+
+
+@pytest.mark.parametrize("part", ["any", "amount", "ols"])
+def test_coefficients_from_sums_have_the_intervals_of_statsmodels(part):
+    tables = cx.read_tables(cx.load_study(cx.demo_study()))
+    rows, sums = (
+        regress_outcome(cx.build_panel(tables, fits=fits), "spend").models[part]
+        for fits in ("rows", "engine")
+    )
+    assert sums.params.to_dict() == pytest.approx(rows.params.to_dict(), rel=1e-8)
+    # statsmodels' clustered errors of a GLM leave out the factor (n - 1) / (n - k).
+    assert np.diff(sums.conf_int()) == pytest.approx(np.diff(rows.conf_int()), rel=3e-3)

@@ -1,0 +1,261 @@
+import hashlib
+import os
+import stat
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from cxroi.errors import OutputError, ParameterError
+from cxroi.files import cache
+
+KEY, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def entries(tmp_path, monkeypatch):
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("CXROI_CACHE_SIZE", raising=False)
+    return cache.folder()
+
+
+def names(entries):
+    return sorted(path.name for path in entries.iterdir())
+
+
+def study(**paths):
+    return SimpleNamespace(
+        sources={name: SimpleNamespace(path=path) for name, path in paths.items()}
+    )
+
+
+def test_a_digest_is_that_of_canonical_json():
+    expected = hashlib.sha256(rb'{"a":"\u00e4","b":[1,2.5,null]}').hexdigest()
+    assert cache.digest(b=[1, 2.5, None], a="ä") == expected
+    assert cache.digest(a=1) != cache.digest(a="1") != cache.digest(b="1")
+
+
+def test_a_key_changes_with_everything_a_result_rests_on(tmp_path, monkeypatch):
+    package, installed = tmp_path / "cxroi", tmp_path / "site-packages"
+    (package / "__pycache__").mkdir(parents=True)
+    (package / "fit.py").write_text("1 + 1")
+    (installed / "numpy-2.4.6.dist-info").mkdir(parents=True)
+    monkeypatch.setattr(cache, "_PACKAGE", package)
+    monkeypatch.syspath_prepend(installed)
+    keys = [cache.key(data="x"), cache.key(data="y")]
+    (package / "fit.py").write_text("1 + 2")
+    keys.append(cache.key(data="x"))
+    (package / "fit.py").rename(package / "fits.py")
+    keys.append(cache.key(data="x"))
+    (installed / "numpy-2.4.6.dist-info").rename(installed / "numpy-2.4.7.dist-info")
+    keys.append(cache.key(data="x"))
+    monkeypatch.setenv("CXROI_ENGINE", "spark")
+    keys.append(cache.key(data="x"))
+    monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
+    keys.append(cache.key(data="x"))
+    assert len(set(keys)) == len(keys)
+    (package / "__pycache__/fit.pyc").write_text("compiled")
+    monkeypatch.setenv("CXROI_CACHE", "elsewhere")
+    monkeypatch.setenv("CXROI_CACHE_SIZE", "1GB")
+    assert cache.key(data="x") == keys[-1]
+
+
+@pytest.mark.parametrize("off", ["", "off", " OFF "])
+def test_no_cache(off, tmp_path, monkeypatch):
+    monkeypatch.setenv("CXROI_CACHE", off)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache.folder() is None
+    cache.keep(KEY, b"x")
+    assert cache.fetch(KEY) is None
+    assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
+def test_the_place_is_the_cache_folder_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.delenv("CXROI_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache.folder() == tmp_path / "xdg/cxroi/entries"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cache.folder() == tmp_path / "home/.cache/cxroi/entries"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
+def test_nobody_else_may_read_the_entries(tmp_path, monkeypatch, entries):
+    assert stat.S_IMODE(entries.stat().st_mode) == 0o700
+    cache.keep(KEY, b"x")
+    assert stat.S_IMODE((entries / KEY).stat().st_mode) == 0o600
+    entries.chmod(0o755)
+    entries.parent.chmod(0o755)
+    cache.folder()
+    assert stat.S_IMODE(entries.stat().st_mode) == 0o700
+    assert stat.S_IMODE(entries.parent.stat().st_mode) == 0o755  # it may be anybody's
+
+
+def test_a_place_that_was_named_and_cannot_be_used_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "file"))
+    with pytest.raises(OutputError, match="CXROI_CACHE=off"):
+        cache.folder()
+    monkeypatch.delenv("CXROI_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert cache.folder() is None
+
+
+def test_what_is_kept_is_fetched(entries):
+    assert cache.fetch(KEY) is None
+    for content in (b"first", b"", bytes(range(256)) * 1000):
+        cache.keep(KEY, content)
+        assert cache.fetch(KEY) == content
+    assert cache.fetch(OTHER) is None
+    assert names(entries) == [KEY]
+
+
+@pytest.mark.parametrize("size", [0, 5, 32, 40, None])
+def test_a_damaged_entry_is_missing(entries, size):
+    cache.keep(KEY, b"one thousand euros")
+    whole = (entries / KEY).read_bytes()
+    (entries / KEY).write_bytes(whole[:size] if size is not None else whole[:-1] + b"S")
+    assert cache.fetch(KEY) is None
+    assert names(entries) == []
+
+
+def test_an_entry_under_the_name_of_another_is_missing(entries):
+    cache.keep(KEY, b"x")
+    (entries / KEY).rename(entries / OTHER)
+    assert cache.fetch(OTHER) is None
+
+
+def test_what_cannot_be_written_leaves_the_entry_before(entries, monkeypatch):
+    cache.keep(KEY, b"before")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    cache.keep(KEY, b"after")
+    assert cache.fetch(KEY) == b"before"
+    assert names(entries) == [KEY]
+
+
+def test_what_was_not_used_for_longest_goes_first(entries, monkeypatch):
+    # 3 entries of 1,000 bytes and their checksums of 32 are 3,096: one more than 3kB holds.
+    monkeypatch.setenv("CXROI_CACHE_SIZE", "3kB")
+    for age, key in ((300, "old"), (200, "used"), (100, "new")):
+        if key == "new":
+            cache.fetch("old")  # so that "used" was not used for longest
+        cache.keep(key, b"x" * 1000)
+        os.utime(entries / key, (time.time() - age,) * 2) if key == "used" else None
+    assert names(entries) == ["new", "old"]
+    cache.keep("whale", b"x" * 3000)
+    assert names(entries) == []
+
+
+def test_what_a_killed_process_left_goes_after_an_hour(entries):
+    for name, age in ((".partial-old", 3700), (".partial-young", 3500)):
+        (entries / name).write_text("half")
+        os.utime(entries / name, (time.time() - age,) * 2)
+    swept = "00" + KEY[2:]  # one key in 256 has the folder looked through
+    cache.keep(swept, b"x")
+    assert names(entries) == [".partial-young", swept]
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [("", 5e9), ("5GB", 5e9), ("1.5 gb", 1.5e9), ("500M", 5e8), ("2kB", 2000), ("7", 7)],
+)
+def test_sizes(monkeypatch, given, size):
+    monkeypatch.setenv("CXROI_CACHE_SIZE", given)
+    assert cache._limit() == size
+
+
+@pytest.mark.parametrize("given", ["much", "-1GB", "5 G B", "5PB"])
+def test_a_wrong_size_is_refused_before_any_work(entries, monkeypatch, given):
+    monkeypatch.setenv("CXROI_CACHE_SIZE", given)
+    with pytest.raises(ParameterError, match="500MB"):
+        cache.folder()
+
+
+def test_processes_may_write_the_same_entry(entries):
+    code = (
+        "import sys; from cxroi.files import cache\n"
+        f"for _ in range(100): cache.keep('{KEY}', sys.argv[1].encode() * 1_000_000)"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, letter], stderr=subprocess.PIPE)
+        for letter in "xy"
+    ]
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        seen.add(cache.fetch(KEY))
+    assert [writer.communicate()[1] for writer in writers] == [b"", b""]
+    assert seen - {None} <= {b"x" * 1_000_000, b"y" * 1_000_000}
+    assert cache.fetch(KEY)
+    assert names(entries) == [KEY]
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """Names of the files whose bytes were read for their hash."""
+    read, real = [], hashlib.file_digest
+    monkeypatch.setattr(
+        hashlib, "file_digest", lambda stream, kind: read.append(stream.name) or real(stream, kind)
+    )
+    return read
+
+
+def later(monkeypatch, seconds):
+    now = time.time_ns() + int(seconds * 1e9)
+    monkeypatch.setattr("time.time_ns", lambda: now)
+
+
+def test_the_hash_of_a_file_is_remembered_until_it_changes(tmp_path, monkeypatch, entries, hashed):
+    path = tmp_path / "orders.csv"
+    path.write_text("id,amount\n1,10\n")
+    before = path.stat()
+    later(monkeypatch, 3)
+    # printf 'id,amount\n1,10\n' | sha256sum
+    first = "246f53bbf26ec4f082a3bddd50e7628181b7506a025b81fb2a43d6536f76b1b9"
+    assert [cache.file_sha256(path) for _ in range(3)] == [first] * 3
+    assert len(hashed) == 1
+    path.write_text("id,amount\n1,90\n")  # as long as before, and its time put back
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert cache.file_sha256(path) == hashlib.sha256(b"id,amount\n1,90\n").hexdigest()
+    assert len(hashed) == 2
+
+
+def test_the_hash_of_a_file_that_just_changed_is_not_remembered(tmp_path, entries, hashed):
+    path = tmp_path / "orders.csv"
+    path.write_text("x")
+    assert cache.file_sha256(path) == cache.file_sha256(path)
+    assert len(hashed) == 2
+    assert names(entries) == []
+
+
+def test_a_fingerprint_is_of_every_table(tmp_path, entries):
+    for name in "ab":
+        (tmp_path / name).write_text(name)
+    found = cache.fingerprint(study(customers=tmp_path / "a", orders=tmp_path / "b"))
+    assert found == {
+        "customers": hashlib.sha256(b"a").hexdigest(),
+        "orders": hashlib.sha256(b"b").hexdigest(),
+    }
+    assert cache.fingerprint(study(customers=tmp_path / "a", orders=None)) is None  # a database
+    assert cache.fingerprint(study(customers=tmp_path / "missing")) is None
+
+
+def test_a_duckdb_file_counts_with_its_log_and_not_with_views(tmp_path, entries):
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS x")
+    assert set(cache.fingerprint(study(t=path))) == {"t"}
+    (tmp_path / "shop.duckdb.wal").write_bytes(b"")
+    assert set(cache.fingerprint(study(t=path))) == {"t", "t.wal"}
+    (tmp_path / "shop.duckdb.wal").unlink()
+    (tmp_path / "elsewhere.csv").write_text("x\n1\n")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"CREATE VIEW v AS FROM read_csv('{tmp_path / 'elsewhere.csv'}')")
+    assert cache.fingerprint(study(t=path)) is None

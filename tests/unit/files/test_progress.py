@@ -1,0 +1,95 @@
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from notebook_files import write
+
+import cxroi
+from cxroi.files.progress import PLACE, steps
+
+ROOT = Path(cxroi.__file__).parents[1]
+SHOWS = """
+from cxroi.files.progress import cells, line
+with line("Looking"):
+    pass
+with cells(4, "Report: 1 of 2 done, now b", done=1) as bar:
+    bar.update()
+    bar.set_description_str("Report: 2 of 2 done")
+"""
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv(PLACE, raising=False)
+
+
+def test_all_items_come_through_with_a_bar(terminal, capsys):
+    assert list(steps("abc", "Letters", long=True)) == ["a", "b", "c"]
+    assert "Letters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("long", "place"), [(False, ""), (True, "off")])
+def test_short_work_and_runs_without_a_reader_show_nothing(
+    long, place, terminal, monkeypatch, capsys
+):
+    monkeypatch.setenv(PLACE, place)
+    assert list(steps([1, 2], "Numbers", long=long)) == [1, 2]
+    assert capsys.readouterr().err == ""
+
+
+def seen(arguments, folder, columns):
+    """Return what a program writes to stderr on a terminal so wide, and to stdout."""
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    ours, its = os.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
+    environment = {k: v for k, v in os.environ.items() if k not in (PLACE, "COLUMNS")}
+    done = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=its,
+        text=True,
+    )
+    os.close(its)
+    shown = b""
+    try:
+        while part := os.read(ours, 10_000):
+            shown += part
+    except OSError:  # Linux says so when the other side is closed
+        pass
+    os.close(ours)
+    return shown.decode(), done.communicate(timeout=60)[0]
+
+
+@pytest.mark.parametrize("columns", [80, 0])
+def test_a_terminal_shows_what_runs_even_one_that_tells_no_width(columns, tmp_path):
+    shown, _ = seen(["-c", SHOWS], tmp_path, columns)
+    assert "Looking ..." in shown
+    assert "Report: 1 of 2 done, now b" in shown
+    assert "2/4 cells" in shown
+    assert shown.endswith("\r")  # nothing is left behind
+    assert max(len(part) for part in shown.split("\r")) <= 80
+
+
+def test_a_log_stays_empty(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SHOWS],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_a_notebook_that_runs_shows_its_cells(tmp_path):
+    write(tmp_path / "n.ipynb", "print(1)", "print(2)")
+    shown, said = seen(["-m", "cxroi", "run", "n.ipynb", "--out", "o.ipynb"], tmp_path, 80)
+    assert "n " in shown
+    assert "0/4 cells" in shown or "1/4 cells" in shown
+    assert said == "o.ipynb\n"

@@ -1,0 +1,121 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from cxroi import regress_outcome
+from cxroi.engine.engines import DuckDB
+from cxroi.files import cache
+from cxroi.panel.building import build_panel
+from cxroi.panel.kept import KeptSums, PanelCache
+from cxroi.reading.tables import read_tables
+from cxroi.report.shipped import demo_study
+from cxroi.study.loading import load_study
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def tables():
+    return read_tables(load_study(demo_study()))
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """Everything that is sent to DuckDB from now on."""
+    sent = []
+    fetch, execute = DuckDB.fetch, DuckDB.execute
+    monkeypatch.setattr(DuckDB, "fetch", lambda self, sql: sent.append(sql) or fetch(self, sql))
+    monkeypatch.setattr(DuckDB, "execute", lambda self, sql: sent.append(sql) or execute(self, sql))
+    return sent
+
+
+def test_a_panel_and_its_fits_come_back_without_a_query(kept, tables, statements):
+    first = build_panel(tables, fits="engine")
+    regression = regress_outcome(first, "spend")
+    done = len(statements)
+    second = build_panel(read_tables(load_study(demo_study())), fits="engine")
+    again = regress_outcome(second, "spend")
+    assert again.adjusted == regression.adjusted
+    assert again.beside == regression.beside
+    assert (second.ledger, second.coverage) == (first.ledger, first.coverage)
+    restored = [sql for sql in statements[done:] if "read_parquet" in sql]
+    assert len(restored) == 2
+    assert not [sql for sql in statements[done:] if "windows" in sql or "sum(" in sql]
+
+
+class Elsewhere(DuckDB):
+    """An engine whose rows are out of reach of the cache's folder, as Spark's are."""
+
+    @property
+    def name(self):
+        return "Spark"
+
+
+def test_of_a_panel_on_spark_the_sums_come_back(kept, tables, statements):
+    def elsewhere():
+        read = read_tables(load_study(demo_study()))
+        return replace(read, engine=Elsewhere(read.connection))
+
+    here = PanelCache.of(tables, "")
+    first = regress_outcome(build_panel(elsewhere(), fits="engine"), "spend")
+    panel = build_panel(elsewhere(), fits="engine")
+    done = len(statements)
+    assert regress_outcome(panel, "spend").adjusted == first.adjusted
+    assert statements[done:] == []
+    assert PanelCache.of(elsewhere(), "").key not in ("", here.key)
+    assert not [sql for sql in statements if "COPY" in sql or "read_parquet" in sql]
+
+
+def test_the_rows_that_come_back_are_those_that_were_built(kept, tables):
+    built = build_panel(tables, fits="engine")
+    again = build_panel(read_tables(load_study(demo_study())), fits="engine")
+    assert again.frame.equals(built.frame)
+    assert again.scores.equals(built.scores)
+
+
+def test_what_a_number_depends_on_is_in_the_key(kept, tables):
+    study = tables.study
+    keys = [
+        PanelCache.of(tables, ""),
+        PanelCache.of(tables, "2026Q1"),
+        PanelCache.of(replace(tables, study=replace(study, outcome_days=30)), ""),
+        PanelCache.of(replace(tables, study=replace(study, controls=())), ""),
+        PanelCache.of(
+            replace(tables, sources=(replace(tables.sources[0], sha256="0"), *tables.sources[1:])),
+            "",
+        ),
+    ]
+    assert len({one.key for one in keys}) == len(keys)
+    limited = replace(tables, study=replace(study, memory_limit="1GB"))
+    assert PanelCache.of(limited, "") == keys[0]
+
+
+def test_data_without_a_fingerprint_are_not_kept(kept, tables):
+    unknown = replace(tables.sources[0], sha256="")
+    assert PanelCache.of(replace(tables, sources=(unknown,)), "").key == ""
+
+
+def test_a_panel_whose_rows_were_removed_is_built_anew(kept, tables):
+    built = build_panel(tables, fits="engine")
+    store = PanelCache.of(tables, "")
+    cache.place(f"{store.key}-rows").unlink()
+    assert store.fetch(tables, "") is None
+    assert build_panel(tables, fits="engine").frame.equals(built.frame)
+
+
+def test_sums_are_kept_to_the_last_digit(kept):
+    sums = KeptSums("panel")
+    sums["query"] = [(1, 0.1 + 0.2, None, "north"), (2, 1e-300, 3.5, None)]
+    assert KeptSums("panel")["query"] == [(1, 0.1 + 0.2, None, "north"), (2, 1e-300, 3.5, None)]
+    assert "query" not in KeptSums("another panel")
+
+
+def test_a_damaged_sum_is_asked_for_again(kept):
+    KeptSums("panel")["query"] = [(1,)]
+    entry = cache.folder() / cache.digest(panel="panel", query="query")
+    entry.write_bytes(entry.read_bytes() + json.dumps(2).encode())
+    assert "query" not in KeptSums("panel")

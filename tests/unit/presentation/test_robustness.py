@@ -1,0 +1,159 @@
+"""The checks in words: the paragraph and the tables say what the checks found, and no more."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import cxroi as cx
+from cxroi.checks.result import FAILED, PASSED, Check
+from cxroi.errors import ModelError
+from cxroi.presentation.robustness import QUESTIONS
+from cxroi.results.estimate import Text
+from cxroi.results.formats import percent, value_and_interval
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+
+
+@pytest.fixture(scope="module")
+def checks(analysis):
+    return cx.run_checks(analysis)
+
+
+def with_verdict(checks, name, outcome, verdict, sentence="Found."):
+    changed = Check(name, outcome, verdict, sentence)
+    same = [c for c in checks.checks if (c.name, c.outcome) != (name, outcome)]
+    return replace(checks, checks=(*same, changed))
+
+
+def test_the_paragraph_gives_every_rung_and_every_verdict(analysis, checks):
+    said = str(cx.trust.how_far(analysis, checks))
+    for rung in analysis.ladder("spend"):
+        assert value_and_interval(rung, "EUR") in said
+    for name in QUESTIONS:
+        assert name.replace("_", " ") in said
+    assert f"Of {len(QUESTIONS)} checks on spend" in said
+
+
+def test_a_failed_check_is_quoted_in_the_paragraph(analysis, checks):
+    found = with_verdict(checks, "leakage", "spend", FAILED, "The points give spend away.")
+    assert "The points give spend away." in str(cx.trust.how_far(analysis, found))
+    found = with_verdict(checks, "leakage", "spend", PASSED, "Nothing gives it away.")
+    assert "Nothing gives it away." not in str(cx.trust.how_far(analysis, found))
+
+
+def test_the_table_asks_every_question_once(analysis, checks):
+    table = cx.trust.table(analysis, checks).frame
+    assert table["question"].tolist() == list(QUESTIONS.values())
+    verdicts = set(table["verdict (spend)"])
+    assert verdicts <= {"passed", "warning", "failed", "not possible"}
+    assert "churned" not in " ".join(table["other outcomes"])  # the mirror of retained
+
+
+def test_one_check_for_every_outcome(analysis, checks):
+    table = cx.trust.every_check(analysis, checks, "power").frame
+    assert table["outcome"].tolist() == [
+        o.name.replace("_", " ") for o in analysis.panel.study.outcomes
+    ]
+    check = checks.of("power")[0]
+    assert table["figure"].iloc[0] == value_and_interval(check.estimate, "EUR")
+
+
+def test_figures_stand_beside_those_with_response_weights(analysis, checks):
+    table = cx.who.with_responses(analysis, checks).frame.set_index("figure")
+    weighted = {e.name: e for e in checks.response_weighted}
+    row = table.loc["contrast.spend.adjusted"]
+    adjusted = analysis.regressions["spend"].adjusted
+    assert row["without response weights"] == value_and_interval(adjusted, "EUR")
+    again = weighted["contrast.spend.adjusted.response_weighted"]
+    assert row["with them"] == value_and_interval(again, "EUR")
+    assert {"roi.ratio", "score.nps"} <= set(table.index)
+
+
+def test_moves_are_a_row_a_group(analysis, checks):
+    table = cx.who.transitions(checks).frame
+    assert list(table.columns[1:]) == ["detractor", "passive", "promoter"]
+    assert len(table) == 3
+    share = percent(checks.moves.share_moved_evidence.estimate)
+    assert share in str(cx.who.moves(analysis, checks))
+    assert len(cx.who.movers(analysis, checks).frame) == len(checks.moves.outcomes)
+
+
+def test_moves_are_split_by_the_first_category(analysis, checks):
+    table = cx.who.moves_by_segment(analysis, checks).frame
+    assert table["segment"].unique().tolist() == ["Business", "Consumer", "Family"]
+    assert (table.groupby("segment").size() == 3).all()
+    none = replace(checks, moves=replace(checks.moves, by_segment=None))
+    assert "no segment" in str(cx.who.moves_by_segment(analysis, none))
+
+
+def test_details_are_the_table_of_a_check_or_its_reason(checks):
+    assert "benchmark" in cx.trust.details(checks, "confounding", "spend").frame
+    reason = cx.trust.details(checks, "placebo", "churned")
+    assert isinstance(reason, Text)
+    assert "no baseline" in str(reason)
+    assert "no check" in str(cx.trust.details(checks, "confounding", "nothing"))
+
+
+def test_what_cannot_be_known_is_said():
+    path = Path(__file__).parents[3] / "data" / "sfo" / "study.toml"
+    analysis = cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(path))))
+    checks = cx.run_checks(analysis)
+    assert "not known" in str(cx.who.balance(checks))
+    assert "not known" in str(cx.who.with_responses(analysis, checks))
+    assert "cannot be seen" in str(cx.who.moves(analysis, checks))
+    assert "cannot be seen" in str(cx.who.transitions(checks))
+    assert "could not be made" in str(cx.trust.how_far(analysis, checks))
+
+
+def test_the_main_outcome_is_spend_or_else_the_first_with_a_gap(analysis):
+    assert cx.trust.main_outcome(analysis) == "spend"
+    without = {k: v for k, v in analysis.regressions.items() if k not in ("spend", "orders")}
+    assert cx.trust.main_outcome(replace(analysis, regressions=without)) == "repeat_purchase"
+
+
+def test_pictures_of_the_checks_have_their_alternative_text(checks):
+    for picture in (cx.plots.balance(checks), cx.plots.transitions(checks)):
+        assert len(picture.alt) > 40
+    evidence = percent(checks.moves.share_moved_evidence.estimate)
+    assert evidence in cx.plots.transitions(checks).alt
+    nothing = {"nonresponse": ModelError("not known"), "moves": ModelError("one wave")}
+    empty = replace(checks, nonresponse=None, moves=None, refusals=nothing)
+    with pytest.raises(ModelError, match="not known"):
+        cx.plots.balance(empty)
+    with pytest.raises(ModelError, match="one wave"):
+        cx.plots.transitions(empty)
+
+
+def test_the_line_under_the_answer_names_what_failed(analysis, checks):
+    found = with_verdict(checks, "placebo", "spend", FAILED)
+    found = with_verdict(found, "leakage", "contacts", FAILED)
+    said = str(cx.trust.headline(analysis, found))
+    assert "failed (placebo" in said
+    assert "that the ROI uses: contacts: leakage" in said
+    assert "that the ROI uses: contacts: leakage" in str(cx.trust.how_far(analysis, found))
+
+
+def with_within(analysis, low, value, high):
+    """Return the analysis with another gap in spend within customers."""
+    within = analysis.within["spend"]
+    other = replace(within.estimate, estimate=value, conf_low=low, conf_high=high)
+    return replace(analysis, within={"spend": replace(within, estimate=other)})
+
+
+def test_the_line_under_the_answer_tells_of_a_gap_that_contradicts(analysis, checks):
+    adjusted = analysis.regressions["spend"].adjusted  # EUR 12.51 (2.54 to 22.48)
+    against = with_within(analysis, -9.0, -5.0, -1.0)
+    assert adjusted.conf_low > -1.0
+    said = str(cx.trust.headline(against, checks))
+    told = "The within customers gap, EUR -5 (EUR -9 to EUR -1), contradicts the adjusted one."
+    assert told in said
+    assert said.endswith("See how far to trust this.")
+    assert "the two contradict each other" in str(cx.trust.how_far(against, checks))
+    wide = with_within(analysis, -30.0, -5.0, 20.0)
+    assert "contradict" not in str(cx.trust.headline(wide, checks))
+    assert "too wide to contradict it" in str(cx.trust.how_far(wide, checks))
+    assert "contradict" not in str(cx.trust.headline(analysis, checks))

@@ -1,0 +1,123 @@
+"""Sentences: they claim no more than the numbers, and say what the numbers rest on."""
+
+from dataclasses import replace
+
+import pytest
+
+import cxroi as cx
+from cxroi.presentation.sentences import (
+    answer,
+    groups_claim,
+    limits,
+    method,
+    roi_claim,
+    what_would_change,
+)
+from cxroi.results.estimate import Text
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+
+
+def with_figure(analysis, name, value):
+    """Return the analysis with one ROI figure replaced."""
+    estimates = tuple(
+        replace(e, estimate=value) if e.name == f"roi.{name}" else e for e in analysis.roi.estimates
+    )
+    return replace(analysis, roi=replace(analysis.roi, estimates=estimates))
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (0.95, "is expected to pay"),
+        (0.949, "It is open whether"),
+        (0.051, "It is open whether"),
+        (0.05, "is not expected to pay"),
+    ],
+)
+def test_a_claim_needs_its_probability(analysis, chance, words):
+    assert words in roi_claim(with_figure(analysis, "probability_positive", chance).roi)
+
+
+def test_the_answer_carries_its_causal_share_and_calls_the_gap_an_association(analysis):
+    said = str(answer(analysis))
+    assert "50.0 % (30.0 % to 80.0 %) of the adjusted gap" in said
+    assert "an association" in said
+    assert " caused by the score" in said
+
+
+def test_a_loss_is_called_a_loss(analysis):
+    assert "would lose EUR 290" in str(answer(with_figure(analysis, "net_value", -290.0)))
+    assert "would earn EUR 290" in str(answer(with_figure(analysis, "net_value", 290.0)))
+
+
+def test_a_time_of_sixty_days_is_two_months(analysis):
+    short = replace(analysis, roi=replace(analysis.roi, horizon_months=60 / (365.25 / 12)))
+    assert "of its cost over 2 months;" in str(answer(short))
+
+
+def test_without_a_scenario_no_roi_is_claimed(analysis):
+    said = str(answer(replace(analysis, roi=None)))
+    assert "No ROI is claimed: the study declares no scenario" in said
+    assert "differ usefully in spend" in said
+
+
+def test_a_refused_roi_says_why(analysis):
+    refusal = cx.CxroiError("there is no contrast of 'spend'", fix="Look at it")
+    said = str(answer(replace(analysis, roi=None, refusals={"roi": refusal})))
+    assert "No ROI is claimed: there is no contrast of 'spend'. Look at it." in said
+
+
+def test_a_verdict_short_of_useful_stands_beside_the_claim(analysis):
+    verdicts = tuple(
+        replace(v, kind="too little data") if v.outcome == "spend" else v for v in analysis.verdicts
+    )
+    said = str(answer(replace(analysis, verdicts=verdicts)))
+    assert said.endswith("The verdict on spend alone: too little data.")
+    assert "verdict on spend" not in str(answer(analysis))
+
+
+def test_turning_points_are_held_against_what_is_planned(analysis):
+    said = str(what_would_change(analysis))
+    assert "50.0 % is assumed" in said
+    assert "EUR 15 is planned" in said
+    widest = analysis.roi.tornado.iloc[0]
+    assert (
+        f"{widest['input']}: the ROI is {100 * widest['roi_low']:.1f} % at its 5 % point"
+    ) in said
+    assert f"{100 * widest['roi_high']:.1f} % at its 95 % point." in said
+    assert "over its range" not in said
+    beyond = str(what_would_change(with_figure(analysis, "break_even_causal_share", 1.3)))
+    assert "130.0 % of the gap must be causal, more than the whole gap" in beyond
+    never = str(what_would_change(with_figure(analysis, "break_even_causal_share", None)))
+    assert "No causal share, however large" in never
+
+
+def test_groups_are_told_apart_by_their_interval_only(analysis):
+    said = groups_claim(analysis, ["spend", "contacts", "returns"])
+    assert "higher in spend" in said
+    assert "lower in contacts" in said
+    assert "not told apart in returns" in said
+
+
+def test_method_and_limits_name_what_a_reviewer_asks_for(analysis):
+    how, what = str(method(analysis)), str(limits(analysis))
+    for words in ("detractor (0 to 6)", "90 days after", "cancelled within 90 days", "95 %"):
+        assert words in how
+    for words in (
+        "not measured",
+        "invited customers answered at least once",
+        "from_customers",
+        "is assumed",
+    ):
+        assert words in what
+
+
+def test_what_a_sentence_quotes_is_escaped():
+    text = Text(("<script>alert(1)</script> costs $5 or $6",))
+    assert "<script>" not in text._repr_html_()
+    assert "$" not in text._repr_html_()
+    assert str(text) == "<script>alert(1)</script> costs $5 or $6"

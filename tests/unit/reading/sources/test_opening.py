@@ -1,0 +1,424 @@
+"""Every kind of source yields the same table."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import cxroi as cx
+from cxroi.reading.sources.csv import refuse_twice
+
+ORDERS = [
+    ("a1", "2026-01-03 10:00:00", 10.5),
+    ("a2", "2026-02-01 00:00:00", -2.25),
+    ("a1", "2026-03-05 12:30:00", 1234.0),
+]
+EXPECTED = [(0, *ORDERS[0]), (1, *ORDERS[1]), (2, *ORDERS[2])]
+STUDY = """
+[study]
+name = "sources"
+complete_until = 2026-06-30
+[tables.responses]
+path = "responses.csv"
+customer = "id"
+score = "nps"
+answered_at = "day"
+[tables.orders]
+customer = "id"
+ordered_at = "moment"
+amount = "amount"
+{source}
+[windows]
+baseline_days = 30
+outcome_days = 30
+"""
+
+
+def read(folder: Path, source: str) -> cx.Tables:
+    (folder / "responses.csv").write_text("id,nps,day\na1,9,2026-01-15\na2,7,2026-01-15\n")
+    (folder / "study.toml").write_text(STUDY.format(source=source))
+    return cx.read_tables(cx.load_study(folder / "study.toml"))
+
+
+def held(tables: cx.Tables) -> list[tuple]:
+    statement = "SELECT row, customer, ordered_at::VARCHAR, amount FROM clean_orders ORDER BY row"
+    return tables.connection.execute(statement).fetchall()
+
+
+def text_rows(mark: str, decimal: str = ".") -> str:
+    lines = [mark.join(["id", "moment", "amount"])]
+    lines += [mark.join([i, at, str(n).replace(".", decimal)]) for i, at, n in ORDERS]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "extra"),
+    [
+        ("orders.csv", text_rows(","), ""),
+        ("orders.csv", text_rows(";", ","), 'decimal = ","'),
+        ("orders.txt", text_rows("|"), ""),
+        ("orders.tsv", text_rows("\t"), 'delimiter = "\\t"'),
+        ("orders.csv", text_rows(",").replace("\n", "\r\n"), ""),
+        ("orders.csv", text_rows(",").replace("id,moment,amount", '" id ",moment  ,"amount"'), ""),
+    ],
+)
+def test_text_files(name: str, content: str, extra: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content.encode())
+    assert held(read(tmp_path, f'path = "{name}"\n{extra}')) == EXPECTED
+
+
+def test_gzip(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv.gz").write_bytes(gzip.compress(text_rows(",").encode()))
+    assert held(read(tmp_path, 'path = "orders.csv.gz"')) == EXPECTED
+
+
+def make(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TABLE shop (id VARCHAR, moment TIMESTAMP, amount DECIMAL(9, 2))")
+    connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", ORDERS)
+
+
+def test_parquet_is_read_in_place(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        make(connection)
+        connection.execute(f"COPY shop TO '{tmp_path}/orders.parquet'")
+    tables = read(tmp_path, 'path = "orders.parquet"')
+    assert held(tables) == EXPECTED
+    kinds = "SELECT table_type FROM information_schema.tables WHERE table_name = 'typed orders'"
+    assert tables.connection.execute(kinds).fetchall() == [("VIEW",)]
+
+
+def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'America/New_York'")
+        connection.execute(
+            f"COPY (SELECT 7.0::DOUBLE AS id, '2026-01-05 10:00:00-05'::TIMESTAMPTZ AS moment, "
+            f"3 AS amount UNION ALL SELECT 'nan'::DOUBLE, now(), 1) TO '{tmp_path}/o.parquet'"
+        )
+    (tmp_path / "responses.csv").write_text("id,nps,day\n7,9,2026-01-15\n")
+    (tmp_path / "study.toml").write_text(STUDY.format(source='path = "o.parquet"'))
+    tables = cx.read_tables(cx.load_study(tmp_path / "study.toml"))
+    assert held(tables) == [(0, "7", "2026-01-05 15:00:00", 3.0)]
+    assert tables.ledger.rows("orders", "set aside") == 1
+    assert "moment: times with a zone read in UTC" in [e.reason for e in tables.ledger.entries]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "beyond 2^53"),
+        ("5 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "holds them as numbers"),
+        ("'a1' AS id, 46036 AS moment, 1 AS amount", "not of dates"),
+        ("'a1' AS id, DATE '1890-01-05' AS moment, 1 AS amount", "before 1990"),
+        ("'a1' AS id, DATE '2026-01-05' AS moment, 'inf'::DOUBLE AS amount", "infinite"),
+        ("'a1' AS id, DATE '2026-01-05' AS moment, true AS amount", "BOOLEAN"),
+    ],
+)
+def test_typed_columns_that_are_refused(sql: str, words: str, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {sql}) TO '{tmp_path}/o.parquet'")
+    with pytest.raises(cx.CxroiError) as caught:
+        read(tmp_path, 'path = "o.parquet"')
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("amount", "kind"),
+    [("[1]", "LIST"), ("[1]::INTEGER[1]", "LIST"), ("{'a': 1}", "STRUCT"), ("MAP {1: 2}", "MAP")],
+)
+def test_columns_of_several_values_are_refused(amount: str, kind: str, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        sql = f"SELECT 'a1' AS id, DATE '2026-01-05' AS moment, {amount} AS amount"
+        connection.execute(f"COPY ({sql}) TO '{tmp_path}/o.parquet'")
+    with pytest.raises(cx.CxroiError, match=f"column 'amount' .* of type {kind}; a cell is"):
+        read(tmp_path, 'path = "o.parquet"')
+
+
+@pytest.mark.parametrize("second", ["amount", "Amount", " amount"])
+def test_29_parquet_columns_named_twice(second: str, tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = [pa.array(["a1"]), pa.array(["2026-01-05"]), pa.array([1.0]), pa.array([2.0])]
+    table = pa.Table.from_arrays(columns, names=["id", "moment", "amount", second])
+    parquet.write_table(table, tmp_path / "o.parquet")
+    with pytest.raises(cx.CxroiError, match=r"o\.parquet .* twice: .*'amount'"):
+        read(tmp_path, 'path = "o.parquet"')
+
+
+def test_29_names_that_differ_in_spaces_around_them(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("id,moment, amount,amount \na1,2026-01-05,1,2\n")
+    with pytest.raises(cx.CxroiError, match=r"o\.csv .* names 1 column twice"):
+        read(tmp_path, 'path = "o.csv"')
+    with duckdb.connect(tmp_path / "o.duckdb") as connection:
+        connection.execute('CREATE TABLE shop (id TEXT, moment DATE, " amount" INT, "amount " INT)')
+    with pytest.raises(cx.CxroiError, match="1 column twice: ' amount', 'amount '"):
+        read(tmp_path, 'path = "o.duckdb"\ntable = "shop"')
+    with pytest.raises(cx.CxroiError, match="names 1 column twice: ' amount', 'amount'"):
+        refuse_twice(["id", " amount", "amount"], "the sheet", folded=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (
+            "/no/such/disk/o.parquet",
+            "'/no/such/disk/o.parquet'. There is no folder '/no/such/disk'",
+        ),
+        ("old/o.parquet", "no file 'old/o.parquet'. There is no folder 'old' either"),
+        ("./respnses.csv", "no file 'respnses.csv'. Did you mean 'responses.csv'"),
+    ],
+)
+def test_a_missing_file_is_named_as_the_study_does(path: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(cx.CxroiError, match=re.escape(words)):
+        read(tmp_path, f'path = "{path}"')
+
+
+def test_29_parquet_names_inside_a_structure_are_no_columns(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'a1' AS id, {'amount': 1, 'id': [2]} AS inner, DATE '2026-01-05' AS "
+            f"moment, 3.5 AS amount) TO '{tmp_path}/o.parquet'"
+        )
+    assert held(read(tmp_path, 'path = "o.parquet"'))[0][3] == 3.5
+
+
+def test_29_a_query_that_names_a_column_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("adbc_driver_sqlite")
+    sqlite_file(tmp_path / "shop.db")
+    monkeypatch.setenv("SHOP", "sqlite:///shop.db")
+    query = "SELECT id, moment, amount, 2 * amount AS amount FROM shop"
+    with pytest.raises(cx.CxroiError, match="names 1 column twice: 'amount'"):
+        read(tmp_path, f'database = "SHOP"\nquery = "{query}"')
+
+
+def test_a_broken_parquet_file(tmp_path: Path) -> None:
+    (tmp_path / "o.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(cx.CxroiError, match="not a Parquet file"):
+        read(tmp_path, 'path = "o.parquet"')
+
+
+def test_excel(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    import datetime as dt
+
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    sheet = book.create_sheet("2026")
+    sheet.append(["id", "moment", "amount"])
+    for customer, at, amount in ORDERS:
+        sheet.append([customer, dt.datetime.fromisoformat(at), amount])
+    sheet.append([None, None, None])
+    book.save(tmp_path / "orders.xlsx")
+    source = 'path = "orders.xlsx"\nsheet = "2026"'
+    assert held(read(tmp_path, source)) == EXPECTED
+    with pytest.raises(cx.CxroiError, match=r"no sheet '2025'; *Did you mean|Did you mean '2026'"):
+        read(tmp_path, source.replace('"2026"', '"2025"'))
+    with pytest.raises(cx.CxroiError, match=r"no column 'id'|no column 'moment'"):
+        read(tmp_path, 'path = "orders.xlsx"')
+
+
+def test_excel_says_which_sheet_was_read(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    book.active.title = "About"
+    book.create_sheet("Orders 2026")
+    book.save(tmp_path / "orders.xlsx")
+    words = "Read was the sheet 'About'; sheet = ... names another: 'Orders 2026'"
+    with pytest.raises(cx.CxroiError, match=words):
+        read(tmp_path, 'path = "orders.xlsx"')
+
+
+def test_27_qualtrics_headers_in_excel(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    for line in (
+        ["id", "moment", "amount"],
+        ["Customer", "Recorded Date", "What did you pay?"],
+        ['{"ImportId":"id"}', '{"ImportId":"m"}', '{"ImportId":"QID1"}'],
+        *([i, at, n] for i, at, n in ORDERS),
+    ):
+        book.active.append(line)
+    book.save(tmp_path / "orders.xlsx")
+    tables = read(tmp_path, 'path = "orders.xlsx"')
+    assert held(tables) == EXPECTED
+    assert (tables.ledger.rows("orders", "read"), tables.ledger.rows("orders", "repaired")) == (
+        3,
+        2,
+    )
+
+
+def test_excel_without_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orders.xlsx").write_bytes(b"x")
+    monkeypatch.setitem(__import__("sys").modules, "python_calamine", None)
+    with pytest.raises(cx.CxroiError, match=r"pip install 'cxroi\[excel\]'"):
+        read(tmp_path, 'path = "orders.xlsx"')
+
+
+@pytest.mark.parametrize("table", ["shop", "main.shop", "shop_view"])
+def test_duckdb_file(table: str, tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "shop.duckdb") as connection:
+        make(connection)
+        connection.execute("CREATE VIEW shop_view AS SELECT * FROM shop")
+    assert held(read(tmp_path, f'path = "shop.duckdb"\ntable = "{table}"')) == EXPECTED
+
+
+def test_duckdb_file_without_that_table(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "shop.duckdb") as connection:
+        make(connection)
+    with pytest.raises(cx.CxroiError, match="Did you mean 'shop'"):
+        read(tmp_path, 'path = "shop.duckdb"\ntable = "shopp"')
+    with pytest.raises(cx.CxroiError, match="Add table = "):
+        read(tmp_path, 'path = "shop.duckdb"')
+
+
+def sqlite_file(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE shop (id TEXT, moment TEXT, amount REAL)")
+    connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", ORDERS)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("what", ['table = "shop"', 'query = "SELECT * FROM shop WHERE 1"'])
+def test_sqlite(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("adbc_driver_sqlite")
+    sqlite_file(tmp_path / "shop.db")
+    monkeypatch.setenv("SHOP", f"sqlite:///{tmp_path}/shop.db")
+    tables = read(tmp_path, f'database = "SHOP"\n{what}')
+    assert held(tables) == EXPECTED
+    source = next(s for s in tables.sources if s.table == "orders")
+    assert (source.where, source.sha256, source.rows) == ("database SHOP", "", 3)
+
+
+def test_sqlite_beside_the_study_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("adbc_driver_sqlite")
+    sqlite_file(tmp_path / "shop.db")
+    monkeypatch.setenv("SHOP", "sqlite:///shop.db")
+    assert held(read(tmp_path, 'database = "SHOP"\ntable = "shop"')) == EXPECTED
+
+
+def test_sqlite_columns_are_typed_by_many_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver types a column by its first batch of 1,024 rows and then gives up."""
+    pytest.importorskip("adbc_driver_sqlite")
+    connection = sqlite3.connect(tmp_path / "shop.db")
+    connection.execute("CREATE TABLE shop (id, moment, amount)")
+    lines = [(f"a{i}", "2026-01-05", 1) for i in range(1500)] + [("a9", "2026-01-05", "$2.50")]
+    connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", lines)
+    connection.commit()
+    connection.close()
+    monkeypatch.setenv("SHOP", "sqlite:///shop.db")
+    tables = read(tmp_path, 'database = "SHOP"\ntable = "shop"')
+    total = "SELECT sum(amount) FROM clean_orders"
+    assert tables.connection.execute(total).fetchall() == [(1502.5,)]
+
+
+def test_a_sqlite_file_given_as_a_path(tmp_path: Path) -> None:
+    sqlite_file(tmp_path / "shop.db")
+    with pytest.raises(cx.CxroiError, match="sqlite:///"):
+        read(tmp_path, 'path = "shop.db"\ntable = "shop"')
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("", "is not set"),
+        ("sqlite:////nowhere/secret.db", "no such file"),
+        ("mysql://secret@host/db", "unknown kind"),
+        ("postgresql://user:secret@127.0.0.1:1/db", "no server answers"),
+    ],
+)
+def test_databases_that_cannot_be_read(
+    uri: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("adbc_driver_postgresql")
+    monkeypatch.setenv("SHOP", uri)
+    with pytest.raises(cx.CxroiError) as caught:
+        read(tmp_path, 'database = "SHOP"\ntable = "shop"')
+    assert words in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_sqlite_without_that_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("adbc_driver_sqlite")
+    sqlite_file(tmp_path / "shop.db")
+    monkeypatch.setenv("SHOP", "sqlite:///shop.db")
+    with pytest.raises(cx.CxroiError, match="no such table"):
+        read(tmp_path, 'database = "SHOP"\ntable = \'x"; DROP TABLE shop; --\'')
+    assert held(read(tmp_path, 'database = "SHOP"\ntable = "shop"')) == EXPECTED
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """URI of a throwaway PostgreSQL; skipped where its programs are absent."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = shutil.which("initdb") or (str(found[-1]) if found else "")
+    if not initdb:
+        pytest.skip("PostgreSQL's initdb is not installed")
+    as_user = _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="cxroi-postgres-"))
+    folder.chmod(0o777)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data, binaries = folder / "data", Path(initdb).parent
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+    setup = [*as_user, initdb, "-D", str(data), "-U", "tester", "--auth=trust", "-N"]
+    try:
+        subprocess.run(setup, check=True, capture_output=True, cwd=folder)
+        log = ["-l", str(folder / "log"), "-o", options, "start"]
+        subprocess.run([*control, *log], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        yield f"postgresql://tester@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], capture_output=True, cwd=folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged() -> list[str]:
+    import os
+    import pwd
+
+    if os.geteuid() != 0:
+        return []
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.skip("PostgreSQL does not run as root, and there is no user 'postgres'")
+    if not shutil.which("setpriv"):
+        pytest.skip("PostgreSQL does not run as root, and setpriv is not installed")
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
+    with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA s")
+        cursor.execute("CREATE TABLE s.shop (id text, moment timestamptz, amount numeric(9, 2))")
+        for customer, at, amount in ORDERS:
+            values = f"('{customer}', '{at}+00', {amount})"
+            cursor.execute(f"INSERT INTO s.shop VALUES {values}")
+        connection.commit()
+    monkeypatch.setenv("SHOP", postgres)
+    assert held(read(tmp_path, 'database = "SHOP"\ntable = "s.shop"')) == EXPECTED
+    query = 'query = "SELECT id, moment, amount::float8 AS amount FROM s.shop"'
+    assert held(read(tmp_path, f'database = "SHOP"\n{query}')) == EXPECTED
+    with pytest.raises(cx.CxroiError, match="no such database, table or column"):
+        read(tmp_path, 'database = "SHOP"\ntable = "shopp"')

@@ -1,0 +1,507 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from notebook_files import PARAMETERS, write
+from processes import ROOT, alive, wait_for
+
+from cxroi.errors import DataError, OutputError, ParameterError
+from cxroi.files import cache
+from cxroi.files.outputs import complete_folder
+from cxroi.report import executed, shipped
+from cxroi.report import folder as module
+from cxroi.report.folder import default_name, report
+from cxroi.report.notebooks import NotebookError
+from cxroi.report.scrub import scrub
+
+RESULT = {"name": "score.nps", "estimate": 39.84}
+WRITES = f"""
+import json
+if results:
+    open(results, "w").write(json.dumps({{"study": "s", "results": [{RESULT}]}}))
+"""
+STUDY = """
+[study]
+name = "Söme Study"
+[tables.customers]
+path = "flat.csv"
+customer = "id"
+score = "nps"
+[outcomes.columns.spend]
+column = "spend"
+kind = "amount"
+[analysis]
+seed = 7
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with stand-ins for the shipped notebooks and a study, and a working directory."""
+    (tmp_path / "notebooks").mkdir()
+    for name in shipped.REPORT_NOTEBOOKS[:-1]:
+        write(tmp_path / f"notebooks/{name}.ipynb", "print(study)")
+    write(
+        tmp_path / "notebooks/quarterly_report.ipynb",
+        WRITES,
+        "import warnings; warnings.warn('careful')",
+        "print(study, quarter, share, __import__('os').getcwd())",
+        parameters=PARAMETERS + 'results: str = ""\n',
+    )
+    study = tmp_path / "söme study" / "study.toml"
+    study.parent.mkdir()
+    study.write_text(STUDY)
+    (study.parent / "flat.csv").write_text("id,nps,spend\n1,9,10.0\n")
+    (tmp_path / "work").mkdir()
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
+    monkeypatch.setattr(module, "_check", lambda study, quarter: checked())
+    return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
+
+
+def checked():
+    digest = sha256(b"x").hexdigest()
+    table = {"table": "responses", "source": "r.csv", "sha256": digest, "rows": 3}
+    return module._Checked([table], ["12 % in no other table"])
+
+
+def left(folder):
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def test_the_folder_is_complete_and_names_no_machine(place, capfd):
+    out = report(place.study, "2026Q3", parameters={"share": "0.25"})
+    assert out == place.work / "report-some-study-2026Q3"
+    pages = [f"notebooks/{name}.html" for name in shipped.REPORT_NOTEBOOKS[:-1]]
+    notebooks = [f"notebooks/{name}.ipynb" for name in shipped.REPORT_NOTEBOOKS]
+    assert left(place.work) == sorted(
+        f"{out.name}/{name}"
+        for name in ["report.html", "results.json", "run.json", *pages, *notebooks]
+    )
+    assert json.loads((out / "results.json").read_text())["results"] == [RESULT]
+    page = (out / "report.html").read_text()
+    assert ">Söme Study, 2026Q3</h1>" in page
+    assert "study.toml 2026Q3 0.25" in page
+    for path in out.rglob("*"):
+        text = path.read_text() if path.is_file() else ""
+        for private in (place.root, Path.home(), sys.prefix, "s\\xf6me study", "/ipykernel_"):
+            assert str(private) not in text, (path.name, private)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_run_json_says_what_the_report_rests_on(place):
+    out = report(place.study, "2026Q3", parameters={"share": "0.25"})
+    run = json.loads((out / "run.json").read_text())
+    assert run["tables"] == [
+        {
+            "table": "responses",
+            "source": "r.csv",
+            # sha256sum of the one letter x
+            "sha256": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
+            "rows": 3,
+        }
+    ]
+    assert run["study"] == {"name": "Söme Study", "file": "study.toml"}
+    assert (run["quarter"], run["seed"], run["parameters"]) == ("2026Q3", 7, {"share": "0.25"})
+    assert [warning["from"] for warning in run["warnings"]] == ["tables", "quarterly_report"]
+    assert "careful" in run["warnings"][1]["text"]
+    assert run["versions"]["papermill"]
+    assert run["duration_seconds"] > 0
+    assert run["started"].endswith("+00:00")
+
+
+def test_the_demo_is_reported_without_a_study(place, monkeypatch):
+    seen = []
+    monkeypatch.setattr(shipped, "demo_study", lambda: place.study)
+    monkeypatch.setattr(module, "_check", lambda study, q: seen.append(study.path) or checked())
+    report(out=Path("demo"))
+    assert seen == [place.study]
+
+
+def test_a_study_with_problems_runs_nothing(place, monkeypatch):
+    def refuse(study, quarter):
+        raise DataError("column 'nps' holds 11")
+
+    monkeypatch.setattr(module, "_check", refuse)
+    monkeypatch.setattr(module, "execute_all", lambda *a, **k: pytest.fail("a notebook ran"))
+    with pytest.raises(DataError):
+        report(place.study)
+    assert left(place.work) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"quarter": "banana"}, ParameterError, "2026Q3"),
+        ({"parameters": {"quater": "2026Q3"}}, ParameterError, "Did you mean 'quarter'"),
+        ({"parameters": {"share": "7"}}, ParameterError, "0 to 1"),
+        ({"parameters": {"study": "x"}}, ParameterError, "cxroi report STUDY"),
+        ({"parameters": {"results": "x"}}, ParameterError, "itself"),
+        ({"out": Path("nowhere/report")}, OutputError, "does not exist"),
+        ({"out": Path()}, OutputError, "working directory"),
+        ({"out": Path("..")}, OutputError, "working directory"),
+    ],
+)
+def test_wrong_options_are_refused_before_any_work(place, monkeypatch, options, error, said):
+    monkeypatch.setattr(module, "_check", lambda *a: pytest.fail("the study was read"))
+    with pytest.raises(error, match=said):
+        report(place.study, **options)
+    assert left(place.work) == []
+
+
+def test_a_notebook_that_fails_leaves_nothing_and_stops_the_others(place):
+    write(place.root / "notebooks/01_data.ipynb", "import time; time.sleep(120)")
+    write(place.root / "notebooks/02_groups.ipynb", "1/0")
+    begun = time.monotonic()
+    with pytest.raises(NotebookError, match="02_groups: ZeroDivisionError"):
+        report(place.study, out=Path("r"))
+    assert time.monotonic() - begun < 60
+    assert list(place.work.iterdir()) == []
+
+
+@pytest.mark.parametrize("written", ["", "{}", '{"results": []}', "not json"])
+def test_a_report_without_results_is_refused(place, written):
+    write(
+        place.root / "notebooks/quarterly_report.ipynb",
+        f"if {written!r}: open(results, 'w').write({written!r})",
+        parameters=PARAMETERS + 'results: str = ""\n',
+    )
+    with pytest.raises(OutputError, match=r"results\.json"):
+        report(place.study, out=Path("r"))
+    assert list(place.work.iterdir()) == []
+
+
+def begin(place):
+    """Start a report as `place` makes them in a process, which ends with the heavy imports."""
+    lines = [
+        "import sys; from pathlib import Path",
+        "from cxroi.cli import main as cli; from cxroi.report import folder as report, shipped",
+        f"shipped._root = lambda: Path({str(place.root)!r})",
+        f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
+        "report._check = lambda study, quarter: report._Checked([], [])",
+        "code = cli.main(sys.argv[1:])",
+        "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
+        "    & set(sys.modules)), file=sys.stderr)",
+        "sys.exit(code)",
+    ]
+    command = [sys.executable, "-c", "\n".join(lines), "report", str(place.study)]
+    return subprocess.Popen(
+        [*command, "--out", "r", "--force"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_report_leaves_none_and_the_next_run_clears_up(place, number):
+    write(
+        place.root / "notebooks/quarterly_report.ipynb",
+        WRITES,
+        "import os, time; open('../new', 'w').write(str(os.getpid()))",
+        "os.rename('../new', '../pid'); time.sleep(300)",
+        parameters=PARAMETERS + 'results: str = ""\n',
+    )
+    process = begin(place)
+    pid = place.root / "pid"
+    wait_for(pid)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    names = [path.name for path in place.work.iterdir()]
+    if number == signal.SIGTERM:
+        assert (process.returncode, names) == (143, [])
+        assert "Traceback" not in said
+    else:
+        assert [name.split("-")[0] for name in names] == [".r.partial"]
+        assert not list(place.work.rglob("report.html"))
+    until = time.monotonic() + 10
+    while alive(int(pid.read_text())) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not alive(int(pid.read_text()))
+    with complete_folder(place.work / "r", frozenset({"a"}), force=False) as partial:
+        (partial / "a").write_text("done")
+    assert left(place.work) == ["r/a"]
+
+
+def pretend(monkeypatch):
+    """Let notebooks "run" at once, and return the list of the names of those that did."""
+    ran = []
+
+    def execute_all(jobs, *, workers, on_cell, finish):
+        done = []
+        for job in jobs:
+            ran.append(job.notebook.stem)
+            if job.parameters.get("results"):
+                Path(job.parameters["results"]).write_text(json.dumps({"results": [RESULT]}))
+            done.append(finish(job, nbformat.read(job.notebook, 4)))
+        return done
+
+    monkeypatch.setattr(module, "execute_all", execute_all)
+    return ran
+
+
+@pytest.fixture
+def two(place, monkeypatch):
+    """A report of two notebooks that pretend to run; those that ran are in `ran`."""
+    monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
+    write(place.root / "notebooks/01_data.ipynb", "1", parameters='study: str = ""')
+    place.ran = pretend(monkeypatch)
+    place.names = ["quarterly_report", "01_data"]
+    return place
+
+
+def again(place, **options):
+    """Return the names of the notebooks that one more report runs, and where it is."""
+    place.ran.clear()
+    out = report(place.study, options.pop("quarter", ""), Path("r"), force=True, **options)
+    return list(place.ran), out
+
+
+def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
+    assert again(two)[0] == two.names
+    first = {name: (two.work / name).read_bytes() for name in left(two.work)}
+    monkeypatch.setattr(module, "_check", lambda *_: pytest.fail("the tables were read"))
+    ran, out = again(two)
+    assert ran == []
+    assert left(two.work) == sorted(first)
+    same = {name for name in first if (two.work / name).read_bytes() == first[name]}
+    assert set(first) - same == {"r/run.json"}
+    before, after = json.loads(first["r/run.json"]), json.loads((out / "run.json").read_text())
+    assert before["cached"] == {}
+    assert set(after["cached"]) == set(two.names)
+    assert before["started"] <= min(after["cached"].values()) <= after["started"]
+    for key in ("tables", "warnings", "parameters", "seed", "versions", "study"):
+        assert after[key] == before[key]
+
+
+def change_data(place, _):
+    path = place.study.with_name("flat.csv")
+    before = path.stat()
+    path.write_text(path.read_text().replace("10.0", "90.0"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def change_study(place, _):
+    place.study.write_text(STUDY.replace("seed = 7", "seed = 8"))
+
+
+def change_code(place, monkeypatch):
+    (place.root / "package").mkdir()
+    monkeypatch.setattr(cache, "_PACKAGE", place.root / "package")
+
+
+def change_notebook(place, _):
+    write(place.root / "notebooks/01_data.ipynb", "2", parameters='study: str = ""')
+
+
+def damage_an_entry(place, _):
+    entries = (place.root / "cache/entries").iterdir()
+    [path] = [path for path in entries if b'"results": "{' in path.read_bytes()]
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "expected"),
+    [
+        (None, {}, []),
+        (change_data, {}, ["quarterly_report", "01_data"]),
+        (change_study, {}, ["quarterly_report", "01_data"]),
+        (change_code, {}, ["quarterly_report", "01_data"]),
+        (None, {"quarter": "2026Q3"}, ["quarterly_report", "01_data"]),
+        (None, {"parameters": {"share": "0.25"}}, ["quarterly_report"]),
+        (change_notebook, {}, ["01_data"]),
+        (damage_an_entry, {}, ["quarterly_report"]),
+        (None, {"cached": False}, ["quarterly_report", "01_data"]),
+    ],
+)
+def test_what_changed_runs_again(two, monkeypatch, change, options, expected):
+    again(two)
+    if change:
+        change(two, monkeypatch)
+    ran, out = again(two, **options)
+    assert ran == expected
+    kept = set(two.names) - set(expected)
+    assert set(json.loads((out / "run.json").read_text())["cached"]) == kept
+
+
+def test_without_the_cache_nothing_is_kept(two):
+    again(two, cached=False)
+    assert not (two.root / "cache").exists()
+    assert again(two)[0] == two.names
+
+
+def test_a_study_in_a_database_has_no_cache(two):
+    two.study.write_text(STUDY.replace('path = "flat.csv"', 'database = "SHOP"\ntable = "t"'))
+    for _ in range(2):
+        assert again(two)[0] == two.names
+    assert left(two.root / "cache") == []
+
+
+def test_nothing_is_kept_of_a_run_during_which_the_data_changed(two, monkeypatch):
+    real = executed.finish
+
+    def change_and_finish(*args):
+        change_data(two, None)
+        return real(*args)
+
+    monkeypatch.setattr(module, "finish", change_and_finish)
+    again(two)
+    monkeypatch.setattr(module, "finish", real)
+    assert again(two)[0] == two.names
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_report_goes_on_where_it_stopped(place, monkeypatch, number, code):
+    monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
+    slow = "import os, time; open('../new', 'w').close(); os.rename('../new', '../slow')"
+    write(place.root / "notebooks/01_data.ipynb", slow, "while not os.path.exists('../go'): ...")
+    write(
+        place.root / "notebooks/quarterly_report.ipynb",
+        WRITES,
+        "open('../log', 'a').write('ran ')",
+        parameters=PARAMETERS + 'results: str = ""\n',
+    )
+    process = begin(place)
+    wait_for(place.root / "slow")
+    until = time.monotonic() + 30
+    entries = place.root / "cache/entries"
+    while not any(b'"notebook": ' in path.read_bytes() for path in entries.glob("[0-9a-f]*")):
+        assert time.monotonic() < until, "the report's notebook was not kept"
+        time.sleep(0.1)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, list(place.work.iterdir())) == (code, [])
+    assert "no output was left" in said
+    (place.root / "go").touch()
+    process = begin(place)
+    page = f"{place.work / 'r/report.html'}\n"
+    assert process.communicate(timeout=60)[0] == page
+    assert list(json.loads((place.work / "r/run.json").read_text())["cached"]) == [
+        "quarterly_report"
+    ]
+    assert (place.root / "log").read_text() == "ran "
+    third = begin(place)
+    assert third.communicate(timeout=60) == (page, "[]\n")  # nothing heavy
+
+
+OWN = frozenset({"a", "b"})
+
+
+def fails(out):
+    def half():
+        with complete_folder(out, OWN, force=True) as partial:
+            (partial / "a").write_text("new")
+            raise DataError("x")
+
+    with pytest.raises(DataError):
+        half()
+
+
+def test_an_existing_folder_stands_until_the_new_one_is_complete(tmp_path):
+    out = tmp_path / "r"
+    out.mkdir()
+    (out / "a").write_text("old")
+    with pytest.raises(OutputError, match="--force"), complete_folder(out, OWN, force=False):
+        pytest.fail("it began")
+    fails(out)
+    assert (out / "a").read_text() == "old"
+    with complete_folder(out, OWN, force=True) as partial:
+        (partial / "b").write_text("new")
+        assert (out / "a").read_text() == "old"
+    assert left(tmp_path) == ["r/b"]
+
+
+def test_force_never_deletes_what_others_wrote(tmp_path):
+    out = tmp_path / "r"
+    out.mkdir()
+    (out / "a").write_text("old")
+    (out / "thesis.docx").write_text("mine")
+    with pytest.raises(OutputError, match="1 files or folders"), complete_folder(out, OWN, True):
+        pytest.fail("it began")
+    assert left(tmp_path) == ["r/a", "r/thesis.docx"]
+    (tmp_path / "link").symlink_to(out)
+    with pytest.raises(OutputError, match="link"), complete_folder(tmp_path / "link", OWN, True):
+        pytest.fail("it began")
+
+
+def test_a_replacement_that_was_cut_short_is_undone(tmp_path):
+    before = tmp_path / ".r.before-1-1"
+    before.mkdir()
+    (before / "a").write_text("old")
+    fails(tmp_path / "r")
+    assert left(tmp_path) == ["r/a"]
+
+
+def test_a_folder_in_work_is_not_cleared_away(tmp_path):
+    out = tmp_path / "r"
+    with complete_folder(out, OWN, force=False) as first:
+        (first / "a").write_text("first")
+        with complete_folder(out, OWN, force=False) as second:
+            (second / "a").write_text("second")
+        assert (first / "a").read_text() == "first"
+        (out / "a").unlink()  # else the first would be refused
+    assert left(tmp_path) == ["r/a"]
+    assert (out / "a").read_text() == "first"
+
+
+@pytest.mark.parametrize(
+    ("study", "quarter", "name"),
+    [
+        ("Olist reviews", "2026Q3", "report-olist-reviews-2026Q3"),
+        ("../../etc/Ä b", "", "report-etc-a-b"),
+        ("日本", "", "report-study"),
+    ],
+)
+def test_default_names(study, quarter, name):
+    assert default_name(study, quarter) == name
+
+
+def test_scrub_keeps_what_is_not_a_folder_of_this_machine(tmp_path):
+    data = {
+        "a": [f"{tmp_path}/study.toml", f"in {tmp_path}.", f"https://x.example{tmp_path}/b"],
+        "image/png": str(tmp_path),
+        "b": f"{tmp_path}2/c and / and 1/2",
+    }
+    assert scrub(data, [tmp_path]) == {
+        "a": ["study.toml", "in ..", f"https://x.example{tmp_path}/b"],
+        "image/png": str(tmp_path),
+        "b": f"{tmp_path}2/c and / and 1/2",
+    }
+
+
+def test_the_bar_names_what_is_done_and_what_runs_now(two, monkeypatch):
+    said = []
+
+    class Bar:
+        def update(self):
+            pass
+
+        def set_description_str(self, text):
+            said.append(text)
+
+    @contextmanager
+    def cells(total, what, *, done, shown):
+        said.extend([(total, done, shown), what])
+        yield Bar()
+
+    monkeypatch.setattr(module, "cells", cells)
+    again(two)
+    assert said == [
+        (8, 0, True),
+        "Report: 0 of 2 done, now quarterly_report, 01_data",
+        "Report: 1 of 2 done, now 01_data",
+        "Report: 2 of 2 done",
+    ]

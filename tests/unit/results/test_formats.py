@@ -1,0 +1,85 @@
+import pytest
+
+from cxroi.results.estimate import Estimate
+from cxroi.results.formats import (
+    interval,
+    money,
+    months,
+    percent,
+    quantity,
+    shown_p,
+    spread,
+    value_and_interval,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.1234, "12.3 %"),
+        (0.0, "0.0 %"),
+        (0.0004, "0.040 %"),
+        (-0.5, "-50.0 %"),
+        (None, "–"),
+        (float("inf"), "∞"),
+    ],
+)
+def test_percent(value, shown):
+    assert percent(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (12.5, "EUR 12.50"),
+        (-12.0, "EUR -12"),
+        (123456.0, "EUR 123,456"),
+        (1_234_567.0, "EUR 1.23m"),
+        (-2.5e9, "EUR -2.5bn"),
+        (None, "–"),
+    ],
+)
+def test_money(value, shown):
+    assert money(value, "EUR") == shown
+
+
+def test_units_decide_how_a_value_reads():
+    assert quantity(0.02, "share of customers", "EUR", gap=True) == "2.0 pp"
+    assert quantity(0.02, "share of customers", "EUR") == "2.0 %"
+    assert quantity(290.4, "EUR", "EUR") == "EUR 290"  # a total
+    assert quantity(12.345, "EUR per customer in 90 days", "EUR") == "EUR 12.35"
+    assert quantity(0.15, "net value per unit of cost", "EUR") == "15.0 %"
+    assert quantity(1.23456, "contacts per customer", "EUR") == "1.23"
+
+
+def test_a_value_with_its_interval():
+    gap = Estimate("x", 0.02, 0.01, 0.03, 0.005, "share", 9, "m", contrast="a - b")
+    assert value_and_interval(gap, "") == "2.0 pp (1.0 pp to 3.0 pp)"
+    assert interval(gap, "") == "1.0 pp to 3.0 pp"
+    bare = Estimate("x", 0.02, None, None, None, "share", 9, "m")
+    assert value_and_interval(bare, "") == "2.0 %"
+
+
+def test_a_range_shows_its_ends_only_where_it_has_some():
+    assert spread(0.3, 0.5, 0.8) == "50.0 % (30.0 % to 80.0 %)"
+    assert spread(5.0, 5.0, 5.0, share=False) == "5"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "< 0.0001"), (9.9e-5, "< 0.0001"), (0.0001, "= 0.0001"), (0.0123, "= 0.012")],
+)
+def test_a_p_value_is_never_zero(value, shown):
+    assert shown_p(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [(60, "2 months"), (30, "1 month"), (14, "0.5 months"), (1, "0.03 months"), (90, "3 months")],
+)
+def test_months_have_one_decimal_at_most(days, shown):
+    assert months(days / (365.25 / 12)) == shown
+
+
+def test_months_keep_a_half():
+    assert months(1.5) == "1.5 months"
