@@ -17,7 +17,8 @@ from .effects.within import Within, change_within
 from .errors import CxroiError
 from .files.outputs import complete_file
 from .files.progress import steps
-from .results.estimate import Estimate, TidyMixin, tidy_table
+from .results.display import TidyMixin
+from .results.estimate import Estimate, tidy_table
 from .value.roi import Roi, estimate_roi
 
 if TYPE_CHECKING:

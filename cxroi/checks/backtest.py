@@ -9,18 +9,20 @@ import numpy as np
 
 from ..errors import ScarceDataError
 from ..models.outcome_models import OutcomeFit, fit_outcome, make_setting
-from ..models.sample import MINIMUM_GROUP, take_sample, units_among
+from ..models.sample import take_sample
 from ..moments import influence
+from ..moments.units import units_among
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.formats import interval, quantity, value_and_interval
+from ..results.thresholds import MINIMUM_GROUP
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.last_two_answers import last_two
 from .tools.premises import dated_pairs, distinct_outcomes, half_width, plain, told_apart
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
+    from ..arrays import Vector
     from ..models.sample import Sample
-    from ..moments.influence import Vector
     from ..respondents.wave_pairs import Pairs
 
 

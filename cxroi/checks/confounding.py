@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
+    from ..arrays import Floats
     from ..effects.adjusted import Regression
     from ..models.fit import Fit
     from ..models.outcome_models import Setting
-    from ..moments.influence import Floats
     from ..panel.panel import Panel
 
 TIMES = (1.0, 2.0, 3.0)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
+    from ..arrays import Vector
     from ..models.sample import Sample
-    from ..moments.influence import Vector
     from ..panel.panel import Panel
     from ..study.outcomes import Outcome
 

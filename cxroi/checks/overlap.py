@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelError
-from ..models.sample import MINIMUM_GROUP
 from ..moments import influence
 from ..moments.order_statistics import extremes
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent, value_and_interval
+from ..results.thresholds import MINIMUM_GROUP
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.squares import weighted_gram
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
+    from ..arrays import Floats, Vector
     from ..models.outcome_models import Setting
     from ..models.propensity import Propensity
-    from ..moments.influence import Floats, Vector
 
 LEAST_ODDS = 1 / 20
 FEW, MANY = 0.01, 0.10

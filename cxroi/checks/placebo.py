@@ -28,9 +28,9 @@ from .tools.premises import (
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..moments.influence import Vector
+    from ..arrays import Vector
     from ..panel.panel import Panel
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 # From this share of the adjusted gap on a placebo gap is no longer small.
 SMALL = 0.5

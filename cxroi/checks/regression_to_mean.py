@@ -9,18 +9,18 @@ import numpy as np
 
 from ..effects.gaps import newcombe
 from ..errors import ModelError, ScarceDataError
-from ..models.sample import MINIMUM_GROUP
 from ..moments import influence
 from ..respondents.pair_estimates import average, interval_of
 from ..respondents.wave_pairs import Pairs
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.formats import percent, value_and_interval
+from ..results.thresholds import MINIMUM_GROUP
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.premises import dated_pairs
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..moments.influence import Vector
+    from ..arrays import Vector
 
 REPEATS = 0.8
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..results.estimate import Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate, tidy_table
 
 if TYPE_CHECKING:
     import pandas as pd

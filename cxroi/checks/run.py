@@ -19,7 +19,8 @@ from ..files.progress import steps
 from ..moments.covariates import FrameSource, RowsSource
 from ..respondents.moves import Moves, count_moves
 from ..respondents.nonresponse import Nonresponse, reweighted, weigh_responses
-from ..results.estimate import Estimate, TidyMixin
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate
 from ..value.roi import estimate_roi
 from .backtest import backtest_check
 from .confounding import confounding_check

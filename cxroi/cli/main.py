@@ -15,7 +15,7 @@ from types import FrameType
 from ..errors import CxroiError, ParameterError, Problems
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
-from ..results.estimate import to_text
+from ..results.display import to_text
 from ..study.quarters import check_quarter
 from .options import assignments, parser
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import Vector
 from ..models.outcome_models import OutcomeFit, Setting, fit_outcome, make_setting, straight_amounts
 from ..models.sample import student, take_sample
 from ..moments import influence
-from ..moments.influence import Vector
-from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from .contrast import contrast_estimate
 from .gaps import raw_gap
 

@@ -18,13 +18,13 @@ import numpy as np
 from ..engine.literals import constant
 from ..moments.columns import Column, Rows
 from ..moments.covariates import FrameSource, RowsSource, Source
-from ..moments.design_columns import design_columns
+from ..moments.design import design_columns
 from ..moments.order_statistics import quantile
 
 if TYPE_CHECKING:
+    from ..arrays import Flags, Floats, Integers, Vector
     from ..models.outcome_models import Setting
     from ..models.sample import Sample
-    from ..moments.influence import Flags, Floats, Integers, Vector
     from ..panel.panel import Panel
 
 

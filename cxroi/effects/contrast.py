@@ -8,8 +8,8 @@ from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
 
 if TYPE_CHECKING:
+    from ..arrays import Vector
     from ..models.outcome_models import Setting
-    from ..moments.influence import Vector
 
 
 def contrast_estimate(

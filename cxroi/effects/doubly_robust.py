@@ -22,17 +22,18 @@ import numpy as np
 from ..errors import ModelError, ParameterError
 from ..models.outcome_models import OutcomeFit, fit_outcome
 from ..models.propensity import Propensity, fit_propensity
-from ..models.sample import MINIMUM_GROUP
 from ..moments import influence
 from ..moments.columns import Column
-from ..results.estimate import Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate, tidy_table
+from ..results.thresholds import MINIMUM_GROUP
 from .contrast import contrast_estimate
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Flags, Integers, Vector
     from ..models.sample import Sample
-    from ..moments.influence import Flags, Integers, Vector
     from ..panel.panel import Panel
     from .adjusted import Regression
 

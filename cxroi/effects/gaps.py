@@ -22,7 +22,7 @@ from ..moments.order_statistics import median
 from ..results.estimate import CONF_LEVEL, Estimate
 
 if TYPE_CHECKING:
-    from ..moments.influence import Vector
+    from ..arrays import Vector
 
 SMALLEST_CELL = 5
 Moments = tuple[int, float, float]  # size, mean, variance with divisor n - 1

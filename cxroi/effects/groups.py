@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models.sample import MINIMUM_GROUP, Sample, student, take_sample
+from ..models.sample import Sample, student, take_sample
 from ..moments import influence
-from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.thresholds import MINIMUM_GROUP
 from .gaps import (
     SMALLEST_CELL,
     effect_size,
@@ -25,7 +27,7 @@ from .group_tests import omnibus, pairwise
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..moments.influence import Vector
+    from ..arrays import Vector
     from ..panel.panel import Panel
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..moments.influence import Floats
+from ..arrays import Floats
 
 
 def holm(p_values: Sequence[float]) -> Floats:

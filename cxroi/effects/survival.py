@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import Floats, Integers
 from ..errors import ModelError, ScarceDataError
 from ..models.controls import build_controls
 from ..models.cox import CoxFit, LossTimes, fit_cox, robust_errors
 from ..models.kaplan_meier import Times, loss_times, steps_of_arrays, steps_of_columns
 from ..models.refusals import refuse_collinear, refuse_runaway
-from ..models.sample import MINIMUM_EVENTS, take_sample
+from ..models.sample import take_sample
 from ..moments import influence
-from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.thresholds import MINIMUM_EVENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,9 +128,7 @@ def _kaplan_meier(
     return pd.concat(tables, ignore_index=True), estimates
 
 
-def _log_minus_log(
-    survival: influence.Floats, error: influence.Floats
-) -> tuple[influence.Floats, influence.Floats]:
+def _log_minus_log(survival: Floats, error: Floats) -> tuple[Floats, Floats]:
     """Interval that stays within 0 and 1 (Kalbfleisch and Prentice 1980)."""
     from scipy.special import ndtri
 
@@ -159,12 +160,12 @@ def _cox(panel: Panel, times: Times, labels: tuple[str, ...]) -> tuple[list[Esti
 
 
 def _cox_of_arrays(
-    design: influence.Floats,
+    design: Floats,
     names: list[str],
     times: Times,
-    clusters: influence.Integers,
+    clusters: Integers,
     groups: int,
-) -> tuple[influence.Floats, influence.Floats, Any]:
+) -> tuple[Floats, Floats, Any]:
     """Return coefficients, robust errors and the statsmodels results."""
     import pandas as pd
 
@@ -179,7 +180,7 @@ def _cox_of_arrays(
 
 def _cox_of_columns(
     design: Design, names: list[str], times: Times, clusters: Column | None, groups: int
-) -> tuple[influence.Floats, influence.Floats, CoxFit]:
+) -> tuple[Floats, Floats, CoxFit]:
     """Return coefficients, robust errors of the groups' and the fit from sums."""
     rows = design.rows
     refuse_collinear(design.gram(rows.column("1e0")), names, "churn")
@@ -195,7 +196,7 @@ def _cox_of_columns(
     return fitted.params, robust_errors(losses, fitted, clusters, range(groups)), fitted
 
 
-def _fit_cox(days: influence.Floats, exog: pd.DataFrame, seen: influence.Floats) -> Any:
+def _fit_cox(days: Floats, exog: pd.DataFrame, seen: Floats) -> Any:
     from statsmodels.duration.hazard_regression import PHReg
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
@@ -234,12 +235,12 @@ def _hazard_ratio(
 
 
 def cox_influence(
-    days: influence.Floats,
-    seen: influence.Floats,
-    exog: influence.Floats,
-    params: influence.Floats,
-    covariance: influence.Floats,
-) -> influence.Floats:
+    days: Floats,
+    seen: Floats,
+    exog: Floats,
+    params: Floats,
+    covariance: Floats,
+) -> Floats:
     """Return the influence of each row on the coefficients of a Cox model (Breslow ties).
 
     Score residuals of Lin and Wei, JASA 84 (1989), 1074-1078, times the model's covariance,

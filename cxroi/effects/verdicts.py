@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import CxroiError, ScarceDataError
-from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.formats import quantity, shown_p
 from .multiplicity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..study.loading import Study
+    from ..study.declared import Study
     from ..study.outcomes import Outcome
     from .adjusted import Regression
 

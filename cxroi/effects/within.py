@@ -18,8 +18,9 @@ import numpy as np
 from ..errors import ModelError, ScarceDataError
 from ..models.controls import independent
 from ..models.fit import Fit, fit_glm
-from ..models.sample import MINIMUM_GROUP
-from ..results.estimate import Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate, tidy_table
+from ..results.thresholds import MINIMUM_GROUP
 from .answered_again import Again, AgainArrays, AgainColumns, Deviations
 from .contrast import contrast_estimate
 
@@ -33,8 +34,8 @@ ADJOINING = (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Floats
     from ..models.outcome_models import Setting
-    from ..moments.influence import Floats
     from ..panel.panel import Panel
     from .adjusted import Regression
 

@@ -10,7 +10,7 @@ import numpy as np
 from .quoting import ident, text
 
 if TYPE_CHECKING:
-    from ..moments.influence import Floats
+    from ..arrays import Floats
 
 
 def literal(value: float) -> str:

@@ -19,9 +19,9 @@ from ..moments.design import Design
 from ..moments.influence import sums
 
 if TYPE_CHECKING:
-    from ..moments.influence import Flags, Floats, Integers, Vector
+    from ..arrays import Flags, Floats, Integers, Vector
     from ..panel.panel import Panel
-    from ..study.loading import Study
+    from ..study.declared import Study
     from .sample import Sample
 
 OTHER = "(other)"

@@ -18,13 +18,13 @@ from ..engine.quoting import ident
 from ..errors import ModelError
 from ..moments import influence
 from ..moments.columns import Column, Rows
-from ..moments.design_columns import design_columns
+from ..moments.design import design_columns
 from .newton import SMALL_STEP, solve_scaled
 from .refusals import LARGEST_LOG_RATIO, refuse_runaway
 
 if TYPE_CHECKING:
+    from ..arrays import Floats
     from ..moments.design import Design
-    from ..moments.influence import Floats
 
 MOST_STEPS = 35
 SIDES = ("mean", "gathered")

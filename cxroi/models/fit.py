@@ -16,8 +16,8 @@ import numpy as np
 
 from ..errors import ModelError
 from ..moments import influence
-from ..moments.design import Design, count_units
-from ..moments.design_columns import design_columns
+from ..moments.design import Design, design_columns
+from ..moments.units import count_units
 from .families import FAMILIES
 from .least_squares import fit_least_squares
 from .newton import Model, MomentFit, Scores, fit_together, solve_scaled
@@ -35,7 +35,7 @@ from .refusals import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..moments.influence import Floats, Integers, Vector
+    from ..arrays import Floats, Integers, Vector
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from ..arrays import Floats, Vector
     from ..moments.columns import Rows
-    from ..moments.influence import Floats, Vector
     from ..panel.panel import Panel
 
     Steps = tuple[Floats, Floats, Floats, Any]

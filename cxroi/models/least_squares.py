@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..moments.influence import Floats
+    from ..arrays import Floats
 
 # Below it, rounding costs at most about four of sixteen digits, and nothing is put right.
 WELL_CONDITIONED = 100.0

@@ -19,8 +19,8 @@ from ..moments.columns import Column
 from .families import FAMILIES, Family
 
 if TYPE_CHECKING:
+    from ..arrays import Floats
     from ..moments.design import Design
-    from ..moments.influence import Floats
 
 # A step this small against the coefficients' own size ends a fit: the next would be its square.
 SMALL_STEP = 3e-10

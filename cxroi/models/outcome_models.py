@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import Floats, Vector
 from ..errors import ScarceDataError
 from ..moments.design import Design
-from ..moments.influence import Floats, Vector
 from ..moments.order_statistics import quantile
+from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 from .controls import Controls, build_controls
 from .fit import Fit, fit_parts
-from .sample import MINIMUM_EVENTS, MINIMUM_GROUP, Sample
+from .sample import Sample
 
 if TYPE_CHECKING:
     from ..panel.panel import Panel

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..moments.influence import Vector
+from ..arrays import Vector
 from .fit import Fit, fit_glm
 from .outcome_models import Setting
 

@@ -11,7 +11,7 @@ from ..errors import ModelError
 from ..moments.order_statistics import extremes
 
 if TYPE_CHECKING:
-    from ..moments.influence import Flags, Floats, Vector
+    from ..arrays import Flags, Floats, Vector
 
 # On the scale of dummies and standardised columns, a log odds or log ratio beyond this is a
 # coefficient on its way to infinity: e^15 is 3.3 million.

@@ -11,16 +11,14 @@ from ..engine.quoting import ident
 from ..errors import ModelError, RareEventError, ScarceDataError
 from ..moments import influence
 from ..moments.columns import Column
-from ..moments.design import count_units
 from ..moments.order_statistics import extremes
+from ..moments.units import count_units, units_among
+from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 
 if TYPE_CHECKING:
-    from ..moments.influence import Flags, Vector
+    from ..arrays import Flags, Vector
     from ..panel.panel import Panel
     from ..study.outcomes import Outcome
-
-MINIMUM_GROUP = 30
-MINIMUM_EVENTS = 10
 
 
 @dataclass(frozen=True)
@@ -181,14 +179,6 @@ class Sample:
                 f"a contrast needs {MINIMUM_EVENTS} in each group",
                 "Pool more waves or lengthen the outcome window",
             )
-
-
-def units_among(clusters: Vector, members: Vector) -> int:
-    """Return how many independent units some rows are of."""
-    if isinstance(members, Column):
-        inside = members.rows.only(members)
-        return count_units(None if clusters is None else inside.column(clusters.sql), inside)
-    return len(np.unique(clusters[members]))
 
 
 def student(effective: float) -> str:

@@ -18,8 +18,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from ..engine.literals import literal, looked, numbering
 
 if TYPE_CHECKING:
+    from ..arrays import Floats
     from ..engine.engines import Engine
-    from .influence import Floats
 
 _TWO = {
     "add": "({} + {})",

@@ -20,7 +20,7 @@ from .order_statistics import quantile
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .influence import Floats, Vector
+    from ..arrays import Floats, Vector
 
 MISSING = "(missing)"
 

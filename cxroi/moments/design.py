@@ -18,7 +18,7 @@ from ..engine.literals import literal
 from .columns import Column, Rows
 
 if TYPE_CHECKING:
-    from .influence import Flags, Floats
+    from ..arrays import Flags, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,9 +229,8 @@ def largest_units(
     )
 
 
-def count_units(clusters: Column | None, rows: Rows) -> int:
-    """Return how many independent units rows have."""
-    if clusters is None:
-        return rows.count
-    [(units,)] = rows.fetch(["count(DISTINCT unit)"], {"unit": clusters})
-    return int(units)
+def design_columns(design: Design) -> list[Column]:
+    """Return every column of a design in the order of the coefficients."""
+    discrete = [design.rows.of_cells(values) for values in design.discrete.T]
+    found = zip(design.places, [*discrete, *design.continuous], strict=True)
+    return [column for _, column in sorted(found, key=lambda pair: pair[0])]

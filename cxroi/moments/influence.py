@@ -10,18 +10,13 @@ and Zeger, Biometrika 73 (1986), 13-22.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Vector
 from .columns import Column
 from .design import largest_units, unit_sums
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Vector = Any  # an array, or a `Column` of rows that stay in their engine
 BATCH = 64  # resamples held at a time
 MOST_RESAMPLED = 200_000
 

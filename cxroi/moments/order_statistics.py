@@ -11,7 +11,7 @@ from ..engine.literals import literal
 from .columns import Column
 
 if TYPE_CHECKING:
-    from .influence import Floats, Integers, Vector
+    from ..arrays import Floats, Integers, Vector
 
 
 def median(values: Column, weights: Column, members: Column) -> float:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..moments.design import count_units
-from ..results.estimate import Table, TidyMixin
+from ..moments.units import count_units
+from ..results.display import Table, TidyMixin
 from .rows import count_rows, describe_rows, fetch_rows, holds_several, latest_in, wave_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Floats, Integers, Vector
     from ..moments.columns import Rows
-    from ..moments.influence import Floats, Integers, Vector
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 
 @dataclass(frozen=True, repr=False)

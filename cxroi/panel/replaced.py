@@ -14,7 +14,7 @@ from ..moments.columns import Column, Rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..moments.influence import Vector
+    from ..arrays import Vector
     from .panel import Panel
 
     Held = pd.DataFrame | Rows

@@ -12,7 +12,7 @@ from .steps import EVENTS, QUARTER_OF
 if TYPE_CHECKING:
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 
 def require_quarter(tables: Tables, quarter: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..engine.engines import Engine
-    from ..study.loading import Study
+    from ..study.declared import Study
     from ..study.scales import Scale
 
 # Above it a category is not made part of the cells, but a column of its own.

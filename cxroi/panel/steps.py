@@ -10,7 +10,7 @@ from ..errors import DataError
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 # Event tables: the column with their time, and the outcomes they yield as SQL over one window.
 EVENTS = {

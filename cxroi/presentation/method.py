@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..results.estimate import Text
+from ..results.display import Text
 from ..results.formats import percent
 from ..value.figures import LOSES, PAYS
 

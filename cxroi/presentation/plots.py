@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
-from ..results.estimate import significant
+from ..results.display import significant
 from ..results.formats import money, percent
 from . import sentences as words
 from .figures import Picture, color, dots, name_chart, one_chart, small_charts

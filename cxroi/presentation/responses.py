@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..respondents.moves import moves_sentence
-from ..results.estimate import Table, Text
+from ..results.display import Table, Text
 from ..results.formats import percent, value_and_interval
 
 if TYPE_CHECKING:

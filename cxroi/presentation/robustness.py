@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
-from ..results.estimate import Estimate, Table, Text
+from ..results.display import Table, Text
+from ..results.estimate import Estimate
 from ..results.formats import percent, value_and_interval
 from ..value.money import MONEY_OUTCOMES
 

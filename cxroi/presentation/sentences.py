@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..effects.verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
 from ..errors import RareEventError
-from ..results.estimate import Text
+from ..results.display import Text
 from ..results.formats import interval, money, months, percent, quantity, spread, value_and_interval
 from ..value.figures import LOSES, PAYS
 from .method import limits, method, refused
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..study.loading import Study
+    from ..study.declared import Study
     from ..value.roi import Roi
 
 __all__ = [

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..results.estimate import Estimate, Table, Text, TidyMixin
+from ..results.display import Table, Text, TidyMixin
+from ..results.estimate import Estimate
 from ..results.formats import interval, percent, quantity, shown_p, spread, value_and_interval
 from .sentences import answer
 
@@ -243,7 +244,7 @@ def environment() -> Table:
     """Return the versions of Python, of cxroi and of what it depends on."""
     import pandas as pd
 
-    from ..report.manifest import versions
+    from ..files.versions import versions
 
     return Table(pd.DataFrame(versions().items(), columns=["package", "version"]))
 

@@ -11,7 +11,7 @@ import duckdb
 
 from ..engine.quoting import ident, one_row, trimmed
 from ..errors import CxroiError, DataError
-from ..study.loading import Study
+from ..study.declared import Study
 from .columns.codes import outcome, score
 from .columns.dates import date, whole_days
 from .columns.ids import Id

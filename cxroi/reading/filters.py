@@ -9,7 +9,7 @@ import duckdb
 
 from ..engine.quoting import text, texts, trimmed
 from ..errors import nearest
-from ..study.loading import Source
+from ..study.declared import Source
 from .sources.opening import Scan
 
 # Answers that a survey tool marks as no real ones (Qualtrics: words, or codes in its exports).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..results.estimate import TidyMixin
+from ..results.display import TidyMixin
 
 if TYPE_CHECKING:
     import pandas as pd

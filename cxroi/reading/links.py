@@ -8,7 +8,7 @@ import duckdb
 
 from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
-from ..study.loading import Study
+from ..study.declared import Study
 from .columns.numbers import percent
 from .ledger import Ledger
 

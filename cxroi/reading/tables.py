@@ -10,7 +10,7 @@ import duckdb
 
 from ..engine.engines import Engine, open_engine, within_memory
 from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
-from ..study.loading import Study
+from ..study.declared import Study
 from ..study.schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
 from .columns.ids import Id, read_id, reconcile

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..errors import OutputError
 from ..files import cache
-from ..study.loading import Study
+from ..reading.fingerprints import fingerprint
+from ..study.declared import Study
 from .manifest import notebook_warnings
 from .notebooks import Job
 from .parameters import Value
@@ -110,7 +111,7 @@ class ReportCache:
 
     def _now(self, text: bytes) -> dict[str, str] | None:
         """Return a hash of what all of the report rests on, and one for each notebook."""
-        data = cache.fingerprint(self._study)
+        data = fingerprint(self._study)
         if data is None:
             return None
         study = [self._study.path.name, text.hex()]

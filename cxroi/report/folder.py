@@ -22,7 +22,8 @@ from ..engine.engines import check_address
 from ..errors import CxroiError, ParameterError, nearest, raise_all
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import cells, line
-from ..study.loading import Study, load_study
+from ..study.declared import Study
+from ..study.loading import load_study
 from ..study.quarters import check_quarter
 from . import shipped
 from .executed import Executed, ReportCache, finish

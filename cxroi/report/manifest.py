@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING, Any
 
+from ..files.versions import versions
+
 if TYPE_CHECKING:
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 
 def manifest(
@@ -53,28 +53,6 @@ def manifest(
         "versions": versions(),
         "platform": f"{platform.system()} {platform.machine()}",
     }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python, of cxroi and of what it depends on."""
-    from .. import __version__
-
-    found = {"python": platform.python_version(), "cxroi": __version__}
-    for requirement in _requirements():
-        try:
-            found[requirement] = version(requirement)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _requirements() -> list[str]:
-    try:
-        declared = requires("cxroi") or []
-    except PackageNotFoundError:  # a checkout that is not installed
-        return ["duckdb", "numpy", "pandas", "papermill", "scipy", "statsmodels"]
-    plain = [text for text in declared if "extra ==" not in text]
-    return sorted(re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in plain)
 
 
 def git_commit() -> str | None:

@@ -9,14 +9,13 @@ import numpy as np
 
 from ..models.controls import Controls, baseline_name, filled, quantity_name
 from ..moments import influence
-from ..moments.design import Design
-from ..moments.design_columns import design_columns
+from ..moments.design import Design, design_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Vector
     from ..moments.covariates import Source
-    from ..moments.influence import Vector
 
 
 def balance(source: Source, controls: Controls, answered: Vector, given: Vector) -> pd.DataFrame:

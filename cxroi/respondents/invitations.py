@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelError, ScarceDataError
-from ..models.sample import MINIMUM_GROUP
 from ..moments.columns import Rows
 from ..moments.covariates import FrameSource, RowsSource
 from ..panel.rows import column_types
 from ..panel.steps import EVENTS, continued, one_per_wave
+from ..results.thresholds import MINIMUM_GROUP
 from .invitations_sql import (
     answers_of_invited,
     baselines,
@@ -30,10 +30,10 @@ from .invitations_sql import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..moments.influence import Vector
+    from ..arrays import Vector
     from ..panel.panel import Panel
     from ..reading.tables import Tables
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 DECLARE = "Declare [tables.invitations] with path, customer and invited_at"
 

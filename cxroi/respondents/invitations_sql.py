@@ -10,7 +10,7 @@ from ..panel.steps import EVENTS, QUARTER_OF
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 ANSWER_DAYS = 90
 

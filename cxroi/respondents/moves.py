@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import StudyError, nearest
-from ..models.sample import MINIMUM_GROUP
-from ..results.estimate import Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate, tidy_table
 from ..results.formats import spread, value_and_interval
+from ..results.thresholds import MINIMUM_GROUP
 from .pair_estimates import average, change, require_pairs
 from .wave_pairs import Pairs, answers_before_last, wave_pairs
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..panel.panel import Panel
-    from ..study.loading import Study
+    from ..study.declared import Study
     from ..study.outcomes import Outcome
 
 CHANCE = (

@@ -23,16 +23,17 @@ from ..moments.covariates import RowsSource
 from ..moments.design import Design
 from ..moments.order_statistics import among, quantile
 from ..panel.rows import RESPONSE_WEIGHTS, make_draft
-from ..results.estimate import CONF_LEVEL, Estimate, TidyMixin
+from ..results.display import TidyMixin
+from ..results.estimate import CONF_LEVEL, Estimate
 from .balance import balance
 from .invitations import Invitations, read_invitations
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..moments.influence import Floats, Vector
+    from ..arrays import Floats, Vector
     from ..panel.panel import Panel
-    from ..study.loading import Study
+    from ..study.declared import Study
 
 TRIM_SHARE = 0.99
 UNMATCHED = ("answers of the panel", "answers in the score")

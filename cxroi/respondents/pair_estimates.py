@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ScarceDataError
-from ..models.sample import MINIMUM_GROUP, student
+from ..models.sample import student
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
-    from ..moments.influence import Vector
+    from ..arrays import Vector
     from .wave_pairs import Pairs
 
 

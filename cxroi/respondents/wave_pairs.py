@@ -15,18 +15,18 @@ import numpy as np
 from ..engine.literals import constant
 from ..engine.quoting import ident
 from ..errors import ModelError
-from ..models.sample import units_among
 from ..moments import influence
 from ..moments.columns import Rows
 from ..moments.covariates import FrameSource, RowsSource
 from ..moments.order_statistics import extremes, quantile
+from ..moments.units import units_among
 from ..panel.building import build_all_waves
 from ..panel.rows import wave_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..moments.influence import Vector
+    from ..arrays import Vector
     from ..panel.panel import Panel
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from .estimate import Estimate, significant
+from .display import significant
+from .estimate import Estimate
 
 RATIO = "net value per unit of cost"
 SMALLEST_P = 0.0001

@@ -16,17 +16,7 @@ import numpy.typing as npt
 
 from .scores import draw_answers, draw_scores, groups_of
 from .truth import FROM, TO, WaveTruth, slice_of
-from .worlds import (  # fmt: skip
-    REGIONS,
-    SEGMENTS,
-    Drawn,
-    Flags,
-    Floats,
-    Ints,
-    World,
-    design,
-    draw_outcomes,
-)
+from .worlds import REGIONS, SEGMENTS, Drawn, Flags, Floats, Ints, World, design, draw_outcomes
 
 DAY: Final = 86_400
 STEP: Final = 91 * DAY

@@ -2,130 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from ..errors import StudyError, nearest, raise_all
-from .outcomes import Outcome, make_outcomes
+from .declared import Source, Study
+from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
-from .scales import Scale, make_scale
-from .scenario import Scenario, make_scenario
+from .scales import make_scale
+from .scenario import make_scenario
 from .schema import ROLES, check, plain
 
 IN_PYTHON = "study declared in Python"
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
-
-
-@dataclass(frozen=True)
-class Source:
-    """One declared table: where it is, how it is read, and what its columns mean.
-
-    A table with neither path nor database is one for which a frame must stand.
-    """
-
-    name: str
-    columns: Mapping[str, str]
-    path: Path | None = None
-    database: str = ""
-    table: str = ""
-    query: str = ""
-    sheet: str = ""
-    delimiter: str = ""
-    decimal: str = "."
-    decimal_declared: bool = False
-    date_format: str = ""
-    via: tuple[str, ...] = ()
-    keep: Mapping[str, list[Any]] = field(default_factory=dict)
-    drop: Mapping[str, list[Any]] = field(default_factory=dict)
-    attributes: tuple[str, ...] = ()
-    derive: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Study:
-    """What an analyst declared, validated.
-
-    Attributes
-    ----------
-    path
-        The study file itself; of a study declared in Python, a name in the working folder, to
-        which its paths are relative.
-    dated
-        Whether responses and outcomes carry dates, so that time order can be kept.
-    origin, target
-        The pair of groups that is contrasted.
-    controls, categorical
-        Attributes that the regression holds equal; those that are codes, not quantities.
-    answers
-        Which answer counts where a customer gave several in a wave: latest, first or mean.
-    baseline_days, outcome_days
-        Lengths of the windows before and after the response; 0 where there are no dates.
-    engine
-        ``duckdb``, or where Spark runs: ``local[*]``, ``local[2]``, ``spark://host:port``.
-    engine_folder
-        For Spark: a folder that all its workers reach under the same path; None for the
-        temporary folder of this machine.
-    memory_limit
-        For DuckDB, such as ``4GB``; empty for its own default.
-    fits
-        Where models are fitted: ``rows``, ``engine``, or empty for a choice by size; see
-        `build_panel`.
-    """
-
-    path: Path
-    name: str
-    currency: str
-    complete_from: dt.date | None
-    complete_until: dt.date | None
-    sources: Mapping[str, Source]
-    scale: Scale
-    answers: str
-    outcomes: tuple[Outcome, ...]
-    churn: str
-    churn_days: int
-    controls: tuple[str, ...]
-    categorical: tuple[str, ...]
-    baseline_days: int
-    outcome_days: int
-    origin: str
-    target: str
-    scenario: Scenario | None
-    seed: int
-    draws: int
-    engine: str = "duckdb"
-    engine_folder: Path | None = None
-    memory_limit: str = ""
-    fits: str = ""
-
-    @property
-    def clustered(self) -> bool:
-        """Whether a table declares clusters, units larger than a customer."""
-        return any("cluster" in source.columns for source in self.sources.values())
-
-    @property
-    def dated(self) -> bool:
-        """Whether responses live in a table of their own, with dates."""
-        return "responses" in self.sources
-
-    def outcome(self, name: str) -> Outcome:
-        """Return the outcome of that name.
-
-        Raises
-        ------
-        StudyError
-            No such outcome; the nearest name is offered.
-        """
-        for outcome in self.outcomes:
-            if outcome.name == name:
-                return outcome
-        raise StudyError(
-            f"there is no outcome {name!r}", fix=nearest(name, [o.name for o in self.outcomes])
-        )
 
 
 def load_study(study: str | Path | Mapping[str, Any]) -> Study:

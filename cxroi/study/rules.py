@@ -12,7 +12,7 @@ from .scales import check_pair
 from .schema import REQUIRED
 
 if TYPE_CHECKING:
-    from .loading import Source, Study
+    from .declared import Source, Study
 
 ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")

@@ -12,8 +12,8 @@ from ..results.formats import RATIO, percent, quantity
 from .money import Inputs, break_even_share, evaluate, payback_months
 
 if TYPE_CHECKING:
-    from ..moments.influence import Floats
-    from ..study.loading import Study
+    from ..arrays import Floats
+    from ..study.declared import Study
 
 ROI_LEVEL = 0.90
 # Shares of draws above zero from which a programme is said to pay, and up to which not to.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..moments.influence import Floats
+    from ..arrays import Floats
 
 DAYS_PER_MONTH = 365.25 / 12
 LARGEST_SHARE = 10.0

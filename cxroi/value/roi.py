@@ -17,7 +17,8 @@ import numpy as np
 
 from ..errors import ModelError, StudyError
 from ..moments import influence
-from ..results.estimate import Estimate, TidyMixin, tidy_table
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate, tidy_table
 from .figures import ROI_LEVEL, roi_estimates
 from .money import DAYS_PER_MONTH, MONEY_OUTCOMES, Inputs, evaluate
 from .sensitivity import bridge, grid, tornado
@@ -25,8 +26,8 @@ from .sensitivity import bridge, grid, tornado
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Floats, Vector
     from ..effects.adjusted import Regression
-    from ..moments.influence import Floats, Vector
     from ..panel.panel import Panel
     from ..study.scenario import Scenario
 

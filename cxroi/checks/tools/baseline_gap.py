@@ -16,7 +16,7 @@ from ...panel.windows import role_of
 from .premises import plain
 
 if TYPE_CHECKING:
-    from ...moments.influence import Vector
+    from ...arrays import Vector
     from ...panel.panel import Panel
     from ...panel.replaced import Held
     from ...results.estimate import Estimate

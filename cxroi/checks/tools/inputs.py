@@ -18,9 +18,9 @@ from ...panel.rows import MOST_CELLS
 from .strength import FOLDS
 
 if TYPE_CHECKING:
+    from ...arrays import Integers, Vector
     from ...models.sample import Sample
     from ...moments.columns import Rows
-    from ...moments.influence import Integers, Vector
     from ...panel.panel import Panel
 
 _DIGITS = 8  # hexadecimal, of a hash

@@ -12,8 +12,8 @@ from ...moments.covariates import RowsSource
 from ...respondents.wave_pairs import Pairs, place_sql
 
 if TYPE_CHECKING:
+    from ...arrays import Vector
     from ...models.sample import Sample
-    from ...moments.influence import Vector
     from ...panel.panel import Panel
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...effects.adjusted import Regression
     from ...effects.verdicts import Verdict
     from ...panel.panel import Panel
-    from ...study.loading import Study
+    from ...study.declared import Study
 
 
 def judged(analysis: Analysis, outcome: str) -> tuple[Regression, Verdict]:

@@ -12,8 +12,8 @@ from ...moments import influence
 from ...moments.design import Design
 
 if TYPE_CHECKING:
+    from ...arrays import Floats, Vector
     from ...models.outcome_models import Setting
-    from ...moments.influence import Floats, Vector
 
 _DETERMINED = 1e-6
 _CONSTANT = 1e-12  # of the variance of a square, whose mean is one

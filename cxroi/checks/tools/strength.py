@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...moments.columns import Column
-from ...moments.design import count_units
 from ...moments.influence import normal_interval
 from ...moments.order_statistics import LevelRanks, among, level_ranks, rank_products
+from ...moments.units import count_units
 from ...results.estimate import CONF_LEVEL
 
 if TYPE_CHECKING:
-    from ...moments.influence import Flags, Vector
+    from ...arrays import Flags, Vector
 
 FOLDS = 5
 FEWEST = 30

@@ -12,7 +12,7 @@ import duckdb
 
 from ...engine.quoting import dotted, ident
 from ...errors import DataError, nearest
-from ...study.loading import Source
+from ...study.declared import Source
 from .csv import refuse_twice
 
 _DRIVERS = {

@@ -11,7 +11,7 @@ import duckdb
 
 from ...engine.quoting import ident
 from ...errors import DataError, nearest
-from ...study.loading import Source
+from ...study.declared import Source
 from .csv import is_qualtrics, refuse_twice
 
 _EXACT = 2**53

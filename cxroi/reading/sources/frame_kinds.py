@@ -13,7 +13,7 @@ import duckdb
 
 from ...engine.quoting import ident
 from ...errors import DataError
-from ...study.loading import Source
+from ...study.declared import Source
 
 _KINDS = (
     "it is a DuckDB relation, a pandas, Polars or Arrow frame, or another object with "

@@ -17,7 +17,7 @@ import duckdb
 
 from ...engine.quoting import ident, one_row, text
 from ...errors import DataError
-from ...study.loading import Source
+from ...study.declared import Source
 from .csv import is_qualtrics, match, refuse_twice
 from .frame_kinds import Frame, frame_of
 from .opening import Column, Scan, columns_of, count

@@ -10,8 +10,8 @@ import duckdb
 
 from ...engine.quoting import dotted, ident, one_row, text
 from ...errors import DataError, nearest
-from ...files.cache import file_sha256
-from ...study.loading import Source
+from ...study.declared import Source
+from ..fingerprints import file_sha256
 from . import csv as csv_files
 from .parquet import column_names
 

@@ -6,7 +6,8 @@ import pytest
 from engine_panels import plain_rows
 
 from cxroi.moments import influence
-from cxroi.moments.design import Design, count_units, largest_units, unit_sums
+from cxroi.moments.design import Design, largest_units, unit_sums
+from cxroi.moments.units import count_units
 
 RNG = np.random.default_rng(7)
 N = 400

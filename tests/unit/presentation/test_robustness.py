@@ -9,7 +9,7 @@ import cxroi as cx
 from cxroi.checks.result import FAILED, PASSED, Check
 from cxroi.errors import ModelError
 from cxroi.presentation.robustness import QUESTIONS
-from cxroi.results.estimate import Text
+from cxroi.results.display import Text
 from cxroi.results.formats import percent, value_and_interval
 
 

@@ -13,7 +13,7 @@ from cxroi.presentation.sentences import (
     roi_claim,
     what_would_change,
 )
-from cxroi.results.estimate import Text
+from cxroi.results.display import Text
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,8 @@ import json
 
 import pytest
 
-from cxroi.results.estimate import (
-    TIDY_COLUMNS,
-    Estimate,
-    Table,
-    significant,
-    tidy,
-    tidy_table,
-    to_text,
-)
+from cxroi.results.display import Table, significant, to_text
+from cxroi.results.estimate import TIDY_COLUMNS, Estimate, tidy, tidy_table
 
 SPEND = Estimate("contrast.spend", 12.34567, -1.0, 25.0, 6.6, "EUR", 420, "Welch", term="a<b> $5")
 
