@@ -111,7 +111,7 @@ def analyse(panel: Panel) -> Analysis:
     refusals: dict[str, CxroiError] = {}
     comparisons: dict[str, Comparison] = {}
     regressions: dict[str, Regression] = {}
-    long = panel.rows is not None
+    long = not panel.in_memory
     for outcome in steps(panel.study.outcomes, "Comparisons and regressions", long=long):
         try:
             comparisons[outcome.name] = compare_groups(panel, outcome.name)
@@ -178,7 +178,7 @@ def _rungs(
     missing: dict[str, CxroiError],
 ) -> Iterator[tuple[str, T]]:
     """Yield one rung of the ladder for each outcome; keep why where there is none."""
-    long, what = panel.rows is not None, rung.replace("_", " ").capitalize()
+    long, what = not panel.in_memory, rung.replace("_", " ").capitalize()
     for name, regression in steps(regressions.items(), what, long=long):
         try:
             yield name, estimate(panel, regression)

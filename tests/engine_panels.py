@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 
 from cxroi.engine.engines import DuckDB
-from cxroi.moments.columns import Rows
+from cxroi.moments.engine_rows import EngineRows
 from cxroi.panel.rows import make_rows
 
 
@@ -23,7 +23,7 @@ def engine_of(frame, name="joined"):
 def plain_rows(frame, cells=None, **more):
     """Rows of a frame that has the number of the cell of each row, or one cell for all."""
     frame = frame if "cell" in frame else frame.assign(cell=0)
-    return Rows(engine_of(frame), "joined", cells or {"grp": (0,)}, **more)
+    return EngineRows(engine_of(frame), "joined", cells or {"grp": (0,)}, **more)
 
 
 def in_engine(panel, categories=None, kept=True):
@@ -41,4 +41,4 @@ def in_engine(panel, categories=None, kept=True):
     made = {"scale": study.scale, "cuts": study.scale.cuts}
     rows = make_rows(engine, "joined", categories=categories, kept=kept, **made)
     answer_rows = make_rows(engine, "answers", suffix="answers", **made)
-    return replace(panel, held=None, held_scores=None, rows=rows, answer_rows=answer_rows)
+    return replace(panel, rows=rows, answer_rows=answer_rows)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from cxroi.panel.in_memory import PanelFrame
 from cxroi.panel.panel import Coverage, Panel
 from cxroi.reading.ledger import Ledger
 from cxroi.study.loading import load_study
@@ -98,7 +99,8 @@ def make_panel(study, frame):
     frame["group"] = pd.Categorical.from_codes(codes, list(study.scale.labels), ordered=True)
     scores = frame[["score", "group", "weight", "cluster"]]
     coverage = Coverage(len(frame), None, frame["customer"].nunique())
-    return Panel(study, "", frame, scores, Ledger(), coverage, None)
+    rows, answers = PanelFrame(frame), PanelFrame(scores)
+    return Panel(study, "", rows, answers, Ledger(), coverage, None)
 
 
 def _with_clusters(study):

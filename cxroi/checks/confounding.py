@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ModelError
 from ..models.outcome_models import least_squares
 from ..moments import influence
+from ..moments.design import gram
 from ..results.estimate import Estimate
 from .result import FAILED, PASSED, WARNING, Check
 from .tools import confounding_words as words
@@ -23,7 +24,6 @@ from .tools.bounds import (
 )
 from .tools.e_values import e_values
 from .tools.premises import plain
-from .tools.squares import weighted_gram
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,15 +126,15 @@ def _fit(setting: Setting, panel: Panel) -> tuple[Gap, list[Benchmark]]:
     treated = 1 + setting.others.index(panel.study.target)
     fit = least_squares(setting).parts["ols"]
     left = _left_over(setting, fit)
-    gram, (n, width) = weighted_gram(setting.design, sample.weights), setting.design.shape
-    inverse = np.asarray(np.linalg.inv(gram))
+    products, (n, width) = gram(setting.design, sample.weights), setting.design.shape
+    inverse = np.asarray(np.linalg.inv(products))
     error = float(np.sqrt(left / (n - width) * inverse[treated, treated]))
     robust = influence.std_error(fit.influence @ np.eye(width)[treated], sample.clusters)
     gap = Gap(float(fit.params[treated]), error, float(n - width), robust / error)
     # The group on all other columns: what that leaves over is the inverse's own, inverted.
     others = np.delete(np.arange(width), treated)
-    inverse_others = np.asarray(np.linalg.inv(gram[np.ix_(others, others)]))
-    slopes: Floats = inverse_others @ gram[others, treated]
+    inverse_others = np.asarray(np.linalg.inv(products[np.ix_(others, others)]))
+    slopes: Floats = inverse_others @ products[others, treated]
     unexplained = float(1 / inverse[treated, treated])
     return gap, [
         # Past the group's own column, the other columns stand one further to the left.

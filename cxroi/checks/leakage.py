@@ -12,8 +12,7 @@ import numpy as np
 from ..effects.adjusted import regress_outcome
 from ..errors import CxroiError, ModelError
 from ..models.sample import take_sample
-from ..moments.columns import Column
-from ..moments.covariates import MISSING
+from ..moments.rows import MISSING
 from ..panel.rows import MOST_CELLS
 from ..results.estimate import Estimate
 from ..results.formats import value_and_interval
@@ -183,9 +182,7 @@ def _earlier(panel: Panel, sample: Sample) -> Vector | None:
         earlier = baseline_of(panel, sample.outcome.name)
     except ModelError:
         return None
-    if isinstance(earlier, Column):
-        return Column(sample.values.rows, earlier.sql)
-    return np.asarray(earlier[sample.rows])
+    return sample.own(earlier)
 
 
 def _estimate(row: _Row, sample: Sample) -> Estimate:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..effects.adjusted import Regression, regress_outcome
 from ..moments import influence
-from ..moments.columns import Column
 from ..respondents.nonresponse import LIMIT, Nonresponse, reweighted, weigh_responses
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent, quantity, value_and_interval
@@ -71,10 +70,9 @@ def nonresponse_check(
 def _difference(
     analysis: Analysis, plain: Regression, weighted: Regression, known: Nonresponse
 ) -> Estimate:
-    psi, without = weighted.influence[1], plain.influence[1]
-    if isinstance(psi, Column):  # the weighted rows hold the columns of the others
-        without = without.over(psi.rows)
-    psi = psi - without
+    # The weighted rows hold the columns of the others.
+    with_weights, without = weighted.fitted.setting.sample, plain.influence[1]
+    psi = weighted.influence[1] - with_weights.everybody.spread(without, analysis.panel.rows)
     error, sample = influence.std_error(psi, analysis.panel.clusters), plain.fitted.setting.sample
     dof = sample.dof()
     value = float(weighted.adjusted.estimate or 0.0) - float(plain.adjusted.estimate or 0.0)

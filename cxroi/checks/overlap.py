@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import ModelError
 from ..moments import influence
+from ..moments.design import gram, project
 from ..moments.order_statistics import extremes
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent, value_and_interval
 from ..results.thresholds import MINIMUM_GROUP
 from .result import FAILED, PASSED, WARNING, Check
-from .tools.squares import weighted_gram
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats, Vector
     from ..models.outcome_models import Setting
     from ..models.propensity import Propensity
+    from ..moments.design import Design
 
 LEAST_ODDS = 1 / 20
 FEW, MANY = 0.01, 0.10
@@ -102,7 +103,7 @@ def balance(setting: Setting, propensity: Propensity, pull: Vector) -> pd.DataFr
         "to": np.where(sample.members(propensity.target), sample.weights, 0.0),
         "to_weighted": pull,
     }
-    means = {name: w @ matrix / w.sum() for name, w in weights.items()}
+    means = {name: project(matrix, w) / w.sum() for name, w in weights.items()}
     spread = _spread(matrix, weights["from"], means["from"])
     return pd.DataFrame(
         {
@@ -114,9 +115,9 @@ def balance(setting: Setting, propensity: Propensity, pull: Vector) -> pd.DataFr
     )
 
 
-def _spread(matrix: Any, weights: Vector, means: Floats) -> Floats:
+def _spread(matrix: Design, weights: Vector, means: Floats) -> Floats:
     """Weighted standard deviation of each column; NaN where it does not vary."""
-    squares = np.diag(weighted_gram(matrix, weights)) / weights.sum()
+    squares = np.diag(gram(matrix, weights)) / weights.sum()
     variance = squares - means**2
     return np.sqrt(np.where(variance > ROUNDING * squares, variance, np.nan))
 

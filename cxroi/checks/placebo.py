@@ -6,11 +6,10 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..effects.adjusted import regress_outcome
 from ..errors import ModelError
-from ..panel.replaced import replaced, where_known
+from ..moments.order_statistics import where_known
+from ..panel.replaced import replaced
 from ..panel.steps import EVENTS
 from ..panel.windows import rebuild_windows
 from ..results.estimate import Estimate, tidy_table
@@ -141,12 +140,7 @@ def _reaches_back(panel: Panel, role: str) -> Vector:
         query = f"SELECT min({EVENTS[role][0]}) FROM {panel.tables.relation(role)}"
         [(first,)] = panel.tables.engine.fetch(query)
     days = 2 * study.baseline_days
-    if panel.rows is not None:
-        begins_in = f"answered_at - INTERVAL {days} DAY >= TIMESTAMP '{first}'"
-        return panel.rows.flag(begins_in if first is not None else "false")
-    begins = panel.frame["answered_at"] - dt.timedelta(days=days)
-    start = np.datetime64(first) if first is not None else np.datetime64("NaT")
-    return np.asarray(begins.to_numpy(dtype="datetime64[us]") >= start, dtype=bool)
+    return panel.rows.from_day_on("answered_at", first, days)
 
 
 def _verdict(earlier: Estimate, adjusted: Estimate, matters: float, tests: int) -> str:

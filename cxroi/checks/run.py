@@ -16,7 +16,6 @@ from ..effects.adjusted import Regression, regress_outcome
 from ..effects.groups import compare_groups, score
 from ..errors import CxroiError, ParameterError, nearest
 from ..files.progress import steps
-from ..moments.covariates import FrameSource, RowsSource
 from ..respondents.moves import Moves, count_moves
 from ..respondents.nonresponse import Nonresponse, reweighted, weigh_responses
 from ..results.display import TidyMixin
@@ -164,11 +163,8 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
 
 def _segment(panel: Panel) -> str:
     """Return the first declared control that is a category, by which moves are split."""
-    source = FrameSource(panel.frame) if panel.rows is None else RowsSource(panel.rows)
-    coded = panel.study.categorical
-    categories = (
-        n for n in panel.study.controls if n in coded or not source.is_number(f"attr_{n}")
-    )
+    rows, coded = panel.rows, panel.study.categorical
+    categories = (n for n in panel.study.controls if n in coded or not rows.is_number(f"attr_{n}"))
     return next(categories, "")
 
 

@@ -11,7 +11,7 @@ from ..effects.adjusted import contrast_of, regress_outcome
 from ..errors import CxroiError, ModelError
 from ..models.controls import baselines
 from ..models.outcome_models import OutcomeFit, Setting, fit_outcome, fit_single, least_squares
-from ..panel.replaced import held_by, names_of, numbers_of, replaced
+from ..panel.replaced import replaced
 from ..panel.steps import EVENTS
 from ..panel.windows import rebuild_windows, role_of
 from ..results.estimate import Estimate, tidy_table
@@ -146,7 +146,7 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
 def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     study = panel.study
     ahead, past = study.outcome_days // 2, study.baseline_days // 2
-    name, known = f"{outcome}_after", baselines(names_of(held_by(panel)))
+    name, known = f"{outcome}_after", baselines(panel.rows.names)
     counted = bool(role_of(outcome))
     if not ((counted and ahead) or (known and past)):
         return
@@ -158,11 +158,11 @@ def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
     )
     if counted and ahead:
         scale = study.outcome_days / ahead
-        later = replaced(panel, {name: scale * numbers_of(halved, name)})
+        later = replaced(panel, {name: scale * halved.values(name)})
         label = f"outcome window of {ahead} days, times {scale:.3g}"
         yield label, lambda: regress_outcome(later, outcome).adjusted
     if known and past:
-        earlier = replaced(panel, {column: numbers_of(halved, column) for column in known})
+        earlier = replaced(panel, {column: halved.values(column) for column in known})
         label = f"baseline window of {past} days"
         yield label, lambda: regress_outcome(earlier, outcome).adjusted
 

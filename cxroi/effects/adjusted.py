@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Vector
+from ..models.fit import Fit
 from ..models.outcome_models import OutcomeFit, Setting, fit_outcome, make_setting, straight_amounts
 from ..models.sample import student, take_sample
 from ..moments import influence
@@ -48,9 +50,8 @@ class Regression(TidyMixin):
     influence
         Influence of each row of the panel on `mean_from` and on `adjusted`, for joint
         uncertainty across outcomes.
-    models
-        Results by part (``any``, ``amount``, ``mean``, ``ols``): of statsmodels, for `summary()`,
-        or `fit.SumsResults`.
+    fits
+        The fits by part (``any``, ``amount``, ``mean``, ``ols``).
     controls
         Names of the columns held equal.
     fitted
@@ -66,10 +67,15 @@ class Regression(TidyMixin):
     beside: tuple[Estimate, ...]
     contrasts: tuple[Estimate, ...]
     influence: tuple[Vector, Vector] = field(compare=False)
-    models: Mapping[str, Any] = field(compare=False)
+    fits: Mapping[str, Fit] = field(compare=False)
     controls: tuple[str, ...]
     fitted: OutcomeFit = field(compare=False)
     notes: tuple[str, ...]
+
+    @cached_property
+    def models(self) -> Mapping[str, Any]:
+        """Results by part: of statsmodels, for `summary()`, or `fit.SumsResults` in an engine."""
+        return MappingProxyType({part: fit.results for part, fit in self.fits.items()})
 
     def tidy(self) -> pd.DataFrame:
         """Return the raw gap, the adjusted contrast and those beside it, one row each."""
@@ -105,7 +111,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     adjusted, psi = contrasts[target]
     mean_from, psi_from = _mean_from(setting)
     beside, extra = _beside(setting, target)
-    results = {part: fit.results for part, fit in fitted.parts.items()} | extra
+    fits = dict(fitted.parts) | extra
     return Regression(
         outcome=outcome,
         raw=raw,
@@ -114,7 +120,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         beside=tuple(beside),
         contrasts=tuple(estimate for estimate, _ in contrasts.values()),
         influence=(sample.spread(psi_from), sample.spread(psi)),
-        models=MappingProxyType(results),
+        fits=MappingProxyType(fits),
         controls=setting.controls.names,
         fitted=fitted,
         notes=setting.controls.notes,
@@ -148,7 +154,7 @@ def _mean_from(setting: Setting) -> tuple[Estimate, Vector]:
     return Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method), psi
 
 
-def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Any]]:
+def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Fit]]:
     """Least squares, and winsorised least squares, for amounts."""
     if setting.sample.outcome.kind != "amount":
         return [], {}
@@ -158,4 +164,4 @@ def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, An
         estimate, _ = contrast_of(fitted, target)
         name = f"contrast.{setting.sample.outcome.name}.{part}"
         estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
-    return estimates, {part: fitted.parts[part].results for part, fitted in fits.items()}
+    return estimates, {part: fitted.parts[part] for part, fitted in fits.items()}

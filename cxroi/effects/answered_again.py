@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ..engine.literals import constant
-from ..moments.columns import Column, Rows
-from ..moments.covariates import FrameSource, RowsSource, Source
-from ..moments.design import design_columns
+from ..moments.columns import Column
+from ..moments.engine_rows import EngineRows
+from ..moments.frame_rows import FrameRows
 from ..moments.order_statistics import quantile
+from ..moments.rows import Rows
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers, Vector
@@ -49,10 +50,10 @@ class Deviations:
     both: Vector
     names: Sequence[str]
     columns: Sequence[Vector]
-    source: Source
+    source: Rows
 
 
-class Again(Protocol):
+class AnsweredAgain(Protocol):
     """What is asked about customers with several answers."""
 
     def changed(self) -> tuple[int, int]:
@@ -68,22 +69,33 @@ class Again(Protocol):
         ...
 
 
+def answered_again(panel: Panel, setting: Setting) -> AnsweredAgain:
+    """Return the customers of a sample who answered several times, where their rows are."""
+    rows = setting.sample.rows
+    if isinstance(rows, FrameRows):
+        return AgainArrays(panel, setting, rows)
+    if isinstance(rows, EngineRows):
+        return AgainColumns(panel, setting, rows)
+    raise TypeError(f"rows of another kind: {type(rows).__name__}")
+
+
 @dataclass(frozen=True)
 class AgainArrays:
     """Answers of customers with several, in memory."""
 
     panel: Panel
     setting: Setting
+    rows: FrameRows
 
     def changed(self) -> tuple[int, int]:
         """Return how many customers were in both groups, and how many clusters they are of."""
-        both, clusters = self._both, self.setting.sample.clusters
+        both, clusters = self._both, self.rows.clusters
         return len(np.unique(self._customers[both])), len(np.unique(clusters[both]))
 
     def days(self) -> float:
         """Return the median days between consecutive answers of a customer; NaN without dates."""
-        customers, rows = self._customers, self.setting.sample.rows
-        at = self.panel.frame["answered_at"].to_numpy(dtype="datetime64[us]")[rows]
+        customers, frame = self._customers, self.rows.frame
+        at = frame["answered_at"].to_numpy(dtype="datetime64[us]")
         dated = ~np.isnat(at)
         order = np.lexsort((at[dated], customers[dated]))
         follows = np.diff(customers[dated][order]) == 0
@@ -97,27 +109,28 @@ class AgainArrays:
         sample, groups = setting.sample, len(setting.others)
         again = np.bincount(customers)[customers] > 1
         codes = self.panel.frame["wave"].astype("category").cat.codes
-        waves = np.asarray(codes)[sample.rows]
+        waves = self.rows.own(np.asarray(codes))
         present = np.unique(waves[again])[1:]
-        in_wave = (waves[:, None] == present).astype(float)
-        parts = [setting.design[:, 1 : 1 + groups], in_wave, setting.controls.matrix]
-        apart = self._apart(np.hstack([sample.values[:, None], *parts]))[again]
+        parts = [
+            *setting.design.columns[1 : 1 + groups],
+            *((waves == wave).astype(float) for wave in present),
+            *setting.controls.matrix.columns,
+        ]
+        apart = self._apart(np.column_stack([sample.values, *parts]))[again]
         rows = replace(
             sample,
             values=apart[:, 0],
             groups=sample.groups[again],
             weights=sample.weights[again],
-            clusters=np.unique(sample.clusters[again], return_inverse=True)[1],
-            rows=sample.rows[again],
+            clusters=self.rows.only(again).clusters,
+            rows=sample.rows.only(again),
         )
         names = _names(setting, list(present))
-        yield Deviations(
-            rows, self._both[again], names, list(apart.T[1:]), FrameSource(self.panel.frame)
-        )
+        yield Deviations(rows, self._both[again], names, list(apart.T[1:]), sample.rows.only(again))
 
     @cached_property
     def _customers(self) -> Integers:
-        names = self.panel.frame["customer"].iloc[self.setting.sample.rows]
+        names = self.rows.frame["customer"]
         return np.asarray(names.factorize()[0], dtype=np.int64)
 
     @cached_property
@@ -141,14 +154,15 @@ class AgainColumns:
 
     panel: Panel
     setting: Setting
+    rows: EngineRows
 
     def changed(self) -> tuple[int, int]:
         """Return how many customers were in both groups, and how many clusters they are of."""
-        each = self._rows.text(
+        each = self.rows.text(
             ["customer", "max(cluster) AS cluster", f"{self._in_both} AS changed"],
             self._named("customer", "cluster", "grp"),
         )
-        [(customers, clusters)] = self._rows.ask(
+        [(customers, clusters)] = self.rows.ask(
             "SELECT sum(changed), count(DISTINCT CASE WHEN changed = 1 THEN cluster END) "
             f"FROM ({each} GROUP BY customer) AS c"
         )
@@ -156,27 +170,27 @@ class AgainColumns:
 
     def days(self) -> float:
         """Return the median days between consecutive answers of a customer; NaN without dates."""
-        rows = self._rows.only(self._rows.flag("answered_at IS NOT NULL"))
+        rows = self.rows.only(self.rows.flag("answered_at IS NOT NULL"))
         before = "lag(answered_at) OVER (PARTITION BY customer ORDER BY answered_at) AS before"
         pairs = rows.text(["answered_at", before], self._named("customer", "answered_at"))
         apart = "date_diff('microsecond', before, answered_at) / 86400e6"
         days = f"(SELECT {apart} AS days FROM ({pairs}) AS p WHERE before IS NOT NULL)"
-        found = Rows(rows.engine, days, {}, known=rows.known)
+        found = EngineRows(rows.engine, days, {}, known=rows.known)
         return quantile(found.column("days"), None, 0.5) if found.count else float("nan")
 
     @contextmanager
     def deviations(self) -> Iterator[Deviations]:
         """Return deviations from each customer's mean, in a table that is dropped at the end."""
-        setting, engine = self.setting, self._rows.engine
+        setting, engine = self.setting, self.rows.engine
         groups, present = len(setting.others), self._waves()[1:]
-        columns = design_columns(setting.design)[1 : 1 + groups]
-        columns += [1.0 * self._rows.flag(f"wave = {constant(wave)}") for wave in present]
-        columns += design_columns(setting.controls.matrix)
+        columns = list(setting.design.columns[1 : 1 + groups])
+        columns += [1.0 * self.rows.flag(f"wave = {constant(wave)}") for wave in present]
+        columns += setting.controls.matrix.columns
         select = self._select(columns)
         name = "within_" + hashlib.sha1(select.encode(), usedforsecurity=False).hexdigest()[:12]
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
         try:
-            rows = Rows(engine, name, {"grp": (0,)}, known=self._rows.known)
+            rows = EngineRows(engine, name, {"grp": (0,)}, known=self.rows.known)
             sample = replace(
                 setting.sample,
                 values=rows.column("y"),
@@ -184,17 +198,13 @@ class AgainColumns:
                 weights=rows.column("w"),
                 clusters=rows.column("cluster"),
                 rows=rows,
+                everybody=rows,
             )
             apart = [rows.column(f"x{n}") for n in range(len(columns))]
             names = _names(setting, present)
-            yield Deviations(sample, rows.flag("changed = 1"), names, apart, RowsSource(rows))
+            yield Deviations(sample, rows.flag("changed = 1"), names, apart, rows)
         finally:
             engine.execute(f"DROP TABLE {name}")
-
-    @property
-    def _rows(self) -> Rows:
-        rows: Rows = self.setting.sample.values.rows
-        return rows
 
     @property
     def _in_both(self) -> str:
@@ -204,13 +214,13 @@ class AgainColumns:
         return " * ".join(f"max(CASE WHEN grp = {n} THEN 1 ELSE 0 END)" for n in places)
 
     def _named(self, *names: str) -> dict[str, Column]:
-        return {name: self._rows.column(name) for name in names}
+        return {name: self.rows.column(name) for name in names}
 
     def _waves(self) -> list[object]:
         """Return the waves of customers with several rows, in their order."""
         several = "count(*) OVER (PARTITION BY customer) AS answers"
-        each = self._rows.text(["wave", several], self._named("customer", "wave"))
-        found = self._rows.ask(
+        each = self.rows.text(["wave", several], self._named("customer", "wave"))
+        found = self.rows.ask(
             f"SELECT wave FROM ({each}) AS s WHERE answers > 1 GROUP BY wave ORDER BY wave"
         )
         return [wave for (wave,) in found]
@@ -220,7 +230,7 @@ class AgainColumns:
         sample = self.setting.sample
         numbers = {"y": sample.values} | {f"x{n}": column for n, column in enumerate(columns)}
         inner = {**self._named("customer", "cluster", "grp"), "w": sample.weights, **numbers}
-        rows = self._rows.text(["*"], inner)
+        rows = self.rows.text(["*"], inner)
         means = ", ".join(f"sum(w * {name}) / sum(w) AS {name}" for name in numbers)
         apart = ", ".join(f"s.{name} - m.{name} AS {name}" for name in numbers)
         return f"""

@@ -24,6 +24,7 @@ from ..models.outcome_models import OutcomeFit, fit_outcome
 from ..models.propensity import Propensity, fit_propensity
 from ..moments import influence
 from ..moments.columns import Column
+from ..moments.design import project
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
@@ -123,17 +124,17 @@ def _whole(fitted: OutcomeFit, propensity: Propensity) -> tuple[float, Vector]:
     sums = _weigh(setting.sample, setting.origin, propensity.target, under.mean, odds)
     psi = sums.own + fitted.influence_on(under.gradient(sums.to_mean))
     # The log odds of the `from` group fall as the linear predictor of the propensity rises.
-    psi = psi - propensity.fit.influence @ ((sums.to_odds * odds) @ propensity.design)
+    psi = psi - propensity.fit.influence @ project(propensity.design, sums.to_odds * odds)
     return sums.value, psi
 
 
 def _crossed(fitted: OutcomeFit, label: str, parts: list[Flags]) -> tuple[float, Vector]:
     """Contrast and influence with each row predicted by models that have not seen it."""
     setting = fitted.setting
-    under = setting.under(label)
-    mean, odds = np.empty(len(under)), np.empty(len(under))
+    under, count = setting.under(label), setting.sample.rows.count
+    mean, odds = np.empty(count), np.empty(count)
     for inside in parts:
-        mean[inside] = fit_outcome(setting, ~inside).predict(under[inside]).mean
+        mean[inside] = fit_outcome(setting, ~inside).predict(under.among(inside)).mean
         odds[inside] = fit_propensity(setting, label, ~inside).odds_from[inside]
     sums = _weigh(setting.sample, setting.origin, label, mean, odds)
     return sums.value, sums.own
@@ -158,19 +159,20 @@ def _folds(sample: Sample, folds: int, seed: int) -> list[Flags]:
     """Split customers, not rows, at random; return which rows are in each part."""
     if folds == 0 and folds is not False:
         return []
-    if isinstance(sample.values, Column):
+    clusters = sample.clusters
+    if clusters is None or isinstance(clusters, Column):
         raise ParameterError(
             f"folds is {folds!r}, and the rows of the panel stay in the engine",
             "cross-fitting deals rows to folds one by one",
             "Leave folds at 0, or build the panel with rows in memory",
         )
-    units = int(sample.clusters.max()) + 1
+    units = int(clusters.max()) + 1
     whole = isinstance(folds, int) and not isinstance(folds, bool)
     if not whole or not 2 <= folds <= units // MINIMUM_GROUP:
         raise ParameterError(
             f"folds is {folds!r}", f"it is 0, or 2 to {max(units // MINIMUM_GROUP, 2)}", "Give 5"
         )
-    return list(_parts(sample.clusters, np.random.default_rng(seed).permutation(units) % folds))
+    return list(_parts(clusters, np.random.default_rng(seed).permutation(units) % folds))
 
 
 def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:

@@ -17,7 +17,6 @@ import numpy as np
 from ..errors import ScarceDataError
 from ..models.sample import Sample, student
 from ..moments import influence
-from ..moments.columns import Column
 from ..moments.order_statistics import median
 from ..results.estimate import CONF_LEVEL, Estimate
 
@@ -92,14 +91,7 @@ def group_median(sample: Sample, label: str) -> float | None:
     members = sample.members(label)
     if sample.size(label) < SMALLEST_CELL:
         return None
-    if isinstance(sample.values, Column):
-        return median(sample.values, sample.weights, members)
-    values, weights = sample.values[members], sample.weights[members]
-    order = np.argsort(values, kind="stable")
-    share = np.cumsum(weights[order]) / weights.sum()
-    first = int(np.searchsorted(share, 0.5 - 1e-12))
-    met = abs(share[first] - 0.5) < 1e-12 and first + 1 < len(order)
-    return float(values[order][[first, first + met]].mean())
+    return median(sample.values, sample.weights, members)
 
 
 def share_above_zero(sample: Sample, label: str) -> float | None:

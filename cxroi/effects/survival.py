@@ -1,25 +1,29 @@
 """Time to churn where its date is known: Kaplan-Meier per group, Cox with controls.
 
-Kaplan and Meier, JASA 53 (1958), 457-481; Cox, JRSS B 34 (1972), 187-220. Of rows in memory both
-are by statsmodels; of rows in an engine they come from counts and running sums over time.
+Kaplan and Meier, JASA 53 (1958), 457-481; Cox, JRSS B 34 (1972), 187-220. Both come from counts
+and running sums over time, wherever the rows are.
 """
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import Floats, Integers
+from ..arrays import Floats
 from ..errors import ModelError, ScarceDataError
 from ..models.controls import build_controls
-from ..models.cox import CoxFit, LossTimes, fit_cox, robust_errors
-from ..models.kaplan_meier import Times, loss_times, steps_of_arrays, steps_of_columns
-from ..models.refusals import refuse_collinear, refuse_runaway
+from ..models.cox import fit_cox, robust_errors
+from ..models.kaplan_meier import Times, loss_times, steps_of
+from ..models.losses import losses_of
+from ..models.refusals import refuse_collinear
 from ..models.sample import take_sample
 from ..moments import influence
+from ..moments.design import gram
+from ..moments.order_statistics import among
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.thresholds import MINIMUM_EVENTS
@@ -28,8 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..models.sample import Sample
-    from ..moments.columns import Column
-    from ..moments.design import Design
     from ..panel.panel import Panel
 
 
@@ -47,14 +49,19 @@ class Survival(TidyMixin):
         Share still there at the end of the outcome window, one estimate a group.
     hazard_ratios
         Cox: each other group's hazard of churn over that of the group moved from, with controls.
-    model
-        The statsmodels results, for `summary()`; in an engine a `cox_sums.CoxFit`.
+    make_model
+        Makes `model`.
     """
 
     curves: pd.DataFrame = field(compare=False)
     at_window: tuple[Estimate, ...]
     hazard_ratios: tuple[Estimate, ...]
-    model: Any = field(compare=False)
+    make_model: Callable[[], Any] = field(compare=False)
+
+    @cached_property
+    def model(self) -> Any:
+        """The statsmodels results, for `summary()`; of rows in an engine a `cox.CoxFit`."""
+        return self.make_model()
 
     def tidy(self) -> pd.DataFrame:
         """Return survival at the end of the window and hazard ratios, one row each."""
@@ -72,8 +79,7 @@ def churn_survival(panel: Panel) -> Survival:
     ModelError
         Churn is not dated, too rare in a group, or the Cox model did not converge.
     """
-    held = panel.frame.columns if panel.rows is None else panel.rows.types
-    if "churn_days" not in held:
+    if "churn_days" not in panel.rows.names:
         raise ModelError(
             "churn is not dated in this study",
             "a survival model needs [tables.subscriptions] with cancelled_at",
@@ -98,10 +104,9 @@ def _kaplan_meier(
     import pandas as pd
 
     window = panel.study.churn_days
-    steps = steps_of_arrays if panel.rows is None else steps_of_columns
     tables, estimates = [], []
     for label, (days, survival, error, at_risk) in zip(
-        labels, steps(times, len(labels), window), strict=True
+        labels, steps_of(times, len(labels), window), strict=True
     ):
         low, high = _log_minus_log(survival, error)
         table = {"days": days, "survival": survival, "conf_low": low, "conf_high": high}
@@ -141,76 +146,28 @@ def _log_minus_log(survival: Floats, error: Floats) -> tuple[Floats, Floats]:
     return np.where(inside, low, survival), np.where(inside, high, survival)
 
 
-def _cox(panel: Panel, times: Times, labels: tuple[str, ...]) -> tuple[list[Estimate], Any]:
+def _cox(
+    panel: Panel, times: Times, labels: tuple[str, ...]
+) -> tuple[list[Estimate], Callable[[], Any]]:
     outcome = next(o.name for o in panel.study.outcomes if o.name in ("churned", "retained"))
     sample = take_sample(panel, outcome, weighted=False)
     controls = build_controls(panel, sample)
     others = [label for label in labels if label != panel.study.origin]
-    design, names = controls.with_groups(sample, others)
-    fit = _cox_of_arrays if panel.rows is None else _cox_of_columns
-    params, errors, model = fit(design, names, times, sample.clusters, len(others))
+    design = controls.with_groups(sample, others)
+    refuse_collinear(gram(design, design.one), list(design.names), "churn")
+    known = panel.rows.is_known(f"{outcome}_after")
+    days, seen = among(times.days, known), among(times.seen, known)
+    losses = losses_of(design.without_intercept(), days, seen)
+    fit = fit_cox(losses)
+    errors = robust_errors(losses, fit, sample.clusters, range(len(others)))
     how = "robust errors by customer" if sample.unit == "customer" else sample.errors()
     columns = f"{len(controls.names)} control columns"
     method = f"Cox proportional hazards, Breslow ties, {columns}, {how}"
     estimates = [
         _hazard_ratio(sample, label, panel.study.origin, float(log), float(error), method)
-        for label, log, error in zip(others, params, errors, strict=False)
+        for label, log, error in zip(others, fit.params, errors, strict=False)
     ]
-    return estimates, model
-
-
-def _cox_of_arrays(
-    design: Floats,
-    names: list[str],
-    times: Times,
-    clusters: Integers,
-    groups: int,
-) -> tuple[Floats, Floats, Any]:
-    """Return coefficients, robust errors and the statsmodels results."""
-    import pandas as pd
-
-    refuse_collinear(design.T @ design, names, "churn")
-    exog = pd.DataFrame(design[:, 1:], columns=names[1:])
-    results = _fit_cox(times.days, exog, times.seen)
-    params = np.asarray(results.params)
-    covariance = np.asarray(results.cov_params())
-    psi = cox_influence(times.days, times.seen, exog.to_numpy(), params, covariance)
-    return params, np.sqrt(np.diag(influence.covariance(psi, clusters))), results
-
-
-def _cox_of_columns(
-    design: Design, names: list[str], times: Times, clusters: Column | None, groups: int
-) -> tuple[Floats, Floats, CoxFit]:
-    """Return coefficients, robust errors of the groups' and the fit from sums."""
-    rows = design.rows
-    refuse_collinear(design.gram(rows.column("1e0")), names, "churn")
-    without = replace(
-        design,  # less the intercept, the first of its discrete columns
-        names=tuple(names[1:]),
-        discrete=design.discrete[:, 1:],
-        places=tuple(place - 1 for place in design.places[1:]),
-    )
-    losses = LossTimes(without, rows.column(times.days.sql), rows.column(times.seen.sql))
-    fitted = fit_cox(losses)
-    refuse_runaway(fitted.params, names[1:], "churn")
-    return fitted.params, robust_errors(losses, fitted, clusters, range(groups)), fitted
-
-
-def _fit_cox(days: Floats, exog: pd.DataFrame, seen: Floats) -> Any:
-    from statsmodels.duration.hazard_regression import PHReg
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-
-    refusal = ModelError("the Cox model of churn did not converge", fix="Use fewer controls")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            results = PHReg(days, exog, status=seen, ties="breslow").fit()
-        except (np.linalg.LinAlgError, ValueError):
-            raise refusal from None
-    refuse_runaway(np.asarray(results.params), list(exog.columns), "churn")
-    if any(issubclass(warning.category, ConvergenceWarning) for warning in caught):
-        raise refusal
-    return results
+    return estimates, lambda: losses.results(fit)
 
 
 def _hazard_ratio(
@@ -232,30 +189,3 @@ def _hazard_ratio(
         statistic=log / error,
         p_value=influence.normal_p_value(log, error, dof),
     )
-
-
-def cox_influence(
-    days: Floats,
-    seen: Floats,
-    exog: Floats,
-    params: Floats,
-    covariance: Floats,
-) -> Floats:
-    """Return the influence of each row on the coefficients of a Cox model (Breslow ties).
-
-    Score residuals of Lin and Wei, JASA 84 (1989), 1074-1078, times the model's covariance,
-    from cumulative sums: statsmodels has them too, at a cost that grows with rows times events.
-    """
-    order = np.argsort(days, kind="stable")
-    time, event, x = days[order], seen[order], exog[order]
-    risk = np.exp(x @ params - (x @ params).max())
-    first = np.searchsorted(time, time, side="left")
-    at_risk = np.cumsum(risk[::-1])[::-1][first]
-    mean = np.cumsum((risk[:, None] * x)[::-1], axis=0)[::-1][first] / at_risk[:, None]
-    last = np.searchsorted(time, time, side="right") - 1
-    hazard = np.cumsum(event / at_risk)[last]
-    mean_hazard = np.cumsum(mean * (event / at_risk)[:, None], axis=0)[last]
-    score = event[:, None] * (x - mean) - risk[:, None] * (x * hazard[:, None] - mean_hazard)
-    psi = np.empty_like(score)
-    psi[order] = score @ covariance
-    return np.asarray(psi)

@@ -18,10 +18,11 @@ import numpy as np
 from ..errors import ModelError, ScarceDataError
 from ..models.controls import independent
 from ..models.fit import Fit, fit_glm
+from ..moments.rows import centred_gram
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
-from .answered_again import Again, AgainArrays, AgainColumns, Deviations
+from .answered_again import Deviations, answered_again
 from .contrast import contrast_estimate
 
 NOTE = "of those who changed groups; what changed along with the answer is still in it"
@@ -83,7 +84,7 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     """
     setting, target = regression.fitted.setting, panel.study.target
     _refuse_once_only(panel, regression.outcome)
-    again: Again = (AgainArrays if panel.rows is None else AgainColumns)(panel, setting)
+    again = answered_again(panel, setting)
     changed = _require_changed(setting, target, *again.changed())
     note = _note(panel, again.days())
     method = (
@@ -97,7 +98,7 @@ def change_within(panel: Panel, regression: Regression) -> Within:
         value, apart = float(fit.params[position]), replace(setting, sample=rows.sample)
         estimate = contrast_estimate(apart, "within", target, value, psi, method, rows.both)
         estimate = replace(estimate, n=len(rows.sample.values))
-        full = None if panel.rows is not None else rows.sample.spread(psi)
+        full = rows.sample.spread(psi) if panel.in_memory else None
     estimate = replace(estimate, term="within customers", note=note)
     return Within(regression.outcome, estimate, changed, full)
 
@@ -149,10 +150,8 @@ def _fit(rows: Deviations, outcome: str) -> tuple[Fit, list[str]]:
     varies = [n for n, column in enumerate(rows.columns) if np.abs(column).max() > SMALLEST]
     columns, names = [rows.columns[n] for n in varies], [rows.names[n] for n in varies]
     matrix = rows.source.matrix(columns, names)
-    keep = np.flatnonzero(independent(rows.source.centred_gram(matrix), names, 0, []))
+    keep = np.flatnonzero(independent(centred_gram(matrix), names, 0, []))
     left, sample = [names[n] for n in keep], rows.sample
     design = rows.source.matrix([columns[n] for n in keep], left)
-    fit = fit_glm(
-        "ols", sample.values, design, left, sample.weights, sample.clusters, outcome=outcome
-    )
+    fit = fit_glm("ols", sample.values, design, sample.weights, sample.clusters, outcome=outcome)
     return fit, left

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import ModelError
-from ..moments.columns import Column
-from ..moments.covariates import MISSING, FrameSource, RowsSource, Source
-from ..moments.design import Design
 from ..moments.influence import sums
+from ..moments.order_statistics import median_above_zero
+from ..moments.rows import MISSING, centred_gram
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers, Vector
+    from ..moments.design import Design
+    from ..moments.rows import Rows
     from ..panel.panel import Panel
     from ..study.declared import Study
     from .sample import Sample
@@ -37,28 +38,22 @@ class Controls:
     Attributes
     ----------
     matrix
-        Rows by columns, an array or a `moments.Design`; quantities have mean zero and standard
-        deviation one.
+        Rows by columns; quantities have mean zero and standard deviation one.
     names
         Column names, such as ``tenure_months (per SD)`` or ``region = north``.
     notes
         What was merged, filled in or left out, in sentences.
     """
 
-    matrix: Any
+    matrix: Design
     names: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def with_groups(self, sample: Sample, labels: Sequence[str]) -> tuple[Any, list[str]]:
-        """Return intercept, group dummies and controls side by side, with their names."""
+    def with_groups(self, sample: Sample, labels: Sequence[str]) -> Design:
+        """Return intercept, group dummies and controls side by side."""
         names = ["intercept", *(f"group = {label}" for label in labels), *self.names]
         positions = [sample.labels.index(label) for label in labels]
-        if isinstance(self.matrix, Design):
-            groups = np.asarray(self.matrix.rows.cells["grp"])
-            dummies = [(groups == position).astype(float) for position in positions]
-            return self.matrix.after([np.ones(len(groups)), *dummies], names), names
-        dummies = [(sample.groups == position).astype(float) for position in positions]
-        return np.column_stack([np.ones(len(self.matrix)), *dummies, self.matrix]), names
+        return self.matrix.behind_groups(sample.groups, positions, names)
 
 
 def build_controls(panel: Panel, sample: Sample) -> Controls:
@@ -70,17 +65,14 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
         A declared control that does not vary, has too many levels, repeats others, or is the
         score under another name.
     """
-    if isinstance(sample.values, Column):
-        source: Source = RowsSource(sample.values.rows)
-    else:
-        source = FrameSource(panel.frame.iloc[sample.rows])
+    source = sample.rows
     for name in panel.study.controls:
         if source.is_number(f"attr_{name}"):
             _refuse_score(name, source)
     return lay_out(source, panel.study.controls, panel.study)
 
 
-def lay_out(source: Source, controls: Sequence[str], study: Study) -> Controls:
+def lay_out(source: Rows, controls: Sequence[str], study: Study) -> Controls:
     """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
 
     Categories become dummies against the most frequent level, levels under 30 rows are merged;
@@ -104,7 +96,7 @@ def lay_out(source: Source, controls: Sequence[str], study: Study) -> Controls:
         columns += _baseline(column, source, column in amounts | {"spend_before"}, notes)
     names = [name for name, _ in columns]
     matrix = source.matrix([column for _, column in columns], names)
-    keep = independent(source.centred_gram(matrix), names, declared, notes)
+    keep = independent(centred_gram(matrix), names, declared, notes)
     kept = [pair for pair, stays in zip(columns, keep, strict=True) if stays]
     names = [name for name, _ in kept]
     matrix = source.matrix([column for _, column in kept], names)
@@ -126,7 +118,7 @@ def baselines(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.endswith("_before") and not name.startswith("attr_")]
 
 
-def _refuse_score(name: str, source: Source) -> None:
+def _refuse_score(name: str, source: Rows) -> None:
     """Refuse a control that is the score under another name."""
     values, missing = source.number(f"attr_{name}")
     scores, _ = source.number("score")
@@ -145,7 +137,7 @@ def _refuse_score(name: str, source: Source) -> None:
         )
 
 
-def _dummies(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
+def _dummies(name: str, source: Rows, notes: list[str]) -> list[tuple[str, Vector]]:
     column = f"attr_{name}"
     counts = dict(source.levels(column))
     sizes = list(counts.values())
@@ -169,7 +161,7 @@ def _dummies(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vec
     ]
 
 
-def _quantity(name: str, source: Source, notes: list[str]) -> list[tuple[str, Vector]]:
+def _quantity(name: str, source: Rows, notes: list[str]) -> list[tuple[str, Vector]]:
     values, missing = source.number(f"attr_{name}")
     values, lost = filled(values, missing, source.count)
     if lost == source.count or values.min() == values.max():
@@ -182,11 +174,11 @@ def _quantity(name: str, source: Source, notes: list[str]) -> list[tuple[str, Ve
 
 
 def _baseline(
-    column: str, source: Source, amount: bool, notes: list[str]
+    column: str, source: Rows, amount: bool, notes: list[str]
 ) -> list[tuple[str, Vector]]:
     name = baseline_name(column)
     values, missing = source.number(column)
-    unit = _unit(values, source) if amount else 1.0
+    unit = _unit(values) if amount else 1.0
     bent = np.arcsinh(filled(values / unit, missing, source.count)[0])
     if bent.min() == bent.max():
         notes.append(f"{name}: left out, it is the same for everybody.")
@@ -204,9 +196,9 @@ def filled(values: Vector, missing: Vector | None, count: int) -> tuple[Vector, 
     return values + mean * missing, int(lost)
 
 
-def _unit(amounts: Vector, source: Source) -> float:
+def _unit(amounts: Vector) -> float:
     """Return a hundredth of the median amount, zeros and signs aside."""
-    middle = source.median(np.absolute(amounts))
+    middle = median_above_zero(np.absolute(amounts))
     return middle / 100 if middle > 0 else 1.0
 
 

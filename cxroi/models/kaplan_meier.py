@@ -1,4 +1,4 @@
-"""Steps of Kaplan-Meier's curves: of arrays by statsmodels, of rows in an engine from counts."""
+"""Steps of Kaplan-Meier's curves, from counts of losses and of those at risk."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..moments.columns import Column
+
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
-    from ..moments.columns import Rows
     from ..panel.panel import Panel
 
     Steps = tuple[Floats, Floats, Floats, Any]
@@ -30,27 +31,34 @@ class Times:
 def loss_times(panel: Panel) -> Times:
     """Return the times of a panel in which churn is dated."""
     rows = panel.rows
-    if rows is not None:
-        churned = 1.0 * rows.flag("churn_seen")
-        return Times(rows.column("grp"), rows.column("CAST(churn_days AS DOUBLE)"), churned)
-    days, seen = (panel.frame[f"churn_{name}"].to_numpy(dtype=float) for name in ("days", "seen"))
-    return Times(panel.groups, days, seen)
+    return Times(rows.groups, rows.values("churn_days"), 1.0 * rows.flags("churn_seen"))
 
 
-def steps_of_arrays(times: Times, groups: int, window: int) -> Iterator[Steps]:
-    """Yield days, survival, its error and those at risk at each loss, group by group."""
-    from statsmodels.duration.survfunc import SurvfuncRight
+def steps_of(times: Times, groups: int, window: int) -> Iterator[Steps]:
+    """Yield days, survival, its error and those at risk at each loss, group by group.
 
+    Of rows in an engine thinned to about `MOST_STEPS` a group.
+    """
+    columns = isinstance(times.days, Column)
+    return (_of_columns if columns else _of_arrays)(times, groups, window)
+
+
+def _of_arrays(times: Times, groups: int, window: int) -> Iterator[Steps]:
     for group in range(groups):
         rows = times.groups == group
-        curve = SurvfuncRight(times.days[rows], times.seen[rows])
-        found = (curve.surv_times, curve.surv_prob, curve.surv_prob_se, curve.n_risk)
-        yield tuple(map(np.asarray, found))  # type: ignore[misc]
+        days, place, counts = np.unique(times.days[rows], return_inverse=True, return_counts=True)
+        lost = np.bincount(place, times.seen[rows], minlength=len(days))
+        at_risk = np.cumsum(counts[::-1])[::-1]
+        losses = lost > 0
+        d, n = lost[losses], at_risk[losses]
+        with np.errstate(divide="ignore", invalid="ignore"):  # where all at risk are lost
+            survival = np.asarray(np.cumprod(1 - d / n), dtype=float)
+            error = np.asarray(survival * np.sqrt(np.cumsum(d / (n * (n - d)))), dtype=float)
+        yield np.asarray(days[losses], dtype=float), survival, error, n
 
 
-def steps_of_columns(times: Times, groups: int, window: int) -> Iterator[Steps]:
-    """Yield the same of rows in an engine, thinned to about `MOST_STEPS` a group."""
-    rows: Rows = times.days.rows
+def _of_columns(times: Times, groups: int, window: int) -> Iterator[Steps]:
+    rows = times.days.rows
     inner = {"g": times.groups, "t": times.days, "seen": times.seen}
     counts = rows.text(["g", "t", "count(*) AS n", "sum(seen) AS d"], inner) + " GROUP BY g, t"
     at_risk = "CAST(sum(n) OVER (PARTITION BY g ORDER BY t DESC) AS DOUBLE) AS n"

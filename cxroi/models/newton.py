@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelError
-from ..moments.columns import Column
+from ..moments.influence import sums
 from .families import FAMILIES, Family
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ..arrays import Floats, Vector
     from ..moments.design import Design
 
 # A step this small against the coefficients' own size ends a fit: the next would be its square.
@@ -40,12 +40,12 @@ class Scores:
     """
 
     design: Design
-    factor: Column
+    factor: Vector
     inverse: Floats
 
-    def __matmul__(self, vector: Floats) -> Column:
+    def __matmul__(self, vector: Floats) -> Vector:
         """Return the influence on a combination of the coefficients, a column."""
-        moved: Column = self.factor * (self.design @ (self.inverse @ vector))
+        moved: Vector = self.factor * (self.design @ (self.inverse @ vector))
         return moved
 
 
@@ -58,14 +58,14 @@ class Model:
     family
         ``ols``, ``logit``, ``poisson`` or ``gamma`` (both with log link).
     values, weights
-        Columns of the rows of the design; weights all one by default.
+        Vectors of the rows of the design; weights all one by default.
     begun
         Coefficients to begin with, where some are known to be near.
     """
 
     family: str
-    values: Column
-    weights: Column | None = None
+    values: Vector
+    weights: Vector | None = None
     begun: Floats | None = None
 
 
@@ -89,17 +89,17 @@ class MomentFit:
     params: Floats
     information: Floats
     middle: Floats | None
-    values: Column
-    weights: Column
+    values: Vector
+    weights: Vector
     design: Design
     passes: int
     apart: bool = False
 
     @cached_property
-    def factor(self) -> Column:
+    def factor(self) -> Vector:
         """Derivative of each row's log likelihood with respect to its linear predictor."""
         mean = FAMILIES[self.family].mean(self.design @ self.params)
-        factor: Column = FAMILIES[self.family].score(self.values, mean, self.weights)
+        factor: Vector = FAMILIES[self.family].score(self.values, mean, self.weights)
         return factor
 
     @cached_property
@@ -118,16 +118,16 @@ class MomentFit:
 
 
 # What a fit asks for at a step, weights of cross-products and weights of sums, and what it gets.
-_Asked = tuple[list[Column], list[Column]]
+_Asked = tuple[list["Vector"], list["Vector"]]
 _Found = tuple[list["Floats"], list["Floats"]]
 _Steps = Generator[_Asked, _Found, MomentFit]
 
 
 def fit_moments(
     family: str,
-    values: Column,
+    values: Vector,
     design: Design,
-    weights: Column | None = None,
+    weights: Vector | None = None,
     *,
     robust: bool = False,
 ) -> MomentFit:
@@ -180,22 +180,25 @@ def _in_step(fits: Sequence[_Steps], design: Design) -> list[MomentFit]:
 def _steps(model: Model, design: Design, *, robust: bool) -> _Steps:
     """Return the steps of a fit, from where a draft or the values themselves let it begin."""
     family, values = model.family, model.values
-    weights = design.rows.column("1e0") if model.weights is None else model.weights
+    weights = design.one if model.weights is None else model.weights
     begun = np.zeros(len(design.names)) if model.begun is None else model.begun
+    known = None if FAMILIES[family].link else design.least_squares(values, weights)
+    if known is not None:
+        [information], _ = yield [weights], []
+        return MomentFit(family, known, information, None, values, weights, design, 1)
     if model.begun is None and FAMILIES[family].link:  # least squares needs no beginning
         drafted = _drafted(family, values, weights, design)
         begin = _begin(FAMILIES[family], values, weights, design) if drafted is None else drafted
         begun = np.asarray(begin)
-    return _newton(family, values, weights, design, begun, robust=robust)
+    return (yield from _newton(family, values, weights, design, begun, robust=robust))
 
 
-def _drafted(family: str, values: Column, weights: Column, design: Design) -> Floats | None:
-    """Return coefficients of a few of the rows; None where these cannot tell."""
-    some = design.rows.drafted()
+def _drafted(family: str, values: Vector, weights: Vector, design: Design) -> Floats | None:
+    """Return coefficients of a few of many rows; None where these cannot tell."""
+    some = design.draft(values, weights)
     if some is None:
         return None
-    y, w = (Column(some, c.sql, lookups=c.lookups) for c in (values, weights))
-    few = design.on(some)
+    few, (y, w) = some
     try:
         begun = _begin(FAMILIES[family], y, w, few)
         [fit] = _in_step([_newton(family, y, w, few, begun, draft=True)], few)
@@ -204,12 +207,12 @@ def _drafted(family: str, values: Column, weights: Column, design: Design) -> Fl
     return fit.params
 
 
-def _begin(family: Family, values: Column, weights: Column, design: Design) -> Floats:
+def _begin(family: Family, values: Vector, weights: Vector, design: Design) -> Floats:
     """Take one step from means halfway between each value and the mean of all.
 
     McCullagh and Nelder, Generalized Linear Models, 2nd edition (1989), section 2.5.
     """
-    total, weight = values.rows.sums([weights * values, weights])
+    total, weight = sums(weights * values, weights)
     if family.link is None or not total > 0:
         raise ModelError("no row has the outcome", "a model needs rows with and without it")
     mean = (values + float(total / weight)) / 2.0
@@ -221,8 +224,8 @@ def _begin(family: Family, values: Column, weights: Column, design: Design) -> F
 
 def _newton(
     family: str,
-    values: Column,
-    weights: Column,
+    values: Vector,
+    weights: Vector,
     design: Design,
     params: Floats,
     *,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..arrays import Floats, Vector
 from ..errors import ScarceDataError
-from ..moments.design import Design
+from ..moments.design import Design, project
 from ..moments.order_statistics import quantile
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 from .controls import Controls, build_controls
@@ -36,14 +36,14 @@ class Prediction:
     """
 
     mean: Vector
-    parts: tuple[tuple[Vector, Any], ...]
+    parts: tuple[tuple[Vector | float, Design], ...]
 
     def gradient(self, weights: Vector) -> Floats:
         """Return the derivative of the weighted sum of means by the coefficients of all parts."""
-        return np.concatenate([(weights * slope) @ design for slope, design in self.parts])
+        return np.concatenate([project(design, weights * slope) for slope, design in self.parts])
 
 
-Predict = Callable[[Any], Prediction]
+Predict = Callable[[Design], Prediction]
 
 
 @dataclass(frozen=True)
@@ -54,27 +54,25 @@ class Setting:
     ----------
     origin, others
         The group moved from, and every other group.
-    names, design
-        Columns of the design: intercept, a dummy for each of `others`, controls.
+    design
+        Intercept, a dummy for each of `others`, controls.
     """
 
     sample: Sample
     controls: Controls
     origin: str
     others: tuple[str, ...]
-    names: list[str]
-    design: Any
+    design: Design
 
-    def under(self, label: str) -> Any:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns of the design."""
+        return self.design.names
+
+    def under(self, label: str) -> Design:
         """Return the design with everybody in one group."""
-        design = self.design
-        if isinstance(design, Design):
-            for position, other in enumerate(self.others, start=1):
-                design = design.set(position, float(other == label))
-            return design
-        design = design.copy()
-        design[:, 1 : 1 + len(self.others)] = [other == label for other in self.others]
-        return design
+        places = enumerate(self.others, start=1)
+        return self.design.set({place: float(other == label) for place, other in places})
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,7 @@ def make_setting(panel: Panel, sample: Sample) -> Setting:
             f"a group in a regression has at least {MINIMUM_GROUP}",
             "Declare wider groups in [scale], or pool more waves",
         )
-    design, names = controls.with_groups(sample, others)
-    return Setting(sample, controls, origin, others, names, design)
+    return Setting(sample, controls, origin, others, controls.with_groups(sample, others))
 
 
 def fit_outcome(setting: Setting, rows: Vector | None = None) -> OutcomeFit:
@@ -179,7 +176,7 @@ def fit_single(
     """Fit one model of the mean, of the given family and name."""
     fit = _fit(setting, family, setting.sample.values, rows)
 
-    def predict(design: Any) -> Prediction:
+    def predict(design: Design) -> Prediction:
         return Prediction(fit.mean(design), ((fit.slope(design), design),))
 
     return OutcomeFit(setting, {"mean": fit}, predict, method)
@@ -191,7 +188,7 @@ def _two_part(setting: Setting, rows: Vector | None) -> OutcomeFit:
     chance = _fit(setting, "logit", np.where(bought, 1.0, 0.0), rows)
     amount = _fit(setting, "gamma", values, bought if rows is None else bought & rows)
 
-    def predict(design: Any) -> Prediction:
+    def predict(design: Design) -> Prediction:
         p, m = chance.mean(design), amount.mean(design)
         parts = (chance.slope(design) * m, design), (p * amount.slope(design), design)
         return Prediction(p * m, parts)
@@ -207,9 +204,9 @@ def _fit(setting: Setting, family: str, values: Vector, rows: Vector | None = No
 def _fit_parts(
     setting: Setting, family: str, parts: Mapping[str, Vector], rows: Vector | None = None
 ) -> dict[str, Fit]:
-    sample, names = setting.sample, setting.names
+    sample = setting.sample
     others = sample.weights, sample.clusters, sample.outcome.name
-    return fit_parts(family, parts, setting.design, names, *others, rows)
+    return fit_parts(family, parts, setting.design, *others, rows)
 
 
 def least_squares(setting: Setting) -> OutcomeFit:
@@ -241,7 +238,7 @@ def _straight(setting: Setting, parts: Mapping[str, Vector]) -> dict[str, Outcom
     found = {}
     for part, fit in _fit_parts(setting, "ols", parts).items():
 
-        def predict(design: Any, fit: Fit = fit) -> Prediction:
+        def predict(design: Design, fit: Fit = fit) -> Prediction:
             return Prediction(fit.mean(design), ((1.0, design),))
 
         found[part] = OutcomeFit(setting, {part: fit}, predict, methods[part])

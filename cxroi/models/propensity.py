@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..arrays import Vector
 from .fit import Fit, fit_glm
 from .outcome_models import Setting
+
+if TYPE_CHECKING:
+    from ..moments.design import Design
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Propensity:
 
     target: str
     chance: Vector = field(compare=False)
-    design: Any = field(compare=False)
+    design: Design = field(compare=False)
     fit: Fit = field(compare=False)
 
     @property
@@ -57,12 +60,11 @@ def fit_propensity(setting: Setting, target: str, rows: Vector | None = None) ->
     sample, controls = setting.sample, setting.controls
     is_target = sample.members(target)
     pair = is_target | sample.members(setting.origin)
-    design, names = controls.with_groups(sample, ())
+    design = controls.with_groups(sample, ())
     fit = fit_glm(
         "logit",
         np.where(is_target, 1.0, 0.0),
         design,
-        names,
         sample.weights,
         sample.clusters,
         outcome=f"{target} rather than {setting.origin}",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..engine.quoting import ident
 from ..errors import ModelError, RareEventError, ScarceDataError
 from ..moments import influence
-from ..moments.columns import Column
+from ..moments.operations import operations_of
 from ..moments.order_statistics import extremes
-from ..moments.units import count_units, units_among
+from ..moments.units import count_distinct, units_among
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Vector
+    from ..moments.rows import Rows
     from ..panel.panel import Panel
     from ..study.outcomes import Outcome
 
@@ -36,12 +36,10 @@ class Sample:
     weights
         Survey weights scaled to mean one; all one where there are none or they are set aside.
     clusters
-        The independent unit (customer or declared cluster) of each row, coded from zero; of
-        columns, None where each row is its own.
-    rows
-        Position of each row in the panel; of columns, all rows of the panel.
-    panel_size
-        How many rows the panel has.
+        The independent unit (customer or declared cluster) of each row, coded from zero if an
+        array; None where each row is known to be its own.
+    rows, everybody
+        These rows, and all rows of the panel.
     weighted, clustered
         Whether the weights differ, and whether a unit has several rows.
     unit
@@ -54,11 +52,11 @@ class Sample:
     values: Vector
     groups: Vector
     weights: Vector
-    clusters: Vector
-    rows: Any
+    clusters: Vector | None
+    rows: Rows
+    everybody: Rows
     weighted: bool
     clustered: bool
-    panel_size: int
     unit: str = "customer"
 
     def members(self, label: str) -> Vector:
@@ -92,13 +90,13 @@ class Sample:
         """Return the smallest and the largest value of a group."""
         return extremes(self.values, self.members(label))
 
+    def own(self, values: Vector) -> Vector:
+        """Return the values of these rows among those of all rows of the panel."""
+        return self.rows.own(values)
+
     def spread(self, psi: Vector) -> Vector:
         """Return influence values of the rows as those of all rows of the panel."""
-        if isinstance(psi, Column):
-            return psi.over(self.rows)
-        full = np.zeros(self.panel_size)
-        full[self.rows] = psi
-        return full
+        return self.everybody.spread(psi, self.rows)
 
     def effective_clusters(self, rows: Flags | None = None) -> float | None:
         """Return how many declared clusters of equal size weigh as much; None of customers.
@@ -126,9 +124,7 @@ class Sample:
     @property
     def where(self) -> str:
         """Say where a model of the rows is fitted."""
-        if isinstance(self.values, Column):
-            return f"fitted from sums in {self.values.rows.engine.name}"
-        return "fitted to rows in memory"
+        return self.rows.place
 
     def errors(self, rows: Flags | None = None) -> str:
         """Name the errors of a model, and the interval where it is not a normal one."""
@@ -201,71 +197,33 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
     ModelError
         The outcome is known for nobody, or is the same for everybody.
     """
-    declared = panel.study.outcome(outcome)
-    take = _of_arrays if panel.rows is None else _of_columns
-    sample = take(panel, declared, weighted in (None, True))
-    low, high = sample.values.min(), sample.values.max()
+    declared, everybody = panel.study.outcome(outcome), panel.rows
+    known = everybody.is_known(f"{outcome}_after")
+    used = weighted in (None, True)
+    rows = everybody.only(known & (everybody.weights > 0) if used else known)
+    if rows.count == 0:
+        raise ModelError(f"outcome {outcome!r} is known for no response")
+    values, weights = rows.values(f"{outcome}_after"), rows.weights if used else rows.one
+    low, high = operations_of(values).extremes(values)
     if low == high:
         raise ModelError(
-            f"outcome {outcome!r} is {low:g} for all {len(sample.values)} responses",
+            f"outcome {outcome!r} is {low:g} for all {rows.count} responses",
             "an outcome that does not vary cannot be compared",
             "Check its column or window, or drop it from [outcomes] names",
         )
-    return sample
-
-
-def _of_arrays(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
-    frame = panel.frame
-    values = frame[f"{outcome.name}_after"].to_numpy(dtype=float)
-    weights = panel.weights if weighted else np.ones(len(frame))
-    rows = np.flatnonzero(np.isfinite(values) & (weights > 0))
-    _require_known(len(rows), outcome)
-    values, weights = values[rows], weights[rows]
-    clusters = np.unique(panel.clusters[rows], return_inverse=True)[1]
-    clustered = bool(clusters.max() + 1 < len(rows))
+    lightest, heaviest = operations_of(weights).extremes(weights)
+    clusters = rows.clusters
+    clustered = clusters is not None and count_distinct(clusters) < rows.count
     return Sample(
-        outcome=outcome,
+        outcome=declared,
         labels=panel.study.scale.labels,
         values=values,
-        groups=panel.groups[rows],
-        weights=weights / weights.mean(),
+        groups=rows.groups,
+        weights=weights / weights.mean() if lightest < heaviest else rows.one,
         clusters=clusters,
         rows=rows,
-        weighted=bool(np.ptp(weights) > 0),
+        everybody=everybody,
+        weighted=lightest < heaviest,
         clustered=clustered,
-        panel_size=len(frame),
         unit=panel.unit if clustered else "customer",
     )
-
-
-def _of_columns(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
-    everybody = panel.rows
-    if everybody is None:
-        raise ValueError("the rows of the panel are in memory")
-    known = f"{ident(outcome.name + '_after')} IS NOT NULL"
-    rows = everybody.only(
-        everybody.flag(f"{known} AND {everybody.weight} > 0" if weighted else known)
-    )
-    _require_known(rows.count, outcome)
-    weights = rows.column(rows.weight if weighted else "1e0")
-    low, high = rows.extremes(weights)
-    clusters = rows.column("cluster")
-    clustered = count_units(clusters, rows) < rows.count
-    return Sample(
-        outcome=outcome,
-        labels=panel.study.scale.labels,
-        values=rows.column(f"CAST({ident(outcome.name + '_after')} AS DOUBLE)"),
-        groups=rows.column("grp"),
-        weights=weights / weights.mean() if low < high else rows.column("1e0"),
-        clusters=clusters if clustered else None,
-        rows=everybody,
-        weighted=low < high,
-        clustered=clustered,
-        panel_size=everybody.count,
-        unit=panel.unit if clustered else "customer",
-    )
-
-
-def _require_known(count: int, outcome: Outcome) -> None:
-    if count == 0:
-        raise ModelError(f"outcome {outcome.name!r} is known for no response")

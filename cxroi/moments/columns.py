@@ -1,4 +1,4 @@
-"""Rows that stay in their engine, and columns of them that are written like arrays.
+"""Columns of rows that stay in their engine, written like arrays.
 
 A `Column` is an expression over rows, in SQL. Arithmetic on it makes another expression; only a
 sum, a count or a quantile sends work to the engine and brings back a number. What is written for
@@ -7,19 +7,16 @@ arrays of numpy (see `influence`) so holds for columns of any size.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..engine.literals import literal, looked, numbering
+from ..engine.literals import literal
 
 if TYPE_CHECKING:
     from ..arrays import Floats
-    from ..engine.engines import Engine
 
 _TWO = {
     "add": "({} + {})",
@@ -57,83 +54,62 @@ _JOINED = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows of a panel where they are.
+class Relation(Protocol):
+    """The rows in an engine that columns are expressions over."""
 
-    Attributes
-    ----------
-    relation
-        What stands after FROM.
-    cells
-        Combinations of discrete columns that occur: what each column is in each of them, by
-        name: ``grp`` (position of the group) and the categories.
-    numbered
-        Whether the relation has the number of the cell of each row, in a column ``cell``; else it
-        is found from the discrete columns at each pass.
-    types
-        What the columns of the relation hold: ``number`` or ``category``, by name.
-    sizes
-        How many rows of the relation each cell has, where that is known.
-    where
-        Condition that the rows meet; empty for all.
-    draft
-        A relation with a few of the rows, on which an iteration may begin; empty for none.
-    weight
-        The column that holds survey weights.
-    """
+    @property
+    def relation(self) -> str:
+        """What stands after FROM."""
+        ...
 
-    engine: Engine
-    relation: str
-    cells: Mapping[str, tuple[Any, ...]]
-    types: Mapping[str, str] = field(default_factory=dict)
-    numbered: bool = True
-    sizes: tuple[int, ...] = ()
-    where: str = ""
-    draft: str = ""
-    weight: str = "weight"
-    known: MutableMapping[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
-
-    def column(self, sql: str) -> Column:
-        """Return a column of numbers by its SQL."""
-        return Column(self, sql)
-
-    def flag(self, sql: str) -> Column:
-        """Return a condition by its SQL."""
-        return Column(self, sql, flag=True)
-
-    def of_cells(self, values: Floats) -> Column:
-        """Return a column that holds one value a cell."""
-        values = np.ascontiguousarray(values, dtype=float)
-        name = "of_" + hashlib.sha1(values.tobytes(), usedforsecurity=False).hexdigest()[:12]
-        return Column(self, name, lookups={name: values})
+    @property
+    def where(self) -> str:
+        """Condition that the rows meet; empty for all."""
+        ...
 
     @property
     def count(self) -> int:
         """How many rows there are."""
-        if self.sizes and not self.where:
-            return sum(self.sizes)
-        return int(self.fetch(["count(*)"])[0][0])
+        ...
 
     @property
-    def cell_count(self) -> int:
-        """How many combinations of discrete columns occur."""
-        return len(next(iter(self.cells.values())))
+    def cells(self) -> Mapping[str, tuple[Any, ...]]:
+        """Combinations of discrete columns that occur."""
+        ...
 
-    def only(self, condition: Column) -> Rows:
-        """Return the rows that meet a condition as well."""
-        if condition.lookups:
-            raise ValueError("a condition on rows names columns of the relation alone")
-        where = f"{self.where} AND {condition.sql}" if self.where else condition.sql
-        return replace(self, where=where)
+    def column(self, sql: str) -> Column:
+        """Return a column of numbers by its SQL."""
+        ...
 
-    def drafted(self) -> Rows | None:
+    def of_cells(self, values: Floats) -> Column:
+        """Return a column that holds one value a cell."""
+        ...
+
+    def drafted(self) -> Relation | None:
         """Return a few of the rows, where the relation has a draft."""
-        return (
-            replace(self, relation=self.draft, numbered=True, sizes=(), draft="")
-            if self.draft
-            else None
-        )
+        ...
+
+    def only(self, condition: Column) -> Relation:
+        """Return the rows that meet a condition as well."""
+        ...
+
+    def joined(self, found: str, key: Column, on: str, names: Sequence[str]) -> Relation:
+        """Return the rows with more columns of numbers, found by the value of a key."""
+        ...
+
+    def sums(self, columns: Iterable[Column]) -> Floats:
+        """Return the sum of each column, all taken in one pass."""
+        ...
+
+    def extremes(self, column: Column) -> tuple[float, float]:
+        """Return the smallest and the largest value."""
+        ...
+
+    def text(
+        self, outer: Sequence[str], inner: Mapping[str, Column], by: Sequence[str] = ()
+    ) -> str:
+        """Return a query for expressions over columns, up to its GROUP BY."""
+        ...
 
     def fetch(
         self,
@@ -141,60 +117,12 @@ class Rows:
         inner: Mapping[str, Column] | None = None,
         by: Sequence[str] = (),
     ) -> list[tuple[Any, ...]]:
-        """Return aggregates, remembered by their text.
-
-        Parameters
-        ----------
-        outer
-            Aggregates over the names in `inner`.
-        inner
-            Columns by the name under which the aggregates use them.
-        by
-            Columns of the relation to group by; they come first in each row.
-        """
-        grouped = f" GROUP BY {', '.join(by)}" if by else ""
-        return self.ask(self.text([*by, *outer], inner or {}, by) + grouped)
-
-    def text(
-        self, outer: Sequence[str], inner: Mapping[str, Column], by: Sequence[str] = ()
-    ) -> str:
-        """Return a query for expressions over columns, up to its GROUP BY."""
-        lookups = {n: v for c in inner.values() for n, v in c.lookups.items()}
-        chosen = ", ".join([*by, *(f"{c.number} AS {n}" for n, c in inner.items())]) or "1 AS one"
-        source = self._source(lookups, "cell" in by)
-        where = f" WHERE {self.where}" if self.where else ""
-        return f"SELECT {', '.join(outer)} FROM (SELECT {chosen} FROM {source}{where}) AS s"
-
-    def _source(self, lookups: Mapping[str, Floats], numbered: bool) -> str:
-        """Return the relation, with what hangs on the cell of each row where that is used."""
-        if self.numbered:
-            return f"{self.relation} AS r" + (f" JOIN {looked(lookups)}" if lookups else "")
-        if not lookups and not numbered:
-            return f"{self.relation} AS r"
-        return f"{self.relation} AS r JOIN {numbering(self.cells, lookups)}"
+        """Return aggregates, remembered by their text."""
+        ...
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a small result, remembered by its text."""
-        key = hashlib.sha256(sql.encode()).hexdigest()
-        if key not in self.known:
-            self.known[key] = self.engine.fetch(sql)
-        return self.known[key]
-
-    def sums(self, columns: Iterable[Column]) -> Floats:
-        """Return the sum of each column, all taken in one pass."""
-        columns = list(columns)
-        if any((c.rows.relation, c.rows.where) != (self.relation, self.where) for c in columns):
-            raise ValueError("columns of different rows are not summed in one pass")
-        inner = {f"v{n}": column for n, column in enumerate(columns)}
-        if not inner:
-            return np.zeros(0)
-        [row] = self.fetch([f"sum({name})" for name in inner], inner)
-        return np.array([0.0 if value is None else float(value) for value in row])
-
-    def extremes(self, column: Column) -> tuple[float, float]:
-        """Return the smallest and the largest value."""
-        [(low, high)] = self.fetch(["min(v)", "max(v)"], {"v": column})
-        return float(low), float(high)
+        ...
 
 
 class Column(NDArrayOperatorsMixin):
@@ -216,7 +144,7 @@ class Column(NDArrayOperatorsMixin):
 
     def __init__(
         self,
-        rows: Rows,
+        rows: Relation,
         sql: str,
         *,
         flag: bool = False,
@@ -259,10 +187,14 @@ class Column(NDArrayOperatorsMixin):
         """Return the largest value."""
         return self.rows.extremes(self)[1]
 
-    def over(self, rows: Rows) -> Column:
+    def on(self, rows: Relation) -> Column:
+        """Return the same expression over other rows of the panel."""
+        return Column(rows, self.sql, flag=self.flag, lookups=self.lookups)
+
+    def over(self, rows: Relation) -> Column:
         """Return the same values among more rows, zero on those that are not its own."""
         if self.rows.where in ("", rows.where):
-            return Column(rows, self.sql, flag=self.flag, lookups=self.lookups)
+            return self.on(rows)
         sql = f"(CASE WHEN {self.rows.where} THEN {self.number} ELSE 0e0 END)"
         return Column(rows, sql, lookups=self.lookups)
 

@@ -10,15 +10,14 @@ and Zeger, Biometrika 73 (1986), 13-22.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays import Floats, Vector
-from .columns import Column
-from .design import largest_units, unit_sums
+from .operations import operations_of
 
-BATCH = 64  # resamples held at a time
-MOST_RESAMPLED = 200_000
+if TYPE_CHECKING:
+    from ..arrays import Floats, Vector
 
 
 def mean(values: Vector, weights: Vector) -> tuple[float, Vector]:
@@ -34,18 +33,16 @@ def mean(values: Vector, weights: Vector) -> tuple[float, Vector]:
 
 def sums(*vectors: Vector) -> Floats:
     """Return the sum of each vector; of columns in one pass."""
-    if isinstance(vectors[0], Column):
-        return vectors[0].rows.sums(vectors)
-    return np.array([vector.sum() for vector in vectors])
+    return operations_of(vectors[0]).sums(vectors)
 
 
-def covariance(influence: Vector | Sequence[Vector], clusters: Vector | None) -> Floats:
+def covariance(influence: Sequence[Vector], clusters: Vector | None) -> Floats:
     """Return the joint covariance of estimates from their influence values.
 
     Parameters
     ----------
     influence
-        The vectors of several estimates, or one vector, or an array of rows by estimates.
+        The vectors of the estimates.
     clusters
         The independent unit of each row, coded 0 .. G-1 if an array; None where each row is its
         own.
@@ -56,28 +53,10 @@ def covariance(influence: Vector | Sequence[Vector], clusters: Vector | None) ->
         Estimates by estimates, with the factor G / (G - 1) for G units that carry influence:
         zero where none does (a constant), NaN where a single unit leaves nothing to vary.
     """
-    vectors = [influence] if isinstance(influence, Column) else influence
-    if isinstance(vectors[0], Column):
-        units, active, products = unit_sums(vectors, clusters)
-    else:
-        table = _per_unit(vectors, clusters)
-        units, active = len(table), int(np.any(table != 0, axis=1).sum())
-        products = table.T @ table
+    units, active, products = operations_of(influence[0]).unit_products(influence, clusters)
     if active == 1 or units < 2:
         return np.full(products.shape, np.nan)
     return np.asarray(products * (active / max(active - 1, 1)))
-
-
-def _per_unit(influence: Vector | Sequence[Vector], clusters: Vector | None) -> Floats:
-    """Return units by estimates: the influence of each unit, its rows together."""
-    table = np.column_stack(influence) if not isinstance(influence, np.ndarray) else influence
-    table = table.reshape(len(table), -1)
-    units = len(table) if clusters is None else int(clusters.max(initial=-1)) + 1
-    if clusters is None or units == len(table):
-        return table
-    return np.column_stack(
-        [np.bincount(clusters, weights=column, minlength=units) for column in table.T]
-    )
 
 
 def bootstrap(
@@ -91,61 +70,25 @@ def bootstrap(
     A resample takes as many units as there are, with replacement; an estimate then moves by the
     units' influence times how often they were taken, less once: one matrix product in place of
     as many fits as there are replicates (Davison and Hinkley, Bootstrap Methods and their
-    Application (1997), section 2.7).
+    Application (1997), section 2.7). Of many units in an engine only those of largest influence
+    are taken by number; see `column_operations`.
 
     Parameters
     ----------
     influence, clusters
         As for `covariance`.
 
-    Notes
-    -----
-    Of columns in an engine, the `MOST_RESAMPLED` units of largest influence are taken by number,
-    each a Poisson count (Hanley and MacGibbon, Computer Methods and Programs in Biomedicine 83
-    (2006), 57-62); what the rest of them moves together, no single one of which is felt, is drawn
-    from the normal distribution of its covariance.
-
     Returns
     -------
     numpy.ndarray
         Replicates by estimates.
     """
-    if isinstance(influence[0], Column):
-        return _bootstrap_columns(influence, clusters, replicates, rng)
-    summed = _per_unit(influence, clusters)
-    units = len(summed)
-    moved = []
-    for first in range(0, replicates, BATCH):
-        taken = np.empty((min(BATCH, replicates - first), units))
-        for row in taken:
-            row[:] = np.bincount(rng.integers(0, units, units, dtype=np.int32), minlength=units)
-        moved.append((taken - 1) @ summed)
-    return np.vstack(moved)
-
-
-def _bootstrap_columns(
-    columns: Sequence[Vector],
-    clusters: Vector | None,
-    replicates: int,
-    rng: np.random.Generator,
-) -> Floats:
-    """Resample the units of largest influence by number, and draw the sum over the rest."""
-    _, _, products = unit_sums(columns, clusters)
-    scale = np.sqrt(np.diag(products))
-    scale = np.where(scale > 0, scale, 1.0)
-    largest = largest_units(columns, clusters, 1 / scale, MOST_RESAMPLED) / scale
-    rest = products / np.outer(scale, scale) - largest.T @ largest
-    moved = rng.multivariate_normal(np.zeros(len(scale)), rest, size=replicates, method="eigh")
-    for first in range(0, replicates, BATCH):
-        size = min(BATCH, replicates - first)
-        taken = rng.poisson(1.0, (size, len(largest)))
-        moved[first : first + size] += (taken - 1.0) @ largest
-    return np.asarray(moved * scale)
+    return operations_of(influence[0]).resample(influence, clusters, replicates, rng)
 
 
 def std_error(influence: Vector, clusters: Vector | None) -> float:
     """Return the standard error of one estimate from its influence values."""
-    return float(np.sqrt(covariance(influence, clusters)[0, 0]))
+    return float(np.sqrt(covariance([influence], clusters)[0, 0]))
 
 
 def effective_units(weights: Vector, clusters: Vector | None = None) -> float:
@@ -156,11 +99,8 @@ def effective_units(weights: Vector, clusters: Vector | None = None) -> float:
     clusters
         The unit of each row, whose weights count together; each row is its own by default.
     """
-    if isinstance(weights, Column):
-        squares = float(unit_sums([weights], clusters)[2][0, 0])
-    else:
-        squares = float((_per_unit(weights, clusters) ** 2).sum())
-    return float(weights.sum()) ** 2 / squares
+    products = operations_of(weights).unit_products([weights], clusters)[2]
+    return float(weights.sum()) ** 2 / float(products[0, 0])
 
 
 def normal_interval(

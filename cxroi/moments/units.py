@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from ..arrays import Vector
-from .columns import Column, Rows
+from .operations import operations_of
+from .order_statistics import among
 
-
-def count_units(clusters: Column | None, rows: Rows) -> int:
-    """Return how many independent units rows have."""
-    if clusters is None:
-        return rows.count
-    [(units,)] = rows.fetch(["count(DISTINCT unit)"], {"unit": clusters})
-    return int(units)
+if TYPE_CHECKING:
+    from ..arrays import Vector
 
 
-def units_among(clusters: Vector, members: Vector) -> int:
-    """Return how many independent units some rows are of."""
-    if isinstance(members, Column):
-        inside = members.rows.only(members)
-        return count_units(None if clusters is None else inside.column(clusters.sql), inside)
-    return len(np.unique(clusters[members]))
+def count_distinct(values: Vector) -> int:
+    """Return how many different values there are."""
+    return operations_of(values).distinct(values)
+
+
+def units_among(clusters: Vector | None, members: Vector) -> int:
+    """Return how many independent units some rows are of.
+
+    Parameters
+    ----------
+    clusters
+        The unit of each row; None where each is its own.
+    """
+    return int(members.sum()) if clusters is None else count_distinct(among(clusters, members))

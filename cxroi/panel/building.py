@@ -13,10 +13,11 @@ from ..reading.ledger import Ledger
 from ..reading.tables import Tables
 from ..study.rules import FITS
 from .accounting import count_of, enter_other_answers, enter_renewals, use_events
+from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
 from .panel import Coverage, Panel
 from .requirements import mature_until, require_quarter, warn_of_incomplete
-from .rows import column_types, cut, cut_scores, make_rows, name_waves
+from .rows import column_types, cut, cut_scores, make_rows
 from .steps import (
     EVENTS,
     QUARTER_OF,
@@ -27,6 +28,7 @@ from .steps import (
     panel_select,
     windowed,
 )
+from .waves import name_waves
 
 ENGINE_FROM = 500_000
 
@@ -159,8 +161,6 @@ def _finish(
         rows = make("joined", categories=categories, suffix=f"rows_{tag}")
         engine.execute("DROP TABLE joined")
         return made(
-            held=None,
-            held_scores=None,
             rows=rows,
             answer_rows=make(f"({answers})", suffix=f"answers_{tag}"),
         )
@@ -171,7 +171,7 @@ def _finish(
     else:
         frame, scores = frame.drop(columns="response"), scores.drop(columns="response")
     frame["group"], scores["group"] = (cut(study, cuts, f["score"]) for f in (frame, scores))
-    return made(held=frame, held_scores=scores)
+    return made(rows=PanelFrame(frame), answer_rows=PanelFrame(scores))
 
 
 def _coverage(tables: Tables, quarter: str) -> Coverage:

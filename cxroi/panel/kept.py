@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import cache
-from ..moments.columns import Rows
 from ..reading.ledger import Entry, Ledger
+from .in_engine import PanelEngineRows
 from .panel import Coverage, Panel
 
 if TYPE_CHECKING:
@@ -63,22 +63,21 @@ class PanelCache:
         rows, answers = (self._rows(tables, kept[part]) for part in PARTS)
         ledger = Ledger(tuple(Entry(*entry) for entry in kept["ledger"]))
         coverage = Coverage(*kept["coverage"])
-        return Panel(tables.study, quarter, None, None, ledger, coverage, tables, rows, answers)
+        return Panel(tables.study, quarter, rows, answers, ledger, coverage, tables)
 
     def keep(self, panel: Panel) -> Panel:
         """Keep a panel; return it so that the sums taken of it are kept as well."""
-        if not self.key or panel.rows is None or panel.answer_rows is None:
+        both = [one for one in (panel.rows, panel.answer_rows) if isinstance(one, PanelEngineRows)]
+        if not self.key or not both:
             return panel
-        if panel.rows.engine.name != "DuckDB":
-            rows, answers = (
-                replace(one, known=KeptSums(self.key)) for one in (panel.rows, panel.answer_rows)
-            )
+        if both[0].engine.name != "DuckDB":
+            rows, answers = (replace(one, known=KeptSums(self.key)) for one in both)
             return replace(panel, rows=rows, answer_rows=answers)
         kept: dict[str, Any] = {
             "ledger": [list(asdict(entry).values()) for entry in panel.ledger.entries],
             "coverage": list(vars(panel.coverage).values()),
         }
-        for part, rows in zip(PARTS, (panel.rows, panel.answer_rows), strict=True):
+        for part, rows in zip(PARTS, both, strict=True):
             kept[part] = {
                 "relation": rows.relation,
                 "cells": {name: list(values) for name, values in rows.cells.items()},
@@ -90,9 +89,9 @@ class PanelCache:
         cache.keep(self.key, json.dumps(kept).encode())
         return self.fetch(panel.tables, panel.quarter) or panel
 
-    def _rows(self, tables: Tables, kept: Mapping[str, Any]) -> Rows:
+    def _rows(self, tables: Tables, kept: Mapping[str, Any]) -> PanelEngineRows:
         draft, relation = kept["draft"], kept["relation"]
-        rows = Rows(
+        rows = PanelEngineRows(
             engine=tables.engine,
             relation=relation,
             cells={name: tuple(values) for name, values in kept["cells"].items()},
@@ -156,7 +155,7 @@ def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
     return {"panel": study, "data": data, "quarter": quarter}
 
 
-def _copy(rows: Rows) -> Callable[[Path], None]:
+def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         rows.engine.execute(f"COPY {rows.relation} TO '{path}' (FORMAT parquet)")
 

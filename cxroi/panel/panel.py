@@ -6,21 +6,20 @@ Time runs one way: with an answer at t, outcomes lie in (t, t + outcome_days] an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from ..moments.units import count_units
+from ..moments.operations import operations_of
+from ..moments.rows import Rows
 from ..results.display import Table, TidyMixin
-from .rows import count_rows, describe_rows, fetch_rows, holds_several, latest_in, wave_name
+from .in_memory import PanelFrame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats, Integers, Vector
-    from ..moments.columns import Rows
+    from ..arrays import Vector
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
     from ..study.declared import Study
@@ -65,37 +64,67 @@ class Answers:
     weighted: bool
 
 
+class PanelRows(Rows, Protocol):
+    """The rows of a panel, in memory or in an engine."""
+
+    @property
+    def customers(self) -> int:
+        """How many customers the rows are of."""
+        ...
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The waves that the rows are of, in order."""
+        ...
+
+    @property
+    def holds_several(self) -> bool:
+        """Whether a cluster holds several customers."""
+        ...
+
+    def latest_in(self, group: int) -> int:
+        """Count the customers whose latest response falls into a group."""
+        ...
+
+    def counts(self, labels: Sequence[str]) -> pd.DataFrame:
+        """Return responses and customers per wave and group."""
+        ...
+
+    def described(self) -> pd.DataFrame:
+        """Return n, mean, standard deviation and quantiles of each outcome, after and before."""
+        ...
+
+    def fetched(self, study: Study) -> pd.DataFrame:
+        """Bring the rows into memory, as a panel has them."""
+        ...
+
+
 @dataclass(frozen=True, repr=False)
 class Panel(TidyMixin):
     """One row per customer and wave, with the ledger of how it came about.
 
-    A small panel is a data frame; the rows of a large one stay in the engine, which is asked for
-    sums of them.
+    The rows of a small panel are in memory; those of a large one stay in the engine, which is
+    asked for sums of them.
 
     Attributes
     ----------
-    held, held_scores
-        `frame` and `scores` where they are in memory.
     quarter
         The wave analysed, or empty for all waves together.
+    rows, answer_rows
+        Of `frame` and of `scores`, where they are.
     coverage
         Customers, invited, answered.
-    rows, answer_rows
-        The rows of `frame` and of `scores` in their engine; None where models are fitted to
-        rows in memory.
     replaced
         Whether rows or weights are others than those built from the tables.
     """
 
     study: Study
     quarter: str
-    held: pd.DataFrame | None = field(compare=False)
-    held_scores: pd.DataFrame | None = field(compare=False)
+    rows: PanelRows = field(compare=False)
+    answer_rows: PanelRows = field(compare=False)
     ledger: Ledger
     coverage: Coverage
     tables: Tables = field(compare=False)
-    rows: Rows | None = field(default=None, compare=False)
-    answer_rows: Rows | None = field(default=None, compare=False)
     replaced: bool = False
 
     @cached_property
@@ -113,9 +142,7 @@ class Panel(TidyMixin):
         TooManyRowsError
             They are over 2,000,000.
         """
-        if self.held is not None:
-            return self.held
-        return fetch_rows(self.rows, self.study)
+        return self.rows.fetched(self.study)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -124,98 +151,64 @@ class Panel(TidyMixin):
         What the headline score is computed from. Columns ``score``, ``group``, ``weight``,
         ``cluster``, and ``response`` as in `frame`.
         """
-        if self.held_scores is not None:
-            return self.held_scores
-        return fetch_rows(self.answer_rows, self.study)
+        return self.answer_rows.fetched(self.study)
 
     def with_frame(self, frame: pd.DataFrame, scores: pd.DataFrame | None = None) -> Panel:
         """Return the panel with other rows, in memory."""
         scores = self.scores if scores is None else scores
-        return replace(
-            self, held=frame, held_scores=scores, rows=None, answer_rows=None, replaced=True
-        )
+        return replace(self, rows=PanelFrame(frame), answer_rows=PanelFrame(scores), replaced=True)
 
-    @cached_property
-    def in_memory(self) -> Panel:
-        """The same panel with its rows in memory.
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows are in memory."""
+        return isinstance(self.rows, PanelFrame)
+
+    def brought_into_memory(self) -> Panel:
+        """Return the same panel with its rows in memory.
 
         Raises
         ------
         TooManyRowsError
             They are over 2,000,000.
         """
-        return (
-            self
-            if self.rows is None
-            else replace(self.with_frame(self.frame), replaced=self.replaced)
-        )
+        return replace(self.with_frame(self.frame), replaced=self.replaced)
 
     @property
     def size(self) -> int:
         """How many rows there are."""
-        return self.rows.count if self.rows is not None else len(self.frame)
+        return self.rows.count
 
     @cached_property
     def customers(self) -> int:
         """How many customers the rows are of."""
-        if self.rows is None:
-            return int(self.frame["customer"].nunique())
-        return int(
-            self.rows.fetch(["count(DISTINCT v)"], {"v": self.rows.column("customer")})[0][0]
-        )
+        return self.rows.customers
 
     @cached_property
     def waves(self) -> tuple[str, ...]:
         """The waves that the rows are of, in order."""
-        if self.rows is None:
-            return tuple(sorted(self.frame["wave"].astype(str).unique()))
-        return tuple(
-            sorted(wave_name(wave) for wave, _ in self.rows.fetch(["count(*)"], by=["wave"]))
-        )
+        return self.rows.waves
 
-    @cached_property
-    def groups(self) -> Integers:
-        """Position of each row's group among the scale's labels."""
-        return np.asarray(self.frame["group"].cat.codes, dtype=np.int64)
-
-    @cached_property
-    def weights(self) -> Floats:
-        """Survey weight of each row; all one where the study declares none."""
-        return self.frame["weight"].to_numpy(dtype=float)
-
-    @cached_property
-    def clusters(self) -> Vector:
-        """The independent unit of each row, coded from zero; of rows in an engine, a column."""
-        if self.rows is not None:
-            return self.rows.column("cluster")
-        return np.asarray(self.frame["cluster"].factorize()[0], dtype=np.int64)
+    @property
+    def clusters(self) -> Vector | None:
+        """The independent unit of each row; None where each is known to be its own."""
+        return self.rows.clusters
 
     @cached_property
     def unit(self) -> str:
         """What the independent unit is: ``customer`` or declared ``cluster``."""
-        if self.rows is not None:
-            several = self.study.clustered and holds_several(self.rows)
-            return "cluster" if several else "customer"
-        clusters, customers = self.clusters, self.frame["customer"].to_numpy()
-        last = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=np.int64)
-        last[clusters] = np.arange(len(clusters))
-        return "cluster" if np.any(customers[last[clusters]] != customers) else "customer"
+        declared = self.study.clustered or self.in_memory
+        several = declared and self.rows.holds_several
+        return "cluster" if several else "customer"
 
     @cached_property
     def weighted(self) -> bool:
         """Whether survey weights differ between rows."""
-        if self.rows is not None:
-            low, high = self.rows.extremes(self.rows.column(self.rows.weight))
-            return low < high
-        return bool(np.ptp(self.weights) > 0)
+        return _differ(self.rows.weights)
 
     @cached_property
     def origin_customers(self) -> int:
         """Customers whose latest response in the panel falls into the group moved from."""
-        if self.rows is not None:
-            return latest_in(self.rows, self.study.scale.labels.index(self.study.origin))
-        latest = self.frame.drop_duplicates("customer", keep="last")
-        return int((latest["group"] == self.study.origin).sum())
+        return self.rows.latest_in(self.study.scale.labels.index(self.study.origin))
 
     def answers(self, weighted: bool | None = None) -> Answers:
         """Return every valid answer of the analysed waves, immature ones included.
@@ -225,41 +218,25 @@ class Panel(TidyMixin):
         weighted
             Use the survey weights; by default wherever they differ.
         """
-        if self.answer_rows is not None:
-            rows = self.answer_rows
-            low, high = rows.extremes(rows.column(rows.weight))
-            use = low < high if weighted is None else weighted
-            clusters = rows.column("cluster")
-            return Answers(
-                values=rows.column("CAST(score AS DOUBLE)"),
-                groups=rows.column("grp"),
-                weights=rows.column(rows.weight if use else "1e0"),
-                clusters=clusters if count_units(clusters, rows) < rows.count else None,
-                weighted=use,
-            )
-        frame = self.scores
-        weights = frame["weight"].to_numpy(dtype=float)
-        use = bool(np.ptp(weights) > 0) if weighted is None else weighted
+        rows = self.answer_rows
+        use = _differ(rows.weights) if weighted is None else weighted
         return Answers(
-            values=frame["score"].to_numpy(dtype=float),
-            groups=np.asarray(frame["group"].cat.codes),
-            weights=weights if use else np.ones(len(frame)),
-            clusters=frame["cluster"].factorize()[0].astype(np.int64),
+            values=rows.values("score"),
+            groups=rows.groups,
+            weights=rows.weights if use else rows.one,
+            clusters=rows.clusters,
             weighted=use,
         )
 
     def describe(self) -> Table:
         """Return n, mean, standard deviation and quantiles of each outcome, after and before."""
-        if self.rows is not None:
-            return Table(describe_rows(self.rows))
-        outcomes = (c for c in self.frame.columns if not c.startswith("attr_"))
-        columns = [c for c in outcomes if c.endswith(("_after", "_before"))]
-        table = self.frame[columns].describe(percentiles=[0.5, 0.9, 0.99]).T
-        return Table(table.rename(columns={"count": "n"}).reset_index(names="outcome"))
+        return Table(self.rows.described())
 
     def tidy(self) -> pd.DataFrame:
         """Return responses and customers per wave and group."""
-        if self.rows is not None:
-            return count_rows(self.rows, self.study.scale.labels)
-        counted = self.frame.groupby(["wave", "group"], observed=False)["customer"]
-        return counted.agg(responses="size", customers="nunique").reset_index()
+        return self.rows.counts(self.study.scale.labels)
+
+
+def _differ(weights: Vector) -> bool:
+    low, high = operations_of(weights).extremes(weights)
+    return low < high

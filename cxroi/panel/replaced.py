@@ -6,49 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..engine.quoting import ident
-from ..moments.columns import Column, Rows
+from .in_engine import PanelEngineRows
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..arrays import Vector
+    from ..moments.columns import Column
     from .panel import Panel
-
-    Held = pd.DataFrame | Rows
-
-
-def held_by(panel: Panel) -> Held:
-    """Return what holds the columns of a panel: its frame, or its rows in an engine."""
-    return panel.frame if panel.rows is None else panel.rows
-
-
-def names_of(held: Held) -> list[str]:
-    """Return the names of the columns."""
-    return list(held.types if isinstance(held, Rows) else held.columns)
-
-
-def numbers_of(held: Held, name: str) -> Vector:
-    """Return a column as numbers; what is missing is NaN, in an engine NULL."""
-    if isinstance(held, Rows):
-        return held.column(f"CAST({ident(name)} AS DOUBLE)")
-    return held[name].to_numpy(dtype=float)
-
-
-def is_known(values: Vector) -> Vector:
-    """Return where a column that `numbers_of` gave is not missing."""
-    if isinstance(values, Column):
-        return Column(values.rows, f"({values.sql} IS NOT NULL)", flag=True)
-    return np.isfinite(values)
-
-
-def where_known(values: Vector, known: Vector) -> Vector:
-    """Return a column that is missing where a condition does not hold."""
-    if isinstance(values, Column):
-        return Column(values.rows, f"(CASE WHEN {known.sql} THEN {values.number} END)")
-    return np.where(known, values, np.nan)
 
 
 def replaced(panel: Panel, columns: Mapping[str, Vector], without: Iterable[str] = ()) -> Panel:
@@ -61,18 +25,18 @@ def replaced(panel: Panel, columns: Mapping[str, Vector], without: Iterable[str]
     without
         Columns to leave out.
     """
-    if panel.rows is None:
-        frame = panel.frame.drop(columns=list(without)).assign(**columns)
-        return panel.with_frame(frame)
+    rows = panel.rows
+    if not isinstance(rows, PanelEngineRows):
+        return panel.with_frame(panel.frame.drop(columns=list(without)).assign(**columns))
     left_out = {*without, *columns}
-    kept = {name: kind for name, kind in panel.rows.types.items() if name not in left_out}
-    rows = replace(
-        panel.rows,
-        relation=_select(panel.rows.relation, kept, columns, panel.rows.relation),
-        draft=panel.rows.draft and _select(panel.rows.draft, kept, columns, panel.rows.relation),
+    kept = {name: kind for name, kind in rows.types.items() if name not in left_out}
+    other = replace(
+        rows,
+        relation=_select(rows.relation, kept, columns, rows.relation),
+        draft=rows.draft and _select(rows.draft, kept, columns, rows.relation),
         types=kept | dict.fromkeys(columns, "number"),
     )
-    return replace(panel, rows=rows)
+    return replace(panel, rows=other)
 
 
 def _select(relation: str, kept: Collection[str], columns: Mapping[str, Column], own: str) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..engine.literals import literal, numbering
 from ..engine.quoting import ident
-from ..errors import DataError, TooManyRowsError
-from ..moments.columns import Rows
+from ..errors import DataError
+from .in_engine import PanelEngineRows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 MOST_CELLS = 20_000
 LOOKED_AT = 200_000
 DRAFT_ROWS = 1_000_000  # near enough to all rows for three passes, however many these are
-# Columns of rows that are weighted by who answered; the last is the weight of each.
-RESPONSE_WEIGHTS = ("uninvited", "response_weight", "answered_weight")
-FETCHED = 2_000_000  # rows that may be brought into memory
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL)\b")
 
 
@@ -43,7 +40,7 @@ def make_rows(
     categories: Sequence[str] = (),
     kept: bool = True,
     suffix: str = "rows",
-) -> Rows:
+) -> PanelEngineRows:
     """Return the rows of a relation with their groups and cells.
 
     Parameters
@@ -73,7 +70,9 @@ def make_rows(
         draft, share = f"{name}_draft", f"TABLESAMPLE SYSTEM ({100 / step} PERCENT)"
         some = select.replace(" AS p)", f" AS p {share})", 1)
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {draft} AS {some}")
-    return Rows(engine, name if kept else grouped, cells, types, kept, sizes, draft=draft)
+    return PanelEngineRows(
+        engine, name if kept else grouped, cells, types, kept, sizes, draft=draft
+    )
 
 
 def make_draft(engine: Engine, relation: str, draft: str, count: int) -> str:
@@ -180,102 +179,3 @@ def cut(study: Study, cuts: Sequence[float], scores: pd.Series[float]) -> pd.Cat
     position = np.searchsorted(np.asarray(cuts), scores.to_numpy(dtype=float), side="right")
     codes = position if study.scale.better == "higher" else len(labels) - 1 - position
     return pd.Categorical.from_codes(codes, pd.Index(labels), ordered=True)
-
-
-def name_waves(numbers: pd.Series[int]) -> pd.Categorical[str]:
-    """Name waves that come as 20262, a small number a row being quick to fetch, as 2026Q2."""
-    import pandas as pd
-
-    codes, found = numbers.factorize(sort=True)
-    return pd.Categorical.from_codes(codes, pd.Index([wave_name(n) for n in found]))
-
-
-def wave_name(wave: object) -> str:
-    """Name one wave; that of an undated study has its name already."""
-    return wave if isinstance(wave, str) else f"{int(wave) // 10}Q{int(wave) % 10}"  # type: ignore[call-overload]
-
-
-def fetch_rows(rows: Rows | None, study: Study) -> pd.DataFrame:
-    """Bring rows into memory, as a panel has them.
-
-    Raises
-    ------
-    TooManyRowsError
-        They are over 2,000,000.
-    """
-    import pandas as pd
-
-    if rows is None:
-        raise ValueError("the panel has neither a frame nor rows in an engine")
-    if rows.count > FETCHED:
-        raise TooManyRowsError(
-            f"the panel has {rows.count:,} rows",
-            f"what reads them one by one is done up to {FETCHED:,}",
-            "Analyse one quarter, or a part of the customers",
-        )
-    dated = " EXCLUDE (cell)" if study.dated else " EXCLUDE (cell, response)"
-    frame = rows.engine.frame(f"SELECT *{dated} FROM {rows.relation} ORDER BY response")
-    if rows.weight != "weight":
-        frame = frame.assign(weight=frame[rows.weight]).drop(columns=list(RESPONSE_WEIGHTS))
-    if study.dated and "wave" in frame:
-        frame["wave"] = name_waves(frame["wave"])
-    codes = frame.pop("grp").to_numpy(dtype=np.int64)
-    labels = pd.Index(list(study.scale.labels))
-    frame["group"] = pd.Categorical.from_codes(codes, labels, ordered=True)
-    return frame
-
-
-def holds_several(rows: Rows) -> bool:
-    """Whether a cluster holds several customers."""
-    each = f"SELECT cluster FROM {rows.relation} AS r GROUP BY cluster"
-    [(n,)] = rows.ask(
-        f"SELECT count(*) FROM ({each} HAVING min(customer) <> max(customer)) AS several"
-    )
-    return int(n) > 0
-
-
-def latest_in(rows: Rows, group: int) -> int:
-    """Count the customers whose latest response falls into a group."""
-    ranked = (
-        "SELECT grp, row_number() OVER (PARTITION BY customer ORDER BY response DESC) AS place "
-        f"FROM {rows.relation} AS r"
-    )
-    [(n,)] = rows.ask(f"SELECT count(*) FROM ({ranked}) AS s WHERE place = 1 AND grp = {group}")
-    return int(n)
-
-
-def count_rows(rows: Rows, labels: Sequence[str]) -> pd.DataFrame:
-    """Return responses and customers per wave and group."""
-    import pandas as pd
-
-    found = rows.ask(
-        f"SELECT wave, grp, count(*), count(DISTINCT customer) FROM {rows.relation} AS r "
-        "GROUP BY wave, grp ORDER BY wave, grp"
-    )
-    table = [(wave_name(wave), labels[int(group)], *rest) for wave, group, *rest in found]
-    frame = pd.DataFrame(table, columns=["wave", "group", "responses", "customers"])
-    frame["group"] = pd.Categorical(frame["group"], list(labels), ordered=True)
-    return frame
-
-
-def describe_rows(rows: Rows) -> pd.DataFrame:
-    """Return n, mean, standard deviation and quantiles of each outcome, after and before."""
-    import pandas as pd
-
-    from ..moments.order_statistics import quantile
-
-    table = []
-    for name in rows.types:
-        if name.startswith("attr_") or not name.endswith(("_after", "_before")):
-            continue
-        known = rows.only(rows.flag(f"{ident(name)} IS NOT NULL"))
-        values, n = known.column(f"CAST({ident(name)} AS DOUBLE)"), known.count
-        if n == 0:
-            table.append((name, 0.0, *[float("nan")] * 7))
-            continue
-        low, high = known.extremes(values)
-        spread = values.std() * (n / (n - 1)) ** 0.5 if n > 1 else float("nan")
-        middle = [quantile(values, None, share) for share in (0.5, 0.9, 0.99)]
-        table.append((name, float(n), values.mean(), spread, low, *middle, high))
-    columns = ["outcome", "n", "mean", "std", "min", "50%", "90%", "99%", "max"]
-    return pd.DataFrame(table, columns=columns)

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..moments.columns import Rows
+from ..moments.engine_rows import EngineRows
+from ..moments.frame_rows import FrameRows
+from ..moments.rows import Rows
+from .in_engine import PanelEngineRows
 from .steps import EVENTS, after_answers, continued, one_per_wave, windowed, windowed_select
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .panel import Panel
 
 
@@ -26,7 +27,7 @@ def role_of(outcome: str) -> str:
 
 def rebuild_windows(
     panel: Panel, *, outcome_days: int, baseline_days: int, earlier: int = 0, roles: Iterable[str]
-) -> pd.DataFrame | Rows:
+) -> Rows:
     """Return outcomes and baselines of the panel's answers in other windows, row by row.
 
     Of rows in memory the statements run on a cursor, which has temporary tables of its own; of
@@ -43,23 +44,27 @@ def rebuild_windows(
 
     Returns
     -------
-    pandas.DataFrame or Rows
+    Rows
         Columns ``<outcome>_after`` and ``<outcome>_before``, rows as in the panel; in an engine
         with the ``response`` and ``answered_at`` of each.
     """
     # A panel never changes: what is rebuilt from it is kept beside it, as cached properties are.
-    kept: dict[tuple[Any, ...], Any] = panel.__dict__.setdefault("_windows", {})
+    kept: dict[tuple[Any, ...], Rows] = panel.__dict__.setdefault("_windows", {})
     key = (outcome_days, baseline_days, earlier, tuple(roles))
     if key not in kept:
-        rebuild = _rebuild if panel.rows is None else _rebuild_in_engine
-        kept[key] = rebuild(panel, *key)
-    found: pd.DataFrame | Rows = kept[key]
-    return found
+        kept[key] = _rebuild(panel, *key)
+    return kept[key]
 
 
-def _rebuild(
+def _rebuild(panel: Panel, *window: Any) -> Rows:
+    if isinstance(panel.rows, PanelEngineRows):
+        return _rebuild_in_engine(panel, panel.rows, *window)
+    return _rebuild_frame(panel, *window)
+
+
+def _rebuild_frame(
     panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
-) -> pd.DataFrame:
+) -> FrameRows:
     study = panel.study
     whole = panel.tables.apart()
     engine, other = (
@@ -76,16 +81,18 @@ def _rebuild(
         engine.execute(windowed(replace(whole, study=other), role))
     found = engine.frame(_select(roles))
     merged = panel.frame[["response"]].merge(found, on="response", how="left", validate="m:1")
-    return merged.drop(columns="response")
+    return FrameRows(merged.drop(columns="response"))
 
 
 def _rebuild_in_engine(
-    panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
-) -> Rows:
+    panel: Panel,
+    rows: PanelEngineRows,
+    outcome_days: int,
+    baseline_days: int,
+    earlier: int,
+    roles: tuple[str, ...],
+) -> EngineRows:
     """Leave the windows in a table; the panel's own rows are the valid answers."""
-    rows = panel.rows
-    if rows is None:
-        raise ValueError("the rows of the panel are in memory")
     other = replace(panel.study, outcome_days=outcome_days, baseline_days=baseline_days)
     tables = replace(panel.tables, study=other)
     moved = f"answered_at - INTERVAL {earlier} DAY AS answered_at"
@@ -99,7 +106,7 @@ def _rebuild_in_engine(
     rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
     names = [f"{n}_{side}" for role in roles for n in EVENTS[role][1] for side in SIDES]
     types = {"response": "number", "answered_at": "date"} | dict.fromkeys(names, "number")
-    return Rows(rows.engine, name, {}, types, numbered=False, known=rows.known)
+    return EngineRows(rows.engine, name, {}, types, numbered=False, known=rows.known)
 
 
 def _moved_back(days: int) -> str:

@@ -9,16 +9,15 @@ import numpy as np
 
 from ..models.controls import Controls, baseline_name, filled, quantity_name
 from ..moments import influence
-from ..moments.design import Design, design_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..arrays import Vector
-    from ..moments.covariates import Source
+    from ..moments.rows import Rows
 
 
-def balance(source: Source, controls: Controls, answered: Vector, given: Vector) -> pd.DataFrame:
+def balance(source: Rows, controls: Controls, answered: Vector, given: Vector) -> pd.DataFrame:
     """Hold the means of those who answered against those of the invited, column by column.
 
     Parameters
@@ -55,21 +54,20 @@ def balance(source: Source, controls: Controls, answered: Vector, given: Vector)
     return pd.DataFrame(rows)
 
 
-def _readable(source: Source, controls: Controls) -> Iterator[tuple[str, Vector]]:
+def _readable(source: Rows, controls: Controls) -> Iterator[tuple[str, Vector]]:
     """Yield the columns of the response model in their own units, under plain names.
 
     Quantities as they are (missing ones at the mean), not per standard deviation; baselines as
     amounts and counts, not as their arcsinh.
     """
-    plain, matrix = {}, controls.matrix
+    plain = {}
     for column in source.names:
         if column.startswith("attr_"):
             name = column.removeprefix("attr_")
             plain[quantity_name(name)] = (name, column)
         elif column.endswith("_before"):
             plain[baseline_name(column)] = (column.replace("_", " "), column)
-    columns = design_columns(matrix) if isinstance(matrix, Design) else matrix.T
-    for name, own in zip(controls.names, columns, strict=True):
+    for name, own in zip(controls.names, controls.matrix.columns, strict=True):
         if name in plain:
             label, column = plain[name]
             yield label, filled(*source.number(column), source.count)[0]

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..errors import ModelError, ScarceDataError
-from ..moments.columns import Rows
-from ..moments.covariates import FrameSource, RowsSource
+from ..moments.engine_rows import EngineRows
+from ..moments.frame_rows import FrameRows
+from ..panel.in_engine import PanelEngineRows
 from ..panel.rows import column_types
 from ..panel.steps import EVENTS, continued, one_per_wave
 from ..results.thresholds import MINIMUM_GROUP
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..arrays import Vector
+    from ..moments.rows import Rows
     from ..panel.panel import Panel
     from ..reading.tables import Tables
     from ..study.declared import Study
@@ -57,7 +57,7 @@ class Invitations:
         What was left out, in sentences.
     """
 
-    source: FrameSource | RowsSource = field(compare=False)
+    source: Rows = field(compare=False)
     attributes: tuple[str, ...]
     replies: pd.DataFrame | str = field(compare=False)
     notes: tuple[str, ...]
@@ -65,16 +65,12 @@ class Invitations:
     @cached_property
     def answered(self) -> Vector:
         """Whether each of them answered."""
-        if isinstance(self.source, RowsSource):
-            return self.source.rows.flag("answered")
-        return self.source.frame["answered"].to_numpy(dtype=bool)
+        return self.source.flags("answered")
 
-    @cached_property
-    def customers(self) -> Vector:
+    @property
+    def customers(self) -> Vector | None:
         """The customer of each row, coded from zero if an array."""
-        if isinstance(self.source, RowsSource):
-            return self.source.rows.column("customer")
-        return np.asarray(self.source.frame["customer"].factorize()[0], dtype=np.int64)
+        return self.source.clusters
 
 
 def read_invitations(panel: Panel) -> Invitations:
@@ -93,7 +89,8 @@ def read_invitations(panel: Panel) -> Invitations:
     study = panel.study
     _refuse_undeclared(study)
     # Rows in an engine are joined where they are; what is fetched leaves nothing behind.
-    tables = panel.tables.apart() if panel.rows is None else panel.tables
+    rows = panel.rows
+    tables = panel.tables.apart() if panel.in_memory else panel.tables
     engine, attributes = tables.engine, _attributes(study)
     engine.execute(one_per_wave(tables, panel.quarter))
     if study.churn == "cancelled":
@@ -105,18 +102,18 @@ def read_invitations(panel: Panel) -> Invitations:
             engine.execute(baselines(tables, role))
     everybody, replies = population(tables, attributes), answers_of_invited(tables)
     notes = tuple(_notes(panel, tables, attributes))
-    if panel.rows is None:
-        source: FrameSource | RowsSource = FrameSource(engine.frame(everybody))
-        found = Invitations(source, tuple(attributes), engine.frame(replies), notes)
-    else:
-        name, answers = (f"{panel.rows.relation}_{part}" for part in ("invited", "replies"))
+    if isinstance(rows, PanelEngineRows):
+        name, answers = (f"{rows.relation}_{part}" for part in ("invited", "replies"))
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {answers} AS {replies}")
-        engine.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, 0 AS cell FROM ({everybody}) AS p"
-        )
+        each = f"SELECT *, customer AS cluster, 0 AS cell FROM ({everybody}) AS p"
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {each}")
         types = column_types(engine, name)
-        source = RowsSource(Rows(engine, name, {"grp": (0,)}, types, known=panel.rows.known))
-        found = Invitations(source, tuple(attributes), answers, notes)
+        invited = EngineRows(engine, name, {"grp": (0,)}, types, known=rows.known)
+        found = Invitations(invited, tuple(attributes), answers, notes)
+    else:
+        frame = engine.frame(everybody)
+        source = FrameRows(frame.assign(cluster=frame["customer"]))
+        found = Invitations(source, tuple(attributes), engine.frame(replies), notes)
     _refuse_scarce(found)
     return found
 

@@ -18,11 +18,9 @@ from ..errors import ModelError
 from ..models.controls import Controls, lay_out
 from ..models.fit import Fit, fit_glm
 from ..moments import influence
-from ..moments.columns import Column, Rows
-from ..moments.covariates import RowsSource
-from ..moments.design import Design
 from ..moments.order_statistics import among, quantile
-from ..panel.rows import RESPONSE_WEIGHTS, make_draft
+from ..panel.in_engine import RESPONSE_WEIGHTS, PanelEngineRows
+from ..panel.rows import make_draft
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate
 from .balance import balance
@@ -31,8 +29,9 @@ from .invitations import Invitations, read_invitations
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats, Vector
-    from ..panel.panel import Panel
+    from ..arrays import Vector
+    from ..moments.design import Design
+    from ..panel.panel import Panel, PanelRows
     from ..study.declared import Study
 
 TRIM_SHARE = 0.99
@@ -60,6 +59,8 @@ class Nonresponse(TidyMixin):
     weights, score_weights
         Response weight of each row of ``panel.frame`` and of ``panel.scores``, about one on
         average; 1 for an answer to no known invitation.
+    rows
+        Of the panel and of its answers in an engine, with these weights; None in memory.
     unmatched
         Answers of the panel that belong to no invitation; their weight is 1.
     trimmed
@@ -76,6 +77,7 @@ class Nonresponse(TidyMixin):
     balance: pd.DataFrame = field(compare=False)
     weights: Vector = field(compare=False)
     score_weights: Vector = field(compare=False)
+    rows: tuple[PanelRows, PanelRows] | None = field(compare=False)
     unmatched: int
     trimmed: int
     cap: float
@@ -136,15 +138,18 @@ def weigh_responses(panel: Panel) -> Nonresponse:
     invitations = read_invitations(panel)
     answered = invitations.answered
     controls = _controls(panel.study, invitations)
-    design, names = _design(controls)
-    fit = _fit(invitations, design, names)
+    design = _design(controls, answered)
+    fit = _fit(invitations, design)
     given, cap, trimmed = _weigh(fit.mean(design), answered)
     cut = (
         [f"{trimmed:,} of {answered.sum():,.0f} weights cut to {cap:.2f}, their 99 % quantile."]
         if trimmed
         else []
     )
-    weights, score_weights, unmatched = _align(panel, invitations, given)
+    aligned = _align(panel, invitations, given)
+    weights, score_weights = (one.weights for one in aligned)
+    unmatched = [one.unmatched for one in aligned]
+    rows = [one.rows for one in aligned if one.rows is not None]
     unknown = zip(unmatched, (weights, score_weights), UNMATCHED, strict=True)
     return Nonresponse(
         invited=invitations.source.count,
@@ -153,6 +158,7 @@ def weigh_responses(panel: Panel) -> Nonresponse:
         balance=balance(invitations.source, controls, invitations.answered, given),
         weights=weights,
         score_weights=score_weights,
+        rows=(rows[0], rows[1]) if rows else None,
         unmatched=unmatched[0],
         trimmed=trimmed,
         cap=cap,
@@ -182,8 +188,8 @@ def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
     Survey weights stay in as a factor; where these already make up for those who did not
     answer, they would do so twice.
     """
-    if isinstance(nonresponse.weights, Column):
-        rows, answers = nonresponse.weights.rows, nonresponse.score_weights.rows
+    if nonresponse.rows is not None:
+        rows, answers = nonresponse.rows
         return replace(panel, rows=rows, answer_rows=answers, replaced=True)
     weights = panel.frame["weight"] * nonresponse.weights
     scores = panel.scores["weight"] * nonresponse.score_weights
@@ -201,19 +207,14 @@ def _controls(study: Study, invitations: Invitations) -> Controls:
     )
 
 
-def _design(controls: Controls) -> tuple[Any, list[str]]:
-    """Return intercept and controls side by side, with their names."""
-    names, matrix = ["intercept", *controls.names], controls.matrix
-    if isinstance(matrix, Design):
-        return matrix.after([np.ones(matrix.rows.cell_count)], names), names
-    return np.column_stack([np.ones(len(matrix)), matrix]), names
+def _design(controls: Controls, answered: Vector) -> Design:
+    """Return intercept and controls side by side."""
+    return controls.matrix.behind_groups(answered, (), ["intercept", *controls.names])
 
 
-def _fit(invitations: Invitations, design: Any, names: list[str]) -> Fit:
-    source = invitations.source
-    one = source.rows.column("1e0") if isinstance(source, RowsSource) else np.ones(source.count)
-    values, customers = np.where(invitations.answered, 1.0, 0.0), invitations.customers
-    return fit_glm("logit", values, design, names, one, customers, outcome="answered")
+def _fit(invitations: Invitations, design: Design) -> Fit:
+    values = np.where(invitations.answered, 1.0, 0.0)
+    return fit_glm("logit", values, design, design.one, invitations.customers, outcome="answered")
 
 
 def _weigh(chance: Vector, answered: Vector) -> tuple[Vector, float, int]:
@@ -224,40 +225,36 @@ def _weigh(chance: Vector, answered: Vector) -> tuple[Vector, float, int]:
     return np.minimum(weights, cap), cap, int((weights > cap).sum())
 
 
-def _align(
-    panel: Panel, invitations: Invitations, given: Vector
-) -> tuple[Vector, Vector, tuple[int, int]]:
-    """Return the weight of each row of the panel and of each answer in the score.
+@dataclass(frozen=True)
+class _Aligned:
+    """The response weight of each row, 1 for answers of no invitation, and how many these are."""
 
-    It is 1 for answers of no invitation; how many of either these are comes last.
-    """
-    parts: list[tuple[Vector, int]]
-    if panel.rows is None or panel.answer_rows is None:
-        parts = [_align_array(invitations, given, part) for part in (panel.frame, panel.scores)]
-    else:
-        rows, name = given.rows, f"{given.rows.relation}_given"
-        inner = {"invitation": rows.column("invitation"), "given": given}
-        rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.text(['*'], inner)}")
-        answers = panel.rows, panel.answer_rows
-        parts = [_align_rows(part, str(invitations.replies), name) for part in answers]
-    (weights, lost), (scores, lost_scores) = parts
-    return weights, scores, (lost, lost_scores)
+    weights: Vector
+    unmatched: int
+    rows: PanelRows | None = None
 
 
-def _align_array(invitations: Invitations, given: Vector, part: pd.DataFrame) -> tuple[Floats, int]:
-    import pandas as pd
+def _align(panel: Panel, invitations: Invitations, given: Vector) -> list[_Aligned]:
+    """Put the weights beside the rows of the panel, and beside the answers in the score."""
+    replies = invitations.replies
+    if not isinstance(replies, str):
+        by_invitation = dict(zip(invitations.source.values("invitation"), given, strict=True))
+        given_to = replies.set_index("response")["invitation"].map(by_invitation)
+        return [_align_frame(given_to, part) for part in (panel.frame, panel.scores)]
+    rows, name = given.rows, f"{given.rows.relation}_given"
+    inner = {"invitation": rows.column("invitation"), "given": given}
+    rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.text(['*'], inner)}")
+    both = (panel.rows, panel.answer_rows)
+    return [_align_rows(r, replies, name) for r in both if isinstance(r, PanelEngineRows)]
 
-    source, replies = invitations.source, invitations.replies
-    if isinstance(source, RowsSource) or isinstance(replies, str):
-        raise ValueError("the rows of the panel are in memory, the invitations are not")
-    by_invitation = pd.Series(given, index=source.frame["invitation"])
-    by_answer = replies.set_index("response")["invitation"].map(by_invitation)
-    weights = np.asarray(by_answer.reindex(part["response"]), dtype=np.float64)
+
+def _align_frame(given_to: pd.Series[float], part: pd.DataFrame) -> _Aligned:
+    weights = np.asarray(given_to.reindex(part["response"]), dtype=np.float64)
     unknown = np.isnan(weights)
-    return np.where(unknown, 1.0, weights), int(unknown.sum())
+    return _Aligned(np.where(unknown, 1.0, weights), int(unknown.sum()))
 
 
-def _align_rows(part: Rows, replies: str, given: str) -> tuple[Column, int]:
+def _align_rows(part: PanelEngineRows, replies: str, given: str) -> _Aligned:
     """Put the weights beside the rows, and their product with the survey weights."""
     name, own = f"{part.relation}_answered", RESPONSE_WEIGHTS[-1]
     before = f" EXCLUDE ({', '.join(RESPONSE_WEIGHTS)})" if part.weight == own else ""
@@ -270,7 +267,7 @@ def _align_rows(part: Rows, replies: str, given: str) -> tuple[Column, int]:
     )
     draft = make_draft(part.engine, name, f"{name}_draft", part.count)
     rows = replace(part, relation=name, draft=draft, weight=own)
-    return rows.column("response_weight"), int(rows.flag("uninvited").sum())
+    return _Aligned(rows.column("response_weight"), int(rows.flag("uninvited").sum()), rows)
 
 
 def _response_rate(invitations: Invitations) -> Estimate:

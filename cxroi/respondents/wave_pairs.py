@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +15,19 @@ from ..engine.literals import constant
 from ..engine.quoting import ident
 from ..errors import ModelError
 from ..moments import influence
-from ..moments.columns import Rows
-from ..moments.covariates import FrameSource, RowsSource
+from ..moments.engine_rows import EngineRows
+from ..moments.frame_rows import FrameRows
 from ..moments.order_statistics import extremes, quantile
 from ..moments.units import units_among
 from ..panel.building import build_all_waves
-from ..panel.rows import wave_name
+from ..panel.in_engine import PanelEngineRows
+from ..panel.waves import wave_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..arrays import Vector
+    from ..moments.rows import Rows
     from ..panel.panel import Panel
 
 
@@ -54,14 +55,12 @@ class Pairs:
 
     panel: Panel
     waves: tuple[str, ...]
-    source: FrameSource | RowsSource
+    source: Rows
     earlier: int = 0
 
     def column(self, name: str) -> Vector:
         """Return numbers that every pair has."""
-        if isinstance(self.source, RowsSource):
-            return self.source.rows.column(ident(name))
-        return self.source.frame[name].to_numpy(dtype=float)
+        return self.source.values(name)
 
     def outcome(self, name: str, when: str) -> tuple[Vector, Vector]:
         """Return an outcome after the ``first`` or ``second`` answer, and where it is known.
@@ -69,13 +68,7 @@ class Pairs:
         It is zero where it is not.
         """
         column = f"{name}_after_{when}"
-        if isinstance(self.source, RowsSource):
-            rows, sql = self.source.rows, ident(column)
-            value = rows.column(f"coalesce(CAST({sql} AS DOUBLE), 0e0)")
-            return value, rows.flag(f"({sql} IS NOT NULL)")
-        values = self.source.frame[column].to_numpy(dtype=float)
-        known = np.isfinite(values)
-        return np.where(known, values, 0.0), known
+        return self.source.number(column)[0], self.source.is_known(column)
 
     @property
     def origin(self) -> Vector:
@@ -92,12 +85,10 @@ class Pairs:
         """Survey weight of the first answer."""
         return self.column("weight")
 
-    @cached_property
-    def clusters(self) -> Vector:
-        """The independent unit of each pair, coded if an array."""
-        if isinstance(self.source, RowsSource):
-            return self.source.rows.column("cluster")
-        return np.unique(self.source.frame["cluster"], return_inverse=True)[1]
+    @property
+    def clusters(self) -> Vector | None:
+        """The independent unit of each pair; None where each is known to be its own."""
+        return self.source.clusters
 
     @property
     def unit(self) -> str:
@@ -131,20 +122,13 @@ class Pairs:
         """Return the pairs whose second answer is of that wave."""
         at = self.waves.index(wave)
         source, second = self.source, self.column("wave") == self.earlier + at
-        if isinstance(source, RowsSource):
-            kept: FrameSource | RowsSource = RowsSource(source.rows.only(second))
-        else:
-            kept = FrameSource(source.frame[second])
         waves, earlier = self.waves[at - 1 : at + 1], self.earlier + at - 1
-        return replace(self, waves=waves, source=kept, earlier=earlier)
+        return replace(self, waves=waves, source=source.only(second), earlier=earlier)
 
     def median_days(self) -> float:
         """Return the median of whole days between the two answers; infinite where none is known."""
-        if isinstance(self.source, RowsSource):
-            rows = self.source.rows.only(self.source.rows.flag("(days IS NOT NULL)"))
-            return quantile(rows.column("days"), None, 0.5) if rows.count else np.inf
-        days = self.source.frame["days"].to_numpy(dtype=float)
-        return float(np.median(days[np.isfinite(days)])) if np.isfinite(days).any() else np.inf
+        dated = self.source.only(self.source.is_known("days"))
+        return quantile(dated.values("days"), None, 0.5) if dated.count else np.inf
 
 
 def wave_pairs(panel: Panel) -> Pairs:
@@ -168,34 +152,36 @@ def wave_pairs(panel: Panel) -> Pairs:
     kept: dict[tuple[str, ...], Pairs] = whole.__dict__.setdefault("_pairs", {})
     if waves not in kept:
         rows = whole.rows
-        source = _in_memory(whole, waves) if rows is None else _in_engine(rows, waves)
-        kept[waves] = Pairs(whole, waves, source)
+        if isinstance(rows, PanelEngineRows):
+            kept[waves] = Pairs(whole, waves, _in_engine(rows, waves))
+        else:
+            kept[waves] = Pairs(whole, waves, _in_memory(whole.frame, waves))
     return kept[waves]
 
 
-def _in_memory(whole: Panel, waves: tuple[str, ...]) -> FrameSource:
+def _in_memory(frame: pd.DataFrame, waves: tuple[str, ...]) -> FrameRows:
     """Pair the rows of a frame."""
     import pandas as pd
 
-    frame = whole.frame
+    rows = FrameRows(frame)
     places = {name: at for at, name in enumerate(waves)}
     wave = frame["wave"].astype(str).map(places).to_numpy(dtype=float)
-    usable = np.flatnonzero(np.isfinite(wave) & (whole.weights > 0))
+    usable = np.flatnonzero(np.isfinite(wave) & (rows.weights > 0))
     customer = frame["customer"].factorize()[0].astype(np.int64)[usable]
     key = customer * (len(waves) + 1) + wave[usable].astype(np.int64)
     order = np.argsort(key)
     follows = np.flatnonzero(np.diff(key[order]) == 1)
     first, second = usable[order][follows], usable[order][follows + 1]
     earlier = np.full(len(frame), -1)
-    earlier[second] = whole.groups[first]
+    earlier[second] = rows.groups[first]
     at = frame["answered_at"].to_numpy(dtype="datetime64[us]")
     days = (at[second] - at[first]).astype("timedelta64[D]")
     columns = {
-        "cluster": np.asarray(whole.clusters)[first],
-        "weight": whole.weights[first],
+        "cluster": rows.clusters[first],
+        "weight": rows.weights[first],
         "wave": wave[second],
-        "origin": whole.groups[first],
-        "destination": whole.groups[second],
+        "origin": rows.groups[first],
+        "destination": rows.groups[second],
         "before": earlier[first],
         "score_first": frame["score"].to_numpy(dtype=float)[first],
         "score_second": frame["score"].to_numpy(dtype=float)[second],
@@ -210,10 +196,10 @@ def _in_memory(whole: Panel, waves: tuple[str, ...]) -> FrameSource:
         }
     attributes = [name for name in frame.columns if name.startswith("attr_")]
     known = frame[attributes].iloc[first].reset_index(drop=True)
-    return FrameSource(pd.concat([pd.DataFrame(columns), known], axis=1))
+    return FrameRows(pd.concat([pd.DataFrame(columns), known], axis=1))
 
 
-def _in_engine(rows: Rows, waves: tuple[str, ...]) -> RowsSource:
+def _in_engine(rows: PanelEngineRows, waves: tuple[str, ...]) -> EngineRows:
     """Pair the rows of a panel by joining it with itself; leave the pairs in a table."""
     place = place_sql(rows, waves)
     parts = {
@@ -244,10 +230,10 @@ def _in_engine(rows: Rows, waves: tuple[str, ...]) -> RowsSource:
         f"LEFT JOIN {groups} AS z ON z.customer = a.customer AND z.place = a.place - 1"
     )
     types = dict.fromkeys(parts, "number") | attributes
-    return RowsSource(Rows(rows.engine, name, {}, types, numbered=False, known=rows.known))
+    return EngineRows(rows.engine, name, {}, types, numbered=False, known=rows.known)
 
 
-def place_sql(rows: Rows, waves: tuple[str, ...]) -> str:
+def place_sql(rows: EngineRows, waves: tuple[str, ...]) -> str:
     """Return the SQL of a wave's position among some; NULL for others."""
     whens = [
         f"WHEN {constant(wave)} THEN {waves.index(wave_name(wave))}"
@@ -266,8 +252,9 @@ def _outcomes(columns: Mapping[str, str] | pd.Index[str]) -> Iterator[str]:
 def answers_before_last(pairs: Pairs, group: int) -> int:
     """Count the answers in a group, in all waves but the last: those that may have a next one."""
     panel, waves = pairs.panel, pairs.waves[:-1]
-    if panel.rows is None:
-        asked = np.isin(panel.frame["wave"].astype(str).to_numpy(), waves)
-        return int((asked & (panel.groups == group)).sum())
-    place = place_sql(panel.rows, waves)
-    return panel.rows.only(panel.rows.flag(f"({place}) IS NOT NULL AND grp = {group}")).count
+    rows = panel.rows
+    if isinstance(rows, PanelEngineRows):
+        place = place_sql(rows, waves)
+        return rows.only(rows.flag(f"({place}) IS NOT NULL AND grp = {group}")).count
+    asked = np.isin(panel.frame["wave"].astype(str).to_numpy(), waves)
+    return int((asked & (rows.groups == group)).sum())

@@ -87,7 +87,7 @@ def by_cxroi(path: Path) -> dict[str, Any]:
 
     from cxroi.engine.engines import DuckDB
     from cxroi.models.newton import Model, fit_together
-    from cxroi.moments.design import Design
+    from cxroi.moments.column_design import ColumnDesign
     from cxroi.panel.rows import make_rows
     from cxroi.study.scales import make_scale
 
@@ -111,7 +111,7 @@ def by_cxroi(path: Path) -> dict[str, Any]:
         tenure = (rows.column("CAST(tenure AS DOUBLE)") - 60.0) / 35.0
         before = (rows.column("before") - 30.0) / 35.0
         places = tuple(range(len(names) + 2))
-        design = Design(
+        design = ColumnDesign(
             rows, (*names, "tenure", "before"), np.column_stack(columns), (tenure, before), places
         )
         spend, retained = rows.column("spend"), rows.column("CAST(retained AS DOUBLE)")

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from array_fits import fit_glm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cxroi.effects.gaps import newcombe
 from cxroi.effects.multiplicity import benjamini_hochberg, holm
-from cxroi.models.fit import fit_glm
 from cxroi.moments import influence
 from cxroi.value.money import Inputs, break_even_share, evaluate, payback_months
 

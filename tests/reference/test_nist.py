@@ -6,13 +6,13 @@ with more than four.
 
 import numpy as np
 import pytest
+from array_fits import fit_glm
 from nist_files import data, digits, names, read, rows
 from panels import moments
 
 from cxroi.effects.gaps import welch
 from cxroi.errors import ModelError
-from cxroi.models.fit import fit_glm
-from cxroi.models.least_squares import fit_least_squares
+from cxroi.models.statsmodels_results import fit_wls
 
 ILL_CONDITIONED = "Filip"  # a polynomial of degree ten: its condition number is 5 x 10^9
 
@@ -24,7 +24,7 @@ def fit(values, design, columns):
 
 def classical(results):
     """Fit the same model once more, for errors under equal variances: `fit_glm` gives HC1."""
-    return fit_least_squares(results.model, {"cov_type": "nonrobust"})
+    return fit_wls(results.model, {"cov_type": "nonrobust"})
 
 
 def test_every_linear_set_is_here():

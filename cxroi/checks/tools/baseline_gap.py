@@ -10,21 +10,22 @@ import numpy as np
 from ...effects.adjusted import regress_outcome
 from ...errors import ModelError
 from ...models.controls import baselines
-from ...panel.replaced import held_by, is_known, names_of, numbers_of, replaced, where_known
+from ...moments.order_statistics import is_known, where_known
+from ...panel.replaced import replaced
 from ...panel.steps import EVENTS
 from ...panel.windows import role_of
 from .premises import plain
 
 if TYPE_CHECKING:
     from ...arrays import Vector
+    from ...moments.rows import Rows
     from ...panel.panel import Panel
-    from ...panel.replaced import Held
     from ...results.estimate import Estimate
 
 _BOUGHT = ("repeat_purchase", "retained", "churned")
 
 
-def baseline_of(panel: Panel, outcome: str, held: Held | None = None) -> Vector:
+def baseline_of(panel: Panel, outcome: str, held: Rows | None = None) -> Vector:
     """Return the outcome as it was before the answer, per outcome window.
 
     Amounts and counts of a dated study are scaled from the length of the baseline to that of
@@ -48,10 +49,10 @@ def baseline_of(panel: Panel, outcome: str, held: Held | None = None) -> Vector:
     ModelError
         The outcome has no baseline.
     """
-    study, held = panel.study, held_by(panel) if held is None else held
-    kind, names = study.outcome(outcome).kind, names_of(held)
+    study, held = panel.study, panel.rows if held is None else held
+    kind, names = study.outcome(outcome).kind, held.names
     if f"{outcome}_before" in names:
-        values = numbers_of(held, f"{outcome}_before")
+        values = held.values(f"{outcome}_before")
         rescale = study.dated and kind != "yes_no" and study.baseline_days > 0
         return values * (study.outcome_days / study.baseline_days) if rescale else values
     if study.dated and outcome in ("retained", "churned") and study.churn == "cancelled":
@@ -61,7 +62,7 @@ def baseline_of(panel: Panel, outcome: str, held: Held | None = None) -> Vector:
         )
     if study.dated and outcome in _BOUGHT and "orders_before" in names:
         yes = float(outcome != "churned")
-        return np.where(numbers_of(held, "orders_before") > 0, yes, 1 - yes)
+        return np.where(held.values("orders_before") > 0, yes, 1 - yes)
     if study.dated:
         raise ModelError(
             f"{plain(outcome)!r} has no baseline",
@@ -93,7 +94,7 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
     """
     after = f"{outcome}_after"
     earlier = baseline_of(panel, outcome)
-    later = numbers_of(held_by(panel), after)
+    later = panel.rows.values(after)
     known, same = is_known(earlier) & is_known(later), _same_events(panel, outcome)
     before, then = (
         regress_outcome(
@@ -110,7 +111,7 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
 
 def _same_events(panel: Panel, outcome: str) -> list[str]:
     """List the baselines counted from the same events as the outcome."""
-    known = baselines(names_of(held_by(panel)))
+    known = baselines(panel.rows.names)
     if not panel.study.dated:
         return known
     role = events_of(outcome)

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...engine.literals import constant
 from ...engine.quoting import ident
 from ...models.controls import baselines
-from ...moments.columns import Column
-from ...moments.covariates import MISSING
+from ...moments.rows import MISSING
+from ...moments.units import count_distinct
+from ...panel.in_engine import PanelEngineRows
 from ...panel.rows import MOST_CELLS
 from .strength import FOLDS
 
 if TYPE_CHECKING:
     from ...arrays import Integers, Vector
     from ...models.sample import Sample
-    from ...moments.columns import Rows
     from ...panel.panel import Panel
 
 _DIGITS = 8  # hexadecimal, of a hash
@@ -50,55 +49,31 @@ class Input:
 
 def list_inputs(panel: Panel, sample: Sample) -> Iterator[Input]:
     """Yield every control, whether it is missing, and every baseline."""
-    if isinstance(sample.values, Column):
-        yield from _of_columns(panel, sample.values.rows)
-        return
-    frame = panel.frame.iloc[sample.rows]
+    rows, large = sample.rows, too_many_levels(panel)
     for name in panel.study.controls:
-        column = frame[f"attr_{name}"]
-        if name in panel.study.categorical or column.dtype.kind not in "fiu":
-            codes = column.astype(object).where(column.notna(), MISSING).map(str).factorize()[0]
-            yield Input(name, np.asarray(codes, dtype=np.int64), True, True)
-            continue
-        values = column.to_numpy(dtype=float)
-        yield Input(name, values, False, True)
-        if not np.isfinite(values).all():
-            yield Input(f"{name} = {MISSING}", (~np.isfinite(values)).astype(float), False, True)
-    for title in baselines(frame.columns):
-        yield Input(_titled(title), frame[title].to_numpy(dtype=float), False, False)
-
-
-def _of_columns(panel: Panel, rows: Rows) -> Iterator[Input]:
-    large = too_many_levels(panel)
-    for name in panel.study.controls:
-        column = ident(f"attr_{name}")
-        if _is_category(panel, rows, name):
+        column = f"attr_{name}"
+        if name in panel.study.categorical or not rows.is_number(column):
             if name not in large:
-                level = f"coalesce(CAST({column} AS VARCHAR), {constant(MISSING)})"
-                yield Input(name, rows.column(level), True, True)
+                yield Input(name, rows.category(column), True, True)
             continue
-        yield Input(name, rows.column(f"CAST({column} AS DOUBLE)"), False, True)
-        missing = rows.flag(f"({column} IS NULL)")
-        if missing.sum():
-            yield Input(f"{name} = {MISSING}", missing, False, True)
-    for title in baselines(rows.types):
-        yield Input(_titled(title), rows.column(f"CAST({ident(title)} AS DOUBLE)"), False, False)
+        yield Input(name, rows.values(column), False, True)
+        missing = rows.number(column)[1]
+        if missing is not None:
+            yield Input(f"{name} = {MISSING}", 1.0 * missing, False, True)
+    for title in baselines(rows.names):
+        yield Input(_titled(title), rows.values(title), False, False)
 
 
 def too_many_levels(panel: Panel) -> tuple[str, ...]:
     """Name the categories in an engine that have too many levels to be brought into memory."""
-    rows = panel.rows
-    if rows is None:
+    rows, study = panel.rows, panel.study
+    if not isinstance(rows, PanelEngineRows):
         return ()
-    names = [name for name in panel.study.controls if _is_category(panel, rows, name)]
-    wide = [name for name in names if f"attr_{name}" not in rows.cells]
-    columns = (rows.column(ident(f"attr_{name}")) for name in wide)
-    counts = [rows.fetch(["count(DISTINCT v)"], {"v": column})[0][0] for column in columns]
+    titles = {name: f"attr_{name}" for name in study.controls}
+    names = [n for n, t in titles.items() if n in study.categorical or not rows.is_number(t)]
+    wide = [name for name in names if titles[name] not in rows.cells]
+    counts = (count_distinct(rows.column(ident(titles[name]))) for name in wide)
     return tuple(name for name, n in zip(wide, counts, strict=True) if n > MOST_CELLS)
-
-
-def _is_category(panel: Panel, rows: Rows, name: str) -> bool:
-    return name in panel.study.categorical or rows.types[f"attr_{name}"] != "number"
 
 
 def _titled(column: str) -> str:
@@ -108,14 +83,14 @@ def _titled(column: str) -> str:
 def deal(panel: Panel, sample: Sample) -> Vector:
     """Deal whole customers or clusters into folds, by a hash of their name and of the seed."""
     seed = panel.study.seed
-    if isinstance(sample.values, Column):
-        return sample.values.rows.column(_dealt_sql(seed))
+    if isinstance(sample.rows, PanelEngineRows):
+        return sample.rows.column(_dealt_sql(seed))
     # A panel never changes: what is dealt is kept beside it, as cached properties are.
     kept: dict[str, Integers] = panel.__dict__.setdefault("_dealt", {})
     if not kept:
         codes, names = panel.frame["cluster"].factorize()
         kept["fold"] = _dealt(names, seed)[codes]
-    return kept["fold"][sample.rows]
+    return sample.own(kept["fold"])
 
 
 def _dealt(names: Iterable[object], seed: int) -> Integers:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...moments.columns import Column, Rows
-from ...moments.covariates import RowsSource
+from ...panel.in_engine import PanelEngineRows
 from ...respondents.wave_pairs import Pairs, place_sql
 
 if TYPE_CHECKING:
     from ...arrays import Vector
     from ...models.sample import Sample
+    from ...moments.columns import Column
     from ...panel.panel import Panel
+
+COLUMNS = ("moved", "stayed", "earlier")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,27 +26,18 @@ class LastTwo:
     Attributes
     ----------
     panel
-        With the rows of these waves alone.
-    movers, stayers, earlier
-        Which rows are of customers who answered in the `from` group and then, in this row, in
-        the `to` group, or in the `from` group again; which rows are of the wave before. In an
-        engine names of columns.
+        With the rows of these waves alone, and three columns that are 1 or 0: ``moved`` and
+        ``stayed``, whether a row is of a customer who answered in the `from` group and then, in
+        this row, in the `to` group, or in the `from` group again; ``earlier``, whether it is of
+        the wave before.
     """
 
     panel: Panel
-    movers: Any
-    stayers: Any
-    earlier: Any
 
     def of(self, sample: Sample) -> tuple[Vector, Vector, Vector]:
-        """Return all three for the rows of a sample."""
-        flags = (self.movers, self.stayers, self.earlier)
-        if isinstance(sample.values, Column):
-            rows = sample.values.rows
-            movers, stayers, earlier = (rows.flag(f"({name} = 1)") for name in flags)
-        else:
-            movers, stayers, earlier = (flag[sample.rows] for flag in flags)
-        return movers, stayers, earlier
+        """Return who moved, who stayed and what is of the wave before, for a sample's rows."""
+        moved, stayed, earlier = (sample.rows.values(name) == 1 for name in COLUMNS)
+        return moved, stayed, earlier
 
 
 def last_two(pairs: Pairs) -> LastTwo:
@@ -55,23 +48,21 @@ def last_two(pairs: Pairs) -> LastTwo:
         there & (last.destination == last.code(label)) for label in (study.target, study.origin)
     )
     panel = pairs.panel
-    if panel.rows is not None and isinstance(last.source, RowsSource):
+    if isinstance(panel.rows, PanelEngineRows):
         name = f"{panel.rows.relation}_last_two_{len(pairs.waves)}"
         return _last_two_in_engine(panel, panel.rows, name, last, moved, stayed)
     waves = panel.frame["wave"].astype(str).to_numpy()
+    row, marks = last.column("row").astype(np.int64), {}
+    for name, members in zip(COLUMNS, (moved, stayed), strict=False):
+        marks[name] = np.zeros(len(waves))
+        marks[name][row[members]] = 1.0
+    marks["earlier"] = (waves == pairs.waves[-2]).astype(float)
     keep = np.isin(waves, pairs.waves[-2:])
-    flags, row = [], last.column("row").astype(np.int64)
-    for members in (moved, stayed):
-        marked = np.zeros(len(panel.frame), dtype=bool)
-        marked[row[members]] = True
-        flags.append(marked[keep])
-    frame = panel.frame[keep].reset_index(drop=True)
-    movers, stayers = flags
-    return LastTwo(panel.with_frame(frame), movers, stayers, waves[keep] == pairs.waves[-2])
+    return LastTwo(panel.with_frame(panel.frame.assign(**marks)[keep].reset_index(drop=True)))
 
 
 def _last_two_in_engine(
-    panel: Panel, rows: Rows, name: str, last: Pairs, moved: Column, stayed: Column
+    panel: Panel, rows: PanelEngineRows, name: str, last: Pairs, moved: Column, stayed: Column
 ) -> LastTwo:
     place = place_sql(rows, last.waves)
     inner = {"response": last.column("row"), "moved": moved, "stayed": stayed}
@@ -82,5 +73,6 @@ def _last_two_in_engine(
         f"FROM {rows.relation} AS r LEFT JOIN ({marked}) AS m ON m.response = r.response "
         f"WHERE ({place}) IS NOT NULL"
     )
-    two = replace(rows, relation=name, sizes=(), draft="")
-    return LastTwo(replace(panel, rows=two), "moved", "stayed", "earlier")
+    types = {**rows.types, **dict.fromkeys(COLUMNS, "number")}
+    two = replace(rows, relation=name, types=types, sizes=(), draft="")
+    return LastTwo(replace(panel, rows=two))

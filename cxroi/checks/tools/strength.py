@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...moments.columns import Column
 from ...moments.influence import normal_interval
-from ...moments.order_statistics import LevelRanks, among, level_ranks, rank_products
-from ...moments.units import count_units
+from ...moments.level_ranks import LevelRanks
+from ...moments.order_statistics import among, is_known, level_ranks, rank_products
+from ...moments.units import units_among
 from ...results.estimate import CONF_LEVEL
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Strength:
 def strength_of(
     inputs: Vector,
     outcome: Vector,
-    clusters: Vector,
+    clusters: Vector | None,
     fold: Vector,
     *,
     levels: bool,
@@ -52,7 +52,7 @@ def strength_of(
     yes_no
         Whether the outcome is 1 and 0.
     """
-    known = _known(outcome) if levels else _known(outcome) & _known(inputs)
+    known = is_known(outcome) if levels else is_known(outcome) & is_known(inputs)
     values, target = among(inputs, known), among(outcome, known)
     if levels:
         table = level_ranks(values, target, among(fold, known))
@@ -63,23 +63,10 @@ def strength_of(
     if n < FEWEST or not vary:
         return None
     value = max(0.0, of_levels(table, yes_no)) if levels else abs(_signed(xx, xy, yy, yes_no))
-    units = _units(clusters, known, target)
+    units = units_among(clusters, known)
     if yes_no:
         return with_area_error(value, float(target.mean()), units, n)
     return with_rank_error(value, units, n)
-
-
-def _known(values: Vector) -> Vector:
-    if isinstance(values, Column):
-        return values.rows.flag(f"({values.sql} IS NOT NULL)")
-    return np.isfinite(values)
-
-
-def _units(clusters: Vector, known: Vector, target: Vector) -> int:
-    """Return how many independent units the rows are of."""
-    if not isinstance(target, Column):
-        return len(np.unique(clusters[known]))
-    return count_units(None if clusters is None else among(clusters, known), target.rows)
 
 
 def _signed(xx: float, xy: float, yy: float, yes_no: bool) -> float:

@@ -219,7 +219,7 @@ def test_ties_and_losses_of_all_at_risk_give_the_same(demo):
     tied = small(
         demo[1], "least(ceil(churn_days / 30e0), 12e0)", "(churn_seen OR churn_days > 330)"
     )
-    memory, engine = churn_survival(tied.in_memory), churn_survival(tied)
+    memory, engine = churn_survival(tied.brought_into_memory()), churn_survival(tied)
     for one, other in zip(memory.hazard_ratios, engine.hazard_ratios, strict=True):
         assert other.estimate == pytest.approx(one.estimate, rel=1e-8)
         assert other.std_error == pytest.approx(one.std_error, rel=1e-8)
@@ -236,7 +236,7 @@ def test_a_control_without_any_loss_is_refused_from_sums(demo):
     [(level,)] = demo[1].rows.engine.fetch(f"SELECT min(attr_segment) FROM {demo[1].rows.relation}")
     labelled = small(demo[1], "churn_days", f"(churn_seen AND attr_segment <> '{level}')")
     said = []
-    for panel in (labelled, labelled.in_memory):
+    for panel in (labelled, labelled.brought_into_memory()):
         with pytest.raises(ModelError, match=f"segment = {level}.* determines 'churn'") as caught:
             churn_survival(panel)
         said.append(str(caught.value))

@@ -218,7 +218,7 @@ def in_engine(panel):
     engine.execute("CREATE TEMP TABLE joined AS SELECT * FROM known")
     scale, categories = panel.study.scale, ["attr_segment"]
     rows = make_rows(engine, "joined", scale=scale, cuts=scale.cuts, categories=categories)
-    moved = replace(panel, held=None, rows=rows)
+    moved = replace(panel, rows=rows)
     moved.__dict__["unit"] = panel.unit
     return moved
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from array_fits import fit_glm
 
 from cxroi.errors import ModelError
-from cxroi.models.fit import fit_glm
 from cxroi.moments import influence
 
 N = 300
@@ -57,7 +57,7 @@ def test_amounts_in_any_currency_give_the_same(family, unit):
 
 def test_errors_of_least_squares_are_hc1():
     theirs = sm.OLS(VALUES["ols"], DESIGN).fit(cov_type="HC1").cov_params()
-    ours = influence.covariance(fit("ols").influence, np.arange(N))
+    ours = influence.covariance(fit("ols").influence.T, np.arange(N))
     assert ours == pytest.approx(theirs, rel=1e-9)
 
 
@@ -65,7 +65,7 @@ def test_errors_of_least_squares_are_hc1():
 def test_errors_of_canonical_links_are_hc1(family):
     # statsmodels leaves the factor n/(n - k) of HC1 out of generalised linear models.
     theirs = sm.GLM(VALUES[family], DESIGN, FAMILIES[family]).fit(cov_type="HC0").cov_params()
-    ours = influence.covariance(fit(family).influence, np.arange(N))
+    ours = influence.covariance(fit(family).influence.T, np.arange(N))
     assert ours == pytest.approx(theirs * N / (N - 3), rel=1e-4)
 
 
@@ -76,7 +76,7 @@ def test_gamma_errors_use_the_observed_information():
     bread = np.linalg.inv((DESIGN * (y / mu)[:, None]).T @ DESIGN)
     scores = DESIGN * ((y - mu) / mu)[:, None]
     expected = bread @ scores.T @ scores @ bread * N / (N - 3)
-    assert influence.covariance(made.influence, np.arange(N)) == pytest.approx(expected)
+    assert influence.covariance(made.influence.T, np.arange(N)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("family", ["ols", "logit", "poisson"])
@@ -85,7 +85,7 @@ def test_clustered_errors(family):
     theirs = sm.GLM(VALUES[family], DESIGN, FAMILIES[family]).fit(
         cov_type="cluster", cov_kwds={"groups": clusters}
     )
-    ours = influence.covariance(fit(family, clusters=clusters).influence, clusters)
+    ours = influence.covariance(fit(family, clusters=clusters).influence.T, clusters)
     # Ours takes G/(G - k), statsmodels G/(G - 1) (N - 1)/(N - k).
     factor = (100 / 97) / (100 / 99 * 299 / 297)
     assert ours / factor == pytest.approx(theirs.cov_params(), rel=1e-4)
@@ -100,8 +100,8 @@ def test_weights_are_survey_weights(family):
     rows = np.repeat(np.arange(N), repeat)
     many = fit(family, np.repeat(VALUES[family], repeat), DESIGN[rows], clusters=rows)
     assert once.mean(DESIGN) == pytest.approx(many.mean(DESIGN), rel=1e-5)
-    ours = influence.covariance(once.influence, np.arange(N))
-    assert ours == pytest.approx(influence.covariance(many.influence, rows), rel=1e-4)
+    ours = influence.covariance(once.influence.T, np.arange(N))
+    assert ours == pytest.approx(influence.covariance(many.influence.T, rows), rel=1e-4)
 
 
 @pytest.mark.parametrize("family", VALUES)

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from engine_panels import plain_rows
 
-from cxroi.moments import influence
-from cxroi.moments.design import Design, largest_units, unit_sums
-from cxroi.moments.units import count_units
+from cxroi.moments import column_operations, influence
+from cxroi.moments.column_design import ColumnDesign
+from cxroi.moments.column_operations import COLUMNS, largest_units
+from cxroi.moments.units import count_distinct
 
 RNG = np.random.default_rng(7)
 N = 400
@@ -38,7 +39,9 @@ def rows():
 @pytest.fixture(scope="module")
 def design(rows):
     size = rows.column("\"Größe 'm²'\"")
-    return Design(rows, NAMES, DISCRETE, (rows.column("x"), rows.flag("x > 0.3"), size), PLACES)
+    return ColumnDesign(
+        rows, NAMES, DISCRETE, (rows.column("x"), rows.flag("x > 0.3"), size), PLACES
+    )
 
 
 def test_cross_products_and_sums(rows, design):
@@ -97,18 +100,18 @@ def test_covariance_over_units(rows, clustered):
     summed = np.zeros((codes.max() + 1, 3))
     np.add.at(summed, codes, table)
     clusters = rows.column("unit") if clustered else None
-    units, active, products = unit_sums(columns, clusters)
+    units, active, products = COLUMNS.unit_products(columns, clusters)
     assert (units, active) == (len(np.unique(codes)), len(np.unique(codes)))
     np.testing.assert_allclose(products, summed.T @ summed, rtol=1e-12, atol=1e-11)
     expected = summed.T @ summed * (active / (active - 1))
     np.testing.assert_allclose(influence.covariance(columns, clusters), expected, rtol=1e-12)
-    assert count_units(clusters, rows) == len(np.unique(codes))
+    assert count_distinct(clusters, rows) == len(np.unique(codes))
 
 
 def test_units_that_carry_nothing_do_not_count(rows):
     few = rows.flag("unit IN (3, 4)")
     column = np.where(few, rows.column("y"), 0.0)
-    assert unit_sums([column], rows.column("unit"))[:2] == (len(np.unique(UNIT)), 2)
+    assert COLUMNS.unit_products([column], rows.column("unit"))[:2] == (len(np.unique(UNIT)), 2)
     single = np.where(rows.flag("unit = 3"), rows.column("y"), 0.0)
     assert np.isnan(influence.covariance(single, rows.column("unit"))).all()
     assert influence.covariance(rows.column("0e0"), rows.column("unit")) == 0.0
@@ -132,12 +135,12 @@ def test_bootstrap_of_columns_has_the_covariance_of_the_sandwich(
     rows, monkeypatch, most, clustered
 ):
     # Whichever part is drawn from a normal distribution: 20,000 resamples, 4 errors of a variance.
-    monkeypatch.setattr(influence, "MOST_RESAMPLED", most)
+    monkeypatch.setattr(column_operations, "MOST_RESAMPLED", most)
     x, y = rows.column("x"), rows.column("y")
     columns = [x - x.mean(), (y - y.mean()) * 1e6]
     clusters = rows.column("unit") if clustered else None
     draws = influence.bootstrap(columns, clusters, 20_000, np.random.default_rng(1))
-    _, _, products = unit_sums(columns, clusters)
+    _, _, products = COLUMNS.unit_products(columns, clusters)
     scale = np.sqrt(np.diag(products))
     found = np.cov(draws.T / scale[:, None])
     np.testing.assert_allclose(
@@ -148,7 +151,7 @@ def test_bootstrap_of_columns_has_the_covariance_of_the_sandwich(
 
 def test_bootstrap_keeps_the_skew_of_one_large_unit(rows, monkeypatch):
     # One unit carries nearly all: its resamples are Poisson's counts, not normal.
-    monkeypatch.setattr(influence, "MOST_RESAMPLED", 5)
+    monkeypatch.setattr(column_operations, "MOST_RESAMPLED", 5)
     column = np.where(rows.flag("unit = 3"), 1000.0, 0.0) / float(np.sum(UNIT == 3))
     column = column + rows.column("x") * 1e-3
     draws = influence.bootstrap([column], rows.column("unit"), 20_000, np.random.default_rng(2))

@@ -134,7 +134,7 @@ def test_what_a_panel_says_of_its_rows(panel_of):
     mine, theirs = panel.tidy(), there.tidy()
     theirs = theirs.sort_values(["wave", "group"], ignore_index=True)
     pd.testing.assert_frame_equal(theirs, mine, check_dtype=False)
-    back = there.in_memory.frame
+    back = there.brought_into_memory().frame
     pd.testing.assert_series_equal(back["spend_after"], panel.frame["spend_after"])
     assert list(back["group"]) == list(panel.frame["group"])
 

@@ -18,7 +18,7 @@ def analysis():
 def test_the_ladder_counts_answers_and_those_who_changed_groups(analysis):
     table = cx.summaries.ladder(analysis).frame.set_index("outcome")
     assert table.loc["spend", "n"] == "4,530"
-    users = analysis.panel.held.assign(group=lambda rows: rows["group"].astype(str))
+    users = analysis.panel.frame.assign(group=lambda rows: rows["group"].astype(str))
     both = users[users["group"].isin(["passive", "promoter"])].groupby("customer")["group"]
     assert table.loc["spend", "changed groups"] == f"{(both.nunique() == 2).sum():,}"
     assert table.loc["retained", ["within customers", "changed groups"]].tolist() == ["–", "–"]

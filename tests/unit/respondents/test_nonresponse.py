@@ -350,7 +350,7 @@ def nothing_fetched(monkeypatch):
     def refuse(*_):
         raise AssertionError("rows of the panel were fetched")
 
-    monkeypatch.setattr("cxroi.panel.panel.fetch_rows", refuse)
+    monkeypatch.setattr("cxroi.panel.in_engine.PanelEngineRows.fetched", refuse)
 
 
 def test_rows_in_an_engine_get_the_same_weights_and_check(tmp_path, nothing_fetched):
@@ -397,7 +397,7 @@ def test_response_weights_come_along_into_memory():
     panels = [cx.build_panel(tables, quarter="2026Q2", fits=fits) for fits in ("rows", "engine")]
     rows, engine = (reweighted(panel, weigh_responses(panel)) for panel in panels)
     assert list(engine.frame) == list(rows.frame)
-    np.testing.assert_allclose(engine.in_memory.weights, rows.weights, rtol=1e-9)
+    np.testing.assert_allclose(engine.brought_into_memory().rows.weights, rows.weights, rtol=1e-9)
 
 
 def test_response_weights_of_one_quarter_are_not_dropped_by_moves():

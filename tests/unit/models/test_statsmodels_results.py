@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxroi.models.least_squares import fit_least_squares
+from cxroi.models.statsmodels_results import fit_wls
 
 RNG = np.random.default_rng(21)
 DESIGN = np.column_stack([np.ones(90), RNG.random(90) < 0.4, RNG.normal(size=(90, 2))])
@@ -42,7 +42,7 @@ def exact(design, values):
 )
 def test_everything_is_as_statsmodels_has_it(weights, covariance):
     theirs = sm.WLS(VALUES, DESIGN, weights=weights).fit(**covariance)
-    ours = fit_least_squares(sm.WLS(VALUES, DESIGN, weights=weights), covariance)
+    ours = fit_wls(sm.WLS(VALUES, DESIGN, weights=weights), covariance)
     for name in ("params", "bse", "pvalues", "resid", "rsquared", "df_resid", "df_model", "llf"):
         assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-9), name
     assert ours.conf_int() == pytest.approx(theirs.conf_int(), rel=1e-9)
@@ -53,13 +53,13 @@ def test_everything_is_as_statsmodels_has_it(weights, covariance):
 @pytest.mark.parametrize("noise", [1.0, 1e6])
 def test_an_ill_conditioned_design_is_solved_to_the_last_digits(noise):
     values = YEARS @ [1.0, 2.0, 3.0] + noise * RNG.normal(size=40)
-    ours = fit_least_squares(sm.WLS(values, YEARS), {})
+    ours = fit_wls(sm.WLS(values, YEARS), {})
     assert ours.params == pytest.approx(exact(YEARS, values), rel=1e-14)
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
 def test_units_of_a_column_change_nothing_else(unit):
     scaled = DESIGN * [1.0, 1.0, unit, 1.0]
-    plain, ours = (fit_least_squares(sm.WLS(VALUES, x), {}) for x in (DESIGN, scaled))
+    plain, ours = (fit_wls(sm.WLS(VALUES, x), {}) for x in (DESIGN, scaled))
     assert ours.params * [1, 1, unit, 1] == pytest.approx(plain.params, rel=1e-10)
     assert ours.bse * [1, 1, unit, 1] == pytest.approx(plain.bse, rel=1e-10)

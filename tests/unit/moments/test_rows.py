@@ -9,7 +9,8 @@ from panels import customers
 from cxroi.errors import ModelError
 from cxroi.models.controls import build_controls
 from cxroi.models.sample import take_sample
-from cxroi.moments.covariates import FrameSource, RowsSource, worded
+from cxroi.moments.frame_rows import FrameRows
+from cxroi.moments.rows import worded
 from cxroi.panel.rows import make_rows
 from cxroi.study.scales import make_scale
 
@@ -38,7 +39,7 @@ def source(request):
         engine_of(FRAME), "joined", scale=SCALE, cuts=SCALE.cuts, categories=request.param
     )
     assert set(rows.cells) == {"grp", *request.param}
-    return RowsSource(rows)
+    return rows
 
 
 def of_rows(source, member):
@@ -47,7 +48,7 @@ def of_rows(source, member):
 
 
 def test_kinds_of_columns(source):
-    frame = FrameSource(FRAME)
+    frame = FrameRows(FRAME)
     assert source.count == frame.count == N
     assert set(FRAME) <= set(source.names)
     for name in FRAME:
@@ -58,12 +59,12 @@ def test_kinds_of_columns(source):
 def test_levels_and_members(source, name):
     counts = FRAME[name].map(worded, na_action="ignore").fillna("(missing)").value_counts()
     found = source.levels(name)
-    assert found == counts.to_dict() == FrameSource(FRAME).levels(name)
-    assert list(found) == list(FrameSource(FRAME).levels(name))  # ties by name
+    assert found == counts.to_dict() == FrameRows(FRAME).levels(name)
+    assert list(found) == list(FrameRows(FRAME).levels(name))  # ties by name
     scores = FRAME["score"].to_numpy()
     for chosen in [[level] for level in list(found)[:8]] + [list(found)[:3], [], ["nowhere"]]:
         member = of_rows(source, source.member(name, chosen))
-        expected = FrameSource(FRAME).member(name, chosen)
+        expected = FrameRows(FRAME).member(name, chosen)
         column = source.rows.column("score") * member
         assert column.sum() == pytest.approx(scores @ expected, abs=1e-9)
 
@@ -90,7 +91,7 @@ def test_names_written_alike_are_one_level_also_where_nothing_is_known():
         rows = make_rows(
             engine_of(frame), "joined", scale=SCALE, cuts=SCALE.cuts, categories=categories
         )
-        source = RowsSource(rows)
+        source = rows
         assert source.levels("attr_kind") == {"(missing)": 2 * N // 3, "a": N // 3}
         member = of_rows(source, source.member("attr_kind", ["(missing)"]))
         assert (member * 1.0).sum() == 2 * N // 3
@@ -99,7 +100,7 @@ def test_names_written_alike_are_one_level_also_where_nothing_is_known():
 @pytest.mark.parametrize("codes", [[1234561.0, 1234562.0], [0.1234567, 0.1234568]])
 def test_codes_of_many_digits_stay_apart(codes):
     frame = FRAME.assign(attr_code=np.tile(codes, N // 2))
-    assert len(FrameSource(frame).levels("attr_code")) == 2
+    assert len(FrameRows(frame).levels("attr_code")) == 2
 
 
 CONTROLS = {
@@ -161,7 +162,7 @@ def test_a_category_of_thousands_of_levels_in_the_engine():
     rows = make_rows(
         engine_of(frame), "joined", scale=SCALE, cuts=SCALE.cuts, categories=["attr_many"]
     )
-    source = RowsSource(rows)
+    source = rows
     levels = source.levels("attr_many")
     assert len(levels) == 4000
     assert set(levels.values()) == {3}

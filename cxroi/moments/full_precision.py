@@ -10,7 +10,7 @@ and Oishi, SIAM Journal on Scientific Computing 26 (2005), 1955-1988).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,32 +21,26 @@ if TYPE_CHECKING:
 WELL_CONDITIONED = 100.0
 
 
-def fit_least_squares(model: Any, covariance: dict[str, Any]) -> Any:
-    """Fit a statsmodels WLS model of full column rank, which is for the caller to see to.
+def solve_least_squares(design: Floats, values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Solve weighted least squares of full column rank, which is for the caller to see to.
 
-    Parameters
-    ----------
-    covariance
-        ``cov_type`` and ``cov_kwds`` as for the model's own ``fit``.
+    Returns
+    -------
+    tuple
+        The coefficients, and columns by rows what gives them from the weighted values: the
+        pseudo-inverse of the design times the roots of the weights.
     """
-    from statsmodels.regression.linear_model import RegressionResults, RegressionResultsWrapper
-
-    design, values = np.asarray(model.wexog), np.asarray(model.wendog)
+    root = np.sqrt(weights)
+    matrix, target = design * root[:, None], values * root
     # Powers of two: dividing by them rounds nothing.
-    length = 2.0 ** np.round(np.log2(np.linalg.norm(design, axis=0)))
-    scaled = design / length
+    length = 2.0 ** np.round(np.log2(np.linalg.norm(matrix, axis=0)))
+    scaled = matrix / length
     orthogonal, triangle = np.linalg.qr(scaled)
     inverse = np.linalg.inv(triangle)
-    params = inverse @ (orthogonal.T @ values)
+    params = inverse @ (orthogonal.T @ target)
     if np.linalg.cond(triangle) > WELL_CONDITIONED:
-        params = params + inverse @ (inverse.T @ _gradient(scaled, values, params))
-    inverse = inverse / length[:, None]
-    # What statsmodels' own `fit` leaves on the model, and robust errors read from it.
-    model.rank, model.pinv_wexog = design.shape[1], inverse @ orthogonal.T
-    results = RegressionResults(
-        model, params / length, normalized_cov_params=inverse @ inverse.T, **covariance
-    )
-    return RegressionResultsWrapper(results)
+        params = params + inverse @ (inverse.T @ _gradient(scaled, target, params))
+    return params / length, (inverse / length[:, None]) @ orthogonal.T
 
 
 def _gradient(design: Floats, values: Floats, params: Floats) -> Floats:

@@ -1,0 +1,296 @@
+"""Rows that stay in their engine: what statistics ask of them, in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ..engine.literals import constant, looked, numbering
+from ..engine.quoting import ident, text
+from .column_design import ColumnDesign
+from .column_operations import COLUMNS
+from .columns import Column
+from .rows import MISSING, ordered, worded
+
+if TYPE_CHECKING:
+    from ..arrays import Floats, Vector
+    from ..engine.engines import Engine
+
+
+@dataclass(frozen=True, eq=False)
+class EngineRows:
+    """Rows of a panel where they are.
+
+    Attributes
+    ----------
+    relation
+        What stands after FROM.
+    cells
+        Combinations of discrete columns that occur: what each column is in each of them, by
+        name: ``grp`` (position of the group) and the categories.
+    numbered
+        Whether the relation has the number of the cell of each row, in a column ``cell``; else it
+        is found from the discrete columns at each pass.
+    types
+        What the columns of the relation hold: ``number`` or ``category``, by name.
+    sizes
+        How many rows of the relation each cell has, where that is known.
+    where
+        Condition that the rows meet; empty for all.
+    draft
+        A relation with a few of the rows, on which an iteration may begin; empty for none.
+    weight
+        The column that holds survey weights.
+    """
+
+    engine: Engine
+    relation: str
+    cells: Mapping[str, tuple[Any, ...]]
+    types: Mapping[str, str] = field(default_factory=dict)
+    numbered: bool = True
+    sizes: tuple[int, ...] = ()
+    where: str = ""
+    draft: str = ""
+    weight: str = "weight"
+    known: MutableMapping[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
+
+    def column(self, sql: str) -> Column:
+        """Return a column of numbers by its SQL."""
+        return Column(self, sql)
+
+    def flag(self, sql: str) -> Column:
+        """Return a condition by its SQL."""
+        return Column(self, sql, flag=True)
+
+    def of_cells(self, values: Floats) -> Column:
+        """Return a column that holds one value a cell."""
+        values = np.ascontiguousarray(values, dtype=float)
+        name = "of_" + hashlib.sha1(values.tobytes(), usedforsecurity=False).hexdigest()[:12]
+        return Column(self, name, lookups={name: values})
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        if self.sizes and not self.where:
+            return sum(self.sizes)
+        return int(self.fetch(["count(*)"])[0][0])
+
+    @property
+    def cell_count(self) -> int:
+        """How many combinations of discrete columns occur."""
+        return len(next(iter(self.cells.values())))
+
+    def only(self, condition: Column) -> Self:
+        """Return the rows that meet a condition as well."""
+        if condition.lookups:
+            raise ValueError("a condition on rows names columns of the relation alone")
+        where = f"{self.where} AND {condition.sql}" if self.where else condition.sql
+        return replace(self, where=where)
+
+    def joined(self, found: str, key: Column, on: str, names: Sequence[str]) -> Self:
+        """Return the rows with more columns of numbers, found by the value of a key.
+
+        Parameters
+        ----------
+        found
+            A query with the columns of `names`, one row a value of its column `on`.
+        """
+        own = ", ".join(f"p.{ident(name)}" for name in self.types)
+        keyed = f"SELECT {own}, {key.sql} AS key FROM {self.relation} AS p"
+        chosen = ", ".join([own, *(f"h.{name}" for name in names)])
+        relation = f"(SELECT {chosen} FROM ({keyed}) AS p JOIN ({found}) AS h ON p.key = h.{on})"
+        types = {**self.types, **dict.fromkeys(names, "number")}
+        return replace(self, relation=relation, types=types)
+
+    def drafted(self) -> Self | None:
+        """Return a few of the rows, where the relation has a draft."""
+        return (
+            replace(self, relation=self.draft, numbered=True, sizes=(), draft="")
+            if self.draft
+            else None
+        )
+
+    def fetch(
+        self,
+        outer: Sequence[str],
+        inner: Mapping[str, Column] | None = None,
+        by: Sequence[str] = (),
+    ) -> list[tuple[Any, ...]]:
+        """Return aggregates, remembered by their text.
+
+        Parameters
+        ----------
+        outer
+            Aggregates over the names in `inner`.
+        inner
+            Columns by the name under which the aggregates use them.
+        by
+            Columns of the relation to group by; they come first in each row.
+        """
+        grouped = f" GROUP BY {', '.join(by)}" if by else ""
+        return self.ask(self.text([*by, *outer], inner or {}, by) + grouped)
+
+    def text(
+        self, outer: Sequence[str], inner: Mapping[str, Column], by: Sequence[str] = ()
+    ) -> str:
+        """Return a query for expressions over columns, up to its GROUP BY."""
+        lookups = {n: v for c in inner.values() for n, v in c.lookups.items()}
+        chosen = ", ".join([*by, *(f"{c.number} AS {n}" for n, c in inner.items())]) or "1 AS one"
+        source = self._source(lookups, "cell" in by)
+        where = f" WHERE {self.where}" if self.where else ""
+        return f"SELECT {', '.join(outer)} FROM (SELECT {chosen} FROM {source}{where}) AS s"
+
+    def _source(self, lookups: Mapping[str, Floats], numbered: bool) -> str:
+        """Return the relation, with what hangs on the cell of each row where that is used."""
+        if self.numbered:
+            return f"{self.relation} AS r" + (f" JOIN {looked(lookups)}" if lookups else "")
+        if not lookups and not numbered:
+            return f"{self.relation} AS r"
+        return f"{self.relation} AS r JOIN {numbering(self.cells, lookups)}"
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a small result, remembered by its text."""
+        key = hashlib.sha256(sql.encode()).hexdigest()
+        if key not in self.known:
+            self.known[key] = self.engine.fetch(sql)
+        return self.known[key]
+
+    def sums(self, columns: Iterable[Column]) -> Floats:
+        """Return the sum of each column, all taken in one pass."""
+        columns = list(columns)
+        if any((c.rows.relation, c.rows.where) != (self.relation, self.where) for c in columns):
+            raise ValueError("columns of different rows are not summed in one pass")
+        inner = {f"v{n}": column for n, column in enumerate(columns)}
+        if not inner:
+            return np.zeros(0)
+        [row] = self.fetch([f"sum({name})" for name in inner], inner)
+        return np.array([0.0 if value is None else float(value) for value in row])
+
+    def extremes(self, column: Column) -> tuple[float, float]:
+        """Return the smallest and the largest value."""
+        [(low, high)] = self.fetch(["min(v)", "max(v)"], {"v": column})
+        return float(low), float(high)
+
+    def values(self, name: str) -> Column:
+        """Return numbers that every row has."""
+        return self.column(f"CAST({ident(name)} AS DOUBLE)")
+
+    def flags(self, name: str) -> Column:
+        """Return a yes/no that every row has."""
+        return self.flag(ident(name))
+
+    def is_known(self, name: str) -> Column:
+        """Return where a column is not missing."""
+        return self.flag(f"({ident(name)} IS NOT NULL)")
+
+    def from_day_on(self, name: str, first: dt.date | None, days: int) -> Column:
+        """Return where a time less so many days is not before a day; nowhere if that is None."""
+        begins = f"{ident(name)} - INTERVAL {days} DAY >= TIMESTAMP '{first}'"
+        return self.flag("false" if first is None else begins)
+
+    def category(self, name: str) -> Column:
+        """Return the level of each row, a missing one under its name."""
+        return self.column(f"coalesce(CAST({ident(name)} AS VARCHAR), {constant(MISSING)})")
+
+    @property
+    def one(self) -> Column:
+        """One for every row."""
+        return self.column("1e0")
+
+    @property
+    def groups(self) -> Column:
+        """Position of each row's group among the labels of the scale."""
+        return self.column("grp")
+
+    @cached_property
+    def clusters(self) -> Column | None:
+        """The independent unit of each row; None where each is its own."""
+        unit = self.column("cluster")
+        return unit if COLUMNS.distinct(unit) < self.count else None
+
+    @property
+    def weights(self) -> Column:
+        """Survey weight of each row."""
+        return self.column(self.weight)
+
+    def own(self, values: Column) -> Column:
+        """Return the values of these rows among those of all rows of the panel."""
+        return values.on(self)
+
+    def spread(self, values: Column, some: EngineRows) -> Column:
+        """Return values of some of the rows among all of them, zero on the others."""
+        return values.over(self)
+
+    @property
+    def place(self) -> str:
+        """Say where a model of the rows is fitted."""
+        return f"fitted from sums in {self.engine.name}"
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Its columns."""
+        return list(self.types)
+
+    def is_number(self, column: str) -> bool:
+        """Whether a column holds numbers."""
+        return self.types[column] == "number"
+
+    def levels(self, column: str) -> Mapping[str, int]:
+        """Return how often each value of a category occurs, most frequent first."""
+        if column in self.cells:
+            counts = self._per_cell
+            return ordered([worded(value) for value in self.cells[column]], counts)
+        found = self.fetch(["count(*)"], by=[ident(column)])
+        return ordered([worded(value) for value, _ in found], [n for _, n in found])
+
+    def member(self, column: str, levels: Collection[str]) -> Vector:
+        """Return 1 where a category holds one of some values, else 0; one number a cell."""
+        if column in self.cells:
+            return np.array([worded(v) in levels for v in self.cells[column]], dtype=float)
+        name = ident(column)
+        raw = [value for value, _ in self.fetch(["count(*)"], by=[name])]
+        chosen = [value for value in raw if value is not None and worded(value) in levels]
+        parts = [f"{name} IN ({', '.join(map(_sql, chosen))})"] if chosen else []
+        parts += [f"{name} IS NULL"] if MISSING in levels and None in raw else []
+        return self.flag(f"coalesce({' OR '.join(parts) or 'false'}, false)")
+
+    def number(self, column: str) -> tuple[Vector, Vector | None]:
+        """Return a quantity, zero where it is missing, and where that is; None if nowhere."""
+        name = ident(column)
+        missing = self.flag(f"({name} IS NULL)")
+        if missing.sum() == 0:
+            return self.column(f"CAST({name} AS DOUBLE)"), None
+        return self.column(f"coalesce(CAST({name} AS DOUBLE), 0e0)"), missing
+
+    def matrix(self, columns: Sequence[Vector], names: Sequence[str]) -> ColumnDesign:
+        """Return the columns side by side."""
+        known = [n for n, column in enumerate(columns) if not isinstance(column, Column)]
+        rest = [n for n, column in enumerate(columns) if isinstance(column, Column)]
+        discrete = [columns[n] for n in known]
+        empty = np.empty((self.cell_count, 0))
+        return ColumnDesign(
+            rows=self,
+            names=tuple(names),
+            discrete=np.column_stack(discrete) if discrete else empty,
+            continuous=tuple(columns[n] for n in rest),
+            places=(*known, *rest),
+        )
+
+    @cached_property
+    def _per_cell(self) -> Floats:
+        counts = np.zeros(self.cell_count)
+        for cell, n in self.fetch(["count(*)"], by=["cell"]):
+            counts[int(cell)] = n
+        return counts
+
+
+def _sql(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, int | float) else text(str(value))

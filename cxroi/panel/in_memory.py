@@ -1,0 +1,61 @@
+"""The rows of a panel in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..moments.frame_rows import FrameRows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..study.declared import Study
+
+
+@dataclass(frozen=True, eq=False)
+class PanelFrame(FrameRows):
+    """Rows of a panel in memory; see `panel.PanelRows`."""
+
+    @property
+    def customers(self) -> int:
+        """How many customers the rows are of."""
+        return int(self.frame["customer"].nunique())
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The waves that the rows are of, in order."""
+        return tuple(sorted(self.frame["wave"].astype(str).unique()))
+
+    @cached_property
+    def holds_several(self) -> bool:
+        """Whether a cluster holds several customers."""
+        clusters, customers = self.clusters, self.frame["customer"].to_numpy()
+        last = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=np.int64)
+        last[clusters] = np.arange(len(clusters))
+        return bool(np.any(customers[last[clusters]] != customers))
+
+    def latest_in(self, group: int) -> int:
+        """Count the customers whose latest response falls into a group."""
+        latest = self.frame.drop_duplicates("customer", keep="last")
+        return int((latest["group"].cat.codes == group).sum())
+
+    def counts(self, labels: Sequence[str]) -> pd.DataFrame:
+        """Return responses and customers per wave and group."""
+        counted = self.frame.groupby(["wave", "group"], observed=False)["customer"]
+        return counted.agg(responses="size", customers="nunique").reset_index()
+
+    def described(self) -> pd.DataFrame:
+        """Return n, mean, standard deviation and quantiles of each outcome, after and before."""
+        outcomes = (c for c in self.frame.columns if not c.startswith("attr_"))
+        columns = [c for c in outcomes if c.endswith(("_after", "_before"))]
+        table = self.frame[columns].describe(percentiles=[0.5, 0.9, 0.99]).T
+        return table.rename(columns={"count": "n"}).reset_index(names="outcome")
+
+    def fetched(self, study: Study) -> pd.DataFrame:
+        """Return the rows, as a panel has them."""
+        return self.frame
