@@ -22,6 +22,7 @@ from ..models.sample import student, take_sample
 from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.on_demand import FITTED, LATER, later, on_demand
 from .contrast import contrast_estimate
 from .gaps import raw_gap
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Regression(TidyMixin):
     """Contrasts of one outcome between the groups of a score, with controls.
@@ -57,6 +59,8 @@ class Regression(TidyMixin):
         The outcome model, with its sample and design, for what is built on it.
     notes
         What was merged, filled in or left out.
+    coefficients
+        One row a coefficient of each part: ``part, term, estimate, conf_low, conf_high``.
     """
 
     outcome: str
@@ -65,11 +69,12 @@ class Regression(TidyMixin):
     mean_from: Estimate
     beside: tuple[Estimate, ...]
     contrasts: tuple[Estimate, ...]
-    influence: tuple[Vector, Vector] = field(compare=False)
-    models: Mapping[str, Any] = field(compare=False)
+    influence: tuple[Vector, Vector] = field(compare=False, metadata=FITTED)
+    models: Mapping[str, Any] = field(compare=False, metadata=FITTED)
     controls: tuple[str, ...]
-    fitted: OutcomeFit = field(compare=False)
+    fitted: OutcomeFit = field(compare=False, metadata=FITTED)
     notes: tuple[str, ...]
+    coefficients: pd.DataFrame = field(compare=False, metadata=LATER)
 
     def tidy(self) -> pd.DataFrame:
         """Return the raw gap, the adjusted contrast and those beside it, one row each."""
@@ -118,7 +123,21 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         controls=setting.controls.names,
         fitted=fitted,
         notes=setting.controls.notes,
+        coefficients=later(lambda: _coefficients(results)),
     )
+
+
+def _coefficients(models: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = []
+    for part, results in models.items():
+        table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
+        table.insert(0, "estimate", results.params)
+        table.insert(0, "term", table.index)
+        table.insert(0, "part", part)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Vector]:
@@ -145,7 +164,8 @@ def _mean_from(setting: Setting) -> tuple[Estimate, Vector]:
     effective = sample.effective_clusters(members)
     interval = "normal interval" if effective is None else student(effective)
     method = f"mean, {interval} from influence values"
-    return Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method), psi
+    mean = Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method)
+    return replace(mean, outcome=name, rung="mean", group=setting.origin), psi
 
 
 def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Any]]:
@@ -156,6 +176,6 @@ def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, An
     fits = straight_amounts(setting)
     for part, fitted in fits.items():
         estimate, _ = contrast_of(fitted, target)
-        name = f"contrast.{setting.sample.outcome.name}.{part}"
-        estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
+        name, term = f"contrast.{setting.sample.outcome.name}.{part}", terms.get(part, part)
+        estimates.append(replace(estimate, name=name, rung=part, term=term))
     return estimates, {part: fitted.parts[part].results for part, fitted in fits.items()}

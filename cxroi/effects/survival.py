@@ -22,6 +22,7 @@ from ..models.sample import take_sample
 from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.on_demand import FITTED, on_demand
 from ..results.thresholds import MINIMUM_EVENTS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Survival(TidyMixin):
     """How long customers of each group stay.
@@ -54,7 +56,7 @@ class Survival(TidyMixin):
     curves: pd.DataFrame = field(compare=False)
     at_window: tuple[Estimate, ...]
     hazard_ratios: tuple[Estimate, ...]
-    model: Any = field(compare=False)
+    model: Any = field(compare=False, metadata=FITTED)
 
     def tidy(self) -> pd.DataFrame:
         """Return survival at the end of the window and hazard ratios, one row each."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Vector
-from .fit import Fit, fit_glm
+from .fit import Fit
 from .outcome_models import Setting
+from .shared import fit_once
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,13 @@ def fit_propensity(setting: Setting, target: str, rows: Vector | None = None) ->
     is_target = sample.members(target)
     pair = is_target | sample.members(setting.origin)
     design, names = controls.with_groups(sample, ())
-    fit = fit_glm(
+    fit = fit_once(
+        sample,
         "logit",
-        np.where(is_target, 1.0, 0.0),
+        {target: np.where(is_target, 1.0, 0.0)},
         design,
         names,
-        sample.weights,
-        sample.clusters,
-        outcome=f"{target} rather than {setting.origin}",
-        rows=pair if rows is None else pair & rows,
-    )
+        f"{target} rather than {setting.origin}",
+        pair if rows is None else pair & rows,
+    )[target]
     return Propensity(target, fit.mean(design), design, fit)

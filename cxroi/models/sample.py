@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..moments import influence
 from ..moments.columns import Column
 from ..moments.order_statistics import extremes
 from ..moments.units import count_units, units_among
+from ..panel.store import Store
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Sample:
     unit
         What the independent unit is: ``customer``, or ``cluster`` where declared clusters hold
         several customers.
+    fits
+        The panel's models that were fitted.
     """
 
     outcome: Outcome
@@ -60,6 +63,7 @@ class Sample:
     clustered: bool
     panel_size: int
     unit: str = "customer"
+    fits: Store = field(default_factory=Store, compare=False, repr=False)
 
     def members(self, label: str) -> Vector:
         """Return which rows belong to a group."""
@@ -235,6 +239,7 @@ def _of_arrays(panel: Panel, outcome: Outcome, weighted: bool) -> Sample:
         clustered=clustered,
         panel_size=len(frame),
         unit=panel.unit if clustered else "customer",
+        fits=panel.fits,
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from ..moments.units import count_units
 from ..results.display import Table, TidyMixin
 from .rows import count_rows, describe_rows, fetch_rows, holds_several, latest_in, wave_name
+from .store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
     from ..study.declared import Study
+
+
+FITS_BYTES = 256e6
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,6 +89,10 @@ class Panel(TidyMixin):
         rows in memory.
     replaced
         Whether rows or weights are others than those built from the tables.
+    fits
+        Models that were fitted, by what they were fitted to; panels made from this one share it.
+    store
+        What was made of exactly this panel.
     """
 
     study: Study
@@ -97,6 +105,8 @@ class Panel(TidyMixin):
     rows: Rows | None = field(default=None, compare=False)
     answer_rows: Rows | None = field(default=None, compare=False)
     replaced: bool = False
+    fits: Store = field(default_factory=lambda: Store(FITS_BYTES), compare=False)
+    store: Store = field(default_factory=Store, compare=False, init=False)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

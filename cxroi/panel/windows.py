@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..moments.columns import Rows
 from .steps import EVENTS, after_answers, continued, one_per_wave, windowed, windowed_select
@@ -47,14 +47,10 @@ def rebuild_windows(
         Columns ``<outcome>_after`` and ``<outcome>_before``, rows as in the panel; in an engine
         with the ``response`` and ``answered_at`` of each.
     """
-    # A panel never changes: what is rebuilt from it is kept beside it, as cached properties are.
-    kept: dict[tuple[Any, ...], Any] = panel.__dict__.setdefault("_windows", {})
-    key = (outcome_days, baseline_days, earlier, tuple(roles))
-    if key not in kept:
-        rebuild = _rebuild if panel.rows is None else _rebuild_in_engine
-        kept[key] = rebuild(panel, *key)
-    found: pd.DataFrame | Rows = kept[key]
-    return found
+    rebuild: Callable[..., pd.DataFrame | Rows]
+    rebuild = _rebuild if panel.rows is None else _rebuild_in_engine
+    given = (outcome_days, baseline_days, earlier, tuple(roles))
+    return panel.store.get(("windows", *given), lambda: rebuild(panel, *given))
 
 
 def _rebuild(

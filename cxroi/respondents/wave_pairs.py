@@ -164,13 +164,13 @@ def wave_pairs(panel: Panel) -> Pairs:
             "moves need answers of the same customers in two waves",
             "Declare answered_at" if undated else "Add the responses of an earlier wave",
         )
-    # A panel never changes: its pairs are made once.
-    kept: dict[tuple[str, ...], Pairs] = whole.__dict__.setdefault("_pairs", {})
-    if waves not in kept:
-        rows = whole.rows
-        source = _in_memory(whole, waves) if rows is None else _in_engine(rows, waves)
-        kept[waves] = Pairs(whole, waves, source)
-    return kept[waves]
+    return whole.store.get(("pairs", waves), lambda: _pair(whole, waves))
+
+
+def _pair(whole: Panel, waves: tuple[str, ...]) -> Pairs:
+    rows = whole.rows
+    source = _in_memory(whole, waves) if rows is None else _in_engine(rows, waves)
+    return Pairs(whole, waves, source)
 
 
 def _in_memory(whole: Panel, waves: tuple[str, ...]) -> FrameSource:
