@@ -65,7 +65,8 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
-    monkeypatch.setattr(module, "_check", lambda study, quarter: checked())
+    monkeypatch.setattr(module, "_check", lambda run: checked())
+    monkeypatch.setattr(module, "_fill", lambda run, private: iter(()))
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
 
 
@@ -123,13 +124,13 @@ def test_run_json_says_what_the_report_rests_on(place):
 def test_the_demo_is_reported_without_a_study(place, monkeypatch):
     seen = []
     monkeypatch.setattr(shipped, "demo_study", lambda: place.study)
-    monkeypatch.setattr(module, "_check", lambda study, q: seen.append(study.path) or checked())
+    monkeypatch.setattr(module, "_check", lambda run: seen.append(run.study.path) or checked())
     report(out=Path("demo"))
     assert seen == [place.study]
 
 
 def test_a_study_with_problems_runs_nothing(place, monkeypatch):
-    def refuse(study, quarter):
+    def refuse(run):
         raise DataError("column 'nps' holds 11")
 
     monkeypatch.setattr(module, "_check", refuse)
@@ -188,7 +189,8 @@ def begin(place):
         "from cxroi.cli import main as cli; from cxroi.report import folder as report, shipped",
         f"shipped._root = lambda: Path({str(place.root)!r})",
         f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
-        "report._check = lambda study, quarter: report._Checked([], [])",
+        "report._check = lambda run: report._Checked([], [])",
+        "report._fill = lambda run, private: iter(())",
         "code = cli.main(sys.argv[1:])",
         "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
         "    & set(sys.modules)), file=sys.stderr)",
@@ -239,8 +241,8 @@ def pretend(monkeypatch):
     """Let notebooks "run" at once, and return the list of the names of those that did."""
     ran = []
 
-    def execute_all(jobs, *, workers, on_cell, finish):
-        done = []
+    def execute_all(jobs, *, workers, on_cell, finish, meanwhile, environment):
+        done = list(meanwhile)[:0]
         for job in jobs:
             ran.append(job.notebook.stem)
             if job.parameters.get("results"):
