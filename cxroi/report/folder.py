@@ -238,7 +238,7 @@ def _run(
     progress: bool,
 ) -> dict[str, Executed]:
     """Run what the cache lacks, and meanwhile make what the notebooks read."""
-    order = [job for job in jobs if job.notebook.stem not in hits]
+    order = _order([job for job in jobs if job.notebook.stem not in hits])
     if not order:
         return {}
     with _bar(jobs, order, progress) as bar:
@@ -258,6 +258,13 @@ def _run(
         )
     shutil.rmtree(private, ignore_errors=True)
     return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
+
+
+def _order(jobs: Sequence[Job]) -> list[Job]:
+    """Start with those that read little, then the report's own: it takes longest."""
+    own = [job for job in jobs if job.notebook.stem == REPORT_NOTEBOOK]
+    others = [job for job in jobs if job not in own]
+    return [*others[:_WORKERS], *own, *others[_WORKERS:]]
 
 
 def _fill(run: Run, private: Path) -> Iterator[str]:

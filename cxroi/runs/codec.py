@@ -187,13 +187,13 @@ def _make_frame(plain: Mapping[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     index = _make_index(plain["index"])
-    columns = {n: _make_column(column) for n, column in enumerate(plain["columns"])}
+    columns = {n: _make_column(column, index) for n, column in enumerate(plain["columns"])}
     frame = pd.DataFrame(columns, index=index)
     frame.columns = _make_index(plain["names"])
     return frame
 
 
-def _make_column(plain: Mapping[str, Any]) -> Any:
+def _make_column(plain: Mapping[str, Any], index: pd.Index[Any]) -> Any:
     import pandas as pd
 
     kind = plain["type"]
@@ -203,7 +203,7 @@ def _make_column(plain: Mapping[str, Any]) -> Any:
     if kind == "object":
         items = np.empty(len(plain["items"]), dtype=object)
         items[:] = [_simple(item) for item in plain["items"]]
-        return items
+        return pd.Series(items, dtype=object, index=index)
     if kind == "str":
         return pd.array([_simple(item) for item in plain["items"]], dtype="str")
     return np.array(plain["items"], dtype=kind)

@@ -260,7 +260,7 @@ def two(place, monkeypatch):
     monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
     write(place.root / "notebooks/01_data.ipynb", "1", parameters='study: str = ""')
     place.ran = pretend(monkeypatch)
-    place.names = ["quarterly_report", "01_data"]
+    place.names = ["01_data", "quarterly_report"]
     return place
 
 
@@ -318,14 +318,14 @@ def damage_an_entry(place, _):
     ("change", "options", "expected"),
     [
         (None, {}, []),
-        (change_data, {}, ["quarterly_report", "01_data"]),
-        (change_study, {}, ["quarterly_report", "01_data"]),
-        (change_code, {}, ["quarterly_report", "01_data"]),
-        (None, {"quarter": "2026Q3"}, ["quarterly_report", "01_data"]),
+        (change_data, {}, ["01_data", "quarterly_report"]),
+        (change_study, {}, ["01_data", "quarterly_report"]),
+        (change_code, {}, ["01_data", "quarterly_report"]),
+        (None, {"quarter": "2026Q3"}, ["01_data", "quarterly_report"]),
         (None, {"parameters": {"share": "0.25"}}, ["quarterly_report"]),
         (change_notebook, {}, ["01_data"]),
         (damage_an_entry, {}, ["quarterly_report"]),
-        (None, {"cached": False}, ["quarterly_report", "01_data"]),
+        (None, {"cached": False}, ["01_data", "quarterly_report"]),
     ],
 )
 def test_what_changed_runs_again(two, monkeypatch, change, options, expected):
@@ -500,10 +500,13 @@ def test_the_bar_names_what_is_done_and_what_runs_now(two, monkeypatch):
         yield Bar()
 
     monkeypatch.setattr(module, "cells", cells)
+    monkeypatch.setattr(module, "_fill", lambda run, private: iter(["analysis"]))
     again(two)
     assert said == [
         (8, 0, True),
-        "Report: 0 of 2 done, now quarterly_report, 01_data",
-        "Report: 1 of 2 done, now 01_data",
+        "Report: 0 of 2 done, now 01_data, quarterly_report",
+        "Report: 0 of 2 done, now analysis, 01_data, quarterly_report",
+        "Report: 0 of 2 done, now 01_data, quarterly_report",
+        "Report: 1 of 2 done, now quarterly_report",
         "Report: 2 of 2 done",
     ]
