@@ -28,6 +28,7 @@ _HOME = {
     "aipw_contrast": "effects.doubly_robust",
     "change_within": "effects.within",
     "analyse": "analysis",
+    "open_run": "runs.opening",
     "run_checks": "checks.run",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",

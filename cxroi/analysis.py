@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,24 +17,35 @@ from .effects.within import Within, change_within
 from .errors import CxroiError
 from .files.outputs import complete_file
 from .files.progress import steps
+from .panel.overview import Overview, overview
 from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
+from .results.on_demand import FITTED, LATER, later, on_demand
 from .value.roi import Roi, estimate_roi
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .panel.panel import Panel
+    from .study.declared import Study
 
 T = TypeVar("T")
 
+FURTHER = ("doubly_robust", "within")  # rungs of the ladder beyond the adjusted gap
+RESAMPLES = 2_000
 
+
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Analysis(TidyMixin):
     """All results of a panel; what was refused is kept beside them with its reason.
 
     Attributes
     ----------
+    panel
+        What was analysed; of an analysis that was read, built when it is asked for.
+    overview
+        What a reader is told of the panel.
     scores
         Headline score and shares of groups; `weighted` names hold survey-weighted figures.
     comparisons, regressions
@@ -47,9 +58,12 @@ class Analysis(TidyMixin):
     missing
         Why a rung of the ladder is missing, by its name in results, such as
         ``contrast.retained.within``.
+    resampled
+        The ROI again, from 2,000 resamples of customers; None where there is no ROI.
     """
 
-    panel: Panel
+    panel: Panel = field(compare=False, metadata=FITTED)
+    overview: Overview
     scores: tuple[Estimate, ...]
     comparisons: Mapping[str, Comparison]
     regressions: Mapping[str, Regression]
@@ -61,6 +75,12 @@ class Analysis(TidyMixin):
     roi: Roi | None
     refusals: Mapping[str, CxroiError] = field(compare=False)
     missing: Mapping[str, CxroiError] = field(compare=False)
+    resampled: Roi | None = field(compare=False, metadata=LATER)
+
+    @property
+    def study(self) -> Study:
+        """The study that was analysed."""
+        return self.overview.study
 
     def ladder(self, outcome: str) -> tuple[Estimate, ...]:
         """Return raw, adjusted, doubly robust and within-customer gap, those that there are."""
@@ -78,20 +98,15 @@ class Analysis(TidyMixin):
         return tidy_table(self.estimates)
 
     def _all(self) -> Iterator[Estimate]:
-        weighted = self.panel.weighted
+        weighted = self.overview.weighted
         yield from self.scores
         yield from self.unweighted
         yield from _named(
-            tuple(_outcome_estimates(self.panel, self.comparisons, self.regressions)), weighted
+            tuple(_outcome_estimates(self.study, self.comparisons, self.regressions)), weighted
         )
         yield from _named(tuple(r.estimate for r in self.doubly_robust.values()), weighted)
         yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
-        for name, refusal in self.missing.items():
-            known = self.regressions[name.split(".")[1]].adjusted
-            yield _refused(name, refusal, known.unit, known.n)
-        for name, refusal in self.refusals.items():
-            if name in {outcome.name for outcome in self.panel.study.outcomes}:
-                yield _refused(f"contrast.{name}.adjusted", refusal)
+        yield from self._not_there()
         for verdict in self.verdicts:
             yield verdict.estimate
         if self.survival:
@@ -101,6 +116,18 @@ class Analysis(TidyMixin):
             yield from self.roi.estimates
         elif "roi" in self.refusals:
             yield _refused("roi.ratio", self.refusals["roi"])
+
+    def _not_there(self) -> Iterator[Estimate]:
+        for rung in FURTHER:
+            for outcome, regression in self.regressions.items():
+                name, known = f"contrast.{outcome}.{rung}", regression.adjusted
+                if name in self.missing:
+                    none = _refused(name, self.missing[name], known.unit, known.n)
+                    yield replace(none, outcome=outcome, rung=rung)
+        for name, refusal in self.refusals.items():
+            if name in {outcome.name for outcome in self.study.outcomes}:
+                none = _refused(f"contrast.{name}.adjusted", refusal)
+                yield replace(none, outcome=name, rung="adjusted")
 
 
 def analyse(panel: Panel) -> Analysis:
@@ -119,8 +146,8 @@ def analyse(panel: Panel) -> Analysis:
         except CxroiError as refusal:
             refusals[outcome.name] = refusal
     missing: dict[str, CxroiError] = {}
-    robust = dict(_rungs(panel, regressions, "doubly_robust", aipw_contrast, missing))
-    within = dict(_rungs(panel, regressions, "within", change_within, missing))
+    robust = dict(_rungs(panel, regressions, FURTHER[0], aipw_contrast, missing))
+    within = dict(_rungs(panel, regressions, FURTHER[1], change_within, missing))
     survival = _survival(panel, refusals)
     roi = None
     if panel.study.scenario:
@@ -131,6 +158,7 @@ def analyse(panel: Panel) -> Analysis:
     scores = _named(score(panel), panel.weighted)
     return Analysis(
         panel=panel,
+        overview=overview(panel),
         scores=(*score(panel, weighted=False), *scores) if panel.weighted else tuple(scores),
         comparisons=comparisons,
         regressions=regressions,
@@ -142,6 +170,7 @@ def analyse(panel: Panel) -> Analysis:
         roi=roi,
         refusals=refusals,
         missing=missing,
+        resampled=later(lambda: _resampled(panel, regressions, roi)),
     )
 
 
@@ -161,13 +190,17 @@ def write_results(analysis: Analysis, path: str | Path, *, also: Iterable[Estima
         The file cannot be written.
     """
     content = {
-        "study": analysis.panel.study.name,
-        "quarter": analysis.panel.quarter or None,
+        "study": analysis.study.name,
+        "quarter": analysis.overview.quarter or None,
         "results": [estimate.as_dict() for estimate in (*analysis.estimates, *also)],
     }
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     with complete_file(Path(path), force=True) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def _resampled(panel: Panel, regressions: Mapping[str, Regression], roi: Roi | None) -> Roi | None:
+    return estimate_roi(panel, regressions, bootstrap=RESAMPLES) if roi else None
 
 
 def _rungs(
@@ -198,9 +231,9 @@ def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:
 
 
 def _outcome_estimates(
-    panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
+    study: Study, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
-    pair = f"{panel.study.target} - {panel.study.origin}"
+    pair = f"{study.target} - {study.origin}"
     for comparison in comparisons.values():
         yield from comparison.means
         for gap, relative in zip(comparison.gaps, comparison.relative_gaps, strict=True):
@@ -216,10 +249,10 @@ def _unweighted(
 ) -> Iterator[Estimate]:
     plain = dict(_plain(panel, regressions))
     compared = {name: compare_groups(panel, name, weighted=False) for name in comparisons}
-    yield from _outcome_estimates(panel, compared, plain)
-    for _, robust in _rungs(panel, plain, "doubly_robust", aipw_contrast, {}):
+    yield from _outcome_estimates(panel.study, compared, plain)
+    for _, robust in _rungs(panel, plain, FURTHER[0], aipw_contrast, {}):
         yield robust.estimate
-    for _, within in _rungs(panel, plain, "within", change_within, {}):
+    for _, within in _rungs(panel, plain, FURTHER[1], change_within, {}):
         yield within.estimate
 
 
@@ -234,7 +267,7 @@ def _plain(panel: Panel, outcomes: Iterable[str]) -> Iterator[tuple[str, Regress
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:
     """Suffix survey-weighted figures, so that plain names are always the answers as given."""
-    return [e.named(f"{e.name}.weighted") if weighted else e for e in estimates]
+    return [e.weighted("weighted") if weighted else e for e in estimates]
 
 
 def _refused(name: str, refusal: CxroiError, unit: str = "", n: int = 0) -> Estimate:

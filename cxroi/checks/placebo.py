@@ -215,7 +215,7 @@ def _in_the_baseline(panel: Panel, before: Estimate) -> str:
 
 def _of_one_window(panel: Panel, adjusted: Estimate, matters: float, refusal: ModelError) -> Check:
     """Look at the baseline alone, which the adjusted gap holds equal."""
-    outcome = adjusted.name.split(".")[1]
+    outcome = adjusted.outcome
     before, after = baseline_gap(panel, outcome)
     for gap, when in ((before, "before"), (after, "after")):
         require_interval(gap, f"the gap in {plain(outcome)} {when} the answer")
@@ -239,7 +239,7 @@ def _numbers_of_one(panel: Panel, before: Estimate, adjusted: Estimate) -> str:
         else "Before they answered"
     )
     shown, whole = (value_and_interval(gap, study.currency) for gap in (before, adjusted))
-    outcome = plain(adjusted.name.split(".")[1])
+    outcome = plain(adjusted.outcome)
     return (
         f"{when}, '{study.target}' and '{study.origin}' differed in {outcome} by {shown}, "
         f"n = {before.n:,}; the adjusted gap, {whole}, holds that equal."

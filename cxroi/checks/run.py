@@ -146,7 +146,7 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
     if nonresponse:
         whole = reweighted(panel, nonresponse)
         weighted = dict(_regress(whole, analysis))
-        again = tuple(e.named(f"{e.name}.response_weighted") for e in _estimates(whole, weighted))
+        again = tuple(e.weighted("response_weighted") for e in _estimates(whole, weighted))
     checks = [
         _run(check, name, analysis, outcome.name)
         for name, check in steps(OUTCOME_CHECKS.items(), "Checks", long=panel.size > LONG)

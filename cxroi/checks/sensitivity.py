@@ -208,7 +208,7 @@ def _numbers(
     currency = analysis.panel.study.currency
     ends = min(gaps.values(), key=_value), max(gaps.values(), key=_value)
     low, high = (quantity(_value(e), adjusted.unit, currency, gap=True) for e in ends)
-    outcome = plain(adjusted.name.split(".")[1])
+    outcome = plain(adjusted.outcome)
     shown, away = (value_and_interval(gap, currency) for gap in (adjusted, gaps[farthest]))
     others = (
         f"{low} to {high} under {len(gaps)} other choices of model and window; farthest away: "

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from ..models.sample import student, take_sample
 from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.on_demand import FITTED, LATER, later, on_demand
 from .contrast import contrast_estimate
 from .gaps import raw_gap
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Regression(TidyMixin):
     """Contrasts of one outcome between the groups of a score, with controls.
@@ -50,14 +51,17 @@ class Regression(TidyMixin):
     influence
         Influence of each row of the panel on `mean_from` and on `adjusted`, for joint
         uncertainty across outcomes.
-    fits
-        The fits by part (``any``, ``amount``, ``mean``, ``ols``).
+    models
+        Results by part (``any``, ``amount``, ``mean``, ``ols``): of statsmodels, for `summary()`,
+        or `fit.SumsResults`.
     controls
         Names of the columns held equal.
     fitted
         The outcome model, with its sample and design, for what is built on it.
     notes
         What was merged, filled in or left out.
+    coefficients
+        One row a coefficient of each part: ``part, term, estimate, conf_low, conf_high``.
     """
 
     outcome: str
@@ -66,16 +70,12 @@ class Regression(TidyMixin):
     mean_from: Estimate
     beside: tuple[Estimate, ...]
     contrasts: tuple[Estimate, ...]
-    influence: tuple[Vector, Vector] = field(compare=False)
-    fits: Mapping[str, Fit] = field(compare=False)
+    influence: tuple[Vector, Vector] = field(compare=False, metadata=FITTED)
+    models: Mapping[str, Any] = field(compare=False, metadata=FITTED)
     controls: tuple[str, ...]
-    fitted: OutcomeFit = field(compare=False)
+    fitted: OutcomeFit = field(compare=False, metadata=FITTED)
     notes: tuple[str, ...]
-
-    @cached_property
-    def models(self) -> Mapping[str, Any]:
-        """Results by part: of statsmodels, for `summary()`, or `fit.SumsResults` in an engine."""
-        return MappingProxyType({part: fit.results for part, fit in self.fits.items()})
+    coefficients: pd.DataFrame = field(compare=False, metadata=LATER)
 
     def tidy(self) -> pd.DataFrame:
         """Return the raw gap, the adjusted contrast and those beside it, one row each."""
@@ -120,11 +120,29 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         beside=tuple(beside),
         contrasts=tuple(estimate for estimate, _ in contrasts.values()),
         influence=(sample.spread(psi_from), sample.spread(psi)),
-        fits=MappingProxyType(fits),
+        models=later(lambda: _models(fits)),
         controls=setting.controls.names,
         fitted=fitted,
         notes=setting.controls.notes,
+        coefficients=later(lambda: _coefficients(_models(fits))),
     )
+
+
+def _coefficients(models: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = []
+    for part, results in models.items():
+        table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
+        table.insert(0, "estimate", results.params)
+        table.insert(0, "term", table.index)
+        table.insert(0, "part", part)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _models(fits: Mapping[str, Fit]) -> Mapping[str, Any]:
+    return MappingProxyType({part: fit.results for part, fit in fits.items()})
 
 
 def contrast_of(fitted: OutcomeFit, label: str) -> tuple[Estimate, Vector]:
@@ -151,7 +169,8 @@ def _mean_from(setting: Setting) -> tuple[Estimate, Vector]:
     effective = sample.effective_clusters(members)
     interval = "normal interval" if effective is None else student(effective)
     method = f"mean, {interval} from influence values"
-    return Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method), psi
+    mean = Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method)
+    return replace(mean, outcome=name, rung="mean", group=setting.origin), psi
 
 
 def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Fit]]:
@@ -162,6 +181,6 @@ def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Fi
     fits = straight_amounts(setting)
     for part, fitted in fits.items():
         estimate, _ = contrast_of(fitted, target)
-        name = f"contrast.{setting.sample.outcome.name}.{part}"
-        estimates.append(replace(estimate, name=name, term=terms.get(part, part)))
+        name, term = f"contrast.{setting.sample.outcome.name}.{part}", terms.get(part, part)
+        estimates.append(replace(estimate, name=name, rung=part, term=term))
     return estimates, {part: fitted.parts[part] for part, fitted in fits.items()}

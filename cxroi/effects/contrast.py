@@ -53,4 +53,6 @@ def contrast_estimate(
         contrast=f"{label} - {setting.origin}",
         statistic=value / error if error > 0 else None,
         p_value=influence.normal_p_value(value, error, dof),
+        outcome=sample.outcome.name,
+        rung=rung,
     )

@@ -27,6 +27,7 @@ from ..moments.columns import Column
 from ..moments.design import project
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from ..results.on_demand import FITTED, on_demand
 from ..results.thresholds import MINIMUM_GROUP
 from .contrast import contrast_estimate
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .adjusted import Regression
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class DoublyRobust(TidyMixin):
     """Doubly robust contrasts of one outcome.
@@ -59,8 +61,8 @@ class DoublyRobust(TidyMixin):
     outcome: str
     estimate: Estimate
     contrasts: tuple[Estimate, ...]
-    influence: Vector = field(compare=False)
-    propensity: Propensity = field(compare=False)
+    influence: Vector = field(compare=False, metadata=FITTED)
+    propensity: Propensity = field(compare=False, metadata=FITTED)
 
     def tidy(self) -> pd.DataFrame:
         """Return the contrasts, one row each."""

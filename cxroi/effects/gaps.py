@@ -9,6 +9,8 @@ cluster; with declared clusters the interval is Student's with their effective n
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -44,15 +46,19 @@ def group_mean(sample: Sample, label: str) -> Estimate:
     """Return the mean outcome of a group with its interval; suppressed under 5 responses."""
     n = sample.size(label)
     name, unit = f"mean.{sample.outcome.name}.{label}", sample.outcome.unit
+    about = partial(replace, outcome=sample.outcome.name, rung="mean", group=label)
     if n < SMALLEST_CELL:
         note = f"suppressed: under {SMALLEST_CELL} responses"
-        return Estimate(name, None, None, None, None, unit, 0, "none", note, term=label)
+        none = Estimate(name, None, None, None, None, unit, 0, "none", note, term=label)
+        return about(none)
     value, psi = sample.mean(label)
     alone = sample.units(label) < 2  # of one customer or cluster, nothing says how others vary
     error = np.nan if alone else influence.std_error(psi, sample.clusters)
     interval = _simple_interval if simple(sample) else _robust_interval
     low, high, method = interval(sample, label, value, error)
-    return Estimate(name, value, float(low), float(high), error, unit, n, method, term=label)
+    bounds = float(low), float(high)
+    mean = Estimate(name, value, *bounds, error, unit, n, method, term=label)
+    return about(mean)
 
 
 def _simple_interval(
@@ -141,6 +147,8 @@ def gap(sample: Sample, origin: str, target: str) -> Estimate:
         contrast=f"{target} - {origin}",
         statistic=statistic,
         p_value=p_value,
+        outcome=sample.outcome.name,
+        rung="raw",
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from ..moments.design import gram
 from ..moments.order_statistics import among
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.on_demand import FITTED, later, on_demand
 from ..results.thresholds import MINIMUM_EVENTS
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Survival(TidyMixin):
     """How long customers of each group stay.
@@ -56,12 +57,7 @@ class Survival(TidyMixin):
     curves: pd.DataFrame = field(compare=False)
     at_window: tuple[Estimate, ...]
     hazard_ratios: tuple[Estimate, ...]
-    make_model: Callable[[], Any] = field(compare=False)
-
-    @cached_property
-    def model(self) -> Any:
-        """The statsmodels results, for `summary()`; of rows in an engine a `cox.CoxFit`."""
-        return self.make_model()
+    model: Any = field(compare=False, metadata=FITTED)
 
     def tidy(self) -> pd.DataFrame:
         """Return survival at the end of the window and hazard ratios, one row each."""
@@ -94,8 +90,8 @@ def churn_survival(panel: Panel) -> Survival:
                 f"a survival model needs {MINIMUM_EVENTS} in each group",
             )
     curves, at_window = _kaplan_meier(panel, times, labels)
-    hazard_ratios, model = _cox(panel, times, labels)
-    return Survival(curves, tuple(at_window), tuple(hazard_ratios), model)
+    hazard_ratios, results = _cox(panel, times, labels)
+    return Survival(curves, tuple(at_window), tuple(hazard_ratios), later(results))
 
 
 def _kaplan_meier(

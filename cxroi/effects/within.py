@@ -21,6 +21,7 @@ from ..models.fit import Fit, fit_glm
 from ..moments.rows import centred_gram
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from ..results.on_demand import FITTED, on_demand
 from ..results.thresholds import MINIMUM_GROUP
 from .answered_again import Deviations, answered_again
 from .contrast import contrast_estimate
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .adjusted import Regression
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Within(TidyMixin):
     """The contrast of one outcome within customers.
@@ -59,7 +61,7 @@ class Within(TidyMixin):
     outcome: str
     estimate: Estimate
     changed: int
-    influence: Floats | None = field(compare=False)
+    influence: Floats | None = field(compare=False, metadata=FITTED)
 
     def tidy(self) -> pd.DataFrame:
         """Return the contrast as one row."""

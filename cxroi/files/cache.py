@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     pass
 
 _PLACE, _SIZE = "CXROI_CACHE", "CXROI_CACHE_SIZE"
+# Settings on which no result depends: places, sizes, and what is shown meanwhile.
+NOT_IN_KEY = (_PLACE, _SIZE, "CXROI_PROGRESS", "CXROI_RUN")
 _DEFAULT_SIZE = "5GB"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _NOT_CODE = ("__pycache__", "shipped_files")
@@ -181,7 +183,7 @@ def _environment() -> dict[str, object]:
         "installed": sorted(installed),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "settings": {n: v for n, v in ours.items() if n not in (_PLACE, _SIZE)},
+        "settings": {n: v for n, v in ours.items() if n not in NOT_IN_KEY},
     }
 
 

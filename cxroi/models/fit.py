@@ -61,12 +61,32 @@ class Fit:
     family: str
     params: Floats
     influence: Scores
-    make_results: Callable[[], Any] = field(repr=False, compare=False)
+    make_results: Callable[[Fit], Any] = field(repr=False, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the coefficients."""
+        return self.influence.design.names
+
+    def intervals(self, clusters: Vector | None, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Return normal intervals of the coefficients from robust errors.
+
+        Parameters
+        ----------
+        clusters
+            The independent unit of each row; None where each is its own.
+        """
+        from scipy.special import ndtri
+
+        psi = [self.influence @ one for one in np.eye(len(self.params))]
+        errors = np.sqrt(np.diag(influence.covariance(psi, clusters)))
+        half = float(ndtri(0.5 + level / 2)) * errors
+        return self.params - half, self.params + half
 
     @cached_property
     def results(self) -> Any:
         """The statsmodels results, for `summary()`; of rows in an engine `SumsResults`."""
-        return self.make_results()
+        return self.make_results(self)
 
     def mean(self, design: Design) -> Vector:
         """Return the predicted mean of each row of a design."""
@@ -79,17 +99,9 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class SumsResults:
-    """Coefficients fitted from sums, with the names that statsmodels has for them.
+    """Coefficients fitted from sums, with the names that statsmodels has for them."""
 
-    Attributes
-    ----------
-    clusters
-        The independent unit of each row; None where each is its own.
-    """
-
-    names: tuple[str, ...]
-    fit: MomentFit
-    scores: Scores
+    fit: Fit
     clusters: Vector | None
 
     @property
@@ -97,18 +109,14 @@ class SumsResults:
         """The coefficients by name."""
         import pandas as pd
 
-        return pd.Series(self.fit.params, index=list(self.names))
+        return pd.Series(self.fit.params, index=list(self.fit.names))
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return normal intervals from robust errors, clustered where rows hang together."""
         import pandas as pd
-        from scipy.special import ndtri
 
-        psi = [self.scores @ one for one in np.eye(len(self.names))]
-        errors = np.sqrt(np.diag(influence.covariance(psi, self.clusters)))
-        half = float(ndtri(1 - alpha / 2)) * errors
-        ends = {0: self.fit.params - half, 1: self.fit.params + half}
-        return pd.DataFrame(ends, index=list(self.names))
+        ends = self.fit.intervals(self.clusters, 1 - alpha)
+        return pd.DataFrame(dict(enumerate(ends)), index=list(self.fit.names))
 
 
 def fit_glm(
@@ -164,7 +172,7 @@ def fit_parts(
     for part, fit in zip(parts, fits, strict=True):
         factor = fit.factor if rows is None else design.spread(fit.factor, rows)
         scores = Scores(design, factor, widened * np.linalg.inv(fit.information))
-        make = _maker(fit, scores, clusters, unit, outcome)
+        make = _maker(fit, clusters, unit, outcome)
         found[part] = Fit(family, fit.params, scores, make)
     return found
 
@@ -199,12 +207,12 @@ def _fit(
 
 
 def _maker(
-    fit: MomentFit, scores: Scores, clusters: Vector | None, unit: Vector | None, outcome: str
-) -> Callable[[], Any]:
+    fit: MomentFit, clusters: Vector | None, unit: Vector | None, outcome: str
+) -> Callable[[Fit], Any]:
     """Return what makes the results that an analyst holds."""
-    design, names = fit.design, fit.design.names
-    if isinstance(design, ArrayDesign):
-        units = np.arange(len(design)) if unit is None else unit
-        rows = fit.values, design.matrix, names, fit.weights, units
-        return lambda: statsmodels_results(fit.family, *rows, fit.params, outcome)
-    return lambda: SumsResults(names, fit, scores, clusters)
+    design = fit.design
+    if not isinstance(design, ArrayDesign):
+        return lambda made: SumsResults(made, clusters)
+    units = np.arange(len(design)) if unit is None else unit
+    rows = fit.values, design.matrix, design.names, fit.weights, units
+    return lambda made: statsmodels_results(made.family, *rows, made.params, outcome)

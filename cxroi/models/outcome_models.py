@@ -15,8 +15,9 @@ from ..moments.design import Design, project
 from ..moments.order_statistics import quantile
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 from .controls import Controls, build_controls
-from .fit import Fit, fit_parts
+from .fit import Fit
 from .sample import Sample
+from .shared import fit_once
 
 if TYPE_CHECKING:
     from ..panel.panel import Panel
@@ -205,8 +206,7 @@ def _fit_parts(
     setting: Setting, family: str, parts: Mapping[str, Vector], rows: Vector | None = None
 ) -> dict[str, Fit]:
     sample = setting.sample
-    others = sample.weights, sample.clusters, sample.outcome.name
-    return fit_parts(family, parts, setting.design, *others, rows)
+    return fit_once(sample, family, parts, setting.design, sample.outcome.name, rows)
 
 
 def least_squares(setting: Setting) -> OutcomeFit:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arrays import Vector
-from .fit import Fit, fit_glm
+from .fit import Fit
 from .outcome_models import Setting
+from .shared import fit_once
 
 if TYPE_CHECKING:
     from ..moments.design import Design
@@ -61,13 +62,12 @@ def fit_propensity(setting: Setting, target: str, rows: Vector | None = None) ->
     is_target = sample.members(target)
     pair = is_target | sample.members(setting.origin)
     design = controls.with_groups(sample, ())
-    fit = fit_glm(
+    fit = fit_once(
+        sample,
         "logit",
-        np.where(is_target, 1.0, 0.0),
+        {target: np.where(is_target, 1.0, 0.0)},
         design,
-        sample.weights,
-        sample.clusters,
-        outcome=f"{target} rather than {setting.origin}",
-        rows=pair if rows is None else pair & rows,
-    )
+        f"{target} rather than {setting.origin}",
+        pair if rows is None else pair & rows,
+    )[target]
     return Propensity(target, fit.mean(design), design, fit)

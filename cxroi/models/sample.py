@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..moments import influence
 from ..moments.operations import operations_of
 from ..moments.order_statistics import extremes
 from ..moments.units import count_distinct, units_among
+from ..panel.store import Store
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Sample:
     unit
         What the independent unit is: ``customer``, or ``cluster`` where declared clusters hold
         several customers.
+    fits
+        The panel's models that were fitted.
     """
 
     outcome: Outcome
@@ -58,6 +61,7 @@ class Sample:
     weighted: bool
     clustered: bool
     unit: str = "customer"
+    fits: Store = field(default_factory=Store, compare=False, repr=False)
 
     def members(self, label: str) -> Vector:
         """Return which rows belong to a group."""
@@ -226,4 +230,5 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
         weighted=lightest < heaviest,
         clustered=clustered,
         unit=panel.unit if clustered else "customer",
+        fits=panel.fits,
     )

@@ -7,10 +7,9 @@ of a large one stay.
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..errors import DataError, ModelError, ParameterError, nearest
-from ..reading.ledger import Ledger
-from ..reading.tables import Tables
 from ..study.rules import FITS
 from .accounting import count_of, enter_other_answers, enter_renewals, use_events
 from .in_memory import PanelFrame
@@ -29,6 +28,10 @@ from .steps import (
     windowed,
 )
 from .waves import name_waves
+
+if TYPE_CHECKING:
+    from ..reading.ledger import Ledger
+    from ..reading.tables import Tables
 
 ENGINE_FROM = 500_000
 
@@ -84,12 +87,8 @@ def build_all_waves(panel: Panel) -> Panel:
             "what needs several waves needs all of them with the same rows and weights",
             "Build the panel without a quarter, and replace them there",
         )
-    # A panel never changes: what is built from it is kept beside it, as cached properties are.
-    kept: dict[str, Panel] = panel.__dict__.setdefault("_all_waves", {})
-    if not kept:
-        # Tables of its own: those behind this panel stay as they are.
-        kept["panel"] = build_panel(panel.tables.apart())
-    return kept["panel"]
+    # Tables of its own: those behind this panel stay as they are.
+    return panel.store.get("all waves", lambda: build_panel(panel.tables.apart()))
 
 
 def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:

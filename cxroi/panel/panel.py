@@ -15,6 +15,7 @@ from ..moments.operations import operations_of
 from ..moments.rows import Rows
 from ..results.display import Table, TidyMixin
 from .in_memory import PanelFrame
+from .store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
     from ..study.declared import Study
+
+
+FITS_BYTES = 256e6
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,6 +120,10 @@ class Panel(TidyMixin):
         Customers, invited, answered.
     replaced
         Whether rows or weights are others than those built from the tables.
+    fits
+        Models that were fitted, by what they were fitted to; panels made from this one share it.
+    store
+        What was made of exactly this panel.
     """
 
     study: Study
@@ -126,6 +134,8 @@ class Panel(TidyMixin):
     coverage: Coverage
     tables: Tables = field(compare=False)
     replaced: bool = False
+    fits: Store = field(default_factory=lambda: Store(FITS_BYTES), compare=False)
+    store: Store = field(default_factory=Store, compare=False, init=False)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -48,12 +48,8 @@ def rebuild_windows(
         Columns ``<outcome>_after`` and ``<outcome>_before``, rows as in the panel; in an engine
         with the ``response`` and ``answered_at`` of each.
     """
-    # A panel never changes: what is rebuilt from it is kept beside it, as cached properties are.
-    kept: dict[tuple[Any, ...], Rows] = panel.__dict__.setdefault("_windows", {})
-    key = (outcome_days, baseline_days, earlier, tuple(roles))
-    if key not in kept:
-        kept[key] = _rebuild(panel, *key)
-    return kept[key]
+    given = (outcome_days, baseline_days, earlier, tuple(roles))
+    return panel.store.get(("windows", *given), lambda: _rebuild(panel, *given))
 
 
 def _rebuild(panel: Panel, *window: Any) -> Rows:

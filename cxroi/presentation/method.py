@@ -11,7 +11,7 @@ from ..value.figures import LOSES, PAYS
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..panel.panel import Panel
+    from ..panel.overview import Overview
 
 
 def refused(analysis: Analysis) -> Text:
@@ -27,7 +27,7 @@ def limits(analysis: Analysis) -> Text:
 
 def method(analysis: Analysis) -> Text:
     """Say how the numbers came about."""
-    study = analysis.panel.study
+    study = analysis.study
     sentences = [
         f"Customers are grouped by their {study.scale.metric.upper()} answer: "
         f"{', '.join(study.scale.describe())}.",
@@ -78,7 +78,7 @@ def method(analysis: Analysis) -> Text:
 
 
 def _limits(analysis: Analysis) -> Iterator[str]:
-    panel, study = analysis.panel, analysis.panel.study
+    panel, study = analysis.overview, analysis.study
     yield (
         "Groups differ in more than the score. Controls hold equal what was measured; what was "
         "not measured can still explain a gap, which is why the causal share is an assumption."
@@ -109,7 +109,7 @@ def _limits(analysis: Analysis) -> Iterator[str]:
         yield from comparison.notes
 
 
-def _coverage(panel: Panel) -> str:
+def _coverage(panel: Overview) -> str:
     coverage = panel.coverage
     if not panel.study.dated and coverage.answered == coverage.customers:
         return "The file holds customers who answered; how many were asked is not known."

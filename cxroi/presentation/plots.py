@@ -20,7 +20,7 @@ def score_shares(analysis: Analysis) -> Picture:
     """Share of answers in each group, with intervals."""
     from matplotlib.ticker import PercentFormatter
 
-    study = analysis.panel.study
+    study = analysis.study
     headline = analysis.scores[0]
     shares = [e for e in analysis.scores if e.name in {f"share.{g}" for g in study.scale.labels}]
     claim = (
@@ -102,9 +102,9 @@ def transitions(checks: Checks) -> Picture:
     if checks.moves is None:
         raise checks.refusals["moves"]
     evidence = checks.moves.share_moved_evidence
-    _, origin, target = evidence.name.split(".")
+    origin, target = evidence.group, evidence.term
     claim = f"{percent(evidence.estimate)} of '{origin}' were '{target}' one wave later"
-    shares = {(e.name.split(".")[1], e.term): e.estimate for e in checks.moves.transitions}
+    shares = {(e.group, e.term): e.estimate for e in checks.moves.transitions}
     labels = list(dict.fromkeys(to for _, to in shares))
     table = [[shares[origin, to] or 0.0 for to in labels] for origin in labels]
     with one_chart(claim, 3.0) as (figure, axes):
@@ -131,7 +131,7 @@ def _title(outcome: str) -> str:
 
 def _without_mirror(analysis: Analysis, outcomes: Collection[str]) -> list[str]:
     """Leave out churned where retained, its mirror image in a dated study, is shown."""
-    mirrored = analysis.panel.study.dated and "retained" in outcomes
+    mirrored = analysis.study.dated and "retained" in outcomes
     return [name for name in outcomes if name != "churned" or not mirrored]
 
 
@@ -145,8 +145,8 @@ def survival_curves(analysis: Analysis) -> Picture:
             "the analysis has no survival curves", "they need dated churn: [tables.subscriptions]"
         )
     ends = {e.term: e for e in survival.at_window}
-    order = list(analysis.panel.study.scale.labels)
-    days = analysis.panel.study.churn_days
+    order = list(analysis.study.scale.labels)
+    days = analysis.study.churn_days
     claim = f"After {days} days, {percent(ends[order[-1]].estimate)} of '{order[-1]}' are still "
     claim += f"there, {percent(ends[order[0]].estimate)} of '{order[0]}'"
     with one_chart(claim, 3.4) as (figure, axes):
@@ -232,7 +232,7 @@ def roi_grid(analysis: Analysis) -> Picture:
     """Net value by share moved and causal share."""
     import seaborn as sns
 
-    roi, currency = _roi(analysis), analysis.panel.study.currency
+    roi, currency = _roi(analysis), analysis.study.currency
     share = roi["break_even_causal_share"].estimate
     claim = (
         f"The programme breaks even once {percent(share)} of the gap is causal"

@@ -33,16 +33,16 @@ def with_responses(analysis: Analysis, checks: Checks) -> Table | Text:
 
     if not checks.response_weighted:
         return balance(checks)
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     plain = {e.name: e for e in analysis.estimates}
     plain |= {r.raw.name: r.raw for r in analysis.regressions.values()}
     plain |= {r.adjusted.name: r.adjusted for r in analysis.regressions.values()}
     # Survey weights stay in as a factor, so the figures without are those with them alone.
-    plain |= {n.removesuffix(".weighted"): e for n, e in plain.items() if n.endswith(".weighted")}
+    plain |= {e.base: e for e in plain.values() if e.base}
     rows = []
     for e in checks.response_weighted:
-        before = plain.get(e.name.removesuffix(".response_weighted"))
-        if before is not None and not e.name.startswith("mean."):
+        before = plain.get(e.base)
+        if before is not None and e.rung != "mean":
             shown = value_and_interval(before, currency), value_and_interval(e, currency)
             rows.append((before.name, *shown, e.unit))
     columns = ["figure", "without response weights", "with them", "unit"]
@@ -53,7 +53,7 @@ def moves(analysis: Analysis, checks: Checks) -> Text:
     """Say how many customers moved between the groups without any programme."""
     if checks.moves is None:
         return Text((f"Moves between waves cannot be seen: {checks.refusals['moves']}",))
-    study = analysis.panel.study
+    study = analysis.study
     return Text((moves_sentence(checks.moves, study), *checks.moves.notes))
 
 
@@ -65,8 +65,7 @@ def transitions(checks: Checks) -> Table | Text:
         return Text((f"Moves between waves cannot be seen: {checks.refusals['moves']}",))
     cells: dict[str, dict[str, str]] = {}
     for e in checks.moves.transitions:
-        origin = e.name.split(".")[1]
-        cells.setdefault(f"{origin} (n = {e.n:,})", {})[e.term] = value_and_interval(e, "")
+        cells.setdefault(f"{e.group} (n = {e.n:,})", {})[e.term] = value_and_interval(e, "")
     frame = pd.DataFrame.from_dict(cells, orient="index")
     return Table(frame.reset_index(names="from, one wave before"))
 
@@ -90,7 +89,7 @@ def moves_by_segment(analysis: Analysis, checks: Checks) -> Table | Text:
         )
         for r in found.by_segment.to_dict("records")
     ]
-    origin = analysis.panel.study.origin
+    origin = analysis.study.origin
     columns = [found.segment.replace("_", " "), f"from {origin} to", "share", "low", "high", "n"]
     return Table(pd.DataFrame(rows, columns=columns))
 
@@ -101,9 +100,9 @@ def movers(analysis: Analysis, checks: Checks) -> Table | Text:
 
     if checks.moves is None:
         return transitions(checks)
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     rows = [
-        (*e.name.removeprefix("moves.").split(".", 1), value_and_interval(e, currency), e.unit, e.n)
+        (e.outcome, e.rung, value_and_interval(e, currency), e.unit, e.n)
         for e in checks.moves.outcomes
     ]
     columns = ["outcome", "who and when", "value (interval)", "unit", "n"]

@@ -53,7 +53,7 @@ def table(analysis: Analysis, checks: Checks) -> Table:
 
     outcome = main_outcome(analysis)
     rows = [
-        (QUESTIONS[c.name], c.verdict, c.sentence, _others(checks, c, analysis.panel.study.dated))
+        (QUESTIONS[c.name], c.verdict, c.sentence, _others(checks, c, analysis.study.dated))
         for c in _asked(checks, outcome)
     ]
     plain = outcome.replace("_", " ")
@@ -65,7 +65,7 @@ def every_check(analysis: Analysis, checks: Checks, name: str) -> Table:
     """Return one check for every outcome, with its figure and what was found."""
     import pandas as pd
 
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     rows = [
         (c.outcome.replace("_", " "), c.verdict, _figure(c, currency), c.sentence)
         for c in checks.of(name)
@@ -83,7 +83,7 @@ def details(checks: Checks, name: str, outcome: str) -> Table | Text:
 
 def main_outcome(analysis: Analysis) -> str:
     """Return the outcome that the answer rests on: spend, or the first that has a gap."""
-    known = list(analysis.regressions) or [o.name for o in analysis.panel.study.outcomes]
+    known = list(analysis.regressions) or [o.name for o in analysis.study.outcomes]
     return "spend" if "spend" in known else known[0]
 
 
@@ -95,7 +95,7 @@ def _asked(checks: Checks, outcome: str) -> list[Check]:
 
 
 def _ladder(analysis: Analysis, outcome: str) -> Iterator[str]:
-    study, rungs = analysis.panel.study, analysis.ladder(outcome)
+    study, rungs = analysis.study, analysis.ladder(outcome)
     names = {"raw": 0, "adjusted": 1, "doubly robust": 2, "within customers": 3}
     listed = ", ".join(
         f"{_RUNGS[names[e.term]]} {value_and_interval(e, study.currency)}" for e in rungs
@@ -129,7 +129,7 @@ def _contradictions(analysis: Analysis, outcome: str) -> Iterator[str]:
     """Name the rungs that contradict the gap which the answer rests on."""
     if outcome not in analysis.regressions:
         return
-    rungs, currency = analysis.ladder(outcome), analysis.panel.study.currency
+    rungs, currency = analysis.ladder(outcome), analysis.study.currency
     adjusted = next(e for e in rungs if e.term == "adjusted")
     for e in rungs:
         if e.term in ("doubly robust", "within customers") and _contradicts(e, adjusted):
@@ -200,7 +200,7 @@ def _silent(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
     name = f"contrast.{outcome}.adjusted.response_weighted"
     weighted = next((e for e in checks.response_weighted if e.name == name), None)
     if checks.nonresponse and weighted:
-        shown = value_and_interval(weighted, analysis.panel.study.currency)
+        shown = value_and_interval(weighted, analysis.study.currency)
         rate = percent(checks.nonresponse.response_rate.estimate)
         yield (
             f"{rate} of the invitations were answered; weighted to resemble all invited, the gap "

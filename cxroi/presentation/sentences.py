@@ -41,7 +41,7 @@ def answer(analysis: Analysis) -> Text:
 
 def scope(analysis: Analysis) -> Text:
     """Say which answers the analysis is about."""
-    panel, study = analysis.panel, analysis.panel.study
+    panel, study = analysis.overview, analysis.study
     waves = list(panel.waves)
     when = f"answers of {waves[0]}" if len(waves) == 1 else f"answers of {waves[0]} to {waves[-1]}"
     sentence = (
@@ -55,7 +55,7 @@ def scope(analysis: Analysis) -> Text:
 
 def what_would_change(analysis: Analysis) -> Text:
     """Say what would change the answer, in numbers."""
-    sentences = [*_roi_turning_points(analysis.roi, analysis.panel.study)] if analysis.roi else []
+    sentences = [*_roi_turning_points(analysis.roi, analysis.study)] if analysis.roi else []
     sentences += [*_more_data(analysis)]
     nothing = "Nothing was estimated; more responses, or more events per response, would be needed."
     return Text(tuple(sentences) or (nothing,), "list")
@@ -63,7 +63,7 @@ def what_would_change(analysis: Analysis) -> Text:
 
 def groups_claim(analysis: Analysis, outcomes: Sequence[str]) -> str:
     """Say in one line in which outcomes the two groups differ, unadjusted."""
-    study = analysis.panel.study
+    study = analysis.study
     pair = f"{study.target} - {study.origin}"
     sides: dict[str, list[str]] = {"higher in": [], "lower in": [], "not told apart in": []}
     for outcome in outcomes:
@@ -101,7 +101,7 @@ def roi_claim(roi: Roi) -> str:
 
 
 def _roi_answer(analysis: Analysis) -> Iterator[str]:
-    roi, study = analysis.roi, analysis.panel.study
+    roi, study = analysis.roi, analysis.study
     if roi is None:
         return
     scenario, currency = roi.scenario, study.currency
@@ -134,7 +134,7 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
 
 
 def _gap_answer(analysis: Analysis) -> Iterator[str]:
-    study = analysis.panel.study
+    study = analysis.study
     target, origin = study.target, study.origin
     useful = [v.outcome for v in analysis.verdicts if v.kind == USEFUL]
     little = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE and v.contrast]
@@ -163,7 +163,7 @@ def _gap_answer(analysis: Analysis) -> Iterator[str]:
 
 def _scarce(analysis: Analysis, outcomes: list[str]) -> Iterator[str]:
     """Say of outcomes without a contrast whether the event or the answers are too few."""
-    study, refusals = analysis.panel.study, analysis.refusals
+    study, refusals = analysis.study, analysis.refusals
     rare = [name for name in outcomes if isinstance(refusals.get(name), RareEventError)]
     few = [name for name in outcomes if name not in rare]
     if rare:
@@ -204,7 +204,7 @@ def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
 
 
 def _more_data(analysis: Analysis) -> Iterator[str]:
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     for verdict in analysis.verdicts:
         contrast = verdict.contrast
         if contrast is None or verdict.kind == USEFUL:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
+    from ..panel.overview import Overview
     from ..panel.panel import Panel
 
 RUNGS = ("raw", "adjusted", "doubly robust", "within customers")
@@ -47,7 +48,7 @@ class KeyNumbers(TidyMixin):
 
 def key_numbers(analysis: Analysis) -> KeyNumbers:
     """Return three to six numbers with their intervals: the first thing a reader looks for."""
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     return KeyNumbers(
         tuple(
             (
@@ -65,7 +66,7 @@ def groups(analysis: Analysis) -> Table:
     """Return one row an outcome and group: n, mean with interval, median, share above zero."""
     import pandas as pd
 
-    currency, rows = analysis.panel.study.currency, []
+    currency, rows = analysis.study.currency, []
     for outcome, c in analysis.comparisons.items():
         for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
             shown = "" if mean.unit.startswith("share") else quantity(median, mean.unit, currency)
@@ -92,7 +93,7 @@ def verdicts(analysis: Analysis) -> Table:
     """Return the verdict on each outcome, with the gap it rests on."""
     import pandas as pd
 
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     rows = []
     for verdict in analysis.verdicts:
         gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
@@ -112,7 +113,7 @@ def ladder(analysis: Analysis) -> Table:
     """
     import pandas as pd
 
-    currency, rows = analysis.panel.study.currency, []
+    currency, rows = analysis.study.currency, []
     for name, regression in analysis.regressions.items():
         found = {e.term: value_and_interval(e, currency) for e in analysis.ladder(name)}
         *alike, within = [found.get(rung, "–") for rung in RUNGS]
@@ -128,7 +129,7 @@ def gaps(analysis: Analysis) -> Table:
     """Return every estimate of every gap with its method, and why one is missing."""
     import pandas as pd
 
-    currency, rows = analysis.panel.study.currency, []
+    currency, rows = analysis.study.currency, []
     for name, regression in analysis.regressions.items():
         outcome = name.replace("_", " ")
         for e in (*analysis.ladder(name), *regression.beside):
@@ -158,13 +159,9 @@ def coefficients(analysis: Analysis) -> Table:
 
     tables = []
     for outcome, regression in analysis.regressions.items():
-        for part, results in regression.models.items():
-            table = pd.DataFrame(results.conf_int()).set_axis(["conf_low", "conf_high"], axis=1)
-            table.insert(0, "estimate", results.params)
-            table.insert(0, "term", table.index)
-            table.insert(0, "part", part)
-            table.insert(0, "outcome", outcome)
-            tables.append(table)
+        table = regression.coefficients.copy()
+        table.insert(0, "outcome", outcome)
+        tables.append(table)
     return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
 
 
@@ -177,7 +174,7 @@ def roi(analysis: Analysis) -> Table | Text:
 
     if analysis.roi is None:
         return answer(analysis)
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     rows: list[tuple[str, ...]] = []
     for e in analysis.roi.estimates:
         name, note = e.term[0].upper() + e.term[1:], e.note
@@ -193,7 +190,7 @@ def bridge(analysis: Analysis) -> Table | Text:
 
     if analysis.roi is None:
         return Text(("There is no ROI to take apart.",))
-    currency = analysis.panel.study.currency
+    currency = analysis.study.currency
     rows = [
         (row["item"].capitalize(), quantity(row["amount"], currency, currency))
         for row in analysis.roi.bridge.to_dict("records")
@@ -205,7 +202,7 @@ def assumptions(analysis: Analysis) -> Table:
     """Return what the scenario assumes, one row an input."""
     import pandas as pd
 
-    study = analysis.panel.study
+    study = analysis.study
     if study.scenario is None:
         nothing = [("scenario", "none is declared")]
         return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
@@ -224,13 +221,14 @@ def assumptions(analysis: Analysis) -> Table:
     return Table(pd.DataFrame(rows, columns=["assumed", "likely (low to high)"]))
 
 
-def provenance(panel: Panel) -> Table:
+def provenance(panel: Overview | Panel) -> Table:
     """Return the tables with their fingerprints, the quarter and the seed."""
     import pandas as pd
 
+    sources = panel.tables.sources if hasattr(panel, "tables") else panel.sources
     rows = [
         (f"table {source.table}", f"{source.where}, {source.rows:,} rows, SHA-256 {source.sha256}")
-        for source in panel.tables.sources
+        for source in sources
     ]
     rows += [
         ("study file", panel.study.path.name),
@@ -254,7 +252,7 @@ def _p_value(value: float | None) -> str:
 
 
 def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
-    study, roi = analysis.panel.study, analysis.roi
+    study, roi = analysis.study, analysis.roi
     if roi:
         yield "ROI", roi["ratio"], "90 % of draws; net value over cost"
         yield "Net value", roi["net_value"], "90 % of draws"

@@ -1,4 +1,4 @@
-"""Ledger: rows in, repaired, set aside, used, and why."""
+"""Ledger: where tables came from; rows in, repaired, set aside, used, and why."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ from ..results.display import TidyMixin
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Where a table came from.
+
+    Attributes
+    ----------
+    where
+        File name, the environment variable of a database, or the kind of a frame.
+    sha256
+        Of the file's bytes; of a frame's values in the columns that are read
+        (`cxroi.reading.frames.fingerprint`); empty for a database.
+    rows
+        Rows below the header.
+    """
+
+    table: str
+    where: str
+    sha256: str
+    rows: int
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..study.declared import Study
 from ..study.schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
 from .columns.ids import Id, read_id, reconcile
-from .ledger import Ledger
+from .ledger import Ledger, SourceFile
 from .links import check_links
 from .order_lines import repeated
 from .sources.connection import connect
@@ -24,27 +24,6 @@ from .sources.opening import Scan, count, load, open_source
 from .staging import Stage, stage, wanted_by_table
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """Where a table came from.
-
-    Attributes
-    ----------
-    where
-        File name, the environment variable of a database, or the kind of a frame.
-    sha256
-        Of the file's bytes; of a frame's values in the columns that are read
-        (`cxroi.reading.frames.fingerprint`); empty for a database.
-    rows
-        Rows below the header.
-    """
-
-    table: str
-    where: str
-    sha256: str
-    rows: int
 
 
 @dataclass(frozen=True)

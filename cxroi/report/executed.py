@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import OutputError
 from ..files import cache
-from ..reading.fingerprints import fingerprint
+from ..runs.shelves import rests_on
 from ..study.declared import Study
 from .manifest import notebook_warnings
 from .notebooks import Job
@@ -92,6 +92,11 @@ class ReportCache:
         self._study, self._quarter, self._notebooks = study, quarter, notebooks
         self._state = self._now(text) if on and cache.folder() else None
 
+    @property
+    def basis(self) -> str:
+        """What `rests_on` said; empty where nothing is kept."""
+        return self._state[_ALL] if self._state else ""
+
     def check(self) -> dict[str, Any] | None:
         """Return what the check of the study found, as it was kept."""
         return self._fetch(self._key("check"))
@@ -111,12 +116,11 @@ class ReportCache:
 
     def _now(self, text: bytes) -> dict[str, str] | None:
         """Return a hash of what all of the report rests on, and one for each notebook."""
-        data = fingerprint(self._study)
-        if data is None:
+        basis = rests_on(self._study, text, self._quarter)
+        if not basis:
             return None
-        study = [self._study.path.name, text.hex()]
+        state = {_ALL: basis}
         try:
-            state = {_ALL: cache.key(study=study, data=data, quarter=self._quarter)}
             for path in self._notebooks:
                 state[path.stem] = cache.digest(source=path.read_text(encoding="utf-8"))
         except OSError:  # a file of the package was replaced while it was read

@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from ..engine.engines import check_address
 from ..errors import CxroiError, ParameterError, nearest, raise_all
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import cells, line
+from ..runs.opening import Run, run_of
+from ..runs.shelves import HANDED
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.quarters import check_quarter
@@ -34,6 +38,7 @@ from .parameters import Value, check_value, declared
 REPORT_NOTEBOOK = "quarterly_report"
 REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
 _OWN = frozenset({REPORT, RUN, RESULTS, NOTEBOOKS})
+PRIVATE, LOCAL = ".run", "duckdb"
 _WORKERS = 2
 _SET_HERE = {
     "study": "Name the study file as the argument: cxroi report STUDY",
@@ -53,10 +58,11 @@ class _Checked:
 
 @dataclass(frozen=True)
 class _Bar:
-    """What moves the bar of a report: a cell that ran, a notebook that ended."""
+    """What moves the bar of a report: a cell that ran, a notebook that ended, a part of the run."""
 
     update: Callable[[], object]
     ended: Callable[[Job], None]
+    making: Callable[[str], None]
 
 
 def report(
@@ -114,7 +120,8 @@ def report(
     text = path.read_bytes() if path.is_file() else b""
     loaded = load_study(path)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
-    checked = _checked(loaded, quarter, memory, progress)
+    run = run_of(loaded, text, quarter, engine, basis=memory.basis)
+    checked = _checked(run, memory, progress)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
     with complete_folder(target, _OWN, force) as partial:
         common = {
@@ -122,13 +129,13 @@ def report(
             "quarter": quarter,
             "engine": engine,
         }
-        local = (engine or loaded.engine) == "duckdb"
         jobs = [
             Job(path, common | values | _results_of(path, partial))
             for path, values in zip(notebooks, extra, strict=True)
         ]
         hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
-        done = hits | _run(jobs, hits, _finisher(loaded, quarter, partial, memory), progress, local)
+        ready = _finisher(loaded, quarter, partial, memory)
+        done = hits | _run(jobs, hits, ready, run, partial / PRIVATE, progress)
         _write_notebooks(done, partial)
         _write_json(
             partial / RUN,
@@ -157,26 +164,24 @@ def default_name(study: str, quarter: str = "") -> str:
     return "-".join(part for part in ("report", slug or "study", quarter) if part)
 
 
-def _checked(study: Study, quarter: str, memory: ReportCache, progress: bool) -> _Checked:
+def _checked(run: Run, memory: ReportCache, progress: bool) -> _Checked:
     """Check the study before any notebook runs: all its problems, at once and soon."""
     kept = memory.check()
     if kept:
         return _Checked(**kept)
     with line("Report: checking the study", shown=progress):
-        found = _check(study, quarter)
+        found = _check(run)
     memory.keep_check(asdict(found))
     return found
 
 
-def _check(study: Study, quarter: str) -> _Checked:
-    from ..panel.building import build_panel
-    from ..reading.tables import read_tables
-
-    tables = read_tables(study, engine="duckdb")  # to check it needs no cluster
-    panel = build_panel(tables, quarter=quarter)
+def _check(run: Run) -> _Checked:
+    # To check it needs no cluster.
+    local = run if run.engine == LOCAL else Run(run.study, run.quarter, LOCAL)
+    panel = local.panel
     read = [
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
-        for s in tables.sources
+        for s in panel.tables.sources
     ]
     return _Checked(read, list(panel.ledger.warnings))
 
@@ -228,40 +233,59 @@ def _run(
     jobs: Sequence[Job],
     hits: Mapping[str, Executed],
     ready: Callable[[Job, Any], Executed],
+    run: Run,
+    private: Path,
     progress: bool,
-    local: bool,
 ) -> dict[str, Executed]:
-    """Run what the cache lacks, the report's notebook first: it takes longest."""
-    order = sorted(
-        (job for job in jobs if job.notebook.stem not in hits),
-        key=lambda job: job.notebook.stem != REPORT_NOTEBOOK,
-    )
+    """Run what the cache lacks, and meanwhile make what the notebooks read."""
+    order = _order([job for job in jobs if job.notebook.stem not in hits])
     if not order:
         return {}
-    # A Spark application takes the cores that it gets: one notebook after the other.
-    workers = _WORKERS if local else 1
-    with _bar(jobs, order, workers, progress) as bar:
+    with _bar(jobs, order, progress) as bar:
 
         def finished(job: Job, node: Any) -> Executed:
             executed = ready(job, node)
             bar.ended(job)
             return executed
 
-        done = execute_all(order, workers=workers, on_cell=bar.update, finish=finished)
+        done = execute_all(
+            order,
+            workers=_WORKERS,
+            on_cell=bar.update,
+            finish=finished,
+            meanwhile=map(bar.making, chain(_fill(run, private), [""])),
+            environment={HANDED: str(private)},
+        )
+    shutil.rmtree(private, ignore_errors=True)
     return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
 
 
+def _order(jobs: Sequence[Job]) -> list[Job]:
+    """Start with those that read little, then the report's own: it takes longest."""
+    own = [job for job in jobs if job.notebook.stem == REPORT_NOTEBOOK]
+    others = [job for job in jobs if job not in own]
+    return [*others[:_WORKERS], *own, *others[_WORKERS:]]
+
+
+def _fill(run: Run, private: Path) -> Iterator[str]:
+    """Return what makes the run part by part, for the notebooks to read from a private folder."""
+    return run.handed(private).fill()
+
+
 @contextmanager
-def _bar(jobs: Sequence[Job], order: Sequence[Job], workers: int, progress: bool) -> Iterator[_Bar]:
+def _bar(jobs: Sequence[Job], order: Sequence[Job], progress: bool) -> Iterator[_Bar]:
     """Show the cells that are done, and which of the notebooks in `order` run now."""
     number = {job.notebook.stem: count_cells(job.notebook) for job in jobs}
     left = [job.notebook.stem for job in order]
     total = sum(number.values())
     done = total - sum(number[name] for name in left)
 
+    making = [""]
+
     def doing() -> str:
         said = f"Report: {len(jobs) - len(left)} of {len(jobs)} done"
-        return f"{said}, now {', '.join(left[:workers])}" if left else said
+        now = [*filter(None, making), *left[:_WORKERS]]
+        return f"{said}, now {', '.join(now)}" if now else said
 
     with cells(total, doing(), done=done, shown=progress) as bar:
 
@@ -269,7 +293,11 @@ def _bar(jobs: Sequence[Job], order: Sequence[Job], workers: int, progress: bool
             left.remove(job.notebook.stem)  # they start in their order: the next one runs now
             bar.set_description_str(doing())
 
-        yield _Bar(bar.update, ended)
+        def make(part: str) -> None:
+            making[0] = part
+            bar.set_description_str(doing())
+
+        yield _Bar(bar.update, ended, make)
 
 
 def _write_notebooks(done: Mapping[str, Executed], partial: Path) -> None:

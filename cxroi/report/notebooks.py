@@ -13,11 +13,12 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import CxroiError, OutputError
@@ -104,6 +105,8 @@ def execute_all(
     workers: int = 2,
     on_cell: Callable[[], object] | None = None,
     finish: Callable[[Job, Any], Any] | None = None,
+    meanwhile: Iterable[object] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Any]:
     """Run notebooks side by side and return them executed; they start in the order given.
 
@@ -119,11 +122,18 @@ def execute_all(
     finish
         Called with each notebook as soon as it has run, in its thread; what it returns stands
         in the place of the notebook.
+    meanwhile
+        Work of the calling thread, taken step by step while the notebooks run.
+    environment
+        Variables for the kernels, besides those of this process.
     """
-    kernels = _Kernels(workers)
+    kernels = _Kernels(workers, environment)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
     try:
         futures = [pool.submit(_finished, job, kernels, on_cell, finish) for job in jobs]
+        for _ in meanwhile:
+            if any(future.done() and future.exception() for future in futures):
+                break
         done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         failed = [future for future in futures if future in done and future.exception()]
         return [future.result() for future in failed or futures]
@@ -199,11 +209,14 @@ def _refusals(kind: type[CxroiError]) -> Iterator[type[CxroiError]]:
 class _Kernels:
     """The kernels that run now, so that a stop reaches every one of them."""
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(
+        self, workers: int = 1, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         # Side by side, each takes its share of the processors: more threads only wait.
         share = str(max(1, (os.cpu_count() or 1) // workers))
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        self.threads = dict.fromkeys(names, share) | {PLACE: "off"}
+        self.given = dict.fromkeys(names, share) | {PLACE: "off"}
+        self.forced = dict(environment)
         self._lock = threading.Lock()
         self._processes: list[Any] = []
         self._stopped = False
@@ -257,7 +270,7 @@ def _manager_class(kernels: _Kernels) -> type[Any]:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             kernels.refuse_when_stopped()
-            options["env"] = kernels.threads | (options.get("env") or os.environ)
+            options["env"] = kernels.given | (options.get("env") or os.environ) | kernels.forced
             await super().start_kernel(**options)
             kernels.add(getattr(self.provisioner, "process", None))
 

@@ -160,7 +160,8 @@ def _transitions(pairs: Pairs, suffix: str = "") -> Iterator[Estimate]:
         for to, destination in enumerate(labels):
             name = f"moves.{origin}.{destination}{suffix}"
             arrived = np.where(pairs.destination == to, 1.0, 0.0)
-            yield average(pairs, arrived, pairs.origin == at, name, destination)
+            share = average(pairs, arrived, pairs.origin == at, name, destination)
+            yield replace(share, group=origin)
 
 
 def _is_leaving(study: Study, outcome: Outcome) -> bool:
@@ -188,10 +189,13 @@ def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
         name = f"moves.{outcome.name}.{term}"
         for when, figures in (("first", first), ("second", second)):
             mean = average(pairs, figures, members, f"{name}.{when}", term, outcome.unit)
-            yield replace(mean, note=mean.note or CHANCE)
-        yield change(pairs, second - first, [members], outcome.unit, f"{name}.change", CHANCE)
+            rung = f"{term}.{when}"
+            yield replace(mean, note=mean.note or CHANCE, outcome=outcome.name, rung=rung)
+        gain = change(pairs, second - first, [members], outcome.unit, f"{name}.change", CHANCE)
+        yield replace(gain, outcome=outcome.name, rung=f"{term}.change")
     name, both = f"moves.{outcome.name}.moved_minus_stayed", [who["moved"], who["stayed"]]
-    yield change(pairs, second - first, both, outcome.unit, name, CHANCE)
+    gain = change(pairs, second - first, both, outcome.unit, name, CHANCE)
+    yield replace(gain, outcome=outcome.name, rung="moved_minus_stayed")
 
 
 def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -23,6 +23,7 @@ from ..panel.in_engine import RESPONSE_WEIGHTS, PanelEngineRows
 from ..panel.rows import make_draft
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.on_demand import FITTED, LATER, later, on_demand
 from .balance import balance
 from .invitations import Invitations, read_invitations
 
@@ -41,6 +42,7 @@ LIMIT = "If how content people are decides whether they answer, weights do not c
 ONCE = "Each customer counts once a quarter, at the first invitation in it."
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Nonresponse(TidyMixin):
     """Those who answered held against all who were invited, and the weights that even them out.
@@ -69,31 +71,30 @@ class Nonresponse(TidyMixin):
         statsmodels results of the response model, for `summary()`.
     notes
         What was left out, merged or trimmed, in sentences.
+    weighed, effective
+        Rows of the panel, and the number of equally weighted answers that they are worth.
     """
 
     invited: int
     answered: int
     response_rate: Estimate
     balance: pd.DataFrame = field(compare=False)
-    weights: Vector = field(compare=False)
-    score_weights: Vector = field(compare=False)
-    rows: tuple[PanelRows, PanelRows] | None = field(compare=False)
+    weights: Vector = field(compare=False, metadata=FITTED)
+    score_weights: Vector = field(compare=False, metadata=FITTED)
+    rows: tuple[PanelRows, PanelRows] | None = field(compare=False, metadata=FITTED)
     unmatched: int
     trimmed: int
     cap: float
-    model: Any = field(compare=False)
+    model: Any = field(compare=False, metadata=FITTED)
     method: str
     notes: tuple[str, ...]
-
-    @property
-    def effective(self) -> float:
-        """Number of equally weighted answers that the rows of the panel are worth."""
-        return float(self.weights.sum() ** 2 / (self.weights * self.weights).sum())
+    weighed: int
+    effective: float = field(metadata=LATER)
 
     @property
     def design_effect(self) -> float:
         """How many times the variance grows by uneven weights: 1 + cv^2 (Kish 1992)."""
-        return len(self.weights) / self.effective
+        return self.weighed / self.effective
 
     @property
     def sentence(self) -> str:
@@ -101,7 +102,7 @@ class Nonresponse(TidyMixin):
         before, after = (self._largest(column) for column in ("smd_before", "smd_after"))
         return (
             f"Those who answered differ from the {self.invited:,} invited by at most {before}; "
-            f"after weighting by at most {after}. Weighted, the {len(self.weights):,} answers "
+            f"after weighting by at most {after}. Weighted, the {self.weighed:,} answers "
             f"are worth {self.effective:,.0f}. {LIMIT}"
         )
 
@@ -179,7 +180,13 @@ def weigh_responses(panel: Panel) -> Nonresponse:
                 if lost
             ),
         ),
+        weighed=len(weights),
+        effective=later(lambda: _effective(weights)),
     )
+
+
+def _effective(weights: Vector) -> float:
+    return float(weights.sum() ** 2 / (weights * weights).sum())
 
 
 def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:

@@ -148,15 +148,14 @@ def wave_pairs(panel: Panel) -> Pairs:
             "moves need answers of the same customers in two waves",
             "Declare answered_at" if undated else "Add the responses of an earlier wave",
         )
-    # A panel never changes: its pairs are made once.
-    kept: dict[tuple[str, ...], Pairs] = whole.__dict__.setdefault("_pairs", {})
-    if waves not in kept:
-        rows = whole.rows
-        if isinstance(rows, PanelEngineRows):
-            kept[waves] = Pairs(whole, waves, _in_engine(rows, waves))
-        else:
-            kept[waves] = Pairs(whole, waves, _in_memory(whole.frame, waves))
-    return kept[waves]
+    return whole.store.get(("pairs", waves), lambda: _pair(whole, waves))
+
+
+def _pair(whole: Panel, waves: tuple[str, ...]) -> Pairs:
+    rows = whole.rows
+    if isinstance(rows, PanelEngineRows):
+        return Pairs(whole, waves, _in_engine(rows, waves))
+    return Pairs(whole, waves, _in_memory(whole.frame, waves))
 
 
 def _in_memory(frame: pd.DataFrame, waves: tuple[str, ...]) -> FrameRows:

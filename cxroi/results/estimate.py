@@ -47,6 +47,11 @@ class Estimate(TidyMixin):
         What a reader must know besides: a verdict, a refusal, a caveat.
     term, contrast, statistic, p_value
         For the tidy table.
+    outcome, rung, group
+        The outcome it is of; how far it is adjusted (``raw``, ``adjusted``, ``doubly_robust``
+        ...), or what it tells of the outcome; the group it is of. Empty where it has none.
+    base
+        The name of the same figure without weights, where this one has them.
     """
 
     name: str
@@ -62,6 +67,10 @@ class Estimate(TidyMixin):
     contrast: str = ""
     statistic: float | None = None
     p_value: float | None = None
+    outcome: str = ""
+    rung: str = ""
+    group: str = ""
+    base: str = ""
 
     def tidy(self) -> pd.DataFrame:
         """Return one row with the columns of `TIDY_COLUMNS`."""
@@ -70,6 +79,10 @@ class Estimate(TidyMixin):
     def named(self, name: str) -> Estimate:
         """Return the same estimate under another name."""
         return replace(self, name=name)
+
+    def weighted(self, how: str) -> Estimate:
+        """Return the same estimate as one with weights, which end its name."""
+        return replace(self, name=f"{self.name}.{how}", base=self.base or self.name)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry of `results.json`, in the order of its contract; None if not finite."""

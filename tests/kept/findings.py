@@ -76,11 +76,11 @@ def of(study: Path, backend: str, engine: str = "") -> Findings:
         path = Path(name) / "results.json"
         cx.write_results(analysis, path, also=checks.estimates)
         results = json.loads(path.read_text(encoding="utf-8"))["results"]
-    texts = dict(_texts(analysis, checks))
+    texts = dict(texts_of(analysis, checks))
     return {"results": results, "texts": {k: _plain(v).split("\n") for k, v in texts.items()}}
 
 
-def _texts(analysis: Any, checks: Any) -> Iterator[tuple[str, object]]:
+def texts_of(analysis: Any, checks: Any) -> Iterator[tuple[str, object]]:
     for name in ("scope", "answer", "what_would_change", "method", "limits", "refused"):
         yield f"words.{name}", getattr(cx.words, name)(analysis)
     tables = ("groups", "pairs", "verdicts", "ladder", "gaps", "controls", "coefficients", "roi")

@@ -85,12 +85,13 @@ def deal(panel: Panel, sample: Sample) -> Vector:
     seed = panel.study.seed
     if isinstance(sample.rows, PanelEngineRows):
         return sample.rows.column(_dealt_sql(seed))
-    # A panel never changes: what is dealt is kept beside it, as cached properties are.
-    kept: dict[str, Integers] = panel.__dict__.setdefault("_dealt", {})
-    if not kept:
-        codes, names = panel.frame["cluster"].factorize()
-        kept["fold"] = _dealt(names, seed)[codes]
-    return sample.own(kept["fold"])
+    return sample.own(panel.store.get("folds", lambda: _folds_of(panel)))
+
+
+def _folds_of(panel: Panel) -> Integers:
+    codes, names = panel.frame["cluster"].factorize()
+    folds: Integers = _dealt(names, panel.study.seed)[codes]
+    return folds
 
 
 def _dealt(names: Iterable[object], seed: int) -> Integers:

@@ -47,7 +47,7 @@ def made_up_weights(panel, rate=0.4, seed=3):
     return Nonresponse(
         invited=1750, answered=700, response_rate=share, balance=pd.DataFrame({"control": ["x"]}),
         weights=weights, score_weights=weights, unmatched=0, trimmed=0, cap=9.0, model=None,
-        method="made up", notes=(),
+        method="made up", notes=(), weighed=len(weights), effective=float(len(weights)),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def regression(outcome, adjusted, *others, mean=100.0):
         (),
         None,
         (),
+        None,
     )
 
 

@@ -65,7 +65,8 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
-    monkeypatch.setattr(module, "_check", lambda study, quarter: checked())
+    monkeypatch.setattr(module, "_check", lambda run: checked())
+    monkeypatch.setattr(module, "_fill", lambda run, private: iter(()))
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
 
 
@@ -123,13 +124,13 @@ def test_run_json_says_what_the_report_rests_on(place):
 def test_the_demo_is_reported_without_a_study(place, monkeypatch):
     seen = []
     monkeypatch.setattr(shipped, "demo_study", lambda: place.study)
-    monkeypatch.setattr(module, "_check", lambda study, q: seen.append(study.path) or checked())
+    monkeypatch.setattr(module, "_check", lambda run: seen.append(run.study.path) or checked())
     report(out=Path("demo"))
     assert seen == [place.study]
 
 
 def test_a_study_with_problems_runs_nothing(place, monkeypatch):
-    def refuse(study, quarter):
+    def refuse(run):
         raise DataError("column 'nps' holds 11")
 
     monkeypatch.setattr(module, "_check", refuse)
@@ -188,7 +189,8 @@ def begin(place):
         "from cxroi.cli import main as cli; from cxroi.report import folder as report, shipped",
         f"shipped._root = lambda: Path({str(place.root)!r})",
         f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
-        "report._check = lambda study, quarter: report._Checked([], [])",
+        "report._check = lambda run: report._Checked([], [])",
+        "report._fill = lambda run, private: iter(())",
         "code = cli.main(sys.argv[1:])",
         "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
         "    & set(sys.modules)), file=sys.stderr)",
@@ -239,8 +241,8 @@ def pretend(monkeypatch):
     """Let notebooks "run" at once, and return the list of the names of those that did."""
     ran = []
 
-    def execute_all(jobs, *, workers, on_cell, finish):
-        done = []
+    def execute_all(jobs, *, workers, on_cell, finish, meanwhile, environment):
+        done = list(meanwhile)[:0]
         for job in jobs:
             ran.append(job.notebook.stem)
             if job.parameters.get("results"):
@@ -258,7 +260,7 @@ def two(place, monkeypatch):
     monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
     write(place.root / "notebooks/01_data.ipynb", "1", parameters='study: str = ""')
     place.ran = pretend(monkeypatch)
-    place.names = ["quarterly_report", "01_data"]
+    place.names = ["01_data", "quarterly_report"]
     return place
 
 
@@ -316,14 +318,14 @@ def damage_an_entry(place, _):
     ("change", "options", "expected"),
     [
         (None, {}, []),
-        (change_data, {}, ["quarterly_report", "01_data"]),
-        (change_study, {}, ["quarterly_report", "01_data"]),
-        (change_code, {}, ["quarterly_report", "01_data"]),
-        (None, {"quarter": "2026Q3"}, ["quarterly_report", "01_data"]),
+        (change_data, {}, ["01_data", "quarterly_report"]),
+        (change_study, {}, ["01_data", "quarterly_report"]),
+        (change_code, {}, ["01_data", "quarterly_report"]),
+        (None, {"quarter": "2026Q3"}, ["01_data", "quarterly_report"]),
         (None, {"parameters": {"share": "0.25"}}, ["quarterly_report"]),
         (change_notebook, {}, ["01_data"]),
         (damage_an_entry, {}, ["quarterly_report"]),
-        (None, {"cached": False}, ["quarterly_report", "01_data"]),
+        (None, {"cached": False}, ["01_data", "quarterly_report"]),
     ],
 )
 def test_what_changed_runs_again(two, monkeypatch, change, options, expected):
@@ -498,10 +500,13 @@ def test_the_bar_names_what_is_done_and_what_runs_now(two, monkeypatch):
         yield Bar()
 
     monkeypatch.setattr(module, "cells", cells)
+    monkeypatch.setattr(module, "_fill", lambda run, private: iter(["analysis"]))
     again(two)
     assert said == [
         (8, 0, True),
-        "Report: 0 of 2 done, now quarterly_report, 01_data",
-        "Report: 1 of 2 done, now 01_data",
+        "Report: 0 of 2 done, now 01_data, quarterly_report",
+        "Report: 0 of 2 done, now analysis, 01_data, quarterly_report",
+        "Report: 0 of 2 done, now 01_data, quarterly_report",
+        "Report: 1 of 2 done, now quarterly_report",
         "Report: 2 of 2 done",
     ]

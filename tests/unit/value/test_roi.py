@@ -42,7 +42,9 @@ def regression(mean, gap, *, error=0.0, psi=None):
     spread = psi / np.sqrt((psi**2).sum() * N / (N - 1)) * error
     columns = (np.zeros(N), spread)
     whole = estimate(gap)
-    return Regression("x", whole, whole, estimate(mean), (), (whole,), columns, {}, (), None, ())
+    return Regression(
+        "x", whole, whole, estimate(mean), (), (whole,), columns, {}, (), None, (), None
+    )
 
 
 def test_central_case_by_hand(roi_of):

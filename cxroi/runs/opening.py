@@ -1,0 +1,214 @@
+"""Opening a run: its panel, analysis and checks, each when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..files import cache
+from ..panel.store import Store
+from ..results.on_demand import again, later
+from ..study.declared import Study
+from ..study.loading import load_study
+from ..study.quarters import check_quarter
+from .shelves import CacheShelf, Shelf, hand_over, handed_over, rests_on
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..checks.run import Checks
+    from ..effects.adjusted import Regression
+    from ..panel.overview import Overview
+    from ..panel.panel import Panel
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is found of a study and a quarter: read where it is kept, made and kept otherwise.
+
+    Attributes
+    ----------
+    engine
+        ``duckdb``, ``local[*]`` or ``spark://host:port``; what the study file says when empty.
+    identity
+        Of the study file, the quarter and the engine.
+    shelf
+        Where the findings are kept.
+    store
+        What was asked for before.
+    """
+
+    study: Study
+    quarter: str
+    engine: str
+    identity: str = ""
+    shelf: Shelf = field(default_factory=CacheShelf)
+    store: Store = field(default_factory=Store, compare=False, repr=False)
+
+    @property
+    def panel(self) -> Panel:
+        """The panel with its rows: built, for findings are read without it."""
+        return self.store.get("panel", self._build)
+
+    @property
+    def overview(self) -> Overview:
+        """What a reader is told of the panel."""
+        from ..panel.overview import overview
+
+        return self._part("overview", lambda: overview(self.panel), lambda found: found)
+
+    @property
+    def analysis(self) -> Analysis:
+        """Everything the study says; what is fitted is made when it is asked for."""
+        from ..analysis import analyse
+
+        whole = partial(_whole_analysis, self)
+        found: Analysis = self._part("analysis", lambda: analyse(self.panel), whole)
+        return found
+
+    @property
+    def checks(self) -> Checks:
+        """What could make the numbers wrong."""
+        from ..checks.run import run_checks
+
+        whole = partial(_whole_checks, self)
+        found: Checks = self._part("checks", lambda: run_checks(self.analysis), whole)
+        return found
+
+    def fill(self) -> Iterator[str]:
+        """Make all that is not kept; the name of each part is yielded before it is made."""
+        for part in ("overview", "analysis", "checks"):
+            yield part
+            getattr(self, part)
+
+    def handed(self, folder: Path) -> Run:
+        """Return the run as one that others read from a folder, which is made."""
+        return replace(self, shelf=hand_over(folder, self.shelf, self.identity))
+
+    def _build(self) -> Panel:
+        from ..panel.building import build_panel
+        from ..reading.tables import read_tables
+
+        return build_panel(read_tables(self.study, engine=self.engine), quarter=self.quarter)
+
+    def _part(self, part: str, make: Callable[[], T], whole: Callable[[T], T]) -> T:
+        return self.store.get(part, lambda: self._fetched(part, make, whole))
+
+    def _fetched(self, part: str, make: Callable[[], T], whole: Callable[[T], T]) -> T:
+        from .codec import read, write
+
+        kept = self.shelf.fetch(part)
+        if kept is not None:
+            return whole(read(kept, self.study))
+        made = make()
+        self.shelf.keep(part, lambda: write(made))
+        return made
+
+
+def open_run(
+    study: str | Path | Mapping[str, Any] | Study, quarter: str = "", engine: str = ""
+) -> Run:
+    """Open the run of a study and a quarter.
+
+    Nothing is read or fitted here but the study: panel, analysis and checks are taken from the
+    cache when they are asked for, or made then, and kept for the next time where the study and
+    all its tables are files.
+
+    Parameters
+    ----------
+    study
+        The study file; a mapping of the same shape, or what `load_study` returned, is not kept.
+    quarter
+        Such as ``2026Q3``; empty for all waves together.
+    engine
+        ``duckdb``, ``local[*]`` or ``spark://host:port``; what the study file says when empty.
+
+    Raises
+    ------
+    StudyError, Problems
+        The study cannot be used.
+    ParameterError
+        The quarter is not written that way.
+    """
+    check_quarter(quarter)
+    if isinstance(study, Study):
+        return Run(study, quarter, engine or study.engine)
+    path = None if isinstance(study, Mapping) else Path(study)
+    text = path.read_bytes() if path is not None and path.is_file() else b""
+    loaded = load_study(study)
+    return run_of(loaded, text, quarter, engine)
+
+
+def run_of(
+    study: Study, text: bytes, quarter: str, engine: str = "", *, basis: str | None = None
+) -> Run:
+    """Return the run of a study that was loaded from a file with this text.
+
+    Parameters
+    ----------
+    basis
+        What `rests_on` said when the text was read; empty where nothing is to be kept. By
+        default it is asked now.
+    """
+    engine = engine or study.engine
+    about = {"study": [str(study.path), text.hex()], "quarter": quarter, "engine": engine}
+    identity = cache.digest(**about)
+    handed = handed_over(identity) if text else None
+    if handed is not None:
+        return Run(study, quarter, engine, identity, handed)
+    if basis is None:
+        basis = rests_on(study, text, quarter) if text and cache.folder() else ""
+
+    def unchanged() -> bool:
+        return study.path.is_file() and rests_on(study, study.path.read_bytes(), quarter) == basis
+
+    key = basis and cache.digest(basis=basis, engine=engine)
+    return Run(study, quarter, engine, identity, CacheShelf(key, unchanged))
+
+
+def _whole_analysis(run: Run, read: Analysis) -> Analysis:
+    """Return an analysis that was read, with what is fitted made anew when it is asked for."""
+    from ..effects.doubly_robust import aipw_contrast
+    from ..effects.survival import churn_survival
+    from ..effects.within import change_within
+
+    regressions = {n: again(r, partial(_regress, run, n)) for n, r in read.regressions.items()}
+    robust = {
+        name: again(found, partial(_of, run, aipw_contrast, regressions[name]))
+        for name, found in read.doubly_robust.items()
+    }
+    within = {
+        name: again(found, partial(_of, run, change_within, regressions[name]))
+        for name, found in read.within.items()
+    }
+    survival = read.survival
+    return replace(
+        read,
+        panel=later(lambda: run.panel),
+        regressions=regressions,
+        doubly_robust=robust,
+        within=within,
+        survival=again(survival, lambda: churn_survival(run.panel)) if survival else None,
+    )
+
+
+def _whole_checks(run: Run, read: Checks) -> Checks:
+    from ..respondents.nonresponse import weigh_responses
+
+    known = read.nonresponse
+    whole = again(known, lambda: weigh_responses(run.panel)) if known else None
+    return replace(read, nonresponse=whole)
+
+
+def _regress(run: Run, outcome: str) -> Regression:
+    from ..effects.adjusted import regress_outcome
+
+    return regress_outcome(run.panel, outcome)
+
+
+def _of(run: Run, estimate: Callable[[Panel, Regression], T], regression: Regression) -> T:
+    return estimate(run.panel, regression)

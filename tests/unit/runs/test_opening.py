@@ -1,0 +1,233 @@
+"""A run that was kept says what the one that made it says, and needs nothing but what is kept."""
+
+import json
+import os
+import subprocess
+import sys
+from hashlib import blake2b
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from alike import same
+from findings import texts_of
+
+import cxroi as cx
+from cxroi.effects import within
+from cxroi.errors import OutputError
+from cxroi.files import cache
+from cxroi.models import shared
+from cxroi.panel import building
+from cxroi.report import shipped
+from cxroi.respondents import nonresponse
+from cxroi.runs.shelves import HANDED, HandedShelf
+
+ROOT = Path(__file__).parents[3]
+STUDIES = {"demo": shipped.demo_study(), "sfo": ROOT / "data" / "sfo" / "study.toml"}
+FLAT = """
+[study]
+name = "flat"
+[tables.customers]
+path = "flat.csv"
+customer = "id"
+score = "nps"
+[outcomes.columns.spend]
+column = "spend"
+kind = "amount"
+"""
+
+
+@pytest.fixture(scope="module", params=STUDIES)
+def kept(request, tmp_path_factory):
+    """A run as it was made, every model that it fitted, and the same run as it was kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CXROI_CACHE", str(tmp_path_factory.mktemp("cache")))
+        fits = count_fits(patch)
+        made = cx.open_run(STUDIES[request.param])
+        assert list(made.fill()) == ["overview", "analysis", "checks"]
+        yield SimpleNamespace(made=made, fits=fits, read=cx.open_run(STUDIES[request.param]))
+
+
+def count_fits(patch):
+    """Note the content of every model that is fitted to rows."""
+    made = []
+    for module in (shared, within, nonresponse):
+        fit = module.fit_glm
+
+        def noted(family, values, design, names, weights, clusters, *, outcome, rows=None, fit=fit):
+            part = slice(None) if rows is None else rows
+            content = blake2b(family.encode())
+            for array in (values, design, weights, clusters):
+                content.update(np.ascontiguousarray(array[part]).tobytes())
+            made.append(content.hexdigest())
+            return fit(family, values, design, names, weights, clusters, outcome=outcome, rows=rows)
+
+        patch.setattr(module, "fit_glm", noted)
+    return made
+
+
+def test_each_distinct_model_is_fitted_once(kept):
+    assert len(kept.fits) > 10
+    assert len(kept.fits) == len(set(kept.fits))
+
+
+def test_what_is_read_is_what_was_written(kept):
+    for part in ("overview", "analysis", "checks"):
+        assert same(getattr(kept.made, part), getattr(kept.read, part)), part
+
+
+def test_every_sentence_and_table_is_the_same(kept):
+    made, read = (
+        {name: repr(said) for name, said in texts_of(run.analysis, run.checks)}
+        for run in (kept.made, kept.read)
+    )
+    assert made == read
+    assert len(made) > 30
+
+
+def test_findings_are_read_without_the_panel(kept, monkeypatch):
+    monkeypatch.setattr(building, "build_panel", lambda *_, **__: pytest.fail("it was built"))
+    again = cx.open_run(kept.made.study.path)
+    assert again.checks.estimates == kept.made.checks.estimates
+    assert again.analysis.estimates == kept.made.analysis.estimates
+    assert str(cx.sentences.scope(again.analysis)) == str(cx.sentences.scope(kept.made.analysis))
+
+
+def test_what_is_fitted_is_made_when_it_is_asked_for(kept):
+    one, two = kept.made.analysis, kept.read.analysis
+    outcome = next(iter(one.regressions))
+    first, second = one.regressions[outcome], two.regressions[outcome]
+    assert list(first.models) == list(second.models)
+    part = next(iter(first.models))
+    assert np.array_equal(first.models[part].params, second.models[part].params)
+    assert "Std. Error" in str(second.models[part].summary()) or second.models[part].summary()
+    assert np.array_equal(first.influence[1], second.influence[1])
+    if outcome in one.doubly_robust:
+        robust = two.doubly_robust[outcome]
+        assert np.array_equal(one.doubly_robust[outcome].influence, robust.influence)
+    assert two.panel.size == one.panel.size
+    if kept.made.checks.nonresponse:
+        weights = kept.read.checks.nonresponse.weights
+        assert np.array_equal(kept.made.checks.nonresponse.weights, weights)
+
+
+READING = """
+import ast, json, sys
+path, plots = sys.argv[1], sys.argv[2] == "plots"
+space = {}
+for cell in json.load(open(path))["cells"]:
+    source = "".join(cell["source"])
+    if cell["cell_type"] != "code" or ("plots" in source and not plots):
+        continue
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, path, "exec"), space)
+    if last:
+        shown = eval(compile(ast.Expression(last.value), path, "eval"), space)
+        repr(shown), getattr(shown, "_repr_html_", str)()
+heavy = ("statsmodels.base", "scipy.stats", "duckdb", "seaborn", "matplotlib", "pyspark")
+print(json.dumps([name for name in heavy if name in sys.modules]))
+"""
+
+
+@pytest.mark.parametrize("name", shipped.REPORT_NOTEBOOKS)
+def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(kept, name):
+    if kept.made.study.path != STUDIES["demo"]:
+        pytest.skip("the notebooks are those of the demo")
+    path = str(shipped.notebook(name))
+    for plots in ("", "plots"):
+        command = [sys.executable, "-c", READING, path, plots]
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr
+        drawing = {"seaborn", "matplotlib", "scipy.stats"} if plots else set()
+        assert set(json.loads(done.stdout)) <= drawing
+
+
+@pytest.fixture
+def flat(tmp_path, monkeypatch):
+    """A study file with a small table, and a cache of its own."""
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "cache"))
+    rng = np.random.default_rng(1)
+    rows = [f"{n},{rng.integers(0, 11)},{rng.gamma(2, 9):.2f}" for n in range(300)]
+    (tmp_path / "flat.csv").write_text("id,nps,spend\n" + "\n".join(rows) + "\n")
+    (tmp_path / "study.toml").write_text(FLAT)
+    return tmp_path / "study.toml"
+
+
+def from_cache(run):
+    return run.shelf.fetch("analysis") is not None
+
+
+def test_what_changed_is_made_anew(flat):
+    before = cx.open_run(flat).analysis.scores
+    assert from_cache(cx.open_run(flat))
+    assert not from_cache(cx.open_run(flat, engine="local[2]"))
+    data = flat.with_name("flat.csv")
+    data.write_text(data.read_text().replace("\n0,", "\nnew,"))
+    assert not from_cache(cx.open_run(flat))
+    data.write_text(data.read_text().replace("\nnew,", "\n0,"))
+    flat.write_text(FLAT + "[analysis]\nseed = 8\n")
+    assert not from_cache(cx.open_run(flat))
+    assert cx.open_run(flat).analysis.scores == before
+
+
+def test_nothing_is_kept_of_data_that_changed_meanwhile(flat):
+    run = cx.open_run(flat)
+    flat.with_name("flat.csv").open("a").write("999,9,5.0\n")
+    assert run.analysis.scores
+    assert not from_cache(cx.open_run(flat))
+    assert not from_cache(run)
+
+
+def test_nothing_is_kept_without_a_cache_or_of_a_mapping(flat, monkeypatch):
+    study = cx.load_study(flat)
+    assert cx.open_run(study).analysis.scores
+    monkeypatch.setenv("CXROI_CACHE", "off")
+    assert cx.open_run(flat).analysis.scores
+    monkeypatch.setenv("CXROI_CACHE", str(flat.with_name("cache")))
+    assert not from_cache(cx.open_run(flat))
+
+
+def test_settings_that_change_no_number_change_no_key(flat, monkeypatch):
+    assert cx.open_run(flat).analysis.scores
+    monkeypatch.setenv("CXROI_PROGRESS", "off")
+    monkeypatch.setenv(HANDED, "/nowhere")
+    assert from_cache(cx.open_run(flat))
+
+
+def test_a_run_is_handed_over_in_a_folder_of_ones_own(flat, tmp_path, monkeypatch):
+    monkeypatch.setenv("CXROI_CACHE", "off")
+    folder = tmp_path / "run"
+    run = cx.open_run(flat).handed(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(run.fill()) == ["overview", "analysis", "checks"]
+    monkeypatch.setenv(HANDED, str(folder))
+    read = cx.open_run(flat)
+    assert isinstance(read.shelf, HandedShelf)
+    assert read.checks.estimates == run.checks.estimates
+    assert same(read.analysis, run.analysis)
+    for other in ({"quarter": "2026Q1"}, {"engine": "local[2]"}):
+        assert not isinstance(cx.open_run(flat, **other).shelf, HandedShelf)
+    flat.write_text(FLAT.replace("flat", "other", 1))
+    assert not isinstance(cx.open_run(flat).shelf, HandedShelf)
+
+
+def test_who_waits_for_a_run_that_ended_is_told(flat, tmp_path, monkeypatch):
+    cx.open_run(flat).handed(tmp_path / "run")
+    monkeypatch.setenv(HANDED, str(tmp_path / "run"))
+    run = cx.open_run(flat)
+    (tmp_path / "run" / "about").unlink()
+    (tmp_path / "run").rmdir()
+    with pytest.raises(OutputError, match="has ended"):
+        _ = run.analysis
+
+
+def test_what_is_kept_can_be_had_from_the_cache_alone(flat, tmp_path):
+    first = cx.open_run(flat)
+    assert first.analysis.scores
+    second = cx.open_run(flat).handed(tmp_path / "run")
+    assert second.analysis.scores == first.analysis.scores
+    assert (tmp_path / "run" / "analysis").is_file()
+    assert cache.folder() in (tmp_path / "cache" / "entries",)
