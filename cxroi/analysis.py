@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .effects.adjusted import Regression, regress_outcome
 from .effects.doubly_robust import DoublyRobust, aipw_contrast
@@ -14,9 +15,8 @@ from .effects.groups import Comparison, compare_groups, score
 from .effects.survival import Survival, churn_survival
 from .effects.verdicts import Verdict, judge
 from .effects.within import Within, change_within
-from .errors import CxroiError
+from .errors import CxroiError, attempt
 from .files.outputs import complete_file
-from .files.progress import steps
 from .panel.overview import Overview, overview
 from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
@@ -135,19 +135,15 @@ def analyse(panel: Panel) -> Analysis:
 
     What one outcome refuses does not stop the others: refusals are kept and reported.
     """
-    refusals: dict[str, CxroiError] = {}
-    comparisons: dict[str, Comparison] = {}
-    regressions: dict[str, Regression] = {}
-    long = not panel.in_memory
-    for outcome in steps(panel.study.outcomes, "Comparisons and regressions", long=long):
-        try:
-            comparisons[outcome.name] = compare_groups(panel, outcome.name)
-            regressions[outcome.name] = regress_outcome(panel, outcome.name)
-        except CxroiError as refusal:
-            refusals[outcome.name] = refusal
-    missing: dict[str, CxroiError] = {}
-    robust = dict(_rungs(panel, regressions, FURTHER[0], aipw_contrast, missing))
-    within = dict(_rungs(panel, regressions, FURTHER[1], change_within, missing))
+    names = [outcome.name for outcome in panel.study.outcomes]
+    compared, regressed = _each(
+        panel, names, (compare_groups, regress_outcome), "Comparisons and regressions"
+    )
+    comparisons, uncompared = _apart(compared)
+    regressions, refused = _apart({n: one for n, one in regressed.items() if n in comparisons})
+    refused |= uncompared
+    refusals = {name: refused[name] for name in names if name in refused}
+    robust, within, missing = _further(panel, regressions)
     survival = _survival(panel, refusals)
     roi = None
     if panel.study.scenario:
@@ -203,20 +199,46 @@ def _resampled(panel: Panel, regressions: Mapping[str, Regression], roi: Roi | N
     return estimate_roi(panel, regressions, bootstrap=RESAMPLES) if roi else None
 
 
-def _rungs(
+def _each(
     panel: Panel,
-    regressions: Mapping[str, Regression],
-    rung: str,
-    estimate: Callable[[Panel, Regression], T],
-    missing: dict[str, CxroiError],
-) -> Iterator[tuple[str, T]]:
-    """Yield one rung of the ladder for each outcome; keep why where there is none."""
-    long, what = not panel.in_memory, rung.replace("_", " ").capitalize()
-    for name, regression in steps(regressions.items(), what, long=long):
-        try:
-            yield name, estimate(panel, regression)
-        except CxroiError as refusal:
-            missing[f"contrast.{name}.{rung}"] = refusal
+    names: Iterable[str],
+    makes: Sequence[Callable[[Panel, str], Any]],
+    what: str = "",
+) -> list[dict[str, Any]]:
+    """Return, for each of several makers, what it makes of each outcome, or why it refuses."""
+    todo = [(make, name) for make in makes for name in names]
+    made = panel.rows.together([partial(attempt, partial(m, panel, n)) for m, n in todo], what)
+    found: list[dict[str, Any]] = [{} for _ in makes]
+    for (make, name), one in zip(todo, made, strict=True):
+        found[makes.index(make)][name] = one
+    return found
+
+
+def _apart(made: Mapping[str, T | CxroiError]) -> tuple[dict[str, T], dict[str, CxroiError]]:
+    """Set what was made apart from what was refused."""
+    refused = {name: one for name, one in made.items() if isinstance(one, CxroiError)}
+    return {n: one for n, one in made.items() if not isinstance(one, CxroiError)}, refused
+
+
+def _further(
+    panel: Panel, regressions: Mapping[str, Regression]
+) -> tuple[dict[str, DoublyRobust], dict[str, Within], dict[str, CxroiError]]:
+    """Return the further rungs of the ladder, and why one is missing by its name in results."""
+
+    def robust(panel: Panel, name: str) -> DoublyRobust:
+        return aipw_contrast(panel, regressions[name])
+
+    def within(panel: Panel, name: str) -> Within:
+        return change_within(panel, regressions[name])
+
+    missing: dict[str, CxroiError] = {}
+    rungs = []
+    what = "Doubly robust and within customers"
+    for rung, made in zip(FURTHER, _each(panel, regressions, (robust, within), what), strict=True):
+        found, refused = _apart(made)
+        rungs.append(found)
+        missing |= {f"contrast.{name}.{rung}": one for name, one in refused.items()}
+    return rungs[0], rungs[1], missing
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:
@@ -247,22 +269,14 @@ def _outcome_estimates(
 def _unweighted(
     panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
-    plain = dict(_plain(panel, regressions))
-    compared = {name: compare_groups(panel, name, weighted=False) for name in comparisons}
+    makes = partial(compare_groups, weighted=False), partial(regress_outcome, weighted=False)
+    compared, regressed = (_apart(one)[0] for one in _each(panel, comparisons, makes))
+    # Rows of weight zero take part in unweighted regressions and may forbid one.
+    plain = {name: one for name, one in regressed.items() if name in regressions}
     yield from _outcome_estimates(panel.study, compared, plain)
-    for _, robust in _rungs(panel, plain, FURTHER[0], aipw_contrast, {}):
-        yield robust.estimate
-    for _, within in _rungs(panel, plain, FURTHER[1], change_within, {}):
-        yield within.estimate
-
-
-def _plain(panel: Panel, outcomes: Iterable[str]) -> Iterator[tuple[str, Regression]]:
-    """Yield unweighted regressions; rows of weight zero take part in them and may forbid one."""
-    for outcome in outcomes:
-        try:
-            yield outcome, regress_outcome(panel, outcome, weighted=False)
-        except CxroiError:
-            continue
+    for rung in _further(panel, plain)[:2]:
+        for one in rung.values():
+            yield one.estimate
 
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:

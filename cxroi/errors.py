@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class CxroiError(Exception):
@@ -109,3 +112,11 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 
 def _sentence(text: str) -> str:
     return text if not text or text.endswith((".", "?", "!")) else text + "."
+
+
+def attempt(make: Callable[[], T]) -> T | CxroiError:
+    """Return what is made, or the refusal of it."""
+    try:
+        return make()
+    except CxroiError as refusal:
+        return refusal

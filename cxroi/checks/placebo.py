@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ..effects.adjusted import regress_outcome
-from ..errors import ModelError
+from ..errors import CxroiError, ModelError, attempt
 from ..moments.order_statistics import where_known
 from ..panel.replaced import replaced
 from ..panel.steps import EVENTS
@@ -90,14 +92,18 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
     panel, adjusted = analysis.panel, replace(regression.adjusted, term="after the answer")
     baseline_of(panel, outcome)  # refuses outcomes without one
     require_interval(adjusted, f"the adjusted gap in {plain(outcome)}")
-    try:
-        earlier = _before_baseline(panel, outcome)
-    except ModelError as refusal:
-        return _of_one_window(panel, adjusted, verdict.matters or 0.0, refusal)
+    tasks: list[Callable[[], Any]] = [
+        partial(attempt, partial(_before_baseline, panel, outcome)),
+        partial(_for_information, panel, outcome),
+    ]
+    earlier, before = panel.rows.together(tasks)
+    if isinstance(earlier, ModelError):
+        return _of_one_window(panel, adjusted, verdict.matters or 0.0, earlier)
+    if isinstance(earlier, CxroiError):
+        raise earlier
     require_interval(earlier, f"the gap in {plain(outcome)} before the baseline")
     matters, tests = verdict.matters or 0.0, distinct_outcomes(panel.study)
     found = _verdict(earlier, adjusted, matters, tests)
-    before = _for_information(panel, outcome)
     return Check(
         name="placebo",
         outcome=outcome,

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..analysis import Analysis
 from ..effects.adjusted import Regression, regress_outcome
 from ..effects.groups import compare_groups, score
-from ..errors import CxroiError, ParameterError, nearest
-from ..files.progress import steps
+from ..errors import CxroiError, ParameterError, attempt, nearest
 from ..respondents.moves import Moves, count_moves
 from ..respondents.nonresponse import Nonresponse, reweighted, weigh_responses
 from ..results.display import TidyMixin
@@ -139,25 +139,32 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
     wanted = only or known
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel
-    nonresponse = _or_refusal(lambda: weigh_responses(panel), "nonresponse", refusals)
-    moves = _or_refusal(lambda: count_moves(panel, _segment(panel)), "moves", refusals)
+    respondents: list[Callable[[], Any]] = [
+        partial(attempt, partial(weigh_responses, panel)),
+        partial(attempt, partial(count_moves, panel, _segment(panel))),
+    ]
+    made = panel.rows.together(respondents)
+    nonresponse: Nonresponse | None = _or_none(made[0], "nonresponse", refusals)
+    moves: Moves | None = _or_none(made[1], "moves", refusals)
     weighted: dict[str, Regression] = {}
     again: tuple[Estimate, ...] = ()
     if nonresponse:
         whole = reweighted(panel, nonresponse)
-        weighted = dict(_regress(whole, analysis))
+        weighted = _regress(whole, analysis)
         again = tuple(e.weighted("response_weighted") for e in _estimates(whole, weighted))
-    checks = [
-        _run(check, name, analysis, outcome.name)
-        for name, check in steps(OUTCOME_CHECKS.items(), "Checks", long=panel.size > LONG)
+    todo = [
+        partial(_run, check, name, analysis, outcome.name)
+        for name, check in OUTCOME_CHECKS.items()
         if name in wanted
         for outcome in panel.study.outcomes
     ]
     if "nonresponse" in wanted:
-        for outcome in panel.study.outcomes:
-            checks.append(_nonresponse(analysis, outcome.name, nonresponse, weighted, refusals))
+        rest = nonresponse, weighted, refusals
+        todo += [partial(_nonresponse, analysis, o.name, *rest) for o in panel.study.outcomes]
     if "regression_to_mean" in wanted:
-        checks.append(_run(regression_to_mean_check, "regression_to_mean", analysis, "score"))
+        check = regression_to_mean_check
+        todo.append(partial(_run, check, "regression_to_mean", analysis, "score"))
+    checks = panel.rows.together(todo, "Checks")
     return Checks(tuple(checks), nonresponse, again, moves, refusals)
 
 
@@ -168,12 +175,11 @@ def _segment(panel: Panel) -> str:
     return next(categories, "")
 
 
-def _or_refusal(find: Callable[[], T], name: str, refusals: dict[str, CxroiError]) -> T | None:
-    try:
-        return find()
-    except CxroiError as refusal:
-        refusals[name] = refusal
+def _or_none(one: T | CxroiError, name: str, refusals: dict[str, CxroiError]) -> T | None:
+    if isinstance(one, CxroiError):
+        refusals[name] = one
         return None
+    return one
 
 
 def _run(
@@ -200,20 +206,20 @@ def _nonresponse(
     return nonresponse_check(analysis, outcome, nonresponse, weighted[outcome])
 
 
-def _regress(whole: Panel, analysis: Analysis) -> Iterator[tuple[str, Regression]]:
-    for outcome in analysis.regressions:
-        try:
-            yield outcome, regress_outcome(whole, outcome)
-        except CxroiError:
-            continue  # the check of that outcome says so
+def _regress(whole: Panel, analysis: Analysis) -> dict[str, Regression]:
+    """Return the regressions with response weights; what is refused, the check says."""
+    names = list(analysis.regressions)
+    todo = [partial(attempt, partial(regress_outcome, whole, name)) for name in names]
+    made = zip(names, whole.rows.together(todo), strict=True)
+    return {name: one for name, one in made if not isinstance(one, CxroiError)}
 
 
 def _estimates(whole: Panel, weighted: Mapping[str, Regression]) -> Iterator[Estimate]:
     """Yield scores, means, gaps and ROI of a panel with response weights."""
     yield from score(whole)
-    for outcome, regression in weighted.items():
-        yield from compare_groups(whole, outcome).means
-        yield from (regression.raw, regression.adjusted)
+    compared = whole.rows.together([partial(compare_groups, whole, name) for name in weighted])
+    for comparison, regression in zip(compared, weighted.values(), strict=True):
+        yield from (*comparison.means, regression.raw, regression.adjusted)
     if whole.study.scenario:
         try:
             yield from estimate_roi(whole, weighted).estimates

@@ -76,7 +76,8 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
     """
     regression, verdict = judged(analysis, outcome)
     adjusted, matters = regression.adjusted, verdict.matters or 0.0
-    results = [_try(*choice) for choice in _choices(analysis.panel, regression)]
+    choices = [partial(_try, *choice) for choice in _choices(analysis.panel, regression)]
+    results = analysis.panel.rows.together(choices)
     gaps = {result.choice: result.gap for result in results if result.gap is not None}
     if not gaps:
         raise ModelError(f"no other choice of model or window could be fitted for {outcome!r}")

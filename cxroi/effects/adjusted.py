@@ -9,8 +9,9 @@ over customers (Newey and McFadden, Handbook of Econometrics IV (1994), chapter 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -104,13 +105,22 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     """
     sample = take_sample(panel, outcome, weighted=weighted)
     origin, target = panel.study.origin, panel.study.target
-    raw = replace(raw_gap(sample, origin, target), term="raw")
-    setting = make_setting(panel, sample)
-    fitted = fit_outcome(setting)
-    contrasts = {label: contrast_of(fitted, label) for label in setting.others}
+    together: Callable[[Sequence[Callable[[], Any]]], list[Any]] = sample.rows.together
+    raw, setting = together(
+        [partial(raw_gap, sample, origin, target), partial(make_setting, panel, sample)]
+    )
+    raw = replace(raw, term="raw")
+    fitted, (mean_from, psi_from), (beside, extra) = together(
+        [
+            partial(fit_outcome, setting),
+            partial(_mean_from, setting),
+            partial(_beside, setting, target),
+        ]
+    )
+    labels = setting.others
+    made = together([partial(contrast_of, fitted, label) for label in labels])
+    contrasts = dict(zip(labels, made, strict=True))
     adjusted, psi = contrasts[target]
-    mean_from, psi_from = _mean_from(setting)
-    beside, extra = _beside(setting, target)
     fits = dict(fitted.parts) | extra
     return Regression(
         outcome=outcome,

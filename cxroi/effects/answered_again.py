@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -20,6 +19,7 @@ from ..moments.columns import Column
 from ..moments.engine_rows import EngineRows
 from ..moments.frame_rows import FrameRows
 from ..moments.order_statistics import quantile
+from ..moments.plan import cached_property
 from ..moments.rows import Rows
 
 if TYPE_CHECKING:

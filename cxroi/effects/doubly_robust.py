@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError, ParameterError
+from ..errors import CxroiError, ParameterError, attempt
 from ..models.outcome_models import OutcomeFit, fit_outcome
 from ..models.propensity import Propensity, fit_propensity
 from ..moments import influence
@@ -99,16 +100,14 @@ def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> Do
     fitted, sample = regression.fitted, regression.fitted.setting.sample
     target = panel.study.target
     parts = _folds(sample, folds, panel.study.seed)
-    found = {}
-    for label in fitted.setting.others:
-        try:
-            whole = fit_propensity(fitted.setting, label)
-            value, psi = _crossed(fitted, label, parts) if parts else _whole(fitted, whole)
-        except ModelError:
-            if label == target:
-                raise
-            continue  # a bystander without overlap is no matter of the pair's
-        found[label] = whole, _estimate(fitted, label, value, psi, folds), psi
+    labels = fitted.setting.others
+    makes = [partial(attempt, partial(_against, fitted, one, parts, folds)) for one in labels]
+    made = dict(zip(labels, sample.rows.together(makes), strict=True))
+    refusal = made[target]
+    if isinstance(refusal, CxroiError):
+        raise refusal
+    # A bystander without overlap is no matter of the pair's.
+    found = {label: one for label, one in made.items() if not isinstance(one, CxroiError)}
     propensity, estimate, psi = found[target]
     return DoublyRobust(
         outcome=regression.outcome,
@@ -117,6 +116,14 @@ def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> Do
         influence=sample.spread(psi),
         propensity=propensity,
     )
+
+
+def _against(
+    fitted: OutcomeFit, label: str, parts: list[Flags], folds: int
+) -> tuple[Propensity, Estimate, Vector]:
+    whole = fit_propensity(fitted.setting, label)
+    value, psi = _crossed(fitted, label, parts) if parts else _whole(fitted, whole)
+    return whole, _estimate(fitted, label, value, psi, folds), psi
 
 
 def _whole(fitted: OutcomeFit, propensity: Propensity) -> tuple[float, Vector]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -162,19 +163,30 @@ def compare_groups(
     notes = tuple(_small_groups(sample))
     large = [label for label in sample.labels if sample.units(label) >= MINIMUM_GROUP]
     others = [label for label in large if label != reference] if reference in large else []
-    gaps = [gap(sample, reference, label) for label in others]
+    of_each = group_mean, group_median, share_above_zero
+    of_pair = gap, relative_gap, effect_size
+    tasks: list[Callable[[], Any]] = [
+        partial(pairwise, sample, large),
+        partial(omnibus, sample, large),
+        *(partial(make, sample, label) for make in of_each for label in sample.labels),
+        *(partial(make, sample, reference, label) for make in of_pair for label in others),
+    ]
+    pairs, any_differs, *made = sample.rows.together(tasks)
+    rest = iter(made)
+    means, medians, shares = (tuple(next(rest) for _ in sample.labels) for _ in of_each)
+    gaps, relative, sizes = (tuple(next(rest) for _ in others) for _ in of_pair)
     return Comparison(
         outcome=outcome,
         reference=reference,
         weighted=sample.weighted,
-        means=tuple(group_mean(sample, label) for label in sample.labels),
-        medians=tuple(group_median(sample, label) for label in sample.labels),
-        shares_above_zero=tuple(share_above_zero(sample, label) for label in sample.labels),
-        gaps=tuple(gaps),
-        relative_gaps=tuple(relative_gap(sample, reference, label) for label in others),
-        effect_sizes=tuple(effect_size(sample, reference, label) for label in others),
-        pairwise=pairwise(sample, large),
-        omnibus=omnibus(sample, large),
+        means=means,
+        medians=medians,
+        shares_above_zero=shares,
+        gaps=gaps,
+        relative_gaps=relative,
+        effect_sizes=sizes,
+        pairwise=pairs,
+        omnibus=any_differs,
         notes=notes,
     )
 

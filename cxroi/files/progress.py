@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 # Set to `off` for the notebooks of a report, whose output is kept.
 PLACE = "CXROI_PROGRESS"
 
 
-def steps(items: Iterable[T], what: str, *, long: bool) -> Iterator[T]:
-    """Yield items, and show how many are done where the work is long and somebody looks on.
+@contextmanager
+def ended(total: int, what: str) -> Iterator[Callable[[], object]]:
+    """Show how many of several pieces of work have ended, where somebody looks on.
 
     Parameters
     ----------
     what
-        What the items are, such as ``outcomes``.
-    long
-        Whether it takes long enough for a bar.
+        What the pieces are, such as ``Checks``; nothing is shown when empty.
+
+    Yields
+    ------
+    Callable
+        To be called as each of them ends.
     """
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
-    if not (long and watched) or os.environ.get(PLACE) == "off":
-        yield from items
+    if not (what and watched) or os.environ.get(PLACE) == "off":
+        yield lambda: None
         return
     from tqdm import tqdm
 
-    yield from tqdm(list(items), desc=what, leave=False, **_size())
+    with tqdm(total=total, desc=what, leave=False, **_size()) as bar:
+        yield bar.update
 
 
 @contextmanager

@@ -6,8 +6,9 @@ is called.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
     from ..study.declared import Study
     from .sample import Sample
+
+# Columns by name, and what is to be said of them.
+_Columns = tuple[list[tuple[str, "Vector"]], list[str]]
 
 OTHER = "(other)"
 SMALLEST_LEVEL = 30
@@ -66,9 +70,8 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
         score under another name.
     """
     source = sample.rows
-    for name in panel.study.controls:
-        if source.is_number(f"attr_{name}"):
-            _refuse_score(name, source)
+    numbers = [name for name in panel.study.controls if source.is_number(f"attr_{name}")]
+    source.together([partial(_refuse_score, name, source) for name in numbers])
     return lay_out(source, panel.study.controls, panel.study)
 
 
@@ -85,15 +88,17 @@ def lay_out(source: Rows, controls: Sequence[str], study: Study) -> Controls:
     ModelError
         A declared control that does not vary, has too many levels, or repeats others.
     """
-    columns: list[tuple[str, Vector]] = []
-    notes: list[str] = []
-    for name in controls:
-        is_category = name in study.categorical or not source.is_number(f"attr_{name}")
-        columns += (_dummies if is_category else _quantity)(name, source, notes)
-    declared = len(columns)
-    amounts = {f"{o.name}_before" for o in study.outcomes if o.kind == "amount"}
-    for column in baselines(source.names):
-        columns += _baseline(column, source, column in amounts | {"spend_before"}, notes)
+    numbers = [n not in study.categorical and source.is_number(f"attr_{n}") for n in controls]
+    amounts = {f"{o.name}_before" for o in study.outcomes if o.kind == "amount"} | {"spend_before"}
+    tasks: list[Callable[[], _Columns]] = [
+        partial(_quantity if number else _dummies, name, source)
+        for name, number in zip(controls, numbers, strict=True)
+    ]
+    tasks += [partial(_baseline, n, source, n in amounts) for n in baselines(source.names)]
+    made = source.together(tasks)
+    columns = [column for found, _ in made for column in found]
+    notes = [note for _, told in made for note in told]
+    declared = sum(len(found) for found, _ in made[: len(controls)])
     names = [name for name, _ in columns]
     matrix = source.matrix([column for _, column in columns], names)
     keep = independent(centred_gram(matrix), names, declared, notes)
@@ -137,8 +142,8 @@ def _refuse_score(name: str, source: Rows) -> None:
         )
 
 
-def _dummies(name: str, source: Rows, notes: list[str]) -> list[tuple[str, Vector]]:
-    column = f"attr_{name}"
+def _dummies(name: str, source: Rows) -> _Columns:
+    column, notes = f"attr_{name}", []
     counts = dict(source.levels(column))
     sizes = list(counts.values())
     if len(counts) > 10 * MOST_LEVELS or (len(counts) > MOST_LEVELS and sizes[1] < 2):
@@ -155,13 +160,12 @@ def _dummies(name: str, source: Rows, notes: list[str]) -> list[tuple[str, Vecto
     if len(levels) < 2:
         raise _constant(name)
     base = max(levels, key=lambda label: sum(counts[level] for level in levels[label]))
-    return [
-        (f"{name} = {label}", source.member(column, levels[label]))
-        for label in sorted(set(levels) - {base})
-    ]
+    dummies = sorted(set(levels) - {base})
+    return [(f"{name} = {one}", source.member(column, levels[one])) for one in dummies], notes
 
 
-def _quantity(name: str, source: Rows, notes: list[str]) -> list[tuple[str, Vector]]:
+def _quantity(name: str, source: Rows) -> _Columns:
+    notes = []
     values, missing = source.number(f"attr_{name}")
     values, lost = filled(values, missing, source.count)
     if lost == source.count or values.min() == values.max():
@@ -170,21 +174,18 @@ def _quantity(name: str, source: Rows, notes: list[str]) -> list[tuple[str, Vect
     if missing is not None:
         columns.append((f"{name} = {MISSING}", missing))
         notes.append(f"{name}: {lost:,} missing values set to the mean and marked.")
-    return columns
+    return columns, notes
 
 
-def _baseline(
-    column: str, source: Rows, amount: bool, notes: list[str]
-) -> list[tuple[str, Vector]]:
+def _baseline(column: str, source: Rows, amount: bool) -> _Columns:
     name = baseline_name(column)
     values, missing = source.number(column)
     unit = _unit(values) if amount else 1.0
     bent = np.arcsinh(filled(values / unit, missing, source.count)[0])
     if bent.min() == bent.max():
-        notes.append(f"{name}: left out, it is the same for everybody.")
-        return []
+        return [], [f"{name}: left out, it is the same for everybody."]
     extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]
-    return [(name, _standardised(bent)), *extra]
+    return [(name, _standardised(bent)), *extra], []
 
 
 def filled(values: Vector, missing: Vector | None, count: int) -> tuple[Vector, int]:

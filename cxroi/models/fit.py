@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from ..moments import influence
 from ..moments.array_design import ArrayDesign
 from ..moments.design import survey
 from ..moments.order_statistics import among
+from ..moments.plan import cached_property
 from ..moments.units import count_distinct
 from .families import FAMILIES
 from .newton import Model, MomentFit, Scores, fit_together, solve_scaled

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import ModelError
 from ..moments.influence import sums
+from ..moments.plan import cached_property
 from .families import FAMILIES, Family
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Floats, Vector
 from ..errors import ScarceDataError
-from ..moments.design import Design, project
+from ..moments.design import Design
 from ..moments.order_statistics import quantile
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 from .controls import Controls, build_controls
@@ -41,7 +41,8 @@ class Prediction:
 
     def gradient(self, weights: Vector) -> Floats:
         """Return the derivative of the weighted sum of means by the coefficients of all parts."""
-        return np.concatenate([project(design, weights * slope) for slope, design in self.parts])
+        _, design = self.parts[0]  # that of all parts
+        return np.concatenate(design.moments((), [weights * slope for slope, _ in self.parts])[1])
 
 
 Predict = Callable[[Design], Prediction]

@@ -205,6 +205,8 @@ def take_sample(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
     known = everybody.is_known(f"{outcome}_after")
     used = weighted in (None, True)
     rows = everybody.only(known & (everybody.weights > 0) if used else known)
+    if rows.count == everybody.count:
+        rows = everybody
     if rows.count == 0:
         raise ModelError(f"outcome {outcome!r} is known for no response")
     values, weights = rows.values(f"{outcome}_after"), rows.weights if used else rows.one

@@ -5,8 +5,8 @@ Order statistics come from counts of values; what units carry together from sums
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from .level_ranks import LevelRanks
 
 if TYPE_CHECKING:
     from ..arrays import Floats
-    from .columns import Relation
 
 BATCH = 64  # resamples held at a time
 MOST_RESAMPLED = 200_000
@@ -107,10 +106,7 @@ class ColumnOperations:
             f"sum(CASE WHEN {moved} THEN 1 ELSE 0 END)",
             *(f"sum({a} * {b})" for a, b in pairs),
         ]
-        if clusters is None:
-            [(units, active, *products)] = rows.fetch(outer, inner)
-        else:
-            [(units, active, *products)] = _by_unit(rows, outer, inner, clusters)
+        [(units, active, *products)] = rows.fetch(outer, inner, unit=clusters)
         matrix = np.zeros((len(names), len(names)))
         matrix[np.tril_indices(len(names))] = [0.0 if p is None else float(p) for p in products]
         return int(units), int(active or 0), matrix + np.tril(matrix, -1).T
@@ -178,14 +174,6 @@ def _ranked(value: str, rank: str, within: str = "") -> str:
         f"- 5e-1 * sum(n) OVER ({part}) AS {rank} "
         f"FROM (SELECT {keys}, sum(n) AS n FROM joint GROUP BY {keys}) AS c"
     )
-
-
-def _by_unit(
-    rows: Relation, outer: Iterable[str], inner: dict[str, Column], clusters: Column
-) -> list[tuple[Any, ...]]:
-    """Return aggregates of the sums of columns over each unit."""
-    summed = rows.text([f"sum({name}) AS {name}" for name in inner], {**inner, "unit": clusters})
-    return rows.ask(f"SELECT {', '.join(outer)} FROM ({summed} GROUP BY unit) AS u")
 
 
 def largest_units(

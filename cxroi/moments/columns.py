@@ -7,7 +7,7 @@ arrays of numpy (see `influence`) so holds for columns of any size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..engine.literals import literal
 
 if TYPE_CHECKING:
     from ..arrays import Floats
+    from ..engine.engines import Engine
 
 _TWO = {
     "add": "({} + {})",
@@ -60,6 +61,21 @@ class Relation(Protocol):
     @property
     def relation(self) -> str:
         """What stands after FROM."""
+        ...
+
+    @property
+    def engine(self) -> Engine:
+        """Where the relation is."""
+        ...
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the relation has the number of the cell of each row."""
+        ...
+
+    @property
+    def known(self) -> MutableMapping[str, list[tuple[Any, ...]]]:
+        """Answers of the engine so far."""
         ...
 
     @property
@@ -116,8 +132,21 @@ class Relation(Protocol):
         outer: Sequence[str],
         inner: Mapping[str, Column] | None = None,
         by: Sequence[str] = (),
+        unit: Column | None = None,
     ) -> list[tuple[Any, ...]]:
         """Return aggregates, remembered by their text."""
+        ...
+
+    def remembers(self, text: str) -> bool:
+        """Whether the answer to a query is known."""
+        ...
+
+    def remembered(self, text: str) -> list[tuple[Any, ...]]:
+        """Return the known answer to a query."""
+        ...
+
+    def remember(self, text: str, answer: list[tuple[Any, ...]]) -> None:
+        """Keep the answer to a query."""
         ...
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
 from ..engine.literals import constant, looked, numbering
 from ..engine.quoting import ident, text
+from ..files.progress import ended
 from .column_design import ColumnDesign
 from .column_operations import COLUMNS
 from .columns import Column
+from .plan import answered, cached_property, together
 from .rows import MISSING, ordered, worded
+from .wide_statements import Ask
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
     from ..engine.engines import Engine
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +126,7 @@ class EngineRows:
         outer: Sequence[str],
         inner: Mapping[str, Column] | None = None,
         by: Sequence[str] = (),
+        unit: Column | None = None,
     ) -> list[tuple[Any, ...]]:
         """Return aggregates, remembered by their text.
 
@@ -132,9 +138,10 @@ class EngineRows:
             Columns by the name under which the aggregates use them.
         by
             Columns of the relation to group by; they come first in each row.
+        unit
+            The columns are summed over each value of it before they are aggregated.
         """
-        grouped = f" GROUP BY {', '.join(by)}" if by else ""
-        return self.ask(self.text([*by, *outer], inner or {}, by) + grouped)
+        return answered(Ask(self, tuple(outer), inner or {}, tuple(by), unit))
 
     def text(
         self, outer: Sequence[str], inner: Mapping[str, Column], by: Sequence[str] = ()
@@ -156,10 +163,19 @@ class EngineRows:
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a small result, remembered by its text."""
-        key = hashlib.sha256(sql.encode()).hexdigest()
-        if key not in self.known:
-            self.known[key] = self.engine.fetch(sql)
-        return self.known[key]
+        return answered(Ask(self, sql=sql))
+
+    def remembers(self, text: str) -> bool:
+        """Whether the answer to a query is known."""
+        return _key(text) in self.known
+
+    def remembered(self, text: str) -> list[tuple[Any, ...]]:
+        """Return the known answer to a query."""
+        return self.known[_key(text)]
+
+    def remember(self, text: str, answer: list[tuple[Any, ...]]) -> None:
+        """Keep the answer to a query."""
+        self.known[_key(text)] = answer
 
     def sums(self, columns: Iterable[Column]) -> Floats:
         """Return the sum of each column, all taken in one pass."""
@@ -197,6 +213,11 @@ class EngineRows:
     def category(self, name: str) -> Column:
         """Return the level of each row, a missing one under its name."""
         return self.column(f"coalesce(CAST({ident(name)} AS VARCHAR), {constant(MISSING)})")
+
+    def together(self, makes: Sequence[Callable[[], T]], what: str = "") -> list[T]:
+        """Make several results of these rows; what they ask is asked together."""
+        with ended(len(makes), what) as tick:
+            return together([partial(_ticked, make, tick) for make in makes])
 
     @property
     def one(self) -> Column:
@@ -288,6 +309,17 @@ class EngineRows:
         for cell, n in self.fetch(["count(*)"], by=["cell"]):
             counts[int(cell)] = n
         return counts
+
+
+def _ticked(make: Callable[[], T], tick: Callable[[], object]) -> T:
+    try:
+        return make()
+    finally:
+        tick()
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _sql(value: object) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
 from .array_design import ArrayDesign
+from .plan import cached_property
 from .rows import MISSING, ordered, worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..arrays import Flags, Floats, Integers, Vector
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,10 @@ class FrameRows:
         """Return columns side by side."""
         empty = np.empty((self.count, 0))
         return ArrayDesign(tuple(names), np.column_stack(columns) if columns else empty)
+
+    def together(self, makes: Sequence[Callable[[], T]], what: str = "") -> list[T]:
+        """Make several results of these rows."""
+        return [make() for make in makes]
 
     @property
     def one(self) -> Floats:

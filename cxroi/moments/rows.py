@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, Self
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Integers, Vector
     from .design import Design
+
+T = TypeVar("T")
 
 MISSING = "(missing)"
 
@@ -71,6 +73,16 @@ class Rows(Protocol):
 
     def matrix(self, columns: Sequence[Vector], names: Sequence[str]) -> Design:
         """Return columns side by side."""
+        ...
+
+    def together(self, makes: Sequence[Callable[[], T]], what: str = "") -> list[T]:
+        """Make several results of these rows; in an engine what they ask is asked together.
+
+        Parameters
+        ----------
+        what
+            What a bar says, where rows are many and somebody looks on; none when empty.
+        """
         ...
 
     @property

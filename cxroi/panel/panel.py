@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from ..moments.operations import operations_of
+from ..moments.plan import cached_property
 from ..moments.rows import Rows
 from ..results.display import Table, TidyMixin
 from .in_memory import PanelFrame

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from ..moments.plan import alone
+
 T = TypeVar("T")
 
 
@@ -39,7 +41,8 @@ class Store:
         if key in self._held:
             self._held[key] = value, _ = self._held.pop(key)  # the last to go
             return value  # type: ignore[no-any-return]
-        made = make()
+        with alone():  # whoever asks meanwhile would make it a second time
+            made = make()
         self._hold(key, made, size(made) if size else 0)
         return made
 

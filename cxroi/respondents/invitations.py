@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError, ScarceDataError
 from ..moments.engine_rows import EngineRows
 from ..moments.frame_rows import FrameRows
+from ..moments.plan import cached_property
 from ..panel.in_engine import PanelEngineRows
 from ..panel.rows import column_types
 from ..panel.steps import EVENTS, continued, one_per_wave

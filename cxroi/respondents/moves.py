@@ -6,13 +6,15 @@ is chance in the answer, and what changes along with a move need not have been c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import StudyError, nearest
+from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.formats import spread, value_and_interval
@@ -23,6 +25,7 @@ from .wave_pairs import Pairs, answers_before_last, wave_pairs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Vector
     from ..panel.panel import Panel
     from ..study.declared import Study
     from ..study.outcomes import Outcome
@@ -110,29 +113,32 @@ def count_moves(panel: Panel, segment: str = "") -> Moves:
         pairs = pairs.ending(panel.quarter)
     study = panel.study
     require_pairs(pairs, study.origin)
-    transitions = tuple(_transitions(pairs))
+    followed = [one for one in study.outcomes if not _is_leaving(study, one)]
+    transitions, waves, outcomes, (by_segment, notes), who = together_of(
+        pairs,
+        partial(_transitions, pairs),
+        partial(_by_wave, pairs),
+        partial(_all_followed, pairs, followed),
+        partial(_by_segment, pairs, segment),
+        partial(_who_counts, pairs),
+    )
     moved = f"moves.{study.origin}.{study.target}"
-    by_segment, notes = _by_segment(pairs, segment) if segment else (None, ())
     return Moves(
         waves=pairs.waves,
         pairs=len(pairs),
         transitions=transitions,
-        by_wave=tuple(
-            estimate
-            for wave in pairs.waves[1:]
-            for estimate in _transitions(pairs.ending(wave), f".{wave}")
-        ),
+        by_wave=waves,
         share_moved_evidence=next(e for e in transitions if e.name == moved),
-        outcomes=tuple(
-            estimate
-            for outcome in study.outcomes
-            if not _is_leaving(study, outcome)
-            for estimate in _followed(pairs, outcome)
-        ),
+        outcomes=outcomes,
         segment=segment,
         by_segment=by_segment,
-        notes=(*_who_counts(pairs), *notes),
+        notes=(*who, *notes),
     )
+
+
+def together_of(pairs: Pairs, *makes: Callable[[], Any]) -> list[Any]:
+    """Make several results of the same pairs together."""
+    return pairs.source.together(makes)
 
 
 def moves_sentence(moves: Moves, study: Study) -> str:
@@ -154,14 +160,30 @@ def moves_sentence(moves: Moves, study: Study) -> str:
     return f"{text}. Part of these moves is chance in the answers."
 
 
-def _transitions(pairs: Pairs, suffix: str = "") -> Iterator[Estimate]:
-    labels = pairs.panel.study.scale.labels
-    for at, origin in enumerate(labels):
-        for to, destination in enumerate(labels):
-            name = f"moves.{origin}.{destination}{suffix}"
-            arrived = np.where(pairs.destination == to, 1.0, 0.0)
-            share = average(pairs, arrived, pairs.origin == at, name, destination)
-            yield replace(share, group=origin)
+def _transitions(pairs: Pairs, suffix: str = "") -> tuple[Estimate, ...]:
+    codes = list(enumerate(pairs.panel.study.scale.labels))
+    shares = [partial(_share, pairs, a, b, suffix) for a in codes for b in codes]
+    return tuple(together_of(pairs, *shares))
+
+
+def _share(
+    pairs: Pairs, origin: tuple[int, str], destination: tuple[int, str], suffix: str
+) -> Estimate:
+    (at, label), (to, arrived_in) = origin, destination
+    arrived = np.where(pairs.destination == to, 1.0, 0.0)
+    name = f"moves.{label}.{arrived_in}{suffix}"
+    share = average(pairs, arrived, pairs.origin == at, name, arrived_in)
+    return replace(share, group=label)
+
+
+def _by_wave(pairs: Pairs) -> tuple[Estimate, ...]:
+    each = [partial(_transitions, pairs.ending(wave), f".{wave}") for wave in pairs.waves[1:]]
+    return tuple(estimate for one in together_of(pairs, *each) for estimate in one)
+
+
+def _all_followed(pairs: Pairs, outcomes: Sequence[Outcome]) -> tuple[Estimate, ...]:
+    each = [partial(_followed, pairs, outcome) for outcome in outcomes]
+    return tuple(estimate for one in together_of(pairs, *each) for estimate in one)
 
 
 def _is_leaving(study: Study, outcome: Outcome) -> bool:
@@ -169,7 +191,7 @@ def _is_leaving(study: Study, outcome: Outcome) -> bool:
     return study.churn == "cancelled" and outcome.name in ("retained", "churned")
 
 
-def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
+def _followed(pairs: Pairs, outcome: Outcome) -> list[Estimate]:
     """Follow an outcome from the first answer to the second, by where `from` customers went."""
     study = pairs.panel.study
     (first, known), (second, known_again) = (
@@ -183,49 +205,83 @@ def _followed(pairs: Pairs, outcome: Outcome) -> Iterator[Estimate]:
         "stayed": there & (to == origin),
         "fell": there & (to < origin) & (to != target),
     }
-    for term, members in who.items():
-        if not members.sum():
+    gain, unit, makes = second - first, outcome.unit, []
+    counts = influence.sums(*(1.0 * members for members in who.values()))
+    for (term, members), count in zip(who.items(), counts, strict=True):
+        if not count:
             continue
         name = f"moves.{outcome.name}.{term}"
         for when, figures in (("first", first), ("second", second)):
-            mean = average(pairs, figures, members, f"{name}.{when}", term, outcome.unit)
-            rung = f"{term}.{when}"
-            yield replace(mean, note=mean.note or CHANCE, outcome=outcome.name, rung=rung)
-        gain = change(pairs, second - first, [members], outcome.unit, f"{name}.change", CHANCE)
-        yield replace(gain, outcome=outcome.name, rung=f"{term}.change")
-    name, both = f"moves.{outcome.name}.moved_minus_stayed", [who["moved"], who["stayed"]]
-    gain = change(pairs, second - first, both, outcome.unit, name, CHANCE)
-    yield replace(gain, outcome=outcome.name, rung="moved_minus_stayed")
+            named = f"{name}.{when}", term, unit
+            makes.append(partial(_after, outcome, pairs, figures, members, *named))
+        makes.append(partial(_gained, outcome, pairs, gain, [members], f"{term}.change"))
+    both = [who["moved"], who["stayed"]]
+    makes.append(partial(_gained, outcome, pairs, gain, both, "moved_minus_stayed"))
+    return together_of(pairs, *makes)
 
 
-def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _after(
+    outcome: Outcome, pairs: Pairs, values: Vector, members: Vector, name: str, term: str, unit: str
+) -> Estimate:
+    mean = average(pairs, values, members, name, term, unit)
+    rung = name.removeprefix(f"moves.{outcome.name}.")
+    return replace(mean, note=mean.note or CHANCE, outcome=outcome.name, rung=rung)
+
+
+def _gained(
+    outcome: Outcome, pairs: Pairs, gain: Vector, groups: list[Vector], rung: str
+) -> Estimate:
+    name = f"moves.{outcome.name}.{rung}"
+    found = change(pairs, gain, groups, outcome.unit, name, CHANCE)
+    return replace(found, outcome=outcome.name, rung=rung)
+
+
+def _by_segment(pairs: Pairs, segment: str) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
     """Split the moves out of the `from` group by the attribute's level at the first answer."""
     import pandas as pd
 
-    study, source, column = pairs.panel.study, pairs.source, f"attr_{segment}"
+    if not segment:
+        return None, ()
+    source, column = pairs.source, f"attr_{segment}"
     known = [n.removeprefix("attr_") for n in source.names if n.startswith("attr_")]
     if segment not in known:
         raise StudyError(f"there is no attribute {segment!r}", fix=nearest(segment, known))
-    there = pairs.origin == pairs.code(study.origin)
-    rows, scarce = [], 0
-    for name in sorted(source.levels(column)):
-        members = there & (source.member(column, [name]) == 1)
-        units = pairs.units(members)
-        scarce += 0 < units < MINIMUM_GROUP
-        if units < MINIMUM_GROUP:
-            continue
-        for to, label in enumerate(study.scale.labels):
-            arrived = np.where(pairs.destination == to, 1.0, 0.0)
-            rows.append((name, label, average(pairs, arrived, members, "", label)))
+    levels = sorted(source.levels(column))
+    there = pairs.origin == pairs.code(pairs.panel.study.origin)
+    found = together_of(pairs, *(partial(_of_level, pairs, column, n, there) for n in levels))
+    scarce = sum(0 < units < MINIMUM_GROUP for units, _ in found)
     table = pd.DataFrame(
-        [(name, to, e.estimate, e.conf_low, e.conf_high, e.n) for name, to, e in rows],
+        [
+            (name, e.term, e.estimate, e.conf_low, e.conf_high, e.n)
+            for name, (_, shares) in zip(levels, found, strict=True)
+            for e in shares
+        ],
         columns=["segment", "to", "share", "conf_low", "conf_high", "n"],
     )
     note = f"{segment}: {scarce} levels under {MINIMUM_GROUP} {pairs.unit}s are not shown."
     return table, (note,) if scarce else ()
 
 
-def _who_counts(pairs: Pairs) -> Iterator[str]:
+def _of_level(
+    pairs: Pairs, column: str, level: str, there: Vector
+) -> tuple[int, Sequence[Estimate]]:
+    """Return how many units of a level there are, and where they went where these are enough."""
+    members = there & (pairs.source.member(column, [level]) == 1)
+    units = pairs.units(members)
+    if units < MINIMUM_GROUP:
+        return units, ()
+    makes = [
+        partial(average, pairs, np.where(pairs.destination == to, 1.0, 0.0), members, "", label)
+        for to, label in enumerate(pairs.panel.study.scale.labels)
+    ]
+    return units, together_of(pairs, *makes)
+
+
+def _who_counts(pairs: Pairs) -> tuple[str, ...]:
+    return tuple(_sentences(pairs))
+
+
+def _sentences(pairs: Pairs) -> Iterator[str]:
     """Say how many answers have one in the next wave, and where windows overlap."""
     study, origin = pairs.panel.study, pairs.code(pairs.panel.study.origin)
     again, asked = int((pairs.origin == origin).sum()), answers_before_last(pairs, origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,12 +97,12 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
     earlier = baseline_of(panel, outcome)
     later = panel.rows.values(after)
     known, same = is_known(earlier) & is_known(later), _same_events(panel, outcome)
-    before, then = (
-        regress_outcome(
-            replaced(panel, {after: where_known(values, known)}, without=same), outcome
-        ).adjusted
+    panels = (
+        replaced(panel, {after: where_known(values, known)}, without=same)
         for values in (earlier, later)
     )
+    makes = [partial(regress_outcome, one, outcome) for one in panels]
+    before, then = (one.adjusted for one in panel.rows.together(makes))
     method = f"{before.method}; the baseline in place of the outcome"
     return (
         replace(before, method=method, term="in the baseline"),
