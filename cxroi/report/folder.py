@@ -32,14 +32,13 @@ from ..study.quarters import check_quarter
 from . import shipped
 from .executed import Executed, ReportCache, finish
 from .manifest import manifest
-from .notebooks import Job, count_cells, execute_all
+from .notebooks import WORKERS, Job, count_cells, execute_all
 from .parameters import Value, check_value, declared
 
 REPORT_NOTEBOOK = "quarterly_report"
 REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
 _OWN = frozenset({REPORT, RUN, RESULTS, NOTEBOOKS})
 PRIVATE, LOCAL = ".run", "duckdb"
-_WORKERS = 2
 _SET_HERE = {
     "study": "Name the study file as the argument: cxroi report STUDY",
     "quarter": "Give it as --quarter",
@@ -250,7 +249,7 @@ def _run(
 
         done = execute_all(
             order,
-            workers=_WORKERS,
+            workers=WORKERS,
             on_cell=bar.update,
             finish=finished,
             meanwhile=map(bar.making, chain(_fill(run, private), [""])),
@@ -264,7 +263,7 @@ def _order(jobs: Sequence[Job]) -> list[Job]:
     """Start with those that read little, then the report's own: it takes longest."""
     own = [job for job in jobs if job.notebook.stem == REPORT_NOTEBOOK]
     others = [job for job in jobs if job not in own]
-    return [*others[:_WORKERS], *own, *others[_WORKERS:]]
+    return [*others[:WORKERS], *own, *others[WORKERS:]]
 
 
 def _fill(run: Run, private: Path) -> Iterator[str]:
@@ -284,7 +283,7 @@ def _bar(jobs: Sequence[Job], order: Sequence[Job], progress: bool) -> Iterator[
 
     def doing() -> str:
         said = f"Report: {len(jobs) - len(left)} of {len(jobs)} done"
-        now = [*filter(None, making), *left[:_WORKERS]]
+        now = [*filter(None, making), *left[:WORKERS]]
         return f"{said}, now {', '.join(now)}" if now else said
 
     with cells(total, doing(), done=done, shown=progress) as bar:

@@ -28,6 +28,8 @@ from ..files.progress import PLACE, cells
 from . import parameters as declared_parameters
 from .parameters import Value
 
+WORKERS = 2
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
@@ -90,6 +92,16 @@ def run_notebook(
     return out
 
 
+def leave_processors() -> None:
+    """Leave a processor to each kernel that runs beside this process, if it has not begun to count.
+
+    More threads than processors wait for one another.
+    """
+    if "numpy" not in sys.modules:  # which looks when it is loaded
+        left = str(max(1, (os.cpu_count() or 1) - WORKERS))
+        os.environ.update({name: left for name in THREADS if name not in os.environ})
+
+
 def count_cells(notebook: Path) -> int:
     """Return how many cells run: papermill adds one with the parameters."""
     found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
@@ -102,7 +114,7 @@ def count_cells(notebook: Path) -> int:
 def execute_all(
     jobs: Sequence[Job],
     *,
-    workers: int = 2,
+    workers: int = WORKERS,
     on_cell: Callable[[], object] | None = None,
     finish: Callable[[Job, Any], Any] | None = None,
     meanwhile: Iterable[object] = (),
@@ -214,8 +226,7 @@ class _Kernels:
     ) -> None:
         # Side by side, each takes its share of the processors: more threads only wait.
         share = str(max(1, (os.cpu_count() or 1) // workers))
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        self.given = dict.fromkeys(names, share) | {PLACE: "off"}
+        self.given = dict.fromkeys(THREADS, share) | {PLACE: "off"}
         self.forced = dict(environment)
         self._lock = threading.Lock()
         self._processes: list[Any] = []
