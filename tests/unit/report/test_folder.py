@@ -17,7 +17,7 @@ from processes import ROOT, alive, wait_for
 from cxroi.errors import DataError, OutputError, ParameterError
 from cxroi.files import cache
 from cxroi.files.outputs import complete_folder
-from cxroi.report import executed, shipped
+from cxroi.report import bar, executed, shipped
 from cxroi.report import folder as module
 from cxroi.report.folder import default_name, report
 from cxroi.report.notebooks import NotebookError
@@ -556,7 +556,7 @@ def test_the_bar_names_what_is_done_and_what_runs_now(two, monkeypatch):
         said.extend([(total, done, shown), what])
         yield Bar()
 
-    monkeypatch.setattr(module, "cells", cells)
+    monkeypatch.setattr(bar, "cells", cells)
     monkeypatch.setattr(module, "_fill", lambda run, private: iter(["analysis"]))
     again(two)
     assert said == [

@@ -143,7 +143,9 @@ def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(kept, name):
         environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stderr
-        drawing = {"seaborn", "matplotlib", "scipy.stats"} if plots else set()
+        drawing = {"matplotlib"} if plots else set()
+        if plots and name not in ("02_groups", "03_regression"):  # a histogram, a heat map
+            drawing |= {"seaborn", "scipy.stats"}
         assert set(json.loads(done.stdout)) <= drawing
 
 
