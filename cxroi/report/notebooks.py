@@ -163,7 +163,7 @@ def _execute(job: Job, kernels: Kernels, on_cell: Callable[[], object] | None) -
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            kernelmanager_class=manager_class(kernels),
+            kernel_manager_class=manager_class(kernels),
             shutdown_kernel="immediate",  # a cell that ended has nothing left to say goodbye to
             **hooks,
         )
