@@ -131,7 +131,9 @@ def _report(options: argparse.Namespace) -> int:
     if quarter and options.quarter and quarter != options.quarter:
         raise ParameterError("--quarter and -p quarter differ", "one of them", "Keep --quarter")
     from ..report.folder import report
+    from ..report.kernels import leave_processors
 
+    leave_processors()
     print(
         report(
             options.study,

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..checks.run import Checks
 
 
+# Of lines, one a group, so that they are told apart without colour.
+DASHES: Any = ((), (4, 1.5), (1, 1), (3, 1.25, 1.5, 1.25), (5, 1, 1, 1))
+
+
 def score_shares(analysis: Analysis) -> Picture:
     """Share of answers in each group, with intervals."""
     from matplotlib.ticker import PercentFormatter
@@ -137,8 +141,6 @@ def _without_mirror(analysis: Analysis, outcomes: Collection[str]) -> list[str]:
 
 def survival_curves(analysis: Analysis) -> Picture:
     """Share of customers still there, by days since the answer."""
-    import seaborn as sns
-
     survival = analysis.survival
     if survival is None:
         raise analysis.refusals.get("survival") or ModelError(
@@ -150,22 +152,16 @@ def survival_curves(analysis: Analysis) -> Picture:
     claim = f"After {days} days, {percent(ends[order[-1]].estimate)} of '{order[-1]}' are still "
     claim += f"there, {percent(ends[order[0]].estimate)} of '{order[0]}'"
     with one_chart(claim, 3.4) as (figure, axes):
-        sns.lineplot(
-            data=survival.curves,
-            x="days",
-            y="survival",
-            hue="group",
-            style="group",
-            hue_order=order,
-            style_order=order,
-            palette="colorblind",
-            drawstyle="steps-post",
-            errorbar=None,
-            estimator=None,
-            ax=axes,
-        )
         for position, label in enumerate(order):
             rows = survival.curves[survival.curves["group"] == label]
+            axes.plot(
+                rows["days"],
+                rows["survival"],
+                drawstyle="steps-post",
+                dashes=DASHES[position % len(DASHES)],
+                color=color(position),
+                label=label,
+            )
             axes.fill_between(
                 rows["days"],
                 rows["conf_low"],

@@ -14,7 +14,6 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,23 +22,24 @@ from typing import Any
 from ..engine.engines import check_address
 from ..errors import CxroiError, ParameterError, nearest, raise_all
 from ..files.outputs import complete_folder, refuse_occupied
-from ..files.progress import cells, line
+from ..files.progress import line
 from ..runs.opening import Run, run_of
 from ..runs.shelves import HANDED
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.quarters import check_quarter
 from . import shipped
+from .bar import notebook_bar
 from .executed import Executed, ReportCache, finish
+from .kernels import WORKERS
 from .manifest import manifest
-from .notebooks import Job, count_cells, execute_all
+from .notebooks import Job, execute_all
 from .parameters import Value, check_value, declared
 
 REPORT_NOTEBOOK = "quarterly_report"
 REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
 _OWN = frozenset({REPORT, RUN, RESULTS, NOTEBOOKS})
 PRIVATE, LOCAL = ".run", "duckdb"
-_WORKERS = 2
 _SET_HERE = {
     "study": "Name the study file as the argument: cxroi report STUDY",
     "quarter": "Give it as --quarter",
@@ -54,15 +54,6 @@ class _Checked:
 
     tables: list[dict[str, Any]]
     warnings: list[str]
-
-
-@dataclass(frozen=True)
-class _Bar:
-    """What moves the bar of a report: a cell that ran, a notebook that ended, a part of the run."""
-
-    update: Callable[[], object]
-    ended: Callable[[Job], None]
-    making: Callable[[str], None]
 
 
 def report(
@@ -241,7 +232,7 @@ def _run(
     order = _order([job for job in jobs if job.notebook.stem not in hits])
     if not order:
         return {}
-    with _bar(jobs, order, progress) as bar:
+    with notebook_bar(jobs, order, progress) as bar:
 
         def finished(job: Job, node: Any) -> Executed:
             executed = ready(job, node)
@@ -250,7 +241,7 @@ def _run(
 
         done = execute_all(
             order,
-            workers=_WORKERS,
+            workers=WORKERS,
             on_cell=bar.update,
             finish=finished,
             meanwhile=map(bar.making, chain(_fill(run, private), [""])),
@@ -264,40 +255,12 @@ def _order(jobs: Sequence[Job]) -> list[Job]:
     """Start with those that read little, then the report's own: it takes longest."""
     own = [job for job in jobs if job.notebook.stem == REPORT_NOTEBOOK]
     others = [job for job in jobs if job not in own]
-    return [*others[:_WORKERS], *own, *others[_WORKERS:]]
+    return [*others[:WORKERS], *own, *others[WORKERS:]]
 
 
 def _fill(run: Run, private: Path) -> Iterator[str]:
     """Return what makes the run part by part, for the notebooks to read from a private folder."""
     return run.handed(private).fill()
-
-
-@contextmanager
-def _bar(jobs: Sequence[Job], order: Sequence[Job], progress: bool) -> Iterator[_Bar]:
-    """Show the cells that are done, and which of the notebooks in `order` run now."""
-    number = {job.notebook.stem: count_cells(job.notebook) for job in jobs}
-    left = [job.notebook.stem for job in order]
-    total = sum(number.values())
-    done = total - sum(number[name] for name in left)
-
-    making = [""]
-
-    def doing() -> str:
-        said = f"Report: {len(jobs) - len(left)} of {len(jobs)} done"
-        now = [*filter(None, making), *left[:_WORKERS]]
-        return f"{said}, now {', '.join(now)}" if now else said
-
-    with cells(total, doing(), done=done, shown=progress) as bar:
-
-        def ended(job: Job) -> None:
-            left.remove(job.notebook.stem)  # they start in their order: the next one runs now
-            bar.set_description_str(doing())
-
-        def make(part: str) -> None:
-            making[0] = part
-            bar.set_description_str(doing())
-
-        yield _Bar(bar.update, ended, make)
 
 
 def _write_notebooks(done: Mapping[str, Executed], partial: Path) -> None:

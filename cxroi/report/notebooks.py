@@ -8,14 +8,9 @@ whatever kernelspec named ``python3`` the machine has, over an encrypted connect
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -24,8 +19,9 @@ from typing import Any
 from ..errors import CxroiError, OutputError
 from ..files import cache
 from ..files.outputs import complete_file
-from ..files.progress import PLACE, cells
+from ..files.progress import cells
 from . import parameters as declared_parameters
+from .kernels import WORKERS, Kernels, manager_class
 from .parameters import Value
 
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -102,7 +98,7 @@ def count_cells(notebook: Path) -> int:
 def execute_all(
     jobs: Sequence[Job],
     *,
-    workers: int = 2,
+    workers: int = WORKERS,
     on_cell: Callable[[], object] | None = None,
     finish: Callable[[Job, Any], Any] | None = None,
     meanwhile: Iterable[object] = (),
@@ -127,7 +123,7 @@ def execute_all(
     environment
         Variables for the kernels, besides those of this process.
     """
-    kernels = _Kernels(workers, environment)
+    kernels = Kernels(workers, environment)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxroi")
     try:
         futures = [pool.submit(_finished, job, kernels, on_cell, finish) for job in jobs]
@@ -144,7 +140,7 @@ def execute_all(
 
 def _finished(
     job: Job,
-    kernels: _Kernels,
+    kernels: Kernels,
     on_cell: Callable[[], object] | None,
     finish: Callable[[Job, Any], Any] | None,
 ) -> Any:
@@ -152,7 +148,7 @@ def _finished(
     return finish(job, node) if finish else node
 
 
-def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], object] | None) -> Any:
+def _execute(job: Job, kernels: Kernels, on_cell: Callable[[], object] | None) -> Any:
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -167,7 +163,7 @@ def _execute(job: Job, kernels: _Kernels, on_cell: Callable[[], object] | None) 
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            kernel_manager_class=_manager_class(kernels),
+            kernel_manager_class=manager_class(kernels),
             shutdown_kernel="immediate",  # a cell that ended has nothing left to say goodbye to
             **hooks,
         )
@@ -204,77 +200,6 @@ def _refusals(kind: type[CxroiError]) -> Iterator[type[CxroiError]]:
     yield kind
     for sub in kind.__subclasses__():
         yield from _refusals(sub)
-
-
-class _Kernels:
-    """The kernels that run now, so that a stop reaches every one of them."""
-
-    def __init__(
-        self, workers: int = 1, environment: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        # Side by side, each takes its share of the processors: more threads only wait.
-        share = str(max(1, (os.cpu_count() or 1) // workers))
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        self.given = dict.fromkeys(names, share) | {PLACE: "off"}
-        self.forced = dict(environment)
-        self._lock = threading.Lock()
-        self._processes: list[Any] = []
-        self._stopped = False
-
-    def refuse_when_stopped(self) -> None:
-        if self._stopped:
-            raise RuntimeError("the run was stopped")
-
-    def add(self, process: Any) -> None:
-        if process is None:  # a provisioner that runs kernels elsewhere
-            return
-        with self._lock:
-            self._processes.append(process)
-            late = self._stopped
-        if late:
-            self.stop()
-
-    def stop(self) -> None:
-        """Kill the kernels that are left, with whatever they have started."""
-        with self._lock:
-            self._stopped = True
-            left, self._processes = self._processes, []
-        for process in left:
-            if process.poll() is None:
-                with suppress(OSError):
-                    _kill(process.pid)
-
-
-def _kill(pid: int) -> None:
-    if sys.platform == "win32":
-        os.kill(pid, signal.SIGTERM)
-    else:
-        os.killpg(pid, signal.SIGKILL)  # a kernel leads a session of its own
-
-
-def _manager_class(kernels: _Kernels) -> type[Any]:
-    """Return a kernel manager that starts this interpreter and reports to `kernels`."""
-    import zmq
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-    from traitlets import default
-
-    class ThisInterpreter(AsyncKernelManager):
-        @default("kernel_spec_manager")
-        def _only_the_native_kernel(self) -> Any:
-            return KernelSpecManager(kernel_dirs=[])
-
-        @default("transport_encryption")
-        def _encrypt_where_possible(self) -> str:
-            return "auto" if zmq.has("curve") else "disabled"
-
-        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-            kernels.refuse_when_stopped()
-            options["env"] = kernels.given | (options.get("env") or os.environ) | kernels.forced
-            await super().start_kernel(**options)
-            kernels.add(getattr(self.provisioner, "process", None))
-
-    return ThisInterpreter
 
 
 def _check_out(notebook: Path, out: Path, force: bool) -> None:

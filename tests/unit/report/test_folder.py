@@ -17,7 +17,7 @@ from processes import ROOT, alive, wait_for
 from cxroi.errors import DataError, OutputError, ParameterError
 from cxroi.files import cache
 from cxroi.files.outputs import complete_folder
-from cxroi.report import executed, shipped
+from cxroi.report import bar, executed, shipped
 from cxroi.report import folder as module
 from cxroi.report.folder import default_name, report
 from cxroi.report.notebooks import NotebookError
@@ -167,6 +167,63 @@ def test_a_notebook_that_fails_leaves_nothing_and_stops_the_others(place):
     with pytest.raises(NotebookError, match="02_groups: ZeroDivisionError"):
         report(place.study, out=Path("r"))
     assert time.monotonic() - begun < 60
+    assert list(place.work.iterdir()) == []
+
+
+def test_the_run_is_handed_over_in_a_private_folder_that_is_not_left(place, monkeypatch):
+    def fill(run, private):
+        private.mkdir(mode=0o700)
+        (private / "overview").write_text("secret")
+        yield "overview"
+
+    monkeypatch.setattr(module, "_fill", fill)
+    monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("quarterly_report",))
+    shown = "import os, pathlib, time; place = pathlib.Path(os.environ['CXROI_RUN'])"
+    wait = "while not (place / 'overview').exists(): time.sleep(0.01)"
+    mode = "print(oct(place.stat().st_mode), os.listdir(place))"
+    source = place.root / "notebooks/quarterly_report.ipynb"
+    with_results = PARAMETERS + 'results: str = ""\n'
+    write(source, WRITES, shown, wait, mode, parameters=with_results)
+    out = report(place.study, cached=False)
+    notebook = (out / "notebooks/quarterly_report.ipynb").read_text()
+    assert "0o40700 ['overview']" in notebook
+    assert not [path for path in out.rglob("*") if path.name in (".run", "overview")]
+    write(source, WRITES, shown, wait, "1 / 0", parameters=with_results)
+    with pytest.raises(NotebookError):
+        report(place.study, out=Path("other"), cached=False)
+    assert list(place.work.iterdir()) == [out]
+
+
+def test_a_refusal_while_the_run_is_made_stops_the_notebooks(place, monkeypatch):
+    def fill(run, private):
+        yield "analysis"
+        raise DataError("the table went away")
+
+    slow = "import os, time; open('../pid', 'w').write(str(os.getpid())); time.sleep(300)"
+    for name in shipped.REPORT_NOTEBOOKS:
+        write(place.root / f"notebooks/{name}.ipynb", slow)
+    monkeypatch.setattr(module, "_fill", fill)
+    before = time.monotonic()
+    with pytest.raises(DataError, match="went away"):
+        report(place.study)
+    assert time.monotonic() - before < 60
+    assert list(place.work.iterdir()) == []
+
+
+def test_a_notebook_that_fails_stops_the_making_of_the_run(place, monkeypatch):
+    taken = []
+
+    def fill(run, private):
+        for part in range(3000):
+            taken.append(part)
+            time.sleep(0.1)
+            yield str(part)
+
+    write(place.root / "notebooks/01_data.ipynb", "1 / 0")
+    monkeypatch.setattr(module, "_fill", fill)
+    with pytest.raises(NotebookError, match="01_data"):
+        report(place.study)
+    assert len(taken) < 600
     assert list(place.work.iterdir()) == []
 
 
@@ -499,7 +556,7 @@ def test_the_bar_names_what_is_done_and_what_runs_now(two, monkeypatch):
         said.extend([(total, done, shown), what])
         yield Bar()
 
-    monkeypatch.setattr(module, "cells", cells)
+    monkeypatch.setattr(bar, "cells", cells)
     monkeypatch.setattr(module, "_fill", lambda run, private: iter(["analysis"]))
     again(two)
     assert said == [

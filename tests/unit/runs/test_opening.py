@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from alike import same
 from findings import texts_of
+from notebook_files import write as write_notebook
 
 import cxroi as cx
 from cxroi.effects import within
@@ -20,6 +21,7 @@ from cxroi.files import cache
 from cxroi.models import shared
 from cxroi.panel import building
 from cxroi.report import shipped
+from cxroi.report.notebooks import run_notebook
 from cxroi.respondents import nonresponse
 from cxroi.runs.shelves import HANDED, HandedShelf
 
@@ -141,7 +143,9 @@ def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(kept, name):
         environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stderr
-        drawing = {"seaborn", "matplotlib", "scipy.stats"} if plots else set()
+        drawing = {"matplotlib"} if plots else set()
+        if plots and name not in ("02_groups", "03_regression"):  # a histogram, a heat map
+            drawing |= {"seaborn", "scipy.stats"}
         assert set(json.loads(done.stdout)) <= drawing
 
 
@@ -231,3 +235,39 @@ def test_what_is_kept_can_be_had_from_the_cache_alone(flat, tmp_path):
     assert second.analysis.scores == first.analysis.scores
     assert (tmp_path / "run" / "analysis").is_file()
     assert cache.folder() in (tmp_path / "cache" / "entries",)
+
+
+def test_a_run_of_sums_in_the_engine_comes_back(flat):
+    flat.write_text(FLAT + '[analysis]\nfits = "engine"\n')
+    made = cx.open_run(flat)
+    assert list(made.fill()) == ["overview", "analysis", "checks"]
+    assert made.panel.rows is not None
+    read = cx.open_run(flat)
+    assert from_cache(read)
+    for part in ("overview", "analysis", "checks"):
+        assert same(getattr(made, part), getattr(read, part)), part
+    models = made.analysis.regressions["spend"].models
+    again = read.analysis.regressions["spend"].models
+    assert {name: list(m.params) for name, m in models.items()} == {
+        name: list(m.params) for name, m in again.items()
+    }
+
+
+def test_a_notebook_on_its_own_takes_the_kept_run(flat, tmp_path):
+    parameters = 'study: str = ""\nquarter: str = ""\nengine: str = ""\n'
+    source = write_notebook(
+        tmp_path / "n.ipynb",
+        "import cxroi as cx; run = cx.open_run(study, quarter, engine)",
+        "print(run.shelf.fetch('analysis') is not None, len(run.analysis.estimates) > 5)",
+        parameters=parameters,
+    )
+    said = []
+    for name in ("first", "second"):
+        out = run_notebook(source, {"study": str(flat)}, tmp_path / f"{name}.ipynb")
+        said += ["".join(c["outputs"][0]["text"]) for c in cells_of(out) if c.get("outputs")]
+    assert said == ["False True\n", "True True\n"]
+    assert from_cache(cx.open_run(flat))
+
+
+def cells_of(path):
+    return json.loads(path.read_text())["cells"]

@@ -1,0 +1,99 @@
+"""The kernels of a run: this interpreter, its share of the processors, stopped all together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any
+
+from ..files.progress import PLACE
+
+WORKERS = 2
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def leave_processors() -> None:
+    """Leave a processor to each kernel that runs beside this process, if it has not begun to count.
+
+    More threads than processors wait for one another.
+    """
+    if "numpy" not in sys.modules:  # which looks when it is loaded
+        left = str(max(1, (os.cpu_count() or 1) - WORKERS))
+        os.environ.update({name: left for name in THREADS if name not in os.environ})
+
+
+class Kernels:
+    """The kernels that run now, so that a stop reaches every one of them."""
+
+    def __init__(
+        self, workers: int = 1, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        # Side by side, each takes its share of the processors: more threads only wait.
+        share = str(max(1, (os.cpu_count() or 1) // workers))
+        self.given = dict.fromkeys(THREADS, share) | {PLACE: "off"}
+        self.forced = dict(environment)
+        self._lock = threading.Lock()
+        self._processes: list[Any] = []
+        self._stopped = False
+
+    def refuse_when_stopped(self) -> None:
+        """Raise where the run was stopped: a kernel that starts now would outlive it."""
+        if self._stopped:
+            raise RuntimeError("the run was stopped")
+
+    def add(self, process: Any) -> None:
+        """Take in a kernel that was started."""
+        if process is None:  # a provisioner that runs kernels elsewhere
+            return
+        with self._lock:
+            self._processes.append(process)
+            late = self._stopped
+        if late:
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill the kernels that are left, with whatever they have started."""
+        with self._lock:
+            self._stopped = True
+            left, self._processes = self._processes, []
+        for process in left:
+            if process.poll() is None:
+                with suppress(OSError):
+                    _kill(process.pid)
+
+
+def _kill(pid: int) -> None:
+    if sys.platform == "win32":
+        os.kill(pid, signal.SIGTERM)
+    else:
+        os.killpg(pid, signal.SIGKILL)  # a kernel leads a session of its own
+
+
+def manager_class(kernels: Kernels) -> type[Any]:
+    """Return a kernel manager that starts this interpreter and reports to `kernels`."""
+    import zmq
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
+
+    class ThisInterpreter(AsyncKernelManager):
+        @default("kernel_spec_manager")
+        def _only_the_native_kernel(self) -> Any:
+            return KernelSpecManager(kernel_dirs=[])
+
+        @default("transport_encryption")
+        def _encrypt_where_possible(self) -> str:
+            return "auto" if zmq.has("curve") else "disabled"
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            kernels.refuse_when_stopped()
+            options["env"] = kernels.given | (options.get("env") or os.environ) | kernels.forced
+            await super().start_kernel(**options)
+            kernels.add(getattr(self.provisioner, "process", None))
+
+    return ThisInterpreter
