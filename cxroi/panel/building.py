@@ -11,7 +11,7 @@ from functools import partial
 from ..errors import DataError, ModelError, ParameterError, nearest
 from ..reading.ledger import Ledger
 from ..reading.tables import Tables
-from ..study.rules import FITS
+from ..study.schema import FITS
 from .accounting import count_of, enter_other_answers, enter_renewals, use_events
 from .kept import PanelCache, panel_tag
 from .panel import Coverage, Panel
