@@ -171,7 +171,7 @@ def analyse(panel: Panel) -> Analysis:
 
 
 def write_results(analysis: Analysis, path: str | Path, *, also: Iterable[Estimate] = ()) -> None:
-    """Write `results.json`, whole or not at all; its form is described in the README.
+    """Write `results.json`, whole or not at all; its form is described in report/README.md.
 
     An earlier file at `path` is replaced.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import signal
 import sys
@@ -166,6 +167,18 @@ def _simulate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _schema(options: argparse.Namespace) -> int:
+    if options.markdown:
+        from ..study.reference import reference
+
+        print(reference(), end="")
+    else:
+        from ..study.json_schema import json_schema
+
+        print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
 def _notebook(name: str) -> Path:
     """Return a notebook by its path, or a shipped one by its name."""
     path = Path(name)
@@ -178,4 +191,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "report": _report,
     "simulate": _simulate,
+    "schema": _schema,
 }

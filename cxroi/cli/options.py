@@ -33,6 +33,15 @@ goes first, and all of it may be deleted at any time. A study with tables in a d
 cache.
 
 """
+_SCHEMA = """\
+Editors complete and check TOML by it: cxroi schema > study.schema.json, and in the first line of
+the study file beside it
+
+    #:schema ./study.schema.json
+
+Even Better TOML and other editors that use taplo read that line. cxroi check finds more than a
+schema can say.
+"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
         help="show where an unexpected error arose; it may quote data of a table",
     )
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_check, _add_params, _add_run, _add_report, _add_simulate):
+    for add in (_add_check, _add_params, _add_run, _add_report, _add_simulate, _add_schema):
         add(commands)
     return made
 
@@ -155,6 +164,15 @@ def _add_simulate(commands: Any) -> None:
         "--ranges", action="store_true", help="a scenario with ranges instead of the true values"
     )
     _add_force(command, "replace an earlier simulation in DIR")
+
+
+def _add_schema(commands: Any) -> None:
+    command = _command(
+        commands, "schema", "print what a study file may say, as a JSON Schema", _SCHEMA
+    )
+    command.add_argument(
+        "--markdown", action="store_true", help="print it as a reference to be read instead"
+    )
 
 
 def _add_quarter(command: argparse.ArgumentParser) -> None:

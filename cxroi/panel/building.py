@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ModelError, ParameterError, nearest
-from ..study.rules import FITS
+from ..study.schema import FITS
 from .accounting import count_of, enter_other_answers, enter_renewals, use_events
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag

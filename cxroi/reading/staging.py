@@ -11,7 +11,7 @@ import duckdb
 from ..engine.quoting import ident, one_row, trimmed
 from ..errors import DataError, nearest
 from ..study.declared import Source, Study
-from ..study.schema import ROLES
+from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, unmatched
 from .sources.opening import Column, Scan
 

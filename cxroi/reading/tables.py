@@ -11,7 +11,7 @@ import duckdb
 from ..engine.engines import Engine, open_engine, within_memory
 from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
 from ..study.declared import Study
-from ..study.schema import ROLES
+from ..study.table_schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
 from .columns.ids import Id, read_id, reconcile
 from .ledger import Ledger, SourceFile

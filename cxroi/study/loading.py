@@ -14,7 +14,8 @@ from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
 from .scales import make_scale
 from .scenario import make_scenario
-from .schema import ROLES, check, plain
+from .shape import check, plain
+from .table_schema import ROLES
 
 IN_PYTHON = "study declared in Python"
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}

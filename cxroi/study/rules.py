@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .scales import check_pair
-from .schema import REQUIRED
+from .schema import DRAWS, SECTIONS, WINDOW_DAYS
+from .table_schema import REQUIRED
 
 if TYPE_CHECKING:
     from .declared import Source, Study
 
-ANSWERS = ("latest", "first", "mean")
-CHURN = ("cancelled", "no_purchase")
-FITS = ("rows", "engine")
-# Section, key -> what it may say.
-_CHOICES = {
-    ("scale", "answers"): ANSWERS,
-    ("churn", "definition"): CHURN,
-    ("analysis", "fits"): (*FITS, ""),
-}
+# Section and key of the choices that no other module makes of its own.
+_CHOSEN = (("scale", "answers"), ("churn", "definition"), ("analysis", "fits"))
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -50,8 +44,9 @@ def check_head(
     for key in ("baseline_days", "outcome_days"):
         if dated and key not in windows:
             yield StudyError(f"[windows] has no {key}", fix=f"Add {key} = 90, for example")
-        elif key in windows and not 1 <= windows[key] <= 3660:
-            yield StudyError(f"[windows] {key} is {windows[key]}", "it is 1 to 3660 days")
+        elif key in windows and not WINDOW_DAYS[0] <= windows[key] <= WINDOW_DAYS[1]:
+            expected = f"it is {WINDOW_DAYS[0]} to {WINDOW_DAYS[1]} days"
+            yield StudyError(f"[windows] {key} is {windows[key]}", expected)
 
 
 def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
@@ -69,7 +64,8 @@ def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
 
 def check_choices(document: Mapping[str, Any]) -> Iterator[StudyError]:
     """Yield the keys that take one of a few words and hold another."""
-    for (section, key), valid in _CHOICES.items():
+    for section, key in _CHOSEN:
+        valid = SECTIONS[section].keys[key].choices
         value = document.get(section, {}).get(key, valid[0])
         if value not in valid:
             fix = nearest(value, [word for word in valid if word])
@@ -136,8 +132,9 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
             "Delete [pair]: the scenario's pair is used",
         )
     yield from _check_churn(study)
-    if not 200 <= study.draws <= 1_000_000:
-        yield StudyError(f"[analysis] draws is {study.draws}", "it is 200 to 1,000,000")
+    if not DRAWS[0] <= study.draws <= DRAWS[1]:
+        expected = f"it is {DRAWS[0]:,} to {DRAWS[1]:,}"
+        yield StudyError(f"[analysis] draws is {study.draws}", expected)
     if study.seed < 0:
         yield StudyError(f"[analysis] seed is {study.seed}", "it is 0 or more")
     yield from _check_controls(study)

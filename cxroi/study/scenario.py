@@ -82,14 +82,14 @@ class Scenario:
 
 LONGEST_HORIZON = 600
 
-_REQUIRED = ("from", "to", "share_moved", "cost_per_moved", "gross_margin", "causal_share")
+REQUIRED = ("from", "to", "share_moved", "cost_per_moved", "gross_margin", "causal_share")
 _DEFAULTED = {"fixed_cost", "discount_rate_annual", "cost_per_contact", "cost_per_return"}
 _WHY = {
     "causal_share": "It says how much of the adjusted gap is read as causal, for example "
     "[0.3, 0.5, 0.8]; it is a judgement, so it has no default",
     "gross_margin": "It turns spend into earnings, for example 0.35",
 }
-_BOUNDS = {
+BOUNDS = {
     "share_moved": (0.0, 1.0),
     "causal_share": (0.0, 1.0),
     "gross_margin": (0.001, 1.0),
@@ -112,7 +112,7 @@ def make_scenario(table: Mapping[str, Any], labels: tuple[str, ...]) -> Scenario
     """
     missing = [
         StudyError(f"[scenario] has no {key}", fix=_WHY.get(key, f"Add {key} = ..."))
-        for key in _REQUIRED
+        for key in REQUIRED
         if key not in table
     ]
     raise_all(missing)
@@ -138,7 +138,7 @@ def make_scenario(table: Mapping[str, Any], labels: tuple[str, ...]) -> Scenario
 
 
 def _check(scenario: Scenario) -> Iterator[StudyError]:
-    for name, (low, high) in _BOUNDS.items():
+    for name, (low, high) in BOUNDS.items():
         value = scenario.ranges[name]
         if not low <= value.low <= value.high <= high:
             found = value.likely if value.known else [value.low, value.likely, value.high]

@@ -1,251 +1,202 @@
-"""The keys and types of a study file; unknown keys and wrong types are found all at once."""
+"""Every key of a study file but those of its tables (table_schema), with type and meaning.
+
+A key stands here once. From here come the refusals of unknown keys and wrong types (shape), the
+JSON Schema for editors (json_schema) and the reference in README.md beside this file (reference).
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import PurePath
-from typing import Any
+from collections.abc import Mapping
 
-from ..errors import StudyError, nearest
-
-ROLES: dict[str, tuple[str, ...]] = {
-    "customers": ("score", "answered_at", "weight", "cluster"),
-    "responses": ("score", "answered_at", "comment", "weight", "cluster"),
-    "orders": ("ordered_at", "amount", "id", "currency"),
-    "contacts": ("opened_at",),
-    "returns": ("returned_at",),
-    "subscriptions": ("started_at", "cancelled_at"),
-    "invitations": ("invited_at",),
-}
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "customers": ("customer",),
-    "responses": ("customer", "score", "answered_at"),
-    "orders": ("customer", "ordered_at", "amount"),
-    "contacts": ("customer", "opened_at"),
-    "returns": ("customer", "returned_at"),
-    "subscriptions": ("customer", "started_at", "cancelled_at"),
-    "invitations": ("customer",),
-}
-
-Check = Callable[[Any], bool]
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
-
-
-def _numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(_number(item) for item in value)
-
-
-def _range(value: Any) -> bool:
-    return _number(value) or (_numbers(value) and len(value) == 3 and list(value) == sorted(value))
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _scalars(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str | int | float | bool) for v in value)
-
-
-def _filter(value: Any) -> bool:
-    return isinstance(value, dict) and all(_scalars(item) for item in value.values())
-
-
-def _derive(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(item, dict)
-        and set(item) == {"from", "to"}
-        and all(isinstance(column, str) for column in item.values())
-        for item in value.values()
-    )
-
-
-def _map_of_numbers(value: Any) -> bool:
-    return isinstance(value, dict) and all(_number(item) for item in value.values())
-
-
-TEXT: tuple[str, Check] = ("text", lambda value: isinstance(value, str))
-FLAG: tuple[str, Check] = ("true or false", lambda value: isinstance(value, bool))
-WHOLE: tuple[str, Check] = (
-    "a whole number",
-    lambda value: isinstance(value, int) and not isinstance(value, bool),
+from .keys import (
+    DATE,
+    FLAG,
+    MAP,
+    NO_LIMIT,
+    NUMBER,
+    NUMBERS,
+    RANGE,
+    SCALARS,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Key,
+    Section,
+    column,
 )
-NUMBER: tuple[str, Check] = ("a number", _number)
-NUMBERS: tuple[str, Check] = ("a list of numbers", _numbers)
-RANGE: tuple[str, Check] = ("a number or [low, likely, high] in rising order", _range)
-TEXTS: tuple[str, Check] = ("a list of texts", _texts)
-SCALARS: tuple[str, Check] = ("a list of values", _scalars)
-FILTER: tuple[str, Check] = ("a table {column = [values]}", _filter)
-DERIVE: tuple[str, Check] = ("a table {name = {from = column, to = column}}", _derive)
-MAP: tuple[str, Check] = ("a table {outcome = number}", _map_of_numbers)
-DATE: tuple[str, Check] = (
-    "a date such as 2026-09-30, without quotes",
-    lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+from .outcomes import DATED_OUTCOMES
+from .outcomes import KINDS as OUTCOME_KINDS
+from .scales import KINDS as SCALE_KINDS
+from .scenario import BOUNDS, LONGEST_HORIZON
+from .scenario import REQUIRED as SCENARIO_REQUIRED
+
+DIRECTIONS = ("higher", "lower")
+ANSWERS = ("latest", "first", "mean")
+CHURN = ("cancelled", "no_purchase")
+FITS = ("rows", "engine")
+WINDOW_DAYS = (1, 3_660)
+DRAWS = (200, 1_000_000)
+
+
+def _ranged(name: str, meaning: str) -> Key:
+    return Key(RANGE, meaning, bounds=BOUNDS[name], required=name in SCENARIO_REQUIRED)
+
+
+SECTIONS: Mapping[str, Section] = {
+    "study": Section(
+        "what the study is called, when its data is complete, and where it is computed",
+        {
+            "name": Key(TEXT, "what the report is about", required=True),
+            "currency": Key(TEXT, "of every amount, such as `EUR`"),
+            "complete_from": Key(DATE, "first day on which every table is complete"),
+            "complete_until": Key(
+                DATE, "last day on which every table is complete; a dated study needs it"
+            ),
+            "engine": Key(
+                TEXT,
+                "`duckdb`, or where Spark runs: `local[*]`, `local[2]`, `spark://host:7077`; "
+                "left out: `duckdb`",
+            ),
+            "engine_folder": Key(
+                TEXT, "for Spark: a folder that all its workers reach under the same path"
+            ),
+            "memory_limit": Key(
+                TEXT, "for DuckDB, such as `4GB`; left out: its own default, 80 % of the memory"
+            ),
+        },
+    ),
+    "scale": Section(
+        "the survey's scale and the groups its answers fall into. Groups by default: NPS 0-6, "
+        "7-8, 9-10; CSAT 1-2, 3, 4-5 (of any range: below half, half, three quarters of the "
+        "way); CES 1-3, 4, 5-7 from the worse end",
+        {
+            "kind": Key(TEXT, "which scale it is; left out: `nps`", choices=SCALE_KINDS),
+            "metric": Key(TEXT, "name of the score in results; left out: the kind"),
+            "minimum": Key(NUMBER, "lowest valid answer; `custom` needs it"),
+            "maximum": Key(NUMBER, "highest valid answer; `custom` needs it"),
+            "better": Key(TEXT, "which end is good; `ces` needs it", choices=DIRECTIONS),
+            "cuts": Key(NUMBERS, "lowest answer of the second group, of the third ..."),
+            "labels": Key(TEXTS, "names of the groups, worst to best"),
+            "missing": Key(NUMBERS, "answers that stand for a blank"),
+            "quantiles": Key(WHOLE, "3 to 5 equally large groups in place of `cuts`"),
+            "answers": Key(
+                TEXT,
+                "which counts of several in a quarter; left out: `latest`",
+                choices=ANSWERS,
+            ),
+            "fractional": Key(
+                FLAG, "whether answers between whole numbers are valid; left out: in `custom`"
+            ),
+        },
+    ),
+    "churn": Section(
+        "what counts as lost, in a dated study",
+        {
+            "definition": Key(
+                TEXT,
+                "left out: `cancelled` where subscriptions are declared, else `no_purchase`",
+                choices=CHURN,
+            ),
+            "within_days": Key(WHOLE, "days after the answer; left out: `outcome_days`"),
+        },
+    ),
+    "controls": Section(
+        "what is held equal; the baseline of every outcome is always added",
+        {
+            "columns": Key(TEXTS, "attributes of customers or responses"),
+            "categorical": Key(TEXTS, "those of them that are codes, not quantities"),
+        },
+    ),
+    "windows": Section(
+        "days before and after the answer; a dated study needs both",
+        {
+            "baseline_days": Key(WHOLE, "days before the answer", bounds=WINDOW_DAYS),
+            "outcome_days": Key(WHOLE, "days after the answer", bounds=WINDOW_DAYS),
+        },
+    ),
+    "pair": Section(
+        "the groups that are contrasted, where there is no scenario",
+        {
+            "from": Key(TEXT, "left out: the last group but one"),
+            "to": Key(TEXT, "left out: the best group"),
+        },
+    ),
+    "scenario": Section(
+        "what a programme would do and cost; without it there is no ROI",
+        {
+            "from": Key(TEXT, "group that is moved", required=True),
+            "to": Key(TEXT, "group it is moved to", required=True),
+            "share_moved": _ranged("share_moved", "share of the `from` customers who move"),
+            "cost_per_moved": _ranged("cost_per_moved", "money a moved customer"),
+            "fixed_cost": _ranged("fixed_cost", "money besides; left out: 0"),
+            "gross_margin": _ranged("gross_margin", "share of spend that is left as margin"),
+            "discount_rate_annual": _ranged("discount_rate_annual", "a year; left out: 0"),
+            "horizon_months": Key(
+                NUMBER,
+                "months over which value counts; left out: 12",
+                bounds=(0, LONGEST_HORIZON),
+            ),
+            "causal_share": _ranged(
+                "causal_share",
+                "how much of the gap is causal: a judgement, so it has no default",
+            ),
+            "cost_per_contact": _ranged("cost_per_contact", "money a contact; left out: 0"),
+            "cost_per_return": _ranged(
+                "cost_per_return",
+                "money a return, besides the goods, which lower spend only as negative orders; "
+                "left out: 0",
+            ),
+            "from_customers": Key(
+                WHOLE,
+                "customers whom the programme would reach; left out: those of `from` who answered",
+                bounds=(1, NO_LIMIT),
+            ),
+        },
+    ),
+    "analysis": Section(
+        "how it is computed",
+        {
+            "seed": Key(WHOLE, "of every draw; left out: 20260930", bounds=(0, NO_LIMIT)),
+            "draws": Key(WHOLE, "simulated draws of a ROI; left out: 10,000", bounds=DRAWS),
+            "fits": Key(
+                TEXT,
+                "where models are fitted: rows in memory, or sums taken in the engine; left out "
+                "or empty: by size",
+                choices=(*FITS, ""),
+            ),
+        },
+    ),
+    "outcomes": Section(
+        "what is compared between the groups",
+        {
+            "names": Key(
+                TEXTS,
+                f"of a dated study: {', '.join(f'`{name}`' for name in DATED_OUTCOMES)}; of a "
+                "flat one those declared below; left out: all that the tables allow",
+            ),
+            "matters": Key(
+                MAP,
+                "`{spend = 10.0}`: smallest gap worth acting on, in the outcome's unit, above 0; "
+                "left out: a tenth of the mean, or of the rarer answer",
+            ),
+        },
+    ),
+}
+OUTCOME_COLUMN = Section(
+    "an outcome of a flat study; any name, of which `spend`, `retained`, `contacts` and "
+    "`returns` enter the ROI",
+    {
+        "column": column("where it is", required=True),
+        "kind": Key(TEXT, "what it is", choices=OUTCOME_KINDS, required=True),
+        "yes": Key(SCALARS, "codes for yes"),
+        "no": Key(SCALARS, "codes for no"),
+        "missing": Key(SCALARS, "codes that stand for a blank"),
+        "unit": Key(TEXT, "unit of its mean; left out: from kind, currency and window"),
+        "better": Key(
+            TEXT,
+            "left out: `higher`, but `lower` of `churned`, `contacts` and `returns`",
+            choices=DIRECTIONS,
+        ),
+        "baseline": column("the same thing before the answer"),
+    },
 )
-
-Keys = Mapping[str, tuple[str, Check]]
-
-_TABLE: Keys = {
-    "path": TEXT,
-    "table": TEXT,
-    "database": TEXT,
-    "query": TEXT,
-    "sheet": TEXT,
-    "delimiter": TEXT,
-    "decimal": TEXT,
-    "date_format": TEXT,
-    "customer": TEXT,
-    "via": TEXTS,
-    "keep": FILTER,
-    "drop": FILTER,
-    "attributes": TEXTS,
-    "derive": DERIVE,
-}
-_SECTIONS: Mapping[str, Keys] = {
-    "study": {
-        "name": TEXT,
-        "currency": TEXT,
-        "complete_from": DATE,
-        "complete_until": DATE,
-        "engine": TEXT,
-        "engine_folder": TEXT,
-        "memory_limit": TEXT,
-    },
-    "scale": {
-        "kind": TEXT,
-        "metric": TEXT,
-        "minimum": NUMBER,
-        "maximum": NUMBER,
-        "better": TEXT,
-        "cuts": NUMBERS,
-        "labels": TEXTS,
-        "missing": NUMBERS,
-        "quantiles": WHOLE,
-        "answers": TEXT,
-        "fractional": FLAG,
-    },
-    "churn": {"definition": TEXT, "within_days": WHOLE},
-    "controls": {"columns": TEXTS, "categorical": TEXTS},
-    "windows": {"baseline_days": WHOLE, "outcome_days": WHOLE},
-    "pair": {"from": TEXT, "to": TEXT},
-    "scenario": {
-        "from": TEXT,
-        "to": TEXT,
-        "share_moved": RANGE,
-        "cost_per_moved": RANGE,
-        "fixed_cost": RANGE,
-        "gross_margin": RANGE,
-        "discount_rate_annual": RANGE,
-        "horizon_months": NUMBER,
-        "causal_share": RANGE,
-        "cost_per_contact": RANGE,
-        "cost_per_return": RANGE,
-        "from_customers": WHOLE,
-    },
-    "analysis": {"seed": WHOLE, "draws": WHOLE, "fits": TEXT},
-}
-_OUTCOMES: Keys = {"names": TEXTS, "matters": MAP}
-OUTCOME_COLUMN: Keys = {
-    "column": TEXT,
-    "kind": TEXT,
-    "yes": SCALARS,
-    "no": SCALARS,
-    "missing": SCALARS,
-    "unit": TEXT,
-    "better": TEXT,
-    "baseline": TEXT,
-}
-
-
-def plain(value: Any, where: str = "the study") -> Any:
-    """Return a declaration made in Python as the TOML file would have it, copied.
-
-    Raises
-    ------
-    StudyError
-        It holds what no study file can, such as a frame.
-    """
-    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
-        value = value.item()
-    if isinstance(value, PurePath):
-        return str(value)
-    if isinstance(value, str | int | float | dt.date):
-        return value
-    if isinstance(value, list | tuple):
-        return [plain(item, where) for item in value]
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: plain(item, _inside(where, key)) for key, item in value.items()}
-    if isinstance(value, Mapping):
-        raise StudyError(f"{where} has a key that is no text", "keys are texts")
-    raise StudyError(
-        f"{where} is of type {type(value).__name__}",
-        "a declaration is made of texts, numbers, true and false, dates, lists and mappings",
-        "Frames are passed to read_tables(study, frames={...}); what is not known is left out",
-    )
-
-
-def _inside(where: str, key: str) -> str:
-    return f"[{key}]" if where == "the study" else f"{where[:-1]}.{key}]"
-
-
-def check(document: Mapping[str, Any]) -> list[StudyError]:
-    """Return one problem for each unknown key and each value of the wrong type."""
-    sections = [*_SECTIONS, "tables", "outcomes"]
-    problems = [
-        StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
-        for name in document
-        if name not in sections
-    ]
-    for name, keys in _SECTIONS.items():
-        problems += _check_section(name, document.get(name, {}), keys)
-    problems += _check_tables(document.get("tables", {}))
-    problems += _check_outcomes(document.get("outcomes", {}))
-    return problems
-
-
-def _check_tables(tables: Any) -> Iterator[StudyError]:
-    if not isinstance(tables, dict) or not tables:
-        yield StudyError(
-            "the study file declares no table", fix="Add [tables.customers] with path = ..."
-        )
-        return
-    roles = sorted({key for keys in ROLES.values() for key in keys})
-    for name, table in tables.items():
-        extra = ROLES.get(name, tuple(roles))
-        yield from _check_section(f"tables.{name}", table, {**_TABLE, **dict.fromkeys(extra, TEXT)})
-
-
-def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
-    if not isinstance(outcomes, dict):
-        yield StudyError("[outcomes] is not a table")
-        return
-    columns = outcomes.get("columns", {})
-    rest = {key: value for key, value in outcomes.items() if key != "columns"}
-    yield from _check_section("outcomes", rest, _OUTCOMES, also=("columns",))
-    if not isinstance(columns, dict):
-        yield StudyError(
-            "[outcomes] columns is not a table",
-            fix="Write [outcomes.columns.NAME] with column = ... and kind = ...",
-        )
-        return
-    for name, column in columns.items():
-        yield from _check_section(f"outcomes.columns.{name}", column, OUTCOME_COLUMN)
-
-
-def _check_section(
-    name: str, section: Any, keys: Keys, also: tuple[str, ...] = ()
-) -> Iterator[StudyError]:
-    if not isinstance(section, dict):
-        yield StudyError(f"{name} is {section!r}", f"[{name}] is a table of keys")
-        return
-    for key, value in section.items():
-        if key not in keys:
-            yield StudyError(
-                f"[{name}] has an unknown key {key!r}", fix=nearest(key, [*keys, *also])
-            )
-        elif not keys[key][1](value):
-            yield StudyError(f"[{name}] {key} is {value!r}", f"it is {keys[key][0]}")

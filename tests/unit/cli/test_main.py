@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -11,12 +12,17 @@ import cxroi
 from cxroi.cli import main as cli
 from cxroi.errors import DataError, Problems, StudyError
 from cxroi.results.formats import percent
+from cxroi.study.json_schema import json_schema
+from cxroi.study.reference import reference
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "statsmodels", "duckdb", "seaborn", "tqdm")
-COMMANDS = ("check", "params", "run", "report", "simulate")
+COMMANDS = ("check", "params", "run", "report", "simulate", "schema")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["report", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["report", "--help"], ["schema"], ["schema", "--markdown"]],
+)
 def test_help_loads_nothing_heavy(arguments):
     lines = [
         "import sys; from cxroi.cli.main import main",
@@ -155,3 +161,10 @@ def test_check_tells_once_of_a_cache_folder_that_cannot_be_used(tmp_path, monkey
     monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "file" / "cache"))
     assert cli.main(["check", str(cxroi.demo_study())]) == 1
     assert capsys.readouterr().err.count("cache folder") == 1
+
+
+def test_schema_prints_a_json_schema_or_the_reference(capsys):
+    assert cli.main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == json_schema()
+    assert cli.main(["schema", "--markdown"]) == 0
+    assert capsys.readouterr().out == reference()

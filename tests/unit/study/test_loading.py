@@ -174,7 +174,7 @@ def test_every_key_of_the_readme_is_known_to_the_schema():
     """The README's example is a study file that loads but for its data."""
     from pathlib import Path
 
-    from cxroi.study.schema import check
+    from cxroi.study.shape import check
 
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     block = readme.split("```toml")[1].split("```")[0]

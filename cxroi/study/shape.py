@@ -1,0 +1,102 @@
+"""The shape of a declaration: unknown keys and wrong types are found all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from ..errors import StudyError, nearest
+from .keys import Keys
+from .schema import OUTCOME_COLUMN, SECTIONS
+from .table_schema import LOOKUP, TABLES
+
+
+def plain(value: Any, where: str = "the study") -> Any:
+    """Return a declaration made in Python as the TOML file would have it, copied.
+
+    Raises
+    ------
+    StudyError
+        It holds what no study file can, such as a frame.
+    """
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        value = value.item()
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, str | int | float | dt.date):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(item, where) for item in value]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: plain(item, _inside(where, key)) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        raise StudyError(f"{where} has a key that is no text", "keys are texts")
+    raise StudyError(
+        f"{where} is of type {type(value).__name__}",
+        "a declaration is made of texts, numbers, true and false, dates, lists and mappings",
+        "Frames are passed to read_tables(study, frames={...}); what is not known is left out",
+    )
+
+
+def _inside(where: str, key: str) -> str:
+    return f"[{key}]" if where == "the study" else f"{where[:-1]}.{key}]"
+
+
+def check(document: Mapping[str, Any]) -> list[StudyError]:
+    """Return one problem for each unknown key and each value of the wrong type."""
+    plain_sections = {name: part.keys for name, part in SECTIONS.items() if name != "outcomes"}
+    sections = [*plain_sections, "tables", "outcomes"]
+    problems = [
+        StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
+        for name in document
+        if name not in sections
+    ]
+    for name, keys in plain_sections.items():
+        problems += _check_section(name, document.get(name, {}), keys)
+    problems += _check_tables(document.get("tables", {}))
+    problems += _check_outcomes(document.get("outcomes", {}))
+    return problems
+
+
+def _check_tables(tables: Any) -> Iterator[StudyError]:
+    if not isinstance(tables, dict) or not tables:
+        yield StudyError(
+            "the study file declares no table", fix="Add [tables.customers] with path = ..."
+        )
+        return
+    for name, table in tables.items():
+        yield from _check_section(f"tables.{name}", table, TABLES.get(name, LOOKUP).keys)
+
+
+def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
+    if not isinstance(outcomes, dict):
+        yield StudyError("[outcomes] is not a table")
+        return
+    columns = outcomes.get("columns", {})
+    rest = {key: value for key, value in outcomes.items() if key != "columns"}
+    yield from _check_section("outcomes", rest, SECTIONS["outcomes"].keys, also=("columns",))
+    if not isinstance(columns, dict):
+        yield StudyError(
+            "[outcomes] columns is not a table",
+            fix="Write [outcomes.columns.NAME] with column = ... and kind = ...",
+        )
+        return
+    for name, column in columns.items():
+        yield from _check_section(f"outcomes.columns.{name}", column, OUTCOME_COLUMN.keys)
+
+
+def _check_section(
+    name: str, section: Any, keys: Keys, also: tuple[str, ...] = ()
+) -> Iterator[StudyError]:
+    if not isinstance(section, dict):
+        yield StudyError(f"{name} is {section!r}", f"[{name}] is a table of keys")
+        return
+    for key, value in section.items():
+        if key not in keys:
+            yield StudyError(
+                f"[{name}] has an unknown key {key!r}", fix=nearest(key, [*keys, *also])
+            )
+        elif not keys[key].type.holds(value):
+            yield StudyError(f"[{name}] {key} is {value!r}", f"it is {keys[key].type.called}")

@@ -1,0 +1,123 @@
+"""Every key of a table of the study file: where it is, how it is read, what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .keys import DERIVE, FILTER, TEXT, TEXTS, Key, Keys, Section, column
+
+_PLACE: Keys = {
+    "path": Key(
+        TEXT, "file, relative to the study file: `.csv`, `.parquet`, `.xlsx`, `.duckdb` ..."
+    ),
+    "table": Key(TEXT, "table of a DuckDB file or of a database"),
+    "database": Key(
+        TEXT,
+        "name of the environment variable that holds a `sqlite:///` or `postgresql://` address; "
+        "with `table` or `query`, and no `path`",
+    ),
+    "query": Key(TEXT, "query for the database, in place of `table`"),
+    "sheet": Key(TEXT, "sheet of an Excel file; left out: the first"),
+    "delimiter": Key(TEXT, "of a CSV file; left out: found from the header"),
+    "decimal": Key(TEXT, "decimal mark of numbers; left out: `.`", choices=(".", ",")),
+    "date_format": Key(
+        TEXT,
+        'how dates are written, such as `"%d/%m/%Y"`, or `"excel"` for serial numbers; left out: '
+        "as 2026-09-30",
+    ),
+}
+_WHAT: Keys = {
+    "via": Key(
+        TEXTS,
+        "look columns up through other tables, step by step: "
+        '`["purchases.order_id", "people.customer_id"]`',
+    ),
+    "keep": Key(FILTER, "only rows whose column holds one of these values"),
+    "drop": Key(FILTER, "no rows whose column holds one of these values"),
+    "attributes": Key(TEXTS, "columns that may be controls"),
+    "derive": Key(
+        DERIVE,
+        'attributes made of two dates, in days: `{days_late = {from = "promised", to = '
+        '"delivered"}}`',
+    ),
+}
+_SCORE = "the answer, a number of the scale"
+_CUSTOMER = "who; always text, the same person in every table"
+_CLUSTER = (
+    "the account a customer belongs to, which holds whole customers; blank: the customer alone"
+)
+_WEIGHT = "survey weight, 0 or more"
+
+
+def _table(meaning: str, roles: Keys, customer_required: bool = True) -> Section:
+    customer = {"customer": column(_CUSTOMER, customer_required)}
+    return Section(meaning, {**_PLACE, **customer, **_WHAT, **roles})
+
+
+TABLES: Mapping[str, Section] = {
+    "customers": _table(
+        "one row a customer; in a flat study with the score and the outcomes in it",
+        {
+            "score": column(f"{_SCORE}; in a flat study only, and needed there"),
+            "answered_at": column("when it was answered; in a flat study"),
+            "weight": column(f"{_WEIGHT}; where responses have none"),
+            "cluster": column(f"{_CLUSTER}; where responses declare none"),
+        },
+    ),
+    "responses": _table(
+        "one row an answer to a survey; makes the study a dated one",
+        {
+            "score": column(_SCORE, required=True),
+            "answered_at": column("when it was answered", required=True),
+            "comment": column("what the customer wrote"),
+            "weight": column(_WEIGHT),
+            "cluster": column(_CLUSTER),
+        },
+    ),
+    "orders": _table(
+        "one row an order, or a line of one",
+        {
+            "ordered_at": column("when it was ordered", required=True),
+            "amount": column(
+                "money, in the study's currency; negative: goods returned", required=True
+            ),
+            "id": column("number of the order; lines of one number and day are added up"),
+            "currency": column("code of the currency; more than one is refused"),
+        },
+    ),
+    "contacts": _table(
+        "one row a contact with customer service",
+        {"opened_at": column("when it was opened", required=True)},
+    ),
+    "returns": _table(
+        "one row a return", {"returned_at": column("when it was returned", required=True)}
+    ),
+    "subscriptions": _table(
+        "one row a subscription; one that begins within 30 days of another's end continues it",
+        {
+            "started_at": column("when it began", required=True),
+            "cancelled_at": column("when it ended; blank: it goes on", required=True),
+        },
+    ),
+    "invitations": _table(
+        "one row an invitation to answer", {"invited_at": column("when the customer was asked")}
+    ),
+}
+ROLES: dict[str, tuple[str, ...]] = {
+    name: tuple(key for key in table.keys if key not in {*_PLACE, *_WHAT, "customer"})
+    for name, table in TABLES.items()
+}
+REQUIRED: dict[str, tuple[str, ...]] = {
+    name: tuple(key for key, known in table.keys.items() if known.required)
+    for name, table in TABLES.items()
+}
+_OF_ANY: Keys = {key: known for table in TABLES.values() for key, known in table.keys.items()}
+LOOKUP = _table(
+    "a table of any other name: columns to be looked up by `via`",
+    {
+        role: replace(_OF_ANY[role], required=False)
+        for role in sorted({role for roles in ROLES.values() for role in roles})
+    },
+    customer_required=False,
+)

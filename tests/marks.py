@@ -1,0 +1,44 @@
+"""The marks of tests, by folder or file: ``pytest -m "not slow"``, ``pytest -m reference``."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# Beginning of a path -> its mark; a test has every mark that fits.
+MARKS = (
+    ("tests/unit/", "unit"),
+    ("tests/reference/", "reference"),
+    ("tests/spark/", "spark"),
+)
+# Folders and files that take over about five seconds on two idle cores.
+SLOW = (
+    "notebooks/",
+    "tests/end_to_end/",
+    "tests/kept/",
+    "tests/notebooks/",
+    "tests/property/",
+    "tests/recovery/",
+    "tests/spark/",
+    "tests/unit/checks/test_confounding.py",
+    "tests/unit/checks/test_leakage.py",
+    "tests/unit/checks/test_overlap.py",
+    "tests/unit/checks/test_placebo.py",
+    "tests/unit/checks/test_power.py",
+    "tests/unit/checks/test_run.py",
+    "tests/unit/checks/test_sensitivity.py",
+    "tests/unit/effects/test_doubly_robust.py",
+    "tests/unit/effects/test_survival.py",
+    "tests/unit/presentation/test_plots.py",
+    "tests/unit/presentation/test_robustness.py",
+    "tests/unit/report/test_folder.py",
+    "tests/unit/report/test_notebooks.py",
+    "tests/unit/respondents/test_nonresponse.py",
+    "tests/unit/simulate/test_simulate.py",
+)
+
+
+def marks_of(path: Path) -> set[str]:
+    """Return the marks of a test by the file it is in."""
+    place = path.relative_to(ROOT).as_posix()
+    marks = {mark for beginning, mark in MARKS if place.startswith(beginning)}
+    return marks | ({"slow"} if place.startswith(SLOW) else set())
