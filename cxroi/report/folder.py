@@ -20,6 +20,7 @@ from typing import Any
 
 from ..engine.engines import check_address
 from ..errors import CxroiError, ParameterError, nearest, raise_all
+from ..files.locked import clear_away
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import cells, line
 from ..study.declared import Study
@@ -129,6 +130,7 @@ def report(
         ]
         hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
         done = hits | _run(jobs, hits, _finisher(loaded, quarter, partial, memory), progress, local)
+        clear_away(loaded.engine_folder)  # what Spark left there for its kernels
         _write_notebooks(done, partial)
         _write_json(
             partial / RUN,

@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -22,6 +23,7 @@ from typing import Any
 
 from ..errors import CxroiError, OutputError
 from ..files import cache
+from ..files.locked import clear_away, own_folder
 from ..files.outputs import complete_file
 from ..files.progress import PLACE, cells
 from . import parameters as declared_parameters
@@ -130,6 +132,7 @@ def execute_all(
     finally:
         kernels.stop()
         pool.shutdown(wait=True, cancel_futures=True)
+        clear_away()  # a killed kernel removes nothing itself
 
 
 def _finished(
@@ -257,6 +260,7 @@ def _manager_class(kernels: _Kernels) -> type[Any]:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             kernels.refuse_when_stopped()
+            self.connection_file = str(own_folder() / f"{uuid.uuid4().hex}.json")  # keys are in it
             options["env"] = kernels.threads | (options.get("env") or os.environ)
             await super().start_kernel(**options)
             kernels.add(getattr(self.provisioner, "process", None))

@@ -438,7 +438,7 @@ def test_force_never_deletes_what_others_wrote(tmp_path):
 
 
 def test_a_replacement_that_was_cut_short_is_undone(tmp_path):
-    before = tmp_path / ".r.before-1-1"
+    before = tmp_path / ".r.before-1-1795785059255458898"
     before.mkdir()
     (before / "a").write_text("old")
     fails(tmp_path / "r")
