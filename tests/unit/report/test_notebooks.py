@@ -32,7 +32,8 @@ def test_values_arrive_typed_and_the_kernel_is_this_interpreter(tmp_path, monkey
     assert capfd.readouterr() == ("", "")  # no warning about transport encryption, no log
 
 
-def test_a_value_is_never_code(tmp_path):
+def test_a_value_is_never_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     source = write(tmp_path / "n.ipynb", "print(text)", parameters='text: str = ""')
     evil = '"; open("made", "w"); "\\"\n\'\'\'; import os #'
     out = run_notebook(source, {"text": evil}, tmp_path / "out.ipynb")
