@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError
+from ..files.locked import for_this_process
 from .answers import Rows, plain, widened
 from .quoting import ident, text
 from .spark_dialect import parsed, relation
@@ -180,16 +181,11 @@ def open_spark(address: str, folder: Path | None = None) -> Spark:
         PySpark, sqlglot or Java is missing, nothing answers at the address, or this process
         runs Spark at another one.
     """
-    import atexit
-    import shutil
-    import tempfile
-
     _require_installed()
     if folder is not None and not folder.is_dir():
         raise ParameterError(f"the folder for Spark, {folder}, does not exist")
-    own = Path(tempfile.mkdtemp(prefix="cxroi-spark-", dir=folder)).resolve()
+    own = for_this_process(folder).resolve()
     own.chmod(GROUP)
-    atexit.register(shutil.rmtree, own, ignore_errors=True)
     return Spark(_session(address, own), own)
 
 

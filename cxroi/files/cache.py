@@ -11,6 +11,7 @@ The folder is the user's cache folder, or that of ``CXROI_CACHE`` (``off`` or em
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -18,17 +19,12 @@ import platform
 import re
 import stat
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import OutputError, ParameterError
-
-if TYPE_CHECKING:
-    pass
+from .locked import clear_away, short_lived
 
 _PLACE, _SIZE = "CXROI_CACHE", "CXROI_CACHE_SIZE"
 # Settings on which no result depends: places, sizes, and what is shown meanwhile.
@@ -38,7 +34,6 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _NOT_CODE = ("__pycache__", "shipped_files")
 _INFO = (".dist-info", ".egg-info")
 _PARTIAL = ".partial-"
-_ABANDONED_SECONDS = 3600.0
 
 
 def folder() -> Path | None:
@@ -60,6 +55,7 @@ def folder() -> Path | None:
         entries.mkdir(mode=0o700, parents=True, exist_ok=True)
         if stat.S_IMODE(entries.stat().st_mode) & 0o077:
             entries.chmod(0o700)
+        _clear_away(entries)
     except OSError as error:
         if named is None:
             return None
@@ -111,14 +107,10 @@ def keep(key: str, content: bytes) -> None:
     if entries is None:
         return
     with suppress(OSError):
-        number, name = tempfile.mkstemp(prefix=_PARTIAL, dir=entries)
-        partial = Path(name)
-        try:
-            with os.fdopen(number, "wb") as stream:
-                stream.write(_checksum(key, content) + content)
+        with _partial(entries) as partial:
+            partial.write_bytes(_checksum(key, content) + content)
+            partial.chmod(0o600)
             partial.replace(entries / key)
-        finally:
-            partial.unlink(missing_ok=True)
         # Many entries are small: looked at now and then, they stay near enough to the limit.
         if len(content) > _limit() / 1000 or key.startswith("00"):
             _remove_oldest(entries)
@@ -133,15 +125,11 @@ def keep_written(key: str, write: Callable[[Path], None]) -> None:
     if entries is None:
         return
     with suppress(OSError):
-        name = tempfile.mktemp(prefix=_PARTIAL, dir=entries)  # noqa: S306  the folder is private
-        partial = Path(name)
-        try:
+        with _partial(entries) as partial:
             write(partial)
             partial.chmod(0o600)
             if partial.stat().st_size <= _limit() / 2:  # or it would push all else out
                 partial.replace(entries / key)
-        finally:
-            partial.unlink(missing_ok=True)
         _remove_oldest(entries)
 
 
@@ -153,6 +141,19 @@ def place(key: str) -> Path | None:
     with suppress(OSError):
         os.utime(entries / key)
     return entries / key
+
+
+@contextmanager
+def _partial(entries: Path) -> Iterator[Path]:
+    """Yield the path of a file to be written and moved; what is still there then is removed."""
+    with short_lived(_PARTIAL, entries) as partial:
+        yield partial / "entry"
+
+
+@functools.cache
+def _clear_away(entries: Path) -> None:
+    """Remove what killed processes left, the first time that this process looks."""
+    clear_away(entries, _PARTIAL)
 
 
 def _place(named: str | None) -> Path:
@@ -214,10 +215,8 @@ def _remove_oldest(entries: Path) -> None:
     for entry in os.scandir(entries):
         with suppress(FileNotFoundError):  # another process removed it
             state = entry.stat()
-            if not entry.name.startswith(_PARTIAL):
+            if not stat.S_ISDIR(state.st_mode):
                 found.append((state.st_mtime, state.st_size, Path(entry.path)))
-            elif time.time() - state.st_mtime > _ABANDONED_SECONDS:
-                Path(entry.path).unlink()
     excess = sum(size for _, size, _ in found) - _limit()
     for _, size, path in sorted(found):
         if excess <= 0:

@@ -1,26 +1,25 @@
 """Output files and folders that appear whole, in one rename, or not at all.
 
-They are made under a hidden name beside the final one. A process that works in such a folder
-holds a lock in it; a folder whose lock nobody holds was left by one that was killed, and the
-next run clears it away. A lock, not a process number: in containers the same number comes back
-every time.
+They are made under a hidden name beside the final one. What runs left there that were killed,
+under whatever name, the next run clears away.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from ..errors import OutputError
+from .locked import LOCK, clear_away, folders, locked_folder, remove_abandoned
 
-_LOCK = ".lock"
-_YOUNG_SECONDS = 60.0  # a folder this young may be about to get its lock
+_PARTIAL = re.compile(r"\..+\.partial-\d+-\d{15,}")
+_BEFORE = re.compile(r"\..+\.before-\d+-\d{15,}")
+_SWAP_SECONDS = 60.0  # longer than the two renames of a replacement take
 
 
 def refuse_occupied(out: Path, own: frozenset[str], force: bool) -> None:
@@ -66,21 +65,13 @@ def complete_folder(out: Path, own: frozenset[str], force: bool) -> Iterator[Pat
     OutputError
         `out` may not be replaced, or the file system refuses.
     """
-    refuse_occupied(out, own, force)
     _clear_away(out)
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}-{time.time_ns()}")
-    try:
-        partial.mkdir()
-        with (partial / _LOCK).open("w", encoding="utf-8") as lock:
-            _lock(lock)
-            yield partial
-            refuse_occupied(out, own, force)
-            (partial / _LOCK).unlink()
-            _swap(partial, out)
-    except OSError as error:
-        raise OutputError(f"{out.name} cannot be written ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    refuse_occupied(out, own, force)
+    with _partial(out) as partial:
+        yield partial
+        refuse_occupied(out, own, force)
+        (partial / LOCK).unlink()
+        _swap(partial, out)
 
 
 @contextmanager
@@ -92,16 +83,28 @@ def complete_file(out: Path, force: bool) -> Iterator[Path]:
     OutputError
         `out` exists and `force` is not set, or the file system refuses.
     """
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    try:
-        yield partial
+    _clear_away(out)
+    with _partial(out) as partial:
+        yield partial / out.name
         if out.exists() and not force:
             raise OutputError(f"{out.name} came into being during the run", "no such file")
-        partial.replace(out)
+        (partial / out.name).replace(out)
+
+
+@contextmanager
+def _partial(out: Path) -> Iterator[Path]:
+    """Yield a hidden, locked folder beside `out` that is gone when the block ends."""
+
+    def new() -> Path:
+        partial = out.with_name(f".{out.name}.partial-{os.getpid()}-{time.time_ns()}")
+        partial.mkdir()
+        return partial
+
+    try:
+        with locked_folder(new) as partial:
+            yield partial
     except OSError as error:
-        raise OutputError(f"{out.name} cannot be written ({error.strerror})") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        raise OutputError(f"{out.name} cannot be written ({error.strerror or error})") from error
 
 
 def _swap(partial: Path, out: Path) -> None:
@@ -118,38 +121,13 @@ def _swap(partial: Path, out: Path) -> None:
 
 
 def _clear_away(out: Path) -> None:
-    """Remove what killed runs left; bring back a folder whose replacement was cut short."""
-    for before in out.parent.glob(f".{_literal(out.name)}.before-*"):
-        if out.exists():
+    """Remove what killed runs left; undo a replacement that was cut short."""
+    clear_away()
+    for before in folders(out.parent, _BEFORE):
+        stands = before.with_name(before.name.removeprefix(".").rpartition(".before-")[0])
+        if stands.exists():
             shutil.rmtree(before, ignore_errors=True)
-        else:
-            before.rename(out)
-    for partial in out.parent.glob(f".{_literal(out.name)}.partial-*"):
-        if partial.is_dir() and _abandoned(partial):
-            shutil.rmtree(partial, ignore_errors=True)
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
-
-
-def _abandoned(partial: Path) -> bool:
-    with suppress(OSError):
-        if not (partial / _LOCK).is_file():
-            return time.time() - partial.stat().st_mtime > _YOUNG_SECONDS
-        with (partial / _LOCK).open("r+", encoding="utf-8") as lock:
-            return _lock(lock)
-    return False
-
-
-def _lock(file: TextIO) -> bool:
-    """Lock the file until it is closed; return whether that was possible."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        elif stands == out or time.time() - before.stat().st_ctime > _SWAP_SECONDS:
+            before.rename(stands)
+    for partial in folders(out.parent, _PARTIAL):
+        remove_abandoned(partial)

@@ -21,6 +21,7 @@ from typing import Any
 
 from ..engine.engines import check_address
 from ..errors import CxroiError, ParameterError, nearest, raise_all
+from ..files.locked import clear_away
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import line
 from ..runs.opening import Run, run_of
@@ -127,6 +128,7 @@ def report(
         hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
         ready = _finisher(loaded, quarter, partial, memory)
         done = hits | _run(jobs, hits, ready, run, partial / PRIVATE, progress)
+        clear_away(loaded.engine_folder)  # what Spark left there
         _write_notebooks(done, partial)
         _write_json(
             partial / RUN,

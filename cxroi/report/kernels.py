@@ -6,11 +6,13 @@ import os
 import signal
 import sys
 import threading
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
+from ..files.locked import own_folder
 from ..files.progress import PLACE
 
 WORKERS = 2
@@ -92,6 +94,7 @@ def manager_class(kernels: Kernels) -> type[Any]:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             kernels.refuse_when_stopped()
+            self.connection_file = str(own_folder() / f"{uuid.uuid4().hex}.json")  # keys are in it
             options["env"] = kernels.given | (options.get("env") or os.environ) | kernels.forced
             await super().start_kernel(**options)
             kernels.add(getattr(self.provisioner, "process", None))

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..errors import CxroiError, OutputError
 from ..files import cache
+from ..files.locked import clear_away
 from ..files.outputs import complete_file
 from ..files.progress import cells
 from . import parameters as declared_parameters
@@ -136,6 +137,7 @@ def execute_all(
     finally:
         kernels.stop()
         pool.shutdown(wait=True, cancel_futures=True)
+        clear_away()  # a killed kernel removes nothing itself
 
 
 def _finished(

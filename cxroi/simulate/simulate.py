@@ -49,7 +49,8 @@ def simulate(
     customers
         How many, at least 100.
     seed
-        Not negative; the same seed gives the same files.
+        Not negative; the same seed gives the same files, but for the last digits of the truth,
+        which are those of the processor.
     world
         One of ``causal``, ``null``, ``reverse``, ``hidden``, ``heavy``, ``bent_outcome``,
         ``bent_score``, ``opposed``; see `WORLDS`.

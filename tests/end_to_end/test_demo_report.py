@@ -102,7 +102,7 @@ def test_an_existing_report_is_kept(folder, capsys):
 def test_markup_in_the_data_is_shown_as_text(tmp_path):
     frame = pd.DataFrame({"id": range(600), "nps": [3, 7, 8, 9, 10, 0] * 100})
     frame["spend"] = 10.0 + frame.index % 7 + frame["nps"]
-    frame["segment"] = ["<img src=x onerror=alert(1)>", "$a $b", "=cmd"] * 200
+    frame["segment"] = ["!", "<img src=x onerror=alert(1)>", "$a $b", "=cmd"] * 150
     frame.to_csv(tmp_path / "flat.csv", index=False)
     (tmp_path / "study.toml").write_text(
         '[study]\nname = "<b>n</b>"\n[tables.customers]\npath = "flat.csv"\ncustomer = "id"\n'
@@ -111,12 +111,12 @@ def test_markup_in_the_data_is_shown_as_text(tmp_path):
     )
     study = cx.load_study(tmp_path / "study.toml")
     analysis = cx.analyse(cx.build_panel(cx.read_tables(study)))
-    for shown in (
-        cx.words.scope(analysis),
-        cx.words.limits(analysis),
-        cx.words.method(analysis),
-        cx.summaries.controls(analysis),
-        cx.summaries.coefficients(analysis),
-    ):
+    words = (cx.words.scope(analysis), cx.words.limits(analysis), cx.words.method(analysis))
+    tables = (cx.summaries.controls(analysis), cx.summaries.coefficients(analysis))
+    for shown in (*words, *tables):
         assert not re.search(r"<(img|b)\b", shown._repr_html_())
         assert "$" not in shown._repr_html_()
+    assert "&lt;b&gt;n&lt;/b&gt;" in words[0]._repr_html_()
+    for shown in tables:  # every level but the first is in them
+        assert "&lt;img src=x" in shown._repr_html_()
+        assert "&#36;a &#36;b" in shown._repr_html_()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
 import uuid
 from contextlib import suppress
-from functools import cache
-from pathlib import Path
 
 import duckdb
 
 from ...engine.quoting import text
 from ...errors import ParameterError
+from ...files.locked import own_folder
 
 
 def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
@@ -42,7 +37,7 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
         }
     )
     # DuckDB makes this folder when it first spills, and removes it when it closes.
-    spill = _private_folder(os.getpid()) / uuid.uuid4().hex
+    spill = own_folder() / uuid.uuid4().hex
     connection.execute("SET TimeZone = 'UTC'")
     with suppress(duckdb.Error):  # in a notebook without ipywidgets there is no bar to switch off
         connection.execute("SET enable_progress_bar = false")
@@ -57,16 +52,3 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
                 f"memory_limit is {memory_limit!r}", "it is a size such as '4GB' or '500MB'"
             ) from None
     return connection
-
-
-@cache
-def _private_folder(process: int) -> Path:
-    """Make a folder that only its owner can open, removed when the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="cxroi-"))
-
-    def remove() -> None:
-        if os.getpid() == process:  # and not in a child that was forked later
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    return folder

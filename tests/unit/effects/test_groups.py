@@ -241,6 +241,7 @@ def test_repeating_every_row_in_its_cluster_narrows_nothing(panel_of, kind):
     once = compare_groups(panel_of(frame, {name: kind}), name)
     thrice = compare_groups(panel_of(pd.concat([frame] * 3), {name: kind}), name)
     for estimates in ("means", "gaps", "relative_gaps", "effect_sizes"):
+        assert getattr(once, estimates)
         for a, b in zip(getattr(once, estimates), getattr(thrice, estimates), strict=True):
             assert b.estimate == pytest.approx(a.estimate, rel=0.01)  # g's small-sample factor
             assert b.std_error == pytest.approx(a.std_error, rel=0.01)

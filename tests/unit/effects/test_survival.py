@@ -109,6 +109,7 @@ def test_cox_errors_are_robust_and_do_not_shrink_with_repeated_rows(survival_of)
     frame = remission().assign(customer=[f"c{i}" for i in range(126)])
     once = survival_of(frame)
     many = survival_of(pd.concat([frame] * 3))
+    assert len(once.hazard_ratios) == 2
     for a, b in zip(once.hazard_ratios, many.hazard_ratios, strict=True):
         assert b.estimate == pytest.approx(a.estimate, rel=1e-6)
         assert b.std_error == pytest.approx(a.std_error, rel=1e-6)
@@ -116,7 +117,9 @@ def test_cox_errors_are_robust_and_do_not_shrink_with_repeated_rows(survival_of)
 
 def test_hazard_ratios_of_declared_clusters_have_students_interval(survival_of):
     frame = remission().assign(cluster=[f"a{i // 3}" for i in range(126)])  # three to each
-    for ratio in survival_of(frame).hazard_ratios:
+    ratios = survival_of(frame).hazard_ratios
+    assert len(ratios) == 2
+    for ratio in ratios:
         log, half = np.log(ratio.estimate), stats.t(41).ppf(0.975) * ratio.std_error
         assert (ratio.conf_low, ratio.conf_high) == pytest.approx(
             (np.exp(log - half), np.exp(log + half))
@@ -176,6 +179,8 @@ def both(demo):
 
 def test_sums_in_the_engine_give_the_same_estimates(both):
     memory, engine = ((*s.at_window, *s.hazard_ratios) for s in both)
+    assert both[0].at_window
+    assert both[0].hazard_ratios
     for one, other in zip(memory, engine, strict=True):
         for name in ("estimate", "conf_low", "conf_high", "std_error", "statistic", "p_value"):
             known = getattr(one, name)

@@ -149,15 +149,6 @@ def test_what_was_not_used_for_longest_goes_first(entries, monkeypatch):
     assert names(entries) == []
 
 
-def test_what_a_killed_process_left_goes_after_an_hour(entries):
-    for name, age in ((".partial-old", 3700), (".partial-young", 3500)):
-        (entries / name).write_text("half")
-        os.utime(entries / name, (time.time() - age,) * 2)
-    swept = "00" + KEY[2:]  # one key in 256 has the folder looked through
-    cache.keep(swept, b"x")
-    assert names(entries) == [".partial-young", swept]
-
-
 @pytest.mark.parametrize(
     ("given", "size"),
     [("", 5e9), ("5GB", 5e9), ("1.5 gb", 1.5e9), ("500M", 5e8), ("2kB", 2000), ("7", 7)],

@@ -408,6 +408,16 @@ def test_a_study_in_a_database_has_no_cache(two):
     assert left(two.root / "cache") == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks on Windows")
+def test_what_killed_kernels_left_for_spark_goes(two):
+    shared = two.study.parent / "shared"
+    (shared / "cxroi-work-abcdefgh").mkdir(parents=True)
+    (shared / "cxroi-work-abcdefgh" / ".lock").touch()
+    two.study.write_text(STUDY.replace("[tables", 'engine_folder = "shared"\n[tables'))
+    again(two)
+    assert list(shared.iterdir()) == []
+
+
 def test_nothing_is_kept_of_a_run_during_which_the_data_changed(two, monkeypatch):
     real = executed.finish
 
@@ -497,7 +507,7 @@ def test_force_never_deletes_what_others_wrote(tmp_path):
 
 
 def test_a_replacement_that_was_cut_short_is_undone(tmp_path):
-    before = tmp_path / ".r.before-1-1"
+    before = tmp_path / ".r.before-1-1795785059255458898"
     before.mkdir()
     (before / "a").write_text("old")
     fails(tmp_path / "r")

@@ -32,7 +32,8 @@ def test_values_arrive_typed_and_the_kernel_is_this_interpreter(tmp_path, monkey
     assert capfd.readouterr() == ("", "")  # no warning about transport encryption, no log
 
 
-def test_a_value_is_never_code(tmp_path):
+def test_a_value_is_never_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     source = write(tmp_path / "n.ipynb", "print(text)", parameters='text: str = ""')
     evil = '"; open("made", "w"); "\\"\n\'\'\'; import os #'
     out = run_notebook(source, {"text": evil}, tmp_path / "out.ipynb")
@@ -106,16 +107,22 @@ def test_force_replaces_only_with_something_complete(tmp_path):
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)]
 )
-def test_a_stopped_run_leaves_neither_output_nor_kernel(tmp_path, number, code):
-    pid = tmp_path / "pid"
+def test_a_stopped_run_leaves_neither_output_nor_kernel(tmp_path, monkeypatch, number, code):
+    monkeypatch.setenv("TMPDIR", str(temporary := tmp_path / "temporary"))
+    temporary.mkdir()
+    work = tmp_path / "work"
+    work.mkdir()
+    pid = work / "pid"
     write(
-        tmp_path / "slow.ipynb",
-        "import os, pathlib, time",
+        work / "slow.ipynb",
+        "import os, pathlib, time; from cxroi.files.locked import own_folder; own_folder()",
         "pathlib.Path('new').write_text(str(os.getpid())); os.rename('new', 'pid')",
         "time.sleep(300)",
     )
-    process = start(["run", "slow.ipynb", "--out", "out.ipynb"], tmp_path)
+    write(work / "quick.ipynb", "from cxroi.files.locked import own_folder; own_folder()")
+    process = start(["run", "slow.ipynb", "--out", "out.ipynb"], work)
     wait_for(pid)
+    assert len(list(temporary.glob("cxroi-work-*/.lock"))) == 2  # the command's and the kernel's
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
     assert process.returncode == code
@@ -124,7 +131,23 @@ def test_a_stopped_run_leaves_neither_output_nor_kernel(tmp_path, number, code):
     while alive(int(pid.read_text())) and time.monotonic() < until:
         time.sleep(0.1)
     assert not alive(int(pid.read_text()))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["pid", "slow.ipynb"]
+    assert sorted(p.name for p in work.iterdir()) == ["pid", "quick.ipynb", "slow.ipynb"]
+    if number == signal.SIGKILL:
+        assert len(list(temporary.iterdir())) == 2  # which the next run clears away
+        assert start(["run", "quick.ipynb"], work).wait(timeout=60) == 0
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks on Windows")
+@pytest.mark.parametrize("last", ["1", "1 / 0", "import os, signal; os.kill(os.getpid(), 9)"])
+def test_neither_success_nor_failure_leaves_a_temporary_file(tmp_path, monkeypatch, last):
+    monkeypatch.setenv("TMPDIR", str(temporary := tmp_path / "temporary"))
+    temporary.mkdir()
+    made = "from cxroi.files.locked import own_folder; open('made', 'w').write(str(own_folder()))"
+    write(tmp_path / "a.ipynb", made, last)
+    assert start(["run", "a.ipynb"], tmp_path).wait(timeout=60) == (last != "1")
+    assert temporary in Path((tmp_path / "made").read_text()).parents
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(("workers", "given", "expected"), [(1, "", None), (2, "", 2), (2, "7", 7)])
