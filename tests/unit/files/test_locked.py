@@ -85,9 +85,10 @@ PROCESS = "from cxroi.files.locked import own_folder\n(own_folder() / 'x').write
 KEPT = (
     "import threading, time\n"
     "from cxroi.files import cache\n"
-    "def write(path): path.write_text('half'); time.sleep(300)\n"
+    "begun = threading.Event()\n"
+    "def write(path): path.write_text('half'); begun.set(); time.sleep(300)\n"
     "threading.Thread(target=cache.keep_written, args=('k', write), daemon=True).start()\n"
-    "while not list(Path().glob('entries/.partial-*/entry')): time.sleep(.01)"
+    "begun.wait()"
 )
 
 
