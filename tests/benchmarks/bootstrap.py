@@ -43,8 +43,8 @@ def refitted(regressions, weights):
     means_from, means_to = {}, {}
     for name in OUTCOMES:
         setting = regressions[name].fitted.setting
-        values, design = setting.sample.values, setting.design
-        as_is, moved = design, setting.under("promoter")
+        values, design = setting.sample.values, setting.design.matrix
+        as_is, moved = design, setting.under("promoter").matrix
         if name == "spend":
             bought = values > 0
             chance = fit(sm.families.Binomial(), bought, design, weights)

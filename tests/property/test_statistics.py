@@ -107,13 +107,13 @@ def test_a_weighted_mean_stays_inside_and_ignores_the_scale_of_weights(values, w
 def test_covariance_is_positive_and_ignores_the_names_of_clusters(psi, clusters, names):
     codes = np.unique(clusters, return_inverse=True)[1]
     renamed = np.unique(np.array(names)[clusters], return_inverse=True)[1]
-    covariance = influence.covariance(psi, codes)
+    covariance = influence.covariance(psi.T, codes)
     if np.isnan(covariance).any():
         sums = np.array([psi[codes == code].sum(axis=0) for code in range(codes.max() + 1)])
         assert codes.max() == 0 or (sums != 0).any(axis=1).sum() == 1
         return
     assert np.linalg.eigvalsh(covariance).min() >= -1e-8
-    assert influence.covariance(psi, renamed) == pytest.approx(covariance, abs=1e-9)
+    assert influence.covariance(psi.T, renamed) == pytest.approx(covariance, abs=1e-9)
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["ols", "logit", "poisson", "gamma"]))

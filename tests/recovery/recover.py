@@ -107,10 +107,10 @@ def _stronger_than_stated(
     Its two partial R2, turned into the one that, equal on both sides, gives the same bias.
     """
     setting = regression.fitted.setting
-    design, values = setting.design, setting.sample.values
+    design, values = setting.design.matrix, setting.sample.values
     position = 1 + setting.others.index("promoter")
     others = np.delete(design, position, axis=1)
-    trait = trait[setting.sample.rows]
+    trait = setting.sample.own(trait)
     with_group = _partial_r2(design[:, position], trait, others)
     with_outcome = _partial_r2(values, trait, design)
     factor = with_outcome * with_group / (1 - with_group)

@@ -46,8 +46,8 @@ def made_up_weights(panel, rate=0.4, seed=3):
     share = Estimate("nonresponse.response_rate", rate, 0.35, 0.45, 0.02, "share", 1750, "made up")
     return Nonresponse(
         invited=1750, answered=700, response_rate=share, balance=pd.DataFrame({"control": ["x"]}),
-        weights=weights, score_weights=weights, unmatched=0, trimmed=0, cap=9.0, model=None,
-        method="made up", notes=(), weighed=len(weights), effective=float(len(weights)),
+        weights=weights, score_weights=weights, rows=None, unmatched=0, trimmed=0, cap=9.0,
+        model=None, method="made up", notes=(), weighed=len(weights), effective=float(len(weights)),
     )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def dated(tmp_path_factory):
 
 
 def halved(panel):
-    return rebuild_windows(panel, outcome_days=45, baseline_days=45, roles=["orders", "contacts"])
+    windows = {"outcome_days": 45, "baseline_days": 45, "roles": ["orders", "contacts"]}
+    return rebuild_windows(panel, **windows).frame
 
 
 def row(check, name):

@@ -209,7 +209,7 @@ def test_influence_of_rows_without_the_outcome_is_zero_and_errors_match(regress)
     made = regress(frame, "contacts")
     assert [len(psi) for psi in made.influence] == [600, 600]
     assert not any(psi[::7].any() for psi in made.influence)
-    errors = np.sqrt(np.diag(influence.covariance(made.influence.T, np.arange(600))))
+    errors = np.sqrt(np.diag(influence.covariance(made.influence, np.arange(600))))
     assert errors == pytest.approx([made.mean_from.std_error, made.adjusted.std_error], rel=0.005)
     known = regress(frame.dropna(), "contacts")
     same(made.adjusted, known.adjusted)

@@ -44,10 +44,10 @@ def test_estimate_written_out(panel, outcome):
     setting, values = regression.fitted.setting, panel.frame[f"{outcome}_after"].to_numpy()
     passive, promoter = panel.frame["score"] == 8, panel.frame["score"] == 9
     pair = passive | promoter
-    exog = sm.add_constant(setting.controls.matrix)
+    exog = sm.add_constant(setting.controls.matrix.matrix)
     logit = sm.Logit(promoter[pair].astype(float), exog[pair]).fit(disp=0)
     odds = np.exp(-exog @ logit.params)
-    under = setting.design.copy()
+    under = setting.design.matrix.copy()
     under[:, 1:3] = [0, 1]
     models = regression.models
     if outcome == "spend":
@@ -151,7 +151,7 @@ def test_propensity_is_the_logit_over_the_pair(panel):
     setting = regress_outcome(panel, "contacts").fitted.setting
     found = fit_propensity(setting, "promoter")
     pair = (panel.frame["score"] >= 7).to_numpy()
-    exog = sm.add_constant(setting.controls.matrix)
+    exog = sm.add_constant(setting.controls.matrix.matrix)
     logit = sm.Logit((panel.frame["score"] == 9)[pair].astype(float), exog[pair]).fit(disp=0)
     assert found.chance == pytest.approx(logit.predict(exog), rel=1e-6)
     assert found.odds_from == pytest.approx(1 / found.chance - 1)

@@ -8,9 +8,11 @@ from remission import MP, PLACEBO
 from scipy import stats
 from scipy.optimize import minimize
 
-from cxroi.effects.survival import churn_survival, cox_influence
+from cxroi.effects.survival import churn_survival
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.models import kaplan_meier as survival_steps
+from cxroi.models.cox_arrays import ArrayLosses
+from cxroi.moments.array_design import ArrayDesign
 from cxroi.panel.building import build_panel
 from cxroi.reading.tables import read_tables
 from cxroi.report.shipped import demo_study
@@ -94,7 +96,8 @@ def test_influence_in_a_cox_model_is_near_the_jackknife():
     off = (at(1, 1) - at(1, -1) - at(-1, 1) + at(-1, -1)) / 4
     curve = [[at(1, 0) - 2 * at(0, 0) + at(-1, 0), off], [off, at(0, 1) - 2 * at(0, 0) + at(0, -1)]]
     covariance = np.linalg.inv(-np.array(curve) / step**2)
-    psi = cox_influence(days, seen.astype(float), x, beta, covariance)
+    losses = ArrayLosses(ArrayDesign(("a", "b"), x), days, seen.astype(float))
+    psi = np.column_stack(losses.score_residuals(beta, list(covariance))[0])
     left_out = list(range(0, 150, 10))
     change = [
         beta - maximised(np.delete(days, i), np.delete(seen, i), np.delete(x, i, axis=0))

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from panels import make_dated_study, make_panel, make_study
 
 from cxroi.effects.adjusted import regress_outcome
-from cxroi.effects.answered_again import AgainArrays, AgainColumns
+from cxroi.effects.answered_again import answered_again
 from cxroi.effects.within import change_within
 from cxroi.engine.engines import DuckDB
 from cxroi.errors import ModelError, ScarceDataError
@@ -276,6 +276,6 @@ def test_days_between_answers_are_the_same_from_sums(tmp_path, days):
     panel.frame.loc[:9, "answered_at"] = pd.NaT
     setting = regress_outcome(panel, "spend").fitted.setting
     moved = in_engine(panel)
-    expected = AgainArrays(panel, setting).days()
-    assert expected == days
-    assert AgainColumns(moved, regress_outcome(moved, "spend").fitted.setting).days() == expected
+    assert answered_again(panel, setting).days() == days
+    there = regress_outcome(moved, "spend").fitted.setting
+    assert answered_again(moved, there).days() == days

@@ -13,7 +13,8 @@ def test_rows_without_the_outcome_or_without_weight_take_no_part(panel_of):
     frame.loc[[3, 5], "spend_after"] = np.nan
     frame.loc[7, "weight"] = 0.0
     sample = take_sample(panel_of(frame, {"spend": "amount"}), "spend")
-    assert set(range(100)) - set(sample.rows) == {3, 5, 7}
+    assert set(range(100)) - set(sample.own(np.arange(100))) == {3, 5, 7}
+    assert np.flatnonzero(sample.spread(np.ones(97)) == 0).tolist() == [3, 5, 7]
     assert sample.weights.mean() == pytest.approx(1)
     assert not sample.weighted  # all weights that count are the same
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxroi.models.statsmodels_results import fit_wls
+from cxroi.errors import ModelError
+from cxroi.models.statsmodels_results import fit_wls, statsmodels_results
 
 RNG = np.random.default_rng(21)
 DESIGN = np.column_stack([np.ones(90), RNG.random(90) < 0.4, RNG.normal(size=(90, 2))])
@@ -63,3 +64,49 @@ def test_units_of_a_column_change_nothing_else(unit):
     plain, ours = (fit_wls(sm.WLS(VALUES, x), {}) for x in (DESIGN, scaled))
     assert ours.params * [1, 1, unit, 1] == pytest.approx(plain.params, rel=1e-10)
     assert ours.bse * [1, 1, unit, 1] == pytest.approx(plain.bse, rel=1e-10)
+
+
+ETA = 0.3 * DESIGN[:, 1] + 0.4 * DESIGN[:, 2]
+OUTCOMES = {
+    "logit": (RNG.random(90) < 1 / (1 + np.exp(-ETA))).astype(float),
+    "poisson": RNG.poisson(np.exp(ETA)).astype(float),
+    "gamma": RNG.gamma(0.7, np.exp(ETA)),
+}
+FAMILIES = {
+    "logit": sm.families.Binomial(),
+    "poisson": sm.families.Poisson(),
+    "gamma": sm.families.Gamma(sm.families.links.Log()),
+}
+NAMES = ("intercept", "group", "a", "b")
+
+
+def results_of(family, params, weights=None):
+    weights, rows = np.ones(90) if weights is None else weights, np.arange(90)
+    return statsmodels_results(
+        family, OUTCOMES[family], DESIGN, NAMES, weights, rows, params, "spend"
+    )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+# From zero on they stop where the deviance does, short of the last digits.
+@pytest.mark.parametrize(("begun", "near"), [(1.0, 1e-8), (0.0, 1e-4)])
+@pytest.mark.parametrize("family", OUTCOMES)
+def test_begun_anywhere_they_end_where_statsmodels_does(family, begun, near, weighted):
+    weights = WEIGHTS if weighted else np.ones(90)
+    model = sm.GLM(OUTCOMES[family], DESIGN, FAMILIES[family], var_weights=weights)
+    # Weighted ones hold the model's own errors: statsmodels has no robust ones with var_weights.
+    kind = {} if weighted else {"cov_type": "HC1"}
+    theirs = model.fit(tol=1e-14, tol_criterion="params", maxiter=200, **kind)
+    found = results_of(family, begun * np.asarray(theirs.params), weights)
+    assert list(found.params.index) == list(NAMES)
+    assert found.params.to_numpy() == pytest.approx(theirs.params, rel=near)
+    assert found.bse.to_numpy() == pytest.approx(theirs.bse, rel=near)
+    assert found.cov_type == theirs.cov_type
+
+
+@pytest.mark.parametrize("family", OUTCOMES)
+def test_results_that_do_not_converge_are_refused(family, monkeypatch):
+    whole = sm.GLM.fit
+    monkeypatch.setattr(sm.GLM, "fit", lambda self, **kw: whole(self, **{**kw, "maxiter": 1}))
+    with pytest.raises(ModelError, match=f"the {family} model of 'spend' did not converge"):
+        results_of(family, np.zeros(4))

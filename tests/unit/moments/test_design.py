@@ -8,7 +8,8 @@ from engine_panels import plain_rows
 from cxroi.moments import column_operations, influence
 from cxroi.moments.column_design import ColumnDesign
 from cxroi.moments.column_operations import COLUMNS, largest_units
-from cxroi.moments.units import count_distinct
+from cxroi.moments.design import gram, project, survey
+from cxroi.moments.units import units_among
 
 RNG = np.random.default_rng(7)
 N = 400
@@ -51,15 +52,14 @@ def test_cross_products_and_sums(rows, design):
     np.testing.assert_allclose(two, MATRIX.T @ (MATRIX * W[:, None] ** 2), rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(first, MATRIX.T @ Y, rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(second, MATRIX.T @ (W * Y), rtol=1e-12, atol=1e-11)
-    np.testing.assert_allclose(design.gram(w), one, rtol=1e-13)
-    [projected] = design.project([y])
-    np.testing.assert_allclose(projected, first, rtol=1e-13)
-    np.testing.assert_allclose(y @ design, first, rtol=1e-13)
+    np.testing.assert_allclose(gram(design, w), one, rtol=1e-13)
+    np.testing.assert_allclose(project(design, y), first, rtol=1e-13)
 
 
 def test_survey_of_a_design(rows, design):
-    gram, counted, [summed, twice] = design.survey(rows.column("y"), 2.0 * rows.column("y"))
-    np.testing.assert_allclose(gram, MATRIX.T @ MATRIX, rtol=1e-12, atol=1e-11)
+    y = rows.column("y")
+    products, counted, [summed, twice] = survey(design, [y, 2.0 * y])
+    np.testing.assert_allclose(products, MATRIX.T @ MATRIX, rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(counted, MATRIX.sum(axis=0), rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(summed, MATRIX.T @ Y, rtol=1e-12, atol=1e-11)
     np.testing.assert_allclose(twice, 2.0 * MATRIX.T @ Y, rtol=1e-12, atol=1e-11)
@@ -70,14 +70,16 @@ def test_predictor_and_designs_made_of_it(rows, design):
     y = rows.column("y")
     assert (y * (design @ params)).sum() == pytest.approx(Y @ (MATRIX @ params), rel=1e-12)
     moved = MATRIX.copy()
-    moved[:, 2] = 1.0
-    found = (y * (design.set(2, 1.0) @ params)).sum()
+    moved[:, [2, 4]] = 1.0, 0.0
+    found = (y * (design.set({2: 1.0, 4: 0.0}) @ params)).sum()
     assert found == pytest.approx(Y @ (moved @ params), rel=1e-12)
-    after = design.after([np.ones(4), np.arange(4.0)], ["a", "b", *NAMES])
-    wider = np.column_stack([np.ones(N), CELL, MATRIX])
-    np.testing.assert_allclose(after.gram(y), wider.T @ (wider * Y[:, None]), rtol=1e-11, atol=1e-9)
-    assert after.names == ("a", "b", *NAMES)
-    assert after.shape == (N, 8)
+    behind = design.behind_groups(rows.groups, [2, 1], ["one", "a", "b", *NAMES])
+    group = np.array(CELLS["grp"])[CELL]
+    wider = np.column_stack([np.ones(N), group == 2, group == 1, MATRIX])
+    expected = wider.T @ (wider * Y[:, None])
+    np.testing.assert_allclose(gram(behind, y), expected, rtol=1e-11, atol=1e-9)
+    assert behind.names == ("one", "a", "b", *NAMES)
+    assert behind.shape == (N, 9)
 
 
 def test_designs_of_part_of_the_rows(rows, design):
@@ -85,7 +87,7 @@ def test_designs_of_part_of_the_rows(rows, design):
     chosen = MATRIX[Y > 2]
     part = design.on(inside)
     assert len(part) == len(chosen)
-    found = part.gram(inside.column("1e0"))
+    found = gram(part, inside.column("1e0"))
     np.testing.assert_allclose(found, chosen.T @ chosen, rtol=1e-12, atol=1e-11)
 
 
@@ -105,7 +107,7 @@ def test_covariance_over_units(rows, clustered):
     np.testing.assert_allclose(products, summed.T @ summed, rtol=1e-12, atol=1e-11)
     expected = summed.T @ summed * (active / (active - 1))
     np.testing.assert_allclose(influence.covariance(columns, clusters), expected, rtol=1e-12)
-    assert count_distinct(clusters, rows) == len(np.unique(codes))
+    assert units_among(clusters, rows.flag("true")) == len(np.unique(codes))
 
 
 def test_units_that_carry_nothing_do_not_count(rows):
@@ -113,8 +115,8 @@ def test_units_that_carry_nothing_do_not_count(rows):
     column = np.where(few, rows.column("y"), 0.0)
     assert COLUMNS.unit_products([column], rows.column("unit"))[:2] == (len(np.unique(UNIT)), 2)
     single = np.where(rows.flag("unit = 3"), rows.column("y"), 0.0)
-    assert np.isnan(influence.covariance(single, rows.column("unit"))).all()
-    assert influence.covariance(rows.column("0e0"), rows.column("unit")) == 0.0
+    assert np.isnan(influence.covariance([single], rows.column("unit"))).all()
+    assert influence.covariance([rows.column("0e0")], rows.column("unit")) == 0.0
 
 
 @pytest.mark.parametrize("clustered", [False, True])

@@ -45,7 +45,7 @@ def test_repeating_rows_inside_their_cluster_changes_nothing():
 
 def test_covariance_of_two_means_is_that_of_paired_observations():
     other = np.array([1.0, 0.0, 3.0, 2.0, 2.5])
-    psi = np.column_stack([influence.mean(v, np.ones(5))[1] for v in (VALUES, other)])
+    psi = [influence.mean(v, np.ones(5))[1] for v in (VALUES, other)]
     assert influence.covariance(psi, ALONE) == pytest.approx(np.cov(VALUES, other) / 5)
 
 
@@ -72,7 +72,7 @@ def test_a_resampled_mean_is_the_mean_of_those_taken():
     """A mean is linear in its rows: influence and refit agree to rounding."""
     values = np.random.default_rng(1).gamma(2, size=40)
     estimate, psi = influence.mean(values, np.ones(40))
-    moved = influence.bootstrap(psi[:, None], np.arange(40), 200, np.random.default_rng(3))
+    moved = influence.bootstrap([psi], np.arange(40), 200, np.random.default_rng(3))
     again = np.random.default_rng(3)
     refits = [values[again.integers(0, 40, 40, dtype=np.int32)].mean() for _ in range(200)]
     assert estimate + moved[:, 0] == pytest.approx(refits)
@@ -82,7 +82,7 @@ def test_resamples_spread_as_the_covariance_over_clusters_says():
     rng = np.random.default_rng(2)
     clusters = np.repeat(np.arange(300), 2)
     psi = np.repeat(rng.normal(size=(300, 2)), 2, axis=0) @ np.array([[1.0, 0.6], [0.0, 0.8]])
-    moved = influence.bootstrap(psi, clusters, 4_000, rng)
-    expected = influence.covariance(psi - psi.mean(axis=0), clusters)
+    moved = influence.bootstrap(psi.T, clusters, 4_000, rng)
+    expected = influence.covariance((psi - psi.mean(axis=0)).T, clusters)
     # 4,000 replicates leave an error of about 1 / sqrt(2 * 4,000), 1.1 % of a deviation.
     assert np.cov(moved.T) == pytest.approx(expected, rel=0.1)

@@ -1,4 +1,4 @@
-"""Medians and quantiles from counts of values against definitions written out over sorted rows."""
+"""Medians and quantiles, of arrays and from counts of values in an engine, against definitions."""
 
 import numpy as np
 import pandas as pd
@@ -8,10 +8,25 @@ from engine_panels import plain_rows
 from cxroi.moments.order_statistics import median, quantile
 
 
-def rows_of(values, weights=None):
-    values = np.asarray(values, dtype=float)
-    weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    return plain_rows(pd.DataFrame({"v": values, "w": weights}))
+def arrays(values, weights):
+    return values, weights
+
+
+def columns(values, weights):
+    rows = plain_rows(pd.DataFrame({"v": values, "w": weights}))
+    return rows.column("v"), rows.column("w")
+
+
+@pytest.fixture(params=[arrays, columns], ids=["arrays", "columns"])
+def vectors_of(request):
+    """Make values and weights, of one by default, to what is looked at."""
+
+    def make(values, weights=None):
+        values = np.asarray(values, dtype=float)
+        weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+        return request.param(values, weights)
+
+    return make
 
 
 def weighted_median(values, weights):
@@ -26,9 +41,8 @@ def weighted_median(values, weights):
     return (fit[0] + fit[-1]) / 2
 
 
-def found_median(values, weights):
-    rows = rows_of(values, weights)
-    return median(rows.column("v"), rows.column("w"), rows.flag("true"))
+def median_of(values, weights):
+    return median(values, weights, weights > 0)
 
 
 @pytest.mark.parametrize(
@@ -44,38 +58,36 @@ def found_median(values, weights):
         ([0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.1, 0.2], 0.25),
     ],
 )
-def test_medians_by_hand(values, weights, expected):
-    assert found_median(values, weights) == pytest.approx(expected, rel=1e-14, abs=0)
+def test_medians_by_hand(vectors_of, values, weights, expected):
+    assert median_of(*vectors_of(values, weights)) == pytest.approx(expected, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_medians_with_ties_and_weights(seed):
+def test_medians_with_ties_and_weights(vectors_of, seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 40))
     values, weights = rng.integers(-3, 6, n) / 3, rng.integers(1, 4, n) / 7
-    assert found_median(values, weights) == pytest.approx(weighted_median(values, weights))
+    found = median_of(*vectors_of(values, weights))
+    assert found == pytest.approx(weighted_median(values, weights))
 
 
-def test_the_median_is_of_members_alone():
-    rows = rows_of([1, 2, 3, 100, 200, 300])
-    found = median(rows.column("v"), rows.column("w"), rows.column("v") > 50)
-    assert found == 200
+def test_the_median_is_of_members_alone(vectors_of):
+    values, weights = vectors_of([1, 2, 3, 100, 200, 300])
+    assert median(values, weights, values > 50) == 200
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99, 1.0])
 @pytest.mark.parametrize("n", [1, 2, 7, 100])
-def test_plain_quantiles_are_those_of_numpy(share, n):
+def test_plain_quantiles_are_those_of_numpy(vectors_of, share, n):
     values = np.random.default_rng(n).integers(0, 12, n) / 8
-    rows = rows_of(values)
-    found = quantile(rows.column("v"), None, share)
+    found = quantile(vectors_of(values)[0], None, share)
     assert found == pytest.approx(np.quantile(values, share), rel=1e-14, abs=1e-15)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99, 1.0])
-def test_weighted_quantiles_reach_their_share(share):
+def test_weighted_quantiles_reach_their_share(vectors_of, share):
     rng = np.random.default_rng(1)
     values, weights = rng.integers(0, 30, 200) / 7, rng.integers(1, 5, 200).astype(float)
     # A weight of k is k rows.
     expected = np.quantile(np.repeat(values, weights.astype(int)), share, method="inverted_cdf")
-    rows = rows_of(values, weights)
-    assert quantile(rows.column("v"), rows.column("w"), share) == pytest.approx(expected, rel=1e-15)
+    assert quantile(*vectors_of(values, weights), share) == pytest.approx(expected, rel=1e-15)

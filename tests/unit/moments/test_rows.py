@@ -9,7 +9,9 @@ from panels import customers
 from cxroi.errors import ModelError
 from cxroi.models.controls import build_controls
 from cxroi.models.sample import take_sample
+from cxroi.moments.design import gram, project
 from cxroi.moments.frame_rows import FrameRows
+from cxroi.moments.order_statistics import median_above_zero
 from cxroi.moments.rows import worded
 from cxroi.panel.rows import make_rows
 from cxroi.study.scales import make_scale
@@ -44,7 +46,7 @@ def source(request):
 
 def of_rows(source, member):
     """Make a column of what is one number a cell."""
-    return source.rows.of_cells(member) if isinstance(member, np.ndarray) else member
+    return source.of_cells(member) if isinstance(member, np.ndarray) else member
 
 
 def test_kinds_of_columns(source):
@@ -65,7 +67,7 @@ def test_levels_and_members(source, name):
     for chosen in [[level] for level in list(found)[:8]] + [list(found)[:3], [], ["nowhere"]]:
         member = of_rows(source, source.member(name, chosen))
         expected = FrameRows(FRAME).member(name, chosen)
-        column = source.rows.column("score") * member
+        column = source.values("score") * member
         assert column.sum() == pytest.approx(scores @ expected, abs=1e-9)
 
 
@@ -81,17 +83,16 @@ def test_numbers_and_where_they_are_missing(source):
 def test_medians_above_zero(source):
     whole = FRAME["attr_whole"].to_numpy()
     values = source.number("attr_whole")[0]
-    assert source.median(values) == np.median(whole[whole > 0])
-    assert np.isnan(source.median(values * 0.0))
+    assert median_above_zero(values) == np.median(whole[whole > 0])
+    assert np.isnan(median_above_zero(values * 0.0))
 
 
 def test_names_written_alike_are_one_level_also_where_nothing_is_known():
     frame = FRAME.assign(attr_kind=["(missing)", None, "a"] * (N // 3))
     for categories in (["attr_kind"], []):
-        rows = make_rows(
+        source = make_rows(
             engine_of(frame), "joined", scale=SCALE, cuts=SCALE.cuts, categories=categories
         )
-        source = rows
         assert source.levels("attr_kind") == {"(missing)": 2 * N // 3, "a": N // 3}
         member = of_rows(source, source.member("attr_kind", ["(missing)"]))
         assert (member * 1.0).sum() == 2 * N // 3
@@ -129,10 +130,11 @@ def test_controls_are_the_same_columns(panel_of, categories, outcome):
     one, two = build_controls(panel, sample), build_controls(there, other)
     assert (one.names, one.notes) == (two.names, two.notes)
     assert any("merged as (other)" in note for note in one.notes)
-    gram = two.matrix.gram(other.values.rows.column("1e0"))
-    np.testing.assert_allclose(gram, one.matrix.T @ one.matrix, rtol=1e-9, atol=1e-8)
-    cross = other.values @ two.matrix
-    np.testing.assert_allclose(cross, sample.values @ one.matrix, rtol=1e-9, atol=1e-8)
+    expected = one.matrix.matrix
+    products = gram(two.matrix, other.rows.one)
+    np.testing.assert_allclose(products, expected.T @ expected, rtol=1e-9, atol=1e-8)
+    cross = project(two.matrix, other.values)
+    np.testing.assert_allclose(cross, sample.values @ expected, rtol=1e-9, atol=1e-8)
 
 
 REFUSED = {
@@ -159,10 +161,9 @@ def test_controls_are_refused_in_the_same_words(panel_of, case):
 def test_a_category_of_thousands_of_levels_in_the_engine():
     frame = FRAME.loc[np.tile(np.arange(N), 20)].reset_index(drop=True)
     frame["attr_many"] = [f"it's {n % 4000}" for n in range(len(frame))]
-    rows = make_rows(
+    source = make_rows(
         engine_of(frame), "joined", scale=SCALE, cuts=SCALE.cuts, categories=["attr_many"]
     )
-    source = rows
     levels = source.levels("attr_many")
     assert len(levels) == 4000
     assert set(levels.values()) == {3}

@@ -339,8 +339,8 @@ def test_survey_weights_stay_in_as_a_factor(tmp_path):
     panel = cx.build_panel(write(tmp_path, tables, responses='weight = "w"'))
     found = weigh_responses(panel)
     again = reweighted(panel, found)
-    assert again.weights == pytest.approx(panel.weights * found.weights)
-    assert np.unique(panel.weights).tolist() == [1.0, 2.0, 3.0]  # the first panel is untouched
+    assert again.rows.weights == pytest.approx(panel.rows.weights * found.weights)
+    assert np.unique(panel.rows.weights).tolist() == [1.0, 2.0, 3.0]  # the first panel is untouched
     scores = panel.scores["weight"] * found.score_weights
     assert again.scores["weight"].to_numpy() == pytest.approx(scores.to_numpy())
 
@@ -397,7 +397,8 @@ def test_response_weights_come_along_into_memory():
     panels = [cx.build_panel(tables, quarter="2026Q2", fits=fits) for fits in ("rows", "engine")]
     rows, engine = (reweighted(panel, weigh_responses(panel)) for panel in panels)
     assert list(engine.frame) == list(rows.frame)
-    np.testing.assert_allclose(engine.brought_into_memory().rows.weights, rows.weights, rtol=1e-9)
+    found = engine.brought_into_memory().rows.weights
+    np.testing.assert_allclose(found, rows.rows.weights, rtol=1e-9)
 
 
 def test_response_weights_of_one_quarter_are_not_dropped_by_moves():
