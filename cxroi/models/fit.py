@@ -195,13 +195,12 @@ def _fit(
     except ModelError:
         raise unfitted(family, outcome) from None
     for fit in fits:
-        separated = fit.apart and family == "logit"
-        if separated:
+        if fit.apart and family == "logit":
             columns = dict(zip(names[1:], design.columns[1:], strict=True))
             refuse_separation(fit.values, design @ fit.params, columns, outcome)
         if family != "ols":
             refuse_runaway(fit.params[1:], names[1:], outcome)
-        if separated and (design @ fit.params).max() > LARGEST_LOG_ODDS:
+        if family == "logit" and (design @ fit.params).max() > LARGEST_LOG_ODDS:
             raise without_errors(family, names, outcome)
     return fits
 

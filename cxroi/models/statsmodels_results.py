@@ -67,9 +67,12 @@ def statsmodels_results(
         warnings.simplefilter("ignore", RuntimeWarning)
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            return model.fit(maxiter=100, start_params=params, **stop, **covariance)
+            results = model.fit(maxiter=100, start_params=params, **stop, **covariance)
         except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
             raise unfitted(family, outcome) from None
+    if not results.converged:
+        raise unfitted(family, outcome)
+    return results
 
 
 def fit_wls(model: Any, covariance: dict[str, Any]) -> Any:

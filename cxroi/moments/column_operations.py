@@ -34,11 +34,13 @@ class ColumnOperations:
 
     def known(self, values: Column) -> Column:
         """Return where a number is not missing."""
-        return Column(values.rows, f"({values.sql} IS NOT NULL)", flag=True)
+        return Column(values.rows, f"({values.sql} IS NOT NULL)", flag=True, lookups=values.lookups)
 
     def where_known(self, values: Column, known: Column) -> Column:
         """Return numbers that are missing where a condition does not hold."""
-        return Column(values.rows, f"(CASE WHEN {known.sql} THEN {values.number} END)")
+        lookups = {**values.lookups, **known.lookups}
+        sql = f"(CASE WHEN {known.sql} THEN {values.number} END)"
+        return Column(values.rows, sql, lookups=lookups)
 
     def extremes(self, values: Column) -> tuple[float, float]:
         """Return the smallest and the largest value."""

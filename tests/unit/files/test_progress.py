@@ -8,7 +8,7 @@ import pytest
 from notebook_files import write
 
 import cxroi
-from cxroi.files.progress import PLACE, steps
+from cxroi.files.progress import PLACE, ended
 
 ROOT = Path(cxroi.__file__).parents[1]
 SHOWS = """
@@ -27,17 +27,20 @@ def terminal(monkeypatch):
     monkeypatch.delenv(PLACE, raising=False)
 
 
-def test_all_items_come_through_with_a_bar(terminal, capsys):
-    assert list(steps("abc", "Letters", long=True)) == ["a", "b", "c"]
+def test_a_bar_counts_what_has_ended(terminal, capsys):
+    with ended(3, "Letters") as tick:
+        for _ in range(3):
+            tick()
     assert "Letters" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("long", "place"), [(False, ""), (True, "off")])
+@pytest.mark.parametrize(("what", "place"), [("", ""), ("Numbers", "off")])
 def test_short_work_and_runs_without_a_reader_show_nothing(
-    long, place, terminal, monkeypatch, capsys
+    what, place, terminal, monkeypatch, capsys
 ):
     monkeypatch.setenv(PLACE, place)
-    assert list(steps([1, 2], "Numbers", long=long)) == [1, 2]
+    with ended(2, what) as tick:
+        tick()
     assert capsys.readouterr().err == ""
 
 

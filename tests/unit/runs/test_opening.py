@@ -57,13 +57,13 @@ def count_fits(patch):
     for module in (shared, within, nonresponse):
         fit = module.fit_glm
 
-        def noted(family, values, design, names, weights, clusters, *, outcome, rows=None, fit=fit):
+        def noted(family, values, design, weights, clusters, *, outcome, rows=None, fit=fit):
             part = slice(None) if rows is None else rows
             content = blake2b(family.encode())
-            for array in (values, design, weights, clusters):
+            for array in (values, design.matrix, weights, clusters):
                 content.update(np.ascontiguousarray(array[part]).tobytes())
             made.append(content.hexdigest())
-            return fit(family, values, design, names, weights, clusters, outcome=outcome, rows=rows)
+            return fit(family, values, design, weights, clusters, outcome=outcome, rows=rows)
 
         patch.setattr(module, "fit_glm", noted)
     return made
