@@ -139,8 +139,8 @@ def analyse(panel: Panel) -> Analysis:
     compared, regressed = _each(
         panel, names, (compare_groups, regress_outcome), "Comparisons and regressions"
     )
-    comparisons, uncompared = _apart(compared)
-    regressions, refused = _apart({n: one for n, one in regressed.items() if n in comparisons})
+    comparisons, uncompared = _split(compared)
+    regressions, refused = _split({n: one for n, one in regressed.items() if n in comparisons})
     refused |= uncompared
     refusals = {name: refused[name] for name in names if name in refused}
     robust, within, missing = _further(panel, regressions)
@@ -214,7 +214,7 @@ def _each(
     return found
 
 
-def _apart(made: Mapping[str, T | CxroiError]) -> tuple[dict[str, T], dict[str, CxroiError]]:
+def _split(made: Mapping[str, T | CxroiError]) -> tuple[dict[str, T], dict[str, CxroiError]]:
     """Set what was made apart from what was refused."""
     refused = {name: one for name, one in made.items() if isinstance(one, CxroiError)}
     return {n: one for n, one in made.items() if not isinstance(one, CxroiError)}, refused
@@ -235,7 +235,7 @@ def _further(
     rungs = []
     what = "Doubly robust and within customers"
     for rung, made in zip(FURTHER, _each(panel, regressions, (robust, within), what), strict=True):
-        found, refused = _apart(made)
+        found, refused = _split(made)
         rungs.append(found)
         missing |= {f"contrast.{name}.{rung}": one for name, one in refused.items()}
     return rungs[0], rungs[1], missing
@@ -270,7 +270,7 @@ def _unweighted(
     panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
     makes = partial(compare_groups, weighted=False), partial(regress_outcome, weighted=False)
-    compared, regressed = (_apart(one)[0] for one in _each(panel, comparisons, makes))
+    compared, regressed = (_split(one)[0] for one in _each(panel, comparisons, makes))
     # Rows of weight zero take part in unweighted regressions and may forbid one.
     plain = {name: one for name, one in regressed.items() if name in regressions}
     yield from _outcome_estimates(panel.study, compared, plain)

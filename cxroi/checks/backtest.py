@@ -17,7 +17,7 @@ from ..results.formats import interval, quantity, value_and_interval
 from ..results.thresholds import MINIMUM_GROUP
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.last_two_answers import last_two
-from .tools.premises import dated_pairs, distinct_outcomes, half_width, plain, told_apart
+from .tools.premises import dated_pairs, distinct_outcomes, half_width, readable, told_apart
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -87,7 +87,7 @@ def _require(sample: Sample, movers: Vector, stayers: Vector, pairs: Pairs) -> N
         units = units_among(sample.clusters, members)
         if units < MINIMUM_GROUP:
             raise ScarceDataError(
-                f"{units} {sample.unit}s with {plain(sample.outcome.name)!r} answered in "
+                f"{units} {sample.unit}s with {readable(sample.outcome.name)!r} answered in "
                 f"{study.origin!r} in {pairs.waves[-2]} and in {to!r} in {pairs.waves[-1]}",
                 f"a backtest needs {MINIMUM_GROUP}",
                 "Ask the same customers again, or more of them",
@@ -187,7 +187,7 @@ def _numbers(pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...]) -> str
     study = pairs.panel.study
     predicted, realised, difference = estimates
     kind = "the share" if study.outcome(outcome).kind == "yes_no" else "mean"
-    name, (before, after) = f"{kind} {plain(outcome)}", pairs.waves[-2:]
+    name, (before, after) = f"{kind} {readable(outcome)}", pairs.waves[-2:]
 
     def worded(estimate: Estimate) -> str:
         value = estimate.estimate or 0.0

@@ -23,7 +23,7 @@ from .tools.bounds import (
     times_to_explain,
 )
 from .tools.e_values import e_values
-from .tools.premises import plain
+from .tools.premises import readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
     """
     if outcome not in analysis.regressions:
         raise analysis.refusals.get(outcome) or ModelError(
-            f"{plain(outcome)!r} has no adjusted contrast"
+            f"{readable(outcome)!r} has no adjusted contrast"
         )
     regression, panel = analysis.regressions[outcome], analysis.panel
     setting = regression.fitted.setting
@@ -114,7 +114,8 @@ def _includes_zero(estimate: Estimate) -> bool:
 def _refuse_other_direction(gap: Gap, regression: Regression) -> None:
     if gap.estimate * (regression.adjusted.estimate or 0.0) <= 0:
         raise ModelError(
-            f"least squares and the adjusted contrast of {plain(regression.outcome)!r} point apart",
+            "least squares and the adjusted contrast of "
+            f"{readable(regression.outcome)!r} point apart",
             "the algebra of a hidden confounder is that of least squares",
             "See how the gap changes with the form of the model: few large values may carry it",
         )
@@ -151,13 +152,13 @@ def _left_over(setting: Setting, fit: Fit) -> float:
     """Weighted residual sum of squares of the outcome; refused where nothing is left over."""
     sample = setting.sample
     residual = sample.values - setting.design @ fit.params
-    apart = sample.values - influence.mean(sample.values, sample.weights)[0]
+    centred = sample.values - influence.mean(sample.values, sample.weights)[0]
     left, whole = influence.sums(
-        sample.weights * (residual * residual), sample.weights * (apart * apart)
+        sample.weights * (residual * residual), sample.weights * (centred * centred)
     )
     if left < LEAST_LEFT * whole:
         raise ModelError(
-            f"the groups and controls determine {plain(sample.outcome.name)!r}",
+            f"the groups and controls determine {readable(sample.outcome.name)!r}",
             "something must be left for a confounder to explain",
             "Check the controls for leakage",
         )

@@ -19,7 +19,7 @@ from ..results.formats import value_and_interval
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.baseline_gap import baseline_of
 from .tools.inputs import deal, list_inputs, too_many_levels
-from .tools.premises import plain, told_apart
+from .tools.premises import readable, told_apart
 from .tools.strength import Strength, strength_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
     moved = ""
     if not rows:
         raise ModelError(
-            f"the study has neither controls nor baselines that vary for {plain(outcome)!r}",
+            f"the study has neither controls nor baselines that vary for {readable(outcome)!r}",
             "leakage is looked for among them",
             "Declare [controls] columns",
         )
@@ -200,7 +200,7 @@ def _estimate(row: _Row, sample: Sample) -> Estimate:
 
 def _sentence(outcome: Outcome, rows: Sequence[_Row], moved: str) -> str:
     """Say what is worst; what else was found is in the table."""
-    yes_no, name = outcome.kind == "yes_no", plain(outcome.name)
+    yes_no, name = outcome.kind == "yes_no", readable(outcome.name)
     for kind, advice in ADVICE.items():
         found = [row for row in rows if row.finding == kind]
         if found:

@@ -10,7 +10,7 @@ from ..respondents.nonresponse import LIMIT, Nonresponse, reweighted, weigh_resp
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent, quantity, value_and_interval
 from .result import FAILED, PASSED, WARNING, Check
-from .tools.premises import judged
+from .tools.premises import regression_and_verdict
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -45,7 +45,7 @@ def nonresponse_check(
     ModelError
         Weights cannot be made, or the weighted regression is refused.
     """
-    panel, (plain, verdict) = analysis.panel, judged(analysis, outcome)
+    panel, (plain, verdict) = analysis.panel, regression_and_verdict(analysis, outcome)
     known = nonresponse or weigh_responses(panel)
     weighted = weighted or regress_outcome(reweighted(panel, known), outcome)
     difference = _difference(analysis, plain, weighted, known)

@@ -21,8 +21,8 @@ from .tools.baseline_gap import baseline_gap, baseline_of, events_of
 from .tools.premises import (
     distinct_outcomes,
     half_width,
-    judged,
-    plain,
+    readable,
+    regression_and_verdict,
     require_interval,
     told_apart,
 )
@@ -88,10 +88,10 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
         The outcome has no baseline, its regression was refused, or that of the baseline is, or
         one of the two gaps has no interval.
     """
-    regression, verdict = judged(analysis, outcome)
+    regression, verdict = regression_and_verdict(analysis, outcome)
     panel, adjusted = analysis.panel, replace(regression.adjusted, term="after the answer")
     baseline_of(panel, outcome)  # refuses outcomes without one
-    require_interval(adjusted, f"the adjusted gap in {plain(outcome)}")
+    require_interval(adjusted, f"the adjusted gap in {readable(outcome)}")
     tasks: list[Callable[[], Any]] = [
         partial(attempt, partial(_before_baseline, panel, outcome)),
         partial(_for_information, panel, outcome),
@@ -101,7 +101,7 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
         return _of_one_window(panel, adjusted, verdict.matters or 0.0, earlier)
     if isinstance(earlier, CxroiError):
         raise earlier
-    require_interval(earlier, f"the gap in {plain(outcome)} before the baseline")
+    require_interval(earlier, f"the gap in {readable(outcome)} before the baseline")
     matters, tests = verdict.matters or 0.0, distinct_outcomes(panel.study)
     found = _verdict(earlier, adjusted, matters, tests)
     return Check(
@@ -171,7 +171,7 @@ def _numbers(panel: Panel, earlier: Estimate, adjusted: Estimate, outcome: str) 
     whole = quantity(adjusted.estimate, adjusted.unit, study.currency, gap=True)
     granted = "" if study.complete_from else "; if tables reach back so far"
     return (
-        f"{2 * days} to {days} days before the answer the gap in {plain(outcome)} "
+        f"{2 * days} to {days} days before the answer the gap in {readable(outcome)} "
         f"between '{study.target}' and '{study.origin}' was {shown} "
         f"({interval(earlier, study.currency)}; n = {earlier.n:,}{granted}), against {whole} "
         "adjusted, with the same held equal."
@@ -224,7 +224,7 @@ def _of_one_window(panel: Panel, adjusted: Estimate, matters: float, refusal: Mo
     outcome = adjusted.outcome
     before, after = baseline_gap(panel, outcome)
     for gap, when in ((before, "before"), (after, "after")):
-        require_interval(gap, f"the gap in {plain(outcome)} {when} the answer")
+        require_interval(gap, f"the gap in {readable(outcome)} {when} the answer")
     found = PASSED if _small(before, after, matters) else WARNING
     method = f"{before.method}; no window before it: {refusal.found}"
     return Check(
@@ -245,7 +245,7 @@ def _numbers_of_one(panel: Panel, before: Estimate, adjusted: Estimate) -> str:
         else "Before they answered"
     )
     shown, whole = (value_and_interval(gap, study.currency) for gap in (before, adjusted))
-    outcome = plain(adjusted.outcome)
+    outcome = readable(adjusted.outcome)
     return (
         f"{when}, '{study.target}' and '{study.origin}' differed in {outcome} by {shown}, "
         f"n = {before.n:,}; the adjusted gap, {whole}, holds that equal."

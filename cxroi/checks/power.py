@@ -10,7 +10,7 @@ from ..errors import ModelError
 from ..results.estimate import Estimate
 from ..results.formats import percent, quantity, shown_p, value_and_interval
 from .result import PASSED, WARNING, Check
-from .tools.premises import judged, plain
+from .tools.premises import readable, regression_and_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +47,11 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
     ModelError
         The outcome has no adjusted gap: its regression was refused, or has no error.
     """
-    regression, verdict = judged(analysis, outcome)
+    regression, verdict = regression_and_verdict(analysis, outcome)
     adjusted, matters, detectable = regression.adjusted, verdict.matters, verdict.detectable
     if not matters or not detectable:
         raise ModelError(
-            f"the smallest gap in {plain(outcome)} that matters, or its error, is zero",
+            f"the smallest gap in {readable(outcome)} that matters, or its error, is zero",
             "both are above zero",
             f"Declare matters = {{{outcome} = ...}} in [outcomes]",
         )
@@ -98,7 +98,7 @@ def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: flo
     )
     assumed = "" if verdict.matters_declared else " (assumed: a tenth)"
     return (
-        f"{contrast.n:,} responses find a gap of {found} in {plain(verdict.outcome)} with a "
+        f"{contrast.n:,} responses find a gap of {found} in {readable(verdict.outcome)} with a "
         "probability of 80 %, before correction for several tests; the smallest that matters is "
         f"{wanted}{assumed}."
     )

@@ -17,7 +17,7 @@ from ..panel.windows import rebuild_windows, role_of
 from ..results.estimate import Estimate, tidy_table
 from ..results.formats import quantity, value_and_interval
 from .result import FAILED, PASSED, WARNING, Check
-from .tools.premises import judged, plain, told_apart
+from .tools.premises import readable, regression_and_verdict, told_apart
 from .tools.squares import with_squares
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
     ModelError
         The outcome has no adjusted gap, or no other choice could be fitted.
     """
-    regression, verdict = judged(analysis, outcome)
+    regression, verdict = regression_and_verdict(analysis, outcome)
     adjusted, matters = regression.adjusted, verdict.matters or 0.0
     choices = [partial(_try, *choice) for choice in _choices(analysis.panel, regression)]
     results = analysis.panel.rows.together(choices)
@@ -209,7 +209,7 @@ def _numbers(
     currency = analysis.panel.study.currency
     ends = min(gaps.values(), key=_value), max(gaps.values(), key=_value)
     low, high = (quantity(_value(e), adjusted.unit, currency, gap=True) for e in ends)
-    outcome = plain(adjusted.outcome)
+    outcome = readable(adjusted.outcome)
     shown, away = (value_and_interval(gap, currency) for gap in (adjusted, gaps[farthest]))
     others = (
         f"{low} to {high} under {len(gaps)} other choices of model and window; farthest away: "

@@ -116,17 +116,19 @@ class AgainArrays:
             *((waves == wave).astype(float) for wave in present),
             *setting.controls.matrix.columns,
         ]
-        apart = self._apart(np.column_stack([sample.values, *parts]))[again]
+        demeaned = self._demeaned(np.column_stack([sample.values, *parts]))[again]
         rows = replace(
             sample,
-            values=apart[:, 0],
+            values=demeaned[:, 0],
             groups=sample.groups[again],
             weights=sample.weights[again],
             clusters=self.rows.only(again).clusters,
             rows=sample.rows.only(again),
         )
         names = _names(setting, list(present))
-        yield Deviations(rows, self._both[again], names, list(apart.T[1:]), sample.rows.only(again))
+        yield Deviations(
+            rows, self._both[again], names, list(demeaned.T[1:]), sample.rows.only(again)
+        )
 
     @cached_property
     def _customers(self) -> Integers:
@@ -140,7 +142,7 @@ class AgainArrays:
         target, origin = (sample.members(label) for label in _pair(self.panel))
         return np.isin(customers, np.intersect1d(customers[target], customers[origin]))
 
-    def _apart(self, columns: Floats) -> Floats:
+    def _demeaned(self, columns: Floats) -> Floats:
         """Subtract each customer's weighted mean."""
         customers, weights = self._customers, self.setting.sample.weights
         total = np.bincount(customers, weights)
@@ -173,8 +175,8 @@ class AgainColumns:
         rows = self.rows.only(self.rows.flag("answered_at IS NOT NULL"))
         before = "lag(answered_at) OVER (PARTITION BY customer ORDER BY answered_at) AS before"
         pairs = rows.text(["answered_at", before], self._named("customer", "answered_at"))
-        apart = "date_diff('microsecond', before, answered_at) / 86400e6"
-        days = f"(SELECT {apart} AS days FROM ({pairs}) AS p WHERE before IS NOT NULL)"
+        between = "date_diff('microsecond', before, answered_at) / 86400e6"
+        days = f"(SELECT {between} AS days FROM ({pairs}) AS p WHERE before IS NOT NULL)"
         found = EngineRows(rows.engine, days, {}, known=rows.known)
         return quantile(found.column("days"), None, 0.5) if found.count else float("nan")
 
@@ -200,9 +202,9 @@ class AgainColumns:
                 rows=rows,
                 everybody=rows,
             )
-            apart = [rows.column(f"x{n}") for n in range(len(columns))]
+            demeaned = [rows.column(f"x{n}") for n in range(len(columns))]
             names = _names(setting, present)
-            yield Deviations(sample, rows.flag("changed = 1"), names, apart, rows)
+            yield Deviations(sample, rows.flag("changed = 1"), names, demeaned, rows)
         finally:
             engine.execute(f"DROP TABLE {name}")
 
@@ -232,9 +234,9 @@ class AgainColumns:
         inner = {**self._named("customer", "cluster", "grp"), "w": sample.weights, **numbers}
         rows = self.rows.text(["*"], inner)
         means = ", ".join(f"sum(w * {name}) / sum(w) AS {name}" for name in numbers)
-        apart = ", ".join(f"s.{name} - m.{name} AS {name}" for name in numbers)
+        demeaned = ", ".join(f"s.{name} - m.{name} AS {name}" for name in numbers)
         return f"""
-            SELECT 0 AS cell, s.cluster, s.grp, s.w, m.changed, {apart}
+            SELECT 0 AS cell, s.cluster, s.grp, s.w, m.changed, {demeaned}
             FROM ({rows}) AS s JOIN (
                 SELECT customer, {self._in_both} AS changed, {means} FROM ({rows}) AS t
                 GROUP BY customer HAVING count(*) > 1

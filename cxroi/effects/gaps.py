@@ -270,8 +270,8 @@ def _pooled_spread(sample: Sample, a: Vector, b: Vector) -> tuple[float, Vector]
     for members in (a, b):
         weights = np.where(members, sample.weights, 0.0)
         centre = influence.mean(sample.values, weights)[0]
-        apart = sample.values - centre
-        variance, own = influence.mean(apart * apart, weights)
+        centred = sample.values - centre
+        variance, own = influence.mean(centred * centred, weights)
         share = int(members.sum()) / (n - 2)
         square, psi = square + share * variance, psi + share * own
     spread = float(np.sqrt(square))

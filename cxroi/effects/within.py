@@ -97,8 +97,8 @@ def change_within(panel: Panel, regression: Regression) -> Within:
         fit, names = _fit(rows, regression.outcome)
         position = names.index(f"group = {target}")
         psi = fit.influence @ np.eye(len(names))[position]
-        value, apart = float(fit.params[position]), replace(setting, sample=rows.sample)
-        estimate = contrast_estimate(apart, "within", target, value, psi, method, rows.both)
+        value, demeaned = float(fit.params[position]), replace(setting, sample=rows.sample)
+        estimate = contrast_estimate(demeaned, "within", target, value, psi, method, rows.both)
         estimate = replace(estimate, n=len(rows.sample.values))
         full = rows.sample.spread(psi) if panel.in_memory else None
     estimate = replace(estimate, term="within customers", note=note)

@@ -1,4 +1,4 @@
-"""Rows that engines return: of the same Python and pandas types whichever engine it was."""
+"""Records that engines return: of the same Python and pandas types whichever engine it was."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-Rows = list[tuple[Any, ...]]
+Records = list[tuple[Any, ...]]
 NARROW = ("int8", "int16", "int32", "uint8", "uint16", "uint32")
 
 
-def plain(rows: Iterable[tuple[Any, ...]]) -> Rows:
+def native(rows: Iterable[tuple[Any, ...]]) -> Records:
     """Return rows whose decimal numbers are floats."""
     return [tuple(float(v) if isinstance(v, Decimal) else v for v in row) for row in rows]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import OutOfMemoryError, ParameterError, nearest
-from .answers import Rows, plain, widened
+from .answers import Records, native, widened
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,7 +37,7 @@ class Engine(Protocol):
         """Run a statement that leaves a temporary table or view, or drops one."""
         ...
 
-    def fetch(self, sql: str) -> Rows:
+    def fetch(self, sql: str) -> Records:
         """Return the rows of a small result; decimal numbers come as floats."""
         ...
 
@@ -49,7 +49,7 @@ class Engine(Protocol):
         """Make relations of a DuckDB connection known under the same names."""
         ...
 
-    def apart(self) -> Engine:
+    def own_session(self) -> Engine:
         """Return the same engine with temporary tables of its own beside those adopted."""
         ...
 
@@ -76,10 +76,10 @@ class DuckDB:
         with within_memory():
             self.connection.execute(sql)
 
-    def fetch(self, sql: str) -> Rows:
+    def fetch(self, sql: str) -> Records:
         """Return the rows of a small result."""
         with within_memory():
-            return plain(self.connection.execute(sql).fetchall())
+            return native(self.connection.execute(sql).fetchall())
 
     def frame(self, sql: str) -> pd.DataFrame:
         """Return rows as a data frame."""
@@ -89,7 +89,7 @@ class DuckDB:
     def adopt(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
         """Do nothing: the relations are there already."""
 
-    def apart(self) -> DuckDB:
+    def own_session(self) -> DuckDB:
         """Return a cursor: its temporary tables are its own."""
         cursor = self.connection.cursor()
         cursor.execute("SET TimeZone = 'UTC'")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError
 from ..files.locked import for_this_process
-from .answers import Rows, plain, widened
+from .answers import Records, native, widened
 from .quoting import ident, text
 from .spark_dialect import parsed, relation
 
@@ -88,9 +88,9 @@ class Spark:
         if path is not None:
             self._kept[name] = path
 
-    def fetch(self, sql: str) -> Rows:
+    def fetch(self, sql: str) -> Records:
         """Return the rows of a small result."""
-        return plain(tuple(row) for row in self._run(sql).collect())
+        return native(tuple(row) for row in self._run(sql).collect())
 
     def frame(self, sql: str) -> pd.DataFrame:
         """Return rows as a data frame, with the column types that DuckDB gives them."""
@@ -121,7 +121,7 @@ class Spark:
             self._adopted[name] = path
         self._size_parts()
 
-    def apart(self) -> Spark:
+    def own_session(self) -> Spark:
         """Return a session of the same application whose temporary tables are its own."""
         other = Spark(configured(self.session.newSession()), self.folder)
         for name, path in self._adopted.items():

@@ -131,9 +131,9 @@ def _refuse_score(name: str, source: Rows) -> None:
     (n,) = sums(known)
     if n < 3:
         return
-    centre, middle = sums(known * values, known * scores) / n
-    apart, off = known * (values - float(centre)), known * (scores - float(middle))
-    cross, square, other = sums(apart * off, apart * apart, off * off)
+    mean_x, mean_y = sums(known * values, known * scores) / n
+    dx, dy = known * (values - float(mean_x)), known * (scores - float(mean_y))
+    cross, square, other = sums(dx * dy, dx * dx, dy * dy)
     if square > 0 and other > 0 and abs(cross) > SAME_AS_SCORE * np.sqrt(square * other):
         raise ModelError(
             f"control {name!r} is (nearly) the score itself",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats, Vector
 
 MOST_STEPS = 35
-DRAFT_STEP = 1e-4
+ROUGH_STEP = 1e-4
 
 
 class Losses(Protocol):
@@ -35,7 +35,7 @@ class Losses(Protocol):
         """Names of the columns of the design."""
         ...
 
-    def draft(self) -> Losses | None:
+    def subsample(self) -> Losses | None:
         """Return a few of many rows; None where all are few."""
         ...
 
@@ -84,10 +84,10 @@ def fit_cox(losses: Losses) -> CoxFit:
     ModelError
         It does not converge, or a column (nearly) determines who is lost.
     """
-    few, start = losses.draft(), np.zeros(len(losses.names))
+    few, start = losses.subsample(), np.zeros(len(losses.names))
     if few is not None:
         try:
-            start = _newton(few, start, DRAFT_STEP).params
+            start = _newton(few, start, ROUGH_STEP).params
         except ModelError:  # few rows may lack what all of them have
             start = np.zeros(len(start))
     fit = _newton(losses, start, SMALL_STEP)

@@ -57,15 +57,15 @@ class ArrayLosses:
         """Names of the columns of the design."""
         return self.design.names
 
-    def draft(self) -> None:
+    def subsample(self) -> None:
         """Return None: rows in memory are few enough."""
 
     def derivatives(self, params: Floats) -> tuple[Floats, Floats]:
         """Return the first derivatives of the log likelihood, and minus the second."""
         at = self._at_times(params)
-        apart = at.event[:, None] * (at.x - at.mean)
+        centred = at.event[:, None] * (at.x - at.mean)
         products = at.x.T @ (at.x * (at.risk * at.hazard)[:, None])
-        return apart.sum(axis=0), products - at.mean.T @ (at.mean * at.event[:, None])
+        return centred.sum(axis=0), products - at.mean.T @ (at.mean * at.event[:, None])
 
     def score_residuals(
         self, params: Floats, vectors: Sequence[Floats]

@@ -38,9 +38,9 @@ class ColumnLosses:
         """Names of the columns of the design."""
         return self.design.names
 
-    def draft(self) -> ColumnLosses | None:
+    def subsample(self) -> ColumnLosses | None:
         """Return a few of many rows; None where all are few."""
-        few = self.design.rows.drafted()
+        few = self.design.rows.subsampled()
         return None if few is None else self.on(few)
 
     def on(self, rows: Relation) -> ColumnLosses:

@@ -195,7 +195,7 @@ def _fit(
     except ModelError:
         raise unfitted(family, outcome) from None
     for fit in fits:
-        if fit.apart and family == "logit":
+        if fit.separated and family == "logit":
             columns = dict(zip(names[1:], design.columns[1:], strict=True))
             refuse_separation(fit.values, design @ fit.params, columns, outcome)
         if family != "ols":

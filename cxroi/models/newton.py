@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # A step this small against the coefficients' own size ends a fit: the next would be its square.
 SMALL_STEP = 3e-10
-DRAFT_STEP = 1e-4
+ROUGH_STEP = 1e-4
 MOST_STEPS = 60
 # Steps that no longer shrink and gain no more deviance than this, at which statsmodels ends too:
 # rows that a combination of columns sets apart, whose means alone go on falling.
@@ -59,14 +59,14 @@ class Model:
         ``ols``, ``logit``, ``poisson`` or ``gamma`` (both with log link).
     values, weights
         Vectors of the rows of the design; weights all one by default.
-    begun
+    start
         Coefficients to begin with, where some are known to be near.
     """
 
     family: str
     values: Vector
     weights: Vector | None = None
-    begun: Floats | None = None
+    start: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +77,23 @@ class MomentFit:
     ----------
     information
         The observed information: minus the second derivatives of the log likelihood.
-    middle
-        Cross-products of the rows' scores, the middle of the sandwich; None where not asked for.
+    meat
+        Cross-products of the rows' scores, the meat of the sandwich; None where not asked for.
     passes
         How many times all rows were read.
-    apart
+    separated
         Whether some rows are set apart by a combination of columns, on its way to infinity.
     """
 
     family: str
     params: Floats
     information: Floats
-    middle: Floats | None
+    meat: Floats | None
     values: Vector
     weights: Vector
     design: Design
     passes: int
-    apart: bool = False
+    separated: bool = False
 
     @cached_property
     def factor(self) -> Vector:
@@ -105,11 +105,11 @@ class MomentFit:
     @cached_property
     def robust_covariance(self) -> Floats:
         """Covariance of the coefficients by the sandwich with HC1's factor n / (n - k)."""
-        middle = self.middle
-        if middle is None:
-            [middle], _ = self.design.moments((self.factor * self.factor,), ())
+        meat = self.meat
+        if meat is None:
+            [meat], _ = self.design.moments((self.factor * self.factor,), ())
         bread, (n, k) = np.linalg.inv(self.information), self.design.shape
-        return np.asarray(bread @ middle @ bread * (n / (n - k)))
+        return np.asarray(bread @ meat @ bread * (n / (n - k)))
 
     @property
     def std_errors(self) -> Floats:
@@ -145,7 +145,7 @@ def fit_together(
     design
         The columns of all models.
     robust
-        Take the middle of the sandwich in the last pass, rather than in one of its own when
+        Take the meat of the sandwich in the last pass, rather than in one of its own when
         robust errors are asked for.
 
     Raises
@@ -178,36 +178,36 @@ def _in_step(fits: Sequence[_Steps], design: Design) -> list[MomentFit]:
 
 
 def _steps(model: Model, design: Design, *, robust: bool) -> _Steps:
-    """Return the steps of a fit, from where a draft or the values themselves let it begin."""
+    """Return the steps of a fit, from where a rough or the values themselves let it begin."""
     family, values = model.family, model.values
     weights = design.one if model.weights is None else model.weights
-    begun = np.zeros(len(design.names)) if model.begun is None else model.begun
+    start = np.zeros(len(design.names)) if model.start is None else model.start
     known = None if FAMILIES[family].link else design.least_squares(values, weights)
     if known is not None:
         [information], _ = yield [weights], []
         return MomentFit(family, known, information, None, values, weights, design, 1)
-    if model.begun is None and FAMILIES[family].link:  # least squares needs no beginning
-        drafted = _drafted(family, values, weights, design)
-        begin = _begin(FAMILIES[family], values, weights, design) if drafted is None else drafted
-        begun = np.asarray(begin)
-    return (yield from _newton(family, values, weights, design, begun, robust=robust))
+    if model.start is None and FAMILIES[family].link:  # least squares needs no beginning
+        rough = _from_subsample(family, values, weights, design)
+        begin = _first_step(FAMILIES[family], values, weights, design) if rough is None else rough
+        start = np.asarray(begin)
+    return (yield from _newton(family, values, weights, design, start, robust=robust))
 
 
-def _drafted(family: str, values: Vector, weights: Vector, design: Design) -> Floats | None:
+def _from_subsample(family: str, values: Vector, weights: Vector, design: Design) -> Floats | None:
     """Return coefficients of a few of many rows; None where these cannot tell."""
-    some = design.draft(values, weights)
+    some = design.subsample(values, weights)
     if some is None:
         return None
     few, (y, w) = some
     try:
-        begun = _begin(FAMILIES[family], y, w, few)
-        [fit] = _in_step([_newton(family, y, w, few, begun, draft=True)], few)
+        start = _first_step(FAMILIES[family], y, w, few)
+        [fit] = _in_step([_newton(family, y, w, few, start, rough=True)], few)
     except ModelError:  # a level that few rows lack, or that separates them
         return None
     return fit.params
 
 
-def _begin(family: Family, values: Vector, weights: Vector, design: Design) -> Floats:
+def _first_step(family: Family, values: Vector, weights: Vector, design: Design) -> Floats:
     """Take one step from means halfway between each value and the mean of all.
 
     McCullagh and Nelder, Generalized Linear Models, 2nd edition (1989), section 2.5.
@@ -229,19 +229,19 @@ def _newton(
     design: Design,
     params: Floats,
     *,
-    draft: bool = False,
+    rough: bool = False,
     robust: bool = False,
 ) -> _Steps:
-    """Take Newton's steps until one is small enough; in a draft, one of four digits."""
+    """Take Newton's steps until one is small enough; in a rough, one of four digits."""
     known, size, next_size = FAMILIES[family], np.inf, np.inf
-    enough = DRAFT_STEP if draft else SMALL_STEP
-    information, apart = np.zeros((0, 0)), False
+    enough = ROUGH_STEP if rough else SMALL_STEP
+    information, separated = np.zeros((0, 0)), False
     for step in range(1, MOST_STEPS + 1):
         mean = known.mean(design @ params)
         score = known.score(values, mean, weights)
         again = step == 1 or not known.constant_information
         ending = robust and (
-            next_size < enough or apart or (step > 1 and known.constant_information)
+            next_size < enough or separated or (step > 1 and known.constant_information)
         )
         squares = [known.information(values, mean, weights)] * again + [score * score] * ending
         products, [gradient] = yield squares, [score]
@@ -257,11 +257,11 @@ def _newton(
         # Least squares ends where rounding keeps the steps from shrinking.
         still = known.constant_information and step > 2 and size > last / 2
         gain = float(gradient @ move)
-        apart = not draft and known.link is not None and gain < LEAST_GAIN and size > last / 2
-        if (size < enough or still or apart) and ending >= robust:
-            middle = products[-1] if ending else None
-            found = (family, params, information, middle, values, weights, design, step)
-            return MomentFit(*found, apart=apart)
+        separated = not rough and known.link is not None and gain < LEAST_GAIN and size > last / 2
+        if (size < enough or still or separated) and ending >= robust:
+            meat = products[-1] if ending else None
+            found = (family, params, information, meat, values, weights, design, step)
+            return MomentFit(*found, separated=separated)
     raise ModelError(
         "the model did not converge",
         "its estimates would mean nothing",

@@ -82,8 +82,8 @@ class Sample:
         members = self.members(label)
         size = self.size(label)
         mean = float(np.where(members, self.values, 0.0).sum()) / size
-        apart = np.where(members, self.values - mean, 0.0)
-        return size, mean, float((apart * apart).sum()) / max(size - 1, 1)
+        centred = np.where(members, self.values - mean, 0.0)
+        return size, mean, float((centred * centred).sum()) / max(size - 1, 1)
 
     def answers(self, label: str) -> tuple[int, int]:
         """Return how many of a group are above zero, and how many there are."""

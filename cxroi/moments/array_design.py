@@ -64,7 +64,7 @@ class ArrayDesign:
         full[members] = values
         return full
 
-    def draft(self, *vectors: Floats) -> None:
+    def subsample(self, *vectors: Floats) -> None:
         """Return None: rows in memory are few enough."""
 
     def behind_groups(

@@ -77,9 +77,9 @@ class ColumnDesign:
         """Return values of some of the rows among all rows, zero on the others."""
         return values.over(self.rows)
 
-    def draft(self, *vectors: Column) -> tuple[ColumnDesign, tuple[Column, ...]] | None:
+    def subsample(self, *vectors: Column) -> tuple[ColumnDesign, tuple[Column, ...]] | None:
         """Return the design and vectors of a few of many rows; None where all are few."""
-        some = self.rows.drafted()
+        some = self.rows.subsampled()
         if some is None:
             return None
         return self.on(some), tuple(vector.on(some) for vector in vectors)

@@ -101,8 +101,8 @@ class Relation(Protocol):
         """Return a column that holds one value a cell."""
         ...
 
-    def drafted(self) -> Relation | None:
-        """Return a few of the rows, where the relation has a draft."""
+    def subsampled(self) -> Relation | None:
+        """Return a few of the rows, where the relation has a subsample."""
         ...
 
     def only(self, condition: Column) -> Relation:

@@ -49,7 +49,7 @@ class Design(Protocol):
         """Return values of some of the rows among all rows, zero on the others."""
         ...
 
-    def draft(self, *vectors: Vector) -> tuple[Self, tuple[Vector, ...]] | None:
+    def subsample(self, *vectors: Vector) -> tuple[Self, tuple[Vector, ...]] | None:
         """Return the design and vectors of a few of many rows; None where all are few."""
         ...
 

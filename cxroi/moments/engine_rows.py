@@ -48,7 +48,7 @@ class EngineRows:
         How many rows of the relation each cell has, where that is known.
     where
         Condition that the rows meet; empty for all.
-    draft
+    subsample
         A relation with a few of the rows, on which an iteration may begin; empty for none.
     weight
         The column that holds survey weights.
@@ -61,7 +61,7 @@ class EngineRows:
     numbered: bool = True
     sizes: tuple[int, ...] = ()
     where: str = ""
-    draft: str = ""
+    subsample: str = ""
     weight: str = "weight"
     known: MutableMapping[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
 
@@ -113,11 +113,11 @@ class EngineRows:
         types = {**self.types, **dict.fromkeys(names, "number")}
         return replace(self, relation=relation, types=types)
 
-    def drafted(self) -> Self | None:
-        """Return a few of the rows, where the relation has a draft."""
+    def subsampled(self) -> Self | None:
+        """Return a few of the rows, where the relation has a subsample."""
         return (
-            replace(self, relation=self.draft, numbered=True, sizes=(), draft="")
-            if self.draft
+            replace(self, relation=self.subsample, numbered=True, sizes=(), subsample="")
+            if self.subsample
             else None
         )
 

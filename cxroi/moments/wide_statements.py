@@ -99,8 +99,8 @@ def answer_all(asks: Sequence[Ask]) -> list[Answer]:
     for ask in asks:
         if not ask.rows.remembers(ask.text):
             wanted.setdefault((id(ask.rows.known), ask.text), ask)
-    apart = [ask for ask in wanted.values() if not ask.numbers]
-    for ask in apart:
+    others = [ask for ask in wanted.values() if not ask.numbers]
+    for ask in others:
         ask.rows.remember(ask.text, ask.rows.engine.fetch(ask.text))
     queries = list(_queries([ask for ask in wanted.values() if ask.numbers]))
     for statement in _cut(queries, LONGEST, lambda _: 1):

@@ -88,7 +88,7 @@ def build_all_waves(panel: Panel) -> Panel:
             "Build the panel without a quarter, and replace them there",
         )
     # Tables of its own: those behind this panel stay as they are.
-    return panel.store.get("all waves", lambda: build_panel(panel.tables.apart()))
+    return panel.store.get("all waves", lambda: build_panel(panel.tables.own_session()))
 
 
 def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:

@@ -83,27 +83,27 @@ class PanelCache:
                 "cells": {name: list(values) for name, values in rows.cells.items()},
                 "types": dict(rows.types),
                 "sizes": list(rows.sizes),
-                "draft": rows.draft,
+                "subsample": rows.subsample,
             }
             cache.keep_written(f"{self.key}-{part}", _copy(rows))
         cache.keep(self.key, json.dumps(kept).encode())
         return self.fetch(panel.tables, panel.quarter) or panel
 
     def _rows(self, tables: Tables, kept: Mapping[str, Any]) -> PanelEngineRows:
-        draft, relation = kept["draft"], kept["relation"]
+        subsample, relation = kept["subsample"], kept["relation"]
         rows = PanelEngineRows(
             engine=tables.engine,
             relation=relation,
             cells={name: tuple(values) for name, values in kept["cells"].items()},
             types=kept["types"],
             sizes=tuple(kept["sizes"]),
-            draft=draft,
+            subsample=subsample,
             known=KeptSums(self.key),
         )
-        if draft:
-            from .rows import make_draft
+        if subsample:
+            from .rows import make_subsample
 
-            make_draft(tables.engine, relation, draft, sum(rows.sizes))
+            make_subsample(tables.engine, relation, subsample, sum(rows.sizes))
         return rows
 
 

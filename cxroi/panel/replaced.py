@@ -33,7 +33,7 @@ def replaced(panel: Panel, columns: Mapping[str, Vector], without: Iterable[str]
     other = replace(
         rows,
         relation=_select(rows.relation, kept, columns, rows.relation),
-        draft=rows.draft and _select(rows.draft, kept, columns, rows.relation),
+        subsample=rows.subsample and _select(rows.subsample, kept, columns, rows.relation),
         types=kept | dict.fromkeys(columns, "number"),
     )
     return replace(panel, rows=other)

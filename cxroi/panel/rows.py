@@ -1,4 +1,4 @@
-"""The rows of a panel left in their engine, ready for sums: groups, cells, a draft of them.
+"""The rows of a panel left in their engine, ready for sums: groups, cells, a subsample of them.
 
 A panel of millions of rows is never fetched. Its rows get the position of their group and the
 number of their cell: the combination of group and categories that they are in.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Above it a category is not made part of the cells, but a column of its own.
 MOST_CELLS = 20_000
 LOOKED_AT = 200_000
-DRAFT_ROWS = 1_000_000  # near enough to all rows for three passes, however many these are
+SUBSAMPLE_ROWS = 1_000_000  # near enough to all rows for three passes, however many these are
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|REAL|DECIMAL)\b")
 
 
@@ -61,35 +61,35 @@ def make_rows(
     grouped = f"(SELECT *, {group_sql(scale, cuts)} AS grp FROM {relation} AS p)"
     cells, sizes = _cells(engine, grouped, _few(engine, relation, categories))
     types |= {"grp": "number", "cell": "number"}
-    name, draft = f"panel_{suffix}", ""
+    name, subsample = f"panel_{suffix}", ""
     select = f"SELECT r.*, c.cell FROM {grouped} AS r JOIN {numbering(cells)}"
     if kept:
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
-        draft = make_draft(engine, name, f"{name}_draft", sum(sizes))
-    elif step := draft_step(sum(sizes)):
-        draft, share = f"{name}_draft", f"TABLESAMPLE SYSTEM ({100 / step} PERCENT)"
+        subsample = make_subsample(engine, name, f"{name}_subsample", sum(sizes))
+    elif step := subsample_step(sum(sizes)):
+        subsample, share = f"{name}_subsample", f"TABLESAMPLE SYSTEM ({100 / step} PERCENT)"
         some = select.replace(" AS p)", f" AS p {share})", 1)
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE {draft} AS {some}")
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {subsample} AS {some}")
     return PanelEngineRows(
-        engine, name if kept else grouped, cells, types, kept, sizes, draft=draft
+        engine, name if kept else grouped, cells, types, kept, sizes, subsample=subsample
     )
 
 
-def make_draft(engine: Engine, relation: str, draft: str, count: int) -> str:
+def make_subsample(engine: Engine, relation: str, subsample: str, count: int) -> str:
     """Keep some of many rows in a table of their own; return its name, empty for few rows."""
-    step = draft_step(count)
+    step = subsample_step(count)
     if not step:
         return ""
-    # Responses are numbered by customer and wave: taken as they come, a draft may be of one wave.
+    # Responses are numbered by customer and wave: as they come, a subsample may be of one wave.
     mixed = f"CAST(floor(response * 7919e0 / 1024e0) AS BIGINT) % {step} = 0"
     some = f"SELECT * FROM {relation} WHERE {mixed}"
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {draft} AS {some}")
-    return draft
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {subsample} AS {some}")
+    return subsample
 
 
-def draft_step(count: int) -> int:
-    """Return one row of how many is in the draft; zero for no draft of few rows."""
-    step = count // DRAFT_ROWS
+def subsample_step(count: int) -> int:
+    """Return one row of how many is in the subsample; zero for no subsample of few rows."""
+    step = count // SUBSAMPLE_ROWS
     return step if step >= 4 else 0
 
 

@@ -62,7 +62,7 @@ def _rebuild_frame(
     panel: Panel, outcome_days: int, baseline_days: int, earlier: int, roles: tuple[str, ...]
 ) -> FrameRows:
     study = panel.study
-    whole = panel.tables.apart()
+    whole = panel.tables.own_session()
     engine, other = (
         whole.engine,
         replace(study, outcome_days=outcome_days, baseline_days=baseline_days),

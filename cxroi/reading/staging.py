@@ -13,7 +13,7 @@ from ..errors import DataError, nearest
 from ..study.declared import Source, Study
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, unmatched
-from .sources.opening import Column, Scan
+from .sources.opening import Scan, SourceColumn
 
 T = TypeVar("T")
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
@@ -141,7 +141,7 @@ def _create(
     study: Study,
     role: str,
     scan: Scan,
-    places: Mapping[str, tuple[str, Column]],
+    places: Mapping[str, tuple[str, SourceColumn]],
     position: Mapping[str, int],
     joins: list[str],
     reasons: list[tuple[str, str]],
@@ -210,7 +210,7 @@ def _try(problems: list[DataError], step: Callable[..., T], *args: Any) -> T | N
         return None
 
 
-def _place(name: str, path: list[str], scans: Mapping[str, Scan]) -> tuple[str, Column]:
+def _place(name: str, path: list[str], scans: Mapping[str, Scan]) -> tuple[str, SourceColumn]:
     """Return the first table on the path that has a column, and the column."""
     for table in path:
         try:
@@ -233,7 +233,7 @@ def _via_keys(study: Study, role: str, scans: Mapping[str, Scan]) -> Iterator[tu
         path.append(lookup)
 
 
-def _key(column: Column, table: str) -> str:
+def _key(column: SourceColumn, table: str) -> str:
     sql = f"{table}.{column.sql}"
     if column.type == "VARCHAR":
         return f"nullif({trimmed(sql)}, '')"

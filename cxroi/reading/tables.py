@@ -52,9 +52,9 @@ class Tables:
     date_only: frozenset[tuple[str, str]]
     engine: Engine
 
-    def apart(self) -> Tables:
+    def own_session(self) -> Tables:
         """Return the same tables, with temporary tables of their own beside them."""
-        return replace(self, engine=self.engine.apart())
+        return replace(self, engine=self.engine.own_session())
 
     def relation(self, role: str) -> str:
         """Return the name of the clean table of a role, such as ``orders``.

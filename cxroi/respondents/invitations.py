@@ -90,7 +90,7 @@ def read_invitations(panel: Panel) -> Invitations:
     _refuse_undeclared(study)
     # Rows in an engine are joined where they are; what is fetched leaves nothing behind.
     rows = panel.rows
-    tables = panel.tables.apart() if panel.in_memory else panel.tables
+    tables = panel.tables.own_session() if panel.in_memory else panel.tables
     engine, attributes = tables.engine, _attributes(study)
     engine.execute(one_per_wave(tables, panel.quarter))
     if study.churn == "cancelled":

@@ -20,7 +20,7 @@ from ..models.fit import Fit, fit_glm
 from ..moments import influence
 from ..moments.order_statistics import among, quantile
 from ..panel.in_engine import RESPONSE_WEIGHTS, PanelEngineRows
-from ..panel.rows import make_draft
+from ..panel.rows import make_subsample
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.on_demand import FITTED, LATER, later, on_demand
@@ -272,8 +272,8 @@ def _align_rows(part: PanelEngineRows, replies: str, given: str) -> _Aligned:
         f"FROM {part.relation} AS r LEFT JOIN {replies} AS a ON a.response = r.response "
         f"LEFT JOIN {given} AS g ON g.invitation = a.invitation"
     )
-    draft = make_draft(part.engine, name, f"{name}_draft", part.count)
-    rows = replace(part, relation=name, draft=draft, weight=own)
+    draft = make_subsample(part.engine, name, f"{name}_subsample", part.count)
+    rows = replace(part, relation=name, subsample=draft, weight=own)
     return _Aligned(rows.column("response_weight"), int(rows.flag("uninvited").sum()), rows)
 
 

@@ -14,7 +14,7 @@ from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
 from .scales import make_scale
 from .scenario import make_scenario
-from .shape import check, plain
+from .shape import builtin, check
 from .table_schema import ROLES
 
 IN_PYTHON = "study declared in Python"
@@ -52,7 +52,7 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
     (False, 'passive', 'promoter')
     """
     if isinstance(study, Mapping):
-        document, path = plain(study), Path(IN_PYTHON)
+        document, path = builtin(study), Path(IN_PYTHON)
     else:
         path = Path(study)
         document = _parse(path)

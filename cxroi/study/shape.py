@@ -13,7 +13,7 @@ from .schema import OUTCOME_COLUMN, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 
-def plain(value: Any, where: str = "the study") -> Any:
+def builtin(value: Any, where: str = "the study") -> Any:
     """Return a declaration made in Python as the TOML file would have it, copied.
 
     Raises
@@ -28,9 +28,9 @@ def plain(value: Any, where: str = "the study") -> Any:
     if isinstance(value, str | int | float | dt.date):
         return value
     if isinstance(value, list | tuple):
-        return [plain(item, where) for item in value]
+        return [builtin(item, where) for item in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: plain(item, _inside(where, key)) for key, item in value.items()}
+        return {key: builtin(item, _inside(where, key)) for key, item in value.items()}
     if isinstance(value, Mapping):
         raise StudyError(f"{where} has a key that is no text", "keys are texts")
     raise StudyError(

@@ -142,7 +142,7 @@ def club(tmp_path):
 
 
 def test_the_panel_of_the_demo_study(spark, demo):
-    here = DuckDB(demo.connection).apart()
+    here = DuckDB(demo.connection).own_session()
     assert_same(build(demo, spark), build(demo, here))
     assert reasons(spark) == reasons(here) != []
     assert spark.name == "Spark"
@@ -152,7 +152,7 @@ def test_the_panel_of_the_demo_study(spark, demo):
 def test_the_panel_of_a_club_with_bare_dates_and_renewals(spark, club, answers, churn):
     tables = club(answers, churn)
     assert tables.date_only
-    engine = spark.apart()
+    engine = spark.own_session()
     engine.adopt(tables.connection, relations(tables))
     here = DuckDB(tables.connection)
     found, expected = build(tables, engine), build(tables, here)
@@ -169,13 +169,13 @@ def test_the_panel_of_a_club_with_bare_dates_and_renewals(spark, club, answers, 
 
 def test_the_panel_of_a_flat_study(spark):
     tables = cx.read_tables(cx.load_study(DATA / "sfo" / "study.toml"))
-    engine = spark.apart()
+    engine = spark.own_session()
     engine.adopt(tables.connection, relations(tables))
     assert_same(build(tables, engine), build(tables, DuckDB(tables.connection)))
 
 
 def test_tables_of_one_session_are_not_seen_in_another(spark):
-    one, other = spark.apart(), spark.apart()
+    one, other = spark.own_session(), spark.own_session()
     one.execute("CREATE OR REPLACE TEMP TABLE mine AS SELECT 1 AS a")
     other.execute("CREATE OR REPLACE TEMP TABLE mine AS SELECT 2 AS a")
     one.execute("CREATE OR REPLACE TEMP TABLE mine AS SELECT a + 10 AS a FROM mine")
@@ -234,7 +234,7 @@ FORMS = {
 def made(spark):
     connection = duckdb.connect()
     connection.execute(MADE)
-    engine = spark.apart()
+    engine = spark.own_session()
     engine.adopt(connection, ["t"])
     return DuckDB(connection), engine
 
@@ -275,7 +275,7 @@ def test_frames_have_the_same_types(made):
 
 
 def test_workers_that_do_not_find_the_files_are_named(spark, made, monkeypatch):
-    engine = replace(spark.apart(), folder=spark.folder)
+    engine = replace(spark.own_session(), folder=spark.folder)
     monkeypatch.setattr(type(engine.session.read), "parquet", lambda *_: _raise())
     with pytest.raises(cx.CxroiError, match="workers of Spark do not find the tables"):
         engine.adopt(made[0].connection, ["t"])
@@ -303,7 +303,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_changes_nothing(cluster, spark, 
         "SELECT count(*), sum(abs(a.cents - b.cents))::BIGINT, max(a.ordered_at) "
         "FROM paid AS a JOIN paid AS b ON a.cell = b.cell AND a.cents < b.cents + 100000"
     )
-    here = DuckDB(demo.connection).apart()
+    here = DuckDB(demo.connection).own_session()
     times = {}
 
     def kill():

@@ -15,7 +15,7 @@ from ...moments.order_statistics import is_known, where_known
 from ...panel.replaced import replaced
 from ...panel.steps import EVENTS
 from ...panel.windows import role_of
-from .premises import plain
+from .premises import readable
 
 if TYPE_CHECKING:
     from ...arrays import Vector
@@ -58,7 +58,7 @@ def baseline_of(panel: Panel, outcome: str, held: Rows | None = None) -> Vector:
         return values * (study.outcome_days / study.baseline_days) if rescale else values
     if study.dated and outcome in ("retained", "churned") and study.churn == "cancelled":
         raise ModelError(
-            f"{plain(outcome)!r} has no baseline: nobody had churned before the answer",
+            f"{readable(outcome)!r} has no baseline: nobody had churned before the answer",
             "a placebo needs the same thing measured before the answer",
         )
     if study.dated and outcome in _BOUGHT and "orders_before" in names:
@@ -66,11 +66,11 @@ def baseline_of(panel: Panel, outcome: str, held: Rows | None = None) -> Vector:
         return np.where(held.values("orders_before") > 0, yes, 1 - yes)
     if study.dated:
         raise ModelError(
-            f"{plain(outcome)!r} has no baseline",
+            f"{readable(outcome)!r} has no baseline",
             "a placebo needs the same thing measured before the answer",
         )
     raise ModelError(
-        f"The answers have no dates: what {plain(outcome)!r} was before them cannot be seen",
+        f"The answers have no dates: what {readable(outcome)!r} was before them cannot be seen",
         "a placebo needs that as a column",
         f'If there is one, declare it as baseline = "..." in [outcomes.columns.{outcome}]',
     )

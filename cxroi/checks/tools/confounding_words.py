@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...results.formats import RATIO, percent, quantity, value_and_interval
 from ..result import FAILED, PASSED
 from .bounds import Benchmark, Bound, Gap, robustness_value, times_to_explain
-from .premises import plain
+from .premises import readable
 
 if TYPE_CHECKING:
     from ...effects.adjusted import Regression
@@ -24,7 +24,7 @@ def nothing_to_explain(regression: Regression, panel: Panel) -> str:
     adjusted = regression.adjusted
     shown = value_and_interval(adjusted, panel.study.currency)
     return (
-        f"The adjusted gap in {plain(regression.outcome)} of "
+        f"The adjusted gap in {readable(regression.outcome)} of "
         f"{shown}{_unit(adjusted.unit, panel.study.currency)} may be zero as it stands "
         f"(n = {adjusted.n:,}): there is nothing that a hidden confounder would have to explain "
         "away, though one could hide a gap."
@@ -38,7 +38,7 @@ def robustness(gap: Gap, regression: Regression, panel: Panel, roi: Roi | None) 
     beyond = " beyond the controls" if regression.controls else ""
     return (
         f"Something hidden that explains {percent(robustness_value(gap.t, gap.dof))} of both group "
-        f"and {plain(regression.outcome)}{beyond} could explain away the gap of "
+        f"and {readable(regression.outcome)}{beyond} could explain away the gap of "
         f"{shown}{_unit(adjusted.unit, currency)} (by least squares){_in_money(roi, gap)}."
     )
 
@@ -56,7 +56,7 @@ def benchmarked(
         return (
             "No control is declared and no baseline known: there is nothing to compare that with."
         )
-    one = f"One as strong as {strongest.name} ({_related(strongest, plain(regression.outcome))})"
+    one = f"One as strong as {strongest.name} ({_related(strongest, readable(regression.outcome))})"
     if verdict == FAILED:
         return f"{one} could be all there is to it: no decision should rest on the gap."
     left = quantity(bounds[0].estimate, regression.adjusted.unit, panel.study.currency, gap=True)

@@ -37,8 +37,8 @@ def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float]:
     if sample.outcome.kind == "yes_no" and base > 1 / 2:
         base, moved, own, change = 1 - base, -moved, -own, -change
     if sample.values.min() < 0 or base <= 0 or base + moved <= 0:
-        apart = sample.values - influence.mean(sample.values, sample.weights)[0]
-        spread = sqrt(influence.mean(apart * apart, sample.weights)[0])
+        centred = sample.values - influence.mean(sample.values, sample.weights)[0]
+        spread = sqrt(influence.mean(centred * centred, sample.weights)[0])
         error = (regression.adjusted.std_error or 0.0) / spread
         return ratio_of_difference(moved / spread, error)
     clusters = panel.clusters if sample.clustered else None

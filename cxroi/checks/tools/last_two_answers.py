@@ -74,5 +74,5 @@ def _last_two_in_engine(
         f"WHERE ({place}) IS NOT NULL"
     )
     types = {**rows.types, **dict.fromkeys(COLUMNS, "number")}
-    two = replace(rows, relation=name, types=types, sizes=(), draft="")
+    two = replace(rows, relation=name, types=types, sizes=(), subsample="")
     return LastTwo(replace(panel, rows=two))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...study.declared import Study
 
 
-def judged(analysis: Analysis, outcome: str) -> tuple[Regression, Verdict]:
+def regression_and_verdict(analysis: Analysis, outcome: str) -> tuple[Regression, Verdict]:
     """Return the regression of an outcome and its verdict.
 
     Raises
@@ -36,7 +36,7 @@ def judged(analysis: Analysis, outcome: str) -> tuple[Regression, Verdict]:
     return analysis.regressions[outcome], verdict
 
 
-def plain(outcome: str) -> str:
+def readable(outcome: str) -> str:
     """Return an outcome as a reader knows it, such as ``repeat purchase``."""
     return outcome.replace("_", " ")
 

@@ -47,11 +47,11 @@ def _squares(setting: Setting) -> list[tuple[str, Vector]]:
         return []
     count = len(setting.sample.values)
     means = influence.sums(*squares) / count
-    apart = [square - float(mean) for square, mean in zip(squares, means, strict=True)]
-    spreads = np.sqrt(influence.sums(*(one * one for one in apart)) / count)
+    centred = [square - float(mean) for square, mean in zip(squares, means, strict=True)]
+    spreads = np.sqrt(influence.sums(*(one * one for one in centred)) / count)
     return [
         (f"{setting.names[n]}, squared", one / float(spread))
-        for n, one, spread in zip(places, apart, spreads, strict=True)
+        for n, one, spread in zip(places, centred, spreads, strict=True)
         if spread**2 > _CONSTANT
     ]
 

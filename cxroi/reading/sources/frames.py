@@ -20,7 +20,7 @@ from ...errors import DataError
 from ...study.declared import Source
 from .csv import is_qualtrics, match, refuse_twice
 from .frame_kinds import Frame, frame_of
-from .opening import Column, Scan, columns_of, count
+from .opening import Scan, SourceColumn, columns_of, count
 
 # Tables of which rows that repeat word for word are told of, unread columns included.
 _WHOLE = ("orders", "contacts", "returns")
@@ -38,7 +38,7 @@ def open_frame(source: Source, frame: Any) -> tuple[Scan, Frame]:
     opened = frame_of(source, frame, where)
     where = f"the {opened.kind} for [tables.{source.name}]"
     refuse_twice(opened.names, where, folded=True)
-    columns = {name: Column(ident(name), "") for name in opened.names}
+    columns = {name: SourceColumn(ident(name), "") for name in opened.names}
     return Scan(source.name, opened.kind, "", columns, note=opened.note), opened
 
 
@@ -78,7 +78,7 @@ def load_frame(
 
 
 def _of_qualtrics(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, Column]
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, SourceColumn]
 ) -> bool:
     texts = [column.sql for column in columns.values() if column.type == "VARCHAR"]
     third = f"SELECT {', '.join(texts) or 'NULL'} FROM {table} WHERE rowid = 1"
@@ -92,7 +92,7 @@ def forget_frame(connection: duckdb.DuckDBPyConnection, scan: Scan) -> None:
 
 
 def fingerprint(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, Column]
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, SourceColumn]
 ) -> str:
     """Return a SHA-256 of the values of a table, row by row, and of its columns' names and zones.
 

@@ -21,7 +21,7 @@ _DUCKDB = (".duckdb", ".db", ".ddb")
 
 
 @dataclass(frozen=True)
-class Column:
+class SourceColumn:
     """A column of a source: its SQL identifier, its DuckDB type, and its zone where that is known.
 
     The zone is that of a frame's times, such as ``Europe/Berlin``.
@@ -55,7 +55,7 @@ class Scan:
     name: str
     where: str
     relation: str
-    columns: Mapping[str, Column]
+    columns: Mapping[str, SourceColumn]
     row: str = ""
     sha256: str = ""
     headers: int = 0
@@ -64,7 +64,7 @@ class Scan:
     note: str = ""
     whole: str = ""
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> SourceColumn:
         """Return the column of that name.
 
         Raises
@@ -168,7 +168,8 @@ def _missing(path: Path, name: str, folder: Path) -> DataError:
 def _csv(source: Source, path: Path) -> Scan:
     header = csv_files.read_header(path, source.name, source.delimiter)
     columns = {
-        name or f"column {i + 1}": Column(f"c{i}", "VARCHAR") for i, name in enumerate(header.names)
+        name or f"column {i + 1}": SourceColumn(f"c{i}", "VARCHAR")
+        for i, name in enumerate(header.names)
     }
     return Scan(
         name=source.name,
@@ -249,10 +250,10 @@ def _described(
     return Scan(source.name, where, relation, columns, row="rowid", sha256=digest, whole=relation)
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, Column]:
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, SourceColumn]:
     """Return the columns of a relation by name."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    return {str(row[0]): Column(ident(str(row[0])), str(row[1])) for row in rows}
+    return {str(row[0]): SourceColumn(ident(str(row[0])), str(row[1])) for row in rows}
 
 
 def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -> Scan:

@@ -130,7 +130,7 @@ def test_one_outcome_refused_or_unknown(study_of):
 def judged_as(study_of, monkeypatch, kind, gap, half, detectable, matters):
     """The check of an analysis in which these were found."""
     analysis = study_of(matters)
-    regression, verdict = power.judged(analysis, "spend")
+    regression, verdict = power.regression_and_verdict(analysis, "spend")
     adjusted = replace(regression.adjusted, estimate=gap, conf_low=gap - half, conf_high=gap + half)
     verdict = replace(verdict, kind=kind, contrast=adjusted, detectable=detectable)
     assert isinstance(verdict, Verdict)

@@ -148,7 +148,7 @@ def test_whole_numbers_of_a_frame_have_64_bits(connection):
 def test_temporary_tables_of_an_engine_apart_are_its_own(connection):
     connection.execute("CREATE TABLE base AS SELECT 1 AS a")
     engine = DuckDB(connection)
-    other = engine.apart()
+    other = engine.own_session()
     for each, value in ((engine, 2), (other, 3)):
         each.adopt(connection, ["base"])
         each.execute(f"CREATE OR REPLACE TEMP TABLE mine AS SELECT {value} * a AS a FROM base")

@@ -166,12 +166,12 @@ def test_a_draft_changes_nothing_but_the_number_of_passes():
     rows = losses.design.rows
     rows.engine.execute("CREATE TABLE fourth AS SELECT * FROM joined WHERE response % 4 = 0")
     for draft in ("fourth", "(SELECT * FROM joined WHERE seen = 0)"):  # of the latter none is lost
-        drafted = losses.on(replace(rows, draft=draft, known={}))
+        drafted = losses.on(replace(rows, subsample=draft, known={}))
         plain, begun = fit_cox(losses), fit_cox(drafted)
         np.testing.assert_allclose(begun.params, plain.params, rtol=1e-9)
         assert begun.passes <= plain.passes
-    assert losses.draft() is None
-    assert in_memory(data(8)).draft() is None
+    assert losses.subsample() is None
+    assert in_memory(data(8)).subsample() is None
 
 
 @both

@@ -81,7 +81,7 @@ def test_coefficients_and_errors_are_those_of_statsmodels(rows, family, weighted
     np.testing.assert_allclose(fit.std_errors, errors, rtol=1e-8)
     robust = fit_moments(family, rows.column(family), design_of(rows), column, robust=True)
     np.testing.assert_allclose(robust.std_errors, errors, rtol=1e-8)
-    assert robust.middle is not None
+    assert robust.meat is not None
 
 
 @pytest.mark.parametrize("family", ["ols", "logit", "poisson"])
@@ -160,7 +160,7 @@ def test_outcomes_of_any_unit(family, unit):
 
 def test_a_draft_changes_nothing_but_the_number_of_passes(rows):
     rows.engine.execute("CREATE OR REPLACE TABLE fourth AS SELECT * FROM joined WHERE unit % 4 = 0")
-    drafted = replace(rows, draft="fourth", known={})
+    drafted = replace(rows, subsample="fourth", known={})
     for family in MODELS:
         plain = fit_moments(family, rows.column(family), design_of(rows))
         begun = fit_moments(family, drafted.column(family), design_of(drafted))
@@ -180,7 +180,7 @@ def test_a_draft_changes_nothing_but_the_number_of_passes(rows):
 )
 def test_a_draft_that_cannot_be_fitted_does_not_end_the_fit(rows, few):
     rows.engine.execute(f"CREATE OR REPLACE TABLE poor AS SELECT * FROM joined WHERE {few}")
-    drafted = replace(rows, draft="poor", known={})
+    drafted = replace(rows, subsample="poor", known={})
     plain = fit_moments("logit", rows.column("logit"), design_of(rows))
     begun = fit_moments("logit", drafted.column("logit"), design_of(drafted))
     np.testing.assert_allclose(begun.params, plain.params, rtol=1e-9)

@@ -67,7 +67,7 @@ def test_columns_predictor_and_cross_products(frame, cells):
     for rows in both_rows(frame, cells):
         design = laid_out(rows)
         holds(design, matrix_of(frame), NAMES)
-        assert design.draft(rows.weights) is None  # rows are few
+        assert design.subsample(rows.weights) is None  # rows are few
 
 
 @several

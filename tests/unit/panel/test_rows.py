@@ -12,7 +12,7 @@ import cxroi as cx
 from cxroi.effects.groups import compare_groups
 from cxroi.errors import TooManyRowsError
 from cxroi.panel import rows as panel_rows
-from cxroi.panel.rows import column_types, draft_step, make_draft, make_rows
+from cxroi.panel.rows import column_types, make_rows, make_subsample, subsample_step
 from cxroi.study.scales import make_scale
 
 RNG = np.random.default_rng(2)
@@ -99,22 +99,22 @@ def test_types_of_columns():
 @pytest.mark.parametrize(
     ("count", "step"), [(0, 0), (3_999_999, 0), (4_000_000, 4), (6_800_000, 6), (10**9, 1_000)]
 )
-def test_one_row_of_how_many_is_in_the_draft(count, step):
-    assert draft_step(count) == step
+def test_one_row_of_how_many_is_in_the_subsample(count, step):
+    assert subsample_step(count) == step
 
 
 def test_a_draft_holds_its_share_of_the_rows():
     engine = engine_of(FRAME)
-    assert make_draft(engine, "joined", "draft", 4_000_000) == "draft"
+    assert make_subsample(engine, "joined", "draft", 4_000_000) == "draft"
     [(held,)] = engine.fetch("SELECT count(*) FROM draft")
     assert held == pytest.approx(N / 4, rel=0.1)
-    assert make_draft(engine, "joined", "none", 2_000_000) == ""
+    assert make_subsample(engine, "joined", "none", 2_000_000) == ""
 
 
 def test_a_draft_of_four_waves_a_customer_holds_rows_of_each():
     # Answers are numbered by customer and wave.
     engine = engine_of(FRAME.assign(wave=np.resize([1, 2, 3, 4], N)))
-    make_draft(engine, "joined", "draft", 4_000_000)
+    make_subsample(engine, "joined", "draft", 4_000_000)
     assert engine.fetch("SELECT count(DISTINCT wave) FROM draft") == [(4,)]
 
 
