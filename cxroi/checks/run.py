@@ -1,6 +1,6 @@
 """What could make the numbers wrong: every check of every outcome, and what was left out.
 
-One function a check, each in a module of `checking`; here they are run together. What one check
+One function a check, each in a module beside this one; here they are run together. What one check
 refuses does not stop the others.
 """
 

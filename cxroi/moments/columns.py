@@ -242,8 +242,6 @@ class Column(NDArrayOperatorsMixin):
             return NotImplemented
         if name == "matmul":
             left, right = inputs
-            if not isinstance(right, Column):  # a design
-                return right.project([left])[0]
             return (left * right).sum()
         own = next(value for value in inputs if isinstance(value, Column))
         form = (_TWO | _ONE).get(name)

@@ -1,7 +1,7 @@
 """One row per customer and wave: score, baseline before, outcomes after.
 
 Time runs one way: with an answer at t, outcomes lie in (t, t + outcome_days] and the baseline in
-[t - baseline_days, t). `panel_building` builds it.
+[t - baseline_days, t). `building` builds it.
 """
 
 from __future__ import annotations

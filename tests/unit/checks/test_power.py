@@ -135,7 +135,7 @@ def judged_as(study_of, monkeypatch, kind, gap, half, detectable, matters):
     verdict = replace(verdict, kind=kind, contrast=adjusted, detectable=detectable)
     assert isinstance(verdict, Verdict)
     regression = replace(regression, adjusted=adjusted)
-    monkeypatch.setattr(power, "judged", lambda *_: (regression, verdict))
+    monkeypatch.setattr(power, "regression_and_verdict", lambda *_: (regression, verdict))
     return power_check(analysis, "spend")
 
 
