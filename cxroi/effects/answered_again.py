@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
@@ -120,8 +120,8 @@ class AgainArrays:
         rows = replace(
             sample,
             values=demeaned[:, 0],
-            groups=sample.groups[again],
-            weights=sample.weights[again],
+            groups=cast("Integers", sample.groups)[again],
+            weights=cast("Floats", sample.weights)[again],
             clusters=self.rows.only(again).clusters,
             rows=sample.rows.only(again),
         )
@@ -227,12 +227,12 @@ class AgainColumns:
         )
         return [wave for (wave,) in found]
 
-    def _select(self, columns: Sequence[Column]) -> str:
+    def _select(self, columns: Sequence[Vector]) -> str:
         """Write the rows of customers with several, each number less the customer's mean."""
         sample = self.setting.sample
         numbers = {"y": sample.values} | {f"x{n}": column for n, column in enumerate(columns)}
         inner = {**self._named("customer", "cluster", "grp"), "w": sample.weights, **numbers}
-        rows = self.rows.text(["*"], inner)
+        rows = self.rows.text(["*"], cast("dict[str, Column]", inner))
         means = ", ".join(f"sum(w * {name}) / sum(w) AS {name}" for name in numbers)
         demeaned = ", ".join(f"s.{name} - m.{name} AS {name}" for name in numbers)
         return f"""

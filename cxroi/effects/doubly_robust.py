@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -35,7 +35,7 @@ from .contrast import contrast_estimate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Integers, Vector
+    from ..arrays import Flags, Floats, Integers, Vector
     from ..models.sample import Sample
     from ..panel.panel import Panel
     from .adjusted import Regression
@@ -144,7 +144,8 @@ def _crossed(fitted: OutcomeFit, label: str, parts: list[Flags]) -> tuple[float,
     mean, odds = np.empty(count), np.empty(count)
     for inside in parts:
         mean[inside] = fit_outcome(setting, ~inside).predict(under.among(inside)).mean
-        odds[inside] = fit_propensity(setting, label, ~inside).odds_from[inside]
+        propensity = fit_propensity(setting, label, ~inside)
+        odds[inside] = cast("Floats", propensity.odds_from)[inside]
     sums = _weigh(setting.sample, setting.origin, label, mean, odds)
     return sums.value, sums.own
 
@@ -181,7 +182,8 @@ def _folds(sample: Sample, folds: int, seed: int) -> list[Flags]:
         raise ParameterError(
             f"folds is {folds!r}", f"it is 0, or 2 to {max(units // MINIMUM_GROUP, 2)}", "Give 5"
         )
-    return list(_parts(clusters, np.random.default_rng(seed).permutation(units) % folds))
+    fold = np.random.default_rng(seed).permutation(units) % folds
+    return list(_parts(cast("Integers", clusters), fold))
 
 
 def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:

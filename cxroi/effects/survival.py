@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import Floats
+from ..arrays import Floats, Vector
 from ..errors import ModelError, ScarceDataError
 from ..models.controls import build_controls
 from ..models.cox import fit_cox, robust_errors
@@ -95,7 +95,7 @@ def churn_survival(panel: Panel) -> Survival:
 
 
 def _kaplan_meier(
-    panel: Panel, times: Times, labels: tuple[str, ...]
+    panel: Panel, times: Times[Vector], labels: tuple[str, ...]
 ) -> tuple[pd.DataFrame, list[Estimate]]:
     import pandas as pd
 
@@ -143,7 +143,7 @@ def _log_minus_log(survival: Floats, error: Floats) -> tuple[Floats, Floats]:
 
 
 def _cox(
-    panel: Panel, times: Times, labels: tuple[str, ...]
+    panel: Panel, times: Times[Vector], labels: tuple[str, ...]
 ) -> tuple[list[Estimate], Callable[[], Any]]:
     outcome = next(o.name for o in panel.study.outcomes if o.name in ("churned", "retained"))
     sample = take_sample(panel, outcome, weighted=False)

@@ -36,7 +36,7 @@ ADJOINING = (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats
+    from ..arrays import Vector
     from ..models.outcome_models import Setting
     from ..panel.panel import Panel
     from .adjusted import Regression
@@ -61,7 +61,7 @@ class Within(TidyMixin):
     outcome: str
     estimate: Estimate
     changed: int
-    influence: Floats | None = field(compare=False, metadata=FITTED)
+    influence: Vector | None = field(compare=False, metadata=FITTED)
 
     def tidy(self) -> pd.DataFrame:
         """Return the contrast as one row."""

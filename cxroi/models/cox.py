@@ -45,7 +45,7 @@ class Losses(Protocol):
 
     def score_residuals(
         self, params: Floats, vectors: Sequence[Floats]
-    ) -> tuple[list[Vector], Callable[[Vector], Vector]]:
+    ) -> tuple[Sequence[Vector], Callable[[Vector], Vector]]:
         """Return combinations of the score residuals of each row.
 
         Lin and Wei, JASA 84 (1989), 1074-1078. The second is what puts a vector of the sample's

@@ -13,7 +13,7 @@ from ..errors import ModelError
 from ..moments.plan import cached_property
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ..arrays import Floats, Integers, Vector
     from ..moments.array_design import ArrayDesign
     from .cox import CoxFit
 
@@ -69,7 +69,7 @@ class ArrayLosses:
 
     def score_residuals(
         self, params: Floats, vectors: Sequence[Floats]
-    ) -> tuple[list[Floats], Callable[[Any], Any]]:
+    ) -> tuple[list[Floats], Callable[[Vector], Vector]]:
         """Return combinations of the score residuals of each row."""
         at = self._at_times(params)
         score = at.event[:, None] * (at.x - at.mean)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from ..moments.design import gram, project
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ..arrays import Floats, Vector
     from ..moments.column_design import ColumnDesign
     from ..moments.columns import Column, Relation
     from .cox import CoxFit
@@ -67,7 +67,7 @@ class ColumnLosses:
 
     def score_residuals(
         self, params: Floats, vectors: Sequence[Floats]
-    ) -> tuple[list[Column], Callable[[Column], Column]]:
+    ) -> tuple[list[Column], Callable[[Vector], Vector]]:
         """Return combinations of the score residuals of each row."""
         gathered = self._with_hazards(params, [self.design @ vector for vector in vectors])
         rows, risk, seen = gathered.design.rows, gathered._risk(params), gathered.seen
@@ -76,7 +76,7 @@ class ColumnLosses:
             mean, past = (rows.column(f"{side}{n}") for side in SIDES)
             x = gathered.design @ vector
             psi.append(seen * (x - mean) - risk * (x * hazard - past))
-        return psi, lambda own: own.on(rows)
+        return psi, lambda own: cast("Column", own).on(rows)
 
     def results(self, fit: CoxFit) -> CoxFit:
         """Return the fit itself."""
@@ -84,8 +84,7 @@ class ColumnLosses:
 
     def _risk(self, params: Floats) -> Column:
         """Return the hazard of each row over that of one with all columns zero."""
-        found: Column = np.exp(self.design @ params)
-        return found
+        return cast("Column", np.exp(self.design @ params))
 
     def _means(self, params: Floats, marks: Sequence[Column]) -> str:
         """Write, for each time, losses, those at risk, and the mean of each mark over them."""

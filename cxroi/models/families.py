@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from ..arrays import Vector
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,26 @@ class Family:
         Whether the information is the same whatever the coefficients.
     """
 
-    mean: Callable[[Any], Any]
-    slope: Callable[[Any], Any]
-    score: Callable[[Any, Any, Any], Any]
-    information: Callable[[Any, Any, Any], Any]
-    link: Callable[[Any], Any] | None = None
+    mean: Callable[[Vector], Vector]
+    slope: Callable[[Vector], Vector]
+    score: Callable[[Vector, Vector, Vector], Vector]
+    information: Callable[[Vector, Vector, Vector], Vector]
+    link: Callable[[Vector], Vector] | None = None
     constant_information: bool = False
 
 
-def _same(eta: Any) -> Any:
+def _same(eta: Vector) -> Vector:
     return eta
 
 
-def _expit(eta: Any) -> Any:
+def _expit(eta: Vector) -> Vector:
     from scipy.special import expit
 
-    return expit(eta)
+    found: Vector = expit(eta)
+    return found
 
 
-def _logit(mean: Any) -> Any:
+def _logit(mean: Vector) -> Vector:
     return np.log(mean / (1.0 - mean))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -36,7 +36,7 @@ from .statsmodels_results import statsmodels_results
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats, Vector
+    from ..arrays import Floats, Integers, Vector
     from ..moments.design import Design
 
 
@@ -213,5 +213,8 @@ def _maker(
     if not isinstance(design, ArrayDesign):
         return lambda made: SumsResults(made, clusters)
     units = np.arange(len(design)) if unit is None else unit
-    rows = fit.values, design.matrix, design.names, fit.weights, units
+    rows = cast(
+        "tuple[Floats, Floats, tuple[str, ...], Floats, Integers]",
+        (fit.values, design.matrix, design.names, fit.weights, units),
+    )
     return lambda made: statsmodels_results(made.family, *rows, made.params, outcome)

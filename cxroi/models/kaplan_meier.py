@@ -4,46 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import numpy as np
 
 from ..moments.columns import Column
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Vector
+    from ..arrays import Floats, Integers, Vector
     from ..panel.panel import Panel
 
-    Steps = tuple[Floats, Floats, Floats, Any]
+    Steps = tuple[Floats, Floats, Floats, Floats | Integers]
+
+V = TypeVar("V", bound="Vector")
 
 MOST_STEPS = 10_000  # of a curve of rows in an engine
 
 
 @dataclass(frozen=True)
-class Times:
+class Times(Generic[V]):
     """Group and time of each row, and 1 where it is of a loss: arrays or columns."""
 
-    groups: Vector
-    days: Vector
-    seen: Vector
+    groups: V
+    days: V
+    seen: V
 
 
-def loss_times(panel: Panel) -> Times:
+def loss_times(panel: Panel) -> Times[Vector]:
     """Return the times of a panel in which churn is dated."""
     rows = panel.rows
     return Times(rows.groups, rows.values("churn_days"), 1.0 * rows.flags("churn_seen"))
 
 
-def steps_of(times: Times, groups: int, window: int) -> Iterator[Steps]:
+def steps_of(times: Times[Vector], groups: int, window: int) -> Iterator[Steps]:
     """Yield days, survival, its error and those at risk at each loss, group by group.
 
     Of rows in an engine thinned to about `MOST_STEPS` a group.
     """
-    columns = isinstance(times.days, Column)
-    return (_of_columns if columns else _of_arrays)(times, groups, window)
+    if isinstance(times.days, Column):
+        return _of_columns(cast("Times[Column]", times), groups, window)
+    return _of_arrays(cast("Times[Floats | Integers]", times), groups, window)
 
 
-def _of_arrays(times: Times, groups: int, window: int) -> Iterator[Steps]:
+def _of_arrays(times: Times[Floats | Integers], groups: int, window: int) -> Iterator[Steps]:
     for group in range(groups):
         rows = times.groups == group
         days, place, counts = np.unique(times.days[rows], return_inverse=True, return_counts=True)
@@ -57,7 +60,7 @@ def _of_arrays(times: Times, groups: int, window: int) -> Iterator[Steps]:
         yield np.asarray(days[losses], dtype=float), survival, error, n
 
 
-def _of_columns(times: Times, groups: int, window: int) -> Iterator[Steps]:
+def _of_columns(times: Times[Column], groups: int, window: int) -> Iterator[Steps]:
     rows = times.days.rows
     inner = {"g": times.groups, "t": times.days, "seen": times.seen}
     counts = rows.text(["g", "t", "count(*) AS n", "sum(seen) AS d"], inner) + " GROUP BY g, t"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..moments.array_design import ArrayDesign
 from ..moments.column_design import ColumnDesign
@@ -10,7 +10,8 @@ from .cox_arrays import ArrayLosses
 from .cox_columns import ColumnLosses
 
 if TYPE_CHECKING:
-    from ..arrays import Vector
+    from ..arrays import Floats, Vector
+    from ..moments.columns import Column
     from ..moments.design import Design
     from .cox import Losses
 
@@ -26,7 +27,7 @@ def losses_of(design: Design, days: Vector, seen: Vector) -> Losses:
         The time of each row, and 1 where it is of a loss, 0 where it is of the last sight.
     """
     if isinstance(design, ArrayDesign):
-        return ArrayLosses(design, days, seen)
+        return ArrayLosses(design, cast("Floats", days), cast("Floats", seen))
     if isinstance(design, ColumnDesign):
-        return ColumnLosses(design, days, seen)
+        return ColumnLosses(design, cast("Column", days), cast("Column", seen))
     raise TypeError(f"a design of another kind: {type(design).__name__}")

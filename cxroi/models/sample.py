@@ -16,7 +16,7 @@ from ..panel.store import Store
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Vector
+    from ..arrays import Vector
     from ..moments.rows import Rows
     from ..panel.panel import Panel
     from ..study.outcomes import Outcome
@@ -102,7 +102,7 @@ class Sample:
         """Return influence values of the rows as those of all rows of the panel."""
         return self.everybody.spread(psi, self.rows)
 
-    def effective_clusters(self, rows: Flags | None = None) -> float | None:
+    def effective_clusters(self, rows: Vector | None = None) -> float | None:
         """Return how many declared clusters of equal size weigh as much; None of customers.
 
         Parameters
@@ -115,7 +115,7 @@ class Sample:
         weights = self.weights if rows is None else np.where(rows, self.weights, 0.0)
         return influence.effective_units(weights, self.clusters)
 
-    def dof(self, rows: Flags | None = None) -> float | None:
+    def dof(self, rows: Vector | None = None) -> float | None:
         """Degrees of freedom of an error from declared clusters; None (normal) of customers.
 
         The effective number of clusters less one: errors from few or unequal clusters are too
@@ -130,7 +130,7 @@ class Sample:
         """Say where a model of the rows is fitted."""
         return self.rows.place
 
-    def errors(self, rows: Flags | None = None) -> str:
+    def errors(self, rows: Vector | None = None) -> str:
         """Name the errors of a model, and the interval where it is not a normal one."""
         effective = self.effective_clusters(rows)
         if effective is None:

@@ -16,7 +16,7 @@ from ..moments.array_design import ArrayDesign
 from .fit import Fit, fit_glm, fit_parts
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Vector
+    from ..arrays import Vector
     from ..moments.design import Design
     from .sample import Sample
 
@@ -63,7 +63,7 @@ def fit_once(
     return found
 
 
-def _digest(*arrays: Floats | None) -> bytes:
+def _digest(*arrays: Vector | None) -> bytes:
     found = hashlib.blake2b(digest_size=20)
     for array in arrays:
         held = np.ascontiguousarray([] if array is None else array)

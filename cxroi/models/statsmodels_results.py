@@ -43,7 +43,7 @@ def statsmodels_results(
 
     exog = pd.DataFrame(columns, columns=list(names))
     weighted = bool(np.ptp(weights) > 0)
-    covariance: dict[str, Any] = {"cov_type": "HC1"}
+    covariance: dict[str, object] = {"cov_type": "HC1"}
     if weighted and family != "ols":
         # statsmodels does not support robust errors with var_weights; `influence` does.
         covariance = {}
@@ -75,7 +75,7 @@ def statsmodels_results(
     return results
 
 
-def fit_wls(model: Any, covariance: dict[str, Any]) -> Any:
+def fit_wls(model: Any, covariance: dict[str, object]) -> Any:
     """Fit a statsmodels WLS model to the digits of `full_precision`, which its solvers lose.
 
     Parameters

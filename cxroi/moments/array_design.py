@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from .full_precision import solve_least_squares
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats, Integers
+    from ..arrays import Flags, Floats, Integers, Vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,27 +54,28 @@ class ArrayDesign:
         """Return the linear predictor."""
         return np.asarray(self.matrix @ params)
 
-    def among(self, members: Flags) -> ArrayDesign:
+    def among(self, members: Vector) -> ArrayDesign:
         """Return the design of some of the rows alone."""
-        return ArrayDesign(self.names, self.matrix[members])
+        return ArrayDesign(self.names, self.matrix[cast("Flags", members)])
 
-    def spread(self, values: Floats, members: Flags) -> Floats:
+    def spread(self, values: Vector, members: Vector) -> Floats:
         """Return values of some of the rows among all rows, zero on the others."""
         full = np.zeros(len(self.matrix))
-        full[members] = values
+        full[cast("Flags", members)] = values
         return full
 
-    def subsample(self, *vectors: Floats) -> None:
+    def subsample(self, *vectors: Vector) -> None:
         """Return None: rows in memory are few enough."""
 
     def behind_groups(
-        self, groups: Integers, positions: Sequence[int], names: Sequence[str]
+        self, groups: Vector, positions: Sequence[int], names: Sequence[str]
     ) -> ArrayDesign:
         """Return the design behind an intercept and a dummy for each of some groups."""
-        dummies = [(groups == position).astype(float) for position in positions]
+        own = cast("Integers", groups)
+        dummies = [(own == position).astype(float) for position in positions]
         return ArrayDesign(tuple(names), np.column_stack([self.one, *dummies, self.matrix]))
 
-    def beside(self, columns: Sequence[Floats], names: Sequence[str]) -> ArrayDesign:
+    def beside(self, columns: Sequence[Vector], names: Sequence[str]) -> ArrayDesign:
         """Return the design with columns added at its end."""
         return ArrayDesign((*self.names, *names), np.column_stack([self.matrix, *columns]))
 
@@ -89,12 +90,15 @@ class ArrayDesign:
         return ArrayDesign(self.names, matrix)
 
     def moments(
-        self, second: Sequence[Floats], first: Sequence[Floats]
+        self, second: Sequence[Vector], first: Sequence[Vector]
     ) -> tuple[list[Floats], list[Floats]]:
         """Return weighted cross-products and weighted sums of the columns."""
-        products = [self.matrix.T @ (self.matrix * weights[:, None]) for weights in second]
+        products = [
+            self.matrix.T @ (self.matrix * weights[:, None])
+            for weights in cast("Sequence[Floats]", second)
+        ]
         return products, [weights @ self.matrix for weights in first]
 
-    def least_squares(self, values: Floats, weights: Floats) -> Floats:
+    def least_squares(self, values: Vector, weights: Vector) -> Floats:
         """Return coefficients to full precision."""
-        return solve_least_squares(self.matrix, values, weights)[0]
+        return solve_least_squares(self.matrix, cast("Floats", values), cast("Floats", weights))[0]

@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
 from .columns import Column
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats
+    from numpy.typing import NDArray
+
+    from ..arrays import Flags, Floats, Vector
     from .columns import Relation
+
+S = TypeVar("S", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,23 +73,23 @@ class ColumnDesign:
             self, rows=rows, continuous=tuple(column.on(rows) for column in self.continuous)
         )
 
-    def among(self, members: Column) -> ColumnDesign:
+    def among(self, members: Vector) -> ColumnDesign:
         """Return the design of some of the rows alone."""
-        return self.on(self.rows.only(members))
+        return self.on(self.rows.only(cast("Column", members)))
 
-    def spread(self, values: Column, members: Column) -> Column:
+    def spread(self, values: Vector, members: Vector) -> Column:
         """Return values of some of the rows among all rows, zero on the others."""
-        return values.over(self.rows)
+        return cast("Column", values).over(self.rows)
 
-    def subsample(self, *vectors: Column) -> tuple[ColumnDesign, tuple[Column, ...]] | None:
+    def subsample(self, *vectors: Vector) -> tuple[ColumnDesign, tuple[Vector, ...]] | None:
         """Return the design and vectors of a few of many rows; None where all are few."""
         some = self.rows.subsampled()
         if some is None:
             return None
-        return self.on(some), tuple(vector.on(some) for vector in vectors)
+        return self.on(some), tuple(cast("Column", vector).on(some) for vector in vectors)
 
     def behind_groups(
-        self, groups: Column, positions: Sequence[int], names: Sequence[str]
+        self, groups: Vector, positions: Sequence[int], names: Sequence[str]
     ) -> ColumnDesign:
         """Return the design behind an intercept and a dummy for each of some groups."""
         own = np.asarray(self.rows.cells["grp"])
@@ -98,13 +102,13 @@ class ColumnDesign:
             places=(*range(len(dummies)), *moved),
         )
 
-    def beside(self, columns: Sequence[Column], names: Sequence[str]) -> ColumnDesign:
+    def beside(self, columns: Sequence[Vector], names: Sequence[str]) -> ColumnDesign:
         """Return the design with columns of quantities added at its end."""
         end = len(self.names)
         return replace(
             self,
             names=(*self.names, *names),
-            continuous=(*self.continuous, *columns),
+            continuous=(*self.continuous, *cast("Sequence[Column]", columns)),
             places=(*self.places, *range(end, end + len(columns))),
         )
 
@@ -142,7 +146,7 @@ class ColumnDesign:
         return np.asarray(self._placed(ordered))
 
     def moments(
-        self, second: Sequence[Column], first: Sequence[Column]
+        self, second: Sequence[Vector], first: Sequence[Vector]
     ) -> tuple[list[Floats], list[Floats]]:
         """Return weighted cross-products and weighted sums of the columns, in one pass.
 
@@ -154,8 +158,8 @@ class ColumnDesign:
             Weights of sums, each giving one number a column.
         """
         inner = {f"c{n}": column for n, column in enumerate(self.continuous)}
-        inner |= {f"h{n}": column for n, column in enumerate(second)}
-        inner |= {f"s{n}": column for n, column in enumerate(first)}
+        inner |= {f"h{n}": column for n, column in enumerate(cast("Sequence[Column]", second))}
+        inner |= {f"s{n}": column for n, column in enumerate(cast("Sequence[Column]", first))}
         names = [f"c{n}" for n in range(len(self.continuous))]
         pairs = [f"{a} * {b}" for i, a in enumerate(names) for b in names[: i + 1]]
         outer = [
@@ -179,7 +183,7 @@ class ColumnDesign:
             self._line(table[:, begin + n * narrow :][:, :narrow]) for n in range(len(first))
         ]
 
-    def least_squares(self, values: Column, weights: Column) -> None:
+    def least_squares(self, values: Vector, weights: Vector) -> None:
         """Return None: coefficients come from sums."""
 
     def _line(self, sums: Floats) -> Floats:
@@ -196,7 +200,7 @@ class ColumnDesign:
         ordered = np.block([[own, cross], [cross.T, inside]])
         return np.asarray(self._placed(self._placed(ordered).T))
 
-    def _placed(self, ordered: Any) -> Any:
+    def _placed(self, ordered: NDArray[S]) -> NDArray[S]:
         placed = np.empty_like(ordered)
         placed[list(self.places)] = ordered
         return placed

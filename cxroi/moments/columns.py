@@ -16,7 +16,10 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from ..engine.literals import literal
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..arrays import Floats
+    from ..engine.answers import Records
     from ..engine.engines import Engine
 
 _TWO = {
@@ -74,7 +77,7 @@ class Relation(Protocol):
         ...
 
     @property
-    def known(self) -> MutableMapping[str, list[tuple[Any, ...]]]:
+    def known(self) -> MutableMapping[str, Records]:
         """Answers of the engine so far."""
         ...
 
@@ -89,7 +92,7 @@ class Relation(Protocol):
         ...
 
     @property
-    def cells(self) -> Mapping[str, tuple[Any, ...]]:
+    def cells(self) -> Mapping[str, tuple[object, ...]]:
         """Combinations of discrete columns that occur."""
         ...
 
@@ -133,7 +136,7 @@ class Relation(Protocol):
         inner: Mapping[str, Column] | None = None,
         by: Sequence[str] = (),
         unit: Column | None = None,
-    ) -> list[tuple[Any, ...]]:
+    ) -> Records:
         """Return aggregates, remembered by their text."""
         ...
 
@@ -141,15 +144,15 @@ class Relation(Protocol):
         """Whether the answer to a query is known."""
         ...
 
-    def remembered(self, text: str) -> list[tuple[Any, ...]]:
+    def remembered(self, text: str) -> Records:
         """Return the known answer to a query."""
         ...
 
-    def remember(self, text: str, answer: list[tuple[Any, ...]]) -> None:
+    def remember(self, text: str, answer: Records) -> None:
         """Keep the answer to a query."""
         ...
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str) -> Records:
         """Return the rows of a small result, remembered by its text."""
         ...
 
@@ -170,6 +173,10 @@ class Column(NDArrayOperatorsMixin):
     """
 
     __slots__ = ("flag", "lookups", "rows", "sql")
+
+    if TYPE_CHECKING:  # numpy takes it by `__array_ufunc__` and `__array_function__` alone
+
+        def __array__(self) -> NDArray[Any]: ...
 
     def __init__(
         self,
@@ -227,7 +234,7 @@ class Column(NDArrayOperatorsMixin):
         sql = f"(CASE WHEN {self.rows.where} THEN {self.number} ELSE 0e0 END)"
         return Column(rows, sql, lookups=self.lookups)
 
-    def _with(self, sql: str, others: Iterable[Any], *, flag: bool = False) -> Column:
+    def _with(self, sql: str, others: Iterable[object], *, flag: bool = False) -> Column:
         lookups = dict(self.lookups)
         for other in others:
             if isinstance(other, Column):
@@ -236,7 +243,7 @@ class Column(NDArrayOperatorsMixin):
                 lookups |= other.lookups
         return Column(self.rows, sql, flag=flag, lookups=lookups)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: object) -> Any:
         name = ufunc.__name__
         if method != "__call__" or options:
             return NotImplemented
@@ -253,7 +260,13 @@ class Column(NDArrayOperatorsMixin):
             return own._with(_JOINED[name].format(*map(_condition, inputs)), inputs, flag=True)
         return NotImplemented
 
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+    def __array_function__(
+        self,
+        function: object,
+        types: object,
+        args: Sequence[Column | float],
+        options: Mapping[str, object],
+    ) -> Any:
         if function is not np.where or options:
             return NotImplemented
         condition, yes, no = args
@@ -262,11 +275,11 @@ class Column(NDArrayOperatorsMixin):
         return own._with(sql, args)
 
 
-def _number(value: Any) -> str:
+def _number(value: Column | float) -> str:
     return value.number if isinstance(value, Column) else literal(value)
 
 
-def _condition(value: Any) -> str:
+def _condition(value: object) -> str:
     if isinstance(value, Column):
         return value.sql if value.flag else f"({value.sql} <> 0)"
     return "true" if value else "false"

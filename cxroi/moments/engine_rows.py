@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from .wide_statements import Ask
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
+    from ..engine.answers import Records
     from ..engine.engines import Engine
 
 T = TypeVar("T")
@@ -56,14 +57,14 @@ class EngineRows:
 
     engine: Engine
     relation: str
-    cells: Mapping[str, tuple[Any, ...]]
+    cells: Mapping[str, tuple[object, ...]]
     types: Mapping[str, str] = field(default_factory=dict)
     numbered: bool = True
     sizes: tuple[int, ...] = ()
     where: str = ""
     subsample: str = ""
     weight: str = "weight"
-    known: MutableMapping[str, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
+    known: MutableMapping[str, Records] = field(default_factory=dict, repr=False)
 
     def column(self, sql: str) -> Column:
         """Return a column of numbers by its SQL."""
@@ -91,8 +92,9 @@ class EngineRows:
         """How many combinations of discrete columns occur."""
         return len(next(iter(self.cells.values())))
 
-    def only(self, condition: Column) -> Self:
+    def only(self, condition: Vector) -> Self:
         """Return the rows that meet a condition as well."""
+        condition = cast("Column", condition)
         if condition.lookups:
             raise ValueError("a condition on rows names columns of the relation alone")
         where = f"{self.where} AND {condition.sql}" if self.where else condition.sql
@@ -127,7 +129,7 @@ class EngineRows:
         inner: Mapping[str, Column] | None = None,
         by: Sequence[str] = (),
         unit: Column | None = None,
-    ) -> list[tuple[Any, ...]]:
+    ) -> Records:
         """Return aggregates, remembered by their text.
 
         Parameters
@@ -161,7 +163,7 @@ class EngineRows:
             return f"{self.relation} AS r"
         return f"{self.relation} AS r JOIN {numbering(self.cells, lookups)}"
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str) -> Records:
         """Return the rows of a small result, remembered by its text."""
         return answered(Ask(self, sql=sql))
 
@@ -169,11 +171,11 @@ class EngineRows:
         """Whether the answer to a query is known."""
         return _key(text) in self.known
 
-    def remembered(self, text: str) -> list[tuple[Any, ...]]:
+    def remembered(self, text: str) -> Records:
         """Return the known answer to a query."""
         return self.known[_key(text)]
 
-    def remember(self, text: str, answer: list[tuple[Any, ...]]) -> None:
+    def remember(self, text: str, answer: Records) -> None:
         """Keep the answer to a query."""
         self.known[_key(text)] = answer
 
@@ -240,13 +242,13 @@ class EngineRows:
         """Survey weight of each row."""
         return self.column(self.weight)
 
-    def own(self, values: Column) -> Column:
+    def own(self, values: Vector) -> Column:
         """Return the values of these rows among those of all rows of the panel."""
-        return values.on(self)
+        return cast("Column", values).on(self)
 
-    def spread(self, values: Column, some: EngineRows) -> Column:
+    def spread(self, values: Vector, some: Self) -> Column:
         """Return values of some of the rows among all of them, zero on the others."""
-        return values.over(self)
+        return cast("Column", values).over(self)
 
     @property
     def place(self) -> str:
@@ -292,14 +294,14 @@ class EngineRows:
     def matrix(self, columns: Sequence[Vector], names: Sequence[str]) -> ColumnDesign:
         """Return the columns side by side."""
         known = [n for n, column in enumerate(columns) if not isinstance(column, Column)]
-        rest = [n for n, column in enumerate(columns) if isinstance(column, Column)]
+        rest = {n: column for n, column in enumerate(columns) if isinstance(column, Column)}
         discrete = [columns[n] for n in known]
         empty = np.empty((self.cell_count, 0))
         return ColumnDesign(
             rows=self,
             names=tuple(names),
             discrete=np.column_stack(discrete) if discrete else empty,
-            continuous=tuple(columns[n] for n in rest),
+            continuous=tuple(rest.values()),
             places=(*known, *rest),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import numpy as np
 
@@ -100,7 +100,8 @@ class FrameRows:
     def matrix(self, columns: Sequence[Vector], names: Sequence[str]) -> ArrayDesign:
         """Return columns side by side."""
         empty = np.empty((self.count, 0))
-        return ArrayDesign(tuple(names), np.column_stack(columns) if columns else empty)
+        matrix = np.column_stack(columns) if columns else empty
+        return ArrayDesign(tuple(names), matrix)
 
     def together(self, makes: Sequence[Callable[[], T]], what: str = "") -> list[T]:
         """Make several results of these rows."""
@@ -128,24 +129,25 @@ class FrameRows:
         """Survey weight of each row."""
         return self.values("weight")
 
-    def only(self, condition: Flags) -> Self:
+    def only(self, condition: Vector) -> Self:
         """Return the rows that meet a condition."""
         at = np.flatnonzero(condition)
         whole = self if self.whole is None else self.whole
         places = at if self.places is None else self.places[at]
         return replace(self, frame=self.frame.iloc[at], whole=whole, places=places)
 
-    def own(self, values: Floats) -> Floats:
+    def own(self, values: Vector) -> Floats:
         """Return the values of these rows among those of all rows of the panel."""
-        return values if self.places is None else values[self.places]
+        own = cast("Floats", values)
+        return own if self.places is None else own[self.places]
 
-    def spread(self, values: Floats, some: FrameRows) -> Floats:
+    def spread(self, values: Vector, some: Self) -> Floats:
         """Return values of some of the rows among all of them, zero on the others."""
         full = np.zeros(self.count)
         full[slice(None) if some.places is None else some.places] = values
         return full
 
-    def _coded(self, column: str) -> tuple[np.ndarray[Any, Any], list[str]]:
+    def _coded(self, column: str) -> tuple[Integers, list[str]]:
         """Return the code of each row and the label of each code."""
         position, found = self.frame[column].factorize(use_na_sentinel=True)
         labels = [*map(worded, found), MISSING]  # a missing one is at -1

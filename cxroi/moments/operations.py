@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from .array_operations import ARRAYS
 from .column_operations import COLUMNS
@@ -82,4 +82,4 @@ class Operations(Protocol):
 
 def operations_of(vector: Vector) -> Operations:
     """Return the operations on the rows of a vector."""
-    return COLUMNS if isinstance(vector, Column) else ARRAYS
+    return cast("Operations", COLUMNS if isinstance(vector, Column) else ARRAYS)

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 from .wide_statements import Ask, answer_all
 
 if TYPE_CHECKING:
-    from .wide_statements import Answer
+    from ..engine.answers import Records
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _HERE = threading.local()
 
@@ -30,18 +31,18 @@ class _Stopped(BaseException):
 
 
 @dataclass(eq=False)
-class _Task(Generic[T]):
+class _Task(Generic[T_co]):
     """One estimate: its thread, what it waits for, and how it ended."""
 
     plan: _Plan
-    make: Callable[[], T]
-    parent: _Task[Any] | None
+    make: Callable[[], T_co]
+    parent: _Task[object] | None
     baton: threading.Event = field(default_factory=threading.Event)
     ask: Ask | None = None
-    answer: Answer = field(default_factory=list)
+    answer: Records = field(default_factory=list)
     children: int = 0
     ended: bool = False
-    value: list[T] = field(default_factory=list)
+    value: list[T_co] = field(default_factory=list)
     error: BaseException | None = None
 
     def run(self) -> None:
@@ -66,7 +67,7 @@ class _Task(Generic[T]):
         if self.plan.stopped:
             raise _Stopped
 
-    def result(self) -> T:
+    def result(self) -> T_co:
         """Return the value, or raise what the task raised."""
         if self.error is not None:
             raise self.error
@@ -77,11 +78,13 @@ class _Task(Generic[T]):
 class _Plan:
     """The tasks under way; its thread hands the baton round."""
 
-    tasks: list[_Task[Any]] = field(default_factory=list)
+    tasks: list[_Task[object]] = field(default_factory=list)
     turn: threading.Event = field(default_factory=threading.Event)
     stopped: bool = False
 
-    def begin(self, makes: Sequence[Callable[[], T]], parent: _Task[Any] | None) -> list[_Task[T]]:
+    def begin(
+        self, makes: Sequence[Callable[[], T]], parent: _Task[object] | None
+    ) -> list[_Task[T]]:
         """Start the threads of more tasks; none runs before it has the baton."""
         begun = [_Task(self, make, parent) for make in makes]
         for task in begun:
@@ -119,7 +122,7 @@ class _Plan:
             self.tasks = [task for task in self.tasks if not task.ended]
             ready = self._ready()
 
-    def _ready(self) -> list[_Task[Any]]:
+    def _ready(self) -> list[_Task[object]]:
         return [task for task in self.tasks if task.ask is None and not task.children]
 
 
@@ -135,7 +138,7 @@ def together(makes: Sequence[Callable[[], T]]) -> list[T]:
     """
     if len(makes) < 2:
         return [make() for make in makes]
-    parent: _Task[Any] | None = getattr(_HERE, "task", None)
+    parent: _Task[object] | None = getattr(_HERE, "task", None)
     if parent is not None and not getattr(_HERE, "alone", False):
         begun = parent.plan.begin(makes, parent)
         parent.wait()
@@ -146,9 +149,9 @@ def together(makes: Sequence[Callable[[], T]]) -> list[T]:
     return [task.result() for task in begun]
 
 
-def answered(ask: Ask) -> Answer:
+def answered(ask: Ask) -> Records:
     """Return the answer to an ask: at once, or with those of the others under a plan."""
-    task: _Task[Any] | None = getattr(_HERE, "task", None)
+    task: _Task[object] | None = getattr(_HERE, "task", None)
     if task is None or getattr(_HERE, "alone", False):
         return answer_all([ask])[0]
     task.ask = ask

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from ..engine.answers import Records
     from .columns import Column, Relation
 
-Answer = list[tuple[Any, ...]]
+T = TypeVar("T")
+
 # Aggregates of one query, and queries of one statement: engines compile each, and beyond so many
 # in ever more time.
 WIDEST, LONGEST = 300, 24
@@ -85,7 +87,7 @@ class _Query:
     asks: Sequence[Ask]
     places: Sequence[Sequence[int]]
 
-    def remember(self, found: Answer) -> None:
+    def remember(self, found: Records) -> None:
         """Hand each ask its part of the answer."""
         before = len(self.whole.by)
         for ask, place in zip(self.asks, self.places, strict=True):
@@ -93,7 +95,7 @@ class _Query:
             ask.rows.remember(ask.text, part)
 
 
-def answer_all(asks: Sequence[Ask]) -> list[Answer]:
+def answer_all(asks: Sequence[Ask]) -> list[Records]:
     """Answer asks with as few statements as they allow; remember each by its own text."""
     wanted: dict[tuple[int, str], Ask] = {}
     for ask in asks:
@@ -117,9 +119,9 @@ def _queries(asks: Sequence[Ask]) -> Iterator[_Query]:
             yield _unite(part)
 
 
-def _cut(items: Sequence[Any], most: int, size: Callable[[Any], int]) -> Iterator[list[Any]]:
+def _cut(items: Sequence[T], most: int, size: Callable[[T], int]) -> Iterator[list[T]]:
     """Cut items into runs of at most so much together."""
-    run: list[Any] = []
+    run: list[T] = []
     for item in items:
         if run and sum(map(size, run)) + size(item) > most:
             yield run
@@ -165,7 +167,7 @@ def _send(queries: Sequence[_Query]) -> None:
         named = [f"{one} AS a{n}" for n, one in enumerate(outer)]
         cell = "CAST(cell AS INTEGER)" if whole.by else "CAST(NULL AS INTEGER)"
         parts.append(whole.written([f"{number} AS part", f"{cell} AS in_cell", *named]))
-    found: list[Answer] = [[] for _ in queries]
+    found: list[Records] = [[] for _ in queries]
     for part, cell, *row in first.rows.engine.fetch(" UNION ALL ".join(parts)):
         whole = queries[int(part)].whole
         found[int(part)].append((*((cell,) if whole.by else ()), *row[: len(whole.outer)]))

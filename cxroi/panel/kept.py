@@ -21,6 +21,7 @@ from .in_engine import PanelEngineRows
 from .panel import Coverage, Panel
 
 if TYPE_CHECKING:
+    from ..engine.answers import Records
     from ..reading.tables import Tables
 
 PARTS = ("rows", "answers")
@@ -107,14 +108,14 @@ class PanelCache:
         return rows
 
 
-class KeptSums(MutableMapping[str, list[tuple[Any, ...]]]):
+class KeptSums(MutableMapping[str, "Records"]):
     """Answers of an engine by the text of the query, in memory and in the cache."""
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._known: dict[str, list[tuple[Any, ...]]] = {}
+        self._known: dict[str, Records] = {}
 
-    def __getitem__(self, query: str) -> list[tuple[Any, ...]]:
+    def __getitem__(self, query: str) -> Records:
         if query not in self._known:
             found = cache.fetch(cache.digest(panel=self._key, query=query))
             if found is None:
@@ -122,7 +123,7 @@ class KeptSums(MutableMapping[str, list[tuple[Any, ...]]]):
             self._known[query] = [tuple(row) for row in json.loads(found)]
         return self._known[query]
 
-    def __setitem__(self, query: str, answer: list[tuple[Any, ...]]) -> None:
+    def __setitem__(self, query: str, answer: Records) -> None:
         self._known[query] = answer
         try:
             content = json.dumps(answer)
@@ -162,7 +163,7 @@ def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
     return write
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Return a declaration as JSON has it, in an order that is the same in every process."""
     if is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(part) for name, part in vars(value).items()}

@@ -64,7 +64,7 @@ class Answers:
     values: Vector
     groups: Vector
     weights: Vector
-    clusters: Vector
+    clusters: Vector | None
     weighted: bool
 
 

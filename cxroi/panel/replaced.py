@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..engine.quoting import ident
 from .in_engine import PanelEngineRows
 
 if TYPE_CHECKING:
-    from ..arrays import Vector
+    from ..arrays import Floats, Vector
     from ..moments.columns import Column
     from .panel import Panel
 
@@ -27,7 +27,8 @@ def replaced(panel: Panel, columns: Mapping[str, Vector], without: Iterable[str]
     """
     rows = panel.rows
     if not isinstance(rows, PanelEngineRows):
-        return panel.with_frame(panel.frame.drop(columns=list(without)).assign(**columns))
+        arrays = cast("Mapping[str, Floats]", columns)
+        return panel.with_frame(panel.frame.drop(columns=list(without)).assign(**arrays))
     left_out = {*without, *columns}
     kept = {name: kind for name, kind in rows.types.items() if name not in left_out}
     other = replace(
@@ -39,10 +40,10 @@ def replaced(panel: Panel, columns: Mapping[str, Vector], without: Iterable[str]
     return replace(panel, rows=other)
 
 
-def _select(relation: str, kept: Collection[str], columns: Mapping[str, Column], own: str) -> str:
+def _select(relation: str, kept: Collection[str], columns: Mapping[str, Vector], own: str) -> str:
     """Write a relation with other columns, joined where they are of other rows."""
     chosen, joins = [f"r.{ident(name)}" for name in kept], ""
-    for n, (name, column) in enumerate(columns.items()):
+    for n, (name, column) in enumerate(cast("Mapping[str, Column]", columns).items()):
         if column.rows.relation == own:
             chosen.append(f"{column.number} AS {ident(name)}")
             continue

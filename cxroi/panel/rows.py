@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -95,7 +95,7 @@ def subsample_step(count: int) -> int:
 
 def _cells(
     engine: Engine, grouped: str, categories: list[str]
-) -> tuple[dict[str, tuple[Any, ...]], tuple[int, ...]]:
+) -> tuple[dict[str, tuple[object, ...]], tuple[int, ...]]:
     """Return the combinations of group and categories that occur, and how often each does."""
     while True:
         keys = ["grp", *categories]

@@ -46,7 +46,7 @@ class Store:
         self._hold(key, made, size(made) if size else 0)
         return made
 
-    def _hold(self, key: Hashable, value: Any, size: int) -> None:
+    def _hold(self, key: Hashable, value: object, size: int) -> None:
         if size > self._limit:
             return
         self._held[key] = value, size

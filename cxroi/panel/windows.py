@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..moments.engine_rows import EngineRows
 from ..moments.frame_rows import FrameRows
@@ -52,7 +52,7 @@ def rebuild_windows(
     return panel.store.get(("windows", *given), lambda: _rebuild(panel, *given))
 
 
-def _rebuild(panel: Panel, *window: Any) -> Rows:
+def _rebuild(panel: Panel, *window: *tuple[int, int, int, tuple[str, ...]]) -> Rows:
     if isinstance(panel.rows, PanelEngineRows):
         return _rebuild_in_engine(panel, panel.rows, *window)
     return _rebuild_frame(panel, *window)

@@ -10,7 +10,7 @@ answering hangs on the score itself, as between customers alike in those columns
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -30,7 +30,8 @@ from .invitations import Invitations, read_invitations
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Vector
+    from ..arrays import Floats, Vector
+    from ..moments.columns import Column
     from ..moments.design import Design
     from ..panel.panel import Panel, PanelRows
     from ..study.declared import Study
@@ -198,8 +199,8 @@ def reweighted(panel: Panel, nonresponse: Nonresponse) -> Panel:
     if nonresponse.rows is not None:
         rows, answers = nonresponse.rows
         return replace(panel, rows=rows, answer_rows=answers, replaced=True)
-    weights = panel.frame["weight"] * nonresponse.weights
-    scores = panel.scores["weight"] * nonresponse.score_weights
+    weights = panel.frame["weight"] * cast("Floats", nonresponse.weights)
+    scores = panel.scores["weight"] * cast("Floats", nonresponse.score_weights)
     return panel.with_frame(panel.frame.assign(weight=weights), panel.scores.assign(weight=scores))
 
 
@@ -245,11 +246,13 @@ def _align(panel: Panel, invitations: Invitations, given: Vector) -> list[_Align
     """Put the weights beside the rows of the panel, and beside the answers in the score."""
     replies = invitations.replies
     if not isinstance(replies, str):
-        by_invitation = dict(zip(invitations.source.values("invitation"), given, strict=True))
+        each = cast("tuple[Floats, Floats]", (invitations.source.values("invitation"), given))
+        by_invitation = dict(zip(*each, strict=True))
         given_to = replies.set_index("response")["invitation"].map(by_invitation)
         return [_align_frame(given_to, part) for part in (panel.frame, panel.scores)]
-    rows, name = given.rows, f"{given.rows.relation}_given"
-    inner = {"invitation": rows.column("invitation"), "given": given}
+    weights = cast("Column", given)
+    rows, name = weights.rows, f"{weights.rows.relation}_given"
+    inner = {"invitation": rows.column("invitation"), "given": weights}
     rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.text(['*'], inner)}")
     both = (panel.rows, panel.answer_rows)
     return [_align_rows(r, replies, name) for r in both if isinstance(r, PanelEngineRows)]

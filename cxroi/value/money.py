@@ -66,7 +66,7 @@ class Inputs:
         """Cost per moved customer, with its part of the fixed cost."""
         return np.asarray(self.cost_per_moved + self.fixed_cost / self.moved)
 
-    def with_values(self, **values: Any) -> Inputs:
+    def with_values(self, **values: Floats | float) -> Inputs:
         """Return the same inputs with some replaced."""
         arrays: dict[str, Any] = {name: np.asarray(value) for name, value in values.items()}
         return replace(self, **arrays)

@@ -88,7 +88,7 @@ class _Evidence:
     names: tuple[str, ...]
     values: Floats
     influence: tuple[Vector, ...]
-    clusters: Vector
+    clusters: Vector | None
     n: int
 
     def sampled(self, count: int, rng: np.random.Generator, bootstrap: bool) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ...panel.in_engine import PanelEngineRows
 from ...respondents.wave_pairs import Pairs, place_sql
 
 if TYPE_CHECKING:
-    from ...arrays import Vector
+    from ...arrays import Flags, Floats, Vector
     from ...models.sample import Sample
     from ...moments.columns import Column
     from ...panel.panel import Panel
@@ -52,8 +52,8 @@ def last_two(pairs: Pairs) -> LastTwo:
         name = f"{panel.rows.relation}_last_two_{len(pairs.waves)}"
         return _last_two_in_engine(panel, panel.rows, name, last, moved, stayed)
     waves = panel.frame["wave"].astype(str).to_numpy()
-    row, marks = last.column("row").astype(np.int64), {}
-    for name, members in zip(COLUMNS, (moved, stayed), strict=False):
+    row, marks = cast("Floats", last.column("row")).astype(np.int64), {}
+    for name, members in zip(COLUMNS, cast("tuple[Flags, Flags]", (moved, stayed)), strict=False):
         marks[name] = np.zeros(len(waves))
         marks[name][row[members]] = 1.0
     marks["earlier"] = (waves == pairs.waves[-2]).astype(float)
@@ -62,11 +62,12 @@ def last_two(pairs: Pairs) -> LastTwo:
 
 
 def _last_two_in_engine(
-    panel: Panel, rows: PanelEngineRows, name: str, last: Pairs, moved: Column, stayed: Column
+    panel: Panel, rows: PanelEngineRows, name: str, last: Pairs, moved: Vector, stayed: Vector
 ) -> LastTwo:
     place = place_sql(rows, last.waves)
-    inner = {"response": last.column("row"), "moved": moved, "stayed": stayed}
-    marked = moved.rows.text(["*"], inner)
+    columns = {"response": last.column("row"), "moved": moved, "stayed": stayed}
+    inner = cast("dict[str, Column]", columns)
+    marked = inner["moved"].rows.text(["*"], inner)
     rows.engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.*, coalesce(m.moved, 0e0) AS moved, "
         f"coalesce(m.stayed, 0e0) AS stayed, CASE WHEN {place} = 0 THEN 1 ELSE 0 END AS earlier "
