@@ -51,7 +51,6 @@ OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyTyp
         "backtest": backtest_check,
     }
 )
-LONG = 100_000  # rows from which on a bar is shown
 
 
 @dataclass(frozen=True, repr=False)
