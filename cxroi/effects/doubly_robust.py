@@ -1,6 +1,6 @@
 """The contrast by augmented inverse probability weighting: right if either model is right.
 
-The estimand is that of `regress`: among the `from` group, the mean outcome had they been in the
+The estimand is that of `adjusted`: among the `from` group, the mean outcome had they been in the
 `to` group, less the mean they had. The outcome model predicts the former; what it misses among
 those who are in the `to` group is added back, weighted by their odds of the `from` group, so
 that they stand for it. The result is consistent if the outcome model or the propensity model is
