@@ -2,27 +2,41 @@
 
 Whatever the number of rows, an engine is asked for small sums only. Discrete columns of a design
 (groups and categories) take few values together, so the sums are taken for each of their
-combinations (cells), of the other columns alone; every cross-product of the design follows from
-them exactly. Columns are centred and scaled before.
+combinations (cells), of the quantities alone. A column of the design is a number a cell, a
+quantity, or the one times the other; every cross-product follows from the sums exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from .columns import Column
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..arrays import Flags, Floats, Vector
     from .columns import Relation
 
-S = TypeVar("S", bound=np.generic)
+NONE = -1  # the quantity of a column that is a number a cell
+
+
+@dataclass(frozen=True, eq=False)
+class CellProduct:
+    """A quantity times a number a cell: an interaction with a category.
+
+    Attributes
+    ----------
+    level
+        A number for each cell.
+    quantity
+        The column that it multiplies.
+    """
+
+    level: Floats
+    quantity: Column
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +47,45 @@ class ColumnDesign:
     ----------
     names
         All columns in the order of the coefficients.
-    discrete
-        Cells by columns that one cell holds one value of, the intercept among them.
-    continuous
-        The other columns.
+    factors
+        Cells by columns: what the cell multiplies.
+    quantities
+        Columns of the rows that some columns of the design are made of.
     places
-        Position among the coefficients of each discrete and then of each continuous column.
+        Which of the quantities each column is made of; `NONE` for those of cells alone.
     """
 
     rows: Relation
     names: tuple[str, ...]
-    discrete: Floats
-    continuous: tuple[Column, ...]
+    factors: Floats
+    quantities: tuple[Column, ...]
     places: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, rows: Relation, columns: Sequence[object], names: Sequence[str], cells: int
+    ) -> ColumnDesign:
+        """Return columns side by side.
+
+        Parameters
+        ----------
+        columns
+            Each an array of one number a cell, a `Column`, or a `CellProduct`.
+        cells
+            How many cells there are.
+        """
+        quantities: dict[str, Column] = {}
+        factors, places = [], []
+        for column in columns:
+            level, quantity = _parts(column, cells)
+            factors.append(level)
+            if quantity is None:
+                places.append(NONE)
+                continue
+            quantities.setdefault(quantity.number, quantity)
+            places.append(list(quantities).index(quantity.number))
+        table = np.column_stack(factors) if factors else np.empty((cells, 0))
+        return cls(rows, tuple(names), table, tuple(quantities.values()), tuple(places))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -63,15 +103,20 @@ class ColumnDesign:
     @property
     def columns(self) -> list[Column]:
         """Every column, in the order of the coefficients."""
-        discrete = [self.rows.of_cells(values) for values in self.discrete.T]
-        found = zip(self.places, [*discrete, *self.continuous], strict=True)
-        return [column for _, column in sorted(found, key=lambda pair: pair[0])]
+        return [self._column(n) for n in range(len(self.names))]
+
+    def _column(self, number: int) -> Column:
+        place, level = self.places[number], self.factors[:, number]
+        if place == NONE:
+            return self.rows.of_cells(level)
+        same = np.all(level == 1)
+        quantity = self.quantities[place]
+        return quantity if same else quantity * self.rows.of_cells(level)
 
     def on(self, rows: Relation) -> ColumnDesign:
         """Return the design of other rows of the same panel."""
-        return replace(
-            self, rows=rows, continuous=tuple(column.on(rows) for column in self.continuous)
-        )
+        moved = tuple(column.on(rows) for column in self.quantities)
+        return replace(self, rows=rows, quantities=moved)
 
     def among(self, members: Vector) -> ColumnDesign:
         """Return the design of some of the rows alone."""
@@ -94,56 +139,56 @@ class ColumnDesign:
         """Return the design behind an intercept and a dummy for each of some groups."""
         own = np.asarray(self.rows.cells["grp"])
         dummies = [np.ones(len(own)), *((own == position).astype(float) for position in positions)]
-        moved = tuple(place + len(dummies) for place in self.places)
         return replace(
             self,
             names=tuple(names),
-            discrete=np.column_stack([*dummies, self.discrete]),
-            places=(*range(len(dummies)), *moved),
+            factors=np.column_stack([*dummies, self.factors]),
+            places=(*[NONE] * len(dummies), *self.places),
         )
 
     def beside(self, columns: Sequence[Vector], names: Sequence[str]) -> ColumnDesign:
         """Return the design with columns of quantities added at its end."""
-        end = len(self.names)
+        count, added = len(self.quantities), len(columns)
         return replace(
             self,
             names=(*self.names, *names),
-            continuous=(*self.continuous, *cast("Sequence[Column]", columns)),
-            places=(*self.places, *range(end, end + len(columns))),
+            factors=np.column_stack([self.factors, np.ones((len(self.factors), added))]),
+            quantities=(*self.quantities, *cast("Sequence[Column]", columns)),
+            places=(*self.places, *range(count, count + added)),
         )
 
     def without_intercept(self) -> ColumnDesign:
-        """Return the design without its first column, the first of the discrete ones."""
+        """Return the design without its first column."""
         return replace(
-            self,
-            names=self.names[1:],
-            discrete=self.discrete[:, 1:],
-            places=tuple(place - 1 for place in self.places[1:]),
+            self, names=self.names[1:], factors=self.factors[:, 1:], places=self.places[1:]
         )
 
     def set(self, values: Mapping[int, float]) -> ColumnDesign:
         """Return the design with some dummies the same for all rows."""
-        discrete = self.discrete.copy()
+        factors = self.factors.copy()
         for position, value in values.items():
-            discrete[:, self.places.index(position)] = value
-        return replace(self, discrete=discrete)
+            factors[:, position] = value
+        return replace(self, factors=factors)
 
     def __matmul__(self, params: Floats) -> Column:
         """Return the linear predictor."""
-        ordered = np.asarray(params, dtype=float)[list(self.places)]
-        known = self.discrete.shape[1]
-        total = self.rows.of_cells(self.discrete @ ordered[:known])
-        for column, param in zip(self.continuous, ordered[known:], strict=True):
-            if param != 0:
-                total = total + column * float(param)
+        params, place = np.asarray(params, dtype=float), np.array(self.places, dtype=int)
+        total = self.rows.of_cells(self.factors[:, place == NONE] @ params[place == NONE])
+        for number, column in enumerate(self.quantities):
+            own = np.flatnonzero((place == number) & (params != 0))
+            if len(own):
+                slopes = self.factors[:, own] @ params[own]
+                same = np.all(self.factors[:, own] == 1)
+                slope = float(params[own].sum()) if same else self.rows.of_cells(slopes)
+                total = total + column * slope
         return total
 
     @property
     def zero_one(self) -> Flags:
         """Which columns hold nothing but 0 and 1."""
-        discrete = np.all((self.discrete == 0) | (self.discrete == 1), axis=0)
-        ordered = np.array([*discrete, *(column.flag for column in self.continuous)])
-        return np.asarray(self._placed(ordered))
+        levels = np.all((self.factors == 0) | (self.factors == 1), axis=0)
+        flags = np.array([p == NONE or self.quantities[p].flag for p in self.places], dtype=bool)
+        return np.asarray(levels & flags)
 
     def moments(
         self, second: Sequence[Vector], first: Sequence[Vector]
@@ -157,10 +202,10 @@ class ColumnDesign:
         first
             Weights of sums, each giving one number a column.
         """
-        inner = {f"c{n}": column for n, column in enumerate(self.continuous)}
+        inner = {f"c{n}": column for n, column in enumerate(self.quantities)}
         inner |= {f"h{n}": column for n, column in enumerate(cast("Sequence[Column]", second))}
         inner |= {f"s{n}": column for n, column in enumerate(cast("Sequence[Column]", first))}
-        names = [f"c{n}" for n in range(len(self.continuous))]
+        names = [f"c{n}" for n in range(len(self.quantities))]
         pairs = [f"{a} * {b}" for i, a in enumerate(names) for b in names[: i + 1]]
         outer = [
             f"sum({' * '.join(filter(None, (f'h{n}', term)))})"
@@ -173,7 +218,7 @@ class ColumnDesign:
             for term in ("", *names)
         ]
         found = self.rows.fetch(outer, inner, by=["cell"])
-        table = np.zeros((len(self.discrete), len(outer)))
+        table = np.zeros((len(self.factors), len(outer)))
         for cell, *sums in found:
             table[int(cell)] = [0.0 if value is None else float(value) for value in sums]
         wide, narrow = 1 + len(names) + len(pairs), 1 + len(names)
@@ -187,20 +232,31 @@ class ColumnDesign:
         """Return None: coefficients come from sums."""
 
     def _line(self, sums: Floats) -> Floats:
-        ordered = np.concatenate([self.discrete.T @ sums[:, 0], sums[:, 1:].sum(axis=0)])
-        return np.asarray(self._placed(ordered))
+        """Return sums of the columns; `sums` holds one and each quantity, by cell."""
+        own = sums[:, np.array(self.places, dtype=int) + 1]
+        return np.asarray((self.factors * own).sum(axis=0))
 
     def _square(self, sums: Floats) -> Floats:
-        count = len(self.continuous)
-        cross = self.discrete.T @ sums[:, 1 : 1 + count]
-        inside = np.zeros((count, count))
-        inside[np.tril_indices(count)] = sums[:, 1 + count :].sum(axis=0)
-        inside += np.tril(inside, -1).T
-        own = self.discrete.T @ (self.discrete * sums[:, :1])
-        ordered = np.block([[own, cross], [cross.T, inside]])
-        return np.asarray(self._placed(self._placed(ordered).T))
+        """Return cross-products; `sums` holds one, quantities and their products, by cell."""
+        count = len(self.quantities)
+        place = np.array(self.places, dtype=int) + 1
+        at = np.zeros((1 + count, 1 + count), dtype=int)
+        at[0, 1:] = at[1:, 0] = np.arange(1, 1 + count)
+        rows, columns = np.tril_indices(count)
+        at[rows + 1, columns + 1] = at[columns + 1, rows + 1] = 1 + count + np.arange(len(rows))
+        found = np.zeros((len(place), len(place)))
+        for a in np.unique(place):
+            for b in np.unique(place):
+                left, right = np.flatnonzero(place == a), np.flatnonzero(place == b)
+                weighted = self.factors[:, right] * sums[:, at[a, b], None]
+                found[np.ix_(left, right)] = self.factors[:, left].T @ weighted
+        return found
 
-    def _placed(self, ordered: NDArray[S]) -> NDArray[S]:
-        placed = np.empty_like(ordered)
-        placed[list(self.places)] = ordered
-        return placed
+
+def _parts(column: object, cells: int) -> tuple[Floats, Column | None]:
+    """Return what a column of a design is made of: a number a cell, and a quantity."""
+    if isinstance(column, CellProduct):
+        return column.level, column.quantity
+    if isinstance(column, Column):
+        return np.ones(cells), column
+    return np.asarray(column, dtype=float), None

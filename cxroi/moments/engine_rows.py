@@ -14,7 +14,7 @@ import numpy as np
 from ..engine.literals import constant, looked, numbering
 from ..engine.quoting import ident, text
 from ..files.progress import ended
-from .column_design import ColumnDesign
+from .column_design import CellProduct, ColumnDesign
 from .column_operations import COLUMNS
 from .columns import Column
 from .plan import answered, cached_property, together
@@ -293,17 +293,14 @@ class EngineRows:
 
     def matrix(self, columns: Sequence[Vector], names: Sequence[str]) -> ColumnDesign:
         """Return the columns side by side."""
-        known = [n for n, column in enumerate(columns) if not isinstance(column, Column)]
-        rest = {n: column for n, column in enumerate(columns) if isinstance(column, Column)}
-        discrete = [columns[n] for n in known]
-        empty = np.empty((self.cell_count, 0))
-        return ColumnDesign(
-            rows=self,
-            names=tuple(names),
-            discrete=np.column_stack(discrete) if discrete else empty,
-            continuous=tuple(rest.values()),
-            places=(*known, *rest),
-        )
+        return ColumnDesign.of(self, columns, names, self.cell_count)
+
+    def interaction(self, level: Vector, quantity: Vector) -> Vector:
+        """Return a quantity times a number a cell, or times a flag."""
+        if isinstance(level, Column):
+            return level * quantity
+        product = CellProduct(np.asarray(level, dtype=float), cast("Column", quantity))
+        return cast("Vector", product)
 
     @cached_property
     def _per_cell(self) -> Floats:

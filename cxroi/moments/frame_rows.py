@@ -103,6 +103,10 @@ class FrameRows:
         matrix = np.column_stack(columns) if columns else empty
         return ArrayDesign(tuple(names), matrix)
 
+    def interaction(self, level: Vector, quantity: Vector) -> Vector:
+        """Return a quantity times an indicator of a level."""
+        return level * quantity
+
     def together(self, makes: Sequence[Callable[[], T]], what: str = "") -> list[T]:
         """Make several results of these rows."""
         return [make() for make in makes]

@@ -75,6 +75,10 @@ class Rows(Protocol):
         """Return columns side by side."""
         ...
 
+    def interaction(self, level: Vector, quantity: Vector) -> Vector:
+        """Return a quantity times what `member` returned, as `matrix` takes it."""
+        ...
+
     def together(self, makes: Sequence[Callable[[], T]], what: str = "") -> list[T]:
         """Make several results of these rows; in an engine what they ask is asked together.
 

@@ -87,7 +87,6 @@ def by_cxroi(path: Path) -> dict[str, Any]:
 
     from cxroi.engine.engines import DuckDB
     from cxroi.models.newton import Model, fit_together
-    from cxroi.moments.column_design import ColumnDesign
     from cxroi.panel.rows import make_rows
     from cxroi.study.scales import make_scale
 
@@ -110,10 +109,7 @@ def by_cxroi(path: Path) -> dict[str, Any]:
                 columns.append((np.array(rows.cells[key]) == level).astype(float))
         tenure = (rows.column("CAST(tenure AS DOUBLE)") - 60.0) / 35.0
         before = (rows.column("before") - 30.0) / 35.0
-        places = tuple(range(len(names) + 2))
-        design = ColumnDesign(
-            rows, (*names, "tenure", "before"), np.column_stack(columns), (tenure, before), places
-        )
+        design = rows.matrix([*columns, tenure, before], [*names, "tenure", "before"])
         spend, retained = rows.column("spend"), rows.column("CAST(retained AS DOUBLE)")
         groups = rows.fetch(["count(*)", "avg(v)", "var_samp(v)"], {"v": spend}, by=["grp"])
         models = [Model("ols", spend), Model("logit", retained)]

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from array_fits import fit_glm
+from column_designs import column_design
 from engine_panels import plain_rows
 from nist_files import digits, names, read
 
 from cxroi.errors import ModelError
 from cxroi.models.newton import fit_moments
-from cxroi.moments.column_design import ColumnDesign
 
 
 def design_of(certified):
@@ -21,7 +21,7 @@ def design_of(certified):
     rows = plain_rows(pd.DataFrame(certified.design, columns=columns).assign(y=certified.values))
     continuous = tuple(rows.column(name) for name in columns)
     none = np.empty((1, 0))
-    return ColumnDesign(rows, tuple(certified.names), none, continuous, range(len(columns)))
+    return column_design(rows, tuple(certified.names), none, continuous, range(len(columns)))
 
 
 def errors_under_equal_variances(fit, certified):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from column_designs import column_design
 from engine_panels import plain_rows
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from cxroi.models.cox_arrays import ArrayLosses
 from cxroi.models.cox_columns import ColumnLosses
 from cxroi.models.losses import losses_of
 from cxroi.moments.array_design import ArrayDesign
-from cxroi.moments.column_design import ColumnDesign
 
 NAMES = ("group = promoter", "tenure", "spend")
 EYE = list(np.eye(3))
@@ -48,7 +48,7 @@ def in_memory(frame):
 def in_engine(frame):
     rows = plain_rows(frame, {"grp": (0, 1)}, types=dict.fromkeys(frame, "number"))
     columns = rows.column("tenure"), rows.column("spend")
-    design = ColumnDesign(rows, NAMES, np.array([[0.0], [1.0]]), columns, (0, 1, 2))
+    design = column_design(rows, NAMES, np.array([[0.0], [1.0]]), columns, (0, 1, 2))
     losses = losses_of(design, rows.values("days"), rows.values("seen"))
     assert isinstance(losses, ColumnLosses)
     return losses

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from array_fits import fit_glm
+from column_designs import column_design
 from engine_panels import plain_rows
 
 from cxroi.errors import ModelError
 from cxroi.models.newton import fit_moments, solve_scaled
 from cxroi.moments import influence
-from cxroi.moments.column_design import ColumnDesign
 
 MODELS = {
     "ols": sm.families.Gaussian(),
@@ -49,7 +49,7 @@ CELLS = {"grp": (0, 1, 0, 1), "colour": (None, None, "it's", "it's")}
 
 
 def design_of(rows):
-    return ColumnDesign(
+    return column_design(
         rows, tuple(NAMES), DISCRETE, (rows.column("x"), rows.column("z")), range(5)
     )
 
@@ -198,7 +198,7 @@ def test_rows_set_apart_end_a_fit_where_they_end_that_of_statsmodels(family):
     y = np.where(np.arange(1500) < 3, 0.0, y)
     rows = plain_rows(pd.DataFrame({"x": x, "far": far, "y": y}))
     columns = (rows.column("x"), rows.column("far"))
-    design = ColumnDesign(rows, ("intercept", "x", "far"), np.ones((1, 1)), columns, (0, 1, 2))
+    design = column_design(rows, ("intercept", "x", "far"), np.ones((1, 1)), columns, (0, 1, 2))
     fit = fit_moments(family, rows.column("y"), design)
     matrix = np.column_stack([np.ones(1500), x, far])
     results = sm.GLM(y, matrix, family=MODELS[family]).fit()
@@ -219,7 +219,7 @@ def heavy(seed, spread):
 
 def fitted(family, frame):
     rows = plain_rows(frame)
-    design = ColumnDesign(rows, ("intercept", "x"), np.ones((1, 1)), (rows.column("x"),), (0, 1))
+    design = column_design(rows, ("intercept", "x"), np.ones((1, 1)), (rows.column("x"),), (0, 1))
     return fit_moments(family, rows.column("y"), design)
 
 
@@ -243,7 +243,7 @@ def refused(family, frame, discrete=None, names=("intercept", "x", "z"), **more)
     rows = plain_rows(frame, **more)
     discrete = np.ones((1, 1)) if discrete is None else discrete
     columns = tuple(rows.column(name) for name in ("x", "z"))
-    design = ColumnDesign(rows, names, discrete, columns, range(len(names)))
+    design = column_design(rows, names, discrete, columns, range(len(names)))
     with pytest.raises(ModelError) as caught:
         fit_glm(
             family, rows.column("y"), design, list(names), rows.column("1e0"), None, outcome="spend"
@@ -264,7 +264,7 @@ def test_columns_less_nearly_collinear_are_fitted():
     frame["z"] = frame["x"] + 1e-3 * frame["z"]
     rows = plain_rows(frame)
     columns = (rows.column("x"), rows.column("z"))
-    design = ColumnDesign(rows, ("intercept", "x", "z"), np.ones((1, 1)), columns, range(3))
+    design = column_design(rows, ("intercept", "x", "z"), np.ones((1, 1)), columns, range(3))
     one = rows.column("1e0")
     fit = fit_glm("ols", rows.column("y"), design, list(design.names), one, None, outcome="y")
     expected = np.linalg.lstsq(sm.add_constant(frame[["x", "z"]]), frame["y"], rcond=None)[0]

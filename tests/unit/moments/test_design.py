@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from column_designs import column_design
 from engine_panels import plain_rows
 
 from cxroi.moments import column_operations, influence
-from cxroi.moments.column_design import ColumnDesign
 from cxroi.moments.column_operations import COLUMNS, largest_units
 from cxroi.moments.design import gram, project, survey
 from cxroi.moments.units import units_among
@@ -40,7 +40,7 @@ def rows():
 @pytest.fixture(scope="module")
 def design(rows):
     size = rows.column("\"Größe 'm²'\"")
-    return ColumnDesign(
+    return column_design(
         rows, NAMES, DISCRETE, (rows.column("x"), rows.flag("x > 0.3"), size), PLACES
     )
 
