@@ -25,7 +25,6 @@ _HOME = {
     "churn_survival": "effects.survival",
     "judge": "effects.verdicts",
     "estimate_roi": "value.roi",
-    "aipw_contrast": "effects.doubly_robust",
     "change_within": "effects.within",
     "analyse": "analysis",
     "open_run": "runs.opening",

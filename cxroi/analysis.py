@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .effects.adjusted import Regression, regress_outcome
-from .effects.doubly_robust import DoublyRobust, aipw_contrast
 from .effects.groups import Comparison, compare_groups, score
 from .effects.survival import Survival, churn_survival
 from .effects.verdicts import Verdict, judge
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FURTHER = ("doubly_robust", "within")  # rungs of the ladder beyond the adjusted gap
 RESAMPLES = 2_000
 
 
@@ -50,14 +48,13 @@ class Analysis(TidyMixin):
         Headline score and shares of groups; `weighted` names hold survey-weighted figures.
     comparisons, regressions
         By outcome; survey-weighted where the study declares weights.
-    doubly_robust, within
-        By outcome: the further rungs of the ladder, each where it can be had.
+    within
+        By outcome: the last rung of the ladder, where it can be had.
     refusals
         Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
         keys where those were refused.
     missing
-        Why a rung of the ladder is missing, by its name in results, such as
-        ``contrast.retained.within``.
+        Why the last rung is missing, by its name in results: ``contrast.retained.within``.
     resampled
         The ROI again, from 2,000 resamples of customers; None where there is no ROI.
     """
@@ -67,7 +64,6 @@ class Analysis(TidyMixin):
     scores: tuple[Estimate, ...]
     comparisons: Mapping[str, Comparison]
     regressions: Mapping[str, Regression]
-    doubly_robust: Mapping[str, DoublyRobust]
     within: Mapping[str, Within]
     unweighted: tuple[Estimate, ...]
     survival: Survival | None = field(compare=False)
@@ -84,9 +80,8 @@ class Analysis(TidyMixin):
 
     def ladder(self, outcome: str) -> tuple[Estimate, ...]:
         """Return raw, adjusted, doubly robust and within-customer gap, those that there are."""
-        regression = self.regressions[outcome]
-        further = (self.doubly_robust.get(outcome), self.within.get(outcome))
-        return (regression.raw, regression.adjusted, *(r.estimate for r in further if r))
+        r, within = self.regressions[outcome], self.within.get(outcome)
+        return (r.raw, r.adjusted, r.contrast, *([within.estimate] if within else []))
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
@@ -104,7 +99,6 @@ class Analysis(TidyMixin):
         yield from _named(
             tuple(_outcome_estimates(self.study, self.comparisons, self.regressions)), weighted
         )
-        yield from _named(tuple(r.estimate for r in self.doubly_robust.values()), weighted)
         yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
         yield from self._not_there()
         for verdict in self.verdicts:
@@ -118,16 +112,16 @@ class Analysis(TidyMixin):
             yield _refused("roi.ratio", self.refusals["roi"])
 
     def _not_there(self) -> Iterator[Estimate]:
-        for rung in FURTHER:
-            for outcome, regression in self.regressions.items():
-                name, known = f"contrast.{outcome}.{rung}", regression.adjusted
-                if name in self.missing:
-                    none = _refused(name, self.missing[name], known.unit, known.n)
-                    yield replace(none, outcome=outcome, rung=rung)
+        for outcome, regression in self.regressions.items():
+            name, known = f"contrast.{outcome}.within", regression.contrast
+            if name in self.missing:
+                none = _refused(name, self.missing[name], known.unit, known.n)
+                yield replace(none, outcome=outcome, rung="within")
         for name, refusal in self.refusals.items():
             if name in {outcome.name for outcome in self.study.outcomes}:
-                none = _refused(f"contrast.{name}.adjusted", refusal)
-                yield replace(none, outcome=name, rung="adjusted")
+                for rung in ("adjusted", "doubly_robust"):
+                    none = _refused(f"contrast.{name}.{rung}", refusal)
+                    yield replace(none, outcome=name, rung=rung)
 
 
 def analyse(panel: Panel) -> Analysis:
@@ -143,7 +137,7 @@ def analyse(panel: Panel) -> Analysis:
     regressions, refused = _split({n: one for n, one in regressed.items() if n in comparisons})
     refused |= uncompared
     refusals = {name: refused[name] for name in names if name in refused}
-    robust, within, missing = _further(panel, regressions)
+    within, missing = _within(panel, regressions)
     survival = _survival(panel, refusals)
     roi = None
     if panel.study.scenario:
@@ -158,7 +152,6 @@ def analyse(panel: Panel) -> Analysis:
         scores=(*score(panel, weighted=False), *scores) if panel.weighted else tuple(scores),
         comparisons=comparisons,
         regressions=regressions,
-        doubly_robust=robust,
         within=within,
         unweighted=tuple(_unweighted(panel, comparisons, regressions)) if panel.weighted else (),
         survival=survival,
@@ -220,25 +213,17 @@ def _split(made: Mapping[str, T | CxroiError]) -> tuple[dict[str, T], dict[str, 
     return {n: one for n, one in made.items() if not isinstance(one, CxroiError)}, refused
 
 
-def _further(
+def _within(
     panel: Panel, regressions: Mapping[str, Regression]
-) -> tuple[dict[str, DoublyRobust], dict[str, Within], dict[str, CxroiError]]:
-    """Return the further rungs of the ladder, and why one is missing by its name in results."""
-
-    def robust(panel: Panel, name: str) -> DoublyRobust:
-        return aipw_contrast(panel, regressions[name])
+) -> tuple[dict[str, Within], dict[str, CxroiError]]:
+    """Return the gaps within customers, and why one is missing by its name in results."""
 
     def within(panel: Panel, name: str) -> Within:
         return change_within(panel, regressions[name])
 
-    missing: dict[str, CxroiError] = {}
-    rungs = []
-    what = "Doubly robust and within customers"
-    for rung, made in zip(FURTHER, _each(panel, regressions, (robust, within), what), strict=True):
-        found, refused = _split(made)
-        rungs.append(found)
-        missing |= {f"contrast.{name}.{rung}": one for name, one in refused.items()}
-    return rungs[0], rungs[1], missing
+    [made] = _each(panel, regressions, (within,), "Changes within customers")
+    found, refused = _split(made)
+    return found, {f"contrast.{name}.within": one for name, one in refused.items()}
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:
@@ -263,6 +248,8 @@ def _outcome_estimates(
                 yield from (gap, relative)
     for regression in regressions.values():
         yield regression.adjusted
+        yield regression.contrast
+        yield from regression.differences
         yield from regression.beside
 
 
@@ -274,9 +261,8 @@ def _unweighted(
     # Rows of weight zero take part in unweighted regressions and may forbid one.
     plain = {name: one for name, one in regressed.items() if name in regressions}
     yield from _outcome_estimates(panel.study, compared, plain)
-    for rung in _further(panel, plain)[:2]:
-        for one in rung.values():
-            yield one.estimate
+    for one in _within(panel, plain)[0].values():
+        yield one.estimate
 
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:

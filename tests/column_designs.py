@@ -6,6 +6,6 @@ from cxroi.moments.column_design import ColumnDesign
 
 
 def column_design(rows, names, discrete, continuous, places):
-    """Return a design; `places` holds where each discrete and then each continuous column stands."""
+    """Return a design; `places`: where each discrete and then each continuous column stands."""
     columns = dict(zip(places, [*np.asarray(discrete).T, *continuous], strict=True))
     return ColumnDesign.of(rows, [columns[n] for n in range(len(names))], names, len(discrete))

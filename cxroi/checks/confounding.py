@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
 
 TIMES = (1.0, 2.0, 3.0)
-BASELINE = " before (arcsinh, per SD)"
+BASELINE = " before (per SD)"
 # Of the variance. What is less is rounding, and so is every figure made from it.
 LEAST_LEFT = 1e-12
 
@@ -68,10 +68,10 @@ def confounding_check(analysis: Analysis, outcome: str) -> Check:
             f"{readable(outcome)!r} has no adjusted contrast"
         )
     regression, panel = analysis.regressions[outcome], analysis.panel
-    setting = regression.fitted.setting
+    setting = regression.setting
     gap, benchmarks = _fit(setting, panel)
     verdict, strongest, named = _judge(gap, benchmarks, regression)
-    if _includes_zero(regression.adjusted):
+    if _includes_zero(regression.contrast):
         parts = [words.nothing_to_explain(regression, panel)]
     else:
         money = analysis.roi if outcome == "spend" else None  # the outcome that a ROI rests on
@@ -93,13 +93,13 @@ def _judge(
     gap: Gap, benchmarks: list[Benchmark], regression: Regression
 ) -> tuple[str, Benchmark | None, list[Bound]]:
     """Return the verdict, the strongest benchmark, and what is left under multiples of it."""
-    if not _includes_zero(regression.adjusted):
+    if not _includes_zero(regression.contrast):
         _refuse_other_direction(gap, regression)
     strongest = max(benchmarks, key=lambda b: confounder_bound(gap, b).bias, default=None)
     if strongest is None:
         return WARNING, None, []
     named = [confounder_bound(gap, strongest, times) for times in TIMES]
-    if _includes_zero(regression.adjusted):
+    if _includes_zero(regression.contrast):
         return WARNING, strongest, named
     if named[0].reaches_zero(gap):
         return FAILED, strongest, named
@@ -112,7 +112,7 @@ def _includes_zero(estimate: Estimate) -> bool:
 
 
 def _refuse_other_direction(gap: Gap, regression: Regression) -> None:
-    if gap.estimate * (regression.adjusted.estimate or 0.0) <= 0:
+    if gap.estimate * (regression.contrast.estimate or 0.0) <= 0:
         raise ModelError(
             "least squares and the adjusted contrast of "
             f"{readable(regression.outcome)!r} point apart",
@@ -125,7 +125,7 @@ def _fit(setting: Setting, panel: Panel) -> tuple[Gap, list[Benchmark]]:
     """Fit outcome and group by least squares; return the gap and the strength of each control."""
     sample = setting.sample
     treated = 1 + setting.others.index(panel.study.target)
-    fit = least_squares(setting).parts["ols"]
+    fit = least_squares(setting).parts["mean"]
     left = _left_over(setting, fit)
     products, (n, width) = gram(setting.design, sample.weights), setting.design.shape
     inverse = np.asarray(np.linalg.inv(products))

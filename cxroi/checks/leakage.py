@@ -166,10 +166,10 @@ def _moved(analysis: Analysis, outcome: str, control: str) -> str:
     left = tuple(name for name in panel.study.controls if name != control)
     try:
         other = replace(panel, study=replace(panel.study, controls=left))
-        without = regress_outcome(other, outcome).adjusted
+        without = regress_outcome(other, outcome).contrast
     except CxroiError:
         return ""
-    adjusted = analysis.regressions[outcome].adjusted
+    adjusted = analysis.regressions[outcome].contrast
     gap, plainer = adjusted.estimate or 0.0, without.estimate or 0.0
     if not told_apart(without) or abs(gap - plainer) <= LARGEST_MOVE * abs(plainer):
         return ""

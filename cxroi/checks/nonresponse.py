@@ -49,7 +49,7 @@ def nonresponse_check(
     known = nonresponse or weigh_responses(panel)
     weighted = weighted or regress_outcome(reweighted(panel, known), outcome)
     difference = _difference(analysis, plain, weighted, known)
-    found = _verdict(plain.adjusted, weighted.adjusted, difference, verdict.matters)
+    found = _verdict(plain.contrast, weighted.contrast, difference, verdict.matters)
     lost = known.unmatched / panel.size
     return Check(
         name=NAME,
@@ -71,11 +71,11 @@ def _difference(
     analysis: Analysis, plain: Regression, weighted: Regression, known: Nonresponse
 ) -> Estimate:
     # The weighted rows hold the columns of the others.
-    with_weights, without = weighted.fitted.setting.sample, plain.influence[1]
+    with_weights, without = weighted.setting.sample, plain.influence[1]
     psi = weighted.influence[1] - with_weights.everybody.spread(without, analysis.panel.rows)
-    error, sample = influence.std_error(psi, analysis.panel.clusters), plain.fitted.setting.sample
+    error, sample = influence.std_error(psi, analysis.panel.clusters), plain.setting.sample
     dof = sample.dof()
-    value = float(weighted.adjusted.estimate or 0.0) - float(plain.adjusted.estimate or 0.0)
+    value = float(weighted.contrast.estimate or 0.0) - float(plain.contrast.estimate or 0.0)
     low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     return Estimate(
         name=f"check.{NAME}.{plain.outcome}",
@@ -83,11 +83,11 @@ def _difference(
         conf_low=low,
         conf_high=high,
         std_error=error,
-        unit=plain.adjusted.unit,
-        n=plain.adjusted.n,
-        method=f"adjusted contrast with minus without {known.method}; {plain.adjusted.method}",
+        unit=plain.contrast.unit,
+        n=plain.contrast.n,
+        method=f"adjusted contrast with minus without {known.method}; {plain.contrast.method}",
         term="difference by weighting",
-        contrast=plain.adjusted.contrast,
+        contrast=plain.contrast.contrast,
         statistic=value / error if error > 0 else None,
         p_value=influence.normal_p_value(value, error, dof),
     )
@@ -114,7 +114,7 @@ def _sentence(
     difference: Estimate,
     verdict: str,
 ) -> str:
-    currency, gap = analysis.panel.study.currency, plain.adjusted
+    currency, gap = analysis.panel.study.currency, plain.contrast
     size = quantity(abs(difference.estimate or 0.0), gap.unit, currency, gap=True)
     meaning = {
         PASSED: f"a change of {size}, less than what matters and than half the margin of error",
@@ -125,6 +125,6 @@ def _sentence(
         f"{known.answered:,} of {known.invited:,} invitations, one a customer and quarter, were "
         f"answered ({percent(known.response_rate.estimate)}). Weighted to resemble all invited, "
         f"the adjusted gap in {plain.outcome.replace('_', ' ')} ({gap.contrast}) is "
-        f"{value_and_interval(weighted.adjusted, currency)} instead of "
+        f"{value_and_interval(weighted.contrast, currency)} instead of "
         f"{value_and_interval(gap, currency)}: {meaning}."
     )

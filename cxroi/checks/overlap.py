@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..effects.doubly_robust import LEAST_ODDS
 from ..errors import ModelError
 from ..moments import influence
 from ..moments.design import gram, project
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ..models.propensity import Propensity
     from ..moments.design import Design
 
-LEAST_ODDS = 1 / 20
 FEW, MANY = 0.01, 0.10
 ROUNDING = 1e-12  # of a variance taken as a difference of squares
 
@@ -47,23 +47,18 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     ModelError
         The outcome has no regression.
     """
-    robust = analysis.doubly_robust.get(outcome)
-    if robust is None:
-        if outcome not in analysis.regressions:
-            raise analysis.refusals.get(outcome) or ModelError(
-                f"{outcome!r} has no adjusted contrast"
-            )
-        why = analysis.missing[f"contrast.{outcome}.doubly_robust"]
-        return Check("overlap", outcome, FAILED, f"The controls tell the groups apart: {why}")
-    setting = analysis.regressions[outcome].fitted.setting
+    if outcome not in analysis.regressions:
+        raise analysis.refusals.get(outcome) or ModelError(f"{outcome!r} has no adjusted contrast")
+    regression = analysis.regressions[outcome]
+    setting, robust = regression.setting, regression.robust
     sample, chance = setting.sample, robust.propensity.chance
-    origin, target = sample.members(setting.origin), sample.members(robust.propensity.target)
+    origin, target = sample.members(setting.origin), robust.propensity.is_target
     low, high = extremes(chance, target)
     beyond = (chance < low) | (chance > high)
     outside = beyond | (_relative_odds(setting, robust.propensity) < LEAST_ODDS)
     estimate = _share(setting, outside, origin)
-    pull = np.where(target, sample.weights * robust.propensity.odds_from, 0.0)
-    effective = float(pull.sum() ** 2 / (pull @ pull))
+    pull = robust.pull
+    effective = influence.effective_units(pull)
     share = estimate.estimate or 0.0
     lost = share > MANY or effective < MINIMUM_GROUP
     verdict = FAILED if lost else PASSED if share <= FEW else WARNING

@@ -89,7 +89,7 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
         one of the two gaps has no interval.
     """
     regression, verdict = regression_and_verdict(analysis, outcome)
-    panel, adjusted = analysis.panel, replace(regression.adjusted, term="after the answer")
+    panel, adjusted = analysis.panel, replace(regression.contrast, term="after the answer")
     baseline_of(panel, outcome)  # refuses outcomes without one
     require_interval(adjusted, f"the adjusted gap in {readable(outcome)}")
     tasks: list[Callable[[], Any]] = [
@@ -133,7 +133,7 @@ def _before_baseline(panel: Panel, outcome: str) -> Estimate:
         panel, outcome_days=study.outcome_days, baseline_days=days, earlier=days, roles=[role]
     )
     values = where_known(baseline_of(panel, outcome, windows), known)
-    gap = regress_outcome(replaced(panel, {f"{outcome}_after": values}), outcome).adjusted
+    gap = regress_outcome(replaced(panel, {f"{outcome}_after": values}), outcome).contrast
     method = f"{gap.method}; the window before the baseline in place of the outcome"
     return replace(gap, method=method, term="before the baseline")
 

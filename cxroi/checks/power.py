@@ -48,7 +48,7 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
         The outcome has no adjusted gap: its regression was refused, or has no error.
     """
     regression, verdict = regression_and_verdict(analysis, outcome)
-    adjusted, matters, detectable = regression.adjusted, verdict.matters, verdict.detectable
+    adjusted, matters, detectable = regression.contrast, verdict.matters, verdict.detectable
     if not matters or not detectable:
         raise ModelError(
             f"the smallest gap in {readable(outcome)} that matters, or its error, is zero",
@@ -90,7 +90,7 @@ def _estimate(outcome: str, adjusted: Estimate, detectable: float) -> Estimate:
 
 def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: float) -> str:
     contrast, currency = (
-        analysis.regressions[verdict.outcome].adjusted,
+        analysis.regressions[verdict.outcome].contrast,
         analysis.panel.study.currency,
     )
     found, wanted = (

@@ -218,7 +218,7 @@ def _estimates(whole: Panel, weighted: Mapping[str, Regression]) -> Iterator[Est
     yield from score(whole)
     compared = whole.rows.together([partial(compare_groups, whole, name) for name in weighted])
     for comparison, regression in zip(compared, weighted.values(), strict=True):
-        yield from (*comparison.means, regression.raw, regression.adjusted)
+        yield from (*comparison.means, regression.raw, regression.contrast)
     if whole.study.scenario:
         try:
             yield from estimate_roi(whole, weighted).estimates

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..effects.adjusted import contrast_of, regress_outcome
+from ..effects.adjusted import regress_outcome
 from ..errors import CxroiError, ModelError
 from ..models.controls import baselines
-from ..models.outcome_models import OutcomeFit, Setting, fit_outcome, fit_single, least_squares
 from ..panel.replaced import replaced
 from ..panel.steps import EVENTS
 from ..panel.windows import rebuild_windows, role_of
@@ -18,7 +17,6 @@ from ..results.estimate import Estimate, tidy_table
 from ..results.formats import quantity, value_and_interval
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.premises import readable, regression_and_verdict, told_apart
-from .tools.squares import with_squares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +25,9 @@ if TYPE_CHECKING:
     from ..effects.adjusted import Regression
     from ..panel.panel import Panel
 
+STRAIGHT = "a straight line through controls and baselines"
+# They hold less equal than the answer does: that they differ is told, and fails nothing.
+LESSER = ("adjusted", "model")
 WINDOW = " window of "
 Choice = tuple[str, Callable[[], Estimate]]
 
@@ -75,14 +76,16 @@ def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
         The outcome has no adjusted gap, or no other choice could be fitted.
     """
     regression, verdict = regression_and_verdict(analysis, outcome)
-    adjusted, matters = regression.adjusted, verdict.matters or 0.0
+    adjusted, matters = regression.contrast, verdict.matters or 0.0
     choices = [partial(_try, *choice) for choice in _choices(analysis.panel, regression)]
     results = analysis.panel.rows.together(choices)
     gaps = {result.choice: result.gap for result in results if result.gap is not None}
     if not gaps:
         raise ModelError(f"no other choice of model or window could be fitted for {outcome!r}")
     farthest = max(gaps, key=lambda choice: abs(_value(gaps[choice]) - _value(adjusted)))
-    against = [choice for choice, gap in gaps.items() if _against(gap, adjusted)]
+    against = [
+        choice for choice, gap in gaps.items() if gap.rung not in LESSER and _against(gap, adjusted)
+    ]
     outside = [choice for choice, gap in gaps.items() if _outside(gap, adjusted, matters)]
     away = abs(_value(gaps[farthest]) - _value(adjusted))
     currency = analysis.panel.study.currency
@@ -122,26 +125,16 @@ def _try(choice: str, fit: Callable[[], Estimate]) -> _Result:
 
 
 def _choices(panel: Panel, regression: Regression) -> Iterator[Choice]:
-    yield from _models(panel, regression)
+    yield from _models(regression)
     if panel.study.dated and panel.tables is not None:
         yield from _windows(panel, regression.outcome)
 
 
-def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
-    fitted, target = regression.fitted, panel.study.target
-    setting = fitted.setting
-    values, kind = setting.sample.values, setting.sample.outcome.kind
-    linear = kind != "yes_no" and values.min() < 0  # least squares is the model already
+def _models(regression: Regression) -> Iterator[Choice]:
+    """Yield the other models: a straight line, the one that describes, the largest values cut."""
+    yield STRAIGHT, partial(replace, regression.adjusted)
     for beside in regression.beside:
-        if not (linear and beside.term == "least squares"):
-            yield beside.term, partial(replace, beside)
-    if kind != "amount" and not linear:
-        yield "least squares", lambda: contrast_of(least_squares(setting), target)[0]
-    if kind == "amount" and not linear and (len(fitted.parts) == 2 or values.min() > 0):
-        yield "one log-link model of the mean", lambda: contrast_of(_log_link(setting), target)[0]
-    squared = with_squares(setting)
-    if len(squared.names) > len(setting.names):
-        yield "squares of the controls added", lambda: contrast_of(fit_outcome(squared), target)[0]
+        yield beside.term, partial(replace, beside)
 
 
 def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
@@ -161,15 +154,11 @@ def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
         scale = study.outcome_days / ahead
         later = replaced(panel, {name: scale * halved.values(name)})
         label = f"outcome window of {ahead} days, times {scale:.3g}"
-        yield label, lambda: regress_outcome(later, outcome).adjusted
+        yield label, lambda: regress_outcome(later, outcome).contrast
     if known and past:
         earlier = replaced(panel, {column: halved.values(column) for column in known})
         label = f"baseline window of {past} days"
-        yield label, lambda: regress_outcome(earlier, outcome).adjusted
-
-
-def _log_link(setting: Setting) -> OutcomeFit:
-    return fit_single(setting, "poisson", "log-link model (pseudo-Poisson)")
+        yield label, lambda: regress_outcome(earlier, outcome).contrast
 
 
 def _value(gap: Estimate) -> float:

@@ -1,10 +1,12 @@
-"""Spend, retention, churn and counts on the score, with controls; standardised contrasts.
+"""One outcome on the score with controls: every rung of the ladder that pools all answers.
 
-The estimand: among customers of the `from` group, the mean outcome had they been in the `to`
-group, minus the mean had they stayed, both predicted by the model over that group's own
-covariates (standardisation, or the g-formula: Robins, Mathematical Modelling 7 (1986),
-1393-1512). Errors come from influence values: those of the coefficients and of the average
-over customers (Newey and McFadden, Handbook of Econometrics IV (1994), chapter 36).
+The estimand of each: among customers of the `from` group, the mean outcome had they been in the
+`to` group, minus the mean they had. `raw` holds nothing equal; `adjusted` holds controls and
+baselines equal in a straight line (least squares); `contrast` as curves, with the `to` group's
+own model and the propensity (see `doubly_robust`): it carries the money. Beside them stands the
+model that describes the outcome, standardised over the `from` group (the g-formula: Robins,
+Mathematical Modelling 7 (1986), 1393-1512). Errors come from influence values (Newey and McFadden,
+Handbook of Econometrics IV (1994), chapter 36).
 """
 
 from __future__ import annotations
@@ -18,19 +20,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Vector
+from ..errors import CxroiError, attempt
 from ..models.fit import Fit
-from ..models.outcome_models import OutcomeFit, Setting, fit_outcome, make_setting, straight_amounts
+from ..models.flexible_basis import Basis, flexible_basis
+from ..models.outcome_models import (
+    WINSOR_SHARE,
+    OutcomeFit,
+    Setting,
+    least_squares,
+    make_setting,
+    model_of,
+    winsorised,
+)
 from ..models.sample import student, take_sample
 from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.on_demand import FITTED, LATER, later, on_demand
-from .contrast import contrast_estimate
-from .gaps import raw_gap
+from .contrast import contrast_estimate, paired_difference
+from .doubly_robust import Contrast, flexible_contrast
+from .gaps import difference, raw_gap
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..models.sample import Sample
     from ..panel.panel import Panel
 
 
@@ -41,26 +55,40 @@ class Regression(TidyMixin):
 
     Attributes
     ----------
-    raw, adjusted
-        The `to` group against the `from` group, without and with controls.
+    raw, adjusted, contrast
+        The `to` group against the `from` group: without controls, with controls in a straight
+        line, and doubly robust with controls as curves. `contrast` carries the money.
     mean_from
         Mean outcome that the `from` group had.
+    differences
+        `raw` and `adjusted` less `contrast`, each tested on the same customers (paired).
     beside
-        Other ways to the same number: least squares, and spend winsorised.
+        Other ways to the same number: the model that describes the outcome, and least squares of
+        amounts with the largest cut.
     contrasts
-        Adjusted contrasts of every other group against the `from` group, `adjusted` among them.
+        Doubly robust contrasts of every other group against the `from` group, `contrast` among
+        them; without those that are refused.
+    left_out
+        Share of the `from` group that has hardly anybody like it in the `to` group, and is left
+        out of `contrast`.
     influence
-        Influence of each row of the panel on `mean_from` and on `adjusted`, for joint
+        Influence of each row of the panel on `mean_from` and on `contrast`, for joint
         uncertainty across outcomes.
+    rungs
+        Influence of each row of the panel on `raw`, `adjusted` and `contrast`, by rung.
     models
-        Results by part (``any``, ``amount``, ``mean``, ``ols``): of statsmodels, for `summary()`,
-        or `fit.SumsResults`.
+        Results by part (``straight``, and of the describing model ``any``, ``amount`` or
+        ``mean``): of statsmodels, for `summary()`, or `fit.SumsResults`.
     controls
-        Names of the columns held equal.
+        Names of the columns held equal in a straight line.
+    setting
+        The sample with its straight-line design.
+    robust
+        What `contrast` was made of: its propensity and weights.
     fitted
-        The outcome model, with its sample and design, for what is built on it.
+        The describing model; None where it is refused, and `notes` say why.
     notes
-        What was merged, filled in or left out.
+        What was merged, filled in, left out or refused.
     coefficients
         One row a coefficient of each part: ``part, term, estimate, conf_low, conf_high``.
     """
@@ -68,27 +96,29 @@ class Regression(TidyMixin):
     outcome: str
     raw: Estimate
     adjusted: Estimate
+    contrast: Estimate
     mean_from: Estimate
+    differences: tuple[Estimate, ...]
     beside: tuple[Estimate, ...]
     contrasts: tuple[Estimate, ...]
+    left_out: float
     influence: tuple[Vector, Vector] = field(compare=False, metadata=FITTED)
+    rungs: Mapping[str, Vector] = field(compare=False, metadata=FITTED)
     models: Mapping[str, Any] = field(compare=False, metadata=FITTED)
     controls: tuple[str, ...]
-    fitted: OutcomeFit = field(compare=False, metadata=FITTED)
+    setting: Setting = field(compare=False, metadata=FITTED)
+    robust: Contrast = field(compare=False, metadata=FITTED)
+    fitted: OutcomeFit | None = field(compare=False, metadata=FITTED)
     notes: tuple[str, ...]
     coefficients: pd.DataFrame = field(compare=False, metadata=LATER)
 
     def tidy(self) -> pd.DataFrame:
-        """Return the raw gap, the adjusted contrast and those beside it, one row each."""
-        return tidy_table([self.raw, self.adjusted, *self.beside])
+        """Return the rungs and what stands beside them, one row each."""
+        return tidy_table([self.raw, self.adjusted, self.contrast, *self.beside])
 
 
 def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None) -> Regression:
     """Regress an outcome on the groups of the score with controls.
-
-    Spend and other amounts: a logit for any at all and a Gamma model with log link for how
-    much, multiplied; least squares and winsorised spend beside it. Yes/no outcomes: logit.
-    Counts: Poisson with robust errors.
 
     Parameters
     ----------
@@ -100,42 +130,115 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     StudyError
         Unknown outcome.
     ModelError
-        Groups too small, outcome too rare or constant, separation, collinearity, a constant
-        control, or no convergence.
+        A group of the pair is too small, the outcome too rare or constant, a control constant
+        or the score itself, or nobody in the `to` group resembles the `from` group. What the
+        describing model refuses (separation, no convergence) costs only that model.
     """
     sample = take_sample(panel, outcome, weighted=weighted)
-    origin, target = panel.study.origin, panel.study.target
+    pair = panel.study.origin, panel.study.target
     together: Callable[[Sequence[Callable[[], Any]]], list[Any]] = sample.rows.together
-    raw, setting = together(
-        [partial(raw_gap, sample, origin, target), partial(make_setting, panel, sample)]
-    )
-    raw = replace(raw, term="raw")
-    fitted, (mean_from, psi_from), (beside, extra) = together(
+    raw, setting, basis, curved = together(
         [
-            partial(fit_outcome, setting),
-            partial(_mean_from, setting),
-            partial(_beside, setting, target),
+            partial(raw_gap, sample, *pair),
+            partial(make_setting, panel, sample, straight=True),
+            partial(flexible_basis, sample, panel.study, pair),
+            partial(attempt, partial(make_setting, panel, sample)),
         ]
     )
-    labels = setting.others
-    made = together([partial(contrast_of, fitted, label) for label in labels])
-    contrasts = dict(zip(labels, made, strict=True))
-    adjusted, psi = contrasts[target]
-    fits = dict(fitted.parts) | extra
+    doubly_robust = partial(flexible_contrast, setting, basis)
+    straight, (mean_from, psi_from), described, cut, *robust = together(
+        [
+            partial(_straight, setting, pair[1]),
+            partial(_mean_from, setting),
+            partial(_described, curved, setting, pair[1]),
+            partial(_winsorised, setting, basis, pair[1]),
+            *(partial(attempt, partial(doubly_robust, label)) for label in setting.others),
+        ]
+    )
+    made = dict(zip(setting.others, robust, strict=True))
+    own = made[pair[1]]
+    if isinstance(own, CxroiError):
+        raise own
+    fits = {"straight": straight[2], **described.fits}
+    rungs = {"raw": difference(sample, *pair)[1], "adjusted": straight[1]}
+    rungs["doubly_robust"] = own.influence
+    estimates = (replace(raw, term="raw"), straight[0], replace(own.estimate, term="doubly robust"))
     return Regression(
         outcome=outcome,
-        raw=raw,
-        adjusted=replace(adjusted, term="adjusted"),
+        raw=estimates[0],
+        adjusted=estimates[1],
+        contrast=estimates[2],
         mean_from=mean_from,
-        beside=tuple(beside),
-        contrasts=tuple(estimate for estimate, _ in contrasts.values()),
-        influence=(sample.spread(psi_from), sample.spread(psi)),
+        differences=tuple(_differences(sample, estimates, rungs)),
+        beside=(*described.estimates, *cut),
+        contrasts=tuple(c.estimate for c in made.values() if isinstance(c, Contrast)),
+        left_out=own.left_out,
+        influence=(sample.spread(psi_from), sample.spread(own.influence)),
+        rungs=MappingProxyType({rung: sample.spread(psi) for rung, psi in rungs.items()}),
         models=later(lambda: _models(fits)),
         controls=setting.controls.names,
-        fitted=fitted,
-        notes=setting.controls.notes,
+        setting=setting,
+        robust=own,
+        fitted=described.fitted,
+        notes=(*setting.controls.notes, *described.notes),
         coefficients=later(lambda: _coefficients(_models(fits))),
     )
+
+
+@dataclass(frozen=True)
+class _Described:
+    """The describing model, what it says of the pair, and why it is not there."""
+
+    fitted: OutcomeFit | None
+    estimates: tuple[Estimate, ...]
+    fits: Mapping[str, Fit]
+    notes: tuple[str, ...]
+
+
+def _straight(setting: Setting, target: str) -> tuple[Estimate, Vector, Fit]:
+    fitted = least_squares(setting)
+    estimate, psi = contrast_of(fitted, target)
+    return replace(estimate, term="adjusted"), psi, fitted.parts["mean"]
+
+
+def _described(curved: Setting | CxroiError, setting: Setting, target: str) -> _Described:
+    """Fit what describes the outcome; a refusal is a note, and costs no other figure."""
+    name, estimates, notes = setting.sample.outcome.name, [], []
+    fitted: OutcomeFit | None = None
+    fits: dict[str, Fit] = {}
+    try:
+        if isinstance(curved, CxroiError):
+            raise curved
+        fitted = model_of(curved, target)
+        fits |= fitted.parts
+        estimate, _ = contrast_of(fitted, target)
+        full = f"contrast.{name}.model"
+        estimates.append(replace(estimate, name=full, rung="model", term=fitted.method))
+    except CxroiError as refusal:
+        notes.append(f"No model describes {name.replace('_', ' ')}: {refusal}")
+    return _Described(fitted, tuple(estimates), fits, tuple(notes))
+
+
+def _winsorised(setting: Setting, basis: Basis, target: str) -> list[Estimate]:
+    """Return the doubly robust contrast of amounts with the largest cut, where some are."""
+    cut = winsorised(setting.sample) if setting.sample.outcome.kind == "amount" else None
+    if cut is None:
+        return []
+    made = attempt(partial(flexible_contrast, replace(setting, sample=cut), basis, target))
+    if isinstance(made, CxroiError):
+        return []
+    name = f"contrast.{setting.sample.outcome.name}.winsorised"
+    how = f"amounts above the {100 * WINSOR_SHARE:g} % quantile set to it, {made.estimate.method}"
+    own = replace(made.estimate, name=name, rung="winsorised", term="winsorised", method=how)
+    return [own]
+
+
+def _differences(
+    sample: Sample, estimates: tuple[Estimate, ...], rungs: Mapping[str, Vector]
+) -> list[Estimate]:
+    *others, own = estimates
+    psi = rungs[own.rung]
+    return [paired_difference(sample, one, own, rungs[one.rung], psi) for one in others]
 
 
 def _coefficients(models: Mapping[str, Any]) -> pd.DataFrame:
@@ -181,16 +284,3 @@ def _mean_from(setting: Setting) -> tuple[Estimate, Vector]:
     method = f"mean, {interval} from influence values"
     mean = Estimate(f"mean.{name}.{setting.origin}", value, low, high, error, unit, n, method)
     return replace(mean, outcome=name, rung="mean", group=setting.origin), psi
-
-
-def _beside(setting: Setting, target: str) -> tuple[list[Estimate], dict[str, Fit]]:
-    """Least squares, and winsorised least squares, for amounts."""
-    if setting.sample.outcome.kind != "amount":
-        return [], {}
-    terms, estimates = {"ols": "least squares"}, []
-    fits = straight_amounts(setting)
-    for part, fitted in fits.items():
-        estimate, _ = contrast_of(fitted, target)
-        name, term = f"contrast.{setting.sample.outcome.name}.{part}", terms.get(part, part)
-        estimates.append(replace(estimate, name=name, rung=part, term=term))
-    return estimates, {part: fitted.parts[part] for part, fitted in fits.items()}

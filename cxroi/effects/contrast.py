@@ -10,6 +10,7 @@ from ..results.estimate import CONF_LEVEL, Estimate
 if TYPE_CHECKING:
     from ..arrays import Vector
     from ..models.outcome_models import Setting
+    from ..models.sample import Sample
 
 
 def contrast_estimate(
@@ -55,4 +56,39 @@ def contrast_estimate(
         p_value=influence.normal_p_value(value, error, dof),
         outcome=sample.outcome.name,
         rung=rung,
+    )
+
+
+def paired_difference(
+    sample: Sample, other: Estimate, own: Estimate, psi_other: Vector, psi_own: Vector
+) -> Estimate:
+    """Return one rung less another of the same customers, whose errors they share.
+
+    Two intervals that overlap say nothing of whether rungs differ; the influence of each
+    customer on the difference does.
+
+    Parameters
+    ----------
+    psi_other, psi_own
+        Influence of each row of the sample on the two.
+    """
+    value = float(other.estimate or 0.0) - float(own.estimate or 0.0)
+    error, dof = influence.std_error(psi_other - psi_own, sample.clusters), sample.dof()
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+    return Estimate(
+        name=f"difference.{sample.outcome.name}.{other.rung}",
+        estimate=value,
+        conf_low=low,
+        conf_high=high,
+        std_error=error,
+        unit=sample.outcome.unit,
+        n=min(other.n, own.n),
+        method=f"{other.rung.replace('_', ' ')} less {own.rung.replace('_', ' ')} gap, paired "
+        f"influence values, {sample.errors()}",
+        term=f"{other.rung} less {own.rung}".replace("_", " "),
+        contrast=own.contrast,
+        statistic=value / error if error > 0 else None,
+        p_value=influence.normal_p_value(value, error, dof),
+        outcome=sample.outcome.name,
+        rung=other.rung,
     )

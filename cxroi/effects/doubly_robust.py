@@ -1,204 +1,164 @@
-"""The contrast by augmented inverse probability weighting: right if either model is right.
+"""The contrast that carries the money: flexible regression of the `to` group, weighted.
 
-The estimand is that of `adjusted`: among the `from` group, the mean outcome had they been in the
-`to` group, less the mean they had. The outcome model predicts the former; what it misses among
-those who are in the `to` group is added back, weighted by their odds of the `from` group, so
-that they stand for it. The result is consistent if the outcome model or the propensity model is
-right (Robins, Rotnitzky and Zhao, JASA 89 (1994), 846-866; for the effect on one group Mercatanti
-and Li, Annals of Applied Statistics 8 (2014), 2485-2508). Errors come from influence values that
-hold the estimation of both models, so they too are right if either is. With cross-fitting
-(Chernozhukov et al., Econometrics Journal 21 (2018), C1-C68) each row is predicted by models
-that have not seen it.
+The estimand: among customers of the `from` group, the mean outcome had they been in the `to`
+group, less the mean they had. Least squares of the outcome in the `to` group alone, on curves of
+the controls and baselines, weighted by the odds of the `from` group, predicts the former. As its
+intercept is free, the weighted residuals sum to zero: the prediction is an augmented inverse
+probability weighted mean already, right if either the curve or the propensity is (Wooldridge,
+Journal of Econometrics 141 (2007), 1281-1301). One formula serves amounts, counts and yes/no.
+Errors come from influence values that hold the estimation of both models, residuals divided by
+one less their leverage (HC3: MacKinnon and White, Journal of Econometrics 29 (1985), 305-325).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CxroiError, ParameterError, attempt
-from ..models.outcome_models import OutcomeFit, fit_outcome
+from ..errors import ModelError
+from ..models.flexible_basis import Basis
 from ..models.propensity import Propensity, fit_propensity
-from ..moments import influence
-from ..moments.columns import Column
-from ..moments.design import project
-from ..results.display import TidyMixin
-from ..results.estimate import Estimate, tidy_table
-from ..results.on_demand import FITTED, on_demand
-from ..results.thresholds import MINIMUM_GROUP
+from ..moments.influence import effective_units, sums
 from .contrast import contrast_estimate
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..arrays import Flags, Floats, Integers, Vector
+    from ..arrays import Floats, Vector
+    from ..models.outcome_models import Setting
     from ..models.sample import Sample
-    from ..panel.panel import Panel
-    from .adjusted import Regression
+    from ..results.estimate import Estimate
+
+# Odds of the `to` group, over those among all in the two groups, under which a customer of the
+# `from` group has hardly anybody like him there.
+LEAST_ODDS = 1 / 20
+# Customers of the `to` group, weighted to resemble the `from` group, that must stand for it.
+LEAST_STANDING = 10
+# Up to so many rows each has its own leverage; among more no row has any to speak of.
+OWN_LEVERAGE = 100_000
 
 
-@on_demand
-@dataclass(frozen=True, repr=False)
-class DoublyRobust(TidyMixin):
-    """Doubly robust contrasts of one outcome.
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """The doubly robust contrast of a group against the `from` group.
 
     Attributes
     ----------
-    estimate
-        The `to` group against the `from` group.
-    contrasts
-        Every other group against the `from` group, `estimate` among them; without those that
-        have no overlap with it.
     influence
-        Influence of each row of the panel on `estimate`.
+        Of each row of the sample.
     propensity
-        Of the `to` group against the `from` group, fitted on all rows.
+        Of the group against the `from` group.
+    pull
+        What each row of the `to` group counts for, zero of others.
+    left_out
+        Share of the `from` group that has hardly anybody like it in the `to` group and is left
+        out of the contrast.
     """
 
-    outcome: str
     estimate: Estimate
-    contrasts: tuple[Estimate, ...]
-    influence: Vector = field(compare=False, metadata=FITTED)
-    propensity: Propensity = field(compare=False, metadata=FITTED)
-
-    def tidy(self) -> pd.DataFrame:
-        """Return the contrasts, one row each."""
-        return tidy_table(self.contrasts)
+    influence: Vector = field(repr=False)
+    propensity: Propensity = field(repr=False)
+    pull: Vector = field(repr=False)
+    left_out: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Weighted:
-    """Sum behind one contrast: value, own influence, and how it moves with both models."""
+def flexible_contrast(setting: Setting, basis: Basis, label: str) -> Contrast:
+    """Estimate the contrast of a group against the `from` group.
 
-    value: float
-    own: Vector
-    to_mean: Vector
-    to_odds: Vector
-
-
-def aipw_contrast(panel: Panel, regression: Regression, *, folds: int = 0) -> DoublyRobust:
-    """Estimate the contrasts of a regression by augmented inverse probability weighting.
-
-    Parameters
-    ----------
-    regression
-        Whose outcome model, sample and controls are used.
-    folds
-        Number of folds for cross-fitting, 2 or more; 0 fits both models on all rows.
+    Customers of both groups whose relative odds of `label` are under 1/20 by the controls are
+    left out (Crump, Hotz, Imbens and Mitnik, Biometrika 96 (2009), 187-199, on trimming): nobody
+    stands for more than twenty like him, and the share left out is stated.
 
     Raises
     ------
-    ParameterError
-        `folds` is 1, negative, or more than the customers allow.
     ModelError
-        The propensity model is refused: no overlap, or no convergence.
+        Too few customers of the group resemble the `from` group, or the prediction leaves the
+        range of the data.
+    ScarceDataError
+        A group is too small to say anything about.
     """
-    fitted, sample = regression.fitted, regression.fitted.setting.sample
-    target = panel.study.target
-    parts = _folds(sample, folds, panel.study.seed)
-    labels = fitted.setting.others
-    makes = [partial(attempt, partial(_against, fitted, one, parts, folds)) for one in labels]
-    made = dict(zip(labels, sample.rows.together(makes), strict=True))
-    refusal = made[target]
-    if isinstance(refusal, CxroiError):
-        raise refusal
-    # A bystander without overlap is no matter of the pair's.
-    found = {label: one for label, one in made.items() if not isinstance(one, CxroiError)}
-    propensity, estimate, psi = found[target]
-    return DoublyRobust(
-        outcome=regression.outcome,
-        estimate=replace(estimate, term="doubly robust"),
-        contrasts=tuple(estimate for _, estimate, _ in found.values()),
-        influence=sample.spread(psi),
-        propensity=propensity,
-    )
-
-
-def _against(
-    fitted: OutcomeFit, label: str, parts: list[Flags], folds: int
-) -> tuple[Propensity, Estimate, Vector]:
-    whole = fit_propensity(fitted.setting, label)
-    value, psi = _crossed(fitted, label, parts) if parts else _whole(fitted, whole)
-    return whole, _estimate(fitted, label, value, psi, folds), psi
-
-
-def _whole(fitted: OutcomeFit, propensity: Propensity) -> tuple[float, Vector]:
-    """Contrast and influence with both models fitted on all rows, their estimation included."""
-    setting = fitted.setting
-    under, odds = fitted.predict(setting.under(propensity.target)), propensity.odds_from
-    sums = _weigh(setting.sample, setting.origin, propensity.target, under.mean, odds)
-    psi = sums.own + fitted.influence_on(under.gradient(sums.to_mean))
-    # The log odds of the `from` group fall as the linear predictor of the propensity rises.
-    psi = psi - propensity.fit.influence @ project(propensity.design, sums.to_odds * odds)
-    return sums.value, psi
-
-
-def _crossed(fitted: OutcomeFit, label: str, parts: list[Flags]) -> tuple[float, Vector]:
-    """Contrast and influence with each row predicted by models that have not seen it."""
-    setting = fitted.setting
-    under, count = setting.under(label), setting.sample.rows.count
-    mean, odds = np.empty(count), np.empty(count)
-    for inside in parts:
-        mean[inside] = fit_outcome(setting, ~inside).predict(under.among(inside)).mean
-        propensity = fit_propensity(setting, label, ~inside)
-        odds[inside] = cast("Floats", propensity.odds_from)[inside]
-    sums = _weigh(setting.sample, setting.origin, label, mean, odds)
-    return sums.value, sums.own
-
-
-def _weigh(sample: Sample, origin: str, target: str, mean: Vector, odds: Vector) -> _Weighted:
-    """Mean prediction over `origin`, plus the weighted residual of `target`, less what was."""
-    is_origin, is_target = sample.members(origin), sample.members(target)
-    over = np.where(is_origin, sample.weights, 0.0)
-    stand_in = np.where(is_target, sample.weights, 0.0)
-    over, pull = over / over.sum(), stand_in * odds / (stand_in @ odds)
-    residual = sample.values - mean
-    predicted, missed, was = map(
-        float, influence.sums(over * mean, pull * residual, over * sample.values)
-    )
-    own = over * (mean - sample.values - predicted + was) + pull * (residual - missed)
-    to_odds = stand_in * (residual - missed) / (stand_in @ odds)
-    return _Weighted(predicted + missed - was, own, over - pull, to_odds)
-
-
-def _folds(sample: Sample, folds: int, seed: int) -> list[Flags]:
-    """Split customers, not rows, at random; return which rows are in each part."""
-    if folds == 0 and folds is not False:
-        return []
-    clusters = sample.clusters
-    if clusters is None or isinstance(clusters, Column):
-        raise ParameterError(
-            f"folds is {folds!r}, and the rows of the panel stay in the engine",
-            "cross-fitting deals rows to folds one by one",
-            "Leave folds at 0, or build the panel with rows in memory",
+    sample, origin = setting.sample, setting.origin
+    sample.require(label)
+    propensity = fit_propensity(sample, basis, origin, label)
+    is_origin, everybody = sample.members(origin), sample.weights
+    size = {g: float(np.where(sample.members(g), everybody, 0.0).sum()) for g in (origin, label)}
+    near = propensity.linear >= float(np.log(LEAST_ODDS * size[label] / size[origin]))
+    over = np.where(is_origin & near, everybody, 0.0)
+    pull = np.where(propensity.is_target & near, everybody * propensity.odds_from, 0.0)
+    left, standing = float(over.sum()), float(pull.sum())
+    effective = effective_units(pull) if standing > 0 else 0.0
+    if left == 0 or effective < LEAST_STANDING:
+        raise ModelError(
+            f"hardly anybody in {label!r} is like the customers of {origin!r}: weighted to "
+            f"resemble them, its answers count as {effective:.1f}",
+            f"a contrast needs {LEAST_STANDING} who stand for the group",
+            "Check the controls: does one of them follow from the score? Or pool more waves",
         )
-    units = int(clusters.max()) + 1
-    whole = isinstance(folds, int) and not isinstance(folds, bool)
-    if not whole or not 2 <= folds <= units // MINIMUM_GROUP:
-        raise ParameterError(
-            f"folds is {folds!r}", f"it is 0, or 2 to {max(units // MINIMUM_GROUP, 2)}", "Give 5"
+    value, psi, mean = _weighted_regression(sample, propensity, over / left, pull)
+    _require_inside(sample, label, mean)
+    left_out = max(0.0, 1 - left / size[origin])
+    name = _method(basis, setting, label, left_out)
+    estimate = contrast_estimate(setting, "doubly_robust", label, value, psi, name)
+    return Contrast(estimate, psi, propensity, pull, left_out)
+
+
+def _weighted_regression(
+    sample: Sample, propensity: Propensity, over: Vector, pull: Vector
+) -> tuple[float, Vector, float]:
+    """Return the contrast, the influence of each row, and the mean predicted under the group.
+
+    Parameters
+    ----------
+    over
+        Weights of the `from` group, summing to one.
+    pull
+        Weights of the `to` group, its odds in them.
+    """
+    design, ridge, values = propensity.basis.design, propensity.basis.ridge, sample.values
+    [products], [cross, centre] = design.moments([pull], [pull * values, over])
+    inverse = np.asarray(np.linalg.inv(products + ridge))
+    params, toward = inverse @ cross, inverse @ centre
+    mean, [was] = float(centre @ params), sums(over * values)
+    value = mean - float(was)
+    residual, lean = pull * (values - design @ params), design @ toward
+    steer = design.moments((), [residual * lean])[1][0]
+    psi = over * (design @ params - values - value)
+    psi = psi + _spared(sample, propensity, pull, inverse) * residual * lean
+    chance = propensity.chance
+    score = propensity.weights * (np.where(propensity.is_target, 1.0, 0.0) - chance)
+    known = propensity.weights * (chance * (1.0 - chance))
+    spared = _spared(sample, propensity, known, propensity.inverse)
+    psi = psi - spared * score * (design @ (propensity.inverse @ steer))
+    return value, psi, mean
+
+
+def _spared(
+    sample: Sample, propensity: Propensity, weights: Vector, inverse: Floats
+) -> Vector | float:
+    """Return one over one less each row's leverage; the mean leverage among very many rows."""
+    design = propensity.basis.design
+    if sample.rows.count > OWN_LEVERAGE:
+        return float(1 / (1 - design.shape[1] / effective_units(weights)))
+    leverage = weights * design.leverage(inverse)
+    return 1.0 / (1.0 - np.minimum(leverage, 0.99))
+
+
+def _require_inside(sample: Sample, label: str, mean: float) -> None:
+    """Refuse a predicted mean that no mean of such values can be."""
+    low, high = sample.extremes(label)
+    if not low <= mean <= high:
+        raise ModelError(
+            f"the mean of {sample.outcome.name!r} predicted under {label!r}, {mean:.4g}, lies "
+            f"outside the values of that group, {low:.4g} to {high:.4g}",
+            "a prediction must not leave the data",
+            "Use fewer controls, or check them for a few extreme values",
         )
-    fold = np.random.default_rng(seed).permutation(units) % folds
-    return list(_parts(cast("Integers", clusters), fold))
 
 
-def _parts(clusters: Integers, fold: Integers) -> Iterator[Flags]:
-    for part in range(int(fold.max()) + 1):
-        yield fold[clusters] == part
-
-
-def _estimate(fitted: OutcomeFit, label: str, value: float, psi: Vector, folds: int) -> Estimate:
-    setting, sample = fitted.setting, fitted.setting.sample
-    details = [
-        "augmented inverse probability weighting (AIPW)",
-        fitted.method,
-        f"logit of {label} against {setting.origin}",
-        f"{len(setting.controls.names)} control columns",
-        *([f"cross-fitted in {folds} folds"] if folds else []),
-    ]
-    rows, method = sample.members(label) | sample.members(setting.origin), ", ".join(details)
-    return contrast_estimate(setting, "doubly_robust", label, value, psi, method, rows)
+def _method(basis: Basis, setting: Setting, label: str, left_out: float) -> str:
+    out = f", {100 * left_out:.2g} % of it without anybody alike left out" if left_out else ""
+    return (
+        f"doubly robust: least squares in the {label} group on {basis.width} columns (curves of "
+        f"controls and baselines), weighted by the odds of a logit on them, over the "
+        f"{setting.origin} group{out}"
+    )

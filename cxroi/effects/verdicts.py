@@ -116,7 +116,7 @@ def judge(
     under two names (churned and retained) are one test.
     """
     tested = {_event(study, name): r for name, r in regressions.items()}
-    within = [_holm(r.contrasts, r.adjusted.contrast) for r in tested.values()]
+    within = [_holm(r.contrasts, r.contrast.contrast) for r in tested.values()]
     over = benjamini_hochberg(within).tolist() if within else []
     by_event = dict(zip(tested, over, strict=True))
     p_values = {name: by_event[_event(study, name)] for name in regressions}
@@ -174,7 +174,7 @@ def _holm(contrasts: Sequence[Estimate], pair: str) -> float:
 def _verdict(
     study: Study, outcome: Outcome, regression: Regression, p_value: float, tests: int
 ) -> Verdict:
-    contrast, base = regression.adjusted, regression.mean_from.estimate or 0.0
+    contrast, base = regression.contrast, regression.mean_from.estimate or 0.0
     rarer = min(base, 1 - base) if outcome.kind == "yes_no" else abs(base)
     matters = outcome.matters or DEFAULT_MATTERS_SHARE * rarer
     detectable = smallest_detectable(contrast.std_error or 0.0)

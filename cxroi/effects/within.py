@@ -84,7 +84,7 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     ScarceDataError
         Fewer than 30 customers, or declared clusters, were in both groups.
     """
-    setting, target = regression.fitted.setting, panel.study.target
+    setting, target = regression.setting, panel.study.target
     _refuse_once_only(panel, regression.outcome)
     again = answered_again(panel, setting)
     changed = _require_changed(setting, target, *again.changed())

@@ -60,8 +60,13 @@ class Controls:
         return self.matrix.behind_groups(sample.groups, positions, names)
 
 
-def build_controls(panel: Panel, sample: Sample) -> Controls:
+def build_controls(panel: Panel, sample: Sample, *, straight: bool = False) -> Controls:
     """Turn the declared controls and every baseline into columns, as `lay_out` does.
+
+    Parameters
+    ----------
+    straight
+        Leave baselines as they are, for a straight line.
 
     Raises
     ------
@@ -72,16 +77,23 @@ def build_controls(panel: Panel, sample: Sample) -> Controls:
     source = sample.rows
     numbers = [name for name in panel.study.controls if source.is_number(f"attr_{name}")]
     source.together([partial(_refuse_score, name, source) for name in numbers])
-    return lay_out(source, panel.study.controls, panel.study)
+    return lay_out(source, panel.study.controls, panel.study, straight=straight)
 
 
-def lay_out(source: Rows, controls: Sequence[str], study: Study) -> Controls:
+def lay_out(
+    source: Rows, controls: Sequence[str], study: Study, *, straight: bool = False
+) -> Controls:
     """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
 
     Categories become dummies against the most frequent level, levels under 30 rows are merged;
     missing quantities take the mean, with a column that says so; baselines enter as arcsinh,
     which reads like a logarithm and allows zero and negative amounts. An amount is taken in
     hundredths of its median above zero, so that the currency it is in makes no difference.
+
+    Parameters
+    ----------
+    straight
+        Leave baselines as they are, for a straight line.
 
     Raises
     ------
@@ -91,10 +103,13 @@ def lay_out(source: Rows, controls: Sequence[str], study: Study) -> Controls:
     numbers = [n not in study.categorical and source.is_number(f"attr_{n}") for n in controls]
     amounts = {f"{o.name}_before" for o in study.outcomes if o.kind == "amount"} | {"spend_before"}
     tasks: list[Callable[[], _Columns]] = [
-        partial(_quantity if number else _dummies, name, source)
+        partial(_quantity if number else category_columns, name, source)
         for name, number in zip(controls, numbers, strict=True)
     ]
-    tasks += [partial(_baseline, n, source, n in amounts) for n in baselines(source.names)]
+    tasks += [
+        partial(_baseline, n, source, None if straight else n in amounts)
+        for n in baselines(source.names)
+    ]
     made = source.together(tasks)
     columns = [column for found, _ in made for column in found]
     notes = [note for _, told in made for note in told]
@@ -113,9 +128,10 @@ def quantity_name(attribute: str) -> str:
     return f"{attribute} (per SD)"
 
 
-def baseline_name(column: str) -> str:
+def baseline_name(column: str, *, straight: bool = False) -> str:
     """Return what the column made of ``spend_before`` is called."""
-    return f"{column.removesuffix('_before').replace('_', ' ')} before (arcsinh, per SD)"
+    bent = "" if straight else "arcsinh, "
+    return f"{column.removesuffix('_before').replace('_', ' ')} before ({bent}per SD)"
 
 
 def baselines(names: Iterable[str]) -> list[str]:
@@ -142,7 +158,14 @@ def _refuse_score(name: str, source: Rows) -> None:
         )
 
 
-def _dummies(name: str, source: Rows) -> _Columns:
+def category_columns(name: str, source: Rows) -> _Columns:
+    """Return a dummy for each level of a category but the most frequent, and what is to be said.
+
+    Raises
+    ------
+    ModelError
+        It has too many levels, or one.
+    """
     column, notes = f"attr_{name}", []
     counts = dict(source.levels(column))
     sizes = list(counts.values())
@@ -177,11 +200,14 @@ def _quantity(name: str, source: Rows) -> _Columns:
     return columns, notes
 
 
-def _baseline(column: str, source: Rows, amount: bool) -> _Columns:
-    name = baseline_name(column)
+def _baseline(column: str, source: Rows, amount: bool | None) -> _Columns:
+    """Return a baseline as arcsinh, of an amount in a unit of its own; as it is where None."""
+    name = baseline_name(column, straight=amount is None)
     values, missing = source.number(column)
     unit = _unit(values) if amount else 1.0
-    bent = np.arcsinh(filled(values / unit, missing, source.count)[0])
+    bent, _ = filled(values / unit, missing, source.count)
+    if amount is not None:
+        bent = np.arcsinh(bent)
     if bent.min() == bent.max():
         return [], [f"{name}: left out, it is the same for everybody."]
     extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]

@@ -61,12 +61,16 @@ class Model:
         Vectors of the rows of the design; weights all one by default.
     start
         Coefficients to begin with, where some are known to be near.
+    penalty
+        A symmetric matrix of the coefficients: half their product with it is taken off the log
+        likelihood (ridge).
     """
 
     family: str
     values: Vector
     weights: Vector | None = None
     start: Floats | None = None
+    penalty: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,33 +185,41 @@ def _steps(model: Model, design: Design, *, robust: bool) -> _Steps:
     """Return the steps of a fit, from where a rough or the values themselves let it begin."""
     family, values = model.family, model.values
     weights = design.one if model.weights is None else model.weights
-    start = np.zeros(len(design.names)) if model.start is None else model.start
+    width = len(design.names)
+    start = np.zeros(width) if model.start is None else model.start
+    penalty = np.zeros((width, width)) if model.penalty is None else model.penalty
     known = None if FAMILIES[family].link else design.least_squares(values, weights)
     if known is not None:
         [information], _ = yield [weights], []
         return MomentFit(family, known, information, None, values, weights, design, 1)
     if model.start is None and FAMILIES[family].link:  # least squares needs no beginning
-        rough = _from_subsample(family, values, weights, design)
-        begin = _first_step(FAMILIES[family], values, weights, design) if rough is None else rough
-        start = np.asarray(begin)
-    return (yield from _newton(family, values, weights, design, start, robust=robust))
+        rough = _from_subsample(family, values, weights, design, penalty)
+        if rough is None:
+            rough = _first_step(FAMILIES[family], values, weights, design, penalty)
+        start = np.asarray(rough)
+    steps = _newton(family, values, weights, design, start, penalty, robust=robust)
+    return (yield from steps)
 
 
-def _from_subsample(family: str, values: Vector, weights: Vector, design: Design) -> Floats | None:
+def _from_subsample(
+    family: str, values: Vector, weights: Vector, design: Design, penalty: Floats
+) -> Floats | None:
     """Return coefficients of a few of many rows; None where these cannot tell."""
     some = design.subsample(values, weights)
     if some is None:
         return None
     few, (y, w) = some
     try:
-        start = _first_step(FAMILIES[family], y, w, few)
-        [fit] = _in_step([_newton(family, y, w, few, start, rough=True)], few)
+        start = _first_step(FAMILIES[family], y, w, few, penalty)
+        [fit] = _in_step([_newton(family, y, w, few, start, penalty, rough=True)], few)
     except ModelError:  # a level that few rows lack, or that separates them
         return None
     return fit.params
 
 
-def _first_step(family: Family, values: Vector, weights: Vector, design: Design) -> Floats:
+def _first_step(
+    family: Family, values: Vector, weights: Vector, design: Design, penalty: Floats
+) -> Floats:
     """Take one step from means halfway between each value and the mean of all.
 
     McCullagh and Nelder, Generalized Linear Models, 2nd edition (1989), section 2.5.
@@ -219,7 +231,7 @@ def _first_step(family: Family, values: Vector, weights: Vector, design: Design)
     information = family.information(mean, mean, weights)
     pulled = information * family.link(mean) + family.score(values, mean, weights)
     [products], [gradient] = design.moments((information,), (pulled,))
-    return solve_scaled(products, gradient)
+    return solve_scaled(products + penalty, gradient)
 
 
 def _newton(
@@ -228,6 +240,7 @@ def _newton(
     weights: Vector,
     design: Design,
     params: Floats,
+    penalty: Floats,
     *,
     rough: bool = False,
     robust: bool = False,
@@ -245,8 +258,9 @@ def _newton(
         )
         squares = [known.information(values, mean, weights)] * again + [score * score] * ending
         products, [gradient] = yield squares, [score]
+        gradient = gradient - penalty @ params
         if again:
-            information = products[0]
+            information = products[0] + penalty
         move = solve_scaled(information, gradient)
         params = params + move
         if not np.all(np.isfinite(params)) or (known.link and np.max(np.abs(params)) > RUNAWAY):

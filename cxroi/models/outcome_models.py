@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..arrays import Floats, Vector
-from ..errors import ScarceDataError
+from ..errors import ModelError, ScarceDataError
+from ..moments import influence
 from ..moments.design import Design
 from ..moments.order_statistics import quantile
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
@@ -106,30 +107,82 @@ class OutcomeFit:
         return sum(moved[1:], start=moved[0])
 
 
-def make_setting(panel: Panel, sample: Sample) -> Setting:
+def make_setting(panel: Panel, sample: Sample, *, straight: bool = False) -> Setting:
     """Lay the design out: intercept, a dummy for each group but the `from` group, controls.
+
+    Parameters
+    ----------
+    straight
+        Leave baselines as they are, for a straight line.
 
     Raises
     ------
     ScarceDataError
-        A group has under 30 customers or clusters.
+        A group of the pair has under 30 customers or clusters.
     ModelError
         A declared control that does not vary, has too many levels, or repeats others.
     """
-    origin = panel.study.origin
-    controls = build_controls(panel, sample)
-    others = tuple(
-        label for label in sample.labels if label != origin and sample.units(label) >= MINIMUM_GROUP
-    )
-    small = [g for g in sample.labels if 0 < sample.units(g) < MINIMUM_GROUP]
-    if small:
-        raise ScarceDataError(
-            f"group {small[0]!r} has {sample.units(small[0])} customers or clusters with "
-            f"{sample.outcome.name!r}",
-            f"a group in a regression has at least {MINIMUM_GROUP}",
-            "Declare wider groups in [scale], or pool more waves",
-        )
+    origin, target = panel.study.origin, panel.study.target
+    controls = build_controls(panel, sample, straight=straight)
+    others = tuple(label for label in sample.labels if label != origin and sample.size(label))
+    for label in (origin, target):
+        if sample.units(label) < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"group {label!r} has {sample.units(label)} customers or clusters with "
+                f"{sample.outcome.name!r}",
+                f"a group in a regression has at least {MINIMUM_GROUP}",
+                "Declare wider groups in [scale], or pool more waves",
+            )
     return Setting(sample, controls, origin, others, controls.with_groups(sample, others))
+
+
+def model_of(setting: Setting, target: str) -> OutcomeFit:
+    """Fit the model that suits the outcome, or a simpler one where its predictions leave the data.
+
+    Raises
+    ------
+    ModelError
+        Neither can be fitted, or the predictions of both leave the data.
+    """
+    fitted = fit_outcome(setting)
+    why = leaves_the_data(fitted, target)
+    if why and setting.sample.values.min() >= 0:
+        method = f"log-link model of the mean, as the {fitted.method} predicted {why}"
+        fitted = fit_single(setting, "poisson", method)
+        why = leaves_the_data(fitted, target)
+    if why:
+        raise ModelError(
+            f"the {fitted.method} of {setting.sample.outcome.name!r} predicts {why}",
+            "predictions must not leave the data that a model is fitted to",
+            "Look at the largest values of the controls: a few of them carry it",
+        )
+    return fitted
+
+
+def leaves_the_data(fitted: OutcomeFit, target: str) -> str:
+    """Say in which way predictions leave the data; empty where they do not.
+
+    They do where the mean of a group of the pair is off by over four standard errors and a
+    tenth, where one exceeds three times the largest value, or where one row carries a tenth of
+    what the `from` group is predicted to have in the `to` group.
+    """
+    setting, sample = fitted.setting, fitted.setting.sample
+    predicted = fitted.predict(setting.design).mean
+    for label in (setting.origin, target):
+        weights = np.where(sample.members(label), sample.weights, 0.0)
+        mean, psi = influence.mean(sample.values, weights)
+        own, _ = influence.mean(predicted, weights)
+        off, error = abs(own - mean), influence.std_error(psi, sample.clusters)
+        if off > 4 * error and off > abs(mean) / 10:
+            return f"a mean of {own:.4g} in {label!r} where it is {mean:.4g}"
+    largest = max(abs(end) for end in (sample.values.min(), sample.values.max()))
+    if predicted.max() > 3 * largest:
+        return f"values up to {predicted.max():.4g} where the largest is {largest:.4g}"
+    over = np.where(sample.members(setting.origin), sample.weights, 0.0)
+    under = over * np.absolute(fitted.predict(setting.under(target)).mean)
+    if under.max() > under.sum() / 10:
+        return "a tenth of all that the group would have for one single customer"
+    return ""
 
 
 def fit_outcome(setting: Setting, rows: Vector | None = None) -> OutcomeFit:
@@ -200,47 +253,18 @@ def _two_part(setting: Setting, rows: Vector | None) -> OutcomeFit:
 
 
 def _fit(setting: Setting, family: str, values: Vector, rows: Vector | None = None) -> Fit:
-    return _fit_parts(setting, family, {family: values}, rows)[family]
-
-
-def _fit_parts(
-    setting: Setting, family: str, parts: Mapping[str, Vector], rows: Vector | None = None
-) -> dict[str, Fit]:
-    sample = setting.sample
-    return fit_once(sample, family, parts, setting.design, sample.outcome.name, rows)
+    sample, parts = setting.sample, {family: values}
+    return fit_once(sample, family, parts, setting.design, sample.outcome.name, rows)[family]
 
 
 def least_squares(setting: Setting) -> OutcomeFit:
     """Fit least squares."""
-    return _straight(setting, {"ols": setting.sample.values})["ols"]
+    return fit_single(setting, "ols", "least squares")
 
 
-def straight_amounts(setting: Setting) -> dict[str, OutcomeFit]:
-    """Fit least squares, and least squares of winsorised values where there is a tail to cut.
-
-    Each is a part (``ols``, ``winsorised``) with its fit.
-    """
-    values, cap = setting.sample.values, _cap(setting.sample)
-    cut = {"winsorised": np.minimum(values, cap)} if cap > values.min() else {}
-    return _straight(setting, {"ols": values} | cut)
-
-
-def _cap(sample: Sample) -> float:
-    """Quantile above which amounts are set to it, of the weighted amounts where they are."""
-    return quantile(sample.values, sample.weights if sample.weighted else None, WINSOR_SHARE)
-
-
-def _straight(setting: Setting, parts: Mapping[str, Vector]) -> dict[str, OutcomeFit]:
-    methods = {
-        "ols": "least squares",
-        "winsorised": f"least squares, amounts above the {100 * WINSOR_SHARE:g} % quantile set to "
-        "it",
-    }
-    found = {}
-    for part, fit in _fit_parts(setting, "ols", parts).items():
-
-        def predict(design: Design, fit: Fit = fit) -> Prediction:
-            return Prediction(fit.mean(design), ((1.0, design),))
-
-        found[part] = OutcomeFit(setting, {part: fit}, predict, methods[part])
-    return found
+def winsorised(sample: Sample) -> Sample | None:
+    """Return amounts with the largest set to a quantile; None where none is cut."""
+    cap = quantile(sample.values, sample.weights if sample.weighted else None, WINSOR_SHARE)
+    if not sample.values.min() < cap < sample.values.max():
+        return None
+    return replace(sample, values=np.minimum(sample.values, cap))

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays import Vector
-from .fit import Fit
-from .outcome_models import Setting
-from .shared import fit_once
+from ..errors import ModelError
+from ..moments.array_design import ArrayDesign
+from .newton import Model, MomentFit, fit_together
+from .shared import digest
 
 if TYPE_CHECKING:
-    from ..moments.design import Design
+    from ..arrays import Floats, Vector
+    from .flexible_basis import Basis
+    from .sample import Sample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Propensity:
     """The chance of being in `target` rather than in the `from` group, for every row.
 
@@ -25,49 +27,64 @@ class Propensity:
 
     Attributes
     ----------
-    chance
-        Of `target` given that the row is in one of the two, by its controls; for every row of
-        the sample, those of other groups included.
-    design
-        Intercept and controls, one row a response.
-    fit
-        The logit.
+    linear
+        Log odds of `target` given that the row is in one of the two, by the basis; for every row
+        of the sample, those of other groups included.
+    is_target, weights
+        Which rows are in `target`; survey weight of the rows of the pair, zero of others.
+    basis, inverse
+        The columns of the logit, and its inverse information.
     """
 
     target: str
-    chance: Vector = field(compare=False)
-    design: Design = field(compare=False)
-    fit: Fit = field(compare=False)
+    linear: Vector = field(repr=False)
+    is_target: Vector = field(repr=False)
+    weights: Vector = field(repr=False)
+    basis: Basis = field(repr=False)
+    inverse: Floats = field(repr=False)
+
+    @property
+    def chance(self) -> Vector:
+        """Chance of `target`."""
+        from scipy.special import expit
+
+        found: Vector = expit(self.linear)
+        return found
 
     @property
     def odds_from(self) -> Vector:
         """Odds of the `from` group against the target: what makes targets stand for it."""
-        return (1 - self.chance) / self.chance
+        return np.exp(-self.linear)
 
 
-def fit_propensity(setting: Setting, target: str, rows: Vector | None = None) -> Propensity:
-    """Fit the logit of `target` against the `from` group on the controls.
-
-    Parameters
-    ----------
-    rows
-        The rows of the sample that take part; all by default.
+def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Propensity:
+    """Fit the logit of `target` against `origin` on the basis, with its ridge.
 
     Raises
     ------
     ModelError
-        Separation (no overlap), collinearity or no convergence, naming the columns.
+        It does not converge.
     """
-    sample, controls = setting.sample, setting.controls
     is_target = sample.members(target)
-    pair = is_target | sample.members(setting.origin)
-    design = controls.with_groups(sample, ())
-    fit = fit_once(
-        sample,
-        "logit",
-        {target: np.where(is_target, 1.0, 0.0)},
-        design,
-        f"{target} rather than {setting.origin}",
-        pair if rows is None else pair & rows,
-    )[target]
-    return Propensity(target, fit.mean(design), design, fit)
+    pair = is_target | sample.members(origin)
+    weights = np.where(pair, sample.weights, 0.0)
+    design = basis.design
+
+    def fit() -> MomentFit:
+        model = Model("logit", np.where(is_target, 1.0, 0.0), weights, penalty=basis.ridge)
+        return fit_together([model], design)[0]
+
+    try:
+        if isinstance(design, ArrayDesign):
+            key = "propensity", design.names, digest(design.matrix, weights, is_target)
+            found = sample.fits.get(key, fit)
+        else:
+            found = fit()
+    except ModelError as refusal:
+        raise ModelError(
+            f"the chance of {target!r} rather than {origin!r} could not be estimated",
+            "the controls must leave both groups some customers who are alike",
+            "Check the controls: does one of them follow from the score?",
+        ) from refusal
+    inverse = np.asarray(np.linalg.inv(found.information))
+    return Propensity(target, design @ found.params, is_target, weights, basis, inverse)

@@ -48,13 +48,13 @@ def fit_once(
     weights, clusters = sample.weights, sample.clusters
     if not isinstance(design, ArrayDesign):
         return fit_parts(family, parts, design, weights, clusters, outcome, rows)
-    rest = _digest(design.matrix, weights, clusters, rows)
+    rest = digest(design.matrix, weights, clusters, rows)
     size = design.matrix.nbytes + len(design) * 8
     found = {}
     for part, values in parts.items():
         inside = values if rows is None else np.where(rows, values, 0.0)
         found[part] = sample.fits.get(
-            (family, design.names, rest, _digest(inside)),
+            (family, design.names, rest, digest(inside)),
             lambda values=values: fit_glm(  # type: ignore[misc]
                 family, values, design, weights, clusters, outcome=outcome, rows=rows
             ),
@@ -63,7 +63,8 @@ def fit_once(
     return found
 
 
-def _digest(*arrays: Vector | None) -> bytes:
+def digest(*arrays: Vector | None) -> bytes:
+    """Return what names the contents of arrays."""
     found = hashlib.blake2b(digest_size=20)
     for array in arrays:
         held = np.ascontiguousarray([] if array is None else array)

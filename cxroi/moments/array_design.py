@@ -99,6 +99,10 @@ class ArrayDesign:
         ]
         return products, [weights @ self.matrix for weights in first]
 
+    def leverage(self, inverse: Floats) -> Floats:
+        """Return x'Mx of each row x, for a positive definite matrix M."""
+        return np.asarray(np.einsum("ij,ij->i", self.matrix @ inverse, self.matrix))
+
     def least_squares(self, values: Vector, weights: Vector) -> Floats:
         """Return coefficients to full precision."""
         return solve_least_squares(self.matrix, cast("Floats", values), cast("Floats", weights))[0]

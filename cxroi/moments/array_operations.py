@@ -44,6 +44,10 @@ class ArrayOperations:
             return float(np.quantile(values, share))
         return float(np.quantile(values, [share], weights=weights, method="inverted_cdf")[0])
 
+    def quantiles(self, values: Floats, shares: Sequence[float]) -> Floats:
+        """Return quantiles between neighbours."""
+        return np.asarray(np.quantile(values, shares))
+
     def median(self, values: Floats, weights: Floats) -> float:
         """Smallest value that half of the weight does not exceed; midway where met exactly."""
         order = np.argsort(values, kind="stable")

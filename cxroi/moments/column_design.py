@@ -228,6 +228,11 @@ class ColumnDesign:
             self._line(table[:, begin + n * narrow :][:, :narrow]) for n in range(len(first))
         ]
 
+    def leverage(self, inverse: Floats) -> Column:
+        """Return x'Mx of each row x, for a positive definite matrix M."""
+        squares = [(self @ root) ** 2 for root in np.linalg.cholesky(inverse).T]
+        return cast("Column", sum(squares[1:], start=squares[0]))
+
     def least_squares(self, values: Vector, weights: Vector) -> None:
         """Return None: coefficients come from sums."""
 

@@ -48,7 +48,16 @@ class ColumnOperations:
 
     def quantile(self, values: Column, weights: Column | None, share: float) -> float:
         """Return a quantile: between neighbours if unweighted, the value reached if weighted."""
-        return _plain(values, share) if weights is None else _weighted(values, weights, share)
+        return (
+            float(_between(values, [share])[0])
+            if weights is None
+            else _weighted(values, weights, share)
+        )
+
+    def quantiles(self, values: Column, shares: Sequence[float]) -> Floats:
+        """Return quantiles between neighbours, of a few rows where there are many."""
+        few = values.rows.subsampled()
+        return _between(values if few is None else values.on(few), shares)
 
     def median(self, values: Column, weights: Column) -> float:
         """Smallest value that half of the weight does not exceed; midway where met exactly."""
@@ -143,18 +152,21 @@ class ColumnOperations:
 COLUMNS = ColumnOperations()
 
 
-def _plain(values: Column, share: float) -> float:
+def _between(values: Column, shares: Sequence[float]) -> Floats:
+    """Return quantiles between neighbours, from the counts of values, in one statement."""
     rows = values.rows
     last = rows.count - 1
-    place = share * last
-    low = int(np.floor(place))
+    places = np.asarray(shares, dtype=float) * last
+    lows = np.floor(places).astype(int)
     by_value = rows.text(["v", "count(*) AS w"], {"v": values}) + " GROUP BY v"
     running = f"SELECT v, sum(w) OVER (ORDER BY v) AS upto FROM ({by_value}) AS t"
-    [(below, above)] = rows.ask(
-        f"SELECT min(CASE WHEN upto > {low} THEN v END), "
-        f"min(CASE WHEN upto > {min(low + 1, last)} THEN v END) FROM ({running}) AS u"
+    wanted = [int(at) for low in lows for at in (low, min(low + 1, last))]
+    chosen = ", ".join(
+        f"min(CASE WHEN upto > {at} THEN v END) AS q{n}" for n, at in enumerate(wanted)
     )
-    return float(below) + (float(above) - float(below)) * (place - low)
+    [found] = rows.ask(f"SELECT {chosen} FROM ({running}) AS u")
+    ends = np.array([float(value) for value in found]).reshape(-1, 2)
+    return np.asarray(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * (places - lows))
 
 
 def _weighted(values: Column, weights: Column, share: float) -> float:

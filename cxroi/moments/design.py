@@ -93,6 +93,10 @@ class Design(Protocol):
         """
         ...
 
+    def leverage(self, inverse: Floats) -> Vector:
+        """Return x'Mx of each row x, for a positive definite matrix M."""
+        ...
+
     def least_squares(self, values: Vector, weights: Vector) -> Floats | None:
         """Return coefficients to full precision; None where they come from sums."""
         ...

@@ -298,7 +298,7 @@ class EngineRows:
     def interaction(self, level: Vector, quantity: Vector) -> Vector:
         """Return a quantity times a number a cell, or times a flag."""
         if isinstance(level, Column):
-            return level * quantity
+            return cast("Vector", level * quantity)
         product = CellProduct(np.asarray(level, dtype=float), cast("Column", quantity))
         return cast("Vector", product)
 

@@ -47,6 +47,10 @@ class Operations(Protocol):
         """Return a quantile: between neighbours if unweighted, the value reached if weighted."""
         ...
 
+    def quantiles(self, values: Vector, shares: Sequence[float]) -> Floats:
+        """Return quantiles between neighbours; in an engine those of a few of many rows."""
+        ...
+
     def median(self, values: Vector, weights: Vector) -> float:
         """Smallest value that half of the weight does not exceed; midway where met exactly."""
         ...

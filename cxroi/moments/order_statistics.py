@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .operations import operations_of
 
 if TYPE_CHECKING:
-    from ..arrays import Vector
+    from ..arrays import Floats, Vector
     from .level_ranks import LevelRanks
 
 
@@ -25,6 +26,15 @@ def median(values: Vector, weights: Vector, members: Vector) -> float:
 def quantile(values: Vector, weights: Vector | None, share: float) -> float:
     """Return a quantile: between neighbours if unweighted, the value reached if weighted."""
     return operations_of(values).quantile(values, weights, share)
+
+
+def quantiles(values: Vector, members: Vector, shares: Sequence[float]) -> Floats:
+    """Return quantiles of some of the rows, between neighbours.
+
+    Of many rows in an engine they are those of a few: good enough for where a curve may bend.
+    """
+    inside = among(values, members)
+    return operations_of(inside).quantiles(inside, shares)
 
 
 def median_above_zero(values: Vector) -> float:

@@ -36,7 +36,7 @@ def with_responses(analysis: Analysis, checks: Checks) -> Table | Text:
     currency = analysis.study.currency
     plain = {e.name: e for e in analysis.estimates}
     plain |= {r.raw.name: r.raw for r in analysis.regressions.values()}
-    plain |= {r.adjusted.name: r.adjusted for r in analysis.regressions.values()}
+    plain |= {r.contrast.name: r.contrast for r in analysis.regressions.values()}
     # Survey weights stay in as a factor, so the figures without are those with them alone.
     plain |= {e.base: e for e in plain.values() if e.base}
     rows = []

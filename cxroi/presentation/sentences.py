@@ -81,7 +81,7 @@ def ladder_claim(analysis: Analysis, outcomes: Sequence[str]) -> str:
     closer = [
         outcome
         for outcome in outcomes
-        if abs(analysis.regressions[outcome].adjusted.estimate or 0)
+        if abs(analysis.regressions[outcome].contrast.estimate or 0)
         < WORTH_NAMING * abs(analysis.regressions[outcome].raw.estimate or 0)
     ]
     if not closer:

@@ -117,9 +117,9 @@ def ladder(analysis: Analysis) -> Table:
     for name, regression in analysis.regressions.items():
         found = {e.term: value_and_interval(e, currency) for e in analysis.ladder(name)}
         *alike, within = [found.get(rung, "–") for rung in RUNGS]
-        n = f"{regression.adjusted.n:,}"
+        n = f"{regression.contrast.n:,}"
         changed = f"{analysis.within[name].changed:,}" if name in analysis.within else "–"
-        unit = regression.adjusted.unit
+        unit = regression.contrast.unit
         rows.append((name.replace("_", " "), *alike, n, within, changed, unit))
     columns = ["outcome", *RUNGS[:-1], "n", RUNGS[-1], "changed groups", "unit"]
     return Table(pd.DataFrame(rows, columns=columns))
@@ -134,9 +134,8 @@ def gaps(analysis: Analysis) -> Table:
         outcome = name.replace("_", " ")
         for e in (*analysis.ladder(name), *regression.beside):
             rows.append((outcome, e.term, value_and_interval(e, currency), f"{e.n:,}", e.method))
-        for rung, term in (("doubly_robust", RUNGS[2]), ("within", RUNGS[3])):
-            if refusal := analysis.missing.get(f"contrast.{name}.{rung}"):
-                rows.append((outcome, term, "–", "–", f"not possible: {refusal}"))
+        if refusal := analysis.missing.get(f"contrast.{name}.within"):
+            rows.append((outcome, RUNGS[3], "–", "–", f"not possible: {refusal}"))
     columns = ["outcome", "gap", "value (interval)", "n", "method"]
     return Table(pd.DataFrame(rows, columns=columns))
 
@@ -147,7 +146,7 @@ def controls(analysis: Analysis) -> Table:
 
     alike: dict[tuple[int, str, str], list[str]] = {}
     for name, r in analysis.regressions.items():
-        key = (r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        key = (r.contrast.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
         alike.setdefault(key, []).append(name.replace("_", " "))
     rows = [(", ".join(names), *key) for key, names in alike.items()]
     return Table(pd.DataFrame(rows, columns=["outcomes", "n", "held equal", "notes"]))
@@ -259,7 +258,7 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         yield "P(ROI > 0)", roi["probability_positive"], "share of draws"
         yield "Break-even causal share", roi["break_even_causal_share"], "90 % of draws; of the gap"
     for name, regression in list(analysis.regressions.items())[: 1 if roi else 4]:
-        gap, between = regression.adjusted, f"{study.target} less {study.origin}"
+        gap, between = regression.contrast, f"{study.target} less {study.origin}"
         about = f"95 %; {gap.n:,} answers, adjusted, {between}, {gap.unit}"
         yield f"{name.replace('_', ' ').capitalize()} gap", gap, about
     headline, metric = analysis.scores[0], study.scale.metric.upper()

@@ -33,7 +33,6 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Checks": "checks.run",
         "Comparison": "effects.groups",
         "Coverage": "panel.panel",
-        "DoublyRobust": "effects.doubly_robust",
         "Entry": "reading.ledger",
         "Estimate": "results.estimate",
         "Ledger": "reading.ledger",

@@ -172,15 +172,10 @@ def run_of(
 
 def _whole_analysis(run: Run, read: Analysis) -> Analysis:
     """Return an analysis that was read, with what is fitted made anew when it is asked for."""
-    from ..effects.doubly_robust import aipw_contrast
     from ..effects.survival import churn_survival
     from ..effects.within import change_within
 
     regressions = {n: again(r, partial(_regress, run, n)) for n, r in read.regressions.items()}
-    robust = {
-        name: again(found, partial(_of, run, aipw_contrast, regressions[name]))
-        for name, found in read.doubly_robust.items()
-    }
     within = {
         name: again(found, partial(_of, run, change_within, regressions[name]))
         for name, found in read.within.items()
@@ -190,7 +185,6 @@ def _whole_analysis(run: Run, read: Analysis) -> Analysis:
         read,
         panel=later(lambda: run.panel),
         regressions=regressions,
-        doubly_robust=robust,
         within=within,
         survival=again(survival, lambda: churn_survival(run.panel)) if survival else None,
     )

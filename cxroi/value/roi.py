@@ -202,14 +202,14 @@ def _evidence(
     values = [
         value
         for name in used
-        for value in (regressions[name].mean_from.estimate, regressions[name].adjusted.estimate)
+        for value in (regressions[name].mean_from.estimate, regressions[name].contrast.estimate)
     ]
     return _Evidence(
         names=used,
         values=np.array(values, dtype=float),
         influence=columns,
         clusters=panel.clusters,
-        n=min(regressions[name].adjusted.n for name in used),
+        n=min(regressions[name].contrast.n for name in used),
     )
 
 

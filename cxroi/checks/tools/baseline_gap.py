@@ -102,7 +102,7 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
         for values in (earlier, later)
     )
     makes = [partial(regress_outcome, one, outcome) for one in panels]
-    before, then = (one.adjusted for one in panel.rows.together(makes))
+    before, then = (one.contrast for one in panel.rows.together(makes))
     method = f"{before.method}; the baseline in place of the outcome"
     return (
         replace(before, method=method, term="in the baseline"),

@@ -21,7 +21,7 @@ HARDLY = 0.001
 
 def nothing_to_explain(regression: Regression, panel: Panel) -> str:
     """Say that the adjusted interval holds zero already."""
-    adjusted = regression.adjusted
+    adjusted = regression.contrast
     shown = value_and_interval(adjusted, panel.study.currency)
     return (
         f"The adjusted gap in {readable(regression.outcome)} of "
@@ -33,7 +33,7 @@ def nothing_to_explain(regression: Regression, panel: Panel) -> str:
 
 def robustness(gap: Gap, regression: Regression, panel: Panel, roi: Roi | None) -> str:
     """Say how much a confounder must explain to undo the gap, and to bring the ROI to zero."""
-    adjusted, currency = regression.adjusted, panel.study.currency
+    adjusted, currency = regression.contrast, panel.study.currency
     shown = quantity(gap.estimate, adjusted.unit, currency, gap=True)
     beyond = " beyond the controls" if regression.controls else ""
     return (
@@ -59,7 +59,7 @@ def benchmarked(
     one = f"One as strong as {strongest.name} ({_related(strongest, readable(regression.outcome))})"
     if verdict == FAILED:
         return f"{one} could be all there is to it: no decision should rest on the gap."
-    left = quantity(bounds[0].estimate, regression.adjusted.unit, panel.study.currency, gap=True)
+    left = quantity(bounds[0].estimate, regression.contrast.unit, panel.study.currency, gap=True)
     times = times_to_explain(gap, strongest)
     gone = _multiple(times, strongest)
     if verdict == PASSED:

@@ -31,15 +31,15 @@ def e_values(regression: Regression, panel: Panel) -> tuple[float, float]:
 
 def _ratio(regression: Regression, panel: Panel) -> tuple[float, float, float]:
     """Return the mean with the contrast over the mean without, with its interval."""
-    sample = regression.fitted.setting.sample
-    base, moved = regression.mean_from.estimate or 0.0, regression.adjusted.estimate or 0.0
+    sample = regression.setting.sample
+    base, moved = regression.mean_from.estimate or 0.0, regression.contrast.estimate or 0.0
     own, change = regression.influence
     if sample.outcome.kind == "yes_no" and base > 1 / 2:
         base, moved, own, change = 1 - base, -moved, -own, -change
     if sample.values.min() < 0 or base <= 0 or base + moved <= 0:
         centred = sample.values - influence.mean(sample.values, sample.weights)[0]
         spread = sqrt(influence.mean(centred * centred, sample.weights)[0])
-        error = (regression.adjusted.std_error or 0.0) / spread
+        error = (regression.contrast.std_error or 0.0) / spread
         return ratio_of_difference(moved / spread, error)
     clusters = panel.clusters if sample.clustered else None
     error = influence.std_error((own + change) / (base + moved) - own / base, clusters)
