@@ -82,7 +82,8 @@ class ColumnDesign:
             if quantity is None:
                 places.append(NONE)
                 continue
-            quantities.setdefault(quantity.number, quantity)
+            if quantity.number not in quantities:
+                quantities[quantity.number] = quantity if quantity.flag else quantity.named()
             places.append(list(quantities).index(quantity.number))
         table = np.column_stack(factors) if factors else np.empty((cells, 0))
         return cls(rows, tuple(names), table, tuple(quantities.values()), tuple(places))
@@ -181,7 +182,7 @@ class ColumnDesign:
                 same = np.all(self.factors[:, own] == 1)
                 slope = float(params[own].sum()) if same else self.rows.of_cells(slopes)
                 total = total + column * slope
-        return total
+        return total.named()
 
     @property
     def zero_one(self) -> Flags:

@@ -34,13 +34,20 @@ class ColumnOperations:
 
     def known(self, values: Column) -> Column:
         """Return where a number is not missing."""
-        return Column(values.rows, f"({values.sql} IS NOT NULL)", flag=True, lookups=values.lookups)
+        return Column(
+            values.rows,
+            f"({values.sql} IS NOT NULL)",
+            flag=True,
+            lookups=values.lookups,
+            parts=values.parts,
+        )
 
     def where_known(self, values: Column, known: Column) -> Column:
         """Return numbers that are missing where a condition does not hold."""
         lookups = {**values.lookups, **known.lookups}
         sql = f"(CASE WHEN {known.sql} THEN {values.number} END)"
-        return Column(values.rows, sql, lookups=lookups)
+        parts = {**values.parts, **known.parts}
+        return Column(values.rows, sql, lookups=lookups, parts=parts)
 
     def extremes(self, values: Column) -> tuple[float, float]:
         """Return the smallest and the largest value."""

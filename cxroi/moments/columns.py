@@ -7,6 +7,7 @@ arrays of numpy (see `influence`) so holds for columns of any size.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -170,9 +171,11 @@ class Column(NDArrayOperatorsMixin):
         Whether it is a condition.
     lookups
         Values by cell that the expression names.
+    parts
+        Expressions that it names, each after those that it names itself.
     """
 
-    __slots__ = ("flag", "lookups", "rows", "sql")
+    __slots__ = ("flag", "lookups", "parts", "rows", "sql")
 
     if TYPE_CHECKING:  # numpy takes it by `__array_ufunc__` and `__array_function__` alone
 
@@ -185,9 +188,11 @@ class Column(NDArrayOperatorsMixin):
         *,
         flag: bool = False,
         lookups: Mapping[str, Floats] | None = None,
+        parts: Mapping[str, str] | None = None,
     ) -> None:
         self.rows, self.sql, self.flag = rows, sql, flag
         self.lookups: Mapping[str, Floats] = lookups or {}
+        self.parts: Mapping[str, str] = parts or {}
 
     def __repr__(self) -> str:
         return f"Column({self.sql})"
@@ -225,23 +230,31 @@ class Column(NDArrayOperatorsMixin):
 
     def on(self, rows: Relation) -> Column:
         """Return the same expression over other rows of the panel."""
-        return Column(rows, self.sql, flag=self.flag, lookups=self.lookups)
+        return Column(rows, self.sql, flag=self.flag, lookups=self.lookups, parts=self.parts)
+
+    def named(self) -> Column:
+        """Return the same values as a part: made once a row, however often they are used."""
+        digest = hashlib.sha1(self.number.encode(), usedforsecurity=False).hexdigest()
+        name = f"part_{digest[:12]}"
+        parts = {**self.parts, name: self.number}
+        return Column(self.rows, name, lookups=self.lookups, parts=parts)
 
     def over(self, rows: Relation) -> Column:
         """Return the same values among more rows, zero on those that are not its own."""
         if self.rows.where in ("", rows.where):
             return self.on(rows)
         sql = f"(CASE WHEN {self.rows.where} THEN {self.number} ELSE 0e0 END)"
-        return Column(rows, sql, lookups=self.lookups)
+        return Column(rows, sql, lookups=self.lookups, parts=self.parts)
 
     def _with(self, sql: str, others: Iterable[object], *, flag: bool = False) -> Column:
-        lookups = dict(self.lookups)
+        lookups, parts = dict(self.lookups), dict(self.parts)
         for other in others:
             if isinstance(other, Column):
                 if other.rows.where != self.rows.where or other.rows.relation != self.rows.relation:
                     raise ValueError("columns of different rows do not go together")
                 lookups |= other.lookups
-        return Column(self.rows, sql, flag=flag, lookups=lookups)
+                parts |= other.parts
+        return Column(self.rows, sql, flag=flag, lookups=lookups, parts=parts)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: object) -> Any:
         name = ufunc.__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..engine.engines import Engine
 
 T = TypeVar("T")
+
+_PART = re.compile(r"\bpart_[0-9a-f]{12}\b")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +98,7 @@ class EngineRows:
     def only(self, condition: Vector) -> Self:
         """Return the rows that meet a condition as well."""
         condition = cast("Column", condition)
-        if condition.lookups:
+        if condition.lookups or condition.parts:
             raise ValueError("a condition on rows names columns of the relation alone")
         where = f"{self.where} AND {condition.sql}" if self.where else condition.sql
         return replace(self, where=where)
@@ -153,6 +156,10 @@ class EngineRows:
         chosen = ", ".join([*by, *(f"{c.number} AS {n}" for n, c in inner.items())]) or "1 AS one"
         source = self._source(lookups, "cell" in by)
         where = f" WHERE {self.where}" if self.where else ""
+        parts = {n: sql for c in inner.values() for n, sql in c.parts.items()}
+        for layer in _layers(parts):
+            made = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
+            source, where = f"(SELECT *, {made} FROM {source}{where}) AS r", ""
         return f"SELECT {', '.join(outer)} FROM (SELECT {chosen} FROM {source}{where}) AS s"
 
     def _source(self, lookups: Mapping[str, Floats], numbered: bool) -> str:
@@ -308,6 +315,17 @@ class EngineRows:
         for cell, n in self.fetch(["count(*)"], by=["cell"]):
             counts[int(cell)] = n
         return counts
+
+
+def _layers(parts: Mapping[str, str]) -> list[dict[str, str]]:
+    """Sort parts into layers, each of which names only parts of those before it."""
+    depth: dict[str, int] = {}
+    for name, sql in parts.items():
+        depth[name] = 1 + max((depth[other] for other in _PART.findall(sql)), default=-1)
+    layers: list[dict[str, str]] = [{} for _ in range(max(depth.values(), default=-1) + 1)]
+    for name, sql in parts.items():
+        layers[depth[name]][name] = sql
+    return layers
 
 
 def _ticked(make: Callable[[], T], tick: Callable[[], object]) -> T:
