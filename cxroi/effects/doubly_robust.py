@@ -21,6 +21,7 @@ from ..errors import ModelError
 from ..models.flexible_basis import Basis
 from ..models.propensity import Propensity, fit_propensity
 from ..moments.influence import effective_units, sums
+from ..moments.order_statistics import quantile
 from .contrast import contrast_estimate
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 LEAST_ODDS = 1 / 20
 # Customers of the `to` group, weighted to resemble the `from` group, that must stand for it.
 LEAST_STANDING = 10
+# Share of a gap's variance that may be one answer's.
+MOST_OF_ONE = 0.5
 # Up to so many rows each has its own leverage; among more no row has any to speak of.
 OWN_LEVERAGE = 100_000
 
@@ -96,9 +99,11 @@ def flexible_contrast(setting: Setting, basis: Basis, label: str) -> Contrast:
         )
     value, psi, mean = _weighted_regression(sample, propensity, over / left, pull)
     _require_inside(sample, label, mean)
+    _require_many(sample, psi)
     left_out = max(0.0, 1 - left / size[origin])
     name = _method(basis, setting, label, left_out)
-    estimate = contrast_estimate(setting, "doubly_robust", label, value, psi, name)
+    pair = is_origin | propensity.is_target
+    estimate = contrast_estimate(setting, "doubly_robust", label, value, psi, name, pair)
     return Contrast(estimate, psi, propensity, pull, left_out)
 
 
@@ -153,6 +158,23 @@ def _require_inside(sample: Sample, label: str, mean: float) -> None:
             "a prediction must not leave the data",
             "Use fewer controls, or check them for a few extreme values",
         )
+
+
+def _require_many(sample: Sample, psi: Vector) -> None:
+    """Refuse a contrast whose error is for the most part that of one single answer."""
+    largest, whole = max(abs(psi.min()), abs(psi.max())) ** 2, float(sums(psi * psi)[0])
+    if largest <= MOST_OF_ONE * whole:
+        return
+    values, name = sample.values, sample.outcome.name.replace("_", " ")
+    farthest = max((values.min(), values.max()), key=abs)
+    usual = quantile(np.absolute(values), None, 0.99)
+    raise ModelError(
+        f"one of {sample.rows.count:,} answers carries the gap in {name}: a value is "
+        f"{farthest:,.6g}, while 99 % are up to {usual:,.6g}",
+        f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap",
+        "Check that value: a wrong unit or a sum of several customers? If it is right, set the "
+        "customer aside, or declare the outcome without such orders",
+    )
 
 
 def _method(basis: Basis, setting: Setting, label: str, left_out: float) -> str:
