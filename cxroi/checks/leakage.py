@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..effects.adjusted import regress_outcome
+from ..effects.adjusted import regress_pair
 from ..errors import CxroiError, ModelError
 from ..models.sample import take_sample
 from ..moments.rows import MISSING
@@ -166,7 +166,7 @@ def _moved(analysis: Analysis, outcome: str, control: str) -> str:
     left = tuple(name for name in panel.study.controls if name != control)
     try:
         other = replace(panel, study=replace(panel.study, controls=left))
-        without = regress_outcome(other, outcome).contrast
+        without = regress_pair(other, outcome)
     except CxroiError:
         return ""
     adjusted = analysis.regressions[outcome].contrast

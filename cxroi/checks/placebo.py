@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..effects.adjusted import regress_outcome
+from ..effects.adjusted import regress_pair
 from ..errors import CxroiError, ModelError, attempt
 from ..moments.order_statistics import where_known
 from ..panel.replaced import replaced
@@ -133,7 +133,7 @@ def _before_baseline(panel: Panel, outcome: str) -> Estimate:
         panel, outcome_days=study.outcome_days, baseline_days=days, earlier=days, roles=[role]
     )
     values = where_known(baseline_of(panel, outcome, windows), known)
-    gap = regress_outcome(replaced(panel, {f"{outcome}_after": values}), outcome).contrast
+    gap = regress_pair(replaced(panel, {f"{outcome}_after": values}), outcome)
     method = f"{gap.method}; the window before the baseline in place of the outcome"
     return replace(gap, method=method, term="before the baseline")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..effects.adjusted import regress_outcome
+from ..effects.adjusted import regress_pair
 from ..errors import CxroiError, ModelError
 from ..models.controls import baselines
 from ..panel.replaced import replaced
@@ -154,11 +154,11 @@ def _windows(panel: Panel, outcome: str) -> Iterator[Choice]:
         scale = study.outcome_days / ahead
         later = replaced(panel, {name: scale * halved.values(name)})
         label = f"outcome window of {ahead} days, times {scale:.3g}"
-        yield label, lambda: regress_outcome(later, outcome).contrast
+        yield label, lambda: regress_pair(later, outcome)
     if known and past:
         earlier = replaced(panel, {column: halved.values(column) for column in known})
         label = f"baseline window of {past} days"
-        yield label, lambda: regress_outcome(earlier, outcome).contrast
+        yield label, lambda: regress_pair(earlier, outcome)
 
 
 def _value(gap: Estimate) -> float:

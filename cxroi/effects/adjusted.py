@@ -141,7 +141,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         [
             partial(raw_gap, sample, *pair),
             partial(make_setting, panel, sample, straight=True),
-            partial(flexible_basis, sample, panel.study, pair),
+            partial(_basis, sample, panel, pair),
             partial(attempt, partial(make_setting, panel, sample)),
         ]
     )
@@ -183,6 +183,32 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         notes=(*setting.controls.notes, *described.notes),
         coefficients=later(lambda: _coefficients(_models(fits))),
     )
+
+
+def regress_pair(panel: Panel, outcome: str) -> Estimate:
+    """Return the contrast that carries the money alone, as `regress_outcome` has it.
+
+    Raises
+    ------
+    StudyError, ModelError
+        As `regress_outcome`.
+    """
+    sample = take_sample(panel, outcome)
+    pair = panel.study.origin, panel.study.target
+    for label in pair:
+        sample.require(label)
+    setting, basis = sample.rows.together(
+        [
+            partial(make_setting, panel, sample, straight=True),
+            partial(_basis, sample, panel, pair),
+        ]
+    )
+    return flexible_contrast(setting, basis, pair[1]).estimate
+
+
+def _basis(sample: Sample, panel: Panel, pair: tuple[str, str]) -> Basis:
+    make = partial(flexible_basis, sample, panel.study, pair)
+    return sample.shared(("basis", sample.weighted, panel.study.controls, pair), make)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ def build_controls(panel: Panel, sample: Sample, *, straight: bool = False) -> C
     source = sample.rows
     numbers = [name for name in panel.study.controls if source.is_number(f"attr_{name}")]
     source.together([partial(_refuse_score, name, source) for name in numbers])
-    return lay_out(source, panel.study.controls, panel.study, straight=straight)
+    make = partial(lay_out, source, panel.study.controls, panel.study, straight=straight)
+    return sample.shared(("controls", straight, panel.study.controls), make)
 
 
 def lay_out(

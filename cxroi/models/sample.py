@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ..moments.order_statistics import extremes
 from ..moments.units import count_distinct, units_among
 from ..panel.store import Store
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from ..arrays import Vector
@@ -66,6 +69,16 @@ class Sample:
     def members(self, label: str) -> Vector:
         """Return which rows belong to a group."""
         return self.groups == self.labels.index(label)
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what hangs on the rows alone; in memory it is made once for all outcomes.
+
+        Only where all rows of the panel are known do outcomes have their rows in common. An
+        engine remembers its answers itself.
+        """
+        if self.rows is not self.everybody or not isinstance(self.values, np.ndarray):
+            return make()
+        return self.fits.get((key, self.rows), make)
 
     def size(self, label: str) -> int:
         """Return how many rows a group has."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.adjusted import regress_outcome
+from ...effects.adjusted import regress_pair
 from ...errors import ModelError
 from ...models.controls import baselines
 from ...moments.order_statistics import is_known, where_known
@@ -101,8 +101,8 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
         replaced(panel, {after: where_known(values, known)}, without=same)
         for values in (earlier, later)
     )
-    makes = [partial(regress_outcome, one, outcome) for one in panels]
-    before, then = (one.contrast for one in panel.rows.together(makes))
+    makes = [partial(regress_pair, one, outcome) for one in panels]
+    before, then = panel.rows.together(makes)
     method = f"{before.method}; the baseline in place of the outcome"
     return (
         replace(before, method=method, term="in the baseline"),
