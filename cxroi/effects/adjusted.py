@@ -197,12 +197,11 @@ def regress_pair(panel: Panel, outcome: str) -> Estimate:
     pair = panel.study.origin, panel.study.target
     for label in pair:
         sample.require(label)
-    setting, basis = sample.rows.together(
-        [
-            partial(make_setting, panel, sample, straight=True),
-            partial(_basis, sample, panel, pair),
-        ]
-    )
+    makes: list[Callable[[], Any]] = [
+        partial(make_setting, panel, sample, straight=True),
+        partial(_basis, sample, panel, pair),
+    ]
+    setting, basis = sample.rows.together(makes)
     return flexible_contrast(setting, basis, pair[1]).estimate
 
 
