@@ -2,7 +2,8 @@
 
 Categories are dummies; every quantity and every baseline is a restricted cubic spline; each dummy
 also tilts the straight part of each quantity. How much of that there is follows from the size of
-the smaller of the two groups (`ROWS_A_COLUMN`): first the products go, then the knots.
+the smaller of the two groups (`ROWS_A_COLUMN`): at most seven knots and the products, at least
+straight lines.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..moments.influence import effective_units, sums
 from ..moments.order_statistics import median_above_zero, quantiles
 from ..moments.rows import MISSING
 from .controls import baselines, category_columns, filled, independent
-from .splines import SHARES, bends, distinct_knots
+from .splines import SHARES, bends, knots_of
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
@@ -63,17 +64,17 @@ class _Term:
 
     fixed: tuple[_Named, ...]
     straight: _Named | None = None
-    knots: tuple[float, ...] = ()
+    quantiles: tuple[float, ...] = ()  # at `SHARES`
     tilts: bool = False  # whether categories tilt it
 
     def curve(self, count: int) -> list[_Named]:
         """Return the columns that bend it at this many knots; none at two."""
-        if self.straight is None or min(count, len(self.knots)) < 3:
+        if self.straight is None or count < 3:
             return []
         name, values = self.straight
-        knots = self.knots
-        if count < len(knots):
-            knots = (knots[0], float(np.mean(knots[1:-1])), knots[-1])
+        knots = knots_of(self.quantiles, count)
+        if len(knots) < 3:
+            return []
         return [(f"{name}, bend {n}", b) for n, b in enumerate(bends(values, knots), start=1)]
 
 
@@ -122,7 +123,7 @@ def _within_budget(source: Rows, terms: Sequence[_Term], budget: float) -> list[
     """Return the columns: as many bends and products as there is room for."""
     fixed = [column for term in terms for column in term.fixed]
     straight = [term.straight for term in terms if term.straight is not None]
-    for knots, tilted in ((4, True), (4, False), (3, False), (2, False)):
+    for knots, tilted in ((7, True), (5, True), (4, True), (4, False), (3, False), (2, False)):
         curves = [column for term in terms for column in term.curve(knots)]
         products = _tilts(source, terms) if tilted else []
         columns = [*fixed, *straight, *curves, *products]
@@ -154,8 +155,8 @@ def _quantity(name: str, source: Rows) -> _Term:
     mean, spread = values.mean(), values.std()
     flags = () if missing is None else ((f"{name} = {MISSING}", missing),)
     known = source.one > 0 if missing is None else missing < 1
-    knots = distinct_knots((quantiles(raw, known, SHARES) - mean) / spread)
-    return _Term(flags, (name, (values - mean) / spread), tuple(knots.tolist()), tilts=True)
+    found = (quantiles(raw, known, SHARES) - mean) / spread
+    return _Term(flags, (name, (values - mean) / spread), tuple(found), tilts=True)
 
 
 def _baseline(column: str, source: Rows, amount: bool) -> _Term:
@@ -169,8 +170,8 @@ def _baseline(column: str, source: Rows, amount: bool) -> _Term:
         if values.min() == values.max():
             return _Term(())
         mean, spread = values.mean(), values.std()
-        knots = distinct_knots((quantiles(raw, known, SHARES) - mean) / spread)
-        return _Term(tuple(flags), (name, (values - mean) / spread), tuple(knots.tolist()))
+        found = (quantiles(raw, known, SHARES) - mean) / spread
+        return _Term(tuple(flags), (name, (values - mean) / spread), tuple(found))
     unit = median_above_zero(np.absolute(raw))
     if not unit > 0:
         return _Term(())
@@ -181,8 +182,8 @@ def _baseline(column: str, source: Rows, amount: bool) -> _Term:
         flags.append((f"{name} = 0", np.where(none, 1.0, 0.0)))
     bent, _ = filled(np.arcsinh(raw / unit), missing, source.count)
     some = known if rare else known & (raw != 0)
-    knots = distinct_knots(np.arcsinh(quantiles(raw, some, SHARES) / unit))
-    return _Term(tuple(flags), (name, bent), tuple(knots.tolist()))
+    found = np.arcsinh(quantiles(raw, some, SHARES) / unit)
+    return _Term(tuple(flags), (name, bent), tuple(found))
 
 
 def _spread(design: Design, weights: Vector) -> Floats:

@@ -6,7 +6,8 @@ are those of Stone and Koo, Proceedings of the Statistical Computing Section, AS
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,25 @@ import numpy as np
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
 
-SHARES = (0.05, 0.35, 0.65, 0.95)
+# Shares of the data below each knot, by the number of knots (Harrell, table 2.3).
+KNOTS: Mapping[int, tuple[float, ...]] = MappingProxyType(
+    {
+        7: (0.025, 0.1833, 0.3417, 0.5, 0.6583, 0.8167, 0.975),
+        5: (0.05, 0.275, 0.5, 0.725, 0.95),
+        4: (0.05, 0.35, 0.65, 0.95),
+        3: (0.1, 0.5, 0.9),
+    }
+)
+SHARES = tuple(share for shares in KNOTS.values() for share in shares)
 
 
-def distinct_knots(knots: Sequence[float] | Floats) -> Floats:
-    """Return the knots that differ, in order; a curve needs three of them."""
+def knots_of(quantiles: Sequence[float] | Floats, count: int) -> Floats:
+    """Return so many knots of quantiles at `SHARES`, those that differ; three make a curve."""
+    begin = sum(n for n in KNOTS if n > count)
+    return _distinct(quantiles[begin : begin + count])
+
+
+def _distinct(knots: Sequence[float] | Floats) -> Floats:
     found = np.asarray(knots, dtype=float)
     gap = 1e-9 * max(float(np.max(np.abs(found), initial=0.0)), 1e-300)
     return np.asarray(found[np.concatenate([[True], np.diff(found) > gap])])
