@@ -36,7 +36,7 @@ LEAST_ODDS = 1 / 20
 # Customers of the `to` group, weighted to resemble the `from` group, that must stand for it.
 LEAST_STANDING = 10
 # Share of a gap's variance that may be one answer's.
-MOST_OF_ONE = 0.5
+MOST_OF_ONE = 0.8
 # Up to so many rows each has its own leverage; among more no row has any to speak of.
 OWN_LEVERAGE = 100_000
 

@@ -14,7 +14,7 @@ from ..moments.operations import operations_of
 from ..moments.order_statistics import extremes
 from ..moments.units import count_distinct, units_among
 from ..panel.store import Store
-from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
+from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 
 T = TypeVar("T")
 
@@ -161,8 +161,8 @@ class Sample:
         ------
         ScarceDataError
             Fewer than 30 independent units, or weights so uneven that they count as fewer
-            (Kish, Survey Sampling (1965), section 11.7); fewer than 10 rows above or below
-            zero, or, for a yes/no outcome, fewer than 10 of either answer.
+            (Kish, Survey Sampling (1965), section 11.7); fewer than 5 rows above or below
+            zero, or, for a yes/no outcome, fewer than 5 of either answer.
         """
         size, units, name = self.size(label), self.units(label), self.outcome.name
         if units < MINIMUM_GROUP:
@@ -184,12 +184,12 @@ class Sample:
         above = int((members & (self.values != 0)).sum())
         yes_no = self.outcome.kind == "yes_no"
         fewest = min(above, size - above) if yes_no else above
-        if fewest < MINIMUM_EVENTS:
+        if fewest < FEWEST_EVENTS:
             what = ("'yes'" if above <= size - above else "'no'") if yes_no else "above zero"
             raise RareEventError(
                 f"{name.replace('_', ' ')} is too rare to tell: {fewest} of {size} responses in "
                 f"group {label!r} are {what}",
-                f"a contrast needs {MINIMUM_EVENTS} in each group",
+                f"a contrast needs {FEWEST_EVENTS} in each group",
                 "Pool more waves or lengthen the outcome window",
             )
 
