@@ -27,6 +27,7 @@ _HOME = {
     "estimate_roi": "value.roi",
     "aipw_contrast": "effects.doubly_robust",
     "change_within": "effects.within",
+    "score_trend": "effects.trend",
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
@@ -38,6 +39,7 @@ _ROOMS = {
     "sentences": "presentation.sentences",
     "robustness": "presentation.robustness",
     "responses": "presentation.responses",
+    "trends": "presentation.trends",
     "tables": "presentation.tables",
     "plots": "presentation.plots",
 }

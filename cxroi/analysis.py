@@ -13,6 +13,7 @@ from .effects.adjusted import Regression, regress_outcome
 from .effects.doubly_robust import DoublyRobust, aipw_contrast
 from .effects.groups import Comparison, compare_groups, score
 from .effects.survival import Survival, churn_survival
+from .effects.trend import Trend, score_trend
 from .effects.verdicts import Verdict, judge
 from .effects.within import Within, change_within
 from .errors import CxroiError, attempt
@@ -52,6 +53,8 @@ class Analysis(TidyMixin):
         By outcome; survey-weighted where the study declares weights.
     doubly_robust, within
         By outcome: the further rungs of the ladder, each where it can be had.
+    trends
+        By outcome: how it changes over the whole score, whatever the pair of groups.
     refusals
         Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
         keys where those were refused.
@@ -69,6 +72,7 @@ class Analysis(TidyMixin):
     regressions: Mapping[str, Regression]
     doubly_robust: Mapping[str, DoublyRobust]
     within: Mapping[str, Within]
+    trends: Mapping[str, Trend]
     unweighted: tuple[Estimate, ...]
     survival: Survival | None = field(compare=False)
     verdicts: tuple[Verdict, ...]
@@ -106,6 +110,7 @@ class Analysis(TidyMixin):
         )
         yield from _named(tuple(r.estimate for r in self.doubly_robust.values()), weighted)
         yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
+        yield from _named(tuple(e for t in self.trends.values() for e in t.estimates), weighted)
         yield from self._not_there()
         for verdict in self.verdicts:
             yield verdict.estimate
@@ -136,9 +141,8 @@ def analyse(panel: Panel) -> Analysis:
     What one outcome refuses does not stop the others: refusals are kept and reported.
     """
     names = [outcome.name for outcome in panel.study.outcomes]
-    compared, regressed = _each(
-        panel, names, (compare_groups, regress_outcome), "Comparisons and regressions"
-    )
+    makes = compare_groups, regress_outcome, score_trend
+    compared, regressed, trends = _each(panel, names, makes, "Comparisons and regressions")
     comparisons, uncompared = _split(compared)
     regressions, refused = _split({n: one for n, one in regressed.items() if n in comparisons})
     refused |= uncompared
@@ -160,6 +164,7 @@ def analyse(panel: Panel) -> Analysis:
         regressions=regressions,
         doubly_robust=robust,
         within=within,
+        trends=_split(trends)[0],
         unweighted=tuple(_unweighted(panel, comparisons, regressions)) if panel.weighted else (),
         survival=survival,
         verdicts=judge(panel.study, regressions, refusals),
@@ -269,14 +274,17 @@ def _outcome_estimates(
 def _unweighted(
     panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
-    makes = partial(compare_groups, weighted=False), partial(regress_outcome, weighted=False)
-    compared, regressed = (_split(one)[0] for one in _each(panel, comparisons, makes))
+    makes = (compare_groups, regress_outcome, score_trend)
+    plainly = [partial(make, weighted=False) for make in makes]
+    compared, regressed, trends = (_split(one)[0] for one in _each(panel, comparisons, plainly))
     # Rows of weight zero take part in unweighted regressions and may forbid one.
     plain = {name: one for name, one in regressed.items() if name in regressions}
     yield from _outcome_estimates(panel.study, compared, plain)
     for rung in _further(panel, plain)[:2]:
         for one in rung.values():
             yield one.estimate
+    for trend in trends.values():
+        yield from trend.estimates
 
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:
