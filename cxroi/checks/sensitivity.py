@@ -131,7 +131,8 @@ def _models(panel: Panel, regression: Regression) -> Iterator[Choice]:
     fitted, target = regression.fitted, panel.study.target
     setting = fitted.setting
     values, kind = setting.sample.values, setting.sample.outcome.kind
-    linear = kind != "yes_no" and values.min() < 0  # least squares is the model already
+    # Least squares is the model already.
+    linear = kind == "rate" or (kind != "yes_no" and values.min() < 0)
     for beside in regression.beside:
         if not (linear and beside.term == "least squares"):
             yield beside.term, partial(replace, beside)

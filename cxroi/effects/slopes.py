@@ -50,9 +50,10 @@ NEEDS = "a trend needs one that varies"
 Columns = list[tuple[str, "Vector"]]
 
 
-def raw_slope(sample: Sample) -> list[Estimate]:
+def raw_slope(panel: Panel, sample: Sample) -> list[Estimate]:
     """Hold nothing equal but the wave."""
-    return [_level(sample, "raw", [(SCORE, sample.rows.values("score"))], "least squares")]
+    columns = [(SCORE, sample.rows.values("score"))]
+    return [_level(panel, sample, "raw", columns, "least squares")]
 
 
 def adjusted_slope(panel: Panel, sample: Sample) -> list[Estimate]:
@@ -70,7 +71,7 @@ def adjusted_slope(panel: Panel, sample: Sample) -> list[Estimate]:
     for name in before:
         columns += _as_it_stands(rows, name)
     method = "least squares, controls and baselines held equal as they are"
-    return [_level(sample, "adjusted", columns, method)]
+    return [_level(panel, sample, "adjusted", columns, method)]
 
 
 def _as_it_stands(rows: Rows, name: str) -> Columns:
@@ -99,32 +100,40 @@ def placebo_slope(panel: Panel, sample: Sample) -> list[Estimate]:
         rows=rows,
     )
     columns = [(SCORE, rows.values("score"))]
-    return [_level(before, "placebo", columns, "least squares, the outcome before the answer")]
+    method = "least squares, the outcome before the answer"
+    return [_level(panel, before, "placebo", columns, method)]
 
 
-def _level(sample: Sample, rung: str, columns: Columns, method: str) -> Estimate:
+def _level(panel: Panel, sample: Sample, rung: str, columns: Columns, method: str) -> Estimate:
     """Fit least squares to what is left when the means of waves are removed."""
-    names = [name for name, _ in columns]
-    [values, *left], [_, *sizes] = _less_waves(sample, [sample.values, *(c for _, c in columns)])
-    method += ", means of waves removed" if len(_waves(sample)) > 1 else ""
+    names, waves = [name for name, _ in columns], _waves(panel, sample)
+    every = [sample.values, *(column for _, column in columns)]
+    [values, *left], [_, *sizes] = _less_waves(sample, waves, every)
+    method += ", means of waves removed" if len(waves) > 1 else ""
     centred = list(zip(names, left, strict=True))
     return _slope(sample, rung, values, centred, method, dict(zip(names, sizes, strict=True)))
 
 
-def _waves(sample: Sample) -> Sequence[str]:
-    return sorted(sample.rows.levels("wave"))
+def _waves(panel: Panel, sample: Sample) -> list[Vector]:
+    """Return for each wave of the panel where the rows of a sample are of it, as 1 and 0."""
+    rows = panel.rows
+    marks: list[Vector] = panel.store.get(
+        "waves", lambda: [1.0 * rows.member("wave", [one]) for one in sorted(rows.levels("wave"))]
+    )
+    return [sample.own(one) for one in marks]
 
 
-def _less_waves(sample: Sample, columns: Sequence[Vector]) -> tuple[list[Vector], list[float]]:
+def _less_waves(
+    sample: Sample, waves: Sequence[Vector], columns: Sequence[Vector]
+) -> tuple[list[Vector], list[float]]:
     """Subtract from each column the weighted mean of its wave; return the largest mean too."""
-    waves, rows, w = _waves(sample), sample.rows, sample.weights
-    inside = [1.0 * rows.member("wave", [wave]) for wave in waves]
-    sizes = influence.sums(*(w * one for one in inside))
-    totals = influence.sums(*(w * one * column for column in columns for one in inside))
-    means = totals.reshape(len(columns), len(waves)) / sizes
+    weighted = [sample.weights * one for one in waves]
+    found = influence.sums(*weighted, *(one * column for column in columns for one in weighted))
+    sizes, totals = found[: len(waves)], found[len(waves) :].reshape(len(columns), len(waves))
+    means = totals / np.where(sizes > 0, sizes, 1.0)  # of some waves the sample may have no row
     left = []
     for column, mean in zip(columns, means, strict=True):
-        for one, of_wave in zip(inside, mean, strict=True):
+        for one, of_wave in zip(waves, mean, strict=True):
             column = column - one * float(of_wave)
         left.append(column)
     return left, [float(np.abs(mean).max()) for mean in means]
@@ -142,7 +151,7 @@ def within_slopes(panel: Panel, sample: Sample) -> list[Estimate]:
     """
     refuse_once_only(panel, sample.outcome.name)
     given, names = sample.rows.values("score"), (AS_GIVEN, SCORE)
-    [values, score], _ = _less_waves(sample, [sample.values, given])
+    [values, score], _ = _less_waves(sample, _waves(panel, sample), [sample.values, given])
     alone = Controls(sample.rows.matrix([given, score], names), names, ())
     setting = Setting(replace(sample, values=values), alone, panel.study.origin, (), alone.matrix)
     again = answered_again(panel, setting)

@@ -80,7 +80,7 @@ def score_trend(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
     """
     sample = take_sample(panel, outcome, weighted=weighted)
     makes = {
-        ("raw",): partial(raw_slope, sample),
+        ("raw",): partial(raw_slope, panel, sample),
         ("adjusted",): partial(adjusted_slope, panel, sample),
         ("within", "two_way"): partial(within_slopes, panel, sample),
     }
