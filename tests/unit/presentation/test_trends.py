@@ -11,6 +11,8 @@ import cxroi as cx
 from cxroi.effects.trend import Trend
 from cxroi.presentation.trends import claims, table, trend_sentences
 
+CASES = Path(__file__).parents[4] / "shared" / "field-cases"
+FIELD = CASES / "trend_against_the_score_unsaid" / "study.toml"
 # Churn by score 1 to 5, a case from the field: the worse the higher, and too little data for
 # neutral against satisfied.
 CHURN = {1: 0.107, 2: 0.133, 3: 0.174, 4: 0.140, 5: 0.183}
@@ -54,6 +56,19 @@ def test_an_outcome_that_worsens_as_the_score_rises_is_said(worse):
     assert "held equal" not in sentence  # nothing was
     assert "caus" not in sentence
     assert str(claims(worse)) == sentence
+
+
+def test_the_case_from_the_field_is_said():
+    if not FIELD.exists():
+        pytest.skip("the field case trend_against_the_score_unsaid is not here")
+    analysis = cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(FIELD))))
+    # The means of retained at 1 to 5, and a p value of 2e-6 by a logit or plain least squares.
+    means = [0.893, 0.867, 0.826, 0.860, 0.817]
+    frame = analysis.panel.frame
+    found = frame.groupby("score")["retained_after"].mean()
+    assert found.to_numpy() == pytest.approx(means, abs=6e-4)
+    assert 1e-7 < analysis.trends["retained"].slopes["raw"].p_value < 1e-5
+    assert "Retained gets worse as the CSAT gets better" in str(claims(analysis))
 
 
 def test_better_means_lower_where_the_scale_says_so(tmp_path):
