@@ -26,6 +26,7 @@ _HOME = {
     "judge": "effects.verdicts",
     "estimate_roi": "value.roi",
     "change_within": "effects.within",
+    "score_trend": "effects.trend",
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
@@ -37,6 +38,7 @@ _ROOMS = {
     "sentences": "presentation.sentences",
     "robustness": "presentation.robustness",
     "responses": "presentation.responses",
+    "trends": "presentation.trends",
     "tables": "presentation.tables",
     "plots": "presentation.plots",
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .effects.adjusted import Regression, regress_outcome
 from .effects.groups import Comparison, compare_groups, score
 from .effects.survival import Survival, churn_survival
+from .effects.trend import Trend, score_trend
 from .effects.verdicts import Verdict, judge
 from .effects.within import Within, change_within
 from .errors import CxroiError, attempt
@@ -50,6 +51,8 @@ class Analysis(TidyMixin):
         By outcome; survey-weighted where the study declares weights.
     within
         By outcome: the last rung of the ladder, where it can be had.
+    trends
+        By outcome: how it changes over the whole score, whatever the pair of groups.
     refusals
         Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
         keys where those were refused.
@@ -65,6 +68,7 @@ class Analysis(TidyMixin):
     comparisons: Mapping[str, Comparison]
     regressions: Mapping[str, Regression]
     within: Mapping[str, Within]
+    trends: Mapping[str, Trend]
     unweighted: tuple[Estimate, ...]
     survival: Survival | None = field(compare=False)
     verdicts: tuple[Verdict, ...]
@@ -100,6 +104,7 @@ class Analysis(TidyMixin):
             tuple(_outcome_estimates(self.study, self.comparisons, self.regressions)), weighted
         )
         yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
+        yield from _named(tuple(e for t in self.trends.values() for e in t.estimates), weighted)
         yield from self._not_there()
         for verdict in self.verdicts:
             yield verdict.estimate
@@ -130,9 +135,8 @@ def analyse(panel: Panel) -> Analysis:
     What one outcome refuses does not stop the others: refusals are kept and reported.
     """
     names = [outcome.name for outcome in panel.study.outcomes]
-    compared, regressed = _each(
-        panel, names, (compare_groups, regress_outcome), "Comparisons and regressions"
-    )
+    makes = compare_groups, regress_outcome, score_trend
+    compared, regressed, trends = _each(panel, names, makes, "Comparisons and regressions")
     comparisons, uncompared = _split(compared)
     regressions, refused = _split({n: one for n, one in regressed.items() if n in comparisons})
     refused |= uncompared
@@ -153,6 +157,7 @@ def analyse(panel: Panel) -> Analysis:
         comparisons=comparisons,
         regressions=regressions,
         within=within,
+        trends=_split(trends)[0],
         unweighted=tuple(_unweighted(panel, comparisons, regressions)) if panel.weighted else (),
         survival=survival,
         verdicts=judge(panel.study, regressions, refusals),
@@ -256,13 +261,16 @@ def _outcome_estimates(
 def _unweighted(
     panel: Panel, comparisons: Mapping[str, Comparison], regressions: Mapping[str, Regression]
 ) -> Iterator[Estimate]:
-    makes = partial(compare_groups, weighted=False), partial(regress_outcome, weighted=False)
-    compared, regressed = (_split(one)[0] for one in _each(panel, comparisons, makes))
+    makes = (compare_groups, regress_outcome, score_trend)
+    plainly = [partial(make, weighted=False) for make in makes]
+    compared, regressed, trends = (_split(one)[0] for one in _each(panel, comparisons, plainly))
     # Rows of weight zero take part in unweighted regressions and may forbid one.
     plain = {name: one for name, one in regressed.items() if name in regressions}
     yield from _outcome_estimates(panel.study, compared, plain)
     for one in _within(panel, plain)[0].values():
         yield one.estimate
+    for trend in trends.values():
+        yield from trend.estimates
 
 
 def _named(estimates: tuple[Estimate, ...], weighted: bool) -> list[Estimate]:

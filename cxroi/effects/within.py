@@ -85,10 +85,10 @@ def change_within(panel: Panel, regression: Regression) -> Within:
         Fewer than 30 customers, or declared clusters, were in both groups.
     """
     setting, target = regression.setting, panel.study.target
-    _refuse_once_only(panel, regression.outcome)
+    refuse_once_only(panel, regression.outcome)
     again = answered_again(panel, setting)
     changed = _require_changed(setting, target, *again.changed())
-    note = _note(panel, again.days())
+    note = overlap_note(panel, again.days(), NOTE)
     method = (
         f"least squares with an intercept for each customer and wave, {changed:,} customers were "
         "in both groups, baselines held equal"
@@ -105,7 +105,8 @@ def change_within(panel: Panel, regression: Regression) -> Within:
     return Within(regression.outcome, estimate, changed, full)
 
 
-def _refuse_once_only(panel: Panel, outcome: str) -> None:
+def refuse_once_only(panel: Panel, outcome: str) -> None:
+    """Refuse one wave, and an outcome that nobody can have had in an earlier one."""
     if len(panel.waves) < 2:
         raise ModelError(
             "the panel holds one wave",
@@ -132,8 +133,8 @@ def _require_changed(setting: Setting, target: str, changed: int, clusters: int)
     )
 
 
-def _note(panel: Panel, days: float) -> str:
-    """Say what the estimate is of, refusing answers whose outcome windows overlap."""
+def overlap_note(panel: Panel, days: float, note: str) -> str:
+    """Add to a note that windows adjoin, refusing answers whose outcome windows overlap."""
     study = panel.study
     if study.dated and days < study.outcome_days:
         raise ModelError(
@@ -144,7 +145,7 @@ def _note(panel: Panel, days: float) -> str:
             "Shorten outcome_days under [windows], or analyse waves that lie further apart",
         )
     adjoining = study.dated and days < study.outcome_days + study.baseline_days
-    return f"{NOTE}; {ADJOINING}" if adjoining else NOTE
+    return "; ".join(part for part in (note, ADJOINING if adjoining else "") if part)
 
 
 def _fit(rows: Deviations, outcome: str) -> tuple[Fit, list[str]]:

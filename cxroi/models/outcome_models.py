@@ -210,6 +210,8 @@ def fit_outcome(setting: Setting, rows: Vector | None = None) -> OutcomeFit:
             method = "log-link model (pseudo-Poisson) with robust errors"
             return fit_single(setting, "poisson", method, rows)
         return _two_part(setting, rows)
+    if kind == "rate":
+        return fit_single(setting, "ols", "least squares", rows)
     method = "least squares (net amounts below zero rule out two parts)"
     return fit_single(setting, "ols", method, rows)
 

@@ -177,7 +177,9 @@ def _coverage(tables: Tables, quarter: str) -> Coverage:
     engine, study = tables.engine, tables.study
     answered = count_of(engine, "answered", "DISTINCT customer")
     if not study.dated:
-        return Coverage(tables.ledger.rows("customers", "read"), None, answered)
+        once = tables.ledger.rows("customers", "read")
+        everybody = count_of(engine, tables.relation("customers"), "DISTINCT customer")
+        return Coverage(everybody if study.waved else once, None, answered)
     roles = ("customers", "subscriptions", "orders", "responses")
     base = next(role for role in roles if role in study.sources)
     customers = count_of(engine, tables.relation(base), "DISTINCT customer")

@@ -21,11 +21,18 @@ def require_quarter(tables: Tables, quarter: str) -> None:
     Raises
     ------
     ParameterError
-        It is not written such as 2026Q3, holds no response, or the study has no dates.
+        It is not written such as 2026Q3, holds no response, or the study has no dates, or waves
+        of its own.
     """
     if not check_quarter(quarter):
         return
     role = "responses" if tables.study.dated else "customers"
+    if "wave" in tables.study.sources[role].columns:
+        raise ParameterError(
+            f"quarter is {quarter!r}, but the study has waves of its own",
+            "a study that declares wave is analysed over all its waves",
+            "Leave the quarter empty, or keep one wave with keep in [tables.customers]",
+        )
     if "answered_at" not in tables.study.sources[role].columns:
         raise ParameterError(
             f"quarter is {quarter!r}, but the study has no dates of answers",

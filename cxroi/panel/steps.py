@@ -27,7 +27,7 @@ UNKNOWN = "by a customer who is not in the customers table"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
-    """One row per customer and calendar quarter in `answered`: latest, first or mean answer.
+    """One row per customer and wave in `answered`: latest, first or mean answer of a quarter.
 
     Raises
     ------
@@ -40,6 +40,7 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     source = study.sources[role]
     dated = "answered_at" in source.columns
     wave = QUARTER_OF.format(at="answered_at") if dated else "'all'"
+    own, wave = (" EXCLUDE (wave)", "wave") if "wave" in source.columns else ("", wave)
     where = f"WHERE wave = '{quarter}'" if quarter else ""
     order = "DESC" if study.answers == "latest" else "ASC"
     score = "avg(score) OVER (PARTITION BY customer, wave)" if study.answers == "mean" else "score"
@@ -51,7 +52,7 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     return f"""
         CREATE OR REPLACE TEMP TABLE answered AS
         WITH waved AS (
-            SELECT *, {wave} AS wave, {answered_at} AS moment
+            SELECT *{own}, {wave} AS wave, {answered_at} AS moment
             FROM {tables.relation(role)} {design}
         ), ranked AS (
             SELECT * EXCLUDE (score), {score} AS score,
@@ -93,10 +94,11 @@ def _design(tables: Tables, role: str) -> tuple[str, str, str]:
 
 def _refuse_split_customers(tables: Tables) -> None:
     """Refuse clusters that do not hold whole customers: errors would come out too small."""
-    source = tables.study.sources.get("responses")
-    if source is None or "cluster" not in source.columns:
+    role = "responses" if tables.study.dated else "customers"
+    source = tables.study.sources[role]
+    if "cluster" not in source.columns:
         return
-    answers = tables.relation("responses")
+    answers = tables.relation(role)
     [(split,)] = tables.engine.fetch(
         f"SELECT count(*) FROM (SELECT customer FROM {answers} GROUP BY customer "
         f"HAVING count(DISTINCT {CLUSTER}) > 1)",
@@ -105,10 +107,11 @@ def _refuse_split_customers(tables: Tables) -> None:
         customers = "1 customer has" if split == 1 else f"{split:,} customers have"
         raise DataError(
             f"{customers} answers in several clusters of column {source.columns['cluster']!r} of "
-            "[tables.responses]",
+            f"[tables.{role}]",
             "all answers of a customer lie in one cluster, blank or not, or errors would come out "
             "too small",
-            "Give each customer one cluster, or declare it in [tables.customers]",
+            "Give each customer one cluster"
+            + (", or declare it in [tables.customers]" if role == "responses" else ""),
         )
 
 

@@ -16,8 +16,9 @@ from .columns.codes import outcome, score
 from .columns.dates import date, whole_days
 from .columns.ids import Id
 from .columns.numbers import Probe, Typed, number, share
-from .columns.texts import attribute, text_column, weight
+from .columns.texts import attribute, text_column, wave, weight
 from .order_lines import join_lines
+from .repeated_customers import refuse_repeated
 from .staging import Cell, Stage
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
@@ -162,6 +163,8 @@ def _role_step(
         return partial(number, probe, cell, key, role == "orders")
     if key == "weight":
         return partial(weight, probe, cell, key)
+    if key == "wave":
+        return partial(wave, cell, key)
     return partial(text_column, cell, key) if key in _TEXTS else None
 
 
@@ -224,30 +227,10 @@ def _verify(
                 f"dates lie from {EARLIEST} to {LATEST}; a date that is not known is blank",
             )
     if stage.role == "customers":
-        yield from _twice(connection, stage)
+        yield from refuse_repeated(connection, stage)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:
         yield DataError(f"no row of [tables.{stage.role}] is left after reading it")
-
-
-def _twice(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[DataError]:
-    """Refuse customers with more than one row, exact repeats and contradictions told apart."""
-    rows, people = one_row(
-        connection, "SELECT count(*), count(DISTINCT customer) FROM clean_customers"
-    )
-    if rows == people:
-        return
-    different = one_row(
-        connection, "SELECT count(*) FROM (SELECT DISTINCT * EXCLUDE (row) FROM clean_customers)"
-    )[0]
-    yield DataError(
-        f"{stage.cells[stage.source.columns['customer']]} holds {rows - people:,} rows more than "
-        f"different ids: {rows - different:,} repeat another row in the columns read, "
-        f"{different - people:,} contradict one",
-        "the customers table has one row for each customer, or every join doubles rows",
-        "Clean the export, or leave the rows that are too many out with keep or drop; answers and "
-        "orders belong into tables of their own",
-    )
 
 
 def _bare_dates(

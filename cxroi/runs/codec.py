@@ -45,6 +45,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Scenario": "study.scenario",
         "SourceFile": "reading.ledger",
         "Survival": "effects.survival",
+        "Trend": "effects.trend",
         "Verdict": "effects.verdicts",
         "Within": "effects.within",
     }

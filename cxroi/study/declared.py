@@ -101,6 +101,11 @@ class Study:
         return any("cluster" in source.columns for source in self.sources.values())
 
     @property
+    def waved(self) -> bool:
+        """Whether a customer may have several rows of answers, one a wave."""
+        return self.dated or bool({"wave", "answered_at"} & set(self.sources["customers"].columns))
+
+    @property
     def dated(self) -> bool:
         """Whether responses live in a table of their own, with dates."""
         return "responses" in self.sources

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import StudyError, nearest, raise_all
 
-KINDS = ("amount", "count", "yes_no")
+KINDS = ("amount", "count", "yes_no", "rate")
 
 # Outcomes of a dated study: what each is, the table it needs, and which way is better.
 DATED_OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -34,7 +34,8 @@ class Outcome:
     name
         As in results, such as ``spend``.
     kind
-        ``amount`` (money and the like), ``count`` or ``yes_no``.
+        ``amount`` (money and the like), ``count``, ``yes_no``, or ``rate``: a share of each unit,
+        such as the members who leave a contract.
     unit
         Unit of its mean, such as ``EUR per customer in 90 days``.
     better
@@ -44,6 +45,8 @@ class Outcome:
     column, yes, no, missing, baseline
         For a column of a flat file: where it is, and how its codes read; `baseline` names
         the column that holds the same thing before the response.
+    percent
+        Whether the column of a rate holds per cent, 0 to 100, and not shares.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Outcome:
     no: tuple[Any, ...] = ()
     missing: tuple[Any, ...] = ()
     baseline: str = ""
+    percent: bool = False
 
 
 def make_outcomes(
@@ -124,6 +128,8 @@ def _unit(kind: str, name: str, currency: str, days: int) -> str:
     window = f" in {days} days" if days else ""
     if kind == "yes_no":
         return f"share of customers{window}"
+    if kind == "rate":
+        return f"share{window}"
     what = (currency or "currency units") if kind == "amount" else name.replace("_", " ")
     return f"{what} per customer{window}"
 
@@ -148,6 +154,7 @@ def _flat_outcome(name: str, table: Mapping[str, Any], currency: str, days: int)
         problems.append(StudyError(f"{where} better is not 'higher' or 'lower'"))
     if kind != "yes_no" and (table.get("yes") or table.get("no")):
         problems.append(StudyError(f"{where} has yes or no codes, but is of kind {kind!r}"))
+    problems += _of_rates(where, kind, table)
     raise_all(problems)
     known = DATED_OUTCOMES.get(name, ("", "", "higher"))
     return Outcome(
@@ -160,4 +167,20 @@ def _flat_outcome(name: str, table: Mapping[str, Any], currency: str, days: int)
         no=tuple(table.get("no", ())),
         missing=tuple(table.get("missing", ())),
         baseline=table.get("baseline", ""),
+        percent=table.get("percent", False),
     )
+
+
+def _of_rates(where: str, kind: str, table: Mapping[str, Any]) -> Iterator[StudyError]:
+    if kind != "rate" and "percent" in table:
+        yield StudyError(
+            f"{where} has percent, but is of kind {kind!r}",
+            "percent says how the column of a rate is written",
+            "Drop it, or declare kind = 'rate'",
+        )
+    if kind == "rate" and not table.get("unit", "share").startswith("share"):
+        yield StudyError(
+            f"{where} unit is {table['unit']!r}",
+            "the unit of a rate begins with share, and is shown in per cent",
+            "Write what it is a share of: unit = 'share of members'",
+        )

@@ -88,13 +88,24 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
         for key in required:
             if key not in source.columns:
                 yield StudyError(f"{where} has no {key}", fix=f'Add {key} = "name of the column"')
-        if name == "customers" and "responses" in sources and "score" in source.columns:
-            yield StudyError(
-                "both [tables.customers] and [tables.responses] have a score", "one of them has it"
-            )
         if name == "customers" and "responses" in sources:
-            yield from _check_weights(source, sources["responses"])
+            yield from _check_beside_responses(source, sources["responses"])
         yield from _check_via(source, sources)
+
+
+def _check_beside_responses(customers: Source, responses: Source) -> Iterator[StudyError]:
+    """Yield what only one of the two tables has, or neither in a dated study."""
+    if "score" in customers.columns:
+        yield StudyError(
+            "both [tables.customers] and [tables.responses] have a score", "one of them has it"
+        )
+    if "wave" in customers.columns:
+        yield StudyError(
+            "[tables.customers] has a wave in a study with a responses table",
+            "waves of a dated study are calendar quarters of answered_at",
+            "Drop wave",
+        )
+    yield from _check_weights(customers, responses)
 
 
 def _check_weights(customers: Source, responses: Source) -> Iterator[StudyError]:

@@ -187,11 +187,23 @@ OUTCOME_COLUMN = Section(
     "`returns` enter the ROI",
     {
         "column": column("where it is", required=True),
-        "kind": Key(TEXT, "what it is", choices=OUTCOME_KINDS, required=True),
+        "kind": Key(
+            TEXT,
+            "what it is; a `rate` is a share of each customer, such as of an account's members",
+            choices=OUTCOME_KINDS,
+            required=True,
+        ),
         "yes": Key(SCALARS, "codes for yes"),
         "no": Key(SCALARS, "codes for no"),
         "missing": Key(SCALARS, "codes that stand for a blank"),
-        "unit": Key(TEXT, "unit of its mean; left out: from kind, currency and window"),
+        "percent": Key(
+            FLAG, "whether a `rate` is written in per cent, 0 to 100; left out: as a share, 0 to 1"
+        ),
+        "unit": Key(
+            TEXT,
+            "unit of its mean, of a `rate` one that begins with `share`; left out: from kind, "
+            "currency and window",
+        ),
         "better": Key(
             TEXT,
             "left out: `higher`, but `lower` of `churned`, `contacts` and `returns`",

@@ -57,10 +57,15 @@ def _table(meaning: str, roles: Keys, customer_required: bool = True) -> Section
 
 TABLES: Mapping[str, Section] = {
     "customers": _table(
-        "one row a customer; in a flat study with the score and the outcomes in it",
+        "one row a customer; in a flat study with the score and the outcomes in it, one row a "
+        "customer and wave where it has `wave` or `answered_at`",
         {
             "score": column(f"{_SCORE}; in a flat study only, and needed there"),
             "answered_at": column("when it was answered; in a flat study"),
+            "wave": column(
+                "round of the survey, in the order of its name, such as a year; in a flat study; "
+                "left out: the calendar quarter of `answered_at`"
+            ),
             "weight": column(f"{_WEIGHT}; where responses have none"),
             "cluster": column(f"{_CLUSTER}; where responses declare none"),
         },

@@ -117,7 +117,8 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     Raises
     ------
     DataError
-        More than 1 % of the cells hold no number, or a code that is not declared.
+        More than 1 % of the cells hold no number, or a code that is not declared; counts below
+        0; rates that are no shares, or no per cent where that is declared.
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
@@ -131,7 +132,24 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
             f"{cell} holds counts below 0 ({share(negative, typed.held)})",
             fix=f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
-    return typed
+    return _shares(probe, cell, typed, declared) if declared.kind == "rate" else typed
+
+
+def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
+    """Hold rates against their range, and take those in per cent as shares."""
+    whole = 100 if declared.percent else 1
+    outside = f"{typed.sql} < 0 OR {typed.sql} > {whole}"
+    out, most = probe.ask(f"count_if({outside})", f"max({typed.sql})")
+    if out:
+        per_cent = not declared.percent and 1 < most <= 100
+        raise DataError(
+            f"{cell} holds rates outside 0 to {whole} ({share(out, typed.held)}, up to {most:g})",
+            "a rate is a share from 0 to 1, or per cent from 0 to 100 where that is declared",
+            f"If it is in per cent, declare percent = true under [outcomes.columns.{declared.name}]"
+            if per_cent
+            else f"If such a value means blank, declare missing for the outcome {declared.name!r}",
+        )
+    return replace(typed, sql=f"({typed.sql}) / {whole}.0") if declared.percent else typed
 
 
 def _without(cell: Cell, codes: tuple[object, ...]) -> Cell:

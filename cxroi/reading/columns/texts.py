@@ -50,6 +50,16 @@ def text_column(cell: Cell, name: str) -> Typed:
     return Typed(name, f"nullif({trimmed(x)}, '')", kind="VARCHAR")
 
 
+def wave(cell: Cell, name: str) -> Typed:
+    """Type names of waves: whole numbers without a point; a row without one is set aside."""
+    typed = text_column(cell, name)
+    if cell.type in ("DOUBLE", "FLOAT"):
+        x = cell.sql
+        whole = f"CASE WHEN {x} = floor({x}) THEN {x}::BIGINT::VARCHAR ELSE {x}::VARCHAR END"
+        typed = replace(typed, sql=whole)
+    return replace(typed, faults=((f"({typed.sql}) IS NULL", "no wave"),))
+
+
 def weight(probe: Probe, cell: Cell, name: str) -> Typed:
     """Type survey weights: zero or more; a row without a weight is set aside.
 

@@ -372,6 +372,57 @@ def test_a_flat_amount_and_its_baseline(tmp_path: Path) -> None:
     assert held == [(7.5, None), (None, 3.0)]
 
 
+RATE = """
+[study]
+name = "rates"
+[tables.customers]
+path = "c.csv"
+customer = "id"
+score = "nps"
+[outcomes.columns.left]
+column = "now"
+kind = "rate"
+baseline = "before"
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "more", "meant"),
+    [
+        (["0", "0.125", "1", ""], "", [0, 0.125, 1, None]),
+        (["0", "12.5", "100", ""], "percent = true", [0, 0.125, 1, None]),
+        (["0", "12.5", "-9", ""], "percent = true\nmissing = [-9]", [0, 0.125, None, None]),
+    ],
+)
+def test_rates_are_shares(
+    cells: list[str], more: str, meant: list[float | None], tmp_path: Path
+) -> None:
+    lines = [f"c{i},9,{cell},{cell}" for i, cell in enumerate(cells)]
+    (tmp_path / "c.csv").write_text("\n".join(["id,nps,now,before", *lines]))
+    tables = read(tmp_path, RATE.format(more=more))
+    held = rows(tables, "SELECT left_after, left_before FROM clean_customers ORDER BY row")
+    assert held == [(one, one) for one in meant]
+
+
+@pytest.mark.parametrize(
+    ("cell", "more", "words"),
+    [
+        ("12", "", r"'before' .* outside 0 to 1 \(1 row.* up to 12\).*percent = true"),
+        ("101", "", "outside 0 to 1 .*declare missing"),
+        ("101", "percent = true", "outside 0 to 100 .*declare missing"),
+        ("-0.1", "percent = true", "outside 0 to 100 .*declare missing"),
+    ],
+)
+def test_rates_outside_their_range_are_refused(
+    cell: str, more: str, words: str, tmp_path: Path
+) -> None:
+    lines = [f"c{i},9,0.5,0.5" for i in range(200)]
+    (tmp_path / "c.csv").write_text("\n".join(["id,nps,now,before", *lines, f"x,9,0.5,{cell}"]))
+    with pytest.raises(cx.CxroiError, match=words):
+        read(tmp_path, RATE.format(more=more))
+
+
 def test_a_role_without_a_table(tmp_path: Path) -> None:
     with pytest.raises(cx.CxroiError, match="no table for 'returns'"):
         small(tmp_path, {}).relation("returns")

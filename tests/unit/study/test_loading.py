@@ -79,6 +79,16 @@ def test_a_flat_study_reads_as_declared(study_of):
     assert "fixed_cost" in scenario.defaults
 
 
+@pytest.mark.parametrize(
+    ("more", "unit"),
+    [("", "share in 90 days"), ('unit = "share of members"', "share of members")],
+)
+def test_a_rate_is_a_share(study_of, more, unit):
+    rate = f'kind = "rate"\npercent = true\n{more}'
+    found = study_of(FLAT, ('kind = "amount"', rate)).outcome("spend")
+    assert (found.kind, found.unit, found.percent) == ("rate", unit, True)
+
+
 def test_a_dated_study_has_the_outcomes_that_its_tables_allow(study_of):
     study = study_of(DATED)
     names = [outcome.name for outcome in study.outcomes]
@@ -107,6 +117,8 @@ def test_a_dated_study_has_the_outcomes_that_its_tables_allow(study_of):
         ("outcome_days = 90", 'outcome_days = "90"', "a whole number"),
         ('kind = "amount"', 'kind = "amont"', "Did you mean 'amount'"),
         ('column = "spend"', "", "has no column"),
+        ('kind = "amount"', 'kind = "rate"\nunit = "EUR"', "unit of a rate begins with share"),
+        ('kind = "amount"', 'kind = "amount"\npercent = true', "has percent, but is of kind"),
         ('score = "nps"', "", "has no score"),
         ('name = "Flat"', "", "has no name"),
         ('path = "c.csv"', 'path = "c.csv"\ndatabase = "DB"', "both path and database"),

@@ -1,0 +1,115 @@
+"""Several rows of a customer in a flat file: one a wave, and no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cxroi as cx
+from cxroi.errors import CxroiError, DataError, ParameterError, StudyError
+
+TABLE = {"path": "d.csv", "customer": "id", "score": "nps"}
+
+
+def panel_of(folder: Path, rows: list[str], fits: str = "rows", **more: object) -> cx.Panel:
+    head = "id,year,day,nps,spend,account"
+    (folder / "d.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    study = {
+        "study": {"name": "Rounds"},
+        "tables": {"customers": {**TABLE, "path": str(folder / "d.csv"), **more}},
+        "outcomes": {"columns": {"spend": {"column": "spend", "kind": "amount"}}},
+    }
+    return cx.build_panel(cx.read_tables(cx.load_study(study)), fits=fits)
+
+
+ROWS = [
+    "b,2021,2021-05-01,9,30,x",
+    "a,2020,2020-02-01,7,10,y",
+    "a,2021,2020-04-01,10,20,y",
+    "c,2021,2021-05-02,3,0,x",
+]
+
+
+@pytest.mark.parametrize("fits", ["rows", "engine"])
+def test_a_panel_has_a_row_a_customer_and_wave(tmp_path: Path, fits: str) -> None:
+    panel = panel_of(tmp_path, ROWS, fits, wave="year")
+    frame = panel.frame
+    assert list(frame["customer"]) == ["a", "a", "b", "c"]
+    assert list(frame["wave"]) == ["2020", "2021", "2021", "2021"]
+    assert list(frame["spend_after"]) == [10, 20, 30, 0]
+    assert frame["cluster"].nunique() == 3  # customers
+    assert (panel.size, panel.customers, panel.waves) == (4, 3, ("2020", "2021"))
+    assert (panel.coverage.customers, panel.coverage.answered) == (3, 3)
+    assert panel.origin_customers == 0  # a was passive in 2020 and is a promoter since
+
+
+def test_waves_of_dates_are_calendar_quarters(tmp_path: Path) -> None:
+    panel = panel_of(tmp_path, ROWS, answered_at="day")
+    assert panel.waves == ("2020Q1", "2020Q2", "2021Q2")
+    assert list(panel.frame["wave"]) == ["2020Q1", "2020Q2", "2021Q2", "2021Q2"]
+
+
+@pytest.mark.parametrize(
+    ("row", "more", "found"),
+    [
+        ("a,2021,2020-09-01,8,5,y", {"wave": "year"}, "1 contradict one"),
+        ("a,2021,2020-04-01,10,20,y", {"wave": "year"}, "1 repeat another row"),
+        ("a,2022,2020-06-30,8,5,y", {"answered_at": "day"}, "by 'day'"),
+        ("a,2022,2022-01-01,8,5,y", {}, "rows more than different ids"),
+    ],
+)
+def test_two_rows_of_a_customer_in_one_wave_are_refused(
+    tmp_path: Path, row: str, more: dict[str, str], found: str
+) -> None:
+    with pytest.raises(DataError, match=found):
+        panel_of(tmp_path, [*ROWS, row], **more)
+
+
+def test_the_same_customer_in_another_wave_is_not_refused(tmp_path: Path) -> None:
+    assert panel_of(tmp_path, [*ROWS, "a,2022,2020-04-01,8,5,y"], wave="year").size == 5
+
+
+def test_a_row_without_a_wave_is_set_aside_and_counted(tmp_path: Path) -> None:
+    panel = panel_of(tmp_path, [*ROWS, "d,,2020-04-01,8,5,y"], wave="year")
+    assert panel.size == 4
+    assert panel.ledger.rows("customers", "set aside") == 1
+
+
+def test_whole_numbers_name_waves_without_a_point(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": ["a", "b"], "year": [2020.0, 2020.5], "nps": [9, 3]})
+    frame["spend"] = [1.0, 2.0]
+    study = {
+        "study": {"name": "Rounds"},
+        "tables": {"customers": {**TABLE, "wave": "year"}},
+        "outcomes": {"columns": {"spend": {"column": "spend", "kind": "amount"}}},
+    }
+    tables = cx.read_tables(cx.load_study(study), frames={"customers": frame})
+    assert cx.build_panel(tables).waves == ("2020", "2020.5")
+
+
+def test_a_quarter_cannot_be_asked_for_where_waves_are_named(tmp_path: Path) -> None:
+    panel = panel_of(tmp_path, ROWS, wave="year")
+    with pytest.raises(ParameterError, match="waves of its own"):
+        cx.build_panel(panel.tables, "2020Q1")
+
+
+def test_a_customer_lies_in_one_cluster(tmp_path: Path) -> None:
+    moved = [ROWS[0], ROWS[1].replace(",y", ",x"), *ROWS[2:]]
+    with pytest.raises(CxroiError, match="1 customer has answers in several clusters"):
+        panel_of(tmp_path, moved, wave="year", cluster="account")
+
+
+def test_waves_of_a_dated_study_are_its_own() -> None:
+    study = {
+        "study": {"name": "Two", "complete_until": pd.Timestamp("2026-01-01").date()},
+        "tables": {
+            "customers": {"path": "c.csv", "customer": "id", "wave": "year"},
+            "responses": {"path": "r.csv", "customer": "id", "score": "s", "answered_at": "d"},
+            "orders": {"path": "o.csv", "customer": "id", "ordered_at": "d", "amount": "a"},
+        },
+        "windows": {"baseline_days": 9, "outcome_days": 9},
+    }
+    with pytest.raises(StudyError, match="has a wave in a study with a responses table"):
+        cx.load_study(study)
