@@ -37,6 +37,7 @@ WORLDS: dict[str, World | Lasting] = {world.name: world for world in (*ORDINARY,
 COLUMNS = (
     "world", "seed", "outcome", "rung", "truth", "estimate", "std_error", "low", "high", "note",
 )  # fmt: skip
+NUMBERS = ("truth", "estimate", "std_error", "low", "high")
 LADDER = ("raw", "adjusted", "doubly_robust", "within", "oracle", "ratio")
 Row = dict[str, object]
 
@@ -116,7 +117,7 @@ def run(
     workers: int = 1,
 ) -> pd.DataFrame:
     """Return the rows of companies, those of the file at `path` not made again but added to."""
-    known = pd.read_csv(path) if path and path.exists() else pd.DataFrame(columns=COLUMNS)
+    known = read(path) if path and path.exists() else pd.DataFrame(columns=COLUMNS)
     times = known[known["outcome"] == "time"]
     done = set(zip(times["world"], times["seed"], times["rung"], strict=True))
     jobs = [(w, s, one) for w in worlds for s in seeds for one in what]
@@ -127,6 +128,11 @@ def run(
             tables[-1].to_csv(path, mode="a", header=not path.exists(), index=False)
     found = pd.concat(tables, ignore_index=True)
     return found[found["world"].isin(worlds) & found["seed"].isin(seeds)]
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read the file of a run; the world `null` is not a blank."""
+    return pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
 
 
 def _made(jobs: list[tuple[str, int, str]], workers: int) -> Iterator[list[Row]]:

@@ -6,6 +6,11 @@ passive and under the promoter group are both known, so the truth is the mean di
 potential means among the passives **of the population** that companies are drawn from: a million
 customers, each weighted by the chance of being passive. Intervals are held to that, not to the
 passives of one company, because another company's customers are other customers.
+
+The true ROI follows from these means as `cxroi` declares it: every window of the horizon earns
+what the first one does, from the share still there. Summed over customers who each keep rates of
+their own, the value of a move is another by -1.2 to 0.0 %, in `survey_weights` by 1.4 %, in
+`segments` by 3.1 %; the standard error of the ROI is about 17 % of that value.
 """
 
 from __future__ import annotations
