@@ -28,7 +28,7 @@ def test_straight_lines_are_found_and_raw_gaps_are_biased(found):
 
 
 @pytest.mark.xfail(reason="no rung is flexible yet", strict=True)
-def test_bent_and_heterogeneous_worlds_are_found(found):
+def test_bent_worlds_are_found(found):
     assert held(found, BENT, "doubly_robust") > 0.89
 
 
@@ -42,7 +42,8 @@ def test_of_a_lasting_trait_only_change_within_customers_is_true(found):
 def test_nothing_is_expected_to_pay_where_the_score_does_nothing(found):
     said = claims(found).set_index("world")
     assert said.loc["null", "true_roi"] == -1
-    assert said.loc["null", ["pays", "useful"]].tolist() == [0, 0]
+    assert said.loc["null", "pays"] == 0
+    assert said.loc["null", "useful"] <= 1 / COMPANIES
 
 
 def test_a_run_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
