@@ -6,17 +6,24 @@ functions serve the central case and the simulation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .timing import effect_left, paid, window_retention, windows
+
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ..arrays import Flags, Floats
 
 DAYS_PER_MONTH = 365.25 / 12
 LARGEST_SHARE = 10.0
 MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns")
+
+
+_ZERO, _ONE = partial(np.asarray, 0.0), partial(np.asarray, 1.0)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,13 @@ class Inputs:
         Means of that group.
     spend_gap, retained_gap, contacts_gap, returns_gap
         Adjusted contrasts, the whole of them; `causal_share` says how much is read as causal.
+    retention_mixing
+        How far customers differ in retention: 1 / (alpha + beta) of a shifted beta-geometric; 0
+        where they are taken to be alike.
+    persistence, wave_months
+        Share of those moved still in the better group one wave later, and months between waves.
+    ramp_up_months, programme_months
+        Months until the effect has its full size, and over which the cost is paid.
     """
 
     customers: int
@@ -55,6 +69,11 @@ class Inputs:
     discount_rate_annual: Floats
     cost_per_contact: Floats
     cost_per_return: Floats
+    retention_mixing: Floats = field(default_factory=_ZERO)
+    persistence: Floats = field(default_factory=_ONE)
+    ramp_up_months: Floats = field(default_factory=_ZERO)
+    programme_months: Floats = field(default_factory=_ZERO)
+    wave_months: float = 3.0
 
     @property
     def moved(self) -> Floats:
@@ -62,9 +81,14 @@ class Inputs:
         return np.asarray(self.customers * self.share_moved)
 
     @property
+    def paid(self) -> Floats:
+        """What 1 of cost is worth at the start."""
+        return paid(self.programme_months, self.discount_rate_annual)
+
+    @property
     def cost_each(self) -> Floats:
-        """Cost per moved customer, with its part of the fixed cost."""
-        return np.asarray(self.cost_per_moved + self.fixed_cost / self.moved)
+        """Cost per moved customer as of the start, with its part of the fixed cost."""
+        return np.asarray((self.cost_per_moved + self.fixed_cost / self.moved) * self.paid)
 
     def with_values(self, **values: Floats | float) -> Inputs:
         """Return the same inputs with some replaced."""
@@ -86,7 +110,8 @@ class Money:
     value
         Discounted value of one moved customer over the horizon.
     cost
-        Cost of the programme; `net` is value of all moved less cost; `ratio` is net over cost.
+        Cost of the programme, discounted where it is paid later; `net` is value of all moved less
+        cost; `ratio` is net over cost.
     break_even_cost
         Cost per moved customer at which net is zero.
     """
@@ -101,10 +126,10 @@ class Money:
 def evaluate(inputs: Inputs) -> Money:
     """Return value, cost, net value and ROI."""
     moved = inputs.moved
-    value = _value(inputs, inputs.causal_share)
-    cost = moved * inputs.cost_per_moved + inputs.fixed_cost
+    value = np.asarray(sum(gain for _, gain in _gains(inputs)))
+    cost = moved * inputs.cost_each
     net = moved * value - cost
-    return Money(value, cost, net, net / cost, value - inputs.fixed_cost / moved)
+    return Money(value, cost, net, net / cost, value / inputs.paid - inputs.fixed_cost / moved)
 
 
 def payback_months(inputs: Inputs) -> Floats:
@@ -116,7 +141,7 @@ def payback_months(inputs: Inputs) -> Floats:
     earned = np.zeros_like(cost)
     months = np.full_like(cost, np.inf)
     begin = 0.0
-    for length, value in _windows(inputs, inputs.causal_share):
+    for length, value in _gains(inputs):
         now = np.isinf(months) & (earned + value >= cost)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             months = np.where(now, begin + length * (cost - earned) / value, months)
@@ -130,71 +155,88 @@ def break_even_share(inputs: Inputs) -> Floats:
     Value need not rise with the share where spend and retention move apart: the first of 100
     steps that pays is found, then halved 40 times.
     """
-    cost = inputs.cost_each
-    high = np.full_like(cost, np.inf)
-    step = LARGEST_SHARE / 100
-    for end in np.linspace(step, LARGEST_SHARE, 100):
-        enough = _value(inputs, np.full_like(cost, end)) >= cost
-        high = np.where(np.isinf(high) & enough, end, high)
-    pays = np.isfinite(high)
-    high = np.where(pays, high, LARGEST_SHARE)
+    needed = inputs.cost_each + _unmoved(inputs)
+
+    def pays(share: Floats) -> Flags:
+        return _total(inputs, share, inputs.persistence) >= needed
+
+    return _smallest(pays, LARGEST_SHARE, 100, inputs.cost_each)
+
+
+def break_even_persistence(inputs: Inputs) -> Floats:
+    """Return the smallest persistence at which net value is zero; infinite where none up to 1.
+
+    Zero where the first window alone pays. Found as the break-even share is, in 20 steps.
+    """
+    needed = inputs.cost_each + _unmoved(inputs)
+
+    def pays(persistence: Floats) -> Flags:
+        return _total(inputs, inputs.causal_share, persistence) >= needed
+
+    at_once = pays(np.zeros_like(inputs.cost_each))
+    return np.where(at_once, 0.0, _smallest(pays, 1.0, 20, inputs.cost_each))
+
+
+def _smallest(pays: Callable[[Floats], Flags], largest: float, steps: int, like: Floats) -> Floats:
+    """Return the smallest value above 0 that pays: the first step that does, halved 40 times."""
+    high = np.full_like(like, np.inf)
+    step = largest / steps
+    for end in np.linspace(step, largest, steps):
+        high = np.where(np.isinf(high) & pays(np.full_like(like, end)), end, high)
+    found = np.isfinite(high)
+    high = np.where(found, high, largest)
     low = high - step
     for _ in range(40):
         middle = (low + high) / 2
-        enough = _value(inputs, middle) >= cost
+        enough = pays(middle)
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return np.where(pays, high, np.inf)
+    return np.where(found, high, np.inf)
 
 
-def customer_value(
-    spend: Floats,
-    retained: Floats,
-    cost_to_serve: Floats,
-    gross_margin: Floats,
-    discount_rate_annual: Floats,
-    window_months: float,
-    horizon_months: float,
-) -> list[tuple[float, Floats]]:
-    """Return length in months and discounted value of each window of one customer.
+def margin_stream(inputs: Inputs, share: Floats, persistence: Floats) -> list[tuple[float, Floats]]:
+    """Return length in months and discounted margin of each window of one customer.
 
-    Spend and cost to serve are per window and include those who leave in it; the share still
-    there at the start of window k is ``retained ** k``. The last window counts in part.
+    Spend and cost to serve are per window and include those who leave in it; those still there
+    at the start of a window are those that the windows before it retained. The last window
+    counts in part. Of each gap `share` is added, as far as the effect is there in that window
+    (see `timing.effect_left`); with `share` 0 it is the customer not moved.
     """
-    margin = gross_margin * spend - cost_to_serve
-    windows = []
-    begin = 0.0
-    still_there = np.ones_like(np.asarray(retained, dtype=float))
-    while horizon_months - begin > 1e-9:
-        length = min(window_months, horizon_months - begin)
-        discount = (1 + discount_rate_annual) ** (-(begin + length / 2) / 12)
-        windows.append((length, length / window_months * margin * still_there * discount))
-        still_there = still_there * retained
-        begin += length
-    return windows
-
-
-def _value(inputs: Inputs, share: Floats) -> Floats:
-    """Value of a moved customer over the horizon, at a causal share."""
-    return np.asarray(sum(window[1] for window in _windows(inputs, share)))
-
-
-def _windows(inputs: Inputs, share: Floats) -> list[tuple[float, Floats]]:
-    """Value of a moved customer over that of the same customer not moved, window by window."""
-    gains = []
-    for part in (share, np.zeros_like(share)):
-        retained = np.clip(inputs.retained + part * inputs.retained_gap, 0, 1)
-        retained = retained ** (inputs.window_days / inputs.churn_days)
-        contacts = np.maximum(inputs.contacts + part * inputs.contacts_gap, 0)
-        returns = np.maximum(inputs.returns + part * inputs.returns_gap, 0)
-        gains.append(
-            customer_value(
-                inputs.spend + part * inputs.spend_gap,
-                retained,
-                contacts * inputs.cost_per_contact + returns * inputs.cost_per_return,
-                inputs.gross_margin,
-                inputs.discount_rate_annual,
-                inputs.window_days / DAYS_PER_MONTH,
-                inputs.horizon_months,
-            )
+    whole, span = inputs.window_days / DAYS_PER_MONTH, inputs.window_days / inputs.churn_days
+    still_there, margins = np.asarray(1.0), []
+    for count, (begin, length) in enumerate(windows(whole, inputs.horizon_months)):
+        part = share * effect_left(
+            begin, length, inputs.ramp_up_months, persistence, inputs.wave_months
         )
-    return [(high[0], high[1] - low[1]) for high, low in zip(*gains, strict=True)]
+        discount = (1 + inputs.discount_rate_annual) ** (-(begin + length / 2) / 12)
+        margins.append((length, length / whole * _margin(inputs, part) * still_there * discount))
+        retained = np.clip(inputs.retained + part * inputs.retained_gap, 0, 1)
+        still_there = still_there * window_retention(
+            retained, count * span, span, inputs.retention_mixing
+        )
+    return margins
+
+
+def _margin(inputs: Inputs, part: Floats) -> Floats:
+    """Return margin less cost to serve in one window, with a part of each gap added."""
+    contacts = np.maximum(inputs.contacts + part * inputs.contacts_gap, 0)
+    returns = np.maximum(inputs.returns + part * inputs.returns_gap, 0)
+    served = contacts * inputs.cost_per_contact + returns * inputs.cost_per_return
+    spend = inputs.spend + part * inputs.spend_gap
+    return np.asarray(inputs.gross_margin * spend - served)
+
+
+def _total(inputs: Inputs, share: Floats, persistence: Floats) -> Floats:
+    return np.asarray(sum(margin for _, margin in margin_stream(inputs, share, persistence)))
+
+
+def _unmoved(inputs: Inputs) -> Floats:
+    return _total(inputs, np.zeros_like(inputs.causal_share), inputs.persistence)
+
+
+def _gains(inputs: Inputs) -> list[tuple[float, Floats]]:
+    """Value of a moved customer over that of the same customer not moved, window by window."""
+    moved, still = (
+        margin_stream(inputs, share, inputs.persistence)
+        for share in (inputs.causal_share, np.zeros_like(inputs.causal_share))
+    )
+    return [(high[0], high[1] - low[1]) for high, low in zip(moved, still, strict=True)]

@@ -54,8 +54,9 @@ def bridge(central: Inputs) -> pd.DataFrame:
         value = moved * float(evaluate(central.with_values(**nothing)).value)
         rows.append((f"value of the {name} gap", value - before))
         before = value
-    rows.append(("cost of moving", -moved * float(central.cost_per_moved)))
-    rows.append(("fixed cost", -float(central.fixed_cost)))
+    paid = float(central.paid)
+    rows.append(("cost of moving", -moved * float(central.cost_per_moved) * paid))
+    rows.append(("fixed cost", -float(central.fixed_cost) * paid))
     rows.append(("net value", float(evaluate(central).net)))
     shown = [row for row in rows if row[1] != 0 or row[0] == "net value"]
     return pd.DataFrame(shown, columns=["item", "amount"])
@@ -70,7 +71,7 @@ def grid(central: Inputs, scenario: Scenario) -> pd.DataFrame:
         (share.likely / 2, min(1.0, share.likely * 2)) if share.known else (share.low, share.high)
     )
     shares = sorted({*np.linspace(*ends, 5).tolist(), share.likely})
-    causal = sorted({*GRID_CAUSAL, scenario.causal_share.likely})
+    causal = sorted({*GRID_CAUSAL, scenario.causal_share.central})
     table = [
         [float(evaluate(central.with_values(share_moved=m, causal_share=c)).net) for c in causal]
         for m in shares

@@ -8,8 +8,8 @@ from cxroi.value.money import (
     DAYS_PER_MONTH,
     Inputs,
     break_even_share,
-    customer_value,
     evaluate,
+    margin_stream,
     payback_months,
 )
 
@@ -84,9 +84,11 @@ def test_retention_of_a_shorter_span_is_carried_to_the_window():
 
 
 def test_windows_of_one_customer():
-    windows = customer_value(10.0, 0.5, 2.0, 0.4, 0.0, 3.0, 7.0)
-    # 0.4 * 10 - 2 = 2, then 1 of those still there, then 0.5 for a third of a window.
-    assert windows == [(3.0, 2.0), (3.0, 1.0), (1.0, pytest.approx(0.5 / 3))]
+    one = replace(HAND, horizon_months=7.0).with_values(spend=10.0, retained=0.5, contacts=0.4)
+    windows = margin_stream(one.with_values(returns=0.0), np.array(0.0), np.array(1.0))
+    # 0.4 * 10 - 0.4 * 5 = 2, then 1 of those still there, then 0.5 for a third of a window.
+    assert [length for length, _ in windows] == [3.0, 3.0, 1.0]
+    assert [float(margin) for _, margin in windows] == pytest.approx([2.0, 1.0, 0.5 / 3])
 
 
 def test_shares_stay_shares_and_counts_do_not_fall_below_zero():
