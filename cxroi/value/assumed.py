@@ -47,16 +47,18 @@ class Lasting:
         return float(np.clip(self.assumed.central, 0, 1)) if self.assumed else 1.0
 
 
-def lasting(panel: Panel, scenario: Scenario) -> Lasting:
-    """Return how long effects last.
+def lasting(panel: Panel, scenario: Scenario, beyond: bool) -> Lasting:
+    """Return how long effects last; the transitions are looked at only `beyond` the first window.
 
     Raises
     ------
     ModelError
         It is declared as observed, and cannot be seen.
     """
-    seen = attempt(lambda: panel.store.get("persistence", lambda: observe_persistence(panel)))
     declared = scenario.persistence
+    if not beyond:
+        return Lasting(declared if isinstance(declared, Range) else None, 0.0, None)
+    seen = attempt(lambda: panel.store.get("persistence", lambda: observe_persistence(panel)))
     if isinstance(seen, CxroiError):
         if declared == OBSERVED:
             raise ModelError(

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ..study.scenario import Scenario
 
 FIRST_WINDOW = "_first_window"
+# A window of 90 days stands for a horizon of three months.
+NEARLY = 1.05
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,7 +93,7 @@ class Roi(TidyMixin):
     @property
     def whole_horizon(self) -> bool:
         """Whether value was counted over all of the scenario's horizon."""
-        return self.horizon_months >= self.scenario.horizon_months
+        return self.scenario.horizon_months <= self.horizon_months * NEARLY
 
     def __getitem__(self, name: str) -> Estimate:
         """Return one estimate by its short name, such as ``ratio``, over whichever horizon."""
@@ -154,7 +156,8 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         else "their covariance over customers"
     )
     figures = roi_estimates(central, draws, panel.study, evidence.n, errors)
-    cut = central.horizon_months < scenario.horizon_months
+    beyond = _beyond(panel, scenario)
+    cut = beyond and not evidence.retention_known
     seen = basis.lasts.seen
     return Roi(
         scenario=scenario,
@@ -166,20 +169,21 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         grid=grid(central, scenario),
         bridge=bridge(central),
         notes=tuple(_notes(basis)),
-        retention_bounded=evidence.bound is not None and _lasts_beyond(panel, scenario),
+        retention_bounded=beyond and evidence.bound is not None,
         persistence=seen.excess if seen else None,
     )
 
 
 def _basis(panel: Panel, regressions: Mapping[str, Regression]) -> _Basis:
     scenario, study = _scenario(panel, regressions), panel.study
-    evidence, horizon = gather(panel, regressions), scenario.horizon_months
-    if not evidence.retention_known:
-        horizon = min(horizon, first_window(panel))
-    beyond = horizon > first_window(panel)
+    evidence, beyond = gather(panel, regressions), _beyond(panel, scenario)
     # What comes after the first window hangs on who stays, and on how long the effect lasts.
-    lasts = lasting(panel, scenario) if _lasts_beyond(panel, scenario) else Lasting(None, 0.0, None)
-    mixing = seen_mixing(panel) if beyond and not evidence.bound else None
+    known = evidence.retention_known
+    horizon = (
+        scenario.horizon_months if known else min(scenario.horizon_months, first_window(panel))
+    )
+    lasts = lasting(panel, scenario, beyond)
+    mixing = seen_mixing(panel) if beyond and "retained" in evidence.names else None
     values = {name: np.asarray(0.0) for name in _UNKNOWN}
     values |= evidence.central() | central_values(scenario, lasts)
     central = Inputs(
@@ -219,8 +223,8 @@ def _scenario(panel: Panel, regressions: Mapping[str, Regression]) -> Scenario:
     return scenario
 
 
-def _lasts_beyond(panel: Panel, scenario: Scenario) -> bool:
-    return scenario.horizon_months > first_window(panel)
+def _beyond(panel: Panel, scenario: Scenario) -> bool:
+    return scenario.horizon_months > first_window(panel) * NEARLY
 
 
 def _first_window_only(figures: list[Estimate], why: str) -> tuple[Estimate, ...]:
@@ -238,9 +242,10 @@ def _first_window_only(figures: list[Estimate], why: str) -> tuple[Estimate, ...
 
 def _notes(basis: _Basis) -> Iterator[str]:
     panel, scenario, central = basis.panel, basis.scenario, basis.central
-    if central.horizon_months < scenario.horizon_months:
+    beyond = _beyond(panel, scenario)
+    if beyond and not basis.evidence.retention_known:
         yield cut_note(panel, scenario)
-    elif _lasts_beyond(panel, scenario):
+    elif beyond:
         yield persistence_note(panel, basis.lasts, central)
         yield retention_note(panel, basis.evidence, basis.mixing, central)
     yield from assumed_notes(basis.evidence, scenario)

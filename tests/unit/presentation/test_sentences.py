@@ -111,7 +111,7 @@ def test_method_and_limits_name_what_a_reviewer_asks_for(analysis):
         "not measured",
         "invited customers answered at least once",
         "from_customers",
-        "is assumed",
+        "No persistence is declared",
     ):
         assert words in what
 
