@@ -6,7 +6,6 @@ functions serve the central case and the simulation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ import numpy as np
 from .timing import effect_left, paid, window_retention, windows
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats
+    from ..arrays import Floats, Integers
 
 DAYS_PER_MONTH = 365.25 / 12
 LARGEST_SHARE = 10.0
@@ -153,14 +152,9 @@ def break_even_share(inputs: Inputs) -> Floats:
     """Return the smallest causal share at which net value is zero; infinite where none up to 10.
 
     Value need not rise with the share where spend and retention move apart: the first of 100
-    steps that pays is found, then halved 40 times.
+    steps that pays is found, then halved.
     """
-    needed = inputs.cost_each + _unmoved(inputs)
-
-    def pays(share: Floats) -> Flags:
-        return _total(inputs, share, inputs.persistence) >= needed
-
-    return _smallest(pays, LARGEST_SHARE, 100, inputs.cost_each)
+    return _smallest(inputs, "causal_share", LARGEST_SHARE, 100)
 
 
 def break_even_persistence(inputs: Inputs) -> Floats:
@@ -168,29 +162,55 @@ def break_even_persistence(inputs: Inputs) -> Floats:
 
     Zero where the first window alone pays. Found as the break-even share is, in 20 steps.
     """
-    needed = inputs.cost_each + _unmoved(inputs)
-
-    def pays(persistence: Floats) -> Flags:
-        return _total(inputs, inputs.causal_share, persistence) >= needed
-
-    at_once = pays(np.zeros_like(inputs.cost_each))
-    return np.where(at_once, 0.0, _smallest(pays, 1.0, 20, inputs.cost_each))
+    at_once = _surplus(inputs.with_values(persistence=0.0), _needed(inputs)) >= 0
+    return np.where(at_once, 0.0, _smallest(inputs, "persistence", 1.0, 20))
 
 
-def _smallest(pays: Callable[[Floats], Flags], largest: float, steps: int, like: Floats) -> Floats:
-    """Return the smallest value above 0 that pays: the first step that does, halved 40 times."""
-    high = np.full_like(like, np.inf)
-    step = largest / steps
+def _smallest(inputs: Inputs, name: str, largest: float, steps: int) -> Floats:
+    """Return the smallest value above 0 of an input that pays; infinite where none does.
+
+    The first step that pays is halved 20 times, and what is left of it taken as straight.
+    """
+    needed = np.atleast_1d(_needed(inputs))
+
+    def surplus(rows: Integers, values: Floats) -> Floats:
+        return _surplus(_only(inputs, rows).with_values(**{name: values}), needed[rows])
+
+    high, step = np.full(needed.shape, np.inf), largest / steps
     for end in np.linspace(step, largest, steps):
-        high = np.where(np.isinf(high) & pays(np.full_like(like, end)), end, high)
-    found = np.isfinite(high)
-    high = np.where(found, high, largest)
-    low = high - step
-    for _ in range(40):
-        middle = (low + high) / 2
-        enough = pays(middle)
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return np.where(found, high, np.inf)
+        rows = np.flatnonzero(np.isinf(high))
+        if not len(rows):
+            break
+        high[rows[surplus(rows, np.full(len(rows), end)) >= 0]] = end
+    rows = np.flatnonzero(np.isfinite(high))
+    ends, begins = high[rows], high[rows] - step
+    for _ in range(20):
+        middle = (begins + ends) / 2
+        pays = surplus(rows, middle) >= 0
+        begins, ends = np.where(pays, begins, middle), np.where(pays, middle, ends)
+    lacking, over = surplus(rows, begins), surplus(rows, ends)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(lacking < 0, lacking / (lacking - over), 0.0)
+    high[rows] = begins + part * (ends - begins)
+    return high.reshape(np.shape(_needed(inputs)))
+
+
+def _only(inputs: Inputs, rows: Integers) -> Inputs:
+    """Return the inputs of some draws."""
+    drawn = {f.name: np.asarray(getattr(inputs, f.name)) for f in fields(inputs)}
+    return inputs.with_values(**{name: v[rows] for name, v in drawn.items() if v.ndim})
+
+
+def _needed(inputs: Inputs) -> Floats:
+    """Return what a moved customer must bring: the cost, and what it brought as it was."""
+    none = 0.0 * inputs.causal_share  # a number for each draw, whichever input is drawn
+    unmoved = margin_stream(inputs, none, inputs.persistence)
+    return np.asarray(inputs.cost_each + sum(margin for _, margin in unmoved))
+
+
+def _surplus(inputs: Inputs, needed: Floats) -> Floats:
+    moved = margin_stream(inputs, inputs.causal_share, inputs.persistence)
+    return np.asarray(sum(margin for _, margin in moved) - needed)
 
 
 def margin_stream(inputs: Inputs, share: Floats, persistence: Floats) -> list[tuple[float, Floats]]:
@@ -225,18 +245,10 @@ def _margin(inputs: Inputs, part: Floats) -> Floats:
     return np.asarray(inputs.gross_margin * spend - served)
 
 
-def _total(inputs: Inputs, share: Floats, persistence: Floats) -> Floats:
-    return np.asarray(sum(margin for _, margin in margin_stream(inputs, share, persistence)))
-
-
-def _unmoved(inputs: Inputs) -> Floats:
-    return _total(inputs, np.zeros_like(inputs.causal_share), inputs.persistence)
-
-
 def _gains(inputs: Inputs) -> list[tuple[float, Floats]]:
     """Value of a moved customer over that of the same customer not moved, window by window."""
     moved, still = (
         margin_stream(inputs, share, inputs.persistence)
-        for share in (inputs.causal_share, np.zeros_like(inputs.causal_share))
+        for share in (inputs.causal_share, np.asarray(0.0))
     )
     return [(high[0], high[1] - low[1]) for high, low in zip(moved, still, strict=True)]

@@ -213,3 +213,13 @@ def test_persistence_that_breaks_even():
     many = TWO.with_values(cost_per_moved=np.array([0.9, 4.0, 6.0]))
     # At 3.9 the first window alone pays; at 9 all of 8.4 does not.
     assert break_even_persistence(many) == pytest.approx([0.0, 2 / 3.4, np.inf])
+
+
+@pytest.mark.parametrize("name", ["causal_share", "persistence", "cost_per_moved", "retained"])
+def test_break_even_points_are_of_each_draw_whichever_input_is_drawn(name):
+    values = np.array([0.3, 0.5, 0.9])
+    many = TWO.with_values(**{name: values})
+    for figure in (break_even_share, break_even_persistence):
+        one_by_one = [float(figure(TWO.with_values(**{name: value}))) for value in values]
+        found = np.broadcast_to(figure(many), 3)
+        assert found == pytest.approx(one_by_one)
