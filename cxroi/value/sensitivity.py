@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from ..study.scenario import Scenario
 
+# Inputs whose names would tell a reader nothing.
+CALLED = {"retention_mixing": "how far customers differ in retention"}
 GRID_CAUSAL = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -36,7 +38,7 @@ def tornado(central: Inputs, draws: Inputs, level: float) -> pd.DataFrame:
     for name, values in draws.uncertain().items():
         low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
         ends = [float(evaluate(central.with_values(**{name: v})).ratio) for v in (low, high)]
-        rows.append((name.replace("_", " "), low, high, *ends))
+        rows.append((CALLED.get(name, name.replace("_", " ")), low, high, *ends))
     table = pd.DataFrame(rows, columns=["input", "low", "high", "roi_low", "roi_high"])
     swing = (table["roi_high"] - table["roi_low"]).abs()
     return table.loc[swing.sort_values(ascending=False).index].reset_index(drop=True)

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from panels import make_panel, make_study
 from scipy import stats
+from scipy.special import beta as beta_function
 
 from cxroi.effects.adjusted import Regression
 from cxroi.errors import ModelError, StudyError
@@ -286,6 +288,37 @@ def test_a_prior_keeps_its_mass_at_zero_and_below(roi_of):
     # The mean of the prior, .6 * .4 - .1 * .4, stands at the likely values.
     assert roi["ratio"].estimate == pytest.approx(0.2 * per_share - 1)
     assert "With a probability of 30.0 % none of the gap" in " ".join(roi.notes)
+
+
+def test_retention_of_customers_who_differ_is_followed_over_three_years(roi_of):
+    # Each leaves in 90 days with a chance of their own, beta(.2, 1.8), and is followed for a year.
+    alpha, beta, n = 0.2, 1.8, 6000
+    rng = np.random.default_rng(8)
+    period = rng.geometric(rng.beta(alpha, beta, n))
+    gone = 90.0 * (period - 0.9 * rng.random(n))
+    frame = pd.DataFrame({"score": 7.0, "churn_days": np.minimum(gone, 400.0)}, index=range(n))
+    frame = frame.assign(churn_seen=gone < 400.0, customer=[f"c{i}" for i in range(n)])
+    stays = beta / (alpha + beta)
+    known = {"spend": regression(100.0, 0.0), "retained": regression(stays, 0.03)}
+    nothing = (np.zeros(n), np.zeros(n))
+    known = {name: replace(one, influence=nothing) for name, one in known.items()}
+    roi = roi_of(known, {"horizon_months": 36, "cost_per_moved": 20.0}, groups=frame)
+    # Exact: 12 whole windows of 90 days and part of a thirteenth; share there after k windows
+    # is B(a, b + k) / B(a, b), with a mean retention of .03 more for those moved.
+    window, total = 90 / 30.4375, alpha + beta
+    parts = np.append(np.ones(12), 36 / window - 12)
+
+    def there(mean):
+        b = mean * total
+        return beta_function(total - b, b + np.arange(13)) / beta_function(total - b, b)
+
+    exact = 50 * parts @ (there(stays + 0.03) - there(stays))
+    constant = 50 * parts @ ((stays + 0.03) ** np.arange(13) - stays ** np.arange(13))
+    assert constant > 1.4 * exact
+    assert roi["value_per_moved"].estimate == pytest.approx(exact, rel=0.05)
+    assert roi["value_per_moved"].conf_low < exact < roi["value_per_moved"].conf_high
+    assert "how far customers differ in retention" in roi.tornado["input"].tolist()
+    assert "Retention was followed over 4 times 90 days" in " ".join(roi.notes)
 
 
 def _two_waves(persistence):
