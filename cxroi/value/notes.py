@@ -12,7 +12,7 @@ from .money import DAYS_PER_MONTH, Inputs, evaluate
 
 if TYPE_CHECKING:
     from ..panel.panel import Panel
-    from ..study.scenario import Scenario
+    from ..study.scenario import Range, Scenario
     from .assumed import Lasting
     from .beta_geometric import Mixing
     from .evidence import Evidence
@@ -114,13 +114,7 @@ def _transitions(panel: Panel, lasts: Lasting, central: Inputs) -> str:
 
 def assumed_notes(evidence: Evidence, scenario: Scenario) -> Iterator[str]:
     """Say what is taken for granted where the study declares or the data hold nothing."""
-    causal = scenario.causal_share
-    if isinstance(causal, Prior) and causal.none + causal.opposite > 0:
-        yield (
-            f"With a probability of {percent(causal.none)} none of the gap is read as causal, and "
-            f"with {percent(causal.opposite)} the effect is read as the other way round; at the "
-            f"likely values the mean of that prior is used, {percent(causal.central)}."
-        )
+    yield from _doubt(scenario.causal_share)
     if scenario.from_customers is None:
         yield (
             "Moved customers are a share of those who answered; from_customers in [scenario] "
@@ -135,6 +129,23 @@ def assumed_notes(evidence: Evidence, scenario: Scenario) -> Iterator[str]:
             yield f"{cost} is declared, but {name} has no contrast: it is not counted."
         if not declared and name in used:
             yield f"{cost} is not declared: a change in {name} is worth nothing here."
+
+
+def _doubt(causal: Range) -> Iterator[str]:
+    """Say what a prior leaves to nothing and to the opposite, and which share stands for it."""
+    if not isinstance(causal, Prior) or causal.none == causal.opposite == 0:
+        return
+    chances = (
+        (causal.none, "none of the gap is read as causal"),
+        (causal.opposite, "the effect is read as the other way round"),
+    )
+    said = " and ".join(
+        f"with a probability of {percent(chance)} {what}" for chance, what in chances if chance
+    )
+    yield (
+        f"{said[0].upper()}{said[1:]}; at the likely values the mean of that prior is used, "
+        f"{percent(causal.central)}."
+    )
 
 
 def first_window(panel: Panel) -> float:
