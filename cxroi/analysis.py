@@ -113,6 +113,8 @@ class Analysis(TidyMixin):
             yield from self.survival.hazard_ratios
         if self.roi:
             yield from self.roi.estimates
+            if self.roi.persistence:
+                yield self.roi.persistence
         elif "roi" in self.refusals:
             yield _refused("roi.ratio", self.refusals["roi"])
 

@@ -161,7 +161,8 @@ def _load(folder, text):
 
 
 def _toml(value):
-    return f'"{value}"' if isinstance(value, str) else value
+    quoted = isinstance(value, str) and not value.startswith("{")  # a table stands as it is
+    return f'"{value}"' if quoted else value
 
 
 def moments(values):

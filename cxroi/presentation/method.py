@@ -63,8 +63,8 @@ def method(analysis: Analysis) -> Text:
             "Value of a moved customer: for each outcome window up to the horizon, gross margin "
             "times spend less the cost of contacts and returns, times the share still there at "
             "the start of the window, discounted from its middle; with the causal share of each "
-            "gap added, less without. Net value: customers moved times that, less cost. ROI: net "
-            "value over cost."
+            "gap added, as far as the effect lasts, less without. Net value: customers moved "
+            "times that, less cost. ROI: net value over cost."
         )
         sentences.append(
             f"The words: expected to pay from {percent(PAYS)} of draws above 0 on, not expected "

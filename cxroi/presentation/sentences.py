@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from ..effects.verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
 from ..errors import RareEventError
 from ..results.display import Text
-from ..results.formats import interval, money, months, percent, quantity, spread, value_and_interval
+from ..results.formats import interval, months, percent, quantity, spread, value_and_interval
 from ..value.figures import LOSES, PAYS
 from .method import limits, method, refused
+from .turning_points import assumed_causal, roi_turning_points
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
-    from ..study.declared import Study
     from ..value.roi import Roi
 
 __all__ = [
@@ -55,7 +55,7 @@ def scope(analysis: Analysis) -> Text:
 
 def what_would_change(analysis: Analysis) -> Text:
     """Say what would change the answer, in numbers."""
-    sentences = [*_roi_turning_points(analysis.roi, analysis.study)] if analysis.roi else []
+    sentences = [*roi_turning_points(analysis.roi, analysis.study)] if analysis.roi else []
     sentences += [*_more_data(analysis)]
     nothing = "Nothing was estimated; more responses, or more events per response, would be needed."
     return Text(tuple(sentences) or (nothing,), "list")
@@ -91,13 +91,30 @@ def ladder_claim(analysis: Analysis, outcomes: Sequence[str]) -> str:
 
 
 def roi_claim(roi: Roi) -> str:
-    """Say in one line whether the scenario pays."""
+    """Say in one line whether the scenario pays.
+
+    That it does not is never said of value that is counted in part, or of retention that is only
+    bounded: there it is open.
+    """
     chance = roi["probability_positive"].estimate or 0.0
+    draws = f"ROI above 0 in {percent(chance)} of draws"
+    first = f"its first {months(roi.horizon_months)}"
     if chance >= PAYS:
-        return f"The programme is expected to pay: ROI above 0 in {percent(chance)} of draws"
-    if chance <= LOSES:
-        return f"The programme is not expected to pay: ROI above 0 in {percent(chance)} of draws"
-    return f"It is open whether the programme pays: ROI above 0 in {percent(chance)} of draws"
+        within = "" if roi.whole_horizon else f" within {first} alone"
+        return f"The programme is expected to pay{within}: {draws}"
+    if not roi.whole_horizon:
+        return (
+            f"It is open whether the programme pays: only the value of {first} could be counted, "
+            f"against the whole cost; {draws}"
+        )
+    if chance > LOSES:
+        return f"It is open whether the programme pays: {draws}"
+    if roi.retention_bounded:
+        return (
+            "It is open whether the programme pays: what it does to retention could not be "
+            f"estimated; {draws} with every gap in retention that the data leaves open"
+        )
+    return f"The programme is not expected to pay: {draws}"
 
 
 def _roi_answer(analysis: Analysis) -> Iterator[str]:
@@ -125,7 +142,7 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
     )
     causal = scenario.causal_share
     yield (
-        f"This reads {spread(causal.low, causal.likely, causal.high)} of the adjusted gap "
+        f"This reads {assumed_causal(causal)} of the adjusted gap "
         "between the groups as caused by the score; the gap itself is an association."
     )
     verdict = next((v for v in analysis.verdicts if v.outcome == "spend"), None)
@@ -174,33 +191,6 @@ def _scarce(analysis: Analysis, outcomes: list[str]) -> Iterator[str]:
         )
     if few:
         yield f"There is too little data to compare {_list(few)}: {refusals[few[0]].found}."
-
-
-def _roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
-    if roi is None:
-        return
-    currency, scenario = study.currency, roi.scenario
-    share, assumed = roi["break_even_causal_share"].estimate, scenario.causal_share.likely
-    if share is None:
-        yield "No causal share, however large, would make the programme pay."
-    else:
-        beyond = ", more than the whole gap: even all of it would not pay" if share > 1 else ""
-        yield (
-            f"Break-even causal share: {percent(share)} of the gap must be causal{beyond}; "
-            f"{percent(assumed)} is assumed."
-        )
-    yield (
-        f"Break-even cost: {money(roi['break_even_cost_per_moved'].estimate, currency)} per moved "
-        f"customer; {money(scenario.cost_per_moved.likely, currency)} is planned, and fixed cost "
-        f"of {money(scenario.fixed_cost.likely, currency)}."
-    )
-    if len(roi.tornado):
-        widest = roi.tornado.iloc[0]
-        yield (
-            f"The input that moves the ROI most is {widest['input']}: the ROI is "
-            f"{percent(widest['roi_low'])} at its 5 % point (one draw in twenty lies below it) and "
-            f"{percent(widest['roi_high'])} at its 95 % point."
-        )
 
 
 def _more_data(analysis: Analysis) -> Iterator[str]:

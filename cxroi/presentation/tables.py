@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 
 from ..results.display import Table, Text, TidyMixin
 from ..results.estimate import Estimate
-from ..results.formats import interval, percent, quantity, shown_p, spread, value_and_interval
+from ..results.formats import (
+    interval,
+    months,
+    percent,
+    quantity,
+    shown_p,
+    spread,
+    value_and_interval,
+)
 from .sentences import answer
+from .turning_points import assumed_causal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +27,8 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..panel.overview import Overview
     from ..panel.panel import Panel
+    from ..study.declared import Study
+    from ..study.scenario import Range
 
 RUNGS = ("raw", "adjusted", "doubly robust", "within customers")
 
@@ -48,13 +59,13 @@ class KeyNumbers(TidyMixin):
 
 def key_numbers(analysis: Analysis) -> KeyNumbers:
     """Return three to six numbers with their intervals: the first thing a reader looks for."""
-    currency = analysis.study.currency
+    currency, chance = analysis.study.currency, "roi.probability_positive"
     return KeyNumbers(
         tuple(
             (
                 label,
                 quantity(e.estimate, e.unit, currency, gap=bool(e.contrast)),
-                "" if e.name == "roi.probability_positive" else f"({interval(e, currency)})",
+                "" if e.name.startswith(chance) else f"({interval(e, currency)})",
                 about,
             )
             for label, e, about in _key_estimates(analysis)
@@ -205,19 +216,29 @@ def assumptions(analysis: Analysis) -> Table:
     if study.scenario is None:
         nothing = [("scenario", "none is declared")]
         return Table(pd.DataFrame(nothing, columns=["assumed", "likely (low to high)"]))
-    shares = {"share_moved", "gross_margin", "causal_share", "discount_rate_annual"}
     rows = [
         (
             name.replace("_", " "),
-            ("" if name in shares else f"{study.currency} ".lstrip())
-            + spread(r.low, r.likely, r.high, share=name in shares)
-            + (" (default)" if name in study.scenario.defaults else ""),
+            _assumed(name, r, study) + (" (default)" if name in study.scenario.defaults else ""),
         )
         for name, r in study.scenario.ranges.items()
     ]
+    if "persistence" not in study.scenario.ranges:
+        observed = "as observed" if study.scenario.persistence else "not declared: all stay"
+        rows.append(("persistence", observed))
     rows.append(("horizon", f"{study.scenario.horizon_months:g} months"))
     rows.append(("currency", study.currency or "not declared"))
     return Table(pd.DataFrame(rows, columns=["assumed", "likely (low to high)"]))
+
+
+def _assumed(name: str, value: Range, study: Study) -> str:
+    """Return a range of the scenario in its unit, with the doubt that a prior adds."""
+    if name == "causal_share":
+        return assumed_causal(value).rstrip(",")
+    if name in ("share_moved", "gross_margin", "discount_rate_annual", "persistence"):
+        return spread(value.low, value.likely, value.high)
+    shown = spread(value.low, value.likely, value.high, share=False)
+    return f"{shown} months" if name.endswith("_months") else f"{study.currency} {shown}".lstrip()
 
 
 def provenance(panel: Overview | Panel) -> Table:
@@ -253,8 +274,9 @@ def _p_value(value: float | None) -> str:
 def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
     study, roi = analysis.study, analysis.roi
     if roi:
-        yield "ROI", roi["ratio"], "90 % of draws; net value over cost"
-        yield "Net value", roi["net_value"], "90 % of draws"
+        over = "" if roi.whole_horizon else f", first {months(roi.horizon_months)} only"
+        yield f"ROI{over}", roi["ratio"], "90 % of draws; net value over cost"
+        yield f"Net value{over}", roi["net_value"], "90 % of draws"
         yield "P(ROI > 0)", roi["probability_positive"], "share of draws"
         yield "Break-even causal share", roi["break_even_causal_share"], "90 % of draws; of the gap"
     for name, regression in list(analysis.regressions.items())[: 1 if roi else 4]:

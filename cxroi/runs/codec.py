@@ -39,6 +39,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
         "Overview": "panel.overview",
+        "Prior": "study.scenario",
         "Range": "study.scenario",
         "Regression": "effects.adjusted",
         "Roi": "value.roi",

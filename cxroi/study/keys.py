@@ -78,6 +78,21 @@ def _range(value: Any) -> bool:
     return _number(value) or (_numbers(value) and len(value) == 3 and list(value) == sorted(value))
 
 
+def _range_or_observed(value: Any) -> bool:
+    return value == "observed" or _range(value)
+
+
+def _range_or_prior(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return _range(value)
+    needed, known = {"low", "likely", "high"}, {"none", "opposite", "low", "likely", "high"}
+    return (
+        needed <= set(value) <= known
+        and all(_number(item) for item in value.values())
+        and value["low"] <= value["likely"] <= value["high"]
+    )
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
@@ -134,6 +149,25 @@ RANGE = Type(
     "a number or [low, likely, high] in rising order",
     _range,
     {**_NUMBER, **_list_of(_NUMBER), "type": ["number", "array"], "minItems": 3, "maxItems": 3},
+)
+RANGE_OR_OBSERVED = Type(
+    'a number, [low, likely, high] in rising order, or "observed"',
+    _range_or_observed,
+    {**RANGE.json, "type": ["number", "array", "string"], "pattern": "^observed$"},
+)
+RANGE_OR_PRIOR = Type(
+    "a number, [low, likely, high] in rising order, or a table {none, opposite, low, likely, high}",
+    _range_or_prior,
+    {
+        **RANGE.json,
+        "type": ["number", "array", "object"],
+        "properties": {
+            name: {"type": "number", "minimum": 0, "maximum": 1}
+            for name in ("none", "opposite", "low", "likely", "high")
+        },
+        "required": ["low", "likely", "high"],
+        "additionalProperties": False,
+    },
 )
 TEXTS = Type("a list of texts", _texts, _list_of(_TEXT))
 SCALARS = Type("a list of values", _scalars, _SCALARS)

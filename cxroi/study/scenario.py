@@ -31,6 +31,43 @@ class Range:
             return cls(float(low), float(likely), float(high))
         return cls(float(value), float(value), float(value))
 
+    @property
+    def central(self) -> float:
+        """The value at which figures are computed: the likely one."""
+        return self.likely
+
+
+@dataclass(frozen=True)
+class Prior(Range):
+    """A share that may also be nothing, or have the other sign.
+
+    Attributes
+    ----------
+    none, opposite
+        Probability that the share is zero, and that it is minus a draw from low, likely, high.
+    """
+
+    none: float = 0.0
+    opposite: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.low == self.high and self.none == self.opposite == 0
+
+    @property
+    def central(self) -> float:
+        """The mean: with some probability of nothing, the likely value alone would mislead."""
+        triangle = (self.low + self.likely + self.high) / 3
+        return (1 - self.none - 2 * self.opposite) * triangle
+
+    @classmethod
+    def of(cls, value: Any) -> Range:
+        """Make a prior from ``{none, opposite, low, likely, high}``, a range from anything else."""
+        if isinstance(value, Mapping):
+            return cls(**{name: float(number) for name, number in value.items()})
+        return Range.of(value)
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -47,13 +84,20 @@ class Scenario:
     gross_margin
         Share of spend left after the cost of goods, above 0 and up to 1.
     causal_share
-        Share of the adjusted gap that is read as causal, 0 to 1; never defaulted.
+        Share of the adjusted gap that is read as causal, 0 to 1, or a `Prior`; never defaulted.
     discount_rate_annual
         Per year, above -1.
     horizon_months
         Months over which value is counted, from the move on.
     cost_per_contact, cost_per_return
         Cost to serve, in the study's currency.
+    ramp_up_months
+        Months over which the effect grows, in a straight line, to its full size; 0 for at once.
+    programme_months
+        Months over which the cost is paid evenly; 0 where it is paid at the start.
+    persistence
+        Share of those moved who are still in `target` one wave later, 0 to 1; ``observed``: as
+        seen in the transitions from wave to wave; None where it is not declared.
     from_customers
         Customers in `origin` to whom the programme is offered; None for those who answered.
     defaults
@@ -71,6 +115,9 @@ class Scenario:
     horizon_months: float
     cost_per_contact: Range
     cost_per_return: Range
+    ramp_up_months: Range = Range(0.0, 0.0, 0.0)
+    programme_months: Range = Range(0.0, 0.0, 0.0)
+    persistence: Range | str | None = None
     from_customers: int | None = None
     defaults: frozenset[str] = frozenset()
 
@@ -81,9 +128,11 @@ class Scenario:
 
 
 LONGEST_HORIZON = 600
+OBSERVED = "observed"
 
 REQUIRED = ("from", "to", "share_moved", "cost_per_moved", "gross_margin", "causal_share")
 _DEFAULTED = {"fixed_cost", "discount_rate_annual", "cost_per_contact", "cost_per_return"}
+_DEFAULTED |= {"ramp_up_months", "programme_months"}
 _WHY = {
     "causal_share": "It says how much of the adjusted gap is read as causal, for example "
     "[0.3, 0.5, 0.8]; it is a judgement, so it has no default",
@@ -98,6 +147,9 @@ BOUNDS = {
     "fixed_cost": (0.0, float("inf")),
     "cost_per_contact": (0.0, float("inf")),
     "cost_per_return": (0.0, float("inf")),
+    "ramp_up_months": (0.0, float(LONGEST_HORIZON)),
+    "programme_months": (0.0, float(LONGEST_HORIZON)),
+    "persistence": (0.0, 1.0),
 }
 
 
@@ -123,11 +175,14 @@ def make_scenario(table: Mapping[str, Any], labels: tuple[str, ...]) -> Scenario
         cost_per_moved=Range.of(table["cost_per_moved"]),
         fixed_cost=Range.of(table.get("fixed_cost", 0.0)),
         gross_margin=Range.of(table["gross_margin"]),
-        causal_share=Range.of(table["causal_share"]),
+        causal_share=Prior.of(table["causal_share"]),
         discount_rate_annual=Range.of(table.get("discount_rate_annual", 0.0)),
         horizon_months=float(table.get("horizon_months", 12)),
         cost_per_contact=Range.of(table.get("cost_per_contact", 0.0)),
         cost_per_return=Range.of(table.get("cost_per_return", 0.0)),
+        ramp_up_months=Range.of(table.get("ramp_up_months", 0.0)),
+        programme_months=Range.of(table.get("programme_months", 0.0)),
+        persistence=_persistence(table.get("persistence")),
         from_customers=table.get("from_customers"),
         defaults=frozenset(_DEFAULTED - set(table)),
     )
@@ -137,9 +192,16 @@ def make_scenario(table: Mapping[str, Any], labels: tuple[str, ...]) -> Scenario
     return scenario
 
 
+def _persistence(value: float | list[float] | str | None) -> Range | str | None:
+    return value if value is None or isinstance(value, str) else Range.of(value)
+
+
 def _check(scenario: Scenario) -> Iterator[StudyError]:
+    ranges = scenario.ranges
     for name, (low, high) in BOUNDS.items():
-        value = scenario.ranges[name]
+        if name not in ranges:
+            continue
+        value = ranges[name]
         if not low <= value.low <= value.high <= high:
             found = value.likely if value.known else [value.low, value.likely, value.high]
             upper = "" if high == float("inf") else f" to {high:g}"
@@ -149,6 +211,14 @@ def _check(scenario: Scenario) -> Iterator[StudyError]:
                 f"it is {low:g}{upper or ' or more'}",
                 f"Write {value.likely / 100:g} for {value.likely:g} %" if percent else "",
             )
+    causal = scenario.causal_share
+    if isinstance(causal, Prior) and (
+        min(causal.none, causal.opposite) < 0 or causal.none + causal.opposite >= 1
+    ):
+        yield StudyError(
+            f"[scenario] causal_share has none = {causal.none:g}, opposite = {causal.opposite:g}",
+            "they are probabilities, 0 or more, and together under 1",
+        )
     if not 0 < scenario.horizon_months <= LONGEST_HORIZON:
         yield StudyError(
             f"[scenario] horizon_months is {scenario.horizon_months:g}",

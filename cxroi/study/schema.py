@@ -16,12 +16,15 @@ from .keys import (
     NUMBER,
     NUMBERS,
     RANGE,
+    RANGE_OR_OBSERVED,
+    RANGE_OR_PRIOR,
     SCALARS,
     TEXT,
     TEXTS,
     WHOLE,
     Key,
     Section,
+    Type,
     column,
 )
 from .outcomes import DATED_OUTCOMES
@@ -38,8 +41,8 @@ WINDOW_DAYS = (1, 3_660)
 DRAWS = (200, 1_000_000)
 
 
-def _ranged(name: str, meaning: str) -> Key:
-    return Key(RANGE, meaning, bounds=BOUNDS[name], required=name in SCENARIO_REQUIRED)
+def _ranged(name: str, meaning: str, kind: Type = RANGE) -> Key:
+    return Key(kind, meaning, bounds=BOUNDS[name], required=name in SCENARIO_REQUIRED)
 
 
 SECTIONS: Mapping[str, Section] = {
@@ -138,7 +141,24 @@ SECTIONS: Mapping[str, Section] = {
             ),
             "causal_share": _ranged(
                 "causal_share",
-                "how much of the gap is causal: a judgement, so it has no default",
+                "how much of the gap is causal: a judgement, so it has no default; a table adds "
+                "the probability that nothing is (`none`), and that the effect is the other way "
+                "round (`opposite`): `{none = 0.3, low = 0.2, likely = 0.5, high = 0.8}`",
+                RANGE_OR_PRIOR,
+            ),
+            "persistence": _ranged(
+                "persistence",
+                "share of those moved who are still in the `to` group a wave later; `observed`: "
+                "of the `to` customers in `to` again, less that of the `from` customers who came "
+                "there anyway; left out: all stay, and the report says so",
+                RANGE_OR_OBSERVED,
+            ),
+            "ramp_up_months": _ranged(
+                "ramp_up_months", "months until the effect has its full size; left out: 0"
+            ),
+            "programme_months": _ranged(
+                "programme_months",
+                "months over which the cost is paid; left out: 0, all of it at the start",
             ),
             "cost_per_contact": _ranged("cost_per_contact", "money a contact; left out: 0"),
             "cost_per_return": _ranged(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..results.estimate import Estimate
 from ..results.formats import RATIO, percent, quantity
-from .money import Inputs, break_even_share, evaluate, payback_months
+from .money import Inputs, break_even_persistence, break_even_share, evaluate, payback_months
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -34,15 +34,17 @@ def roi_estimates(
     """
     point, drawn = evaluate(central), evaluate(draws)
     payback, share = payback_months(draws), break_even_share(draws)
+    lasting = break_even_persistence(draws)
     currency = study.currency or "currency units"
     moved = f"{currency} per moved customer"
     method = (
         f"simulation of {len(drawn.ratio):,} draws (seed {study.seed}): outcomes jointly from "
-        f"{errors}, scenario ranges triangular; interval holds 90 % of draws"
+        f"{errors}, assumptions over their ranges; interval holds 90 % of draws"
     )
     one = partial(_of_draws, n=n, method=method)
     unpaid = _never(payback, "the cost is not paid back within the horizon")
     none = _never(share, "no causal share would pay")
+    faded = _never(lasting, "no persistence would pay, even if all who move stay")
     ratio, net = percent(drawn.ratio.mean()), quantity(drawn.net.mean(), currency, currency)
     return [
         one("ratio", point.ratio, drawn.ratio, RATIO, _mean(ratio)),
@@ -57,6 +59,13 @@ def roi_estimates(
             share,
             "share of the adjusted gap",
             none,
+        ),
+        one(
+            "break_even_persistence",
+            break_even_persistence(central),
+            lasting,
+            "share of those moved, a wave later",
+            faded,
         ),
     ]
 

@@ -3,7 +3,8 @@
 A moved customer is worth the difference of two streams of margin less cost to serve, window by
 window: spend per customer in the first window (zeros included, so that its churn is in it),
 then the same times the share retained, times the share retained again, and so on to the
-horizon, discounted from the middle of each window. Sampling errors of all outcomes are drawn
+horizon, discounted from the middle of each window. The effect of a move fades with those who do
+not stay in the better group (see `timing.effect_left`). Sampling errors of all outcomes are drawn
 jointly from their covariance over customers, ranges of the scenario beside them, triangular.
 """
 
@@ -16,20 +17,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelError, StudyError
-from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from .assumed import Lasting, central_values, drawn_values, lasting
+from .beta_geometric import Mixing, seen_mixing
+from .evidence import Evidence, gather
 from .figures import ROI_LEVEL, roi_estimates
-from .money import DAYS_PER_MONTH, MONEY_OUTCOMES, Inputs, evaluate
+from .money import MONEY_OUTCOMES, Inputs, evaluate
+from .notes import assumed_notes, cut_note, first_window, persistence_note, retention_note
 from .sensitivity import bridge, grid, tornado
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats, Vector
+    from ..arrays import Floats
     from ..effects.adjusted import Regression
     from ..panel.panel import Panel
     from ..study.scenario import Scenario
+
+FIRST_WINDOW = "_first_window"
+# A window of 90 days stands for a horizon of three months.
+NEARLY = 1.05
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,11 +51,14 @@ class Roi(TidyMixin):
     moved
         Customers moved, at the likely share.
     horizon_months
-        Months over which value was counted; shorter than assumed where retention is not known.
+        Months over which value was counted; shorter than assumed where nothing is known of who
+        stays.
     estimates
         ``roi.ratio``, ``roi.net_value``, ``roi.value_per_moved``, ``roi.payback_months``,
-        ``roi.probability_positive``, ``roi.break_even_cost_per_moved`` and
-        ``roi.break_even_causal_share``; intervals cover 90 per cent of the draws.
+        ``roi.probability_positive``, ``roi.break_even_cost_per_moved``,
+        ``roi.break_even_causal_share`` and ``roi.break_even_persistence``; intervals cover 90 per
+        cent of the draws. Where only the first window counts, their names end in
+        ``_first_window``.
     ratio_draws
         The simulated ratios.
     tornado
@@ -60,6 +71,11 @@ class Roi(TidyMixin):
         ``item, amount``.
     notes
         What was assumed for want of data, in sentences.
+    retention_bounded
+        Whether retention has no contrast and only its bound was drawn: what is not shown to pay
+        may still do so.
+    persistence
+        ``moves.persistence``, what the transitions show; None where they cannot be seen.
     """
 
     scenario: Scenario
@@ -71,10 +87,18 @@ class Roi(TidyMixin):
     grid: pd.DataFrame = field(compare=False)
     bridge: pd.DataFrame = field(compare=False)
     notes: tuple[str, ...]
+    retention_bounded: bool = False
+    persistence: Estimate | None = None
+
+    @property
+    def whole_horizon(self) -> bool:
+        """Whether value was counted over all of the scenario's horizon."""
+        return self.scenario.horizon_months <= self.horizon_months * NEARLY
 
     def __getitem__(self, name: str) -> Estimate:
-        """Return one estimate by its short name, such as ``ratio``."""
-        return next(e for e in self.estimates if e.name == f"roi.{name}")
+        """Return one estimate by its short name, such as ``ratio``, over whichever horizon."""
+        sought = f"roi.{name}"
+        return next(e for e in self.estimates if e.name.removesuffix(FIRST_WINDOW) == sought)
 
     def tidy(self) -> pd.DataFrame:
         """Return the estimates, one row each."""
@@ -82,45 +106,25 @@ class Roi(TidyMixin):
 
 
 @dataclass(frozen=True)
-class _Evidence:
-    """Means of the `from` group and contrasts, with the influence of each row on them."""
+class _Basis:
+    """What the data says and the scenario assumes, before anything is drawn."""
 
-    names: tuple[str, ...]
-    values: Floats
-    influence: tuple[Vector, ...]
-    clusters: Vector | None
-    n: int
+    panel: Panel
+    scenario: Scenario
+    evidence: Evidence
+    lasts: Lasting
+    mixing: Mixing | None
+    central: Inputs
 
-    def sampled(self, count: int, rng: np.random.Generator, bootstrap: bool) -> Floats:
-        """Draw values with their joint sampling error; of customers taken again if `bootstrap`."""
-        if bootstrap:
-            return self.values + influence.bootstrap(self.influence, self.clusters, count, rng)
-        covariance = influence.covariance(self.influence, self.clusters)
-        # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
-        errors = np.sqrt(np.diag(covariance))
-        scale = np.where(errors > 0, errors, 1.0)
-        correlation = covariance / np.outer(scale, scale)
-        centre = np.zeros(len(scale))
-        standard = rng.multivariate_normal(centre, correlation, size=count, method="eigh")
-        return np.asarray(self.values + errors * standard)
-
-    def inputs(self, values: Floats) -> dict[str, Floats]:
-        """Split a vector (or a table of draws) into named means and gaps."""
-        found = {}
-        for position, name in enumerate(self.names):
-            found[f"{name}_from"] = values[..., 2 * position]
-            found[f"{name}_gap"] = values[..., 2 * position + 1]
-        return found
-
-
-@dataclass(frozen=True)
-class _Fixed:
-    """What no draw varies: how many customers, over which times."""
-
-    customers: int
-    window_days: int
-    churn_days: int
-    horizon_months: float
+    def draws(self, count: int, bootstrap: bool) -> Inputs:
+        """Draw sampling errors jointly and assumptions beside them."""
+        seed = self.panel.study.seed
+        sampling, assumed, bounds = np.random.default_rng(seed).spawn(3)
+        values = self.evidence.sampled(count, sampling, bounds, bootstrap)
+        values |= drawn_values(self.scenario, self.lasts, count, assumed)
+        if self.mixing:
+            values["retention_mixing"] = self.mixing.sampled(count, bounds)
+        return self.central.with_values(**values)
 
 
 def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstrap: int = 0) -> Roi:
@@ -129,7 +133,8 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
     Parameters
     ----------
     regressions
-        By outcome. Spend is needed; retained, contacts and returns are used where present.
+        By outcome. Spend is needed; retained (or churned), contacts and returns are used where
+        present. Retention that was measured and has no contrast is bounded.
     bootstrap
         Number of resamples of customers to take sampling errors from; 0 draws them from the
         normal distribution that the resamples tend to.
@@ -137,10 +142,66 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
     Raises
     ------
     StudyError
-        The study declares no scenario.
+        The study declares no scenario, or not the length of the outcome window.
     ModelError
-        Spend has no adjusted contrast, or nobody is in the group moved from.
+        Spend has no adjusted contrast, nobody is in the group moved from, or persistence is
+        declared as observed and cannot be seen.
     """
+    basis = _basis(panel, regressions)
+    scenario, central, evidence = basis.scenario, basis.central, basis.evidence
+    draws = basis.draws(bootstrap or panel.study.draws, bootstrap > 0)
+    errors = (
+        "customers taken again (influence bootstrap, no refit)"
+        if bootstrap
+        else "their covariance over customers"
+    )
+    figures = roi_estimates(central, draws, panel.study, evidence.n, errors)
+    beyond = _beyond(panel, scenario)
+    cut = beyond and not evidence.retention_known
+    seen = basis.lasts.seen
+    return Roi(
+        scenario=scenario,
+        moved=float(central.moved),
+        horizon_months=central.horizon_months,
+        estimates=_first_window_only(figures, cut_note(panel, scenario)) if cut else tuple(figures),
+        ratio_draws=evaluate(draws).ratio,
+        tornado=tornado(central, draws, ROI_LEVEL),
+        grid=grid(central, scenario),
+        bridge=bridge(central),
+        notes=tuple(_notes(basis)),
+        retention_bounded=beyond and evidence.bound is not None,
+        persistence=seen.excess if seen else None,
+    )
+
+
+def _basis(panel: Panel, regressions: Mapping[str, Regression]) -> _Basis:
+    scenario, study = _scenario(panel, regressions), panel.study
+    evidence, beyond = gather(panel, regressions), _beyond(panel, scenario)
+    # What comes after the first window hangs on who stays, and on how long the effect lasts.
+    known = evidence.retention_known
+    horizon = (
+        scenario.horizon_months if known else min(scenario.horizon_months, first_window(panel))
+    )
+    lasts = lasting(panel, scenario, beyond)
+    mixing = seen_mixing(panel) if beyond and "retained" in evidence.names else None
+    values = {name: np.asarray(0.0) for name in _UNKNOWN}
+    values |= evidence.central() | central_values(scenario, lasts)
+    central = Inputs(
+        customers=scenario.from_customers or panel.origin_customers,
+        window_days=study.outcome_days,
+        churn_days=study.churn_days,
+        horizon_months=horizon,
+        wave_months=lasts.wave_months,
+        retention_mixing=np.asarray(mixing.estimate if mixing else 0.0),
+        **values,
+    )
+    return _Basis(panel, scenario, evidence, lasts, mixing, central)
+
+
+_UNKNOWN = [name for outcome in MONEY_OUTCOMES for name in (outcome, f"{outcome}_gap")]
+
+
+def _scenario(panel: Panel, regressions: Mapping[str, Regression]) -> Scenario:
     scenario = panel.study.scenario
     if scenario is None:
         raise StudyError(
@@ -153,128 +214,38 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
             "a ROI rests on what customers spend",
             "See why spend was refused or is not among the outcomes",
         )
-    customers = scenario.from_customers or panel.origin_customers
-    used = tuple(name for name in MONEY_OUTCOMES if name in regressions and _pays(panel, name))
-    evidence = _evidence(panel, regressions, used)
-    horizon, about = _horizon(panel, used, scenario)
-    cut = about if horizon < scenario.horizon_months else ""
-    fixed = _Fixed(customers, panel.study.outcome_days, panel.study.churn_days, horizon)
-    central = _inputs(scenario, evidence.inputs(evidence.values), fixed)
-    count = bootstrap or panel.study.draws
-    sampling, assumed = np.random.default_rng(panel.study.seed).spawn(2)
-    values = evidence.sampled(count, sampling, bootstrap > 0)
-    ranges = {
-        name: assumed.triangular(r.low, r.likely, r.high, size=count)
-        for name, r in scenario.ranges.items()
-        if not r.known
-    }
-    draws = _inputs(scenario, evidence.inputs(values), fixed, **ranges)
-    errors = (
-        "customers taken again (influence bootstrap, no refit)"
-        if bootstrap
-        else "their covariance over customers"
-    )
-    return Roi(
-        scenario=scenario,
-        moved=float(customers * scenario.share_moved.likely),
-        horizon_months=horizon,
-        estimates=tuple(
-            replace(e, note=" ".join(filter(None, (e.note, cut))))
-            for e in roi_estimates(central, draws, panel.study, evidence.n, errors)
-        ),
-        ratio_draws=evaluate(draws).ratio,
-        tornado=tornado(central, draws, ROI_LEVEL),
-        grid=grid(central, scenario),
-        bridge=bridge(central),
-        notes=tuple(filter(None, (about, *_assumed(used, scenario)))),
-    )
-
-
-def _pays(panel: Panel, outcome: str) -> bool:
-    """Whether an outcome enters the money: buying nothing for a while is not leaving."""
-    return outcome != "retained" or panel.study.churn != "no_purchase"
-
-
-def _evidence(
-    panel: Panel, regressions: Mapping[str, Regression], used: tuple[str, ...]
-) -> _Evidence:
-    columns = tuple(psi for name in used for psi in regressions[name].influence)
-    values = [
-        value
-        for name in used
-        for value in (regressions[name].mean_from.estimate, regressions[name].contrast.estimate)
-    ]
-    return _Evidence(
-        names=used,
-        values=np.array(values, dtype=float),
-        influence=columns,
-        clusters=panel.clusters,
-        n=min(regressions[name].contrast.n for name in used),
-    )
-
-
-def _horizon(panel: Panel, used: tuple[str, ...], scenario: Scenario) -> tuple[float, str]:
-    """Cut the horizon to the first window where retention is not known; say what that means."""
-    study, horizon = panel.study, scenario.horizon_months
-    if study.outcome_days == 0:
+    if panel.study.outcome_days == 0:
         raise StudyError(
             "the length of the outcome window is not declared",
             "spend over the horizon follows from spend in the window",
             "Add outcome_days = ... under [windows]: the days in which the spend was counted",
         )
-    window = study.outcome_days / DAYS_PER_MONTH
-    if horizon <= window:
-        return horizon, ""
-    if "retained" in used:
-        return horizon, (
-            f"The gaps were seen over {study.outcome_days} days; that moved customers keep them "
-            f"for {horizon:g} months is assumed."
+    return scenario
+
+
+def _beyond(panel: Panel, scenario: Scenario) -> bool:
+    return scenario.horizon_months > first_window(panel) * NEARLY
+
+
+def _first_window_only(figures: list[Estimate], why: str) -> tuple[Estimate, ...]:
+    """Give figures over the first window other names than those over the whole horizon have."""
+    return tuple(
+        replace(
+            e,
+            name=f"{e.name}{FIRST_WINDOW}",
+            term=f"{e.term}, first window",
+            note=" ".join(filter(None, (e.note, why))),
         )
-    why = (
-        "Who buys nothing in a window may come back, so it says nothing of who stays"
-        if study.churn == "no_purchase"
-        else "Retention has no contrast"
-    )
-    return window, (
-        f"{why}: value is counted for the first {study.outcome_days} days only, not for "
-        f"{horizon:g} months."
+        for e in figures
     )
 
 
-def _assumed(used: tuple[str, ...], scenario: Scenario) -> Iterator[str]:
-    """Say what is taken for granted where the study declares or the data hold nothing."""
-    if scenario.from_customers is None:
-        yield (
-            "Moved customers are a share of those who answered; from_customers in [scenario] "
-            "sets the number of all customers whom the programme would reach."
-        )
-    if "returns" in used:
-        yield "Returns cost cost_per_return each; refunds lower spend only as negative orders."
-    for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):
-        declared = scenario.ranges[cost].high > 0
-        if declared and name not in used:
-            yield f"{cost} is declared, but {name} has no contrast: it is not counted."
-        if not declared and name in used:
-            yield f"{cost} is not declared: a change in {name} is worth nothing here."
-
-
-def _inputs(
-    scenario: Scenario, evidence: Mapping[str, Floats], fixed: _Fixed, **ranges: Floats
-) -> Inputs:
-    zero = np.zeros_like(evidence["spend_from"])
-    values = {name: ranges.get(name, zero + r.likely) for name, r in scenario.ranges.items()}
-    return Inputs(
-        customers=fixed.customers,
-        window_days=fixed.window_days,
-        churn_days=fixed.churn_days,
-        horizon_months=fixed.horizon_months,
-        spend=evidence["spend_from"],
-        spend_gap=evidence["spend_gap"],
-        retained=evidence.get("retained_from", zero),
-        retained_gap=evidence.get("retained_gap", zero),
-        contacts=evidence.get("contacts_from", zero),
-        contacts_gap=evidence.get("contacts_gap", zero),
-        returns=evidence.get("returns_from", zero),
-        returns_gap=evidence.get("returns_gap", zero),
-        **values,
-    )
+def _notes(basis: _Basis) -> Iterator[str]:
+    panel, scenario, central = basis.panel, basis.scenario, basis.central
+    beyond = _beyond(panel, scenario)
+    if beyond and not basis.evidence.retention_known:
+        yield cut_note(panel, scenario)
+    elif beyond:
+        yield persistence_note(panel, basis.lasts, central)
+        yield retention_note(panel, basis.evidence, basis.mixing, central)
+    yield from assumed_notes(basis.evidence, scenario)

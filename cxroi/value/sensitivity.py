@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from ..study.scenario import Scenario
 
+# Inputs whose names would tell a reader nothing.
+CALLED = {"retention_mixing": "how far customers differ in retention"}
 GRID_CAUSAL = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -36,7 +38,7 @@ def tornado(central: Inputs, draws: Inputs, level: float) -> pd.DataFrame:
     for name, values in draws.uncertain().items():
         low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
         ends = [float(evaluate(central.with_values(**{name: v})).ratio) for v in (low, high)]
-        rows.append((name.replace("_", " "), low, high, *ends))
+        rows.append((CALLED.get(name, name.replace("_", " ")), low, high, *ends))
     table = pd.DataFrame(rows, columns=["input", "low", "high", "roi_low", "roi_high"])
     swing = (table["roi_high"] - table["roi_low"]).abs()
     return table.loc[swing.sort_values(ascending=False).index].reset_index(drop=True)
@@ -54,8 +56,9 @@ def bridge(central: Inputs) -> pd.DataFrame:
         value = moved * float(evaluate(central.with_values(**nothing)).value)
         rows.append((f"value of the {name} gap", value - before))
         before = value
-    rows.append(("cost of moving", -moved * float(central.cost_per_moved)))
-    rows.append(("fixed cost", -float(central.fixed_cost)))
+    paid = float(central.paid)
+    rows.append(("cost of moving", -moved * float(central.cost_per_moved) * paid))
+    rows.append(("fixed cost", -float(central.fixed_cost) * paid))
     rows.append(("net value", float(evaluate(central).net)))
     shown = [row for row in rows if row[1] != 0 or row[0] == "net value"]
     return pd.DataFrame(shown, columns=["item", "amount"])
@@ -70,7 +73,7 @@ def grid(central: Inputs, scenario: Scenario) -> pd.DataFrame:
         (share.likely / 2, min(1.0, share.likely * 2)) if share.known else (share.low, share.high)
     )
     shares = sorted({*np.linspace(*ends, 5).tolist(), share.likely})
-    causal = sorted({*GRID_CAUSAL, scenario.causal_share.likely})
+    causal = sorted({*GRID_CAUSAL, scenario.causal_share.central})
     table = [
         [float(evaluate(central.with_values(share_moved=m, causal_share=c)).net) for c in causal]
         for m in shares

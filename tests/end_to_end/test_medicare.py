@@ -9,7 +9,6 @@ import pytest
 import statsmodels.api as sm
 
 import cxroi as cx
-from cxroi.checks.sensitivity import sensitivity_check
 
 DATA = Path(__file__).parents[2] / "data" / "medicare"
 SOURCE = Path(__file__).parents[3] / "shared" / "data" / "medicare_stars" / "medicare_stars.csv"
@@ -76,13 +75,6 @@ def test_the_trend_is_told_with_what_stands_against_it(analysis):
     )
     assert "The same customers from wave to wave do not show it" in sentence
     assert "at least as strongly: each point better goes with 1.1 pp less" in sentence
-
-
-def test_least_squares_is_no_other_choice_than_the_model_of_a_rate(analysis):
-    assert analysis.regressions["left"].fitted.method == "least squares"
-    choices = sensitivity_check(analysis, "left").table.iloc[:, 0].tolist()
-    assert len(choices) > 1
-    assert "least squares" not in choices
 
 
 def test_the_file_is_what_the_script_makes_of_the_source(contracts):

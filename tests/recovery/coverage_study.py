@@ -80,7 +80,7 @@ def _by_cxroi(company: Company) -> Iterator[Row]:
 
 def _ladder(panel, regression, waves: bool) -> Iterator[cx.Estimate]:
     yield from (regression.raw, regression.adjusted)
-    further = [lambda: cx.aipw_contrast(panel, regression).estimate]
+    further = [lambda: regression.contrast]
     if waves:
         further.append(lambda: cx.change_within(panel, regression).estimate)
     for one in map(attempt, further):

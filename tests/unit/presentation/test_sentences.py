@@ -13,7 +13,9 @@ from cxroi.presentation.sentences import (
     roi_claim,
     what_would_change,
 )
+from cxroi.presentation.turning_points import assumed_causal
 from cxroi.results.display import Text
+from cxroi.study.scenario import Prior, Range
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,61 @@ def with_figure(analysis, name, value):
 )
 def test_a_claim_needs_its_probability(analysis, chance, words):
     assert words in roi_claim(with_figure(analysis, "probability_positive", chance).roi)
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.05, 0.5])
+def test_value_counted_in_part_never_says_no(analysis, chance):
+    roi = with_figure(analysis, "probability_positive", chance).roi
+    said = roi_claim(replace(roi, horizon_months=90 / (365.25 / 12)))
+    assert said.startswith("It is open whether the programme pays: only the value of its first 3")
+    assert "against the whole cost" in said
+
+
+def test_value_counted_in_part_may_pay_already(analysis):
+    roi = with_figure(analysis, "probability_positive", 0.97).roi
+    said = roi_claim(replace(roi, horizon_months=2))
+    assert said.startswith("The programme is expected to pay within its first 2 months alone")
+
+
+def test_retention_that_is_only_bounded_leaves_a_no_open(analysis):
+    for chance, words in ((0.02, "It is open"), (0.97, "expected to pay")):
+        roi = with_figure(analysis, "probability_positive", chance).roi
+        said = roi_claim(replace(roi, retention_bounded=True))
+        assert words in said
+        assert "not expected" not in said
+
+
+def test_a_prior_is_told_with_its_doubt():
+    assert assumed_causal(Prior(0.2, 0.5, 0.8, none=0.3)) == (
+        "50.0 % (20.0 % to 80.0 %), but with a probability of 30.0 % none,"
+    )
+    assert "5.0 % the opposite" in assumed_causal(Prior(0.2, 0.5, 0.8, none=0.3, opposite=0.05))
+    assert assumed_causal(Range.of(0.5)) == "50.0 %"
+
+
+def with_persistence(analysis, value):
+    scenario = replace(analysis.roi.scenario, persistence=value)
+    return replace(analysis, roi=replace(analysis.roi, scenario=scenario))
+
+
+@pytest.mark.parametrize(
+    ("needed", "words"),
+    [
+        (None, "none; even if everybody moved stayed it would not pay"),
+        (0.0, "0 %; the value of the first outcome window alone pays"),
+        (0.62, "62.0 % of those moved must still be in 'promoter' a wave later"),
+    ],
+)
+def test_the_persistence_that_breaks_even_stands_beside_what_is_seen(analysis, needed, words):
+    said = str(what_would_change(with_figure(analysis, "break_even_persistence", needed)))
+    assert f"Break-even persistence: {words}; none is declared, and all are counted" in said
+    assert "the transitions show 5.2 %" in said
+
+
+def test_a_declared_persistence_is_held_against_its_break_even(analysis):
+    said = str(what_would_change(with_persistence(analysis, Range(0.3, 0.5, 0.8))))
+    assert "; 50.0 % (30.0 % to 80.0 %) is assumed; the transitions show" in said
+    assert "none is declared" not in str(what_would_change(with_persistence(analysis, "observed")))
 
 
 def test_the_answer_carries_its_causal_share_and_calls_the_gap_an_association(analysis):
@@ -111,7 +168,7 @@ def test_method_and_limits_name_what_a_reviewer_asks_for(analysis):
         "not measured",
         "invited customers answered at least once",
         "from_customers",
-        "is assumed",
+        "No persistence is declared",
     ):
         assert words in what
 

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 import cxroi as cx
+from cxroi.presentation import tables
+from cxroi.study.scenario import Prior, Range
 
 COMMON = "Value is counted for the first 60 days only."
 
@@ -54,3 +56,36 @@ def test_no_p_value_is_shown_as_zero(analysis):
 
 def test_without_a_comparison_there_are_no_pairs(analysis):
     assert cx.summaries.pairs(replace(analysis, comparisons={})).frame.equals(pd.DataFrame())
+
+
+def test_assumptions_say_how_long_effects_last_and_what_doubt_there_is(analysis):
+    scenario = replace(
+        analysis.study.scenario,
+        causal_share=Prior(0.2, 0.5, 0.8, none=0.3),
+        ramp_up_months=Range.of([1, 2, 6]),
+    )
+
+    def shown(persistence):
+        study = replace(analysis.study, scenario=replace(scenario, persistence=persistence))
+        found = tables.assumptions(
+            replace(analysis, overview=replace(analysis.overview, study=study))
+        ).frame
+        return dict(found.itertuples(index=False, name=None))
+
+    assumed = shown(Range.of(0.4))
+    assert assumed["persistence"] == "40.0 %"
+    assert assumed["causal share"].endswith("but with a probability of 30.0 % none")
+    assert assumed["ramp up months"].startswith("2 (1 to 6) months")
+    assert assumed["programme months"] == "0 months (default)"
+    assert shown("observed")["persistence"] == "as observed"
+    assert shown(None)["persistence"] == "not declared: all stay"
+
+
+def test_key_numbers_of_the_first_window_are_called_so(analysis):
+    whole = tables.key_numbers(analysis).tidy()[""].tolist()
+    assert whole[:2] == ["ROI", "Net value"]
+    cut = replace(analysis, roi=replace(analysis.roi, horizon_months=90 / (365.25 / 12)))
+    assert tables.key_numbers(cut).tidy()[""].tolist()[:2] == [
+        "ROI, first 3 months only",
+        "Net value, first 3 months only",
+    ]

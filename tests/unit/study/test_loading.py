@@ -89,6 +89,22 @@ def test_a_rate_is_a_share(study_of, more, unit):
     assert (found.kind, found.unit, found.percent) == ("rate", unit, True)
 
 
+def test_a_share_may_be_a_prior_and_persistence_observed(study_of):
+    prior = "causal_share = {none = 0.3, low = 0.2, likely = 0.5, high = 0.8}"
+    more = f'{prior}\npersistence = "observed"\nramp_up_months = [1, 2, 6]\nprogramme_months = 12'
+    scenario = study_of(FLAT, ("causal_share = 0.5", more)).scenario
+    causal = scenario.causal_share
+    assert (causal.none, causal.opposite, causal.likely, causal.known) == (0.3, 0.0, 0.5, False)
+    assert causal.central == pytest.approx(0.7 * 0.5)  # 0.3 of nothing, 0.7 of a mean of 0.5
+    assert scenario.persistence == "observed"
+    assert scenario.ramp_up_months.high == 6
+    assert scenario.programme_months.known
+    assert "persistence" not in scenario.ranges
+    plain = study_of(FLAT, ("causal_share = 0.5", "causal_share = 0.5\npersistence = 0.4"))
+    assert plain.scenario.ranges["persistence"].likely == 0.4
+    assert study_of(FLAT).scenario.persistence is None
+
+
 def test_a_dated_study_has_the_outcomes_that_its_tables_allow(study_of):
     study = study_of(DATED)
     names = [outcome.name for outcome in study.outcomes]
@@ -113,6 +129,13 @@ def test_a_dated_study_has_the_outcomes_that_its_tables_allow(study_of):
         ("cost_per_moved = 10.0", "cost_per_moved = inf", "cost_per_moved is inf"),
         ("causal_share = 0.5", "causal_share = 0.5\nhorizon_months = -1", "above 0"),
         ("causal_share = 0.5", "causal_share = 0.5\nhorizon_months = 1e9", "up to 600"),
+        ("= 0.5", "= {none = 0.6, opposite = 0.4, low = 0.2, likely = 0.5, high = 0.8}", "under 1"),
+        ("= 0.5", "= {none = -0.1, low = 0.2, likely = 0.5, high = 0.8}", "0 or more"),
+        ("= 0.5", "= {low = 0.2, likely = 0.5, high = 1.8}", r"\[0.2, 0.5, 1.8\].* 0 to 1"),
+        ("= 0.5", "= {none = 0.2, likely = 0.5}", "table {none, opposite, low, likely, high}"),
+        ("= 0.5", "= {low = 0.6, likely = 0.5, high = 0.8}", "in rising order"),
+        ("= 0.5", '= 0.5\npersistence = "seen"', 'or "observed"'),
+        ("= 0.5", "= 0.5\npersistence = 40", "Write 0.4 for 40 %"),
         ("outcome_days = 90", "outcome_days = 0", "1 to 3660"),
         ("outcome_days = 90", 'outcome_days = "90"', "a whole number"),
         ('kind = "amount"', 'kind = "amont"', "Did you mean 'amount'"),

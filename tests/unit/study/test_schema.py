@@ -247,3 +247,25 @@ def test_a_range_has_three_numbers():
         document = with_value(path, value)
         assert "share_moved is" in told(document)[0]
         assert {refused[:2] for refused in places_refused(document)} == {path}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "valid"),
+    [
+        ("persistence", "observed", True),
+        ("persistence", "seen", False),
+        ("persistence", [0.2, 0.4, 0.6], True),
+        ("causal_share", {"none": 0.3, "low": 0.2, "likely": 0.5, "high": 0.8}, True),
+        ("causal_share", {"none": 0.3, "low": 0.2, "likely": 0.5}, False),
+        ("causal_share", {"nil": 0.3, "low": 0.2, "likely": 0.5, "high": 0.8}, False),
+        ("causal_share", {"low": 0.2, "likely": 0.5, "high": "much"}, False),
+        ("causal_share", "observed", False),
+    ],
+)
+def test_words_and_tables_beside_a_range_are_told_alike_by_both(key, value, valid):
+    document = with_value(("scenario", key), value)
+    assert (places_refused(document) == set()) is valid
+    if valid:
+        load_study(document)
+    else:
+        assert key in told(document)[0]

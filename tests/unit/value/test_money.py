@@ -7,9 +7,10 @@ from scipy.optimize import brentq
 from cxroi.value.money import (
     DAYS_PER_MONTH,
     Inputs,
+    break_even_persistence,
     break_even_share,
-    customer_value,
     evaluate,
+    margin_stream,
     payback_months,
 )
 
@@ -84,9 +85,11 @@ def test_retention_of_a_shorter_span_is_carried_to_the_window():
 
 
 def test_windows_of_one_customer():
-    windows = customer_value(10.0, 0.5, 2.0, 0.4, 0.0, 3.0, 7.0)
-    # 0.4 * 10 - 2 = 2, then 1 of those still there, then 0.5 for a third of a window.
-    assert windows == [(3.0, 2.0), (3.0, 1.0), (1.0, pytest.approx(0.5 / 3))]
+    one = replace(HAND, horizon_months=7.0).with_values(spend=10.0, retained=0.5, contacts=0.4)
+    windows = margin_stream(one.with_values(returns=0.0), np.array(0.0), np.array(1.0))
+    # 0.4 * 10 - 0.4 * 5 = 2, then 1 of those still there, then 0.5 for a third of a window.
+    assert [length for length, _ in windows] == [3.0, 3.0, 1.0]
+    assert [float(margin) for _, margin in windows] == pytest.approx([2.0, 1.0, 0.5 / 3])
 
 
 def test_shares_stay_shares_and_counts_do_not_fall_below_zero():
@@ -137,3 +140,86 @@ def test_draws_are_evaluated_one_by_one():
     assert payback_months(many) == pytest.approx([float(payback_months(i)) for i in one_by_one])
     assert break_even_share(many) == pytest.approx([float(break_even_share(i)) for i in one_by_one])
     assert list(many.uncertain()) == ["spend_gap"]
+
+
+# Two whole windows of three months. Spend gap alone, margin .4: 4 in the first (half of 20 * .4);
+# in the second 4 times what is left of it, for the 85 or 80 per cent who are still there.
+TWO = replace(HAND, horizon_months=6.0).with_values(contacts_gap=0.0, returns_gap=0.0)
+
+
+def second_window(left):
+    """Gain of the second window by hand: (20 + 4 left) * .85 - 20 * .8, half of each gap."""
+    return (20 + 4 * left) * 0.85 - 20 * 0.80
+
+
+@pytest.mark.parametrize("persistence", [1.0, 0.4, 0.0])
+def test_the_effect_fades_after_the_first_window(persistence):
+    # Retention in the first window has the whole gap: .8 + .5 * .1.
+    value = evaluate(TWO.with_values(persistence=persistence)).value
+    assert value == pytest.approx(4 + second_window(persistence))
+
+
+def test_a_faded_gap_retains_less_in_later_windows():
+    three = replace(TWO, horizon_months=9.0).with_values(persistence=0.4)
+    # Windows 2 and 3: retention .8 + .5 * .1 * .4 = .82 in the second.
+    third = (20 + 4 * 0.16) * 0.85 * 0.82 - 20 * 0.8**2
+    assert evaluate(three).value == pytest.approx(4 + second_window(0.4) + third)
+
+
+def test_waves_of_another_length_fade_by_their_own_time():
+    half = replace(TWO, wave_months=6.0).with_values(persistence=0.36)
+    assert evaluate(half).value == pytest.approx(4 + second_window(0.6))
+
+
+def test_an_effect_that_grows_over_the_first_window_has_half_of_it_there():
+    # A ramp of three months: half the effect, on average, in the first window, so that retention
+    # is .8 + .25 * .1 = .825, and the whole one in the second.
+    value = evaluate(TWO.with_values(ramp_up_months=3.0)).value
+    assert value == pytest.approx(2 + (24 * 0.825 - 20 * 0.80))
+
+
+def test_cost_paid_later_costs_less():
+    late = evaluate(TWO.with_values(programme_months=12.0, discount_rate_annual=0.21))
+    now = evaluate(TWO.with_values(discount_rate_annual=0.21))
+    share = (1 - 1 / 1.21) / np.log(1.21)  # the mean of 1.21 ** -t over a year
+    assert late.cost == pytest.approx(700 * share)
+    assert late.net == pytest.approx(now.net + 700 * (1 - share))
+    broken = TWO.with_values(
+        programme_months=12.0, discount_rate_annual=0.21, cost_per_moved=late.break_even_cost
+    )
+    assert evaluate(broken).net == pytest.approx(0, abs=1e-9)
+
+
+def test_customers_who_differ_stay_as_their_mixture_does():
+    # Each customer stays with a chance of their own: 400,000 of them drawn, over three years.
+    alpha, beta = 1.2, 4.8
+    rng = np.random.default_rng(5)
+    stays = rng.beta(beta, alpha, 400_000)
+    kept = [np.mean(stays**k) for k in range(12)]
+    alike = replace(TWO, horizon_months=36.0).with_values(
+        spend=100.0, spend_gap=0.0, retained=beta / (alpha + beta), retained_gap=0.0
+    )
+    mixed = alike.with_values(retention_mixing=1 / (alpha + beta))
+    margin = [float(m) for _, m in margin_stream(mixed, np.array(0.0), np.array(1.0))]
+    assert margin == pytest.approx([20 * share for share in kept], rel=5e-3)
+    constant = sum(float(m) for _, m in margin_stream(alike, np.array(0.0), np.array(1.0)))
+    assert constant == pytest.approx(20 * (1 - 0.8**12) / 0.2)
+    assert sum(margin) > 1.2 * constant
+
+
+def test_persistence_that_breaks_even():
+    # 4 + (20 + 4 p) * .85 - 16 = 7 at p = 2 / 3.4; cost each is 7.
+    assert break_even_persistence(TWO) == pytest.approx(2 / 3.4)
+    many = TWO.with_values(cost_per_moved=np.array([0.9, 4.0, 6.0]))
+    # At 3.9 the first window alone pays; at 9 all of 8.4 does not.
+    assert break_even_persistence(many) == pytest.approx([0.0, 2 / 3.4, np.inf])
+
+
+@pytest.mark.parametrize("name", ["causal_share", "persistence", "cost_per_moved", "retained"])
+def test_break_even_points_are_of_each_draw_whichever_input_is_drawn(name):
+    values = np.array([0.3, 0.5, 0.9])
+    many = TWO.with_values(**{name: values})
+    for figure in (break_even_share, break_even_persistence):
+        one_by_one = [float(figure(TWO.with_values(**{name: value}))) for value in values]
+        found = np.broadcast_to(figure(many), 3)
+        assert found == pytest.approx(one_by_one)

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from panels import make_panel, make_study
 from scipy import stats
+from scipy.special import beta as beta_function
 
 from cxroi.effects.adjusted import Regression
 from cxroi.errors import ModelError, StudyError
@@ -21,12 +23,16 @@ SHORT = {"horizon_months": 2, "cost_per_moved": 5.0}
 
 @pytest.fixture
 def roi_of(tmp_path):
-    def make(regressions, scenario=SHORT, *, draws=20_000, days=90, waves=1):
+    def make(
+        regressions, scenario=SHORT, *, draws=20_000, days=90, waves=1, retained=None, groups=None
+    ):
         more = f"[analysis]\ndraws = {draws}\nseed = 7\n"
         study = make_study(tmp_path, KINDS, scenario=scenario, more=more, days=days)
         frame = pd.DataFrame({"score": np.repeat([3.0, 7.0, 10.0, 7.0], N // 4)})
         frame["customer"] = [f"c{row // waves}" for row in range(N)]
-        return estimate_roi(make_panel(study, frame), regressions)
+        if retained is not None:
+            frame["retained_after"] = retained
+        return estimate_roi(make_panel(study, frame if groups is None else groups), regressions)
 
     return make
 
@@ -42,8 +48,23 @@ def regression(mean, gap, *, error=0.0, psi=None):
     spread = psi / np.sqrt((psi**2).sum() * N / (N - 1)) * error
     columns = (np.zeros(N), spread)
     whole = estimate(gap)
+    nothing = dict.fromkeys(("setting", "robust", "fitted", "coefficients"))
     return Regression(
-        "x", whole, whole, estimate(mean), (), (whole,), columns, {}, (), None, (), None
+        outcome="x",
+        raw=whole,
+        adjusted=whole,
+        contrast=whole,
+        mean_from=estimate(mean),
+        differences=(),
+        beside=(),
+        contrasts=(whole,),
+        left_out=0.0,
+        influence=columns,
+        rungs={},
+        models={},
+        controls=(),
+        notes=(),
+        **nothing,
     )
 
 
@@ -188,6 +209,151 @@ def test_without_retention_value_ends_with_the_window(roi_of):
     roi = roi_of({"spend": regression(100.0, 30.0)}, {"horizon_months": 12})
     assert roi["value_per_moved"].estimate == pytest.approx(15)  # 0.5 * 30 in the window
     assert "first 90 days only" in " ".join(roi.notes)
+
+
+def test_figures_of_the_first_window_have_names_of_their_own(roi_of):
+    roi = roi_of({"spend": regression(100.0, 30.0)}, {"horizon_months": 12})
+    assert not roi.whole_horizon
+    assert {e.name.endswith("_first_window") for e in roi.estimates} == {True}
+    assert roi["ratio"].name == "roi.ratio_first_window"
+    assert "first 90 days only" in roi["ratio"].note
+    # 90 days stand for three months: nothing is cut there.
+    quarter = roi_of({"spend": regression(100.0, 30.0)}, {"horizon_months": 3})
+    assert quarter.whole_horizon
+    assert quarter["ratio"].name == "roi.ratio"
+
+
+def test_churn_stands_for_retention_mirrored(roi_of):
+    rng = np.random.default_rng(3)
+    psi = rng.normal(size=N)
+    spend = regression(100.0, 20.0, error=5.0, psi=rng.normal(size=N) + psi)
+    stays = roi_of({"spend": spend, "retained": regression(0.8, 0.1, error=0.02, psi=psi)}, {})
+    leaves = roi_of({"spend": spend, "churned": regression(0.2, -0.1, error=0.02, psi=-psi)}, {})
+    assert leaves.ratio_draws == pytest.approx(stays.ratio_draws, abs=1e-12)
+    assert leaves["ratio"].estimate == pytest.approx(stays["ratio"].estimate)
+    assert leaves.horizon_months == 12
+
+
+def test_retention_without_a_contrast_is_bounded_over_the_whole_horizon(roi_of):
+    # 2 of 200 passives and 1 of 100 promoters left: no model, but .99 of both stayed.
+    left = np.zeros(N)
+    left[[100, 300, 200]] = 1.0
+    roi = roi_of({"spend": regression(100.0, 10.0)}, {}, retained=1 - left)
+    assert roi.retention_bounded
+    assert roi.whole_horizon
+    assert roi["ratio"].name == "roi.ratio"
+    # The spend gap alone at the likely values, for .99 of those there a window before.
+    lengths = [90 / 30.4375] * 4 + [12 - 4 * 90 / 30.4375]
+    worth = sum(5 * 0.99**k * length / lengths[0] for k, length in enumerate(lengths))
+    assert roi["value_per_moved"].estimate == pytest.approx(worth)
+    assert "retained gap" in roi.tornado["input"].tolist()
+    assert "could not be estimated" in " ".join(roi.notes)
+    assert roi["ratio"].std_error > 0
+
+
+def test_observed_persistence_is_drawn_and_has_a_break_even(roi_of):
+    roi = roi_of(*_two_waves("observed"), groups=_answers(60, 40))
+    # Of 100 promoters 60 stay, of 100 passives 40 come: .2, with an error of .0693.
+    assert roi.persistence.estimate == pytest.approx(0.2)
+    row = roi.tornado.set_index("input").loc["persistence"]
+    assert (row["low"], row["high"]) == pytest.approx((0.2 - 0.114, 0.2 + 0.114), abs=0.005)
+    assert "as observed" in " ".join(roi.notes)
+    # Spend gap 20 at .5: 10 now, then 10 p^(90 days) of those .8 who stay, and so on.
+    window = 90 / 30.4375
+    lengths = [window] * 4 + [12 - 4 * window]
+    terms = [10 * (0.8 * 0.2 ** (window / 3)) ** k for k in range(5)]
+    worth = sum(t * length / window for t, length in zip(terms, lengths, strict=True))
+    assert roi["value_per_moved"].estimate == pytest.approx(worth)
+
+
+def test_undeclared_persistence_keeps_all_and_says_what_is_seen(roi_of):
+    roi = roi_of(*_two_waves(None), groups=_answers(60, 40))
+    said = " ".join(roi.notes)
+    assert "No persistence is declared" in said
+    assert "'promoter' 60.0 % are there again" in said
+    assert "of those in 'passive' 40.0 % came there" in said
+    assert "an excess of 20.0 %" in said
+    declared = roi_of(*_two_waves(1.0), groups=_answers(60, 40))
+    assert declared["ratio"].estimate == pytest.approx(roi["ratio"].estimate)
+    as_seen = roi_of(*_two_waves("observed"), groups=_answers(60, 40))["ratio"].estimate
+    assert f"would be {100 * as_seen:.1f} % instead of {100 * roi['ratio'].estimate:.1f} %" in said
+
+
+def test_persistence_that_cannot_be_seen_is_refused_with_what_to_declare(roi_of):
+    with pytest.raises(ModelError, match=r"cannot be seen: the answers have no dates.*\[0.3, 0.5"):
+        roi_of(*_two_waves("observed"))
+
+
+def test_break_even_persistence_says_none_where_none_would_pay(roi_of):
+    regressions, scenario = _two_waves(0.5)
+    never = roi_of(regressions, {**scenario, "cost_per_moved": 1e4})["break_even_persistence"]
+    assert (never.estimate, never.conf_low) == (None, None)
+    assert "100.0 % of the draws no persistence would pay" in never.note
+    at_once = roi_of(regressions, {**scenario, "cost_per_moved": 9.0})["break_even_persistence"]
+    assert at_once.estimate == 0
+
+
+def test_a_prior_keeps_its_mass_at_zero_and_below(roi_of):
+    prior = "{none = 0.3, opposite = 0.1, low = 0.4, likely = 0.4, high = 0.4}"
+    roi = roi_of({"spend": regression(100.0, 30.0)}, {**SHORT, "causal_share": prior})
+    per_share = 30 * PER_GAP / 5
+    outcomes = [-0.4 * per_share - 1, -1.0, 0.4 * per_share - 1]
+    chances = [np.isclose(roi.ratio_draws, ratio).mean() for ratio in outcomes]
+    assert chances == pytest.approx([0.1, 0.3, 0.6], abs=0.015)
+    # The mean of the prior, .6 * .4 - .1 * .4, stands at the likely values.
+    assert roi["ratio"].estimate == pytest.approx(0.2 * per_share - 1)
+    assert "With a probability of 30.0 % none of the gap" in " ".join(roi.notes)
+
+
+def test_retention_of_customers_who_differ_is_followed_over_three_years(roi_of):
+    # Each leaves in 90 days with a chance of their own, beta(.2, 1.8), and is followed for a year.
+    alpha, beta, n = 0.2, 1.8, 6000
+    rng = np.random.default_rng(8)
+    period = rng.geometric(rng.beta(alpha, beta, n))
+    gone = 90.0 * (period - 0.9 * rng.random(n))
+    frame = pd.DataFrame({"score": 7.0, "churn_days": np.minimum(gone, 400.0)}, index=range(n))
+    frame = frame.assign(churn_seen=gone < 400.0, customer=[f"c{i}" for i in range(n)])
+    stays = beta / (alpha + beta)
+    known = {"spend": regression(100.0, 0.0), "retained": regression(stays, 0.03)}
+    nothing = (np.zeros(n), np.zeros(n))
+    known = {name: replace(one, influence=nothing) for name, one in known.items()}
+    roi = roi_of(known, {"horizon_months": 36, "cost_per_moved": 20.0}, groups=frame)
+    # Exact: 12 whole windows of 90 days and part of a thirteenth; share there after k windows
+    # is B(a, b + k) / B(a, b), with a mean retention of .03 more for those moved.
+    window, total = 90 / 30.4375, alpha + beta
+    parts = np.append(np.ones(12), 36 / window - 12)
+
+    def there(mean):
+        b = mean * total
+        return beta_function(total - b, b + np.arange(13)) / beta_function(total - b, b)
+
+    exact = 50 * parts @ (there(stays + 0.03) - there(stays))
+    constant = 50 * parts @ ((stays + 0.03) ** np.arange(13) - stays ** np.arange(13))
+    assert constant > 1.4 * exact
+    assert roi["value_per_moved"].estimate == pytest.approx(exact, rel=0.05)
+    assert roi["value_per_moved"].conf_low < exact < roi["value_per_moved"].conf_high
+    assert "how far customers differ in retention" in roi.tornado["input"].tolist()
+    assert "Retention was followed over 4 times 90 days" in " ".join(roi.notes)
+
+
+def _two_waves(persistence):
+    scenario = {"cost_per_moved": 20.0}
+    if persistence is not None:
+        scenario["persistence"] = persistence
+    return {"spend": regression(100.0, 20.0), "retained": regression(0.8, 0.0)}, scenario
+
+
+def _answers(stay, come):
+    """Two waves of 100 promoters, of whom some stay, and 100 passives, of whom some come."""
+    second = np.repeat([10.0, 7.0, 10.0, 7.0], [stay, 100 - stay, come, 100 - come])
+    first = np.repeat([10.0, 7.0], 100)
+    return pd.DataFrame(
+        {
+            "score": np.concatenate([first, second]),
+            "customer": [f"c{i}" for i in range(200)] * 2,
+            "wave": np.repeat(["2026Q1", "2026Q2"], 200),
+        }
+    )
 
 
 def test_costs_to_serve_that_cannot_be_counted_are_noted(roi_of):

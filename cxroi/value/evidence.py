@@ -1,0 +1,172 @@
+"""What the data says of the money: means and gaps with their joint error; retention bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..moments import influence
+from ..results.estimate import CONF_LEVEL
+from .money import MONEY_OUTCOMES
+
+if TYPE_CHECKING:
+    from ..arrays import Floats, Vector
+    from ..effects.adjusted import Regression
+    from ..panel.panel import Panel
+
+
+@dataclass(frozen=True)
+class RetentionBound:
+    """Retention that has no contrast, bounded by what the two groups had.
+
+    Attributes
+    ----------
+    share, size
+        Retention of the `from` group, and the independent customers it counts for.
+    low, high
+        Ends of what the gap may be: those of Newcombe's interval (95 per cent) of the raw
+        difference, moved out to zero where zero is outside.
+    """
+
+    share: float
+    size: float
+    low: float
+    high: float
+
+    def central(self) -> dict[str, Floats]:
+        """Return retention as it was, and no gap."""
+        return {"retained": np.asarray(self.share), "retained_gap": np.asarray(0.0)}
+
+    def sampled(self, count: int, rng: np.random.Generator) -> dict[str, Floats]:
+        """Draw retention from its posterior (Jeffreys' prior), the gap evenly from its bound."""
+        stayed, left = self.share * self.size, (1 - self.share) * self.size
+        return {
+            "retained": rng.beta(stayed + 0.5, left + 0.5, size=count),
+            "retained_gap": rng.uniform(self.low, self.high, size=count),
+        }
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Means of the `from` group and contrasts, with the influence of each row on them.
+
+    Attributes
+    ----------
+    names
+        Outcomes that enter the money, retention among them where it has a contrast.
+    bound
+        Retention where it has none but was measured; None where it has one, or was not.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    influence: tuple[Vector, ...]
+    clusters: Vector | None
+    n: int
+    bound: RetentionBound | None
+
+    @property
+    def retention_known(self) -> bool:
+        """Whether anything is known of who stays beyond the first window."""
+        return "retained" in self.names or self.bound is not None
+
+    def central(self) -> dict[str, Floats]:
+        """Return means and gaps by name."""
+        return self._named(self.values) | (self.bound.central() if self.bound else {})
+
+    def sampled(
+        self, count: int, rng: np.random.Generator, bounds: np.random.Generator, bootstrap: bool
+    ) -> dict[str, Floats]:
+        """Draw means and gaps with their joint error; of customers taken again if `bootstrap`."""
+        bounded = self.bound.sampled(count, bounds) if self.bound else {}
+        if bootstrap:
+            moved = influence.bootstrap(self.influence, self.clusters, count, rng)
+            return self._named(self.values + moved) | bounded
+        covariance = influence.covariance(self.influence, self.clusters)
+        # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
+        errors = np.sqrt(np.diag(covariance))
+        scale = np.where(errors > 0, errors, 1.0)
+        correlation = covariance / np.outer(scale, scale)
+        centre = np.zeros(len(scale))
+        standard = rng.multivariate_normal(centre, correlation, size=count, method="eigh")
+        return self._named(np.asarray(self.values + errors * standard)) | bounded
+
+    def _named(self, values: Floats) -> dict[str, Floats]:
+        found = {}
+        for position, name in enumerate(self.names):
+            found[name] = values[..., 2 * position]
+            found[f"{name}_gap"] = values[..., 2 * position + 1]
+        return found
+
+
+def gather(panel: Panel, regressions: Mapping[str, Regression]) -> Evidence:
+    """Return the evidence of a panel; churn stands for retention, mirrored, where that is missing.
+
+    Where churn means that nothing was bought, retention enters no money: who buys nothing for a
+    while has not left.
+    """
+    stays = panel.study.churn != "no_purchase"
+    names, values, columns = [], [], []
+    for name in MONEY_OUTCOMES:
+        mirrored = name == "retained" and name not in regressions
+        regression = regressions.get("churned" if mirrored else name)
+        if regression is None or (name == "retained" and not stays):
+            continue
+        mean, gap = regression.mean_from.estimate or 0.0, regression.contrast.estimate or 0.0
+        psi_mean, psi_gap = regression.influence
+        names.append(name)
+        values += [1 - mean, -gap] if mirrored else [mean, gap]
+        columns += [-psi_mean, -psi_gap] if mirrored else [psi_mean, psi_gap]
+    unknown = stays and "retained" not in names
+    return Evidence(
+        names=tuple(names),
+        values=np.array(values, dtype=float),
+        influence=tuple(columns),
+        clusters=panel.clusters,
+        n=min(r.contrast.n for n, r in regressions.items() if n in (*names, "spend")),
+        bound=bound_retention(panel) if unknown else None,
+    )
+
+
+def bound_retention(panel: Panel) -> RetentionBound | None:
+    """Bound the gap in retention by the raw shares of the two groups; None where not measured."""
+    measured = [n for n in ("retained", "churned") if f"{n}_after" in panel.rows.names]
+    if not measured:
+        return None
+    name = measured[0]
+    (low, size), (high, size_to) = (
+        _share(panel, name, label) for label in (panel.study.origin, panel.study.target)
+    )
+    if not size or not size_to:
+        return None
+    if name == "churned":
+        low, high = 1 - low, 1 - high
+    ends = newcombe_ends(high, size_to, low, size)
+    return RetentionBound(low, size, min(ends[0], 0.0), max(ends[1], 0.0))
+
+
+def newcombe_ends(p: float, n: float, q: float, m: float) -> tuple[float, float]:
+    """Return Newcombe's interval of ``p - q``, of shares of n and m, which need not be whole.
+
+    Hybrid score interval (Newcombe, Statistics in Medicine 17 (1998), 873-890, method 10).
+    """
+    low_p, high_p = influence.wilson_interval(p, n, CONF_LEVEL)
+    low_q, high_q = influence.wilson_interval(q, m, CONF_LEVEL)
+    down = sqrt((p - low_p) ** 2 + (high_q - q) ** 2)
+    up = sqrt((high_p - p) ** 2 + (q - low_q) ** 2)
+    return p - q - down, p - q + up
+
+
+def _share(panel: Panel, outcome: str, label: str) -> tuple[float, float]:
+    """Return a group's share of yes, and how many independent customers it counts for."""
+    rows, column = panel.rows, f"{outcome}_after"
+    members = rows.groups == panel.study.scale.labels.index(label)
+    weights = np.where(rows.is_known(column) & members, rows.weights, 0.0)
+    if not weights.sum():
+        return 0.0, 0.0
+    share = influence.mean(rows.number(column)[0], weights)[0]
+    return share, influence.effective_units(weights, rows.clusters)

@@ -1,0 +1,153 @@
+"""What a ROI takes for granted, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..results.formats import months, percent, spread
+from ..study.scenario import Prior
+from .beta_geometric import PUBLISHED_MIXING
+from .money import DAYS_PER_MONTH, Inputs, evaluate
+
+if TYPE_CHECKING:
+    from ..panel.panel import Panel
+    from ..study.scenario import Range, Scenario
+    from .assumed import Lasting
+    from .beta_geometric import Mixing
+    from .evidence import Evidence
+
+
+def cut_note(panel: Panel, scenario: Scenario) -> str:
+    """Say that value is counted for the first window only, and why."""
+    study = panel.study
+    why = (
+        "Who buys nothing in a window may come back, so it says nothing of who stays"
+        if study.churn == "no_purchase"
+        else "Nothing is known of who stays"
+    )
+    return (
+        f"{why}: value is counted for the first {study.outcome_days} days only, not for "
+        f"{scenario.horizon_months:g} months."
+    )
+
+
+def retention_note(panel: Panel, evidence: Evidence, mixing: Mixing | None, central: Inputs) -> str:
+    """Say how retention is carried on from where it was seen, or how it is bounded."""
+    study, bound = panel.study, evidence.bound
+    if bound:
+        return (
+            "The gap in retention could not be estimated and is not counted at the likely values; "
+            f"the draws take every gap from {percent(bound.low, 'pp')} to "
+            f"{percent(bound.high, 'pp')} as equally likely, which is what the two groups as they "
+            "are leave open, zero included."
+        )
+    if mixing:
+        return (
+            f"Retention was followed over {mixing.periods} times {study.churn_days} days; it "
+            f"rises from {percent(mixing.share)} in the first to {percent(_last(mixing))} in the "
+            "last of them, as those leave first who leave easily, and goes on so beyond (shifted "
+            "beta-geometric)."
+            if mixing.estimate > 0
+            else f"Retention was followed over {mixing.periods} times {study.churn_days} days, "
+            "does not rise in them, and is taken to stay the same beyond."
+        )
+    other = central.with_values(retention_mixing=PUBLISHED_MIXING)
+    return (
+        f"Retention is known for {study.churn_days} days and taken to stay the same after them. "
+        "Where customers differ, those who leave easily leave first and it rises: were they as "
+        "different as the subscribers in Fader and Hardie (2007), the ROI would be "
+        f"{percent(float(evaluate(other).ratio))} instead of "
+        f"{percent(float(evaluate(central).ratio))} at the likely values."
+    )
+
+
+def _last(mixing: Mixing) -> float:
+    later = (mixing.periods - 1) * mixing.estimate
+    return (mixing.share + later) / (1 + later)
+
+
+def persistence_note(panel: Panel, lasts: Lasting, central: Inputs) -> str:
+    """Say how long the effect of a move is taken to last, and what the transitions show."""
+    study, assumed = panel.study, lasts.assumed
+    wave = months(lasts.wave_months)
+    if assumed is None:
+        said = (
+            "No persistence is declared: everybody moved is counted as staying in "
+            f"'{study.target}' with the whole effect for {months(central.horizon_months)}"
+        )
+    elif lasts.error:
+        said = (
+            f"Of those moved {percent(lasts.central)} are taken to be still in '{study.target}' "
+            f"because of it a wave ({wave}) later, as observed; the effect fades with them"
+        )
+    else:
+        share = spread(assumed.low, assumed.likely, assumed.high)
+        said = (
+            f"Of those moved {share} are assumed to be still in '{study.target}' a wave ({wave}) "
+            "later; the effect fades with them"
+        )
+    return f"{said}.{_transitions(panel, lasts, central)}"
+
+
+def _transitions(panel: Panel, lasts: Lasting, central: Inputs) -> str:
+    """Say what the transitions show and, where something else is assumed, what it would give."""
+    seen, study = lasts.seen, panel.study
+    if seen is None:
+        return " The data does not show how long a move lasts: that needs two waves of answers."
+    text = (
+        f" Of those who were in '{study.target}' {percent(seen.stayed.estimate)} are there again "
+        f"a wave ({months(seen.wave_months)}) later; of those in '{study.origin}' "
+        f"{percent(seen.came.estimate)} came there without a programme"
+    )
+    if lasts.error:
+        return f"{text}."
+    excess = min(max(seen.excess.estimate or 0.0, 0.0), 1.0)
+    ratio = evaluate(central.with_values(persistence=excess)).ratio
+    return (
+        f"{text}: an excess of {percent(excess)}. With that as persistence the ROI would be "
+        f"{percent(float(ratio))} instead of {percent(float(evaluate(central).ratio))} at the "
+        "likely values; part of the moves is chance in the answers, so an experience may last "
+        "longer than they do."
+    )
+
+
+def assumed_notes(evidence: Evidence, scenario: Scenario) -> Iterator[str]:
+    """Say what is taken for granted where the study declares or the data hold nothing."""
+    yield from _doubt(scenario.causal_share)
+    if scenario.from_customers is None:
+        yield (
+            "Moved customers are a share of those who answered; from_customers in [scenario] "
+            "sets the number of all customers whom the programme would reach."
+        )
+    used = evidence.names
+    if "returns" in used:
+        yield "Returns cost cost_per_return each; refunds lower spend only as negative orders."
+    for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):
+        declared = scenario.ranges[cost].high > 0
+        if declared and name not in used:
+            yield f"{cost} is declared, but {name} has no contrast: it is not counted."
+        if not declared and name in used:
+            yield f"{cost} is not declared: a change in {name} is worth nothing here."
+
+
+def _doubt(causal: Range) -> Iterator[str]:
+    """Say what a prior leaves to nothing and to the opposite, and which share stands for it."""
+    if not isinstance(causal, Prior) or causal.none == causal.opposite == 0:
+        return
+    chances = (
+        (causal.none, "none of the gap is read as causal"),
+        (causal.opposite, "the effect is read as the other way round"),
+    )
+    said = " and ".join(
+        f"with a probability of {percent(chance)} {what}" for chance, what in chances if chance
+    )
+    yield (
+        f"{said[0].upper()}{said[1:]}; at the likely values the mean of that prior is used, "
+        f"{percent(causal.central)}."
+    )
+
+
+def first_window(panel: Panel) -> float:
+    """Return the length of the outcome window in months."""
+    return panel.study.outcome_days / DAYS_PER_MONTH
