@@ -25,6 +25,9 @@ TOO_SMALL = "difference too small to be useful"
 TOO_LITTLE = "too little data"
 WRONG_WAY = "differs the wrong way"
 NOT_IDENTIFIED = "not identified"
+# What the rating of the evidence makes of a verdict: see checks/rating.py.
+WITHDRAWN = "withdrawn"
+NOT_SHOWN = "not shown to be useful"
 
 # What would matter where the study does not say: a tenth of the mean, or of the rarer answer.
 DEFAULT_MATTERS_SHARE = 0.10

@@ -176,13 +176,19 @@ def survival_curves(analysis: Analysis) -> Picture:
     return Picture(figure, f"{claim}. Share still there after {days} days: {listed}.")
 
 
-def roi_distribution(analysis: Analysis) -> Picture:
-    """Show the simulated ROI, with its central value and its 90 per cent interval."""
+def roi_distribution(analysis: Analysis, checks: Checks | None = None) -> Picture:
+    """Show the simulated ROI, with its central value and its 90 per cent interval.
+
+    Parameters
+    ----------
+    checks
+        The title claims no more than they let it; without them it says that none has been run.
+    """
     import seaborn as sns
     from matplotlib.ticker import PercentFormatter
 
     roi = _roi(analysis)
-    ratio, claim = roi["ratio"], words.roi_claim(roi)
+    ratio, claim = roi["ratio"], words.claim(roi, checks.rating if checks else None)
     with one_chart(claim) as (figure, axes):
         sns.histplot(roi.ratio_draws, bins=60, stat="percent", color=color(0), ax=axes)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))

@@ -18,13 +18,12 @@ from cxroi.checks.tools.bounds import (
     Gap,
     bias_of,
     confounder_bound,
-    e_value,
     partial_r2,
-    ratio_of_difference,
     robustness_value,
     strength,
     times_to_explain,
 )
+from cxroi.checks.tools.e_values import e_value, ratio_of_difference
 from cxroi.errors import ModelError
 from cxroi.report.shipped import demo_study
 from cxroi.study.loading import load_study
