@@ -223,7 +223,7 @@ def _gap_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
         yield f"'{target}' and '{origin}' do not differ usefully in {_list(none, 'or')}."
     if little:
         yield (
-            f"There is too little data to tell whether '{target}' and '{origin}' differ in "
+            f"It cannot be told whether '{target}' and '{origin}' differ usefully in "
             f"{_list(little, 'or')}."
         )
     yield from _scarce(analysis, rare)
@@ -287,10 +287,7 @@ def _more_data(analysis: Analysis) -> Iterator[str]:
         detectable = quantity(verdict.detectable, contrast.unit, currency, gap=True)
         matters = quantity(verdict.matters, contrast.unit, currency, gap=True)
         if verdict.kind == TOO_LITTLE:
-            yield (
-                f"{name}: a gap of {detectable} could be found, one of {matters} would matter; "
-                f"about {verdict.responses_factor:.2g} times as many responses would settle it."
-            )
+            yield f"{name}: {verdict.reason}."
         else:
             yield (
                 f"{name}: a gap of {detectable} would have been found with a probability of 80 %; "
