@@ -29,7 +29,7 @@ def method(analysis: Analysis) -> Text:
     """Say how the numbers came about."""
     study = analysis.study
     sentences = [
-        f"Customers are grouped by their {study.scale.metric.upper()} answer: "
+        f"Customers are grouped by their {study.scale.title} answer: "
         f"{', '.join(study.scale.describe())}.",
     ]
     if study.dated:

@@ -27,8 +27,9 @@ def score_shares(analysis: Analysis) -> Picture:
     study = analysis.study
     headline = analysis.scores[0]
     shares = [e for e in analysis.scores if e.name in {f"share.{g}" for g in study.scale.labels}]
+    title = study.scale.title
     claim = (
-        f"{study.scale.metric.upper()} is {significant(headline.estimate, 3)} "
+        f"{title[0].upper()}{title[1:]} is {significant(headline.estimate, 3)} "
         f"({significant(headline.conf_low, 3)} to {significant(headline.conf_high, 3)})"
     )
     with one_chart(claim, 2.4) as (figure, axes):

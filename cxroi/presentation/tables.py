@@ -272,7 +272,8 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         gap, between = regression.adjusted, f"{study.target} less {study.origin}"
         about = f"95 %; {gap.n:,} answers, adjusted, {between}, {gap.unit}"
         yield f"{name.replace('_', ' ').capitalize()} gap", gap, about
-    headline, metric = analysis.scores[0], study.scale.metric.upper()
+    headline, title = analysis.scores[0], study.scale.title
+    metric = f"{title[0].upper()}{title[1:]}"
     for estimate in analysis.scores:
         if estimate.name == headline.name:
             yield metric, estimate, f"95 %; {estimate.n:,} answers as given"

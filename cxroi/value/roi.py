@@ -186,7 +186,7 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),
         bridge=bridge(central),
-        notes=tuple(filter(None, (about, *_assumed(used, scenario)))),
+        notes=tuple(filter(None, (about, *_whom(panel, scenario), *_assumed(used, scenario)))),
     )
 
 
@@ -241,13 +241,26 @@ def _horizon(panel: Panel, used: tuple[str, ...], scenario: Scenario) -> tuple[f
     )
 
 
-def _assumed(used: tuple[str, ...], scenario: Scenario) -> Iterator[str]:
-    """Say what is taken for granted where the study declares or the data hold nothing."""
+def _whom(panel: Panel, scenario: Scenario) -> Iterator[str]:
+    """Say of whom those who are moved are a share, and how many of them gave no such answer."""
     if scenario.from_customers is None:
         yield (
             "Moved customers are a share of those who answered; from_customers in [scenario] "
             "sets the number of all customers whom the programme would reach."
         )
+        return
+    silent = scenario.from_customers - panel.origin_customers
+    if silent > 0:
+        yield (
+            f"The programme is taken to reach {scenario.from_customers:,} customers in "
+            f"'{scenario.origin}', but {panel.origin_customers:,} are known to be there: of "
+            f"{silent:,} who did not answer it is assumed, and that the gap is theirs too. Which "
+            "group they are in is not known."
+        )
+
+
+def _assumed(used: tuple[str, ...], scenario: Scenario) -> Iterator[str]:
+    """Say what is taken for granted where the study declares or the data hold nothing."""
     if "returns" in used:
         yield "Returns cost cost_per_return each; refunds lower spend only as negative orders."
     for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):

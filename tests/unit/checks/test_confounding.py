@@ -1,5 +1,6 @@
 """Hidden confounding: exact algebra, bounds that are attained, and planted confounders."""
 
+import re
 from dataclasses import replace
 from math import inf, isnan, sqrt
 from pathlib import Path
@@ -370,13 +371,29 @@ def test_the_confounding_at_which_the_roi_is_zero(check_of):
     )
     f = q * check.estimate.statistic / sqrt(frame.shape[0] - 6)
     value = (sqrt(f**4 + 4 * f**2) - f**2) / 2
-    assert f"; {100 * value:.1f} % could bring the ROI to zero" in check.sentence
-    assert len(check.sentence.split()) <= 75
+    assert (
+        f"; at the assumed causal share of 100.0 %, {100 * value:.1f} % could bring the ROI to zero"
+    ) in check.sentence
+    assert len(check.sentence.split()) <= 100
+
+
+def test_the_roi_is_zero_sooner_at_a_smaller_causal_share(check_of):
+    frame = world(effect=4.0, known=0.3)
+    check, analysis = check_of(frame, scenario={"cost_per_moved": 0.5, "causal_share": 0.5})
+    gap = analysis.regressions["spend"].adjusted.estimate
+    # Half of spend is margin, and half of the gap causal: what is left of it must earn the cost.
+    lost = 1 - 0.5 / (0.5 * 0.5 * gap)
+    said = re.search(
+        r"at the assumed causal share of 50.0 %, .*take ([\d.]+) % off", check.sentence
+    )
+    assert float(said[1]) == pytest.approx(100 * lost, abs=1.0)
+    shown = f"the adjusted gap of EUR {gap:.2f} that the ROI rests on"
+    assert shown in check.sentence
 
 
 def test_a_roi_below_zero_needs_no_confounder(check_of):
     check, _ = check_of(world(effect=4.0), scenario={"cost_per_moved": 1e5})
-    assert "not above zero even if the whole gap is causal" in check.sentence
+    assert "is not above zero even with nothing hidden" in check.sentence
 
 
 def test_the_e_value_is_that_of_the_ratio_of_means(check_of):

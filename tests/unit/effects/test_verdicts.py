@@ -99,7 +99,7 @@ def test_kind_of_verdict(verdict, gap, error, kind):
         (
             1.0,
             7.1391,
-            "interval, EUR -13 to EUR 15, holds no gap at all as well as gaps that matter",
+            "EUR -13 to EUR 15, holds no gap at all as well as gaps that matter",
         ),
         (1.0, 7.1391, "about 4 times as many answers would settle it"),
     ],

@@ -54,3 +54,26 @@ def test_no_p_value_is_shown_as_zero(analysis):
 
 def test_without_a_comparison_there_are_no_pairs(analysis):
     assert cx.summaries.pairs(replace(analysis, comparisons={})).frame.equals(pd.DataFrame())
+
+
+def test_a_score_without_a_name_is_called_score(analysis):
+    study = replace(analysis.study, scale=replace(analysis.study.scale, kind="custom"))
+    study = replace(study, scale=replace(study.scale, metric="custom"))
+    other = replace(analysis, overview=replace(analysis.overview, study=study))
+    shown = [
+        *cx.tables.key_numbers(other).tidy()[""],
+        cx.plots.score_shares(other).alt,
+        str(cx.sentences.method(other)),
+    ]
+    assert "Score" in shown
+    assert shown[-2].startswith("Score is ")
+    assert not any("custom " in text.lower() for text in shown)
+
+
+def test_verdicts_are_as_the_checks_let_them_stand(analysis):
+    checks = cx.run_checks(analysis, "leakage")
+    table = cx.tables.verdicts(analysis, checks).frame.set_index("outcome")
+    assert table.loc["spend", "verdict"] == "not shown to be useful"  # most checks were not run
+    assert "not run: placebo" in table.loc["spend", "why"]
+    alone = cx.tables.verdicts(analysis).frame.set_index("outcome")
+    assert alone.loc["spend", "verdict"] == "useful, unchecked"
