@@ -14,6 +14,7 @@ from cxroi.checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
 from cxroi.checks.run import OUTCOME_CHECKS, run_checks
 from cxroi.checks.tools.grounds import Doubt, Grounds, grounds_of, money_outcomes
 from cxroi.effects.verdicts import NOT_IDENTIFIED, USEFUL, Verdict
+from cxroi.presentation.sentences import answer
 from cxroi.reading.ledger import Ledger
 from cxroi.results.estimate import Estimate
 
@@ -235,3 +236,21 @@ def test_an_outcome_made_from_the_score_has_no_verdict(tmp_path):
     entry = next(e for e in found.estimates if e.name == "verdict.nps.spend")
     assert entry.note.startswith("withdrawn: ")
     assert entry.estimate == analysis.verdicts[0].contrast.estimate  # the figures stay
+
+
+def test_a_control_that_gives_the_outcome_away_takes_a_tight_null_away(tmp_path):
+    """Complaints of nearly all who leave: with them held equal nothing is left of any gap."""
+    rng = np.random.default_rng(4)
+    n = 3_000
+    left = (rng.random(n) < 0.2) * 1.0
+    frame = pd.DataFrame({"score": rng.choice([3.0, 8.0, 9.0], n), "retained_after": 1 - left})
+    frame["attr_complained"] = np.where(rng.random(n) < 0.01, 1 - left, left)
+    study = make_study(tmp_path, {"retained": "yes_no"}, controls=("complained",))
+    analysis = analyse(make_panel(study, frame))
+    assert analysis.verdicts[0].kind == "no difference found"
+    found = run_checks(analysis, "leakage")
+    assert found.rating.withdrawn == ("retained",)
+    assert found.verdicts[0].kind == "withdrawn"
+    said = str(answer(analysis, found))
+    assert "No verdict stands on retained." in said
+    assert "do not differ" not in said
