@@ -9,7 +9,7 @@ not assigned, so it starts at moderate.
 | leakage or overlap failed | none: the verdict is withdrawn, nothing is claimed |
 | another check failed (power aside) | one level lower for each check |
 | outcomes without dates | one level lower: they may have come before the answers |
-| nothing known of the outcome before the answers | one level lower |
+| nothing known of the outcome before the answers (retention aside) | one level lower |
 | over a tenth of a table's rows faulty, or of nobody; an outcome unknown for so many | one lower |
 | over half of them | two lower |
 | over half of the answers too recent | one level lower |

@@ -189,7 +189,7 @@ def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
     )
     verdict = next((v for v in _verdicts(analysis, checks) if v.outcome == "spend"), None)
     if verdict and verdict.kind not in (USEFUL, NOT_SHOWN, WITHDRAWN):
-        yield f"The verdict on spend alone: {verdict.kind}."
+        yield f"The verdict on spend alone: {verdict.kind} ({verdict.reason})."
 
 
 def _verdicts(analysis: Analysis, checks: Checks | None) -> tuple[Verdict, ...]:

@@ -127,8 +127,7 @@ def _baselines(panel: Panel) -> Iterator[Doubt]:
     without = tuple(
         outcome.name
         for outcome in panel.study.outcomes
-        if not (panel.study.dated and outcome.name in _NEVER_BEFORE)
-        and not _has_baseline(panel, outcome.name)
+        if outcome.name not in _NEVER_BEFORE and not _has_baseline(panel, outcome.name)
     )
     if without:
         yield Doubt("no {} before the answers is known that could be held equal", 1, without)

@@ -161,6 +161,12 @@ def test_a_flat_study_has_no_dates_and_no_baseline(flat):
     assert found.estimates[0] == found.rating.entry
 
 
+def test_retention_needs_no_baseline_as_who_answers_had_not_left(tmp_path):
+    study = make_study(tmp_path, {"retained": "yes_no"}, controls=("tenure",))
+    found = run_checks(analyse(make_panel(study, customers(700, seed=2))), "power")
+    assert [doubt.outcomes for doubt in found.grounds.doubts] == [()]  # dates alone
+
+
 def test_a_baseline_that_all_share_is_none(flat):
     def without(values):
         panel = flat.panel.with_frame(flat.panel.frame.assign(spend_before=values))

@@ -149,10 +149,11 @@ def test_a_refused_roi_says_why(analysis):
 
 def test_a_verdict_short_of_useful_stands_beside_the_claim(analysis):
     verdicts = tuple(
-        replace(v, kind="too little data") if v.outcome == "spend" else v for v in analysis.verdicts
+        replace(v, kind="too little data", reason="why") if v.outcome == "spend" else v
+        for v in analysis.verdicts
     )
     said = str(answer(replace(analysis, verdicts=verdicts)))
-    assert said.endswith("The verdict on spend alone: too little data.")
+    assert said.endswith("The verdict on spend alone: too little data (why).")
     assert "verdict on spend" not in str(answer(analysis))
 
 
