@@ -156,9 +156,8 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
         There is no check of that name.
     """
     known = (*OUTCOME_CHECKS, "nonresponse", "regression_to_mean")
-    for name in only:
-        if name not in known:
-            raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
+    for name in set(only) - set(known):
+        raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
     wanted = only or known
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel

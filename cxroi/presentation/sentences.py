@@ -155,6 +155,14 @@ def _failed(checks: Checks) -> Iterator[str]:
         yield f"{counts[FAILED]} of {sum(counts.values())} checks failed."
 
 
+def _rated_claim(roi: Roi, checks: Checks | None) -> Iterator[str]:
+    """Say whether the scenario pays, how the evidence for it is rated, and why."""
+    yield f"{claim(roi, checks.rating if checks else None)}."
+    if checks:
+        yield f"Why {checks.rating.level}: {'; '.join(checks.rating.reasons)}."
+        yield from _failed(checks)
+
+
 def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
     roi, study = analysis.roi, analysis.study
     if roi is None:
@@ -162,10 +170,7 @@ def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
     scenario, currency = roi.scenario, study.currency
     ratio, net = roi["ratio"], roi["net_value"]
     share = scenario.share_moved
-    yield f"{claim(roi, checks.rating if checks else None)}."
-    if checks:
-        yield f"Why {checks.rating.level}: {'; '.join(checks.rating.reasons)}."
-        yield from _failed(checks)
+    yield from _rated_claim(roi, checks)
     if roi.horizon_months < scenario.horizon_months and "retained" in analysis.refusals:
         yield (
             f"That is value over the first {months(roi.horizon_months)} alone, against the "
@@ -197,42 +202,43 @@ def _verdicts(analysis: Analysis, checks: Checks | None) -> tuple[Verdict, ...]:
 
 
 def _gap_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
-    study, verdicts = analysis.study, _verdicts(analysis, checks)
-    target, origin = study.target, study.origin
-
-    def of(*kinds: str) -> list[str]:
-        return [v.outcome for v in verdicts if v.kind in kinds]
-
-    little = [v.outcome for v in verdicts if v.kind == TOO_LITTLE and v.contrast]
-    rare = [v.outcome for v in verdicts if v.kind == TOO_LITTLE and not v.contrast]
-    useful, lost = of(USEFUL), of(NOT_IDENTIFIED)
-    shown, withdrawn = of(NOT_SHOWN), of(WITHDRAWN)
-    none = of(NO_DIFFERENCE, TOO_SMALL, WRONG_WAY)
+    verdicts = _verdicts(analysis, checks)
     yield checks.rating.sentence if checks else UNCHECKED
     yield from _failed(checks) if checks else ()
+    withdrawn = [v.outcome for v in verdicts if v.kind == WITHDRAWN]
     if withdrawn:
         yield f"No verdict stands on {_list(withdrawn)}."
-    if useful and checks:
-        yield f"'{target}' and '{origin}' differ usefully in {_list(useful)}."
-    elif useful:
-        yield f"At face value the gap between '{target}' and '{origin}' matters in {_list(useful)}."
-    if shown:
-        between = f"between '{target}' and '{origin}' in {_list(shown)}"
-        yield f"The gap {between} is not shown to be useful."
-    if none:
-        yield f"'{target}' and '{origin}' do not differ usefully in {_list(none, 'or')}."
-    if little:
-        yield (
-            f"It cannot be told whether '{target}' and '{origin}' differ usefully in "
-            f"{_list(little, 'or')}."
-        )
-    yield from _scarce(analysis, rare)
+    yield from _gaps(analysis.study, verdicts, checked=checks is not None)
+    scarce = [v.outcome for v in verdicts if v.kind == TOO_LITTLE and not v.contrast]
+    yield from _scarce(analysis, scarce)
+    lost = [v.outcome for v in verdicts if v.kind == NOT_IDENTIFIED]
     if lost:
         yield f"The gap could not be identified for {_list(lost)}."
     if "roi" in analysis.refusals:
         yield f"No ROI is claimed: {analysis.refusals['roi']}"
     else:
         yield "No ROI is claimed: the study declares no scenario."
+
+
+def _gaps(study: Study, verdicts: Sequence[Verdict], *, checked: bool) -> Iterator[str]:
+    """Say in what the two groups differ usefully, do not, or cannot be told apart."""
+
+    def of(*kinds: str) -> list[str]:
+        return [v.outcome for v in verdicts if v.kind in kinds and v.contrast]
+
+    pair = f"'{study.target}' and '{study.origin}'"
+    useful, unshown, little = of(USEFUL), of(NOT_SHOWN), of(TOO_LITTLE)
+    none = of(NO_DIFFERENCE, TOO_SMALL, WRONG_WAY)
+    if useful and checked:
+        yield f"{pair} differ usefully in {_list(useful)}."
+    elif useful:
+        yield f"At face value the gap between {pair} matters in {_list(useful)}."
+    if unshown:
+        yield f"The gap between {pair} in {_list(unshown)} is not shown to be useful."
+    if none:
+        yield f"{pair} do not differ usefully in {_list(none, 'or')}."
+    if little:
+        yield f"It cannot be told whether {pair} differ usefully in {_list(little, 'or')}."
 
 
 def _scarce(analysis: Analysis, outcomes: list[str]) -> Iterator[str]:
