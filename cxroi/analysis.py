@@ -178,17 +178,19 @@ def write_results(analysis: Analysis, path: str | Path, *, also: Iterable[Estima
     Parameters
     ----------
     also
-        Further estimates, such as those of the checks.
+        Further estimates, such as those of the checks; one of the same name takes the place of
+        the analysis' own, as a verdict does that the checks have withdrawn.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
+    named = {estimate.name: estimate for estimate in (*analysis.estimates, *also)}
     content = {
         "study": analysis.study.name,
         "quarter": analysis.overview.quarter or None,
-        "results": [estimate.as_dict() for estimate in (*analysis.estimates, *also)],
+        "results": [estimate.as_dict() for estimate in named.values()],
     }
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     with complete_file(Path(path), force=True) as partial:

@@ -77,7 +77,7 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     matters, tests = _matters(analysis, outcome), distinct_outcomes(panel.study)
     verdict = _verdict(estimates[2], estimates[0], matters, tests)
     meaning = _meaning(verdict, estimates[2], matters, tests, panel.study.currency)
-    sentence = f"{_numbers(pairs, outcome, estimates)}: {meaning}."
+    sentence = f"{_numbers(pairs, outcome, estimates)}: {meaning}. {_why_not_the_gap(pairs)}"
     return Check("backtest", outcome, verdict, sentence, estimates[2], tidy_table(estimates))
 
 
@@ -183,6 +183,16 @@ def _meaning(verdict: str, difference: Estimate, matters: float, tests: int, cur
     return f"a miss of under {least}, the smallest that matters, though it may be larger"
 
 
+def _why_not_the_gap(pairs: Pairs) -> str:
+    """Say why what was expected is another number than the adjusted gap."""
+    return (
+        f"What was expected rests on the answers of {pairs.waves[-2]} alone and is about those who "
+        f"then moved; the adjusted gap rests on all answers and is about everybody in "
+        f"'{pairs.panel.study.origin}', so that the two differ as far as one wave is too few to "
+        "tell, or as movers are not like the rest."
+    )
+
+
 def _numbers(pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...]) -> str:
     study = pairs.panel.study
     predicted, realised, difference = estimates
@@ -197,7 +207,8 @@ def _numbers(pairs: Pairs, outcome: str, estimates: tuple[Estimate, ...]) -> str
     return (
         f"For the {difference.n:,} customers who moved from '{study.origin}' to "
         f"'{study.target}' in {after}, a run on {before} alone expected {name} "
-        f"{worded(predicted)} than had they stayed; against those who did stay it was "
+        f"{worded(predicted)} ({interval(predicted, study.currency)}) than had they stayed; "
+        "against those who did stay it was "
         f"{worded(realised)} ({interval(realised, study.currency)}). Realised less expected is "
         f"{value_and_interval(difference, study.currency)}"
     )

@@ -1,4 +1,4 @@
-"""Leakage: an input that almost determines the outcome, or was measured after the answer."""
+"""Leakage: the score or an input almost determines the outcome, or came after the answer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ..results.formats import value_and_interval
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.baseline_gap import baseline_of
 from .tools.inputs import deal, list_inputs, too_many_levels
+from .tools.one_answer import groups_of_one_answer
 from .tools.premises import readable, told_apart
 from .tools.strength import Strength, strength_of
 
@@ -36,17 +37,24 @@ VERY_STRONG = 0.7
 LARGEST_MOVE = 0.5
 LARGEST_EXCESS = 0.2
 EXCESS_ERRORS = 3.0
+SCORE = "the score"
+ITSELF = "the score nearly determines it"
+CLOSE = "the score goes with it more than scores do"
 LEAK = "nearly determines it"
 PAST = "nearly determines it, but is dated before the answer"
 STRONG = "goes with it more than most things do that are known before an answer"
 MOVES = "moves the adjusted gap by over half of what it would be"
 LATER = "knows the time after the answer better than the time before"
+GIVES_AWAY = (ITSELF, LEAK)
 ADVICE = {  # the worst first
+    ITSELF: "It is the score under another name, or was made from it: declare what customers did, "
+    "in a column of its own.",
     LEAK: "It is the outcome under another name, or was measured after the answer: leave it out of "
     "[controls], or of the baselines.",
     MOVES: "{moved}: measured after the answer, it may hide part of the gap. Check when it was "
     "measured.",
     LATER: "With {name} before the answer it is {before}: check when it was measured.",
+    CLOSE: "Few scores go with {name} so closely: check that it was not made from the score.",
     STRONG: "Few things known before an answer go with {name} so closely: check when it was "
     "measured.",
     PAST: "It is dated before the answer, so no leak, but little is left for the score to add.",
@@ -65,14 +73,17 @@ class _Row:
 
 
 def leakage_check(analysis: Analysis, outcome: str) -> Check:
-    """Look among the inputs for the outcome under another name, and for what came after.
+    """Look at score and inputs for the outcome under another name, and for what came after.
 
-    Every declared control and every baseline is held against the outcome after the answer:
-    absolute rank correlation (Spearman) with amounts and counts; with yes/no outcomes Somers' D
-    of the ranks, twice the area under the ROC curve less one. Levels of a category are ordered
-    by the outcome in other customers (cross-fitted), so that many levels alone show nothing;
-    that a quantity is missing is held against the outcome as well. Where the outcome has a
-    baseline, a control known before the answer should go with both windows alike.
+    The score, every declared control and every baseline are held against the outcome after the
+    answer: absolute rank correlation (Spearman) with amounts and counts; with yes/no outcomes
+    Somers' D of the ranks, twice the area under the ROC curve less one. Levels of a category are
+    ordered by the outcome in other customers (cross-fitted), so that many levels alone show
+    nothing; that a quantity is missing is held against the outcome as well. Where the outcome
+    has a baseline, a control known before the answer should go with both windows alike.
+
+    A group of the pair in which everybody gave the same answer to a yes/no outcome, or nobody
+    has anything of another, gives it away too, where that is no chance (`groups_of_one_answer`).
 
     Errors: Bonett and Wright, Psychometrika 65 (2000), 23-28, on Fisher's z for rank
     correlations; Hanley and McNeil, Radiology 143 (1982), 29-36, for areas; survey weights
@@ -82,10 +93,11 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
     Returns
     -------
     Check
-        ``failed`` where an input reaches 0.9. ``warning`` where a control reaches 0.7; where it
-        goes with the outcome after the answer more than with the baseline, by over 0.2 and over
-        3 standard errors (those of two independent samples); where the strongest control moves
-        the adjusted gap by over half of what the gap is without it, that one told apart from
+        ``failed`` where the score or an input reaches 0.9, or a group of the pair has one answer
+        throughout. ``warning`` where score or control reaches 0.7; where a control goes with the
+        outcome after the answer more than with the baseline, by over 0.2 and over 3 standard
+        errors (those of two independent samples); where the strongest control moves the
+        adjusted gap by over half of what the gap is without it, that one told apart from
         zero; or where a baseline counted from dates before the answer reaches 0.9. The
         estimate is the largest strength, from 0 to 1.
 
@@ -94,7 +106,8 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
     StudyError
         Unknown outcome.
     ModelError
-        The outcome is known for nobody or does not vary, or there is no input to look at.
+        The outcome is known for nobody or does not vary, or there is neither an input nor a
+        score that varies to look at.
     """
     panel = analysis.panel
     sample = take_sample(panel, outcome)
@@ -102,7 +115,7 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
     moved = ""
     if not rows:
         raise ModelError(
-            f"the study has neither controls nor baselines that vary for {readable(outcome)!r}",
+            f"neither score, controls nor baselines vary for {readable(outcome)!r}",
             "leakage is looked for among them",
             "Declare [controls] columns",
         )
@@ -113,11 +126,13 @@ def leakage_check(analysis: Analysis, outcome: str) -> Check:
         if moved:
             rows[rows.index(declared)] = replace(declared, finding=MOVES)
     found = {row.finding for row in rows}
+    alike = groups_of_one_answer(sample, (panel.study.origin, panel.study.target))
+    said = alike or _sentence(sample.outcome, rows, moved)
     return Check(
         name="leakage",
         outcome=outcome,
-        verdict=FAILED if LEAK in found else WARNING if found - {""} else PASSED,
-        sentence=_sentence(sample.outcome, rows, moved) + _left_out(too_many_levels(panel)),
+        verdict=FAILED if alike or found & {*GIVES_AWAY} else WARNING if found - {""} else PASSED,
+        sentence=said + _left_out(too_many_levels(panel)),
         estimate=_estimate(rows[0], sample),
         table=_table(rows),
     )
@@ -127,6 +142,16 @@ def _rows(panel: Panel, sample: Sample) -> Iterator[_Row]:
     yes_no = sample.outcome.kind == "yes_no"
     earlier = _earlier(panel, sample)
     fold = deal(panel, sample)
+    score = strength_of(
+        sample.rows.values("score"),
+        sample.values,
+        clusters=sample.clusters,
+        fold=fold,
+        levels=False,
+        yes_no=yes_no,
+    )
+    if score is not None:
+        yield _Row(SCORE, score, None, _of_score(score), False)
     for item in list_inputs(panel, sample):
         known = partial(
             strength_of,
@@ -144,6 +169,13 @@ def _rows(panel: Panel, sample: Sample) -> Iterator[_Row]:
             before = known(earlier)
         finding = _finding(after, before, item.declared, panel.study.dated)
         yield _Row(item.name, after, before, finding, item.declared)
+
+
+def _of_score(score: Strength) -> str:
+    """Name what speaks against the score."""
+    if score.estimate >= NEARLY_DETERMINES:
+        return ITSELF
+    return CLOSE if score.estimate >= VERY_STRONG else ""
 
 
 def _finding(after: Strength, before: Strength | None, declared: bool, dated: bool) -> str:
@@ -193,7 +225,7 @@ def _estimate(row: _Row, sample: Sample) -> Estimate:
         name=f"check.leakage.{sample.outcome.name}",
         **asdict(row.after),
         unit="strength from 0 to 1",
-        method=f"strongest of all inputs: {measure}; categories cross-fitted",
+        method=f"strongest of score and inputs: {measure}; categories cross-fitted",
         term=row.name,
     )
 
@@ -206,13 +238,18 @@ def _sentence(outcome: Outcome, rows: Sequence[_Row], moved: str) -> str:
         if found:
             row, more = found[0], f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             before = f"{row.before.estimate:.2f}" if row.before else "none"
-            return f"'{row.name}'{more}: {_worded(row.after, yes_no)} with {name}. " + (
+            return f"{_titled(row)}{more}: {_worded(row.after, yes_no)} with {name}. " + (
                 advice.format(name=name, before=before, moved=moved)
             )
     return (
-        f"None of {len(rows)} inputs nearly determines {name}. The strongest is '{rows[0].name}': "
+        f"Neither the score nor an input nearly determines {name} ({len(rows)} looked at). "
+        f"The strongest is {_titled(rows[0])}: "
         f"{_worded(rows[0].after, yes_no)}; {NEARLY_DETERMINES:g} would be a leak."
     )
+
+
+def _titled(row: _Row) -> str:
+    return SCORE if row.name == SCORE and not row.declared else f"'{row.name}'"
 
 
 def _left_out(names: Sequence[str]) -> str:

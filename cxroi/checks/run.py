@@ -12,10 +12,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from ..analysis import Analysis
 from ..effects.adjusted import Regression, regress_outcome
 from ..effects.groups import compare_groups, score
-from ..errors import CxroiError, ParameterError, attempt, nearest
+from ..errors import CxroiError, ModelError, ParameterError, nearest
 from ..respondents.moves import Moves, count_moves
 from ..respondents.nonresponse import Nonresponse, reweighted, weigh_responses
 from ..results.display import TidyMixin
@@ -28,16 +30,23 @@ from .nonresponse import nonresponse_check
 from .overlap import overlap_check
 from .placebo import placebo_check
 from .power import power_check
+from .rating import Rating, bounded, rate
 from .regression_to_mean import regression_to_mean_check
 from .result import NOT_POSSIBLE, Check
 from .sensitivity import sensitivity_check
+from .tools.grounds import Grounds, grounds_of
+from .tools.premises import readable
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..effects.verdicts import Verdict
     from ..panel.panel import Panel
 
 T = TypeVar("T")
+
+# Arithmetic that a check does not survive; anything else is a fault of the program.
+ARITHMETIC = (ArithmeticError, np.linalg.LinAlgError)
 
 # In the order in which a reader would ask.
 OUTCOME_CHECKS: Mapping[str, Callable[[Analysis, str], Check]] = MappingProxyType(
@@ -70,6 +79,8 @@ class Checks(TidyMixin):
         Who changed groups from wave to wave; None where that cannot be seen.
     refusals
         Why there is no `nonresponse` or no `moves`.
+    grounds
+        What the rating rests on beside the checks.
     """
 
     checks: tuple[Check, ...]
@@ -77,6 +88,17 @@ class Checks(TidyMixin):
     response_weighted: tuple[Estimate, ...]
     moves: Moves | None
     refusals: Mapping[str, CxroiError] = field(compare=False)
+    grounds: Grounds
+
+    @property
+    def rating(self) -> Rating:
+        """How far the answer may be rested on, over every outcome that carries money."""
+        return rate(self.checks, self.grounds, self.grounds.money)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts of the analysis, as far as the checks let them stand."""
+        return tuple(bounded(self.checks, self.grounds))
 
     def of(self, name: str) -> tuple[Check, ...]:
         """Return one check, such as ``placebo``, for all outcomes."""
@@ -89,7 +111,9 @@ class Checks(TidyMixin):
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """Every figure under its stable name, each name once."""
-        found = [check.entry for check in self.checks]
+        found = [self.rating.entry, *(check.entry for check in self.checks)]
+        pairs = zip(self.verdicts, self.grounds.verdicts, strict=True)
+        found += [left.estimate for left, before in pairs if left != before]
         if self.nonresponse:
             found += [self.nonresponse.response_rate, *self.response_weighted]
         if self.moves:
@@ -132,15 +156,14 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
         There is no check of that name.
     """
     known = (*OUTCOME_CHECKS, "nonresponse", "regression_to_mean")
-    for name in only:
-        if name not in known:
-            raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
+    for name in set(only) - set(known):
+        raise ParameterError(f"there is no check {name!r}", fix=nearest(name, known))
     wanted = only or known
     refusals: dict[str, CxroiError] = {}
     panel = analysis.panel
     respondents: list[Callable[[], Any]] = [
-        partial(attempt, partial(weigh_responses, panel)),
-        partial(attempt, partial(count_moves, panel, _segment(panel))),
+        partial(_attempt, partial(weigh_responses, panel), "response weights"),
+        partial(_attempt, partial(count_moves, panel, _segment(panel)), "moves between waves"),
     ]
     made = panel.rows.together(respondents)
     nonresponse: Nonresponse | None = _or_none(made[0], "nonresponse", refusals)
@@ -158,13 +181,15 @@ def run_checks(analysis: Analysis, *only: str) -> Checks:
         for outcome in panel.study.outcomes
     ]
     if "nonresponse" in wanted:
-        rest = nonresponse, weighted, refusals
-        todo += [partial(_nonresponse, analysis, o.name, *rest) for o in panel.study.outcomes]
+        of = partial(_nonresponse, nonresponse, weighted, refusals)
+        names = [outcome.name for outcome in panel.study.outcomes]
+        todo += [partial(_run, of, "nonresponse", analysis, name) for name in names]
     if "regression_to_mean" in wanted:
         check = regression_to_mean_check
         todo.append(partial(_run, check, "regression_to_mean", analysis, "score"))
     checks = panel.rows.together(todo, "Checks")
-    return Checks(tuple(checks), nonresponse, again, moves, refusals)
+    grounds = grounds_of(analysis, tuple(name for name in known if name not in wanted))
+    return Checks(tuple(checks), nonresponse, again, moves, refusals, grounds)
 
 
 def _segment(panel: Panel) -> str:
@@ -184,18 +209,31 @@ def _or_none(one: T | CxroiError, name: str, refusals: dict[str, CxroiError]) ->
 def _run(
     check: Callable[[Analysis, str], Check], name: str, analysis: Analysis, outcome: str
 ) -> Check:
+    made = _attempt(partial(check, analysis, outcome), f"the check {name} of {outcome}")
+    return Check(name, outcome, NOT_POSSIBLE, str(made)) if isinstance(made, CxroiError) else made
+
+
+def _attempt(make: Callable[[], T], what: str) -> T | CxroiError:
+    """Return what is made, or why not: no check ends a report."""
     try:
-        return check(analysis, outcome)
+        return make()
     except CxroiError as refusal:
-        return Check(name, outcome, NOT_POSSIBLE, str(refusal))
+        return refusal
+    except ARITHMETIC as fault:
+        return ModelError(
+            f"the arithmetic of {readable(what)} leaves the range of numbers "
+            f"({type(fault).__name__})",
+            "a few values may be out of all proportion to the others",
+            "Look at the largest values of the outcome and of the controls",
+        )
 
 
 def _nonresponse(
-    analysis: Analysis,
-    outcome: str,
     nonresponse: Nonresponse | None,
     weighted: Mapping[str, Regression],
     refusals: Mapping[str, CxroiError],
+    analysis: Analysis,
+    outcome: str,
 ) -> Check:
     if nonresponse is None:
         return Check("nonresponse", outcome, NOT_POSSIBLE, str(refusals["nonresponse"]))
@@ -208,7 +246,7 @@ def _nonresponse(
 def _regress(whole: Panel, analysis: Analysis) -> dict[str, Regression]:
     """Return the regressions with response weights; what is refused, the check says."""
     names = list(analysis.regressions)
-    todo = [partial(attempt, partial(regress_outcome, whole, name)) for name in names]
+    todo = [partial(_attempt, partial(regress_outcome, whole, name), name) for name in names]
     made = zip(names, whole.rows.together(todo), strict=True)
     return {name: one for name, one in made if not isinstance(one, CxroiError)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..errors import CxroiError, ScarceDataError
@@ -11,6 +12,7 @@ from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.formats import quantity, shown_p
 from .multiplicity import benjamini_hochberg, holm
+from .undecided import why_undecided
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,9 @@ TOO_SMALL = "difference too small to be useful"
 TOO_LITTLE = "too little data"
 WRONG_WAY = "differs the wrong way"
 NOT_IDENTIFIED = "not identified"
+# What the rating of the evidence makes of a verdict: see checks/rating.py.
+WITHDRAWN = "withdrawn"
+NOT_SHOWN = "not shown to be useful"
 
 # What would matter where the study does not say: a tenth of the mean, or of the rarer answer.
 DEFAULT_MATTERS_SHARE = 0.10
@@ -41,7 +46,8 @@ class Verdict(TidyMixin):
         ``useful`` (a corrected p value under 0.05, in the direction that is better, at least
         the size that matters), ``no difference found`` or ``difference too small to be useful``
         (the whole interval is under the size that matters), ``too little data`` (it is not),
-        ``differs the wrong way``, or ``not identified`` (the regression was refused).
+        ``differs the wrong way``, or ``not identified`` (the regression was refused). After the
+        checks also ``withdrawn`` and ``not shown to be useful``.
     contrast
         The adjusted contrast the verdict rests on; None where it was refused.
     matters, matters_declared
@@ -189,7 +195,7 @@ def _verdict(
         detectable,
         p_value,
         tests,
-        _reason(kind, matters, p_value, contrast, outcome, study.currency),
+        _reason(kind, matters, p_value, contrast, outcome, study.currency, detectable, tests),
     )
 
 
@@ -213,10 +219,16 @@ def _reason(
     contrast: Estimate,
     outcome: Outcome,
     currency: str,
+    detectable: float,
+    tests: int,
 ) -> str:
     shown = quantity(matters, contrast.unit, currency, gap=True)
     threshold = shown if outcome.matters is not None else f"{shown} (assumed: a tenth)"
     found = f"p {shown_p(p_value)} after correction"
+    if kind == TOO_LITTLE:
+        factor = (detectable / matters) ** 2 if matters else inf
+        why = why_undecided(contrast, factor, p_value, threshold, tests, currency)
+        return f"{found}, and {why}"
     return {
         USEFUL: f"{found}, and the gap is at least {threshold}, the smallest that matters",
         WRONG_WAY: f"{found}, but {outcome.better} would be better",
@@ -224,6 +236,4 @@ def _reason(
         "matters",
         NO_DIFFERENCE: f"{found}, and the whole interval is under {threshold}, the smallest that "
         "matters",
-        TOO_LITTLE: f"{found}, and the interval reaches both gaps that matter (from {threshold}) "
-        "and gaps that do not",
     }[kind]

@@ -29,7 +29,7 @@ def method(analysis: Analysis) -> Text:
     """Say how the numbers came about."""
     study = analysis.study
     sentences = [
-        f"Customers are grouped by their {study.scale.metric.upper()} answer: "
+        f"Customers are grouped by their {study.scale.title} answer: "
         f"{', '.join(study.scale.describe())}.",
     ]
     if study.dated:
@@ -58,6 +58,12 @@ def method(analysis: Analysis) -> Text:
         "at least the size that matters; too little data means that the interval reaches both "
         "gaps that matter and gaps that do not."
     )
+    sentences.append(
+        "The rating of the evidence starts at moderate, as scores are observed and not assigned. "
+        "A failed check, outcomes without dates, nothing known of an outcome before the answers, "
+        "and many rows lost each lower it by one; a failed check of leakage or overlap withdraws "
+        "the verdict; high needs no warning and the same finding within customers."
+    )
     if analysis.roi:
         sentences.append(
             "Value of a moved customer: for each outcome window up to the horizon, gross margin "
@@ -68,7 +74,8 @@ def method(analysis: Analysis) -> Text:
         )
         sentences.append(
             f"The words: expected to pay from {percent(PAYS)} of draws above 0 on, not expected "
-            f"to pay up to {percent(LOSES)}, open in between."
+            f"to pay up to {percent(LOSES)}, open in between; expected to pay only where the "
+            "evidence is rated moderate or high."
         )
     sentences.append(
         "Intervals of gaps cover 95 %; those of the ROI hold 90 % of simulated draws, in which "

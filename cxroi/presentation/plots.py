@@ -27,8 +27,9 @@ def score_shares(analysis: Analysis) -> Picture:
     study = analysis.study
     headline = analysis.scores[0]
     shares = [e for e in analysis.scores if e.name in {f"share.{g}" for g in study.scale.labels}]
+    title = study.scale.title
     claim = (
-        f"{study.scale.metric.upper()} is {significant(headline.estimate, 3)} "
+        f"{title[0].upper()}{title[1:]} is {significant(headline.estimate, 3)} "
         f"({significant(headline.conf_low, 3)} to {significant(headline.conf_high, 3)})"
     )
     with one_chart(claim, 2.4) as (figure, axes):
@@ -176,13 +177,19 @@ def survival_curves(analysis: Analysis) -> Picture:
     return Picture(figure, f"{claim}. Share still there after {days} days: {listed}.")
 
 
-def roi_distribution(analysis: Analysis) -> Picture:
-    """Show the simulated ROI, with its central value and its 90 per cent interval."""
+def roi_distribution(analysis: Analysis, checks: Checks | None = None) -> Picture:
+    """Show the simulated ROI, with its central value and its 90 per cent interval.
+
+    Parameters
+    ----------
+    checks
+        The title claims no more than they let it; without them it says that none has been run.
+    """
     import seaborn as sns
     from matplotlib.ticker import PercentFormatter
 
     roi = _roi(analysis)
-    ratio, claim = roi["ratio"], words.roi_claim(roi)
+    ratio, claim = roi["ratio"], words.claim(roi, checks.rating if checks else None)
     with one_chart(claim) as (figure, axes):
         sns.histplot(roi.ratio_draws, bins=60, stat="percent", color=color(0), ax=axes)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))

@@ -10,7 +10,6 @@ from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
 from ..results.display import Table, Text
 from ..results.estimate import Estimate
 from ..results.formats import percent, value_and_interval
-from ..value.money import MONEY_OUTCOMES
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -35,13 +34,13 @@ _RUNGS = ("as it is", "with controls held equal", "doubly robust", "within custo
 def how_far(analysis: Analysis, checks: Checks) -> Text:
     """Say in one paragraph how far the answer can be trusted, the main outcome before others."""
     outcome = main_outcome(analysis)
-    sentences = []
+    sentences = [checks.rating.sentence]
     if outcome in analysis.regressions:
         sentences += [*_ladder(analysis, outcome), *_agreement(analysis.ladder(outcome))]
     found = _asked(checks, outcome)
     sentences.append(_tally(outcome, found))
     sentences += [c.sentence for c in found if c.verdict == FAILED]
-    sentences += _failed_elsewhere(analysis, checks, outcome)
+    sentences += _failed_elsewhere(checks, outcome)
     sentences += _hidden(found)
     sentences += _silent(analysis, checks, outcome)
     return Text(tuple(sentences))
@@ -151,34 +150,51 @@ def _tally(outcome: str, found: list[Check]) -> str:
     return f"Of {len(found)} checks on {outcome.replace('_', ' ')} " + "; ".join(parts) + "."
 
 
-def _failed_elsewhere(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
+def _failed_elsewhere(checks: Checks, outcome: str) -> Iterator[str]:
     """Name what failed for the other outcomes that the answer rests on."""
-    used = MONEY_OUTCOMES if analysis.roi else tuple(analysis.regressions)
     failed: dict[str, list[str]] = {}
     for c in checks.checks:
-        if c.verdict == FAILED and c.outcome in used and c.outcome != outcome:
+        if c.verdict == FAILED and c.outcome in checks.rating.outcomes and c.outcome != outcome:
             failed.setdefault(c.outcome, []).append(c.name.replace("_", " "))
     if failed:
         listed = "; ".join(f"{o.replace('_', ' ')}: {', '.join(n)}" for o, n in failed.items())
-        yield f"Failed on other outcomes {'that the ROI uses' if analysis.roi else ''}: {listed}."
+        yield f"Failed on other outcomes that the answer rests on: {listed}."
 
 
 def headline(analysis: Analysis, checks: Checks) -> Text:
-    """Say, to stand under the answer, what the checks and the other gaps say of it."""
-    outcome = main_outcome(analysis)
-    found = _asked(checks, outcome)
-    failed = [c.name.replace("_", " ") for c in found if c.verdict == FAILED]
-    warned = [c.name.replace("_", " ") for c in found if c.verdict == WARNING]
-    parts = [
-        f"{len(names)} {word} ({', '.join(names)})"
-        for names, word in ((failed, "failed"), (warned, "came back with a warning"))
-        if names
+    """Say, to stand under the answer, what the checks and the other gaps say of it.
+
+    Counted are the checks of every outcome that carries money, and those of the score.
+    """
+    sentences = [_counted(checks)]
+    sentences += [
+        f"{title}: {named}."
+        for verdict, title in ((FAILED, "Failed"), (WARNING, "Warnings"))
+        if (named := _named(checks, verdict))
     ]
-    told = "; ".join(parts) or "none failed, none warns"
-    sentences = [f"Checks on {outcome.replace('_', ' ')}: {told}."]
-    sentences += _contradictions(analysis, outcome)
-    sentences += _failed_elsewhere(analysis, checks, outcome)
+    sentences += _contradictions(analysis, main_outcome(analysis))
     return Text((*sentences, "See how far to trust this."))
+
+
+def _counted(checks: Checks) -> str:
+    """Count the checks behind the rating by their verdict."""
+    rating = checks.rating
+    counts, plain = rating.counts, [name.replace("_", " ") for name in rating.outcomes]
+    return (
+        f"Of {sum(counts.values())} checks on {', '.join(plain)} and the score, "
+        f"{counts[FAILED]} failed, {counts[WARNING]} came back with a warning, {counts[PASSED]} "
+        f"passed and {counts[NOT_POSSIBLE]} could not be made."
+    )
+
+
+def _named(checks: Checks, verdict: str) -> str:
+    """Name the checks with a verdict behind the rating, and the outcomes of each."""
+    found: dict[str, list[str]] = {}
+    for check in checks.checks:
+        if check.verdict == verdict and check.outcome in (*checks.rating.outcomes, "score"):
+            plain = check.name.replace("_", " ")
+            found.setdefault(plain, []).append(check.outcome.replace("_", " "))
+    return "; ".join(f"{name} ({', '.join(outcomes)})" for name, outcomes in found.items())
 
 
 def _hidden(found: list[Check]) -> Iterator[str]:

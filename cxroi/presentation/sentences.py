@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..effects.verdicts import NOT_IDENTIFIED, TOO_LITTLE, USEFUL
+from ..checks.rating import NONE
+from ..checks.result import FAILED
+from ..effects.verdicts import (
+    NO_DIFFERENCE,
+    NOT_IDENTIFIED,
+    NOT_SHOWN,
+    TOO_LITTLE,
+    TOO_SMALL,
+    USEFUL,
+    WITHDRAWN,
+    WRONG_WAY,
+)
 from ..errors import RareEventError
 from ..results.display import Text
 from ..results.formats import interval, months, percent, quantity, spread, value_and_interval
@@ -15,10 +26,15 @@ from .turning_points import assumed_causal, roi_turning_points
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
+    from ..checks.rating import Rating
+    from ..checks.run import Checks
+    from ..effects.verdicts import Verdict
+    from ..study.declared import Study
     from ..value.roi import Roi
 
 __all__ = [
     "answer",
+    "claim",
     "groups_claim",
     "ladder_claim",
     "limits",
@@ -29,14 +45,21 @@ __all__ = [
     "what_would_change",
 ]
 
+UNCHECKED = "No check has been run and nothing is rated."
 # A gap that controls shrink by less than a tenth has not moved.
 WORTH_NAMING = 0.9
 
 
-def answer(analysis: Analysis) -> Text:
-    """Answer the question of the study in a few sentences, the causal share among them."""
-    sentences = [*_roi_answer(analysis)] if analysis.roi else [*_gap_answer(analysis)]
-    return Text(tuple(sentences), "answer")
+def answer(analysis: Analysis, checks: Checks | None = None) -> Text:
+    """Answer the question of the study in a few sentences, rating and causal share among them.
+
+    Parameters
+    ----------
+    checks
+        Those of the analysis. Without them nothing is rated, and the answer says so.
+    """
+    found = [*_roi_answer(analysis, checks)] if analysis.roi else [*_gap_answer(analysis, checks)]
+    return Text(tuple(found), "answer")
 
 
 def scope(analysis: Analysis) -> Text:
@@ -117,14 +140,55 @@ def roi_claim(roi: Roi) -> str:
     return f"The programme is not expected to pay: {draws}"
 
 
-def _roi_answer(analysis: Analysis) -> Iterator[str]:
+def claim(roi: Roi, rating: Rating | None) -> str:
+    """Say in one line whether the scenario pays, as far as the rating of the evidence carries.
+
+    Parameters
+    ----------
+    rating
+        None where no check has been run.
+    """
+    chance = roi["probability_positive"].estimate or 0.0
+    draws, pays = f"ROI above 0 in {percent(chance)} of draws", chance >= PAYS
+    if rating is None:
+        said = f"At face value the figures give {draws}" if pays else roi_claim(roi)
+        return f"{said}; no check has been run and nothing is rated"
+    if rating.level == NONE:
+        return (
+            "Whether the programme pays cannot be said on this evidence, which is rated none: at "
+            f"face value the figures give {draws}"
+        )
+    if pays and not rating.carries:
+        return (
+            f"It is not shown that the programme pays: {draws}, but the evidence is rated "
+            f"{rating.level}"
+        )
+    return f"{roi_claim(roi)}; the evidence is rated {rating.level}"
+
+
+def _failed(checks: Checks) -> Iterator[str]:
+    """Say how many checks failed, where any did."""
+    counts = checks.rating.counts
+    if counts[FAILED]:
+        yield f"{counts[FAILED]} of {sum(counts.values())} checks failed."
+
+
+def _rated_claim(roi: Roi, checks: Checks | None) -> Iterator[str]:
+    """Say whether the scenario pays, how the evidence for it is rated, and why."""
+    yield f"{claim(roi, checks.rating if checks else None)}."
+    if checks:
+        yield f"Why {checks.rating.level}: {'; '.join(checks.rating.reasons)}."
+        yield from _failed(checks)
+
+
+def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
     roi, study = analysis.roi, analysis.study
     if roi is None:
         return
     scenario, currency = roi.scenario, study.currency
     ratio, net = roi["ratio"], roi["net_value"]
     share = scenario.share_moved
-    yield f"{roi_claim(roi)}."
+    yield from _rated_claim(roi, checks)
     if roi.horizon_months < scenario.horizon_months and "retained" in analysis.refusals:
         yield (
             f"That is value over the first {months(roi.horizon_months)} alone, against the "
@@ -143,39 +207,56 @@ def _roi_answer(analysis: Analysis) -> Iterator[str]:
     causal = scenario.causal_share
     yield (
         f"This reads {assumed_causal(causal)} of the adjusted gap "
-        "between the groups as caused by the score; the gap itself is an association."
+        "between the groups as caused by what a better experience changed; the gap itself is an "
+        "association."
     )
-    verdict = next((v for v in analysis.verdicts if v.outcome == "spend"), None)
-    if verdict and verdict.kind != USEFUL:
-        yield f"The verdict on spend alone: {verdict.kind}."
+    verdict = next((v for v in _verdicts(analysis, checks) if v.outcome == "spend"), None)
+    if verdict and verdict.kind not in (USEFUL, NOT_SHOWN, WITHDRAWN):
+        yield f"The verdict on spend alone: {verdict.kind} ({verdict.reason})."
 
 
-def _gap_answer(analysis: Analysis) -> Iterator[str]:
-    study = analysis.study
-    target, origin = study.target, study.origin
-    useful = [v.outcome for v in analysis.verdicts if v.kind == USEFUL]
-    little = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE and v.contrast]
-    rare = [v.outcome for v in analysis.verdicts if v.kind == TOO_LITTLE and not v.contrast]
-    lost = [v.outcome for v in analysis.verdicts if v.kind == NOT_IDENTIFIED]
-    none = [
-        v.outcome for v in analysis.verdicts if v.kind not in (USEFUL, TOO_LITTLE, NOT_IDENTIFIED)
-    ]
-    if useful:
-        yield f"'{target}' and '{origin}' differ usefully in {_list(useful)}."
-    if none:
-        yield f"'{target}' and '{origin}' do not differ usefully in {_list(none, 'or')}."
-    if little:
-        yield (
-            f"There is too little data to tell whether '{target}' and '{origin}' differ in "
-            f"{_list(little, 'or')}."
-        )
-    yield from _scarce(analysis, rare)
+def _verdicts(analysis: Analysis, checks: Checks | None) -> tuple[Verdict, ...]:
+    return checks.verdicts if checks else analysis.verdicts
+
+
+def _gap_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
+    verdicts = _verdicts(analysis, checks)
+    yield checks.rating.sentence if checks else UNCHECKED
+    yield from _failed(checks) if checks else ()
+    withdrawn = [v.outcome for v in verdicts if v.kind == WITHDRAWN]
+    if withdrawn:
+        yield f"No verdict stands on {_list(withdrawn)}."
+    yield from _gaps(analysis.study, verdicts, checked=checks is not None)
+    scarce = [v.outcome for v in verdicts if v.kind == TOO_LITTLE and not v.contrast]
+    yield from _scarce(analysis, scarce)
+    lost = [v.outcome for v in verdicts if v.kind == NOT_IDENTIFIED]
     if lost:
         yield f"The gap could not be identified for {_list(lost)}."
     if "roi" in analysis.refusals:
         yield f"No ROI is claimed: {analysis.refusals['roi']}"
     else:
         yield "No ROI is claimed: the study declares no scenario."
+
+
+def _gaps(study: Study, verdicts: Sequence[Verdict], *, checked: bool) -> Iterator[str]:
+    """Say in what the two groups differ usefully, do not, or cannot be told apart."""
+
+    def of(*kinds: str) -> list[str]:
+        return [v.outcome for v in verdicts if v.kind in kinds and v.contrast]
+
+    pair = f"'{study.target}' and '{study.origin}'"
+    useful, unshown, little = of(USEFUL), of(NOT_SHOWN), of(TOO_LITTLE)
+    none = of(NO_DIFFERENCE, TOO_SMALL, WRONG_WAY)
+    if useful and checked:
+        yield f"{pair} differ usefully in {_list(useful)}."
+    elif useful:
+        yield f"At face value the gap between {pair} matters in {_list(useful)}."
+    if unshown:
+        yield f"The gap between {pair} in {_list(unshown)} is not shown to be useful."
+    if none:
+        yield f"{pair} do not differ usefully in {_list(none, 'or')}."
+    if little:
+        yield f"It cannot be told whether {pair} differ usefully in {_list(little, 'or')}."
 
 
 def _scarce(analysis: Analysis, outcomes: list[str]) -> Iterator[str]:
@@ -203,10 +284,7 @@ def _more_data(analysis: Analysis) -> Iterator[str]:
         detectable = quantity(verdict.detectable, contrast.unit, currency, gap=True)
         matters = quantity(verdict.matters, contrast.unit, currency, gap=True)
         if verdict.kind == TOO_LITTLE:
-            yield (
-                f"{name}: a gap of {detectable} could be found, one of {matters} would matter; "
-                f"about {verdict.responses_factor:.2g} times as many responses would settle it."
-            )
+            yield f"{name}: {verdict.reason}."
         else:
             yield (
                 f"{name}: a gap of {detectable} would have been found with a probability of 80 %; "

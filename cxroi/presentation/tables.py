@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..effects.verdicts import USEFUL
 from ..results.display import Table, Text, TidyMixin
 from ..results.estimate import Estimate
 from ..results.formats import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..analysis import Analysis
+    from ..checks.run import Checks
     from ..panel.overview import Overview
     from ..panel.panel import Panel
     from ..study.declared import Study
@@ -100,18 +102,26 @@ def pairs(analysis: Analysis) -> Table:
     return Table(frame)
 
 
-def verdicts(analysis: Analysis) -> Table:
-    """Return the verdict on each outcome, with the gap it rests on."""
+def verdicts(analysis: Analysis, checks: Checks | None = None) -> Table:
+    """Return the verdict on each outcome, with the gap it rests on.
+
+    Parameters
+    ----------
+    checks
+        They withdraw verdicts that the evidence does not carry; without them it is said beside
+        each useful gap that none has been run.
+    """
     import pandas as pd
 
     currency = analysis.study.currency
     rows = []
-    for verdict in analysis.verdicts:
+    for verdict in checks.verdicts if checks else analysis.verdicts:
         gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
         unit = verdict.contrast.unit if verdict.contrast else ""
         name = verdict.outcome.replace("_", " ")
         n = f"{verdict.contrast.n:,}" if verdict.contrast else "–"
-        rows.append((name, verdict.kind, gap, n, unit, verdict.reason))
+        kind = f"{USEFUL}, unchecked" if verdict.kind == USEFUL and not checks else verdict.kind
+        rows.append((name, kind, gap, n, unit, verdict.reason))
     columns = ["outcome", "verdict", "adjusted gap (interval)", "n", "unit", "why"]
     return Table(pd.DataFrame(rows, columns=columns))
 
@@ -175,7 +185,7 @@ def coefficients(analysis: Analysis) -> Table:
     return Table(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame())
 
 
-def roi(analysis: Analysis) -> Table | Text:
+def roi(analysis: Analysis, checks: Checks | None = None) -> Table | Text:
     """Return the ROI with everything that belongs to it, or why there is none.
 
     What limits every figure is said beside the first.
@@ -183,7 +193,7 @@ def roi(analysis: Analysis) -> Table | Text:
     import pandas as pd
 
     if analysis.roi is None:
-        return answer(analysis)
+        return answer(analysis, checks)
     currency = analysis.study.currency
     rows: list[tuple[str, ...]] = []
     for e in analysis.roi.estimates:
@@ -283,7 +293,8 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         gap, between = regression.contrast, f"{study.target} less {study.origin}"
         about = f"95 %; {gap.n:,} answers, adjusted, {between}, {gap.unit}"
         yield f"{name.replace('_', ' ').capitalize()} gap", gap, about
-    headline, metric = analysis.scores[0], study.scale.metric.upper()
+    headline, title = analysis.scores[0], study.scale.title
+    metric = f"{title[0].upper()}{title[1:]}"
     for estimate in analysis.scores:
         if estimate.name == headline.name:
             yield metric, estimate, f"95 %; {estimate.n:,} answers as given"

@@ -10,6 +10,10 @@ from ..results.display import TidyMixin
 if TYPE_CHECKING:
     import pandas as pd
 
+# How rows are worded whose customer is not known.
+NO_CUSTOMER = "are of customers who are not in [tables.customers]"
+NO_OTHER_TABLE = "occur in no table of"
+
 
 @dataclass(frozen=True)
 class SourceFile:

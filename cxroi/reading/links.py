@@ -10,7 +10,7 @@ from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
 from ..study.declared import Study
 from .columns.numbers import percent
-from .ledger import Ledger
+from .ledger import NO_CUSTOMER, NO_OTHER_TABLE, Ledger
 
 WARN, REFUSE = 0.05, 0.50
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
@@ -57,10 +57,8 @@ def _check_events(
     )
     found = f"{lost:,} of {rows:,} rows of [tables.{role}] ({percent(lost, rows)})"
     if lost > REFUSE * rows:
-        problems.append(
-            DataError(f"{found} are of customers who are not in [tables.customers]", _WHY, _FIX)
-        )
-    reason = f"{found} are of customers who are not in [tables.customers]"
+        problems.append(DataError(f"{found} {NO_CUSTOMER}", _WHY, _FIX))
+    reason = f"{found} {NO_CUSTOMER}"
     if lost > WARN * rows:
         reason += ": check that the ids are written alike"
     return ledger.add(role, "warning", lost, reason)
@@ -101,10 +99,10 @@ def _check_people(
     found = f"{lost:,} of {people:,} customers who answered ({percent(lost, people)})"
     if lost > REFUSE * people and "customers" in others:
         problems.append(
-            DataError(f"{found} occur in no table of {tables}", "at least half of them do", _FIX)
+            DataError(f"{found} {NO_OTHER_TABLE} {tables}", "at least half of them do", _FIX)
         )
     if lost > WARN * people:
-        reason = f"{found} occur in no table of {tables}: their outcomes read as zero"
+        reason = f"{found} {NO_OTHER_TABLE} {tables}: their outcomes read as zero"
         return ledger.add("responses", "warning", lost, reason)
     return ledger
 

@@ -70,6 +70,13 @@ class Scale:
         """Names of the groups in the order of the answers, smallest first."""
         return self.labels if self.better == "higher" else self.labels[::-1]
 
+    @property
+    def title(self) -> str:
+        """The metric as a reader is told of it: NPS, CSAT, CES, its own name, or "score"."""
+        if self.metric != self.kind:
+            return self.metric
+        return "score" if self.kind == "custom" else self.metric.upper()
+
     def describe(self) -> tuple[str, ...]:
         """Name each group with its answers, worst to best, such as ``passive (7 to 8)``."""
         if self.quantiles:

@@ -112,14 +112,16 @@ def _transitions(panel: Panel, lasts: Lasting, central: Inputs) -> str:
     )
 
 
-def assumed_notes(evidence: Evidence, scenario: Scenario) -> Iterator[str]:
-    """Say what is taken for granted where the study declares or the data hold nothing."""
+def assumed_notes(evidence: Evidence, scenario: Scenario, answered: int) -> Iterator[str]:
+    """Say what is taken for granted where the study declares or the data hold nothing.
+
+    Parameters
+    ----------
+    answered
+        Customers who are known to be in the group moved from.
+    """
     yield from _doubt(scenario.causal_share)
-    if scenario.from_customers is None:
-        yield (
-            "Moved customers are a share of those who answered; from_customers in [scenario] "
-            "sets the number of all customers whom the programme would reach."
-        )
+    yield from _whom(scenario, answered)
     used = evidence.names
     if "returns" in used:
         yield "Returns cost cost_per_return each; refunds lower spend only as negative orders."
@@ -151,3 +153,21 @@ def _doubt(causal: Range) -> Iterator[str]:
 def first_window(panel: Panel) -> float:
     """Return the length of the outcome window in months."""
     return panel.study.outcome_days / DAYS_PER_MONTH
+
+
+def _whom(scenario: Scenario, answered: int) -> Iterator[str]:
+    """Say of whom those who are moved are a share, and how many of them gave no such answer."""
+    if scenario.from_customers is None:
+        yield (
+            "Moved customers are a share of those who answered; from_customers in [scenario] "
+            "sets the number of all customers whom the programme would reach."
+        )
+        return
+    silent = scenario.from_customers - answered
+    if silent > 0:
+        yield (
+            f"The programme is taken to reach {scenario.from_customers:,} customers in "
+            f"'{scenario.origin}', but {answered:,} are known to be there: of {silent:,} who did "
+            "not answer it is assumed, and that the gap is theirs too. Which group they are in is "
+            "not known."
+        )

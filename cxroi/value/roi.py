@@ -248,4 +248,4 @@ def _notes(basis: _Basis) -> Iterator[str]:
     elif beyond:
         yield persistence_note(panel, basis.lasts, central)
         yield retention_note(panel, basis.evidence, basis.mixing, central)
-    yield from assumed_notes(basis.evidence, scenario)
+    yield from assumed_notes(basis.evidence, scenario, panel.origin_customers)

@@ -81,9 +81,12 @@ def of(study: Path, backend: str, engine: str = "") -> Findings:
 
 
 def texts_of(analysis: Any, checks: Any) -> Iterator[tuple[str, object]]:
-    for name in ("scope", "answer", "what_would_change", "method", "limits", "refused"):
+    for name in ("scope", "what_would_change", "method", "limits", "refused"):
         yield f"words.{name}", getattr(cx.words, name)(analysis)
-    tables = ("groups", "pairs", "verdicts", "ladder", "gaps", "controls", "coefficients", "roi")
+    yield "words.answer", cx.words.answer(analysis, checks)
+    for name in ("verdicts", "roi"):
+        yield f"summaries.{name}", getattr(cx.summaries, name)(analysis, checks)
+    tables = ("groups", "pairs", "ladder", "gaps", "controls", "coefficients")
     for name in (*tables, "bridge", "assumptions", "key_numbers"):
         yield f"summaries.{name}", getattr(cx.summaries, name)(analysis)
     for name in ("how_far", "table", "headline"):

@@ -7,11 +7,10 @@ from cxroi.checks.tools.bounds import (
     Benchmark,
     Gap,
     confounder_bound,
-    e_value,
     partial_r2,
-    ratio_of_difference,
     robustness_value,
 )
+from cxroi.checks.tools.e_values import e_value, ratio_of_difference
 
 # Cinelli and Hazlett, "Making sense of sensitivity: extending omitted variable bias", JRSS-B 82
 # (2020), 39-67, section 5: attitudes towards peace in Darfur on having been directly harmed.

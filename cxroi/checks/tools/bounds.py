@@ -2,16 +2,13 @@
 
 The algebra of an omitted variable is Cinelli and Hazlett, Journal of the Royal Statistical
 Society B 82 (2020), 39-67: a confounder is described by the share of the residual variance that
-it explains, of belonging to the group and of the outcome, once the controls are held equal. The
-E-value is VanderWeele and Ding, Annals of Internal Medicine 167 (2017), 268-274.
+it explains, of belonging to the group and of the outcome, once the controls are held equal.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, nan, sqrt
-
-from ...errors import ModelError
+from math import inf, nan, sqrt
 
 ALPHA = 0.05
 
@@ -251,44 +248,6 @@ def times_to_explain(gap: Gap, benchmark: Benchmark, q: float = 1.0) -> float | 
     if above_all(most) > 0:
         most = brentq(above_all, 0.0, most)
     return float(brentq(missing, 0.0, most)) if missing(most) > 0 else None
-
-
-def e_value(ratio: float, low: float, high: float) -> tuple[float, float]:
-    """Return the E-value of a ratio, and of the end of its interval that is closer to one.
-
-    The smallest ratio by which a confounder must be associated with both the group and the
-    outcome, beyond the controls, to explain the ratio (of risks, rates, or means above zero)
-    away: R + sqrt(R (R - 1)) for R above one, 1 / R in its place below; at least one, and for
-    an interval that includes one, one. Source: VanderWeele and Ding (2017).
-
-    Raises
-    ------
-    ModelError
-        The ratio is not above zero, or not inside its interval.
-    """
-    if not (0 < ratio < inf and low <= ratio <= high):
-        raise ModelError(
-            f"a ratio of {ratio:g} with the interval {low:g} to {high:g} has no E-value",
-            "it is above zero and inside its interval",
-        )
-    nearest = low if ratio >= 1 else high
-    crosses = low <= 1 <= high
-    return _e_value(ratio), 1.0 if crosses else _e_value(nearest)
-
-
-def ratio_of_difference(difference: float, std_error: float) -> tuple[float, float, float]:
-    """Return a difference in standard deviations as an approximate ratio with its interval.
-
-    exp(0.91 d), from exp(0.91 d - 1.78 s) to exp(0.91 d + 1.78 s). Source: VanderWeele and Ding
-    (2017), after Chinn, Statistics in Medicine 19 (2000), 3127-3131.
-    """
-    middle, half = 0.91 * difference, 1.78 * std_error
-    return exp(middle), exp(middle - half), exp(middle + half)
-
-
-def _e_value(ratio: float) -> float:
-    above = ratio if ratio >= 1 else 1 / ratio
-    return above + sqrt(above * (above - 1))
 
 
 def _critical(dof: float, alpha: float) -> float:

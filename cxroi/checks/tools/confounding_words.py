@@ -12,6 +12,7 @@ from .premises import readable
 if TYPE_CHECKING:
     from ...effects.adjusted import Regression
     from ...panel.panel import Panel
+    from ...results.estimate import Estimate
     from ...value.roi import Roi
 
 MOST_TIMES = 100.0
@@ -39,7 +40,8 @@ def robustness(gap: Gap, regression: Regression, panel: Panel, roi: Roi | None) 
     return (
         f"Something hidden that explains {percent(robustness_value(gap.t, gap.dof))} of both group "
         f"and {readable(regression.outcome)}{beyond} could explain away the gap of "
-        f"{shown}{_unit(adjusted.unit, currency)} (by least squares){_in_money(roi, gap)}."
+        f"{shown}{_unit(adjusted.unit, currency)} (by least squares)"
+        f"{_in_money(roi, gap, adjusted, currency)}."
     )
 
 
@@ -74,14 +76,27 @@ def benchmarked(
     return f"{one} could leave {left} of it; {doubt}. Ask what was not measured."
 
 
-def _in_money(roi: Roi | None, gap: Gap) -> str:
-    """Say at which confounding of spend the ROI reaches zero."""
+def _in_money(roi: Roi | None, gap: Gap, adjusted: Estimate, currency: str) -> str:
+    """Say at which confounding the ROI reaches zero, at the causal share that is assumed.
+
+    At an assumed share c, with break-even at s of the gap, the ROI is zero where 1 - s / c of
+    the gap is explained away.
+    """
     if roi is None:
         return ""
-    share = roi["break_even_causal_share"].estimate
-    if share is None or share >= 1:
-        return "; the ROI is not above zero even if the whole gap is causal"
-    return f"; {percent(robustness_value(gap.t, gap.dof, 1 - share))} could bring the ROI to zero"
+    needed, assumed = roi["break_even_causal_share"].estimate, roi.scenario.causal_share.central
+    rests = quantity(adjusted.estimate, adjusted.unit, currency, gap=True)
+    share = f"at the assumed causal share of {percent(assumed)}"
+    if needed is None or needed >= assumed:
+        return (
+            f"; {share} the ROI, which rests on the adjusted gap of {rests}, is not above zero "
+            "even with nothing hidden"
+        )
+    lost = 1 - needed / assumed
+    return (
+        f"; {share}, {percent(robustness_value(gap.t, gap.dof, lost))} could bring the ROI to "
+        f"zero: it would take {percent(lost)} off the adjusted gap of {rests} that the ROI rests on"
+    )
 
 
 def _related(benchmark: Benchmark, outcome: str) -> str:

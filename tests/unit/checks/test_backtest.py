@@ -268,6 +268,10 @@ def test_scaled_weights_and_currency_move_nothing(backtest):
         assert getattr(c, name) == pytest.approx(1000 * getattr(a, name), rel=1e-5)
 
 
+def interval_of(row):
+    return f"EUR {row['conf_low']:.2f} to EUR {row['conf_high']:.2f}"
+
+
 def test_sentence_gives_the_money(backtest):
     frame = company(400)
     result = backtest(frame, "spend")
@@ -278,9 +282,13 @@ def test_sentence_gives_the_money(backtest):
     moved = by_formula(frame, "spend")[2]
     assert (
         f"For the {moved} customers who moved from 'passive' to 'promoter' in {AFTER}, a run on "
-        f"{BEFORE} alone expected mean spend EUR {gain:.2f} higher than had they stayed"
+        f"{BEFORE} alone expected mean spend EUR {gain:.2f} higher (EUR "
     ) in result.sentence
-    assert len(result.sentence.split()) <= 60
+    expected = result.table.set_index("term").loc["predicted gain"]
+    assert f"({interval_of(expected)}) than had they stayed" in result.sentence
+    assert f"rests on the answers of {BEFORE} alone" in result.sentence
+    assert "the adjusted gap rests on all answers" in result.sentence
+    assert len(result.sentence.split()) <= 120
     assert f"against those who did stay it was EUR {found:.2f} higher" in result.sentence
 
 

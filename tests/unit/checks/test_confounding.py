@@ -1,5 +1,6 @@
 """Hidden confounding: exact algebra, bounds that are attained, and planted confounders."""
 
+import re
 from dataclasses import replace
 from math import inf, isnan, sqrt
 from pathlib import Path
@@ -8,23 +9,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from both_fits import analyse_both, analyse_frame, assert_same
+from panels import make_panel, make_study
 from scipy.optimize import brentq
 from scipy.stats import t as student
 
 from cxroi.analysis import analyse
 from cxroi.checks.confounding import confounding_check
+from cxroi.checks.run import run_checks
 from cxroi.checks.tools.bounds import (
     Benchmark,
     Gap,
     bias_of,
     confounder_bound,
-    e_value,
     partial_r2,
-    ratio_of_difference,
     robustness_value,
     strength,
     times_to_explain,
 )
+from cxroi.checks.tools.e_values import e_value, ratio_of_difference
 from cxroi.errors import ModelError
 from cxroi.report.shipped import demo_study
 from cxroi.study.loading import load_study
@@ -371,13 +373,55 @@ def test_the_confounding_at_which_the_roi_is_zero(check_of):
     )
     f = q * check.estimate.statistic / sqrt(frame.shape[0] - 6)
     value = (sqrt(f**4 + 4 * f**2) - f**2) / 2
-    assert f"; {100 * value:.1f} % could bring the ROI to zero" in check.sentence
-    assert len(check.sentence.split()) <= 75
+    assert (
+        f"; at the assumed causal share of 100.0 %, {100 * value:.1f} % could bring the ROI to zero"
+    ) in check.sentence
+    assert len(check.sentence.split()) <= 100
+
+
+def test_the_roi_is_zero_sooner_at_a_smaller_causal_share(check_of):
+    frame = world(effect=4.0, known=0.3)
+    check, analysis = check_of(frame, scenario={"cost_per_moved": 0.5, "causal_share": 0.5})
+    gap = analysis.regressions["spend"].adjusted.estimate
+    # Half of spend is margin, and half of the gap causal: what is left of it must earn the cost.
+    lost = 1 - 0.5 / (0.5 * 0.5 * gap)
+    said = re.search(
+        r"at the assumed causal share of 50.0 %, .*take ([\d.]+) % off", check.sentence
+    )
+    assert float(said[1]) == pytest.approx(100 * lost, abs=1.0)
+    shown = f"the adjusted gap of EUR {gap:.2f} that the ROI rests on"
+    assert shown in check.sentence
 
 
 def test_a_roi_below_zero_needs_no_confounder(check_of):
     check, _ = check_of(world(effect=4.0), scenario={"cost_per_moved": 1e5})
-    assert "not above zero even if the whole gap is causal" in check.sentence
+    assert "is not above zero even with nothing hidden" in check.sentence
+
+
+@pytest.mark.parametrize(("difference", "error"), [(800.0, 1.0), (10.0, 400.0), (-1e9, 1e8)])
+def test_a_ratio_beyond_the_range_of_numbers_is_refused(difference, error):
+    with pytest.raises(ModelError, match="hundreds of times what customers differ by"):
+        ratio_of_difference(difference, error)
+
+
+def test_a_gap_that_a_model_blew_up_is_not_possible_and_ends_nothing(tmp_path):
+    """A control with three far values: its log link makes a gap of billions of spend."""
+    rng = np.random.default_rng(3)
+    nights = rng.geometric(0.35, 1_500).astype(float)
+    score = rng.choice([3.0, 8.0, 9.0], 1_500)
+    spend = rng.gamma(2.0, 20 * np.minimum(nights, 8.0))
+    nights[np.flatnonzero(score == 8.0)[:3]] = 80.0
+    frame = pd.DataFrame({"score": score, "spend_after": spend, "attr_nights": nights})
+    study = make_study(tmp_path, {"spend": "amount"}, controls=("nights",))
+    analysis = analyse(make_panel(study, frame))
+    regression = analysis.regressions["spend"]
+    blown = replace(
+        regression, adjusted=replace(regression.adjusted, estimate=-4.4e9, std_error=2.7e10)
+    )
+    found = run_checks(replace(analysis, regressions={"spend": blown}), "confounding", "power")
+    assert found.of("confounding")[0].verdict == "not possible"
+    assert "hundreds of times" in found.of("confounding")[0].sentence
+    assert found.of("power")[0].verdict != "not possible"
 
 
 def test_the_e_value_is_that_of_the_ratio_of_means(check_of):

@@ -83,7 +83,12 @@ def test_what_is_refused_is_kept_with_its_reason(flat, checked):
 def test_names_are_unique_and_follow_the_check(checked):
     names = [estimate.name for estimate in checked.estimates]
     assert len(names) == len(set(names))
-    assert names == [f"check.{check.name}.{check.outcome}" for check in checked.checks]
+    assert names[0] == "rating"
+    of_checks = [f"check.{check.name}.{check.outcome}" for check in checked.checks]
+    assert names[1 : 1 + len(of_checks)] == of_checks
+    # Verdicts that the checks do not let stand take the place of those of the analysis.
+    changed = [v for v in checked.verdicts if v not in checked.grounds.verdicts]
+    assert names[1 + len(of_checks) :] == [v.estimate.name for v in changed]
 
 
 def test_a_row_a_check_holds_what_the_check_says(checked):
@@ -115,6 +120,35 @@ def test_one_refusal_does_not_stop_the_others(flat, checked, monkeypatch):
     assert (retained.verdict, retained.entry.note) == (PASSED, "passed: It is.")
     rest = [c for c in again.checks if c.name != "power"]
     assert rest == [c for c in checked.checks if c.name != "power"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [OverflowError, ZeroDivisionError, FloatingPointError, np.linalg.LinAlgError],
+)
+def test_arithmetic_that_fails_is_not_possible_and_stops_no_other(flat, monkeypatch, fault):
+    def fails(analysis, outcome):
+        if outcome == "spend":
+            raise fault("math range error")
+        return Check("power", outcome, PASSED, "It is.")
+
+    monkeypatch.setattr(module, "OUTCOME_CHECKS", {"power": fails})
+    spend, retained, _ = run_checks(flat).of("power")
+    assert spend.verdict == NOT_POSSIBLE
+    assert f"the check power of spend leaves the range of numbers ({fault.__name__})" in (
+        spend.sentence
+    )
+    assert retained.verdict == PASSED
+
+
+def test_arithmetic_that_fails_in_response_weights_is_a_reason(flat, monkeypatch):
+    def fails(panel):
+        raise OverflowError("math range error")
+
+    monkeypatch.setattr(module, "weigh_responses", fails)
+    checks = run_checks(flat)
+    assert "response weights leaves the range" in str(checks.refusals["nonresponse"])
+    assert {check.verdict for check in checks.of("nonresponse")} == {NOT_POSSIBLE}
 
 
 def test_a_fault_of_the_program_is_not_taken_for_a_refusal(flat, monkeypatch):
@@ -191,7 +225,7 @@ def test_results_hold_every_figure_once_as_strict_json(flat, weighed, tmp_path):
     content = json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
     names = [entry["name"] for entry in content["results"]]
     assert len(names) == len(set(names))
-    assert names == [e.name for e in (*flat.estimates, *checks.estimates)]
+    assert names == list(dict.fromkeys(e.name for e in (*flat.estimates, *checks.estimates)))
     entries = {entry["name"]: entry for entry in content["results"]}
     (check,) = (c for c in checks.of("leakage") if c.outcome == "spend")
     assert entries["check.leakage.spend"]["estimate"] == check.estimate.estimate

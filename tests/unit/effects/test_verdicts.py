@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from cxroi.effects.verdicts import (
     smallest_detectable,
 )
 from cxroi.errors import ModelError, ScarceDataError
+from cxroi.models.sample import student
 from cxroi.moments.influence import normal_interval, normal_p_value
 from cxroi.results.estimate import Estimate
 
@@ -85,6 +87,52 @@ def test_kind_of_verdict(verdict, gap, error, kind):
     assert made.kind == kind
     assert made.estimate.note.startswith(f"{kind}: ")
     assert made.estimate.name == "verdict.nps.x"
+
+
+@pytest.mark.parametrize(
+    ("gap", "error", "words"),
+    [
+        # 7 +- 3.92; 2.80 * 2 = 5.6 < 10
+        (7.0, 2.0, "there is a difference, but the interval, EUR 3 to EUR 11, reaches to"),
+        (7.0, 2.0, "the 500 answers would have found a gap of that size"),
+        # 1 +- 13.99; (2.80 * 7.1391 / 10)^2 = 4
+        (
+            1.0,
+            7.1391,
+            "EUR -13 to EUR 15, holds no gap at all as well as gaps that matter",
+        ),
+        (1.0, 7.1391, "about 4 times as many answers would settle it"),
+    ],
+)
+def test_what_is_undecided_says_what_the_interval_holds(verdict, gap, error, words):
+    assert words in verdict(gap, error).reason
+
+
+def undecided(tmp_path, gap, error, *others, n=500, method="m", **more):
+    study = make_study(tmp_path, {"x": "amount"}, more="[outcomes]\nmatters = {x = 10}\n")
+    of_pair = replace(contrast(gap, error, **more), n=n, method=method)
+    return judge(study, {"x": regression("x", of_pair, *others)}, {})[0]
+
+
+def test_chance_among_several_tests_is_named(tmp_path):
+    other = contrast(1, 9, between="detractor - passive")
+    # z = 2.2, p = .028, and twice that by Holm
+    made = undecided(tmp_path, 11.0, 5.0, other)
+    assert made.kind == TOO_LITTLE
+    assert "leaves zero out, but among 2 tests chance brings that about too often" in made.reason
+
+
+def test_many_answers_are_not_called_too_few(tmp_path):
+    made = undecided(tmp_path, 1.0, 7.1391, n=93_358)
+    assert "93,358 answers are not few" in made.reason
+    assert "about 4 times as many; a longer window" in made.reason
+
+
+def test_few_clusters_are_named_as_the_reason(tmp_path):
+    method = "errors clustered by declared cluster, Student interval with 12 effective clusters"
+    made = undecided(tmp_path, 1.0, 7.1391, n=93_358, method=method)
+    assert "more clusters would help, more answers from the same ones hardly" in made.reason
+    assert student(12.0) in method  # as the estimates word it
 
 
 def test_responses_needed_grow_with_the_square(verdict):

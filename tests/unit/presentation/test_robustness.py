@@ -132,9 +132,20 @@ def test_the_line_under_the_answer_names_what_failed(analysis, checks):
     found = with_verdict(checks, "placebo", "spend", FAILED)
     found = with_verdict(found, "leakage", "contacts", FAILED)
     said = str(cx.trust.headline(analysis, found))
-    assert "failed (placebo" in said
-    assert "that the ROI uses: contacts: leakage" in said
-    assert "that the ROI uses: contacts: leakage" in str(cx.trust.how_far(analysis, found))
+    assert "Failed: regression to mean (score); placebo (spend); leakage (contacts)." in said
+    assert "that the answer rests on: contacts: leakage" in str(cx.trust.how_far(analysis, found))
+
+
+def test_the_line_under_the_answer_counts_over_every_outcome_with_money(analysis, checks):
+    money = ("spend", "retained", "contacts", "returns", "score")
+    kinds = [check.verdict for check in checks.checks if check.outcome in money]
+    said = str(cx.trust.headline(analysis, checks))
+    assert said.startswith(
+        f"Of {len(kinds)} checks on spend, retained, contacts, returns and the score, "
+        f"{kinds.count('failed')} failed, {kinds.count('warning')} came back with a warning, "
+        f"{kinds.count('passed')} passed and {kinds.count('not possible')} could not be made."
+    )
+    assert len(kinds) == 4 * 8 + 1
 
 
 def with_within(analysis, low, value, high):

@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 import cxroi as cx
+from cxroi.checks.rating import VERDICTS, Rating
+from cxroi.checks.result import FAILED, PASSED, Check
 from cxroi.presentation.sentences import (
     answer,
+    claim,
     groups_claim,
     limits,
     method,
@@ -21,6 +24,11 @@ from cxroi.study.scenario import Prior, Range
 @pytest.fixture(scope="module")
 def analysis():
     return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+
+
+@pytest.fixture(scope="module")
+def checks(analysis):
+    return cx.run_checks(analysis)
 
 
 def with_figure(analysis, name, value):
@@ -103,7 +111,73 @@ def test_the_answer_carries_its_causal_share_and_calls_the_gap_an_association(an
     said = str(answer(analysis))
     assert "50.0 % (30.0 % to 80.0 %) of the adjusted gap" in said
     assert "an association" in said
-    assert " caused by the score" in said
+    assert "as caused by what a better experience changed" in said
+    assert "by the score" not in said
+
+
+def rated(level, withdrawn=()):
+    return Rating(level, ("for a reason",), withdrawn, ("spend",), dict.fromkeys(VERDICTS, 1))
+
+
+@pytest.mark.parametrize(
+    ("chance", "level", "words"),
+    [
+        (0.97, "high", "expected to pay: ROI above 0 in 97.0 % of draws; the evidence is rated hi"),
+        (0.97, "moderate", "is expected to pay: ROI above 0 in 97.0 % of draws; the evidence is"),
+        (0.97, "low", "It is not shown that the programme pays: ROI above 0 in 97.0 % of draws, "),
+        (0.97, "none", "Whether the programme pays cannot be said on this evidence, which is rate"),
+        (0.40, "low", "It is open whether the programme pays: ROI above 0 in 40.0 % of draws; the"),
+        (0.02, "low", "is not expected to pay: ROI above 0 in 2.0 % of draws; the evidence is rat"),
+        (0.02, "none", "Whether the programme pays cannot be said on this evidence, which is rate"),
+    ],
+)
+def test_the_claim_is_bounded_by_the_rating(analysis, chance, level, words):
+    roi = with_figure(analysis, "probability_positive", chance).roi
+    said = claim(roi, rated(level))
+    assert words in said
+    assert f"rated {level}" in said
+    if level in ("low", "none") and chance > 0.5:
+        assert "expected to pay" not in said
+
+
+def test_without_checks_nothing_is_expected_to_pay(analysis):
+    sure = with_figure(analysis, "probability_positive", 1.0)
+    assert "expected to pay" not in str(answer(sure))
+    assert "no check has been run" in str(answer(sure)).split(". ")[0]
+    assert cx.plots.roi_distribution(sure).alt.startswith("At face value the figures give")
+
+
+def passing(checks):
+    """Return the checks with none that failed."""
+    changed = (replace(c, verdict=PASSED) if c.verdict == FAILED else c for c in checks.checks)
+    return replace(checks, checks=tuple(changed))
+
+
+def with_failed(checks, name, outcome):
+    same = [c for c in checks.checks if (c.name, c.outcome) != (name, outcome)]
+    return replace(checks, checks=(*same, Check(name, outcome, FAILED, "Found.")))
+
+
+def test_the_first_sentences_of_an_answer_hold_its_rating_and_what_failed(analysis, checks):
+    sure = with_figure(analysis, "probability_positive", 1.0)
+    assert str(answer(sure, passing(checks))).startswith("The programme is expected to pay")
+    found = with_failed(passing(checks), "placebo", "spend")
+    first, why, count = answer(sure, found).sentences[:3]
+    assert first.startswith("It is not shown that the programme pays")
+    assert "is not shown to be an effect" in why
+    assert count == "1 of 33 checks failed."
+    withdrawn = answer(sure, with_failed(checks, "leakage", "contacts")).sentences
+    assert withdrawn[0].startswith("Whether the programme pays cannot be said")
+    assert "gives contacts away (verdict withdrawn)" in withdrawn[1]
+    assert any("would lose EUR" in sentence for sentence in withdrawn)  # the figures stay
+
+
+def test_an_answer_without_roi_names_verdicts_that_do_not_stand(analysis, checks):
+    found = with_failed(with_failed(checks, "leakage", "contacts"), "placebo", "spend")
+    said = str(answer(replace(analysis, roi=None), found))
+    assert "No verdict stands on contacts." in said
+    assert "The gap between 'promoter' and 'passive' in spend is not shown to be useful." in said
+    assert "differ usefully in orders" in said
 
 
 def test_a_loss_is_called_a_loss(analysis):
@@ -119,7 +193,9 @@ def test_a_time_of_sixty_days_is_two_months(analysis):
 def test_without_a_scenario_no_roi_is_claimed(analysis):
     said = str(answer(replace(analysis, roi=None)))
     assert "No ROI is claimed: the study declares no scenario" in said
-    assert "differ usefully in spend" in said
+    assert said.startswith("No check has been run and nothing is rated.")
+    assert "' differ usefully" not in said
+    assert "At face value the gap between 'promoter' and 'passive' matters in spend" in said
 
 
 def test_a_refused_roi_says_why(analysis):
@@ -130,10 +206,11 @@ def test_a_refused_roi_says_why(analysis):
 
 def test_a_verdict_short_of_useful_stands_beside_the_claim(analysis):
     verdicts = tuple(
-        replace(v, kind="too little data") if v.outcome == "spend" else v for v in analysis.verdicts
+        replace(v, kind="too little data", reason="why") if v.outcome == "spend" else v
+        for v in analysis.verdicts
     )
     said = str(answer(replace(analysis, verdicts=verdicts)))
-    assert said.endswith("The verdict on spend alone: too little data.")
+    assert said.endswith("The verdict on spend alone: too little data (why).")
     assert "verdict on spend" not in str(answer(analysis))
 
 

@@ -89,3 +89,26 @@ def test_key_numbers_of_the_first_window_are_called_so(analysis):
         "ROI, first 3 months only",
         "Net value, first 3 months only",
     ]
+
+
+def test_a_score_without_a_name_is_called_score(analysis):
+    study = replace(analysis.study, scale=replace(analysis.study.scale, kind="custom"))
+    study = replace(study, scale=replace(study.scale, metric="custom"))
+    other = replace(analysis, overview=replace(analysis.overview, study=study))
+    shown = [
+        *cx.tables.key_numbers(other).tidy()[""],
+        cx.plots.score_shares(other).alt,
+        str(cx.sentences.method(other)),
+    ]
+    assert "Score" in shown
+    assert shown[-2].startswith("Score is ")
+    assert not any("custom " in text.lower() for text in shown)
+
+
+def test_verdicts_are_as_the_checks_let_them_stand(analysis):
+    checks = cx.run_checks(analysis, "leakage")
+    table = cx.tables.verdicts(analysis, checks).frame.set_index("outcome")
+    assert table.loc["spend", "verdict"] == "not shown to be useful"  # most checks were not run
+    assert "not run: placebo" in table.loc["spend", "why"]
+    alone = cx.tables.verdicts(analysis).frame.set_index("outcome")
+    assert alone.loc["spend", "verdict"] == "useful, unchecked"

@@ -37,6 +37,19 @@ def test_groups_of_a_scale(table, expected):
 
 
 @pytest.mark.parametrize(
+    ("table", "title"),
+    [
+        ({"kind": "nps"}, "NPS"),
+        ({"kind": "csat", "metric": "Delight index"}, "Delight index"),
+        ({"kind": "custom", "minimum": 0, "maximum": 9, "quantiles": 3}, "score"),
+        ({"kind": "custom", "metric": "mood", "minimum": 0, "maximum": 9, "quantiles": 3}, "mood"),
+    ],
+)
+def test_a_scale_without_a_name_is_no_kind_in_capitals(table, title):
+    assert make_scale(table).title == title
+
+
+@pytest.mark.parametrize(
     ("table", "words"),
     [
         ({"kind": "npz"}, "Did you mean 'nps'"),

@@ -180,6 +180,13 @@ def test_customers_offered_scale_net_value_only(roi_of):
     assert there["net_value"].estimate == pytest.approx(100 * here["net_value"].estimate)
     assert there["net_value"].conf_low == pytest.approx(100 * here["net_value"].conf_low)
     assert there["ratio"].conf_low == pytest.approx(here["ratio"].conf_low)
+    # 200 passives answered; the scenario reaches 20,000.
+    said = " ".join(there.notes)
+    assert "taken to reach 20,000 customers in 'passive', but 200 are known to be there" in said
+    assert "of 19,800 who did not answer it is assumed" in said
+    assert "not known" in said
+    none_more = roi_of(regressions, {**SHORT, "from_customers": 150})
+    assert "taken to reach" not in " ".join(none_more.notes)
 
 
 def test_a_gap_the_wrong_way_never_pays(roi_of):
