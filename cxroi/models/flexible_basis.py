@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..moments.influence import effective_units, sums
+from ..moments.operations import named
 from ..moments.order_statistics import median_above_zero, quantiles
 from ..moments.rows import MISSING
 from .controls import baselines, category_columns, filled, independent
@@ -156,7 +157,7 @@ def _quantity(name: str, source: Rows) -> _Term:
     flags = () if missing is None else ((f"{name} = {MISSING}", missing),)
     known = source.one > 0 if missing is None else missing < 1
     found = (quantiles(raw, known, SHARES) - mean) / spread
-    return _Term(flags, (name, (values - mean) / spread), tuple(found), tilts=True)
+    return _Term(flags, (name, named((values - mean) / spread)), tuple(found), tilts=True)
 
 
 def _baseline(column: str, source: Rows, amount: bool) -> _Term:
@@ -171,7 +172,7 @@ def _baseline(column: str, source: Rows, amount: bool) -> _Term:
             return _Term(())
         mean, spread = values.mean(), values.std()
         found = (quantiles(raw, known, SHARES) - mean) / spread
-        return _Term(tuple(flags), (name, (values - mean) / spread), tuple(found))
+        return _Term(tuple(flags), (name, named((values - mean) / spread)), tuple(found))
     unit = median_above_zero(np.absolute(raw))
     if not unit > 0:
         return _Term(())
@@ -183,7 +184,7 @@ def _baseline(column: str, source: Rows, amount: bool) -> _Term:
     bent, _ = filled(np.arcsinh(raw / unit), missing, source.count)
     some = known if rare else known & (raw != 0)
     found = np.arcsinh(quantiles(raw, some, SHARES) / unit)
-    return _Term(tuple(flags), (name, bent), tuple(found))
+    return _Term(tuple(flags), (name, named(bent)), tuple(found))
 
 
 def _spread(design: Design, weights: Vector) -> Floats:

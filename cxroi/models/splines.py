@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..moments.operations import named
+
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
 
@@ -77,5 +79,5 @@ def bends(values: Vector, knots: Sequence[float] | Floats) -> list[Vector]:
 
 
 def _cube(values: Vector) -> Vector:
-    above: Vector = np.maximum(values, 0.0)
-    return above * above * above
+    above = named(np.maximum(values, 0.0))
+    return named(above * above * above)

@@ -18,6 +18,10 @@ BATCH = 64  # resamples held at a time
 class ArrayOperations:
     """What is asked of arrays; see `operations.Operations`."""
 
+    def named(self, values: Floats) -> Floats:
+        """Return the same values."""
+        return values
+
     def sums(self, vectors: Sequence[Floats]) -> Floats:
         """Return the sum of each vector."""
         return np.array([vector.sum() for vector in vectors], dtype=float)

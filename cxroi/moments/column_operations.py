@@ -24,6 +24,10 @@ MOST_RESAMPLED = 200_000
 class ColumnOperations:
     """What is asked of columns; see `operations.Operations`."""
 
+    def named(self, values: Column) -> Column:
+        """Return the same values as a part that is made once a row."""
+        return values.named()
+
     def sums(self, vectors: Sequence[Column]) -> Floats:
         """Return the sum of each vector, all in one pass."""
         return vectors[0].rows.sums(vectors)

@@ -234,6 +234,8 @@ class Column(NDArrayOperatorsMixin):
 
     def named(self) -> Column:
         """Return the same values as a part: made once a row, however often they are used."""
+        if self.sql in self.parts:
+            return self
         digest = hashlib.sha1(self.number.encode(), usedforsecurity=False).hexdigest()
         name = f"part_{digest[:12]}"
         parts = {**self.parts, name: self.number}

@@ -23,6 +23,10 @@ class Operations(Protocol):
     row is its own.
     """
 
+    def named(self, values: Vector) -> Vector:
+        """Return the same values, in an engine as a part that is made once a row."""
+        ...
+
     def sums(self, vectors: Sequence[Vector]) -> Floats:
         """Return the sum of each vector."""
         ...
@@ -82,6 +86,11 @@ class Operations(Protocol):
     ) -> Floats:
         """Return, replicates by vectors, how far each sum moves in resamples of the units."""
         ...
+
+
+def named(values: Vector) -> Vector:
+    """Return the same values, in an engine as a part that is made once a row."""
+    return operations_of(values).named(values)
 
 
 def operations_of(vector: Vector) -> Operations:
