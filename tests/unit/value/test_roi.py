@@ -43,7 +43,24 @@ def regression(mean, gap, *, error=0.0, psi=None):
     columns = (np.zeros(N), spread)
     whole = estimate(gap)
     return Regression(
-        "x", whole, whole, estimate(mean), (), (whole,), columns, {}, (), None, (), None
+        outcome="x",
+        raw=whole,
+        adjusted=whole,
+        contrast=whole,
+        mean_from=estimate(mean),
+        differences=(),
+        beside=(),
+        contrasts=(whole,),
+        left_out=0.0,
+        influence=columns,
+        rungs={},
+        models={},
+        controls=(),
+        setting=None,
+        robust=None,
+        fitted=None,
+        notes=(),
+        coefficients=None,
     )
 
 
