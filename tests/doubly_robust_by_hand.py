@@ -77,7 +77,9 @@ def whitened(matrix, weights):
     centred = matrix - np.average(matrix, axis=0, weights=weights)
     spread = centred.std(axis=0)
     centred = centred[:, spread > 0] / spread[spread > 0]
-    value, vector = np.linalg.eigh(np.cov(centred.T, aweights=weights, ddof=0).reshape(-1, centred.shape[1]))
+    value, vector = np.linalg.eigh(
+        np.cov(centred.T, aweights=weights, ddof=0).reshape(-1, centred.shape[1])
+    )
     keep = value > 1e-9 * value.max()
     return np.column_stack([np.ones(len(matrix)), centred @ vector[:, keep] / np.sqrt(value[keep])])
 

@@ -166,7 +166,9 @@ def test_a_difference_of_rungs_is_tested_on_the_same_customers(regress):
     apart = np.hypot(made.adjusted.std_error, made.contrast.std_error)
     assert straight.std_error < 0.6 * apart
     half = stats.norm.ppf(0.975) * raw.std_error
-    assert (raw.conf_low, raw.conf_high) == pytest.approx((raw.estimate - half, raw.estimate + half))
+    assert (raw.conf_low, raw.conf_high) == pytest.approx(
+        (raw.estimate - half, raw.estimate + half)
+    )
     assert raw.p_value == pytest.approx(2 * stats.norm.sf(abs(raw.estimate) / raw.std_error))
     assert (raw.name, straight.name) == ("difference.spend.raw", "difference.spend.adjusted")
 
