@@ -286,7 +286,7 @@ def test_fires_where_the_strongest_control_moves_the_gap_by_over_half(panel_of, 
     if planted:
         assert check.estimate.estimate < 0.9
         gap = without[9.0] - without[8.0]
-        assert analysis.regressions["spend"].adjusted.estimate < gap / 2
+        assert analysis.regressions["spend"].contrast.estimate < gap / 2
         assert f"without it EUR {gap:.2f}" in check.sentence
 
 

@@ -140,7 +140,7 @@ def test_estimate_is_the_prediction_by_formula_with_all_baselines_held_equal(las
         "in the baseline",
         "after the answer",
     ]
-    assert check.table["estimate"].iloc[2] == analysis.regressions["orders"].adjusted.estimate
+    assert check.table["estimate"].iloc[2] == analysis.regressions["orders"].contrast.estimate
 
 
 @pytest.mark.parametrize("outcome", ["spend", "orders", "repeat_purchase", "retained", "churned"])
@@ -213,10 +213,10 @@ def test_verdict(earlier, adjusted, matters, tests, verdict, words):
 def test_a_gap_without_an_interval_is_never_passed(reverse, monkeypatch, broken, which):
     analysis = reverse[1]
     whole = analysis.regressions["spend"]
-    without = replace(whole, adjusted=replace(whole.adjusted, **{which: broken}))
+    without = replace(whole, contrast=replace(whole.contrast, **{which: broken}))
     with pytest.raises(ModelError, match="the adjusted gap in spend has no interval"):
         placebo_check(replace(analysis, regressions={"spend": without}), "spend")
-    earlier = replace(whole.adjusted, **{which: broken})
+    earlier = replace(whole.contrast, **{which: broken})
     monkeypatch.setattr(placebo, "_before_baseline", lambda *_: earlier)
     with pytest.raises(ModelError, match="before the baseline has no interval"):
         placebo_check(analysis, "spend")
@@ -314,7 +314,7 @@ def test_flat_study_gap_before_is_the_prediction_by_formula(panel_of):
         expected = (fit.predict(passives.assign(g="r")) - fit.predict(passives)).mean()
         assert check.table["estimate"].iloc[row] == pytest.approx(expected, rel=1e-5)
     assert check.estimate.estimate == check.table["estimate"].iloc[0]
-    assert check.table["estimate"].iloc[2] == analysis.regressions["contacts"].adjusted.estimate
+    assert check.table["estimate"].iloc[2] == analysis.regressions["contacts"].contrast.estimate
 
 
 def test_flat_study_warns_where_past_spend_drives_the_score(panel_of):
