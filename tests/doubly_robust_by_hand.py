@@ -22,9 +22,12 @@ def curve(values, knots):
     return spline(inside) + (values - inside)[:, None] * spline(inside, 1)
 
 
-def bent(values, known, knots=SHARES):
-    """The columns of a curve of values, knots at quantiles of those known."""
-    return curve(values, np.quantile(known, knots))
+def bent(values, known, unit=None):
+    """The columns of a curve of values, knots at quantiles of those known; a line of few values."""
+    knots = np.unique(np.quantile(known, SHARES))
+    if unit is not None:
+        knots = np.arcsinh(knots / unit)
+    return values[:, None] if len(knots) < 3 else curve(values, knots)
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,7 @@ def _amount(raw):
     known, marks = raw.dropna(), [raw.isna()]
     if (known == 0).mean() > 0.01:
         known, marks = known[known != 0], [raw.isna(), raw == 0]
-    knots = np.arcsinh(np.quantile(known, SHARES) / unit)
-    return np.column_stack([curve(_filled(scaled), knots), *marks])
+    return np.column_stack([bent(_filled(scaled), known, unit), *marks])
 
 
 def whitened(matrix, weights):
@@ -77,9 +79,7 @@ def whitened(matrix, weights):
     centred = matrix - np.average(matrix, axis=0, weights=weights)
     spread = centred.std(axis=0)
     centred = centred[:, spread > 0] / spread[spread > 0]
-    value, vector = np.linalg.eigh(
-        np.cov(centred.T, aweights=weights, ddof=0).reshape(-1, centred.shape[1])
-    )
+    value, vector = np.linalg.eigh(np.atleast_2d(np.cov(centred.T, aweights=weights, ddof=0)))
     keep = value > 1e-9 * value.max()
     return np.column_stack([np.ones(len(matrix)), centred @ vector[:, keep] / np.sqrt(value[keep])])
 

@@ -33,6 +33,7 @@ EXTREMES = {
     4: lambda frame: frame.__setitem__("score", frame["score"].clip(lower=7)),
     5: lambda frame: frame.__setitem__("contacts_after", 0.0),
 }
+# Of each way of fitting.
 OF_EACH = (
     "method",
     "models",
