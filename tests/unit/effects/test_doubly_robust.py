@@ -18,6 +18,7 @@ from scipy.special import expit
 from cxroi.effects import doubly_robust
 from cxroi.effects.adjusted import regress_outcome
 from cxroi.errors import ModelError, ScarceDataError
+from cxroi.models.sample import take_sample
 
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 USED = Columns(("region",), ("tenure", "age"), ("spend_before",), ("contacts_before",))
@@ -336,18 +337,37 @@ def test_groups_that_are_too_small_are_refused(many, events, words):
         regress_outcome(panel_from(frame), "retained")
 
 
-def test_a_prediction_outside_the_data_is_refused(monkeypatch):
-    """Promoters spend in proportion to their tenure, and passives have more than any of them."""
+@pytest.mark.parametrize(
+    ("values", "mean", "told"),
+    [
+        ((0.0, 1.0), 1.02, "1.02, lies outside the values of that group, 0 to 1"),
+        ((-20.0, 5.0), -21.0, "-21, lies outside the values of that group, -20 to 5"),
+        ((0.0, 1.0), 1.0, ""),
+        ((12.0, 12.0), 12 * (1 - 1e-14), ""),  # one price: off by rounding alone
+        ((12.0, 12.0), 11.9, "11.9, lies outside"),
+    ],
+)
+def test_a_mean_that_no_such_values_can_have_is_refused(values, mean, told):
+    frame = pd.DataFrame({"score": [10.0, 10.0, 7.0], "spend_after": [*values, 99.0]})
+    sample = take_sample(panel_from(frame, ()), "spend")
+    if not told:
+        doubly_robust._require_inside(sample, "promoter", mean)
+        return
+    with pytest.raises(ModelError, match=told):
+        doubly_robust._require_inside(sample, "promoter", mean)
+
+
+def test_groups_that_the_controls_tell_apart_leave_nearly_everybody_out():
+    """The ridge gives odds all the same: few passives are left, and how few is said."""
     rng = np.random.default_rng(9)
-    score = np.repeat([7.0, 10.0], 200)
-    tenure = np.where(score > 8, rng.uniform(0, 1, 400), rng.uniform(1.2, 3, 400))
+    score = np.repeat([7.0, 10.0], 2000)
+    tenure = np.where(score > 8, rng.uniform(0, 1, 4000), rng.uniform(1.2, 3, 4000))
     frame = pd.DataFrame({"score": score, "attr_tenure": tenure})
-    frame["spend_after"] = np.where(score > 8, 100 * tenure, 50.0)
-    frame["retained_after"] = frame["contacts_after"] = np.arange(400) % 2 * 1.0
-    monkeypatch.setattr(doubly_robust, "LEAST_ODDS", 1e-12)
-    monkeypatch.setattr(doubly_robust, "LEAST_STANDING", 1)
-    with pytest.raises(ModelError, match="lies outside the values of that group"):
-        regress_outcome(panel_from(frame, ("tenure",)), "spend")
+    frame["spend_after"] = rng.gamma(2, 25, 4000)
+    frame["retained_after"] = frame["contacts_after"] = np.arange(4000) % 2 * 1.0
+    made = regress_outcome(panel_from(frame, ("tenure",)), "spend")
+    assert made.left_out > 0.9
+    assert f"{100 * made.left_out:.2g} % of it without anybody alike" in made.contrast.method
 
 
 # Rows and sums. -------------------------------------------------------------------------------
