@@ -151,7 +151,8 @@ def _spared(
 def _require_inside(sample: Sample, label: str, mean: float) -> None:
     """Refuse a predicted mean that no mean of such values can be."""
     low, high = sample.extremes(label)
-    if not low <= mean <= high:
+    rounding = 1e-9 * max(abs(low), abs(high))
+    if not low - rounding <= mean <= high + rounding:
         raise ModelError(
             f"the mean of {sample.outcome.name!r} predicted under {label!r}, {mean:.4g}, lies "
             f"outside the values of that group, {low:.4g} to {high:.4g}",

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from panels import make_panel, make_study
 
 from cxroi.effects.adjusted import regress_outcome
-from cxroi.effects.doubly_robust import aipw_contrast
 from cxroi.effects.groups import compare_groups, score
 from cxroi.errors import CxroiError
 from cxroi.results.estimate import Estimate
@@ -34,7 +33,16 @@ EXTREMES = {
     4: lambda frame: frame.__setitem__("score", frame["score"].clip(lower=7)),
     5: lambda frame: frame.__setitem__("contacts_after", 0.0),
 }
-OF_EACH = ("method", "models", "fitted", "influence", "propensity")  # of each way of fitting
+# Of each way of fitting.
+OF_EACH = (
+    "method",
+    "models",
+    "fitted",
+    "influence",
+    "rungs",
+    "robust",
+    "setting",
+)  # of each way of fitting
 
 
 @cache
@@ -151,7 +159,6 @@ def everything(panel):
         if isinstance(fitted, CxroiError):
             continue
         regressions[name] = fitted
-        found[f"{name} doubly robust"] = attempt(aipw_contrast, panel, fitted)
     if regressions:
         found["roi"] = attempt(estimate_roi, panel, regressions)
     return found

@@ -369,7 +369,7 @@ def test_the_confounding_at_which_the_roi_is_zero(check_of):
     assert 0 < q < 1
     # Without retention or contacts value is in proportion to the spend gap: half of it is margin.
     assert 1 - q == pytest.approx(
-        1.0 / (0.5 * analysis.regressions["spend"].adjusted.estimate), rel=0.02
+        1.0 / (0.5 * analysis.regressions["spend"].contrast.estimate), rel=0.02
     )
     f = q * check.estimate.statistic / sqrt(frame.shape[0] - 6)
     value = (sqrt(f**4 + 4 * f**2) - f**2) / 2
@@ -428,7 +428,7 @@ def test_the_e_value_is_that_of_the_ratio_of_means(check_of):
     frame = world(effect=6.0)
     check, analysis = check_of(frame)
     regression = analysis.regressions["spend"]
-    ratio = 1 + regression.adjusted.estimate / regression.mean_from.estimate
+    ratio = 1 + regression.contrast.estimate / regression.mean_from.estimate
     value, end = e_values(check)
     assert value == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
     assert 1 < end < value
@@ -439,7 +439,7 @@ def test_amounts_below_zero_have_a_standardised_difference(check_of):
     frame = world(effect=6.0)
     frame["spend_after"] -= 60
     check, analysis = check_of(frame)
-    adjusted = analysis.regressions["spend"].adjusted
+    adjusted = analysis.regressions["spend"].contrast
     ratio = np.exp(0.91 * adjusted.estimate / frame["spend_after"].std(ddof=0))
     assert e_values(check)[0] == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
 
@@ -451,7 +451,7 @@ def test_other_kinds_of_outcome(check_of, kind):
     frame["spend_after"] = (spend > 55).astype(float) if kind == "yes_no" else (spend // 10 % 6)
     check, analysis = check_of(frame, kind=kind)
     regression = analysis.regressions["spend"]
-    base, gap = regression.mean_from.estimate, regression.adjusted.estimate
+    base, gap = regression.mean_from.estimate, regression.contrast.estimate
     if kind == "yes_no" and base > 0.5:
         base, gap = 1 - base, -gap
     ratio = max((base + gap) / base, base / (base + gap))
@@ -469,7 +469,7 @@ def test_staying_and_leaving_have_the_same_e_value(check_of):
     assert e_values(found)[1] > 1
     regression = analysis.regressions["spend"]
     leaving = 1 - regression.mean_from.estimate
-    ratio = leaving / (leaving - regression.adjusted.estimate)
+    ratio = leaving / (leaving - regression.contrast.estimate)
     assert e_values(found)[0] == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
 
 
@@ -508,8 +508,8 @@ def test_what_no_confounder_can_be_is_not_promised(check_of):
 def test_a_model_that_points_the_other_way_is_refused(check_of):
     _, analysis = check_of(world(effect=6.0))
     regression = analysis.regressions["spend"]
-    turned = replace(regression.adjusted, estimate=-9.0, conf_low=-12.0, conf_high=-6.0)
-    other = replace(analysis, regressions={"spend": replace(regression, adjusted=turned)})
+    turned = replace(regression.contrast, estimate=-9.0, conf_low=-12.0, conf_high=-6.0)
+    other = replace(analysis, regressions={"spend": replace(regression, contrast=turned)})
     with pytest.raises(ModelError, match="point apart"):
         confounding_check(other, "spend")
 

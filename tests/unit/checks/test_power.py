@@ -39,7 +39,7 @@ def shuffled():
 def test_detectable_gap_has_a_power_of_80_per_cent(study_of):
     analysis = study_of(5.0)
     found = power_check(analysis, "spend").estimate
-    error = analysis.regressions["spend"].adjusted.std_error
+    error = analysis.regressions["spend"].contrast.std_error
     # Chance of a two-sided test at 5 % finding a gap of that size, on the side where it is.
     assert 1 - NORMAL.cdf(NORMAL.inv_cdf(0.975) - found.estimate / error) == pytest.approx(0.8)
     assert found.unit == "EUR per customer in 90 days"
@@ -50,7 +50,7 @@ def test_detectable_gap_has_a_power_of_80_per_cent(study_of):
 def test_further_responses_shrink_the_detectable_gap_to_the_one_that_matters(study_of):
     analysis = study_of(2.0, shuffled(), invited=1500)
     check = power_check(analysis, "spend")
-    error = analysis.regressions["spend"].adjusted.std_error
+    error = analysis.regressions["spend"].contrast.std_error
     more = int(check.table["further_responses"].iloc[0])
     detectable = (NORMAL.inv_cdf(0.975) + NORMAL.inv_cdf(0.8)) * error
     # errors fall with the root of the number of responses
@@ -131,10 +131,10 @@ def judged_as(study_of, monkeypatch, kind, gap, half, detectable, matters):
     """The check of an analysis in which these were found."""
     analysis = study_of(matters)
     regression, verdict = power.regression_and_verdict(analysis, "spend")
-    adjusted = replace(regression.adjusted, estimate=gap, conf_low=gap - half, conf_high=gap + half)
+    adjusted = replace(regression.contrast, estimate=gap, conf_low=gap - half, conf_high=gap + half)
     verdict = replace(verdict, kind=kind, contrast=adjusted, detectable=detectable)
     assert isinstance(verdict, Verdict)
-    regression = replace(regression, adjusted=adjusted)
+    regression = replace(regression, contrast=adjusted)
     monkeypatch.setattr(power, "regression_and_verdict", lambda *_: (regression, verdict))
     return power_check(analysis, "spend")
 

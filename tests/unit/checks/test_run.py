@@ -185,7 +185,12 @@ def test_response_weighted_figures_have_the_names_they_have_without(flat, weighe
     assert all(name.endswith(".response_weighted") for name in names)
     stems = {name.removesuffix(".response_weighted") for name in names}
     assert stems <= plain
-    assert {"score.nps", "mean.spend.promoter", "contrast.spend.adjusted", "roi.ratio"} <= stems
+    assert {
+        "score.nps",
+        "mean.spend.promoter",
+        "contrast.spend.doubly_robust",
+        "roi.ratio",
+    } <= stems
     assert not any("contacts" in name for name in names)
     assert {e.name for e in checks.estimates} >= {*names, "nonresponse.response_rate"}
 
@@ -209,10 +214,10 @@ def test_nonresponse_is_checked_where_there_is_a_gap_to_check(flat, weighed):
     spend, retained, contacts = checks.of("nonresponse")
     found = {estimate.name: estimate for estimate in checks.response_weighted}
     for check in (spend, retained):
-        name = f"contrast.{check.outcome}.adjusted"
+        name = f"contrast.{check.outcome}.doubly_robust"
         change = (
             found[f"{name}.response_weighted"].estimate
-            - flat.regressions[check.outcome].adjusted.estimate
+            - flat.regressions[check.outcome].contrast.estimate
         )
         assert check.estimate.estimate == pytest.approx(change, rel=1e-9)
     assert (contacts.verdict, contacts.sentence) == (NOT_POSSIBLE, str(flat.refusals["contacts"]))
@@ -237,7 +242,7 @@ def test_results_hold_every_figure_once_as_strict_json(flat, weighed, tmp_path):
 def test_an_analysis_without_any_gap_is_checked_all_the_same(flat):
     reason = ModelError("nothing was found", "something is")
     empty = replace(
-        flat, comparisons={}, regressions={}, doubly_robust={}, within={}, verdicts=(), roi=None,
+        flat, comparisons={}, regressions={}, within={}, verdicts=(), roi=None,
         refusals=dict.fromkeys(KINDS, reason), missing={},
     )  # fmt: skip
     assert isinstance(empty, Analysis)

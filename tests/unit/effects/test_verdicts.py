@@ -30,21 +30,27 @@ def contrast(gap, error, *, between=PAIR, p_value=None):
     return Estimate("c", gap, low, high, error, "EUR", 500, "m", contrast=between, p_value=p_value)
 
 
-def regression(outcome, adjusted, *others, mean=100.0):
+def regression(outcome, found, *others, mean=100.0):
     base = Estimate("m", mean, None, None, 1.0, "EUR", 200, "mean")
     return Regression(
-        outcome,
-        adjusted,
-        adjusted,
-        base,
-        (),
-        (*others, adjusted),
-        np.zeros((1, 2)),
-        {},
-        (),
-        None,
-        (),
-        None,
+        outcome=outcome,
+        raw=found,
+        adjusted=found,
+        contrast=found,
+        mean_from=base,
+        differences=(),
+        beside=(),
+        contrasts=(*others, found),
+        left_out=0.0,
+        influence=np.zeros((2, 1)),
+        rungs={},
+        models={},
+        controls=(),
+        setting=None,
+        robust=None,
+        fitted=None,
+        notes=(),
+        coefficients=None,
     )
 
 

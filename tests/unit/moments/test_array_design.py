@@ -163,3 +163,34 @@ def test_least_squares_to_full_precision_in_memory(weighted):
 def test_coefficients_of_rows_in_an_engine_come_from_sums(frame):
     rows = both_rows(frame)[1]
     assert laid_out(rows).least_squares(rows.values("score"), rows.weights) is None
+
+
+@several
+@given(frames(), CELLS, st.integers(0, 999))
+def test_leverage_is_the_quadratic_form_of_each_row(frame, cells, seed):
+    root = np.random.default_rng(seed).normal(size=(5, 5))
+    inverse = root @ root.T + np.eye(5)
+    matrix = matrix_of(frame)
+    expected = [row @ inverse @ row for row in matrix]
+    size = np.array([np.abs(row) @ np.abs(inverse) @ np.abs(row) for row in matrix])
+    for rows in both_rows(frame, cells):
+        found = in_order(laid_out(rows).leverage(inverse))
+        np.testing.assert_array_less(np.abs(found - expected), 1e-12 * size + 1e-300)
+
+
+@several
+@given(frames(), CELLS)
+def test_interactions_of_categories_with_quantities(frame, cells):
+    """A dummy, whether in cells or not, times a quantity: a column like any other."""
+    known = matrix_of(frame)
+    expected = np.column_stack([known[:, 0], known[:, 1], known[:, 0] * known[:, 1]])
+    for rows in both_rows(frame, cells):
+        tenure, plan = rows.number("attr_tenure")[0], rows.member("attr_plan", ["north"])
+        names = ("tenure", "plan = north", "plan = north * tenure")
+        made = rows.matrix([tenure, plan, rows.interaction(plan, tenure)], names)
+        assert made.names == names
+        for column, values in zip(made.columns, expected.T, strict=True):
+            np.testing.assert_array_equal(in_order(column), values)
+        close(gram(made, made.one), *products_of(expected, np.ones(len(expected))))
+        params = np.array([0.5, -1.0, 2.0])
+        close(in_order(made @ params), *sum_of(expected.T, params))

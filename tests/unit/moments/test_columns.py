@@ -178,3 +178,37 @@ def test_sums_of_columns_of_different_rows_are_refused(rows):
     inside = rows.only(rows.column("a") > 0)
     with pytest.raises(ValueError, match="different rows"):
         rows.sums([rows.column("a"), inside.column("b")])
+
+
+def test_a_named_column_is_written_once_and_has_the_same_values(rows):
+    a, b = rows.column("a"), rows.column("b")
+    long = np.exp(a * 0.5) + b
+    part = long.named()
+    assert list(part.parts.values()) == [long.number]
+    again = part * part - np.where(part > 2, part, 0.0)
+    assert again.sql.count("exp(") == 0
+    value = np.exp(A * 0.5) + B
+    expected = value * value - np.where(value > 2, value, 0.0)
+    assert again.sum() == pytest.approx(expected.sum(), rel=1e-12)
+    assert again.max() == pytest.approx(expected.max(), rel=1e-12)
+    nested = (again + 1).named()
+    assert list(nested.parts) == [part.sql, nested.sql]  # each after those that it names
+    assert (nested * a).sum() == pytest.approx(((expected + 1) * A).sum(), rel=1e-12)
+
+
+def test_a_named_condition_is_a_number(rows):
+    part = (rows.column("a") > 0).named()
+    assert not part.flag
+    assert part.sum() == (A > 0).sum()
+
+
+def test_the_same_expression_has_the_same_name(rows):
+    assert rows.column("a").named().sql == rows.column("a").named().sql
+    assert rows.column("a").named().sql != rows.column("b").named().sql
+
+
+def test_parts_go_with_columns_to_other_rows(rows):
+    part = (rows.column("a") * 3).named()
+    some = rows.only(rows.column("b") > 5)
+    assert part.on(some).sum() == pytest.approx(3 * A[B > 5].sum(), rel=1e-12)
+    assert part.on(some).over(rows).sum() == pytest.approx(3 * A[B > 5].sum(), rel=1e-12)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from engine_panels import plain_rows
 
-from cxroi.moments.order_statistics import median, quantile
+from cxroi.moments.order_statistics import median, median_above_zero, quantile, quantiles
 
 
 def arrays(values, weights):
@@ -91,3 +91,22 @@ def test_weighted_quantiles_reach_their_share(vectors_of, share):
     # A weight of k is k rows.
     expected = np.quantile(np.repeat(values, weights.astype(int)), share, method="inverted_cdf")
     assert quantile(*vectors_of(values, weights), share) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_several_quantiles_of_some_of_the_rows(vectors_of, n):
+    values = np.random.default_rng(n).integers(0, 12, n + 1) / 8
+    values[n] = 1e9  # no member
+    column, _ = vectors_of(values)
+    shares = (0.0, 0.05, 0.35, 0.65, 0.95, 1.0)
+    found = quantiles(column, column < 1e8, shares)
+    assert found == pytest.approx(np.quantile(values[:n], shares), rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize(("values", "expected"), [([-3, 0, 1, 2, 9], 2), ([1, 4, 0], 2.5)])
+def test_the_median_above_zero_by_hand(vectors_of, values, expected):
+    assert median_above_zero(vectors_of(values)[0]) == expected
+
+
+def test_there_is_no_median_above_zero_of_nothing(vectors_of):
+    assert np.isnan(median_above_zero(vectors_of([0, -1])[0]))

@@ -423,9 +423,9 @@ def test_the_check_fires_where_those_who_did_not_answer_are_others(tmp_path):
     A gap of 10 and one of 40 EUR: 16 on average over those who answer, 25 over all.
     """
     found, truth, panel = check(tmp_path, answers=(0.8, 0.2))
-    plain = cx.regress_outcome(panel, "spend").adjusted
+    plain = cx.regress_outcome(panel, "spend").contrast
     known = weigh_responses(panel)
-    weighted = cx.regress_outcome(reweighted(panel, known), "spend").adjusted
+    weighted = cx.regress_outcome(reweighted(panel, known), "spend").contrast
     assert plain.estimate == pytest.approx(16, abs=3 * plain.std_error)
     assert weighted.estimate == pytest.approx(25, abs=3 * weighted.std_error)
     assert not weighted.conf_low <= 16 <= weighted.conf_high
@@ -466,7 +466,7 @@ def test_the_interval_of_the_difference_is_that_of_a_jackknife(tmp_path):
         kept = lot != one
         part = panel.with_frame(panel.frame[kept].reset_index(drop=True))
         weighted = part.with_frame(part.frame.assign(weight=known.weights[kept]))
-        plain, other = (cx.regress_outcome(p, "spend").adjusted.estimate for p in (part, weighted))
+        plain, other = (cx.regress_outcome(p, "spend").contrast.estimate for p in (part, weighted))
         left.append(other - plain)
     jackknife = np.sqrt(29 / 30 * ((np.array(left) - np.mean(left)) ** 2).sum())
     assert found.std_error == pytest.approx(jackknife, rel=0.3)  # 30 lots: a seventh either way

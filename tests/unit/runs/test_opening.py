@@ -105,9 +105,8 @@ def test_what_is_fitted_is_made_when_it_is_asked_for(kept):
     assert np.array_equal(first.models[part].params, second.models[part].params)
     assert "Std. Error" in str(second.models[part].summary()) or second.models[part].summary()
     assert np.array_equal(first.influence[1], second.influence[1])
-    if outcome in one.doubly_robust:
-        robust = two.doubly_robust[outcome]
-        assert np.array_equal(one.doubly_robust[outcome].influence, robust.influence)
+    assert np.array_equal(first.robust.influence, second.robust.influence)
+    assert np.array_equal(first.robust.pull, second.robust.pull)
     assert two.panel.size == one.panel.size
     if kept.made.checks.nonresponse:
         weights = kept.read.checks.nonresponse.weights
