@@ -37,7 +37,7 @@ from ..moments import influence
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.on_demand import FITTED, LATER, later, on_demand
-from .contrast import contrast_estimate, paired_difference
+from .contrast import contrast_estimate, paired_differences
 from .doubly_robust import Contrast, flexible_contrast
 from .gaps import difference, raw_gap
 
@@ -169,7 +169,7 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
         adjusted=estimates[1],
         contrast=estimates[2],
         mean_from=mean_from,
-        differences=tuple(_differences(sample, estimates, rungs)),
+        differences=paired_differences(sample, estimates[:2], estimates[2], rungs),
         beside=(*described.estimates, *cut),
         contrasts=tuple(c.estimate for c in made.values() if isinstance(c, Contrast)),
         left_out=own.left_out,
@@ -256,14 +256,6 @@ def _winsorised(setting: Setting, basis: Basis, target: str) -> list[Estimate]:
     how = f"amounts above the {100 * WINSOR_SHARE:g} % quantile set to it, {made.estimate.method}"
     own = replace(made.estimate, name=name, rung="winsorised", term="winsorised", method=how)
     return [own]
-
-
-def _differences(
-    sample: Sample, estimates: tuple[Estimate, ...], rungs: Mapping[str, Vector]
-) -> list[Estimate]:
-    *others, own = estimates
-    psi = rungs[own.rung]
-    return [paired_difference(sample, one, own, rungs[one.rung], psi) for one in others]
 
 
 def _coefficients(models: Mapping[str, Any]) -> pd.DataFrame:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
@@ -59,36 +62,43 @@ def contrast_estimate(
     )
 
 
-def paired_difference(
-    sample: Sample, other: Estimate, own: Estimate, psi_other: Vector, psi_own: Vector
-) -> Estimate:
-    """Return one rung less another of the same customers, whose errors they share.
+def paired_differences(
+    sample: Sample, others: Sequence[Estimate], own: Estimate, psi: Mapping[str, Vector]
+) -> tuple[Estimate, ...]:
+    """Return other rungs less one of the same customers, whose errors they share.
 
     Two intervals that overlap say nothing of whether rungs differ; the influence of each
     customer on the difference does.
 
     Parameters
     ----------
-    psi_other, psi_own
-        Influence of each row of the sample on the two.
+    psi
+        Influence of each row of the sample on each of them, by rung.
     """
-    value = float(other.estimate or 0.0) - float(own.estimate or 0.0)
-    error, dof = influence.std_error(psi_other - psi_own, sample.clusters), sample.dof()
-    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
-    return Estimate(
-        name=f"difference.{sample.outcome.name}.{other.rung}",
-        estimate=value,
-        conf_low=low,
-        conf_high=high,
-        std_error=error,
-        unit=sample.outcome.unit,
-        n=min(other.n, own.n),
-        method=f"{other.rung.replace('_', ' ')} less {own.rung.replace('_', ' ')} gap, paired "
-        f"influence values, {sample.errors()}",
-        term=f"{other.rung} less {own.rung}".replace("_", " "),
-        contrast=own.contrast,
-        statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error, dof),
-        outcome=sample.outcome.name,
-        rung=other.rung,
-    )
+    covariance = influence.covariance([psi[e.rung] for e in (*others, own)], sample.clusters)
+    found, dof, name = [], sample.dof(), sample.outcome.name
+    for n, other in enumerate(others):
+        value = float(other.estimate or 0.0) - float(own.estimate or 0.0)
+        variance = covariance[n, n] + covariance[-1, -1] - 2 * covariance[n, -1]
+        error = float(np.sqrt(max(variance, 0.0)))
+        low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+        words = f"{other.rung} less {own.rung}".replace("_", " ")
+        found.append(
+            Estimate(
+                name=f"difference.{name}.{other.rung}",
+                estimate=value,
+                conf_low=low,
+                conf_high=high,
+                std_error=error,
+                unit=sample.outcome.unit,
+                n=min(other.n, own.n),
+                method=f"{words} gap, paired influence values, {sample.errors()}",
+                term=words,
+                contrast=own.contrast,
+                statistic=value / error if error > 0 else None,
+                p_value=influence.normal_p_value(value, error, dof),
+                outcome=name,
+                rung=other.rung,
+            )
+        )
+    return tuple(found)

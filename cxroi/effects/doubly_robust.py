@@ -12,15 +12,18 @@ one less their leverage (HC3: MacKinnon and White, Journal of Econometrics 29 (1
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelError
 from ..models.flexible_basis import Basis
 from ..models.propensity import Propensity, fit_propensity
-from ..moments.influence import effective_units, sums
+from ..moments.influence import effective_units, std_error, sums
+from ..moments.operations import named, operations_of
 from ..moments.order_statistics import quantile
 from .contrast import contrast_estimate
 
@@ -35,10 +38,13 @@ if TYPE_CHECKING:
 LEAST_ODDS = 1 / 20
 # Customers of the `to` group, weighted to resemble the `from` group, that must stand for it.
 LEAST_STANDING = 10
+# Share of the `from` group that may have nobody alike; weight of those who stand for the rest,
+# over its own, under which a ridge holds up what the data do not.
+MOST_LEFT_OUT, LEAST_WEIGHT = 0.5, 0.8
 # Share of a gap's variance that may be one answer's.
 MOST_OF_ONE = 0.8
 # Up to so many rows each has its own leverage; among more no row has any to speak of.
-OWN_LEVERAGE = 100_000
+OWN_LEVERAGE = 3_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,23 +94,43 @@ def flexible_contrast(setting: Setting, basis: Basis, label: str) -> Contrast:
     near = propensity.linear >= float(np.log(LEAST_ODDS * size[label] / size[origin]))
     over = np.where(is_origin & near, everybody, 0.0)
     pull = np.where(propensity.is_target & near, everybody * propensity.odds_from, 0.0)
-    left, standing = float(over.sum()), float(pull.sum())
-    effective = effective_units(pull) if standing > 0 else 0.0
-    if left == 0 or effective < LEAST_STANDING:
-        raise ModelError(
-            f"hardly anybody in {label!r} is like the customers of {origin!r}: weighted to "
-            f"resemble them, its answers count as {effective:.1f}",
-            f"a contrast needs {LEAST_STANDING} who stand for the group",
-            "Check the controls: does one of them follow from the score? Or pool more waves",
-        )
+    left, standing, squares = map(float, sums(over, pull, pull * pull))
+    left_out = max(0.0, 1 - left / size[origin])
+    effective = standing**2 / squares if squares > 0 else 0.0
+    _require_alike(setting, label, left_out, standing / left if left else 0.0, effective)
     value, psi, mean = _weighted_regression(sample, propensity, over / left, pull)
+    psi = named(psi)
     _require_inside(sample, label, mean)
     _require_many(sample, psi)
-    left_out = max(0.0, 1 - left / size[origin])
     name = _method(basis, setting, label, left_out)
     pair = is_origin | propensity.is_target
     estimate = contrast_estimate(setting, "doubly_robust", label, value, psi, name, pair)
     return Contrast(estimate, psi, propensity, pull, left_out)
+
+
+def _require_alike(
+    setting: Setting, label: str, left_out: float, standing: float, effective: float
+) -> None:
+    """Refuse a group in which hardly anybody is like the customers of the `from` group.
+
+    Parameters
+    ----------
+    left_out
+        Share of the `from` group with hardly anybody alike.
+    standing
+        Weight of those who stand for the rest, over its own: one, but for the ridge.
+    effective
+        How many of equal weight they count for.
+    """
+    if left_out <= MOST_LEFT_OUT and standing >= LEAST_WEIGHT and effective >= LEAST_STANDING:
+        return
+    raise ModelError(
+        f"hardly anybody in {label!r} is like the customers of {setting.origin!r}: weighted to "
+        f"resemble them, its answers count as {effective:.1f}, and {100 * left_out:.0f} % of the "
+        "customers have nobody like them there",
+        f"a contrast needs {LEAST_STANDING} who stand for at least half of the group",
+        "Check the controls: does one of them follow from the score? Or pool more waves",
+    )
 
 
 def _weighted_regression(
@@ -163,7 +189,14 @@ def _require_inside(sample: Sample, label: str, mean: float) -> None:
 
 def _require_many(sample: Sample, psi: Vector) -> None:
     """Refuse a contrast whose error is for the most part that of one single answer."""
-    largest, whole = max(abs(psi.min()), abs(psi.max())) ** 2, float(sums(psi * psi)[0])
+    # The error is asked for at the same time, so that a pass over the rows serves all of it.
+    asks: list[Callable[[], Any]] = [
+        partial(operations_of(psi).extremes, psi),
+        partial(sums, psi * psi),
+        partial(std_error, psi, sample.clusters),
+    ]
+    ends, [whole], _ = sample.rows.together(asks)
+    largest = max(abs(ends[0]), abs(ends[1])) ** 2
     if largest <= MOST_OF_ONE * whole:
         return
     values, name = sample.values, sample.outcome.name.replace("_", " ")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ROWS_A_COLUMN = 10
 FEW_ZEROS = 0.01  # under this share of a baseline, zero is no state of its own
 RIDGE = 1.0
+# Knots of a curve; fewer where many rows make each column dear.
+MOST_KNOTS, FEWER_KNOTS, MANY_ROWS = 7, 5, 1_000_000
 
 _Named = tuple[str, "Vector"]
 
@@ -124,7 +126,10 @@ def _within_budget(source: Rows, terms: Sequence[_Term], budget: float) -> list[
     """Return the columns: as many bends and products as there is room for."""
     fixed = [column for term in terms for column in term.fixed]
     straight = [term.straight for term in terms if term.straight is not None]
+    most = MOST_KNOTS if source.count <= MANY_ROWS else FEWER_KNOTS
     for knots, tilted in ((7, True), (5, True), (4, True), (4, False), (3, False), (2, False)):
+        if knots > most:
+            continue
         curves = [column for term in terms for column in term.curve(knots)]
         products = _tilts(source, terms) if tilted else []
         columns = [*fixed, *straight, *curves, *products]

@@ -154,21 +154,22 @@ class EngineRows:
         """Return a query for expressions over columns, up to its GROUP BY."""
         lookups = {n: v for c in inner.values() for n, v in c.lookups.items()}
         chosen = ", ".join([*by, *(f"{c.number} AS {n}" for n, c in inner.items())]) or "1 AS one"
-        source = self._source(lookups, "cell" in by)
-        where = f" WHERE {self.where}" if self.where else ""
         parts = {n: sql for c in inner.values() for n, sql in c.parts.items()}
-        for layer in _layers(parts):
-            made = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
-            source, where = f"(SELECT *, {made} FROM {source}{where}) AS r", ""
+        low = _without(parts, lookups)
+        where = f" WHERE {self.where}" if self.where else ""
+        source, joined = f"{self.relation} AS r", self._joined(lookups, "cell" in by)
+        for layer in _layers({n: sql for n, sql in parts.items() if n in low}):
+            source, where = _on(source + where, layer), ""
+        source, where = source + joined, where
+        for layer in _layers(parts, low):
+            source, where = _on(source + where, layer), ""
         return f"SELECT {', '.join(outer)} FROM (SELECT {chosen} FROM {source}{where}) AS s"
 
-    def _source(self, lookups: Mapping[str, Floats], numbered: bool) -> str:
-        """Return the relation, with what hangs on the cell of each row where that is used."""
+    def _joined(self, lookups: Mapping[str, Floats], numbered: bool) -> str:
+        """Return what gives the rows that which hangs on their cell, where it is used."""
         if self.numbered:
-            return f"{self.relation} AS r" + (f" JOIN {looked(lookups)}" if lookups else "")
-        if not lookups and not numbered:
-            return f"{self.relation} AS r"
-        return f"{self.relation} AS r JOIN {numbering(self.cells, lookups)}"
+            return f" JOIN {looked(lookups)}" if lookups else ""
+        return f" JOIN {numbering(self.cells, lookups)}" if lookups or numbered else ""
 
     def ask(self, sql: str) -> Records:
         """Return the rows of a small result, remembered by its text."""
@@ -317,13 +318,42 @@ class EngineRows:
         return counts
 
 
-def _layers(parts: Mapping[str, str]) -> list[dict[str, str]]:
-    """Sort parts into layers, each of which names only parts of those before it."""
+def _on(source: str, layer: Mapping[str, str]) -> str:
+    """Put a layer of parts on a source; each is made once a row.
+
+    The join with one row keeps an engine from writing the parts out again wherever they are
+    named, which makes long statements longer by orders of magnitude.
+    """
+    made = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
+    apart = f"apart_{next(iter(layer))[5:]}"
+    return f"((SELECT *, {made} FROM {source}) CROSS JOIN (VALUES (0)) AS o({apart})) AS r"
+
+
+def _without(parts: Mapping[str, str], lookups: Mapping[str, Floats]) -> set[str]:
+    """Return the parts that name nothing that hangs on a cell, themselves or by other parts."""
+    found: set[str] = set()
+    for name, sql in parts.items():
+        named = set(_PART.findall(sql))
+        if named <= found and "cell" not in sql and not any(one in sql for one in lookups):
+            found.add(name)
+    return found
+
+
+def _layers(parts: Mapping[str, str], made: Collection[str] = ()) -> list[dict[str, str]]:
+    """Sort parts into layers, each of which names only parts of those before it.
+
+    Parameters
+    ----------
+    made
+        Parts that are there already.
+    """
     depth: dict[str, int] = {}
-    for name, sql in parts.items():
-        depth[name] = 1 + max((depth[other] for other in _PART.findall(sql)), default=-1)
+    wanted = {name: sql for name, sql in parts.items() if name not in made}
+    for name, sql in wanted.items():
+        below = (depth[other] for other in _PART.findall(sql) if other not in made)
+        depth[name] = 1 + max(below, default=-1)
     layers: list[dict[str, str]] = [{} for _ in range(max(depth.values(), default=-1) + 1)]
-    for name, sql in parts.items():
+    for name, sql in wanted.items():
         layers[depth[name]][name] = sql
     return layers
 

@@ -41,9 +41,6 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     with suppress(duckdb.Error):  # in a notebook without ipywidgets there is no bar to switch off
         connection.execute("SET enable_progress_bar = false")
-    # The search for common expressions takes longer than long statements do; what recurs in them
-    # has a name (see `moments.columns.Column.named`).
-    connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     connection.execute(f"SET temp_directory = {text(str(spill))}")
     if memory_limit:
         try:
