@@ -22,6 +22,7 @@ from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
 from .results.on_demand import FITTED, LATER, later, on_demand
 from .value.roi import Roi, estimate_roi
+from .value.rungs import contradicted, roi_by_rung
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,8 @@ class Analysis(TidyMixin):
         By outcome: the last rung of the ladder, where it can be had.
     trends
         By outcome: how it changes over the whole score, whatever the pair of groups.
+    by_rung
+        The ROI that the other rungs of the ladder would give.
     refusals
         Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
         keys where those were refused.
@@ -73,6 +76,7 @@ class Analysis(TidyMixin):
     survival: Survival | None = field(compare=False)
     verdicts: tuple[Verdict, ...]
     roi: Roi | None
+    by_rung: tuple[Estimate, ...]
     refusals: Mapping[str, CxroiError] = field(compare=False)
     missing: Mapping[str, CxroiError] = field(compare=False)
     resampled: Roi | None = field(compare=False, metadata=LATER)
@@ -103,7 +107,8 @@ class Analysis(TidyMixin):
         yield from _named(
             tuple(_outcome_estimates(self.study, self.comparisons, self.regressions)), weighted
         )
-        yield from _named(tuple(w.estimate for w in self.within.values()), weighted)
+        for within in self.within.values():
+            yield from _named((within.estimate, within.difference), weighted)
         yield from _named(tuple(e for t in self.trends.values() for e in t.estimates), weighted)
         yield from self._not_there()
         for verdict in self.verdicts:
@@ -113,6 +118,7 @@ class Analysis(TidyMixin):
             yield from self.survival.hazard_ratios
         if self.roi:
             yield from self.roi.estimates
+            yield from self.by_rung
             if self.roi.persistence:
                 yield self.roi.persistence
         elif "roi" in self.refusals:
@@ -145,12 +151,7 @@ def analyse(panel: Panel) -> Analysis:
     refusals = {name: refused[name] for name in names if name in refused}
     within, missing = _within(panel, regressions)
     survival = _survival(panel, refusals)
-    roi = None
-    if panel.study.scenario:
-        try:
-            roi = estimate_roi(panel, regressions)
-        except CxroiError as refusal:
-            refusals["roi"] = refusal
+    roi, by_rung = _roi(panel, regressions, within, refusals)
     scores = _named(score(panel), panel.weighted)
     return Analysis(
         panel=panel,
@@ -164,6 +165,7 @@ def analyse(panel: Panel) -> Analysis:
         survival=survival,
         verdicts=judge(panel.study, regressions, refusals),
         roi=roi,
+        by_rung=by_rung,
         refusals=refusals,
         missing=missing,
         resampled=later(lambda: _resampled(panel, regressions, roi)),
@@ -233,6 +235,23 @@ def _within(
     [made] = _each(panel, regressions, (within,), "Changes within customers")
     found, refused = _split(made)
     return found, {f"contrast.{name}.within": one for name, one in refused.items()}
+
+
+def _roi(
+    panel: Panel,
+    regressions: Mapping[str, Regression],
+    within: Mapping[str, Within],
+    refusals: dict[str, CxroiError],
+) -> tuple[Roi | None, tuple[Estimate, ...]]:
+    if panel.study.scenario is None:
+        return None, ()
+    try:
+        roi = estimate_roi(panel, regressions)
+        by_rung = roi_by_rung(panel, regressions, within)
+    except CxroiError as refusal:
+        refusals["roi"] = refusal
+        return None, ()
+    return replace(roi, contradicted_by=contradicted(roi, by_rung, within)), by_rung
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:

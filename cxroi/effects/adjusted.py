@@ -223,7 +223,7 @@ class _Described:
 def _straight(setting: Setting, target: str) -> tuple[Estimate, Vector, Fit]:
     fitted = least_squares(setting)
     estimate, psi = contrast_of(fitted, target)
-    return replace(estimate, term="adjusted"), psi, fitted.parts["mean"]
+    return replace(estimate, term="straight line"), psi, fitted.parts["mean"]
 
 
 def _described(curved: Setting | CxroiError, setting: Setting, target: str) -> _Described:

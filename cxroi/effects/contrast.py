@@ -102,3 +102,27 @@ def paired_differences(
             )
         )
     return tuple(found)
+
+
+def independent_difference(other: Estimate, own: Estimate) -> Estimate:
+    """Return one rung less another as if the errors of the two were independent."""
+    value = float(other.estimate or 0.0) - float(own.estimate or 0.0)
+    error = float(np.hypot(other.std_error or 0.0, own.std_error or 0.0))
+    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    words = f"{other.rung} less {own.rung}".replace("_", " ")
+    return Estimate(
+        name=f"difference.{own.outcome}.{other.rung}",
+        estimate=value,
+        conf_low=low,
+        conf_high=high,
+        std_error=error,
+        unit=own.unit,
+        n=min(other.n, own.n),
+        method=f"{words} gap, as if independent, normal interval",
+        term=words,
+        contrast=own.contrast,
+        statistic=value / error if error > 0 else None,
+        p_value=influence.normal_p_value(value, error),
+        outcome=own.outcome,
+        rung=other.rung,
+    )

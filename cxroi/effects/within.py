@@ -24,7 +24,7 @@ from ..results.estimate import Estimate, tidy_table
 from ..results.on_demand import FITTED, on_demand
 from ..results.thresholds import MINIMUM_GROUP
 from .answered_again import Deviations, answered_again
-from .contrast import contrast_estimate
+from .contrast import contrast_estimate, independent_difference
 
 NOTE = "of those who changed groups; what changed along with the answer is still in it"
 SMALLEST = 1e-9  # deviation of a column that counts as one
@@ -51,6 +51,10 @@ class Within(TidyMixin):
     ----------
     estimate
         The `to` group against the `from` group.
+    difference
+        The change less the gap that carries the money. The two are taken as independent: what an
+        engine demeans keeps no influence values, and most of what varies in the one (levels)
+        is not in the other.
     changed
         Customers who were in both groups, in different waves.
     influence
@@ -60,6 +64,7 @@ class Within(TidyMixin):
 
     outcome: str
     estimate: Estimate
+    difference: Estimate
     changed: int
     influence: Vector | None = field(compare=False, metadata=FITTED)
 
@@ -102,7 +107,8 @@ def change_within(panel: Panel, regression: Regression) -> Within:
         estimate = replace(estimate, n=len(rows.sample.values))
         full = rows.sample.spread(psi) if panel.in_memory else None
     estimate = replace(estimate, term="within customers", note=note)
-    return Within(regression.outcome, estimate, changed, full)
+    difference = independent_difference(estimate, regression.contrast)
+    return Within(regression.outcome, estimate, difference, changed, full)
 
 
 def refuse_once_only(panel: Panel, outcome: str) -> None:

@@ -10,6 +10,7 @@ from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
 from ..results.display import Table, Text
 from ..results.estimate import Estimate
 from ..results.formats import percent, value_and_interval
+from .rungs import RUNGS, disagreements
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -28,7 +29,12 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "regression_to_mean": "Regression to the mean: are moves between groups more than chance?",
     }
 )
-_RUNGS = ("as it is", "with controls held equal", "doubly robust", "within customers")
+_RUNGS = (
+    "as it is",
+    "with controls held equal in straight lines",
+    "doubly robust",
+    "within customers",
+)
 
 
 def how_far(analysis: Analysis, checks: Checks) -> Text:
@@ -36,7 +42,7 @@ def how_far(analysis: Analysis, checks: Checks) -> Text:
     outcome = main_outcome(analysis)
     sentences = [checks.rating.sentence]
     if outcome in analysis.regressions:
-        sentences += [*_ladder(analysis, outcome), *_agreement(analysis.ladder(outcome))]
+        sentences += [*_ladder(analysis, outcome), *disagreements(analysis, outcome)]
     found = _asked(checks, outcome)
     sentences.append(_tally(outcome, found))
     sentences += [c.sentence for c in found if c.verdict == FAILED]
@@ -95,45 +101,12 @@ def _asked(checks: Checks, outcome: str) -> list[Check]:
 
 def _ladder(analysis: Analysis, outcome: str) -> Iterator[str]:
     study, rungs = analysis.study, analysis.ladder(outcome)
-    names = {"raw": 0, "adjusted": 1, "doubly robust": 2, "within customers": 3}
+    names = {name: place for place, name in enumerate(RUNGS)}
     listed = ", ".join(
         f"{_RUNGS[names[e.term]]} {value_and_interval(e, study.currency)}" for e in rungs
     )
     plain = outcome.replace("_", " ")
     yield f"The gap in {plain} between '{study.target}' and '{study.origin}': {listed}."
-
-
-def _agreement(rungs: tuple[Estimate, ...]) -> Iterator[str]:
-    """Say which further rungs lie outside the interval of the adjusted gap, and what of it."""
-    adjusted = next(e for e in rungs if e.term == "adjusted")
-    low, high = adjusted.conf_low or 0.0, adjusted.conf_high or 0.0
-    further = [e for e in rungs if e.term in ("doubly robust", "within customers")]
-    for e in further:
-        if low <= (e.estimate or 0.0) <= high:
-            continue
-        against = _contradicts(e, adjusted)
-        what = "the two contradict each other" if against else "it is too wide to contradict it"
-        yield f"The {e.term} gap lies outside the interval of the adjusted one; {what}."
-
-
-def _contradicts(e: Estimate, adjusted: Estimate) -> bool:
-    """Whether each of two estimates lies outside the interval of the other."""
-    return not any(
-        (a.conf_low or 0.0) <= (b.estimate or 0.0) <= (a.conf_high or 0.0)
-        for a, b in ((e, adjusted), (adjusted, e))
-    )
-
-
-def _contradictions(analysis: Analysis, outcome: str) -> Iterator[str]:
-    """Name the rungs that contradict the gap which the answer rests on."""
-    if outcome not in analysis.regressions:
-        return
-    rungs, currency = analysis.ladder(outcome), analysis.study.currency
-    adjusted = next(e for e in rungs if e.term == "adjusted")
-    for e in rungs:
-        if e.term in ("doubly robust", "within customers") and _contradicts(e, adjusted):
-            shown = value_and_interval(e, currency)
-            yield f"The {e.term} gap, {shown}, contradicts the adjusted one."
 
 
 def _tally(outcome: str, found: list[Check]) -> str:
@@ -172,7 +145,7 @@ def headline(analysis: Analysis, checks: Checks) -> Text:
         for verdict, title in ((FAILED, "Failed"), (WARNING, "Warnings"))
         if (named := _named(checks, verdict))
     ]
-    sentences += _contradictions(analysis, main_outcome(analysis))
+    sentences += disagreements(analysis, main_outcome(analysis))
     return Text((*sentences, "See how far to trust this."))
 
 

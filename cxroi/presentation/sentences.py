@@ -22,6 +22,7 @@ from ..results.display import Text
 from ..results.formats import interval, months, percent, quantity, spread, value_and_interval
 from ..value.figures import LOSES, PAYS
 from .method import limits, method, refused
+from .rungs import disagreements
 from .turning_points import assumed_causal, roi_turning_points
 
 if TYPE_CHECKING:
@@ -122,6 +123,12 @@ def roi_claim(roi: Roi) -> str:
     chance = roi["probability_positive"].estimate or 0.0
     draws = f"ROI above 0 in {percent(chance)} of draws"
     first = f"its first {months(roi.horizon_months)}"
+    if roi.contradicted_by:
+        listed = _list([name.replace("_", " ") for name in roi.contradicted_by])
+        return (
+            f"It is open whether the programme pays: {draws}, but the same customers from wave to "
+            f"wave contradict the gap in {listed}"
+        )
     if chance >= PAYS:
         within = "" if roi.whole_horizon else f" within {first} alone"
         return f"The programme is expected to pay{within}: {draws}"
@@ -149,7 +156,10 @@ def claim(roi: Roi, rating: Rating | None) -> str:
         None where no check has been run.
     """
     chance = roi["probability_positive"].estimate or 0.0
-    draws, pays = f"ROI above 0 in {percent(chance)} of draws", chance >= PAYS
+    draws, pays = (
+        f"ROI above 0 in {percent(chance)} of draws",
+        chance >= PAYS and not roi.contradicted_by,
+    )
     if rating is None:
         said = f"At face value the figures give {draws}" if pays else roi_claim(roi)
         return f"{said}; no check has been run and nothing is rated"
@@ -189,12 +199,7 @@ def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
     ratio, net = roi["ratio"], roi["net_value"]
     share = scenario.share_moved
     yield from _rated_claim(roi, checks)
-    if roi.horizon_months < scenario.horizon_months and "retained" in analysis.refusals:
-        yield (
-            f"That is value over the first {months(roi.horizon_months)} alone, against the "
-            f"whole cost, not over the {scenario.horizon_months:g} months asked for: retention "
-            f"was refused ({analysis.refusals['retained']})"
-        )
+    yield from disagreements(analysis, "spend")
     earned = net.estimate or 0.0
     yield (
         f"At the likely values, moving {spread(share.low, share.likely, share.high)} of the "
@@ -210,6 +215,8 @@ def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
         "between the groups as caused by what a better experience changed; the gap itself is an "
         "association."
     )
+    if roi.lasts:
+        yield roi.lasts
     verdict = next((v for v in _verdicts(analysis, checks) if v.outcome == "spend"), None)
     if verdict and verdict.kind not in (USEFUL, NOT_SHOWN, WITHDRAWN):
         yield f"The verdict on spend alone: {verdict.kind} ({verdict.reason})."

@@ -19,6 +19,7 @@ from ..results.formats import (
     spread,
     value_and_interval,
 )
+from .rungs import RUNGS
 from .sentences import answer
 from .turning_points import assumed_causal
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
     from ..study.declared import Study
     from ..study.scenario import Range
-
-RUNGS = ("raw", "adjusted", "doubly robust", "within customers")
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,7 +166,7 @@ def controls(analysis: Analysis) -> Table:
 
     alike: dict[tuple[int, str, str], list[str]] = {}
     for name, r in analysis.regressions.items():
-        key = (r.contrast.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        key = (r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
         alike.setdefault(key, []).append(name.replace("_", " "))
     rows = [(", ".join(names), *key) for key, names in alike.items()]
     return Table(pd.DataFrame(rows, columns=["outcomes", "n", "held equal", "notes"]))
@@ -202,6 +201,25 @@ def roi(analysis: Analysis, checks: Checks | None = None) -> Table | Text:
             note = note.replace(common, "").strip()
         rows.append((name, value_and_interval(e, currency), f"{e.n:,}", e.unit, note))
     return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "n", "unit", "note"]))
+
+
+def roi_by_rung(analysis: Analysis) -> Table | Text:
+    """Return the ROI that each rung of the ladder gives; the doubly robust one is the answer's."""
+    import pandas as pd
+
+    if analysis.roi is None:
+        return Text((f"No ROI: {analysis.refusals.get('roi', 'the study declares no scenario')}",))
+    currency, found = analysis.study.currency, {e.name: e for e in analysis.by_rung}
+    rows = []
+    for rung, term in zip(("raw", "adjusted", "doubly_robust", "within"), RUNGS, strict=True):
+        own = rung == "doubly_robust"
+        names = ("ratio", "net_value", "probability_positive")
+        figures = [analysis.roi[n] if own else found.get(f"roi.{n}.{rung}") for n in names]
+        shown = ["–" if e is None else value_and_interval(e, currency) for e in figures[:2]]
+        chance = "–" if figures[2] is None else percent(figures[2].estimate or 0.0)
+        rows.append((term, *shown, chance, "the answer rests on it" if own else ""))
+    columns = ["gap", "ROI (90 % interval)", "net value (90 % interval)", "ROI above 0 in", ""]
+    return Table(pd.DataFrame(rows, columns=columns))
 
 
 def bridge(analysis: Analysis) -> Table | Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,11 @@ from .money import MONEY_OUTCOMES
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
     from ..effects.adjusted import Regression
+    from ..effects.within import Within
     from ..panel.panel import Panel
+
+
+CARRIES = "doubly_robust"  # the rung that carries the money
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Evidence:
         Outcomes that enter the money, retention among them where it has a contrast.
     bound
         Retention where it has none but was measured; None where it has one, or was not.
+    apart
+        Standard error of each value that has no influence values; zero of others.
     """
 
     names: tuple[str, ...]
@@ -68,6 +75,7 @@ class Evidence:
     clusters: Vector | None
     n: int
     bound: RetentionBound | None
+    apart: Floats
 
     @property
     def retention_known(self) -> bool:
@@ -83,9 +91,10 @@ class Evidence:
     ) -> dict[str, Floats]:
         """Draw means and gaps with their joint error; of customers taken again if `bootstrap`."""
         bounded = self.bound.sampled(count, bounds) if self.bound else {}
+        own = self.apart * rng.standard_normal((count, len(self.apart))) if any(self.apart) else 0.0
         if bootstrap:
             moved = influence.bootstrap(self.influence, self.clusters, count, rng)
-            return self._named(self.values + moved) | bounded
+            return self._named(self.values + moved + own) | bounded
         covariance = influence.covariance(self.influence, self.clusters)
         # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
         errors = np.sqrt(np.diag(covariance))
@@ -93,7 +102,7 @@ class Evidence:
         correlation = covariance / np.outer(scale, scale)
         centre = np.zeros(len(scale))
         standard = rng.multivariate_normal(centre, correlation, size=count, method="eigh")
-        return self._named(np.asarray(self.values + errors * standard)) | bounded
+        return self._named(np.asarray(self.values + errors * standard + own)) | bounded
 
     def _named(self, values: Floats) -> dict[str, Floats]:
         found = {}
@@ -103,24 +112,38 @@ class Evidence:
         return found
 
 
-def gather(panel: Panel, regressions: Mapping[str, Regression]) -> Evidence:
+def gather(
+    panel: Panel,
+    regressions: Mapping[str, Regression],
+    rung: str = CARRIES,
+    within: Mapping[str, Within] = MappingProxyType({}),
+) -> Evidence:
     """Return the evidence of a panel; churn stands for retention, mirrored, where that is missing.
 
     Where churn means that nothing was bought, retention enters no money: who buys nothing for a
     while has not left.
+
+    Parameters
+    ----------
+    rung
+        The gaps that are taken: ``doubly_robust``, ``raw``, ``adjusted`` or ``within``.
+    within
+        Changes within customers by outcome, for that rung; an outcome that has none (who answers
+        again had not left) keeps the doubly robust gap.
     """
     stays = panel.study.churn != "no_purchase"
-    names, values, columns = [], [], []
+    names, values, columns, apart = [], [], [], []
     for name in MONEY_OUTCOMES:
         mirrored = name == "retained" and name not in regressions
         regression = regressions.get("churned" if mirrored else name)
         if regression is None or (name == "retained" and not stays):
             continue
-        mean, gap = regression.mean_from.estimate or 0.0, regression.contrast.estimate or 0.0
-        psi_mean, psi_gap = regression.influence
+        gap, psi_gap, error = _gap(regression, rung, within.get(regression.outcome))
+        mean, psi_mean = regression.mean_from.estimate or 0.0, regression.influence[0]
         names.append(name)
         values += [1 - mean, -gap] if mirrored else [mean, gap]
         columns += [-psi_mean, -psi_gap] if mirrored else [psi_mean, psi_gap]
+        apart += [0.0, error]
     unknown = stays and "retained" not in names
     return Evidence(
         names=tuple(names),
@@ -129,7 +152,19 @@ def gather(panel: Panel, regressions: Mapping[str, Regression]) -> Evidence:
         clusters=panel.clusters,
         n=min(r.contrast.n for n, r in regressions.items() if n in (*names, "spend")),
         bound=bound_retention(panel) if unknown else None,
+        apart=np.array(apart, dtype=float),
     )
+
+
+def _gap(regression: Regression, rung: str, within: Within | None) -> tuple[float, Vector, float]:
+    """Return a gap, its influence values, and its error where it has none of them."""
+    if rung == "within" and within is not None:
+        found, own = within.estimate, regression.influence[1]
+        return found.estimate or 0.0, 0.0 * own, found.std_error or 0.0
+    if rung in (CARRIES, "within"):
+        return regression.contrast.estimate or 0.0, regression.influence[1], 0.0
+    found = {"raw": regression.raw, "adjusted": regression.adjusted}[rung]
+    return found.estimate or 0.0, regression.rungs[rung], 0.0
 
 
 def bound_retention(panel: Panel) -> RetentionBound | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..results.estimate import Estimate
 from ..results.formats import RATIO, percent, quantity
-from .money import Inputs, break_even_persistence, break_even_share, evaluate, payback_months
+from .money import Inputs, Money, break_even_persistence, break_even_share, evaluate, payback_months
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -33,25 +33,22 @@ def roi_estimates(
         Where the joint sampling error of the outcomes comes from, in words.
     """
     point, drawn = evaluate(central), evaluate(draws)
+    ratio, net, probability = returns(point, drawn, study, n, errors)
     payback, share = payback_months(draws), break_even_share(draws)
     lasting = break_even_persistence(draws)
     currency = study.currency or "currency units"
     moved = f"{currency} per moved customer"
-    method = (
-        f"simulation of {len(drawn.ratio):,} draws (seed {study.seed}): outcomes jointly from "
-        f"{errors}, assumptions over their ranges; interval holds 90 % of draws"
-    )
+    method = _method(len(drawn.ratio), study, errors)
     one = partial(_of_draws, n=n, method=method)
     unpaid = _never(payback, "the cost is not paid back within the horizon")
     none = _never(share, "no causal share would pay")
     faded = _never(lasting, "no persistence would pay, even if all who move stay")
-    ratio, net = percent(drawn.ratio.mean()), quantity(drawn.net.mean(), currency, currency)
     return [
-        one("ratio", point.ratio, drawn.ratio, RATIO, _mean(ratio)),
-        one("net_value", point.net, drawn.net, currency, _mean(net)),
+        ratio,
+        net,
         one("value_per_moved", point.value, drawn.value, moved),
         one("payback_months", payback_months(central), payback, "months", unpaid),
-        _probability(drawn.ratio, n, method),
+        probability,
         one("break_even_cost_per_moved", point.break_even_cost, drawn.break_even_cost, moved),
         one(
             "break_even_causal_share",
@@ -68,6 +65,27 @@ def roi_estimates(
             faded,
         ),
     ]
+
+
+def returns(
+    point: Money, drawn: Money, study: Study, n: int, errors: str
+) -> tuple[Estimate, Estimate, Estimate]:
+    """Return ratio, net value, and the probability that the ratio is above zero."""
+    method, currency = _method(len(drawn.ratio), study, errors), study.currency or "currency units"
+    one = partial(_of_draws, n=n, method=method)
+    ratio, net = percent(drawn.ratio.mean()), quantity(drawn.net.mean(), currency, currency)
+    return (
+        one("ratio", point.ratio, drawn.ratio, RATIO, _mean(ratio)),
+        one("net_value", point.net, drawn.net, currency, _mean(net)),
+        _probability(drawn.ratio, n, method),
+    )
+
+
+def _method(count: int, study: Study, errors: str) -> str:
+    return (
+        f"simulation of {count:,} draws (seed {study.seed}): outcomes jointly from {errors}, "
+        "assumptions over their ranges; interval holds 90 % of draws"
+    )
 
 
 def _of_draws(

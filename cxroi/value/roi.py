@@ -76,6 +76,11 @@ class Roi(TidyMixin):
         may still do so.
     persistence
         ``moves.persistence``, what the transitions show; None where they cannot be seen.
+    contradicted_by
+        Outcomes in which the change within the same customers contradicts what is claimed.
+    lasts
+        How long the effect of a move is taken to last, in sentences; empty where value is counted
+        for the first window only.
     """
 
     scenario: Scenario
@@ -89,6 +94,8 @@ class Roi(TidyMixin):
     notes: tuple[str, ...]
     retention_bounded: bool = False
     persistence: Estimate | None = None
+    contradicted_by: tuple[str, ...] = ()
+    lasts: str = ""
 
     @property
     def whole_horizon(self) -> bool:
@@ -106,7 +113,7 @@ class Roi(TidyMixin):
 
 
 @dataclass(frozen=True)
-class _Basis:
+class Basis:
     """What the data says and the scenario assumes, before anything is drawn."""
 
     panel: Panel
@@ -147,7 +154,7 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         Spend has no adjusted contrast, nobody is in the group moved from, or persistence is
         declared as observed and cannot be seen.
     """
-    basis = _basis(panel, regressions)
+    basis = basis_of(panel, regressions)
     scenario, central, evidence = basis.scenario, basis.central, basis.evidence
     draws = basis.draws(bootstrap or panel.study.draws, bootstrap > 0)
     errors = (
@@ -159,6 +166,7 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
     beyond = _beyond(panel, scenario)
     cut = beyond and not evidence.retention_known
     seen = basis.lasts.seen
+    lasts = persistence_note(panel, basis.lasts, central) if beyond and not cut else ""
     return Roi(
         scenario=scenario,
         moved=float(central.moved),
@@ -171,10 +179,12 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         notes=tuple(_notes(basis)),
         retention_bounded=beyond and evidence.bound is not None,
         persistence=seen.excess if seen else None,
+        lasts=lasts,
     )
 
 
-def _basis(panel: Panel, regressions: Mapping[str, Regression]) -> _Basis:
+def basis_of(panel: Panel, regressions: Mapping[str, Regression]) -> Basis:
+    """Return what data and scenario give before anything is drawn; refuses as `estimate_roi`."""
     scenario, study = _scenario(panel, regressions), panel.study
     evidence, beyond = gather(panel, regressions), _beyond(panel, scenario)
     # What comes after the first window hangs on who stays, and on how long the effect lasts.
@@ -195,7 +205,7 @@ def _basis(panel: Panel, regressions: Mapping[str, Regression]) -> _Basis:
         retention_mixing=np.asarray(mixing.estimate if mixing else 0.0),
         **values,
     )
-    return _Basis(panel, scenario, evidence, lasts, mixing, central)
+    return Basis(panel, scenario, evidence, lasts, mixing, central)
 
 
 _UNKNOWN = [name for outcome in MONEY_OUTCOMES for name in (outcome, f"{outcome}_gap")]
@@ -240,7 +250,7 @@ def _first_window_only(figures: list[Estimate], why: str) -> tuple[Estimate, ...
     )
 
 
-def _notes(basis: _Basis) -> Iterator[str]:
+def _notes(basis: Basis) -> Iterator[str]:
     panel, scenario, central = basis.panel, basis.scenario, basis.central
     beyond = _beyond(panel, scenario)
     if beyond and not basis.evidence.retention_known:

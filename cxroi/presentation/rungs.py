@@ -1,0 +1,68 @@
+"""Where the rungs of the ladder differ beyond noise: said in money, and before all else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..results.estimate import CONF_LEVEL
+from ..results.formats import percent, quantity, shown_p, value_and_interval
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..results.estimate import Estimate
+
+# What each rung is called before a reader.
+RUNGS = ("raw", "straight line", "doubly robust", "within customers")
+
+
+def disagreements(analysis: Analysis, outcome: str) -> Iterator[str]:
+    """Say which rungs differ from the gap that the answer rests on beyond noise, and what of it.
+
+    The raw gap is left out: that controls move it is what they are for.
+    """
+    if outcome not in analysis.regressions:
+        return
+    regression, within = analysis.regressions[outcome], analysis.within.get(outcome)
+    straight = next((d for d in regression.differences if d.rung == "adjusted"), None)
+    if straight is not None and _beyond_noise(straight):
+        yield (
+            "Customers are not held equal by straight lines: along them the gap in "
+            f"{_plain(outcome)} would be {_gap(analysis, regression.adjusted)} instead of "
+            f"{_gap(analysis, regression.contrast)} (difference p {shown_p(straight.p_value or 0.0)})"
+            f"{_money(analysis, 'adjusted')}; the answer follows the curves."
+        )
+    if within is not None and _beyond_noise(within.difference):
+        yield (
+            f"The same customers tell another story: from wave to wave their {_plain(outcome)} "
+            f"changes by {_gap(analysis, within.estimate)} with their group, not by "
+            f"{_gap(analysis, regression.contrast)} (difference p "
+            f"{shown_p(within.difference.p_value or 0.0)}){_money(analysis, 'within')}: something that "
+            "lasts about customers may make the rest."
+        )
+
+
+def _beyond_noise(difference: Estimate) -> bool:
+    return difference.p_value is not None and difference.p_value < 1 - CONF_LEVEL
+
+
+def _plain(outcome: str) -> str:
+    return outcome.replace("_", " ")
+
+
+def _gap(analysis: Analysis, estimate: Estimate) -> str:
+    return quantity(estimate.estimate or 0.0, estimate.unit, analysis.study.currency, gap=True)
+
+
+def _money(analysis: Analysis, rung: str) -> str:
+    """Say what the ROI would be by another rung."""
+    found = {e.name: e for e in analysis.by_rung}
+    ratio = found.get(f"roi.ratio.{rung}")
+    chance = found.get(f"roi.probability_positive.{rung}")
+    if ratio is None or chance is None or analysis.roi is None:
+        return ""
+    own = percent(analysis.roi["ratio"].estimate or 0.0)
+    return (
+        f", and the ROI {value_and_interval(ratio, analysis.study.currency)} instead of {own}, "
+        f"above 0 in {percent(chance.estimate or 0.0)} of draws"
+    )

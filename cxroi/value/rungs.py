@@ -1,0 +1,64 @@
+"""The ROI that each rung of the ladder would give, and where the same customers contradict it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..results.estimate import CONF_LEVEL, Estimate
+from .evidence import gather
+from .figures import LOSES, PAYS, returns
+from .money import MONEY_OUTCOMES, evaluate
+from .roi import Roi, basis_of
+
+if TYPE_CHECKING:
+    from ..effects.adjusted import Regression
+    from ..effects.within import Within
+    from ..panel.panel import Panel
+
+
+def roi_by_rung(
+    panel: Panel, regressions: Mapping[str, Regression], within: Mapping[str, Within]
+) -> tuple[Estimate, ...]:
+    """Return the ROI that each other rung of the ladder would give, with the same draws.
+
+    Returns
+    -------
+    tuple
+        ``roi.ratio.<rung>``, ``roi.net_value.<rung>`` and ``roi.probability_positive.<rung>``
+        for ``raw``, ``adjusted`` and, where spend has one, ``within``.
+
+    Raises
+    ------
+    StudyError, ModelError
+        As `estimate_roi`.
+    """
+    basis, found = basis_of(panel, regressions), []
+    for rung in ("raw", "adjusted", *(["within"] if "spend" in within else [])):
+        evidence = gather(panel, regressions, rung, within)
+        central = basis.central.with_values(**evidence.central())
+        draws = replace(basis, evidence=evidence, central=central).draws(panel.study.draws, False)
+        errors = "their covariance over customers"
+        figures = returns(evaluate(central), evaluate(draws), panel.study, evidence.n, errors)
+        found += [replace(e, name=f"{e.name}.{rung}", rung=rung) for e in figures]
+    return tuple(found)
+
+
+def contradicted(
+    roi: Roi, by_rung: Sequence[Estimate], within: Mapping[str, Within]
+) -> tuple[str, ...]:
+    """Return the outcomes in which the same customers contradict what is claimed of the ROI.
+
+    They do where the change within customers differs from the gap that carries the money beyond
+    noise (5 per cent, by Bonferroni over the outcomes), and with it another claim would be made.
+    """
+    chance = next((e for e in by_rung if e.name == "roi.probability_positive.within"), None)
+    if chance is None:
+        return ()
+    own, other = (e.estimate or 0.0 for e in (roi["probability_positive"], chance))
+    if (own >= PAYS, own <= LOSES) == (other >= PAYS, other <= LOSES):
+        return ()
+    known = [name for name in MONEY_OUTCOMES if name in within]
+    level = (1 - CONF_LEVEL) / len(known)
+    return tuple(n for n in known if (within[n].difference.p_value or 1.0) < level)
