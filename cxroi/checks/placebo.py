@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SMALL = 0.5
 # From this share on it is more than satisfaction that lasts leaves by itself.
 LARGE = 2 / 3
+LITTLE = 1 / 3
 # How much wider than the gap's own interval the placebo's may be and still say something.
 WIDEST = 1.5
 LASTING = (
@@ -77,8 +78,11 @@ def placebo_check(analysis: Analysis, outcome: str) -> Check:
         by Bonferroni for the study's distinct outcomes. ``passed`` where its interval of 95 per
         cent holds zero and is at most 1.5 times as wide as that of the adjusted gap, and it is
         under half of that gap or under the smallest that matters. ``warning`` otherwise. Of one:
-        ``passed`` by the same rule, against the gap after the answer held equal alike;
-        ``warning`` otherwise. The estimate is that gap, in the outcome's unit.
+        ``failed`` where it is at least two thirds of the gap after the answer held equal alike
+        and the smallest that matters, told apart from zero, and under a third of the latter is
+        left once the baseline is held equal: no baseline is measured so well that such a rest
+        could not be what it misses. ``passed`` by the same rule as of two; ``warning``
+        otherwise. The estimate is that gap, in the outcome's unit.
 
     Raises
     ------
@@ -225,7 +229,8 @@ def _of_one_window(panel: Panel, adjusted: Estimate, matters: float, refusal: Mo
     before, after = baseline_gap(panel, outcome)
     for gap, when in ((before, "before"), (after, "after")):
         require_interval(gap, f"the gap in {readable(outcome)} {when} the answer")
-    found = PASSED if _small(before, after, matters) else WARNING
+    tests = distinct_outcomes(panel.study)
+    found = _verdict_of_one(before, after, adjusted, matters, tests)
     method = f"{before.method}; no window before it: {refusal.found}"
     return Check(
         name="placebo",
@@ -235,6 +240,17 @@ def _of_one_window(panel: Panel, adjusted: Estimate, matters: float, refusal: Mo
         estimate=replace(before, name=f"check.placebo.{outcome}", method=method),
         table=tidy_table((before, after, adjusted)),
     )
+
+
+def _verdict_of_one(
+    before: Estimate, after: Estimate, adjusted: Estimate, matters: float, tests: int
+) -> str:
+    """Judge the gap in the baseline, against that after the answer held equal alike."""
+    size, later = abs(before.estimate or 0.0), abs(after.estimate or 0.0)
+    there_before = size >= max(LARGE * later, matters) and told_apart(before, tests)
+    if there_before and abs(adjusted.estimate or 0.0) < LITTLE * later:
+        return FAILED
+    return PASSED if _small(before, after, matters) else WARNING
 
 
 def _numbers_of_one(panel: Panel, before: Estimate, adjusted: Estimate) -> str:
@@ -255,6 +271,12 @@ def _numbers_of_one(panel: Panel, before: Estimate, adjusted: Estimate) -> str:
 def _meaning_of_one(verdict: str, before: Estimate) -> str:
     if verdict == PASSED:
         return "They are not told apart before the answer."
+    if verdict == FAILED:
+        return (
+            "It was there before they answered, nearly as large as after, and under a third is "
+            "left once that is held equal: the gap is not shown to be an effect of anything that "
+            "the score measures."
+        )
     if not told_apart(before):
         return "The data do not tell whether they differed before."
     return (

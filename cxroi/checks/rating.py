@@ -48,7 +48,7 @@ MEANS: Mapping[str, str] = MappingProxyType(
     {
         "leakage": "an input or the score itself gives {} away",
         "overlap": "too few in the one group are like those in the other to compare {}",
-        "placebo": "the groups differed in {} already long before the answers (placebo): the gap "
+        "placebo": "the groups differed in {} before the answers already (placebo): the gap "
         "is not shown to be an effect",
         "confounding": "something not measured, no stronger than a control that is known, could "
         "be all there is to the gap in {}",

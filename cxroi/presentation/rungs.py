@@ -25,25 +25,28 @@ def disagreements(analysis: Analysis, outcome: str) -> Iterator[str]:
         return
     regression, within = analysis.regressions[outcome], analysis.within.get(outcome)
     straight = next((d for d in regression.differences if d.rung == "adjusted"), None)
+    own = _gap(analysis, regression.contrast)
     if straight is not None and _beyond_noise(straight):
         yield (
             "Customers are not held equal by straight lines: along them the gap in "
-            f"{_plain(outcome)} would be {_gap(analysis, regression.adjusted)} instead of "
-            f"{_gap(analysis, regression.contrast)} (difference p {shown_p(straight.p_value or 0.0)})"
-            f"{_money(analysis, 'adjusted')}; the answer follows the curves."
+            f"{_plain(outcome)} would be {_gap(analysis, regression.adjusted)} instead of {own} "
+            f"({_tested(straight)}){_money(analysis, 'adjusted')}; the answer follows the curves."
         )
     if within is not None and _beyond_noise(within.difference):
         yield (
             f"The same customers tell another story: from wave to wave their {_plain(outcome)} "
-            f"changes by {_gap(analysis, within.estimate)} with their group, not by "
-            f"{_gap(analysis, regression.contrast)} (difference p "
-            f"{shown_p(within.difference.p_value or 0.0)}){_money(analysis, 'within')}: something that "
-            "lasts about customers may make the rest."
+            f"changes by {_gap(analysis, within.estimate)} with their group, not by {own} "
+            f"({_tested(within.difference)}){_money(analysis, 'within')}: something that lasts "
+            "about customers may make the rest."
         )
 
 
 def _beyond_noise(difference: Estimate) -> bool:
     return difference.p_value is not None and difference.p_value < 1 - CONF_LEVEL
+
+
+def _tested(difference: Estimate) -> str:
+    return f"difference p {shown_p(difference.p_value or 0.0)}"
 
 
 def _plain(outcome: str) -> str:
