@@ -34,6 +34,7 @@ from ..models.outcome_models import (
 )
 from ..models.sample import student, take_sample
 from ..moments import influence
+from ..moments.operations import named
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.on_demand import FITTED, LATER, later, on_demand
@@ -145,14 +146,20 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
             partial(attempt, partial(make_setting, panel, sample)),
         ]
     )
-    doubly_robust = partial(flexible_contrast, setting, basis)
-    straight, (mean_from, psi_from), described, cut, *robust = together(
+    straight, (mean_from, psi_from) = together(
+        [partial(_straight, setting, pair[1]), partial(_mean_from, setting)]
+    )
+    rungs = {"raw": named(difference(sample, *pair)[1]), "adjusted": named(straight[1])}
+    beside = [rungs["raw"], rungs["adjusted"]]
+    contrasts = [
+        partial(flexible_contrast, setting, basis, g, beside if g == pair[1] else ())
+        for g in setting.others
+    ]
+    described, cut, *robust = together(
         [
-            partial(_straight, setting, pair[1]),
-            partial(_mean_from, setting),
             partial(_described, curved, setting, pair[1]),
             partial(_winsorised, setting, basis, pair[1]),
-            *(partial(attempt, partial(doubly_robust, label)) for label in setting.others),
+            *(partial(attempt, make) for make in contrasts),
         ]
     )
     made = dict(zip(setting.others, robust, strict=True))
@@ -160,7 +167,6 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     if isinstance(own, CxroiError):
         raise own
     fits = {"straight": straight[2], **described.fits}
-    rungs = {"raw": difference(sample, *pair)[1], "adjusted": straight[1]}
     rungs["doubly_robust"] = own.influence
     estimates = (replace(raw, term="raw"), straight[0], replace(own.estimate, term="doubly robust"))
     return Regression(

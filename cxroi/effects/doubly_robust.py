@@ -12,7 +12,7 @@ one less their leverage (HC3: MacKinnon and White, Journal of Econometrics 29 (1
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import ModelError
 from ..models.flexible_basis import Basis
 from ..models.propensity import Propensity, fit_propensity
-from ..moments.influence import effective_units, std_error, sums
+from ..moments.influence import covariance, std_error, sums
 from ..moments.operations import named, operations_of
 from ..moments.order_statistics import quantile
 from .contrast import contrast_estimate
@@ -45,6 +45,7 @@ MOST_LEFT_OUT, LEAST_WEIGHT = 0.5, 0.8
 MOST_OF_ONE = 0.8
 # Up to so many rows each has its own leverage; among more no row has any to speak of.
 OWN_LEVERAGE = 3_000
+MOST_LEVERAGE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +72,20 @@ class Contrast:
     left_out: float = 0.0
 
 
-def flexible_contrast(setting: Setting, basis: Basis, label: str) -> Contrast:
+def flexible_contrast(
+    setting: Setting, basis: Basis, label: str, beside: Sequence[Vector] = ()
+) -> Contrast:
     """Estimate the contrast of a group against the `from` group.
 
     Customers of both groups whose relative odds of `label` are under 1/20 by the controls are
     left out (Crump, Hotz, Imbens and Mitnik, Biometrika 96 (2009), 187-199, on trimming): nobody
     stands for more than twenty like him, and the share left out is stated.
+
+    Parameters
+    ----------
+    beside
+        Influence on estimates that the contrast will be compared with: in an engine their joint
+        covariance is asked for in the same pass.
 
     Raises
     ------
@@ -94,14 +103,16 @@ def flexible_contrast(setting: Setting, basis: Basis, label: str) -> Contrast:
     near = propensity.linear >= float(np.log(LEAST_ODDS * size[label] / size[origin]))
     over = np.where(is_origin & near, everybody, 0.0)
     pull = np.where(propensity.is_target & near, everybody * propensity.odds_from, 0.0)
-    left, standing, squares = map(float, sums(over, pull, pull * pull))
+    weights = _Weights(over, pull, _known(propensity))
+    left, was, standing, squares, *known = map(float, weights.sums(sample.values))
     left_out = max(0.0, 1 - left / size[origin])
     effective = standing**2 / squares if squares > 0 else 0.0
     _require_alike(setting, label, left_out, standing / left if left else 0.0, effective)
-    value, psi, mean = _weighted_regression(sample, propensity, over / left, pull)
+    weights = _Weights(over / left, pull, weights.known, (effective, known[0] ** 2 / known[1]))
+    value, psi, mean = _weighted_regression(sample, propensity, weights, was / left)
     psi = named(psi)
     _require_inside(sample, label, mean)
-    _require_many(sample, psi)
+    _require_many(sample, psi, beside)
     name = _method(basis, setting, label, left_out)
     pair = is_origin | propensity.is_target
     estimate = contrast_estimate(setting, "doubly_robust", label, value, psi, name, pair)
@@ -133,45 +144,74 @@ def _require_alike(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Weights:
+    """The weights of rows in each part of a contrast.
+
+    Attributes
+    ----------
+    over
+        Of the `from` group.
+    pull
+        Of the `to` group, the odds of the `from` group in them.
+    known
+        Of both, in the information of the propensity.
+    effective
+        How many rows of equal weight `pull` and `known` count for.
+    """
+
+    over: Vector
+    pull: Vector
+    known: Vector
+    effective: tuple[float, float] = (0.0, 0.0)
+
+    def sums(self, values: Vector) -> Floats:
+        """Return the sums of what the contrast needs of them, in one pass."""
+        squares = self.pull * self.pull, self.known, self.known * self.known
+        return sums(self.over, self.over * values, self.pull, *squares)
+
+
+def _known(propensity: Propensity) -> Vector:
+    chance = propensity.chance
+    return propensity.weights * (chance * (1.0 - chance))
+
+
 def _weighted_regression(
-    sample: Sample, propensity: Propensity, over: Vector, pull: Vector
+    sample: Sample, propensity: Propensity, weights: _Weights, was: float
 ) -> tuple[float, Vector, float]:
     """Return the contrast, the influence of each row, and the mean predicted under the group.
 
     Parameters
     ----------
-    over
-        Weights of the `from` group, summing to one.
-    pull
-        Weights of the `to` group, its odds in them.
+    was
+        Mean that the `from` group had.
     """
     design, ridge, values = propensity.basis.design, propensity.basis.ridge, sample.values
+    over, pull = weights.over, weights.pull
     [products], [cross, centre] = design.moments([pull], [pull * values, over])
     inverse = np.asarray(np.linalg.inv(products + ridge))
     params, toward = inverse @ cross, inverse @ centre
-    mean, [was] = float(centre @ params), sums(over * values)
-    value = mean - float(was)
+    mean = float(centre @ params)
+    value = mean - was
     residual, lean = pull * (values - design @ params), design @ toward
     steer = design.moments((), [residual * lean])[1][0]
     psi = over * (design @ params - values - value)
-    psi = psi + _spared(sample, propensity, pull, inverse) * residual * lean
-    chance = propensity.chance
-    score = propensity.weights * (np.where(propensity.is_target, 1.0, 0.0) - chance)
-    known = propensity.weights * (chance * (1.0 - chance))
-    spared = _spared(sample, propensity, known, propensity.inverse)
+    psi = psi + _spared(propensity, pull, inverse, weights.effective[0]) * residual * lean
+    score = propensity.weights * (np.where(propensity.is_target, 1.0, 0.0) - propensity.chance)
+    spared = _spared(propensity, weights.known, propensity.inverse, weights.effective[1])
     psi = psi - spared * score * (design @ (propensity.inverse @ steer))
     return value, psi, mean
 
 
 def _spared(
-    sample: Sample, propensity: Propensity, weights: Vector, inverse: Floats
+    propensity: Propensity, weights: Vector, inverse: Floats, effective: float
 ) -> Vector | float:
-    """Return one over one less each row's leverage; the mean leverage among very many rows."""
+    """Return one over one less each row's leverage; the mean leverage among many rows."""
     design = propensity.basis.design
-    if sample.rows.count > OWN_LEVERAGE:
-        return float(1 / (1 - design.shape[1] / effective_units(weights)))
+    if design.shape[0] > OWN_LEVERAGE:
+        return 1 / (1 - min(design.shape[1] / effective, MOST_LEVERAGE))
     leverage = weights * design.leverage(inverse)
-    return 1.0 / (1.0 - np.minimum(leverage, 0.99))
+    return 1.0 / (1.0 - np.minimum(leverage, MOST_LEVERAGE))
 
 
 def _require_inside(sample: Sample, label: str, mean: float) -> None:
@@ -187,15 +227,16 @@ def _require_inside(sample: Sample, label: str, mean: float) -> None:
         )
 
 
-def _require_many(sample: Sample, psi: Vector) -> None:
+def _require_many(sample: Sample, psi: Vector, beside: Sequence[Vector]) -> None:
     """Refuse a contrast whose error is for the most part that of one single answer."""
     # The error is asked for at the same time, so that a pass over the rows serves all of it.
     asks: list[Callable[[], Any]] = [
         partial(operations_of(psi).extremes, psi),
         partial(sums, psi * psi),
         partial(std_error, psi, sample.clusters),
+        *([partial(covariance, [*beside, psi], sample.clusters)] if beside else []),
     ]
-    ends, [whole], _ = sample.rows.together(asks)
+    ends, [whole], *_ = sample.rows.together(asks)
     largest = max(abs(ends[0]), abs(ends[1])) ** 2
     if largest <= MOST_OF_ONE * whole:
         return
