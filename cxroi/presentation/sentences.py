@@ -23,6 +23,7 @@ from ..results.formats import interval, months, percent, quantity, spread, value
 from ..value.figures import LOSES, PAYS
 from .method import limits, method, refused
 from .rungs import disagreements
+from .trends import worsening
 from .turning_points import assumed_causal, roi_turning_points
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def answer(analysis: Analysis, checks: Checks | None = None) -> Text:
     checks
         Those of the analysis. Without them nothing is rated, and the answer says so.
     """
-    found = [*_roi_answer(analysis, checks)] if analysis.roi else [*_gap_answer(analysis, checks)]
-    return Text(tuple(found), "answer")
+    found = _roi_answer(analysis, checks) if analysis.roi else _gap_answer(analysis, checks)
+    return Text((*found, *worsening(analysis)), "answer")
 
 
 def scope(analysis: Analysis) -> Text:

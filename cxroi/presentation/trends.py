@@ -51,6 +51,15 @@ def trend_sentences(analysis: Analysis) -> Iterator[str]:
             yield " ".join(_whole(analysis, trend, trend.best, p_values[name], kind))
 
 
+def worsening(analysis: Analysis) -> Iterator[str]:
+    """Yield a sentence for each outcome that worsens as the score gets better."""
+    p_values = corrected(analysis.trends)
+    for name, trend in _distinct(analysis).items():
+        p = p_values.get(name, 1.0)
+        if trend.best and p < SIGNIFICANT and worsens(trend.best, analysis.study):
+            yield _worse(analysis, trend.best, p)
+
+
 def table(analysis: Analysis) -> Table:
     """Return the change of each outcome with each point of the score, rung by rung."""
     import pandas as pd
@@ -71,7 +80,7 @@ def _distinct(analysis: Analysis) -> dict[str, Trend]:
 
 
 def _worse(analysis: Analysis, slope: Estimate, p: float) -> str:
-    metric, name = analysis.study.scale.metric.upper(), _readable(slope.outcome)
+    metric, name = analysis.study.scale.title, _readable(slope.outcome)
     return (
         f"{name.capitalize()} gets worse as the {metric} gets better: over all answers, "
         f"{_amount(analysis, slope)} (p {shown_p(p)}). Whatever a single pair of groups shows, "
@@ -85,7 +94,7 @@ def _whole(
     """Yield what the whole score says, then what stands against it."""
     study, name = analysis.study, _readable(slope.outcome)
     yield (
-        f"{name.capitalize()} goes with the whole {study.scale.metric.upper()}: over all answers, "
+        f"{name.capitalize()} goes with the whole {study.scale.title}: over all answers, "
         f"{_amount(analysis, slope)} (p {shown_p(p)})."
     )
     if verdict:
