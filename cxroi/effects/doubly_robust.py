@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, OverlapError
 from ..models.flexible_basis import Basis
 from ..models.propensity import Propensity, fit_propensity
 from ..moments.influence import effective_units, std_error, sums
@@ -80,9 +80,10 @@ def flexible_contrast(setting: Setting, basis: Basis, label: str) -> Contrast:
 
     Raises
     ------
+    OverlapError
+        Too few customers of the group resemble the `from` group.
     ModelError
-        Too few customers of the group resemble the `from` group, or the prediction leaves the
-        range of the data.
+        The prediction leaves the range of the data, or one answer carries the gap.
     ScarceDataError
         A group is too small to say anything about.
     """
@@ -124,7 +125,7 @@ def _require_alike(
     """
     if left_out <= MOST_LEFT_OUT and standing >= LEAST_WEIGHT and effective >= LEAST_STANDING:
         return
-    raise ModelError(
+    raise OverlapError(
         f"hardly anybody in {label!r} is like the customers of {setting.origin!r}: weighted to "
         f"resemble them, its answers count as {effective:.1f}, and {100 * left_out:.0f} % of the "
         "customers have nobody like them there",

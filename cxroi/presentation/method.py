@@ -99,7 +99,7 @@ def _limits(analysis: Analysis) -> Iterator[str]:
     if analysis.roi:
         yield from analysis.roi.notes
     for name, regression in analysis.regressions.items():
-        unknown = panel.size - regression.contrast.n
+        unknown = panel.size - regression.adjusted.n
         if unknown:
             yield f"{name}: not known for {unknown:,} of {panel.size:,} responses."
     if panel.weighted:

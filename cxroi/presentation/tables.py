@@ -129,8 +129,8 @@ def verdicts(analysis: Analysis, checks: Checks | None = None) -> Table:
 def ladder(analysis: Analysis) -> Table:
     """Return one row an outcome: how its gap moves as more is taken into account.
 
-    ``n`` counts the answers behind all gaps but the last, ``changed groups`` the customers that
-    were in both groups, who alone tell of the gap within customers.
+    ``n`` counts the answers of the two groups, ``changed groups`` the customers that were in
+    both, who alone tell of the gap within customers.
     """
     import pandas as pd
 
@@ -167,7 +167,7 @@ def controls(analysis: Analysis) -> Table:
 
     alike: dict[tuple[int, str, str], list[str]] = {}
     for name, r in analysis.regressions.items():
-        key = (r.contrast.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
+        key = (r.adjusted.n, ", ".join(r.controls) or "nothing", " ".join(r.notes))
         alike.setdefault(key, []).append(name.replace("_", " "))
     rows = [(", ".join(names), *key) for key, names in alike.items()]
     return Table(pd.DataFrame(rows, columns=["outcomes", "n", "held equal", "notes"]))

@@ -183,7 +183,7 @@ def _stranger(reason: str) -> bool:
 def _unknown(analysis: Analysis) -> Iterator[Doubt]:
     """Name the outcomes that are not known for many of the answers."""
     size = analysis.panel.size
-    lost = {name: 1 - r.contrast.n / size for name, r in analysis.regressions.items()}
+    lost = {name: 1 - r.adjusted.n / size for name, r in analysis.regressions.items()}
     most = tuple(name for name, share in lost.items() if share > MOST_LOST)
     many = tuple(name for name, share in lost.items() if MANY_LOST < share <= MOST_LOST)
     if most:

@@ -250,6 +250,15 @@ def test_method_and_limits_name_what_a_reviewer_asks_for(analysis):
         assert words in what
 
 
+def test_limits_count_the_answers_of_every_group_without_the_outcome(analysis):
+    said, answers = str(limits(analysis)), analysis.panel.frame
+    for name in analysis.regressions:
+        unknown = int(answers[f"{name}_after"].isna().sum())
+        found = f"{name}: not known for {unknown:,} of {len(answers):,} responses."
+        assert (found in said) == (unknown > 0)
+        assert (f"{name}: not known" in said) == (unknown > 0)
+
+
 def test_what_a_sentence_quotes_is_escaped():
     text = Text(("<script>alert(1)</script> costs $5 or $6",))
     assert "<script>" not in text._repr_html_()
