@@ -97,9 +97,9 @@ def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: flo
     )
     assumed = "" if verdict.matters_declared else " (assumed: a tenth)"
     return (
-        f"{regression.adjusted.n:,} responses find a gap of {found} in {readable(verdict.outcome)} with a "
-        "probability of 80 %, before correction for several tests; the smallest that matters is "
-        f"{wanted}{assumed}."
+        f"{regression.adjusted.n:,} responses find a gap of {found} in "
+        f"{readable(verdict.outcome)} with a probability of 80 %, before correction for "
+        f"several tests; the smallest that matters is {wanted}{assumed}."
     )
 
 

@@ -203,10 +203,18 @@ def _require_many(sample: Sample, psi: Vector) -> None:
     values, name = sample.values, sample.outcome.name.replace("_", " ")
     farthest = max((values.min(), values.max()), key=abs)
     usual = quantile(np.absolute(values), None, 0.99)
+    found = f"one of {sample.rows.count:,} answers carries the gap in {name}"
+    expected = f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap"
+    if abs(farthest) <= usual:
+        raise ModelError(
+            f"{found}, though no value is far from the others",
+            expected,
+            f"Check the controls: does one of them all but determine {name}? What was measured "
+            "after the answer does not belong there",
+        )
     raise ModelError(
-        f"one of {sample.rows.count:,} answers carries the gap in {name}: a value is "
-        f"{farthest:,.6g}, while 99 % are up to {usual:,.6g}",
-        f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap",
+        f"{found}: a value is {farthest:,.6g}, while 99 % are up to {usual:,.6g}",
+        expected,
         "Check that value: a wrong unit or a sum of several customers? If it is right, set the "
         "customer aside, or declare the outcome without such orders",
     )
