@@ -155,7 +155,7 @@ def _coverage(panel: Overview) -> str:
 
 def _held_equal(analysis: Analysis) -> str:
     columns = {
-        column.split(" = ")[0].removesuffix(" (per SD)")
+        column.split(" = ")[0].removesuffix(" (per SD)").replace("_", " ")
         for regression in analysis.regressions.values()
         for column in regression.controls
     }
