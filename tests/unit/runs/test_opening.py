@@ -19,6 +19,7 @@ from cxroi.effects import within
 from cxroi.errors import OutputError
 from cxroi.files import cache
 from cxroi.models import propensity, shared
+from cxroi.moments.array_design import ArrayDesign
 from cxroi.panel import building
 from cxroi.report import shipped
 from cxroi.report.notebooks import run_notebook
@@ -67,7 +68,8 @@ def count_fits(patch):
     fit_together = propensity.fit_together
 
     def noted_propensity(models, design):
-        made.extend(content("propensity", m.values, design.matrix, m.weights) for m in models)
+        if isinstance(design, ArrayDesign):  # of rows in an engine its answers are kept
+            made.extend(content("propensity", m.values, design.matrix, m.weights) for m in models)
         return fit_together(models, design)
 
     patch.setattr(propensity, "fit_together", noted_propensity)
