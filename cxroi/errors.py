@@ -43,6 +43,10 @@ class ModelError(CxroiError):
     """A model cannot be fitted honestly: separation, collinearity, no convergence ..."""
 
 
+class OverlapError(ModelError):
+    """Hardly anybody in the one group is like the customers of the other."""
+
+
 class TooManyRowsError(ModelError):
     """More rows than may be brought into memory, for a step that reads them one by one."""
 

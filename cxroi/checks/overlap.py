@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..effects.doubly_robust import LEAST_ODDS
-from ..errors import ModelError
+from ..errors import ModelError, OverlapError
 from ..moments import influence
 from ..moments.design import gram, project
 from ..moments.order_statistics import extremes
@@ -35,20 +35,21 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
     Outside is whose odds of the `to` group are, by the controls, under a twentieth of the odds
     among all in the two groups, or whose chance of it is outside the range of those who are in
     it (common support: Heckman, Ichimura and Todd, Review of Economic Studies 64 (1997),
-    605-654). For them a contrast rests on the model alone. The odds are relative, so that a
-    small group whose members are like everybody else is no fault.
+    605-654). The former are left out of the gap; for the latter it rests on the model alone.
+    The odds are relative, so that a small group whose members are like everybody else is no
+    fault.
 
-    Passed up to 1 per cent, failed above 10 per cent or where fewer than 30 customers of the
-    `to` group, weighted to resemble the `from` group, effectively stand for it (Kish, Survey
-    Sampling (1965), section 11.7), or where the controls separate the groups altogether.
+    Passed up to 1 per cent, failed above 10 per cent, where fewer than 30 customers of the `to`
+    group, weighted to resemble the `from` group, effectively stand for it (Kish, Survey Sampling
+    (1965), section 11.7), or where the regression was refused as hardly anybody is alike.
 
     Raises
     ------
-    ModelError
-        The outcome has no regression.
+    CxroiError
+        The outcome has no regression, for another reason.
     """
     if outcome not in analysis.regressions:
-        raise analysis.refusals.get(outcome) or ModelError(f"{outcome!r} has no adjusted contrast")
+        return _without_gap(analysis, outcome)
     regression = analysis.regressions[outcome]
     setting, robust = regression.setting, regression.robust
     sample, chance = setting.sample, robust.propensity.chance
@@ -67,10 +68,31 @@ def overlap_check(analysis: Analysis, outcome: str) -> Check:
         f"any like them in '{robust.propensity.target}'; weighted to resemble them, its "
         f"{int(target.sum()):,} answers count as {effective:,.0f}."
     )
-    if verdict != PASSED:
-        sentence += f" For {percent(share)} the adjusted gap is the model's word alone."
+    sentence += _consequence(setting.origin, share, regression.left_out)
     table = balance(setting, robust.propensity, pull)
     return Check("overlap", outcome, verdict, sentence, estimate, table)
+
+
+def _without_gap(analysis: Analysis, outcome: str) -> Check:
+    """Return the failed check of an outcome that was refused because hardly anybody is alike."""
+    refusal = analysis.refusals.get(outcome)
+    if isinstance(refusal, OverlapError):
+        return Check("overlap", outcome, FAILED, f"No gap is estimated: {refusal}")
+    raise refusal or ModelError(f"{outcome!r} has no adjusted contrast")
+
+
+def _consequence(origin: str, share: float, left_out: float) -> str:
+    """Say who is left out of the gap, and for whom it rests on the model alone."""
+    said = ""
+    if left_out > 0:
+        said = (
+            f" The gap leaves {percent(left_out)} of '{origin}' out for that, and speaks of the "
+            "others alone."
+        )
+    if (rest := share - left_out) > FEW:
+        more = " more" if left_out > 0 else ""
+        said += f" For {percent(rest)}{more} of them it is the model's word alone."
+    return said
 
 
 def _relative_odds(setting: Setting, propensity: Propensity) -> Vector:

@@ -48,6 +48,7 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
         The outcome has no adjusted gap: its regression was refused, or has no error.
     """
     regression, verdict = regression_and_verdict(analysis, outcome)
+    answers = regression.adjusted.n  # of every group, as further ones would be
     adjusted, matters, detectable = regression.contrast, verdict.matters, verdict.detectable
     if not matters or not detectable:
         raise ModelError(
@@ -63,16 +64,16 @@ def power_check(analysis: Analysis, outcome: str) -> Check:
         sentence=" ".join(
             [
                 _reach(analysis, verdict, detectable, matters),
-                _meaning(adjusted, verdict, detectable, matters, analysis.panel),
+                _meaning(adjusted, answers, verdict, detectable, matters, analysis.panel),
                 _tests(verdict, analysis.panel.study.currency),
             ]
         ),
-        estimate=_estimate(outcome, adjusted, detectable),
-        table=_table(verdict, adjusted.n, analysis.panel),
+        estimate=_estimate(outcome, adjusted, answers, detectable),
+        table=_table(verdict, answers, analysis.panel),
     )
 
 
-def _estimate(outcome: str, adjusted: Estimate, detectable: float) -> Estimate:
+def _estimate(outcome: str, adjusted: Estimate, answers: int, detectable: float) -> Estimate:
     return Estimate(
         name=f"check.power.{outcome}",
         estimate=detectable,
@@ -80,7 +81,7 @@ def _estimate(outcome: str, adjusted: Estimate, detectable: float) -> Estimate:
         conf_high=None,
         std_error=None,
         unit=adjusted.unit,
-        n=adjusted.n,
+        n=answers,
         method="2.80 standard errors of the adjusted gap: power 80 %, two-sided level 5 %, "
         "before correction for several tests",
         term="smallest detectable gap",
@@ -89,18 +90,16 @@ def _estimate(outcome: str, adjusted: Estimate, detectable: float) -> Estimate:
 
 
 def _reach(analysis: Analysis, verdict: Verdict, detectable: float, matters: float) -> str:
-    contrast, currency = (
-        analysis.regressions[verdict.outcome].contrast,
-        analysis.panel.study.currency,
-    )
+    regression, currency = analysis.regressions[verdict.outcome], analysis.panel.study.currency
+    contrast = regression.contrast
     found, wanted = (
         quantity(value, contrast.unit, currency, gap=True) for value in (detectable, matters)
     )
     assumed = "" if verdict.matters_declared else " (assumed: a tenth)"
     return (
-        f"{contrast.n:,} responses find a gap of {found} in {readable(verdict.outcome)} with a "
-        "probability of 80 %, before correction for several tests; the smallest that matters is "
-        f"{wanted}{assumed}."
+        f"{regression.adjusted.n:,} responses find a gap of {found} in "
+        f"{readable(verdict.outcome)} with a probability of 80 %, before correction for "
+        f"several tests; the smallest that matters is {wanted}{assumed}."
     )
 
 
@@ -114,7 +113,12 @@ def _found(verdict: Verdict, matters: float) -> bool:
 
 
 def _meaning(
-    adjusted: Estimate, verdict: Verdict, detectable: float, matters: float, panel: Panel
+    adjusted: Estimate,
+    answers: int,
+    verdict: Verdict,
+    detectable: float,
+    matters: float,
+    panel: Panel,
 ) -> str:
     currency, gap = panel.study.currency, adjusted.estimate or 0.0
     if _found(verdict, matters):
@@ -127,7 +131,7 @@ def _meaning(
             f"The gap found, {shown}, is too uncertain to say on which side of what matters it "
             "lies."
         )
-    more = _further(adjusted.n, verdict)
+    more = _further(answers, verdict)
     asked, rate = _invitations(more, panel), percent(panel.coverage.response_rate)
     invited = f" ({asked:,} invitations at the response rate of {rate})" if asked else ""
     wanted = quantity(matters, adjusted.unit, currency, gap=True)

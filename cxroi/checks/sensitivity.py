@@ -1,4 +1,4 @@
-"""Sensitivity: the adjusted gap under other reasonable choices of model, tail and window."""
+"""Sensitivity: the doubly robust gap under other reasonable choices of model, tail, window."""
 
 from __future__ import annotations
 
@@ -40,20 +40,19 @@ class _Result:
 
 
 def sensitivity_check(analysis: Analysis, outcome: str) -> Check:
-    """Estimate the adjusted gap under other choices that an analyst might have made.
+    """Hold the adjusted (doubly robust) gap against other choices that an analyst might have made.
 
-    - least squares (for yes/no outcomes the linear probability model), and least squares with
-      the largest hundredth of amounts cut off (winsorised);
-    - for amounts one log-link model of the mean in place of two parts (Santos Silva and
-      Tenreyro, Review of Economics and Statistics 88 (2006), 641-658);
-    - squares of the standardised quantities and baselines among the controls;
+    - a straight line: least squares with controls and baselines as they are;
+    - the model that describes the outcome (two parts, a logit, a Poisson), standardised;
+    - for amounts, the doubly robust gap with the largest hundredth cut off (winsorised);
     - half the outcome window, for amounts and counts, the gap times the ratio of the windows
       so that it reads per full window; and half the baseline window. The same answers count.
 
     Returns
     -------
     Check
-        ``failed`` where a choice has the opposite sign and its interval leaves zero out.
+        ``failed`` where a choice has the opposite sign and its interval leaves zero out (the
+        straight line and the describing model aside, which hold less equal).
         ``warning`` where one
 
         - has the opposite sign of an adjusted gap that is told apart from zero, or lies outside

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, OverlapError
 from ..models.flexible_basis import Basis
 from ..models.propensity import Propensity, fit_propensity
 from ..moments.influence import covariance, std_error, sums
@@ -89,9 +89,10 @@ def flexible_contrast(
 
     Raises
     ------
+    OverlapError
+        Too few customers of the group resemble the `from` group.
     ModelError
-        Too few customers of the group resemble the `from` group, or the prediction leaves the
-        range of the data.
+        The prediction leaves the range of the data, or one answer carries the gap.
     ScarceDataError
         A group is too small to say anything about.
     """
@@ -135,7 +136,7 @@ def _require_alike(
     """
     if left_out <= MOST_LEFT_OUT and standing >= LEAST_WEIGHT and effective >= LEAST_STANDING:
         return
-    raise ModelError(
+    raise OverlapError(
         f"hardly anybody in {label!r} is like the customers of {setting.origin!r}: weighted to "
         f"resemble them, its answers count as {effective:.1f}, and {100 * left_out:.0f} % of the "
         "customers have nobody like them there",
@@ -243,10 +244,18 @@ def _require_many(sample: Sample, psi: Vector, beside: Sequence[Vector]) -> None
     values, name = sample.values, sample.outcome.name.replace("_", " ")
     farthest = max((values.min(), values.max()), key=abs)
     usual = quantile(np.absolute(values), None, 0.99)
+    found = f"one of {sample.rows.count:,} answers carries the gap in {name}"
+    expected = f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap"
+    if abs(farthest) <= usual:
+        raise ModelError(
+            f"{found}, though no value is far from the others",
+            expected,
+            f"Check the controls: does one of them all but determine {name}? What was measured "
+            "after the answer does not belong there",
+        )
     raise ModelError(
-        f"one of {sample.rows.count:,} answers carries the gap in {name}: a value is "
-        f"{farthest:,.6g}, while 99 % are up to {usual:,.6g}",
-        f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap",
+        f"{found}: a value is {farthest:,.6g}, while 99 % are up to {usual:,.6g}",
+        expected,
         "Check that value: a wrong unit or a sum of several customers? If it is right, set the "
         "customer aside, or declare the outcome without such orders",
     )

@@ -55,7 +55,8 @@ class Trend(TidyMixin):
 
     def _missing(self, rung: str) -> Estimate:
         name, why = f"trend.{self.outcome}.{rung}", str(self.missing[rung])
-        none = Estimate(name, None, None, None, None, "", 0, "refused", why)
+        unit, n = (self.best.unit, self.best.n) if self.best else ("", 0)
+        none = Estimate(name, None, None, None, None, unit, n, "refused", why)
         return replace(none, outcome=self.outcome, rung=f"trend {rung}")
 
     def tidy(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, OverlapError
 from ..moments.array_design import ArrayDesign
 from .newton import Model, MomentFit, fit_together
 from .shared import digest
@@ -62,8 +62,8 @@ def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Pr
 
     Raises
     ------
-    ModelError
-        It does not converge.
+    OverlapError
+        It does not converge: the controls tell the groups apart.
     """
     is_target = sample.members(target)
     pair = is_target | sample.members(origin)
@@ -81,7 +81,7 @@ def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Pr
         else:
             found = fit()
     except ModelError as refusal:
-        raise ModelError(
+        raise OverlapError(
             f"the chance of {target!r} rather than {origin!r} could not be estimated",
             "the controls must leave both groups some customers who are alike",
             "Check the controls: does one of them follow from the score?",

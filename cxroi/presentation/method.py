@@ -41,18 +41,7 @@ def method(analysis: Analysis) -> Text:
         sentences.append(f"Churned: cancelled within {study.churn_days} days after the answer.")
     elif study.churn == "no_purchase":
         sentences.append(f"Churned: no purchase within {study.churn_days} days after the answer.")
-    sentences.append(
-        f"The adjusted gap is what the model expects for customers in '{study.origin}' had they "
-        f"been in '{study.target}', less what it expects for them as they are, averaged over "
-        f"'{study.origin}' (standardisation). Held equal: {_held_equal(analysis)}."
-    )
-    sentences.append(
-        "The doubly robust gap adds back, weighted by the odds of the group moved from, what the "
-        "model misses among those in the other group: where nothing unmeasured differs, it is "
-        "right if either the model of the outcome or the model of the group is. The gap within "
-        "customers compares each customer with themselves in another wave, for those who changed "
-        "groups."
-    )
+    sentences += _gaps(analysis)
     sentences.append(
         "Verdicts: useful needs a p value under 0.05 after correction for all tests and a gap of "
         "at least the size that matters; too little data means that the interval reaches both "
@@ -82,6 +71,40 @@ def method(analysis: Analysis) -> Text:
         "outcomes vary jointly with their sampling error and assumptions over their ranges."
     )
     return Text(tuple(sentences), "list")
+
+
+def _gaps(analysis: Analysis) -> Iterator[str]:
+    """Say what each gap holds equal and how, and who is left out."""
+    origin, target = analysis.study.origin, analysis.study.target
+    yield (
+        f"Every gap is about the customers in '{origin}': what they would have had in '{target}', "
+        f"less what they had. Held equal in all but the raw one: {_held_equal(analysis)}; in "
+        "the straight-line gap in straight lines, by least squares."
+    )
+    yield (
+        "The adjusted gap, on which verdicts, checks and money rest, is doubly robust. It holds "
+        f"the same equal as curves: from the customers in '{target}' alone it predicts what those "
+        f"in '{origin}' would have had there, and those who are most like them count for most. "
+        "Where nothing unmeasured differs, it is right if either the curves or what it takes as "
+        f"the chance of being in '{target}' is."
+    )
+    yield _left_out(analysis)
+    yield (
+        "The gap within customers compares each customer with themselves in another wave, for "
+        "those who changed groups. Whether two gaps differ is tested on the customers they share."
+    )
+
+
+def _left_out(analysis: Analysis) -> str:
+    """Say how many customers have nobody alike, by outcome where there are any."""
+    origin, target = analysis.study.origin, analysis.study.target
+    shares = {name: r.left_out for name, r in analysis.regressions.items() if r.left_out > 0}
+    listed = ", ".join(f"{percent(s)} for {n.replace('_', ' ')}" for n, s in shares.items())
+    return (
+        f"Customers in '{origin}' with hardly anybody like them in '{target}' (odds of it under a "
+        "twentieth of what is usual, by what is held equal) are left out of it: "
+        f"{listed or 'here there are none'}."
+    )
 
 
 def _limits(analysis: Analysis) -> Iterator[str]:
@@ -132,7 +155,7 @@ def _coverage(panel: Overview) -> str:
 
 def _held_equal(analysis: Analysis) -> str:
     columns = {
-        column.split(" = ")[0].removesuffix(" (per SD)")
+        column.split(" = ")[0].removesuffix(" (per SD)").replace("_", " ")
         for regression in analysis.regressions.values()
         for column in regression.controls
     }

@@ -128,8 +128,8 @@ def verdicts(analysis: Analysis, checks: Checks | None = None) -> Table:
 def ladder(analysis: Analysis) -> Table:
     """Return one row an outcome: how its gap moves as more is taken into account.
 
-    ``n`` counts the answers behind all gaps but the last, ``changed groups`` the customers that
-    were in both groups, who alone tell of the gap within customers.
+    ``n`` counts the answers of the two groups, ``changed groups`` the customers that were in
+    both, who alone tell of the gap within customers.
     """
     import pandas as pd
 

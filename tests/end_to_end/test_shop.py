@@ -85,7 +85,7 @@ def test_answers_of_unknown_customers_are_counted_and_left_out(shop):
 
 def test_buying_nothing_for_a_while_is_not_leaving_so_only_the_first_window_counts(shop):
     analysis = cx.analyse(cx.build_panel(shop()))
-    roi, spend = analysis.roi, analysis.regressions["spend"].adjusted.estimate
+    roi, spend = analysis.roi, analysis.regressions["spend"].contrast.estimate
     assert roi.horizon_months == pytest.approx(60 / 30.4375)
     # margin 0.5, half of the gap causal, no discount
     assert roi["value_per_moved"].estimate == pytest.approx(0.5 * 0.5 * spend)

@@ -266,8 +266,8 @@ def check_of(panel_of):
 
 
 def test_a_hidden_confounder_as_strong_as_the_known_one_fails(check_of):
-    check, analysis = check_of(world(hidden=0.6))
-    assert analysis.regressions["spend"].adjusted.conf_low > 0  # a gap that is not there
+    check, analysis = check_of(world(hidden=0.8))
+    assert analysis.regressions["spend"].contrast.conf_low > 0  # a gap that is not there
     assert check.verdict == "failed"
     assert "One as strong as tenure (" in check.sentence
     assert "could be all there is to it: no decision should rest on the gap." in check.sentence
@@ -382,7 +382,7 @@ def test_the_confounding_at_which_the_roi_is_zero(check_of):
 def test_the_roi_is_zero_sooner_at_a_smaller_causal_share(check_of):
     frame = world(effect=4.0, known=0.3)
     check, analysis = check_of(frame, scenario={"cost_per_moved": 0.5, "causal_share": 0.5})
-    gap = analysis.regressions["spend"].adjusted.estimate
+    gap = analysis.regressions["spend"].contrast.estimate
     # Half of spend is margin, and half of the gap causal: what is left of it must earn the cost.
     lost = 1 - 0.5 / (0.5 * 0.5 * gap)
     said = re.search(
@@ -416,7 +416,7 @@ def test_a_gap_that_a_model_blew_up_is_not_possible_and_ends_nothing(tmp_path):
     analysis = analyse(make_panel(study, frame))
     regression = analysis.regressions["spend"]
     blown = replace(
-        regression, adjusted=replace(regression.adjusted, estimate=-4.4e9, std_error=2.7e10)
+        regression, contrast=replace(regression.contrast, estimate=-4.4e9, std_error=2.7e10)
     )
     found = run_checks(replace(analysis, regressions={"spend": blown}), "confounding", "power")
     assert found.of("confounding")[0].verdict == "not possible"

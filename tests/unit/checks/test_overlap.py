@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,11 +8,13 @@ import pytest
 from both_fits import analyse_both, analyse_frame, assert_same
 
 from cxroi.analysis import analyse
-from cxroi.checks.overlap import balance, overlap_check
+from cxroi.checks.overlap import _consequence, balance, overlap_check
+from cxroi.checks.run import run_checks
 from cxroi.errors import ModelError
 from cxroi.models.outcome_models import make_setting
 from cxroi.models.sample import take_sample
 from cxroi.report.shipped import demo_study
+from cxroi.results.formats import percent
 from cxroi.study.loading import load_study
 
 SFO = Path(__file__).parents[3] / "data" / "sfo" / "study.toml"
@@ -34,14 +37,17 @@ def test_quiet_where_groups_are_alike(panel_of):
 
 
 def test_fires_where_they_are_not(panel_of):
-    """By hand: of passives, those with odds under 1/20 of all, so tenure under -ln(20)/4."""
-    analysis = analysis_of(panel_of, 4.0)
+    """By hand: of passives, those with odds under 1/20 of all, so tenure under -ln(20)/2."""
+    analysis = analysis_of(panel_of, 2.0)
     check = overlap_check(analysis, "spend")
     frame = analysis.panel.frame
     tenure = frame.loc[frame["score"] == 7, "attr_tenure"]
     assert check.verdict == "failed"
-    assert check.estimate.estimate == pytest.approx((tenure < -np.log(20) / 4).mean(), abs=0.03)
-    assert "the model's word alone" in check.sentence
+    assert check.estimate.estimate == pytest.approx((tenure < -np.log(20) / 2).mean(), abs=0.03)
+    left_out = analysis.regressions["spend"].left_out
+    assert left_out == pytest.approx(check.estimate.estimate)
+    assert f"The gap leaves {percent(left_out)} of 'passive' out for that" in check.sentence
+    assert "the model's word alone" not in check.sentence
     assert check.entry.name == "check.overlap.spend"
     assert check.entry.note.startswith("failed: ")
 
@@ -97,6 +103,40 @@ def test_units_and_not_rows_bound_the_share(panel_of):
     assert found.conf_high == pytest.approx(1.959964**2 / (units + 1.959964**2), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("share", "left_out", "said"),
+    [
+        (0.05, 0.0, " For 5.0 % of them it is the model's word alone."),
+        (
+            0.05,
+            0.02,
+            " The gap leaves 2.0 % of 'passive' out for that, and speaks of the others alone. For "
+            "3.0 % more of them it is the model's word alone.",
+        ),
+        (0.005, 0.0, ""),
+    ],
+)
+def test_who_is_left_out_and_who_is_the_models_word(share, left_out, said):
+    assert _consequence("passive", share, left_out) == said
+
+
+def test_where_most_have_nobody_alike_the_check_fails_and_nothing_is_claimed(panel_of):
+    """By hand: tenure under -ln(20)/4, over half of the passives; the regression is refused."""
+    analysis = analysis_of(panel_of, 4.0)
+    frame = analysis.panel.frame
+    share = (frame.loc[frame["score"] == 7, "attr_tenure"] < -np.log(20) / 4).mean()
+    assert share > 0.5
+    checks = run_checks(analysis, "overlap", "placebo")
+    [check], [placebo] = checks.of("overlap"), checks.of("placebo")
+    assert (check.verdict, check.estimate) == ("failed", None)
+    assert check.sentence.startswith("No gap is estimated: hardly anybody in 'promoter' is like")
+    said = re.search(r"(\d+) % of the customers have nobody like them there", check.sentence)
+    assert float(said[1]) == pytest.approx(100 * share, abs=3)
+    assert placebo.verdict == "not possible"
+    assert [v.kind for v in checks.verdicts] == ["not identified"]
+    assert checks.rating.level == "none"
+
+
 def test_groups_that_the_controls_tell_apart_fail(panel_of):
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"score": np.where(rng.random(2_000) < 0.5, 10.0, 7.0)})
@@ -106,8 +146,7 @@ def test_groups_that_the_controls_tell_apart_fail(panel_of):
     panel = panel_of(frame, {"spend": "amount"}, controls=["seats"])
     check = overlap_check(analyse(panel), "spend")
     assert check.verdict == "failed"
-    assert check.estimate.estimate == 1  # nobody is within the range of the other group
-    assert "For 100.0 % the adjusted gap is the model's word alone." in check.sentence
+    assert check.sentence.startswith("No gap is estimated: ")
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,10 @@ def test_one_check_for_every_outcome(analysis, checks):
 def test_figures_stand_beside_those_with_response_weights(analysis, checks):
     table = cx.who.with_responses(analysis, checks).frame.set_index("figure")
     weighted = {e.name: e for e in checks.response_weighted}
-    row = table.loc["contrast.spend.adjusted"]
-    adjusted = analysis.regressions["spend"].adjusted
-    assert row["without response weights"] == value_and_interval(adjusted, "EUR")
-    again = weighted["contrast.spend.adjusted.response_weighted"]
+    row = table.loc["contrast.spend.doubly_robust"]
+    gap = analysis.regressions["spend"].contrast
+    assert row["without response weights"] == value_and_interval(gap, "EUR")
+    again = weighted["contrast.spend.doubly_robust.response_weighted"]
     assert row["with them"] == value_and_interval(again, "EUR")
     assert {"roi.ratio", "score.nps"} <= set(table.index)
 

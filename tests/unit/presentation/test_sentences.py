@@ -250,6 +250,27 @@ def test_method_and_limits_name_what_a_reviewer_asks_for(analysis):
         assert words in what
 
 
+def test_method_says_what_the_gap_behind_the_money_is_and_whom_it_leaves_out(analysis):
+    def said(share):
+        lost = {n: replace(r, left_out=share * (n == "spend")) for n, r in changed.items()}
+        return str(method(replace(analysis, regressions=lost)))
+
+    changed = dict(analysis.regressions)
+    assert "are left out of it: 3.1 % for spend." in said(0.031)
+    assert "are left out of it: here there are none." in said(0.0)
+    for words in ("is doubly robust", "as curves", "in straight lines", "within customers"):
+        assert words in said(0.0)
+
+
+def test_limits_count_the_answers_of_every_group_without_the_outcome(analysis):
+    said, answers = str(limits(analysis)), analysis.panel.frame
+    for name in analysis.regressions:
+        unknown = int(answers[f"{name}_after"].isna().sum())
+        found = f"{name}: not known for {unknown:,} of {len(answers):,} responses."
+        assert (found in said) == (unknown > 0)
+        assert (f"{name}: not known" in said) == (unknown > 0)
+
+
 def test_what_a_sentence_quotes_is_escaped():
     text = Text(("<script>alert(1)</script> costs $5 or $6",))
     assert "<script>" not in text._repr_html_()

@@ -19,16 +19,17 @@ def analysis():
 
 def test_the_ladder_counts_answers_and_those_who_changed_groups(analysis):
     table = cx.summaries.ladder(analysis).frame.set_index("outcome")
-    assert table.loc["spend", "n"] == "4,530"
     users = analysis.panel.frame.assign(group=lambda rows: rows["group"].astype(str))
-    both = users[users["group"].isin(["passive", "promoter"])].groupby("customer")["group"]
-    assert table.loc["spend", "changed groups"] == f"{(both.nunique() == 2).sum():,}"
+    pair = users[users["group"].isin(["passive", "promoter"])]
+    assert table.loc["spend", "n"] == f"{pair['spend_after'].notna().sum():,}"
+    both = pair.groupby("customer")["group"].nunique() == 2
+    assert table.loc["spend", "changed groups"] == f"{both.sum():,}"
     assert table.loc["retained", ["within customers", "changed groups"]].tolist() == ["–", "–"]
 
 
 def test_verdicts_and_roi_say_how_many_answers_they_rest_on(analysis):
     verdicts = cx.summaries.verdicts(analysis).frame.set_index("outcome")
-    assert verdicts.loc["spend", "n"] == f"{analysis.regressions['spend'].adjusted.n:,}"
+    assert verdicts.loc["spend", "n"] == f"{analysis.regressions['spend'].contrast.n:,}"
     assert set(cx.summaries.roi(analysis).frame["n"]) == {f"{analysis.roi['ratio'].n:,}"}
     refused = tuple(
         replace(v, contrast=None) if v.outcome == "spend" else v for v in analysis.verdicts

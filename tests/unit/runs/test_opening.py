@@ -18,7 +18,8 @@ import cxroi as cx
 from cxroi.effects import within
 from cxroi.errors import OutputError
 from cxroi.files import cache
-from cxroi.models import shared
+from cxroi.models import propensity, shared
+from cxroi.moments.array_design import ArrayDesign
 from cxroi.panel import building
 from cxroi.report import shipped
 from cxroi.report.notebooks import run_notebook
@@ -59,14 +60,27 @@ def count_fits(patch):
 
         def noted(family, values, design, weights, clusters, *, outcome, rows=None, fit=fit):
             part = slice(None) if rows is None else rows
-            content = blake2b(family.encode())
-            for array in (values, design.matrix, weights, clusters):
-                content.update(np.ascontiguousarray(array[part]).tobytes())
-            made.append(content.hexdigest())
+            arrays = (values, design.matrix, weights, clusters)
+            made.append(content(family, *(array[part] for array in arrays)))
             return fit(family, values, design, weights, clusters, outcome=outcome, rows=rows)
 
         patch.setattr(module, "fit_glm", noted)
+    fit_together = propensity.fit_together
+
+    def noted_propensity(models, design):
+        if isinstance(design, ArrayDesign):  # of rows in an engine its answers are kept
+            made.extend(content("propensity", m.values, design.matrix, m.weights) for m in models)
+        return fit_together(models, design)
+
+    patch.setattr(propensity, "fit_together", noted_propensity)
     return made
+
+
+def content(family, *arrays):
+    found = blake2b(family.encode())
+    for array in arrays:
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
 
 
 def test_each_distinct_model_is_fitted_once(kept):
