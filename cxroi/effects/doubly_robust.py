@@ -43,6 +43,8 @@ LEAST_STANDING = 10
 MOST_LEFT_OUT, LEAST_WEIGHT = 0.5, 0.8
 # Share of a gap's variance that may be one answer's.
 MOST_OF_ONE = 0.8
+# Influence of one answer, over the largest value, that is nothing but rounding.
+ROUNDING = 1e-12
 # Up to so many rows each has its own leverage; among more no row has any to speak of.
 OWN_LEVERAGE = 3_000
 
@@ -201,6 +203,8 @@ def _require_many(sample: Sample, psi: Vector) -> None:
         return
     values, name = sample.values, sample.outcome.name.replace("_", " ")
     farthest = max((values.min(), values.max()), key=abs)
+    if largest <= (ROUNDING * farthest) ** 2:  # the gap is certain
+        return
     usual = quantile(np.absolute(values), None, 0.99)
     raise ModelError(
         f"one of {sample.rows.count:,} answers carries the gap in {name}: a value is "
