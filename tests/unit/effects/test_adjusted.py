@@ -9,7 +9,7 @@ from panels import answers, by_group, customers
 from scipy import stats
 
 import cxroi as cx
-from cxroi.effects.adjusted import contrast_of, regress_outcome
+from cxroi.effects.adjusted import contrast_of, regress_outcome, regress_pair
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.models.outcome_models import Prediction, leaves_the_data
 from cxroi.moments import influence
@@ -149,6 +149,16 @@ def test_names_of_rungs_parts_and_models(regress):
     assert len(made.tidy()) == 5
     assert set(made.coefficients["part"]) == {"straight", "any", "amount"}
     assert list(made.rungs) == names[:3]
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_the_pair_alone_has_the_contrast_that_carries_the_money(panel_of, outcome):
+    panel = panel_of(customers(), KINDS, controls=("tenure", "region"))
+    whole, alone = regress_outcome(panel, outcome).contrast, regress_pair(panel, outcome)
+    assert replace(alone, term=whole.term) == whole
+    with pytest.raises(ScarceDataError, match="29 responses"):
+        few = plain_answers("yes_no", promoter=answers(15, 29))
+        regress_pair(panel_of(few, {"x": "yes_no"}), "x")
 
 
 def test_a_difference_of_rungs_is_tested_on_the_same_customers(regress):
@@ -509,13 +519,19 @@ def test_where_everybody_in_a_group_buys_a_log_link_model_takes_the_place_of_two
     assert described(found).estimate == pytest.approx(found.raw.estimate, rel=1e-8)
 
 
-@pytest.mark.parametrize("part", ["any", "amount", "straight"])
-def test_coefficients_from_sums_have_the_intervals_of_statsmodels(part):
+@pytest.fixture(scope="module")
+def demo_fits():
+    """The models of the demo's spend, fitted to rows and to sums in the engine."""
     tables = cx.read_tables(cx.load_study(cx.demo_study()))
-    rows, sums = (
-        regress_outcome(cx.build_panel(tables, fits=fits), "spend").models[part]
+    return [
+        regress_outcome(cx.build_panel(tables, fits=fits), "spend").models
         for fits in ("rows", "engine")
-    )
+    ]
+
+
+@pytest.mark.parametrize("part", ["any", "amount", "straight"])
+def test_coefficients_from_sums_have_the_intervals_of_statsmodels(demo_fits, part):
+    rows, sums = (models[part] for models in demo_fits)
     assert sums.params.to_dict() == pytest.approx(rows.params.to_dict(), rel=1e-8)
     # statsmodels' clustered errors of a GLM leave out the factor (n - 1) / (n - k).
     assert np.diff(sums.conf_int()) == pytest.approx(np.diff(rows.conf_int()), rel=3e-3)

@@ -95,6 +95,21 @@ def test_two_values_are_a_line_and_a_constant_is_nothing(basis_of):
     assert basis_of(frame, ("member", "same")).design.names == ("intercept", "member")
 
 
+def test_baselines_that_are_the_same_for_everybody_are_nothing(basis_of):
+    frame = customers(900).assign(spend_before=0.0, contacts_before=3.0)
+    assert basis_of(frame, ()).design.names == ("intercept",)
+
+
+def test_straight_lines_are_left_whatever_the_budget(basis_of):
+    """Five columns want 50 promoters; with 39 there are no curves, and no control is dropped."""
+    frame = sized(39).assign(attr_age=lambda f: 2.0 ** np.arange(len(f)) % 71)
+    frame["attr_region"] = np.resize(["north", "south", "west"], len(frame))
+    frame["contacts_before"] = np.arange(len(frame)) % 13 * 1.0
+    found = basis_of(frame, ("tenure", "age", "region")).design.names
+    assert found[:3] == ("intercept", *REGION)
+    assert set(found[3:]) == {"tenure", "age", "contacts before"}
+
+
 def test_three_knots_are_the_outer_tenths_and_the_median(basis_of):
     """A cubic between .1, .5 and .9 of tenure, straight beyond, by the columns' span."""
     frame = sized(45)
