@@ -21,7 +21,9 @@ import numpy as np
 
 from ..errors import ModelError
 from ..models.flexible_basis import Basis
+from ..models.newton import solve_scaled
 from ..models.propensity import Propensity, fit_propensity
+from ..moments.full_precision import inverse_root
 from ..moments.influence import effective_units, std_error, sums
 from ..moments.operations import named, operations_of
 from ..moments.order_statistics import quantile
@@ -149,30 +151,30 @@ def _weighted_regression(
     """
     design, ridge, values = propensity.basis.design, propensity.basis.ridge, sample.values
     [products], [cross, centre] = design.moments([pull], [pull * values, over])
-    inverse = np.asarray(np.linalg.inv(products + ridge))
-    params, toward = inverse @ cross, inverse @ centre
+    bread = products + ridge
+    params, toward = solve_scaled(bread, cross), solve_scaled(bread, centre)
     mean, [was] = float(centre @ params), sums(over * values)
     value = mean - float(was)
     residual, lean = pull * (values - design @ params), design @ toward
     steer = design.moments((), [residual * lean])[1][0]
     psi = over * (design @ params - values - value)
-    psi = psi + _spared(sample, propensity, pull, inverse) * residual * lean
+    psi = psi + _spared(sample, propensity, pull, bread) * residual * lean
     chance = propensity.chance
     score = propensity.weights * (np.where(propensity.is_target, 1.0, 0.0) - chance)
     known = propensity.weights * (chance * (1.0 - chance))
-    spared = _spared(sample, propensity, known, propensity.inverse)
-    psi = psi - spared * score * (design @ (propensity.inverse @ steer))
+    spared = _spared(sample, propensity, known, propensity.information)
+    psi = psi - spared * score * (design @ solve_scaled(propensity.information, steer))
     return value, psi, mean
 
 
 def _spared(
-    sample: Sample, propensity: Propensity, weights: Vector, inverse: Floats
+    sample: Sample, propensity: Propensity, weights: Vector, information: Floats
 ) -> Vector | float:
     """Return one over one less each row's leverage; the mean leverage among very many rows."""
     design = propensity.basis.design
     if sample.rows.count > OWN_LEVERAGE:
         return float(1 / (1 - design.shape[1] / effective_units(weights)))
-    leverage = weights * design.leverage(inverse)
+    leverage = weights * design.leverage(inverse_root(information))
     return 1.0 / (1.0 - np.minimum(leverage, 0.99))
 
 

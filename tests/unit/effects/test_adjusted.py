@@ -156,9 +156,9 @@ def test_the_pair_alone_has_the_contrast_that_carries_the_money(panel_of, outcom
     panel = panel_of(customers(), KINDS, controls=("tenure", "region"))
     whole, alone = regress_outcome(panel, outcome).contrast, regress_pair(panel, outcome)
     assert replace(alone, term=whole.term) == whole
+    few = panel_of(plain_answers("yes_no", promoter=answers(15, 29)), {"x": "yes_no"})
     with pytest.raises(ScarceDataError, match="29 responses"):
-        few = plain_answers("yes_no", promoter=answers(15, 29))
-        regress_pair(panel_of(few, {"x": "yes_no"}), "x")
+        regress_pair(few, "x")
 
 
 def test_a_difference_of_rungs_is_tested_on_the_same_customers(regress):
