@@ -21,7 +21,9 @@ import numpy as np
 
 from ..errors import ModelError, OverlapError
 from ..models.flexible_basis import Basis
+from ..models.newton import solve_scaled
 from ..models.propensity import Propensity, fit_propensity
+from ..moments.full_precision import inverse_root
 from ..moments.influence import covariance, std_error, sums
 from ..moments.operations import named, operations_of
 from ..moments.order_statistics import quantile
@@ -43,6 +45,8 @@ LEAST_STANDING = 10
 MOST_LEFT_OUT, LEAST_WEIGHT = 0.5, 0.8
 # Share of a gap's variance that may be one answer's.
 MOST_OF_ONE = 0.8
+# Influence of one answer, over the largest value, that is nothing but rounding.
+ROUNDING = 1e-12
 # Up to so many rows each has its own leverage; among more no row has any to speak of.
 OWN_LEVERAGE = 3_000
 MOST_LEVERAGE = 0.99
@@ -190,28 +194,28 @@ def _weighted_regression(
     design, ridge, values = propensity.basis.design, propensity.basis.ridge, sample.values
     over, pull = weights.over, weights.pull
     [products], [cross, centre] = design.moments([pull], [pull * values, over])
-    inverse = np.asarray(np.linalg.inv(products + ridge))
-    params, toward = inverse @ cross, inverse @ centre
+    bread = products + ridge
+    params, toward = solve_scaled(bread, cross), solve_scaled(bread, centre)
     mean = float(centre @ params)
     value = mean - was
     residual, lean = pull * (values - design @ params), design @ toward
     steer = design.moments((), [residual * lean])[1][0]
     psi = over * (design @ params - values - value)
-    psi = psi + _spared(propensity, pull, inverse, weights.effective[0]) * residual * lean
+    psi = psi + _spared(propensity, pull, bread, weights.effective[0]) * residual * lean
     score = propensity.weights * (np.where(propensity.is_target, 1.0, 0.0) - propensity.chance)
-    spared = _spared(propensity, weights.known, propensity.inverse, weights.effective[1])
-    psi = psi - spared * score * (design @ (propensity.inverse @ steer))
+    spared = _spared(propensity, weights.known, propensity.information, weights.effective[1])
+    psi = psi - spared * score * (design @ solve_scaled(propensity.information, steer))
     return value, psi, mean
 
 
 def _spared(
-    propensity: Propensity, weights: Vector, inverse: Floats, effective: float
+    propensity: Propensity, weights: Vector, information: Floats, effective: float
 ) -> Vector | float:
     """Return one over one less each row's leverage; the mean leverage among many rows."""
     design = propensity.basis.design
     if design.shape[0] > OWN_LEVERAGE:
         return 1 / (1 - min(design.shape[1] / effective, MOST_LEVERAGE))
-    leverage = weights * design.leverage(inverse)
+    leverage = weights * design.leverage(inverse_root(information))
     return 1.0 / (1.0 - np.minimum(leverage, MOST_LEVERAGE))
 
 
@@ -243,6 +247,8 @@ def _require_many(sample: Sample, psi: Vector, beside: Sequence[Vector]) -> None
         return
     values, name = sample.values, sample.outcome.name.replace("_", " ")
     farthest = max((values.min(), values.max()), key=abs)
+    if largest <= (ROUNDING * farthest) ** 2:  # the gap is certain
+        return
     usual = quantile(np.absolute(values), None, 0.99)
     found = f"one of {sample.rows.count:,} answers carries the gap in {name}"
     expected = f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap"

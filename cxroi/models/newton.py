@@ -249,6 +249,8 @@ def _newton(
     known, size, next_size = FAMILIES[family], np.inf, np.inf
     enough = ROUGH_STEP if rough else SMALL_STEP
     information, separated = np.zeros((0, 0)), False
+    # A ridge holds a fit, whatever the size of its coefficients: columns may be very small.
+    loose = known.link is not None and not penalty.any()
     for step in range(1, MOST_STEPS + 1):
         mean = known.mean(design @ params)
         score = known.score(values, mean, weights)
@@ -263,7 +265,7 @@ def _newton(
             information = products[0] + penalty
         move = solve_scaled(information, gradient)
         params = params + move
-        if not np.all(np.isfinite(params)) or (known.link and np.max(np.abs(params)) > RUNAWAY):
+        if not np.all(np.isfinite(params)) or (loose and np.max(np.abs(params)) > RUNAWAY):
             break
         last, size = size, float(np.max(np.abs(move)) / max(np.max(np.abs(params)), 1e-300))
         # Steps shrink as their squares, at a rate that two of them tell.

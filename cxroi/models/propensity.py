@@ -32,8 +32,8 @@ class Propensity:
         of the sample, those of other groups included.
     is_target, weights
         Which rows are in `target`; survey weight of the rows of the pair, zero of others.
-    basis, inverse
-        The columns of the logit, and its inverse information.
+    basis, information
+        The columns of the logit, and its information with the ridge.
     """
 
     target: str
@@ -41,7 +41,7 @@ class Propensity:
     is_target: Vector = field(repr=False)
     weights: Vector = field(repr=False)
     basis: Basis = field(repr=False)
-    inverse: Floats = field(repr=False)
+    information: Floats = field(repr=False)
 
     @property
     def chance(self) -> Vector:
@@ -86,5 +86,5 @@ def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Pr
             "the controls must leave both groups some customers who are alike",
             "Check the controls: does one of them follow from the score?",
         ) from refusal
-    inverse = np.asarray(np.linalg.inv(found.information))
-    return Propensity(target, design @ found.params, is_target, weights, basis, inverse)
+    linear = design @ found.params
+    return Propensity(target, linear, is_target, weights, basis, found.information)

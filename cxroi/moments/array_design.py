@@ -99,9 +99,9 @@ class ArrayDesign:
         ]
         return products, [weights @ self.matrix for weights in first]
 
-    def leverage(self, inverse: Floats) -> Floats:
-        """Return x'Mx of each row x, for a positive definite matrix M."""
-        return np.asarray(np.einsum("ij,ij->i", self.matrix @ inverse, self.matrix))
+    def leverage(self, root: Floats) -> Floats:
+        """Return x'RR'x of each row x; R as `full_precision.inverse_root` has it."""
+        return np.asarray(((self.matrix @ root) ** 2).sum(axis=1))
 
     def least_squares(self, values: Vector, weights: Vector) -> Floats:
         """Return coefficients to full precision."""

@@ -229,9 +229,9 @@ class ColumnDesign:
             self._line(table[:, begin + n * narrow :][:, :narrow]) for n in range(len(first))
         ]
 
-    def leverage(self, inverse: Floats) -> Column:
-        """Return x'Mx of each row x, for a positive definite matrix M."""
-        squares = [(self @ root) ** 2 for root in np.linalg.cholesky(inverse).T]
+    def leverage(self, root: Floats) -> Column:
+        """Return x'RR'x of each row x; R as `full_precision.inverse_root` has it."""
+        squares = [(self @ column) ** 2 for column in root.T]
         return cast("Column", sum(squares[1:], start=squares[0]))
 
     def least_squares(self, values: Vector, weights: Vector) -> None:

@@ -93,8 +93,8 @@ class Design(Protocol):
         """
         ...
 
-    def leverage(self, inverse: Floats) -> Vector:
-        """Return x'Mx of each row x, for a positive definite matrix M."""
+    def leverage(self, root: Floats) -> Vector:
+        """Return x'RR'x of each row x; R as `full_precision.inverse_root` has it."""
         ...
 
     def least_squares(self, values: Vector, weights: Vector) -> Floats | None:

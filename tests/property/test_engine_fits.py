@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from engine_panels import in_engine
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from panels import make_panel, make_study
 
 from cxroi.effects.adjusted import regress_outcome
@@ -34,15 +32,7 @@ EXTREMES = {
     5: lambda frame: frame.__setitem__("contacts_after", 0.0),
 }
 # Of each way of fitting.
-OF_EACH = (
-    "method",
-    "models",
-    "fitted",
-    "influence",
-    "rungs",
-    "robust",
-    "setting",
-)  # of each way of fitting
+OF_EACH = ("method", "models", "fitted", "influence", "rungs", "robust", "setting")
 
 
 @cache
@@ -164,16 +154,17 @@ def everything(panel):
     return found
 
 
-@settings(max_examples=3, deadline=None, derandomize=True)
-@given(st.integers(0, 2**32 - 1), st.booleans())
-def test_rows_in_memory_and_sums_in_an_engine_give_the_same(seed, kept):
+# Of them all: even and uneven weights, clusters, a control that is the score, is constant or
+# follows from another, an outcome that does not vary.
+@pytest.mark.parametrize("seed", [1, 2, 3, 5, 6, 11, 14, 15])
+def test_rows_in_memory_and_sums_in_an_engine_give_the_same(seed):
     panel = random_panel(seed)
-    assert_same(everything(panel), everything(in_engine(panel, kept=kept)))
+    assert_same(everything(panel), everything(in_engine(panel, kept=seed % 2 == 0)))
 
 
 def test_clusters_of_one_customer_each_are_customers():
     # Declared, but no more than the customers themselves, each with two answers.
-    frame = random_panel(1).frame
+    frame = random_panel(6).frame
     pairs = [f"c{row // 2}" for row in range(len(frame))]
     panel = make_panel(study(True), frame.assign(customer=pairs, cluster=pairs))
     assert panel.unit == "customer"

@@ -170,6 +170,7 @@ def test_payback_lies_within_the_horizon_and_net_is_then_earned_once(made):
         assert np.isfinite(months)
 
 
+@settings(max_examples=15)
 @given(inputs())
 def test_a_share_that_breaks_even_has_no_net_value_and_none_below_pays(made):
     share = break_even_share(made)
@@ -184,6 +185,7 @@ def test_a_share_that_breaks_even_has_no_net_value_and_none_below_pays(made):
         assert evaluate(made.with_values(causal_share=step)).net < 1e-6 * (cost + 1)
 
 
+@settings(max_examples=15)
 @given(inputs(), st.sampled_from([1e-3, 1e3, 1e6]))
 def test_a_return_does_not_depend_on_the_currency(made, rate):
     money = ("spend", "spend_gap", "cost_per_moved", "fixed_cost")

@@ -5,16 +5,16 @@ often the intervals cover the planted truth (one thread a process: the models ar
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/recovery/recover.py --companies 400
 
-A row an outcome: `adjusted`, `robust` (doubly robust) and `raw` are shares of companies whose
-95 % interval holds the truth, `bias` of each is the mean error in standard errors, with `+-`
-twice the simulation's own error of that mean; `useful` counts verdicts "useful". `wrong sign`
-counts companies whose adjusted gap points the wrong way, `warned` those of them in which the
-planted confounder is stronger than the robustness value stated for the interval (what it takes
-to make it hold zero), `reversed` than the one stated for the gap itself. In the row `roi`
-intervals are those of 90 %, and `useful` counts companies of which the words claim that the
-programme pays; the row `grid` counts companies with any verdict "useful". `same period` is the
-gap in what was spent before the answer, over its standard error: what a naive comparison of the
-same quarter would see.
+A row an outcome: `adjusted` (straight lines), `robust` (doubly robust, which carries the money)
+and `raw` are shares of companies whose 95 % interval holds the truth, `bias` of each is the mean
+error in standard errors, with `+-` twice the simulation's own error of that of `robust`; `useful`
+counts verdicts "useful". `wrong sign` counts companies whose doubly robust gap points the wrong
+way, `warned` those of them in which the planted confounder is stronger than the robustness value
+stated for the interval (what it takes to make it hold zero), `reversed` than the one stated for
+the gap itself. In the row `roi` intervals are those of 90 %, under `robust`, and `useful` counts
+companies of which the words claim that the programme pays; the row `grid` counts companies with
+any verdict "useful". `same period` is the gap in what was spent before the answer, over its
+standard error: what a naive comparison of the same quarter would see.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ import pandas as pd
 
 import cxroi as cx
 from cxroi.checks.tools.bounds import robustness_value
-from cxroi.effects.doubly_robust import aipw_contrast
 from cxroi.simulate.simulate import simulate
 from cxroi.value.figures import PAYS
 
@@ -54,19 +53,19 @@ def recover_one(world: str, customers: int, seed: int) -> list[dict[str, object]
     rows = []
     for outcome in OUTCOMES:
         regression, true = regressions[outcome], truth["contrasts"][outcome]["contrast"]
-        robust = aipw_contrast(panel, regression).estimate
         row = {"world": world, "what": outcome, "truth": true}
-        row |= _held(regression.adjusted, true, "adjusted") | _held(robust, true, "robust")
-        row |= _held(regression.raw, true, "raw") | {"useful": verdicts[outcome] == "useful"}
+        row |= _held(regression.adjusted, true, "adjusted")
+        row |= _held(regression.contrast, true, "robust") | _held(regression.raw, true, "raw")
+        row["useful"] = verdicts[outcome] == "useful"
         if trait is not None:
-            wrong = bool(true * regression.adjusted.estimate < 0)
+            wrong = bool(true * regression.contrast.estimate < 0)
             row["wrong sign"] = wrong
             warned, reverses = _stronger_than_stated(regression, trait)
             row |= {"warned": wrong and warned, "reversed": wrong and reverses}
         rows.append(row)
     roi = cx.estimate_roi(panel, regressions)
     claims = roi["probability_positive"].estimate >= PAYS
-    held = _held(roi["ratio"], truth["roi"]["ratio"], "adjusted")
+    held = _held(roi["ratio"], truth["roi"]["ratio"], "robust")
     rows.append({"world": world, "what": "roi", "truth": truth["roi"]["ratio"], **held})
     rows[-1]["useful"] = claims
     rows.append({"world": world, "what": "grid", "useful": "useful" in verdicts.values()})
@@ -106,7 +105,7 @@ def _stronger_than_stated(
 
     Its two partial R2, turned into the one that, equal on both sides, gives the same bias.
     """
-    setting = regression.fitted.setting
+    setting = regression.setting
     design, values = setting.design.matrix, setting.sample.values
     position = 1 + setting.others.index("promoter")
     others = np.delete(design, position, axis=1)
@@ -157,7 +156,7 @@ def _summed(key: tuple[str, str], rows: pd.DataFrame) -> dict[str, object]:
     for name in ("adjusted", "robust", "raw"):
         found[name] = rows[name].astype(float).mean()
         found[f"bias {name}"] = rows[f"bias {name}"].mean()
-    found["+-"] = 2 * rows["bias adjusted"].std() / np.sqrt(len(rows))
+    found["+-"] = 2 * rows["bias robust"].std() / np.sqrt(len(rows))
     for name in ("useful", "wrong sign", "warned", "reversed"):
         known = name in rows and rows[name].notna().any()
         found[name] = rows[name].astype(float).sum() if known else np.nan

@@ -27,7 +27,6 @@ def test_straight_lines_are_found_and_raw_gaps_are_biased(found):
     assert held(found, STRAIGHT, "raw") < 0.8
 
 
-@pytest.mark.xfail(reason="no rung is flexible yet", strict=True)
 def test_bent_worlds_are_found(found):
     assert held(found, BENT, "doubly_robust") > 0.89
 

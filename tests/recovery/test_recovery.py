@@ -29,5 +29,5 @@ def test_spending_that_raises_satisfaction_is_not_taken_for_its_effect(found):
     """The gap in the same period is large; after controls and in time order little is left."""
     reverse = found.loc["reverse"]
     assert reverse.loc["same period", "bias raw"] > 10
-    assert reverse.loc["spend", "adjusted"] >= ALL_BUT_ONE
-    assert abs(reverse.loc["spend", "bias adjusted"]) < 2
+    assert reverse.loc["spend", "robust"] >= ALL_BUT_ONE
+    assert abs(reverse.loc["spend", "bias robust"]) < 2

@@ -9,7 +9,7 @@ from panels import answers, by_group, customers
 from scipy import stats
 
 import cxroi as cx
-from cxroi.effects.adjusted import contrast_of, regress_outcome
+from cxroi.effects.adjusted import contrast_of, regress_outcome, regress_pair
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.models.outcome_models import Prediction, leaves_the_data
 from cxroi.moments import influence
@@ -151,17 +151,28 @@ def test_names_of_rungs_parts_and_models(regress):
     assert list(made.rungs) == names[:3]
 
 
+@pytest.mark.parametrize("outcome", KINDS)
+def test_the_pair_alone_has_the_contrast_that_carries_the_money(panel_of, outcome):
+    panel = panel_of(customers(), KINDS, controls=("tenure", "region"))
+    whole, alone = regress_outcome(panel, outcome).contrast, regress_pair(panel, outcome)
+    assert replace(alone, term=whole.term) == whole
+    few = panel_of(plain_answers("yes_no", promoter=answers(15, 29)), {"x": "yes_no"})
+    with pytest.raises(ScarceDataError, match="29 responses"):
+        regress_pair(few, "x")
+
+
 def test_a_difference_of_rungs_is_tested_on_the_same_customers(regress):
-    """By bootstrap: what raw less doubly robust comes to in other samples of customers."""
+    """Jackknife: the differences again, without one block of customers at a time."""
     frame = customers(900, seed=3)
     raw, straight = (made := regress(frame, "spend")).differences
     assert raw.estimate == pytest.approx(made.raw.estimate - made.contrast.estimate)
     assert straight.estimate == pytest.approx(made.adjusted.estimate - made.contrast.estimate)
-    rng = np.random.default_rng(5)
-    drawn = [regress(frame.iloc[rng.integers(0, 900, 900)], "spend") for _ in range(150)]
-    gaps = np.array([[d.estimate for d in one.differences] for one in drawn])
-    # 150 draws tell an error to 1 / sqrt(2 * 150), 6 %: three times that.
-    assert [raw.std_error, straight.std_error] == pytest.approx(gaps.std(axis=0), rel=0.18)
+    blocks = np.random.default_rng(1).permutation(900) % 90
+    left = [regress(frame[blocks != b], "spend") for b in range(90)]
+    gaps = np.array([[d.estimate for d in one.differences] for one in left])
+    errors = np.sqrt(89 / 90 * ((gaps - gaps.mean(axis=0)) ** 2).sum(axis=0))
+    # A jackknife over 90 blocks tells an error to 1 / sqrt(2 * 89), 7.5 %: three times that.
+    assert [raw.std_error, straight.std_error] == pytest.approx(list(errors), rel=0.22)
     # Errors that are shared cancel: apart, the rungs would seem far less certain to differ.
     apart = np.hypot(made.adjusted.std_error, made.contrast.std_error)
     assert straight.std_error < 0.6 * apart
@@ -347,8 +358,8 @@ def test_joint_errors_of_all_outcomes_match_a_bootstrap_over_customers(panel_of)
     [
         ({"passive": answers(15, 29)}, "yes_no", "29 responses"),
         ({"promoter": answers(15, 29)}, "yes_no", "29 responses"),
-        ({"promoter": answers(9, 60)}, "yes_no", "too rare"),
-        ({"promoter": answers(9, 60)}, "amount", "too rare"),
+        ({"promoter": answers(4, 60)}, "yes_no", "too rare"),
+        ({"promoter": answers(4, 60)}, "amount", "too rare"),
     ],
 )
 def test_groups_that_cannot_be_compared_are_refused(panel_of, values, kind, words):
@@ -440,13 +451,19 @@ def test_declared_clusters_have_students_interval_and_p_value(regress):
     frame = customers().assign(cluster=[f"account {i % 50 if i < 500 else 0}" for i in range(600)])
     made, plain = regress(frame, "spend"), regress(customers(), "spend")
     # 49 accounts of 10 rows and one of 110: 600² / (49 · 10² + 110²) effective ones.
-    effective = 600**2 / (49 * 10**2 + 110**2)
+    every = 600**2 / (49 * 10**2 + 110**2)
+    # The doubly robust gap is made of passives and promoters alone.
+    own = frame.loc[frame["score"] >= 7, "cluster"].value_counts()
+    pair = own.sum() ** 2 / (own**2).sum()
     for estimate in (made.adjusted, made.contrast, *made.beside):
+        of_pair = estimate.rung in ("doubly_robust", "winsorised")
+        effective = pair if of_pair else every
         half = stats.t(effective - 1).ppf(0.975) * estimate.std_error
         assert estimate.conf_high == pytest.approx(estimate.estimate + half)
         p_value = 2 * stats.t(effective - 1).sf(abs(estimate.estimate) / estimate.std_error)
         assert estimate.p_value == pytest.approx(p_value)
-        assert "clustered by declared cluster, Student interval with 21 effe" in estimate.method
+        words = f"clustered by declared cluster, Student interval with {effective:.0f} effective"
+        assert words in estimate.method
     assert "Student interval with" in made.mean_from.method
     half = stats.norm.ppf(0.975) * plain.adjusted.std_error
     assert plain.adjusted.conf_high == pytest.approx(plain.adjusted.estimate + half)
@@ -502,13 +519,19 @@ def test_where_everybody_in_a_group_buys_a_log_link_model_takes_the_place_of_two
     assert described(found).estimate == pytest.approx(found.raw.estimate, rel=1e-8)
 
 
-@pytest.mark.parametrize("part", ["any", "amount", "straight"])
-def test_coefficients_from_sums_have_the_intervals_of_statsmodels(part):
+@pytest.fixture(scope="module")
+def demo_fits():
+    """The models of the demo's spend, fitted to rows and to sums in the engine."""
     tables = cx.read_tables(cx.load_study(cx.demo_study()))
-    rows, sums = (
-        regress_outcome(cx.build_panel(tables, fits=fits), "spend").models[part]
+    return [
+        regress_outcome(cx.build_panel(tables, fits=fits), "spend").models
         for fits in ("rows", "engine")
-    )
+    ]
+
+
+@pytest.mark.parametrize("part", ["any", "amount", "straight"])
+def test_coefficients_from_sums_have_the_intervals_of_statsmodels(demo_fits, part):
+    rows, sums = (models[part] for models in demo_fits)
     assert sums.params.to_dict() == pytest.approx(rows.params.to_dict(), rel=1e-8)
     # statsmodels' clustered errors of a GLM leave out the factor (n - 1) / (n - k).
     assert np.diff(sums.conf_int()) == pytest.approx(np.diff(rows.conf_int()), rel=3e-3)

@@ -1,8 +1,11 @@
 """The contrast that carries the money, against the same worked out by other means."""
 
 import tempfile
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +26,8 @@ from cxroi.models.sample import take_sample
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 USED = Columns(("region",), ("tenure", "age"), ("spend_before",), ("contacts_before",))
 CONTROLS = ("tenure", "age", "region")
+# Uneven weights make a group of 365 count as so few that there is room for four knots alone.
+USED_OF_FEW = replace(USED, knots=4)
 
 
 def company(n=1200, seed=1, *, zeros=True, weights=False, clusters=False):
@@ -79,7 +84,8 @@ def figures(regression):
 )
 def test_estimate_and_influence_are_those_worked_out_by_other_means(outcome, told):
     frame = company(**told)
-    made, known = regress_outcome(panel_from(frame), outcome), by_hand(frame, outcome)
+    columns = USED_OF_FEW if "weights" in told else USED
+    made, known = regress_outcome(panel_from(frame), outcome), by_hand(frame, outcome, columns)
     assert made.contrast.estimate == pytest.approx(known.estimate, rel=1e-7)
     assert made.influence[1] == pytest.approx(known.influence, rel=1e-7, abs=1e-10)
     codes = frame["cluster"].factorize()[0] if "cluster" in frame else None
@@ -104,10 +110,11 @@ def test_influence_is_how_far_the_weight_of_a_row_moves_the_estimate(outcome, mo
     """By numerical derivative: everything refitted with a row that weighs a little more, less."""
     monkeypatch.setattr(doubly_robust, "_spared", lambda *_: 1.0)
     frame = company(weights=True)
-    made, known = regress_outcome(panel_from(frame), outcome), by_hand(frame, outcome)
+    made = regress_outcome(panel_from(frame), outcome)
+    known = by_hand(frame, outcome, USED_OF_FEW)
     weights = (frame["weight"] / frame["weight"].mean()).to_numpy()
     values, score = frame[f"{outcome}_after"].to_numpy(), frame["score"].to_numpy()
-    matrix = USED.of(frame.assign(weight=weights))
+    matrix = USED_OF_FEW.of(frame.assign(weight=weights))
     for row in (*np.flatnonzero(score == 8)[:6], *np.flatnonzero(score == 9)[:6], 0):
         more, less = (
             contrast(
@@ -154,7 +161,7 @@ def test_with_one_category_it_is_the_difference_within_levels():
 
 @pytest.mark.parametrize("right", ["propensity", "outcome"])
 def test_right_when_only_one_of_the_models_is_right(right):
-    """A sine of tenure, which four knots miss, in what the other model is of."""
+    """A sine of tenure, which seven knots miss, in what the other model is of."""
     rng = np.random.default_rng(8)
     tenure = rng.uniform(-3, 3, 60_000)
     wave = 1.2 * np.sin(4 * tenure)
@@ -256,7 +263,9 @@ def test_weights_count_as_copies_where_every_copy_is_the_same_customer(monkeypat
 def test_declared_clusters_have_students_interval():
     frame = company().assign(cluster=[f"account {i % 50}" for i in range(1200)])
     found = regress_outcome(panel_from(frame), "retained").contrast
-    sizes = frame["cluster"].value_counts()
+    pair = frame[frame["score"] >= 7]  # detractors take no part
+    assert found.n == len(pair) < 1200
+    sizes = pair["cluster"].value_counts()
     t = stats.t(sizes.sum() ** 2 / (sizes**2).sum() - 1)
     assert found.conf_high == pytest.approx(found.estimate + t.ppf(0.975) * found.std_error)
     assert found.p_value == pytest.approx(2 * t.sf(abs(found.estimate) / found.std_error))
@@ -300,7 +309,9 @@ def test_customers_whom_nobody_resembles_are_left_out_and_named():
 
 
 def test_nobody_is_left_out_where_the_groups_are_alike():
-    made = regress_outcome(panel_from(company()), "contacts")
+    frame = company()
+    frame["score"] = np.random.default_rng(3).permutation(frame["score"])
+    made = regress_outcome(panel_from(frame), "contacts")
     assert made.left_out == 0
     assert "left out" not in made.contrast.method
 
@@ -316,7 +327,7 @@ def test_no_overlap_is_refused():
 
 def test_no_answer_stands_for_more_than_twenty_like_it():
     frame = company(900).assign(attr_fan=np.random.default_rng(2).normal(size=900))
-    frame["attr_fan"] += 2.5 * (frame["score"] == 9)
+    frame["attr_fan"] += 1.5 * (frame["score"] == 9)
     made = regress_outcome(panel_from(frame, ("fan",)), "contacts")
     assert made.left_out > 0.02
     passives, promoters = (frame["score"] == 8).sum(), (frame["score"] == 9).sum()
@@ -324,7 +335,7 @@ def test_no_answer_stands_for_more_than_twenty_like_it():
 
 
 @pytest.mark.parametrize(
-    ("many", "events", "words"), [(29, 15, "29 responses"), (60, 9, "too rare to tell")]
+    ("many", "events", "words"), [(29, 15, "29 responses"), (60, 4, "too rare to tell")]
 )
 def test_groups_that_are_too_small_are_refused(many, events, words):
     frame = company(900)
@@ -357,17 +368,49 @@ def test_a_mean_that_no_such_values_can_have_is_refused(values, mean, told):
         doubly_robust._require_inside(sample, "promoter", mean)
 
 
-def test_groups_that_the_controls_tell_apart_leave_nearly_everybody_out():
-    """The ridge gives odds all the same: few passives are left, and how few is said."""
+def test_groups_that_the_controls_tell_apart_are_refused():
+    """The ridge gives odds all the same: few passives would be left, and how few is said."""
     rng = np.random.default_rng(9)
     score = np.repeat([7.0, 10.0], 2000)
     tenure = np.where(score > 8, rng.uniform(0, 1, 4000), rng.uniform(1.2, 3, 4000))
     frame = pd.DataFrame({"score": score, "attr_tenure": tenure})
     frame["spend_after"] = rng.gamma(2, 25, 4000)
     frame["retained_after"] = frame["contacts_after"] = np.arange(4000) % 2 * 1.0
-    made = regress_outcome(panel_from(frame, ("tenure",)), "spend")
-    assert made.left_out > 0.9
-    assert f"{100 * made.left_out:.2g} % of it without anybody alike" in made.contrast.method
+    with pytest.raises(ModelError, match="100 % of the customers have nobody like them there"):
+        regress_outcome(panel_from(frame, ("tenure",)), "spend")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "standing", "effective", "refused"),
+    [
+        (0.5, 0.8, 10.0, False),
+        (0.51, 1.0, 500.0, True),
+        (0.0, 0.79, 500.0, True),
+        (0.0, 1.0, 9.9, True),
+    ],
+)
+def test_who_is_left_must_be_many_and_have_some_alike(left_out, standing, effective, refused):
+    setting = SimpleNamespace(origin="passive")
+    held = pytest.raises(ModelError, match="hardly anybody in 'promoter'")
+    with held if refused else nullcontext():
+        doubly_robust._require_alike(setting, "promoter", left_out, standing, effective)
+
+
+@pytest.mark.parametrize("engine", [False, True])
+@pytest.mark.parametrize(("value", "refused"), [(1e6, True), (900.0, False)])
+def test_a_gap_that_one_answer_makes_is_refused(value, refused, engine):
+    """Without controls the variance is that of two means, of which one square has a share."""
+    frame = company(900).drop(columns=["contacts_before", "spend_before"])
+    frame.loc[np.flatnonzero(frame["score"] == 8)[3], "spend_after"] = value
+    pair = frame.loc[frame["score"] >= 7].groupby("score")["spend_after"]
+    squares = ((pair.transform("mean") - frame["spend_after"]) / pair.transform("size")) ** 2
+    assert (squares.max() / squares.sum() > 0.8) == refused
+    assert squares.max() / squares.sum() > 0.4
+    panel = panel_from(frame, ())
+    usual = f"{np.quantile(frame['spend_after'], 0.99):,.6g}"
+    told = f"one of 900 answers carries the gap in spend: a value is 1e\\+06, while 99 % .* {usual}"
+    with pytest.raises(ModelError, match=told) if refused else nullcontext():
+        regress_outcome(in_engine(panel) if engine else panel, "spend")
 
 
 # Rows and sums. -------------------------------------------------------------------------------
@@ -389,11 +432,15 @@ def alike(one, two, tolerance=1e-8):
 @pytest.mark.parametrize("outcome", KINDS)
 @pytest.mark.parametrize("least", [100_000, 100])
 def test_rows_in_an_engine_give_the_same(outcome, least, monkeypatch):
-    """With the leverage of each row, and above the number from which its mean stands for it."""
+    """With the leverage of each row, and above the number from which its mean stands for it.
+
+    Of curves, whose columns are alike: an inverse of their products loses digits.
+    """
     monkeypatch.setattr(doubly_robust, "OWN_LEVERAGE", least)
     told = {"retained": {"weights": True}, "contacts": {"weights": True, "clusters": True}}
-    frame = company(500, **told.get(outcome, {})).drop(columns="contacts_before")
+    frame = company(500, **told.get(outcome, {})).drop(columns=["contacts_before", "spend_before"])
     panel = panel_from(frame, ("tenure", "region"))
+    assert "tenure, bend 2" in regress_outcome(panel, outcome).robust.propensity.basis.design.names
     alike(regress_outcome(panel, outcome), regress_outcome(in_engine(panel), outcome))
 
 

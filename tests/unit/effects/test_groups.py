@@ -286,7 +286,7 @@ def test_nothing_varies_in_the_groups_that_are_large_enough(panel_of):
 
 
 def test_raw_gap_refuses_rare_events(panel_of):
-    frame = by_group("x", passive=answers(9, 60), promoter=answers(30, 60))
+    frame = by_group("x", passive=answers(4, 60), promoter=answers(30, 60))
     with pytest.raises(ScarceDataError, match="too rare"):
         raw_gap(take_sample(panel_of(frame, {"x": "yes_no"}), "x"), "passive", "promoter")
 

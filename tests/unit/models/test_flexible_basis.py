@@ -9,7 +9,7 @@ from doubly_robust_by_hand import Columns
 from engine_panels import in_engine
 from panels import customers, make_panel, make_study
 
-from cxroi.models.flexible_basis import flexible_basis
+from cxroi.models import flexible_basis
 from cxroi.models.sample import take_sample
 
 PAIR = ("passive", "promoter")
@@ -21,7 +21,7 @@ def basis_of(tmp_path):
     def make(frame, controls=("tenure", "region"), *, engine=False, **study):
         panel = make_panel(make_study(tmp_path, KINDS, controls=controls, **study), frame)
         panel = in_engine(panel) if engine else panel
-        return flexible_basis(take_sample(panel, "spend"), panel.study, PAIR)
+        return flexible_basis.flexible_basis(take_sample(panel, "spend"), panel.study, PAIR)
 
     return make
 
@@ -37,26 +37,45 @@ REGION = ["region = south", "region = west"]
 WIDE = [f"{level} * tenure" for level in REGION]
 
 
+def bends(count):
+    return [f"tenure, bend {n + 1}" for n in range(count)]
+
+
 @pytest.mark.parametrize(
     ("smaller", "expected"),
     [
-        # Two levels, a line, two bends, two products: seven columns want 70 promoters.
-        (70, ["tenure", "tenure, bend 1", "tenure, bend 2", *WIDE]),
-        (69, ["tenure", "tenure, bend 1", "tenure, bend 2"]),
-        (50, ["tenure", "tenure, bend 1", "tenure, bend 2"]),
-        (49, ["tenure", "tenure, bend 1"]),
-        (40, ["tenure", "tenure, bend 1"]),
-        (39, ["tenure"]),
-        (30, ["tenure"]),
+        # Two levels, a line, five bends, two products: ten columns want 100 promoters.
+        (100, [*bends(5), *WIDE]),
+        (99, [*bends(3), *WIDE]),
+        (80, [*bends(3), *WIDE]),
+        (79, [*bends(2), *WIDE]),
+        (70, [*bends(2), *WIDE]),
+        (69, bends(2)),
+        (50, bends(2)),
+        (49, bends(1)),
+        (40, bends(1)),
+        (39, []),
+        (30, []),
     ],
 )
-def test_products_go_first_then_knots(basis_of, smaller, expected):
+def test_knots_go_first_then_products_then_the_last_knots(basis_of, smaller, expected):
     frame = sized(smaller)
     frame["attr_region"] = np.resize(["north", "south", "west", "north"], len(frame))
     if smaller <= 40:  # levels of 30 rows at least
         frame = pd.concat([frame, frame[frame["score"] == 8]], ignore_index=True)
     found = basis_of(frame).design.names
-    assert found == ("intercept", *REGION, *expected)
+    assert found == ("intercept", *REGION, "tenure", *expected)
+
+
+def test_many_rows_have_fewer_knots(basis_of, monkeypatch):
+    frame = customers(900)
+    assert basis_of(frame).width == 10
+    monkeypatch.setattr(flexible_basis, "MANY_ROWS", 900)
+    assert basis_of(frame).width == 10
+    monkeypatch.setattr(flexible_basis, "MANY_ROWS", 899)
+    names = basis_of(frame).design.names
+    assert len(names) == 9
+    assert names[4:7] == tuple(bends(3))
 
 
 def test_uneven_weights_count_as_the_rows_they_are_worth(basis_of):
@@ -65,7 +84,7 @@ def test_uneven_weights_count_as_the_rows_they_are_worth(basis_of):
     promoter = frame["score"] == 9
     frame.loc[promoter, "weight"] = np.resize([1.0, 7.0], 80)
     frame["attr_region"] = np.resize(["north", "south", "west", "north"], len(frame))
-    assert basis_of(frame.assign(weight=1.0)).width == 7
+    assert basis_of(frame.assign(weight=1.0)).width == 8
     assert basis_of(frame).width == 5
 
 
@@ -76,18 +95,33 @@ def test_two_values_are_a_line_and_a_constant_is_nothing(basis_of):
     assert basis_of(frame, ("member", "same")).design.names == ("intercept", "member")
 
 
-def test_three_knots_have_the_middle_of_the_inner_two(basis_of):
-    """A curve through the knots at .05, midway between .35 and .65, .95, by the columns' span."""
+def test_baselines_that_are_the_same_for_everybody_are_nothing(basis_of):
+    frame = customers(900).assign(spend_before=0.0, contacts_before=3.0)
+    assert basis_of(frame, ()).design.names == ("intercept",)
+
+
+def test_straight_lines_are_left_whatever_the_budget(basis_of):
+    """Five columns want 50 promoters; with 39 there are no curves, and no control is dropped."""
+    frame = sized(39).assign(attr_age=lambda f: 2.0 ** np.arange(len(f)) % 71)
+    frame["attr_region"] = np.resize(["north", "south", "west"], len(frame))
+    frame["contacts_before"] = np.arange(len(frame)) % 13 * 1.0
+    found = basis_of(frame, ("tenure", "age", "region")).design.names
+    assert found[:3] == ("intercept", *REGION)
+    assert set(found[3:]) == {"tenure", "age", "contacts before"}
+
+
+def test_three_knots_are_the_outer_tenths_and_the_median(basis_of):
+    """A cubic between .1, .5 and .9 of tenure, straight beyond, by the columns' span."""
     frame = sized(45)
-    [values] = [frame["attr_tenure"].to_numpy()]
+    values = frame["attr_tenure"].to_numpy()
     frame["attr_region"] = np.resize(["north", "south", "west", "north"], len(frame))
     design = basis_of(frame).design.matrix
-    low, *inner, high = np.quantile(values, [0.05, 0.35, 0.65, 0.95])
+    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
     bend = np.maximum(values - low, 0) ** 3
-    middle = np.mean(inner)
     bend -= np.maximum(values - middle, 0) ** 3 * (high - low) / (high - middle)
     bend += np.maximum(values - high, 0) ** 3 * (middle - low) / (high - middle)
     own = np.column_stack([np.ones(len(values)), values, bend])
+    assert design.shape[1] == 5
     for column in design[:, 3:].T:
         assert column - own @ np.linalg.lstsq(own, column)[0] == pytest.approx(0, abs=1e-9)
 

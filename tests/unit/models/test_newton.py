@@ -11,8 +11,9 @@ from column_designs import column_design
 from engine_panels import plain_rows
 
 from cxroi.errors import ModelError
-from cxroi.models.newton import fit_moments, solve_scaled
+from cxroi.models.newton import Model, fit_moments, fit_together, solve_scaled
 from cxroi.moments import influence
+from cxroi.moments.array_design import ArrayDesign
 
 MODELS = {
     "ols": sm.families.Gaussian(),
@@ -347,3 +348,21 @@ def test_solving_keeps_its_digits_whatever_the_units():
     for singular in (np.ones((2, 2)), np.zeros((2, 2))):
         with pytest.raises(ModelError, match="collinear or empty"):
             solve_scaled(singular, np.ones(2))
+
+
+def test_a_ridge_holds_a_fit_whatever_the_size_of_a_column():
+    """A column in other units has other coefficients and no other fit."""
+    tiny = np.append(np.ones(4), 1e-10)
+    ridge = np.diag([0.0, 1, 1, 1, 1])
+    values, weights = FRAME["logit"].to_numpy(), np.ones(len(FRAME))
+    one, two = (
+        fit_together(
+            [Model("logit", values, weights, penalty=ridge * np.outer(scale, scale))],
+            ArrayDesign(tuple(NAMES), MATRIX * scale),
+        )[0]
+        for scale in (np.ones(5), tiny)
+    )
+    assert abs(two.params[-1]) > 1e6
+    assert two.params * tiny == pytest.approx(one.params, rel=1e-7)
+    slope = MATRIX.T @ (values - 1 / (1 + np.exp(-MATRIX @ one.params)))
+    assert slope == pytest.approx(ridge @ one.params, abs=1e-6)  # the minimum, by its gradient

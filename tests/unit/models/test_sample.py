@@ -84,9 +84,9 @@ def test_an_outcome_that_does_not_vary_is_refused(panel_of, value, words):
     ("kind", "passive", "words"),
     [
         ("yes_no", answers(15, 29), "29 responses"),
-        ("yes_no", answers(9, 60), "9 of 60 responses .* are 'yes'"),
-        ("yes_no", answers(51, 60), "9 of 60 responses .* are 'no'"),
-        ("amount", answers(9, 60), "9 of 60 responses .* are above zero"),
+        ("yes_no", answers(4, 60), "4 of 60 responses .* are 'yes'"),
+        ("yes_no", answers(56, 60), "4 of 60 responses .* are 'no'"),
+        ("amount", answers(4, 60), "4 of 60 responses .* are above zero"),
     ],
 )
 def test_scarce_groups_and_events_are_refused(panel_of, kind, passive, words):
@@ -95,6 +95,12 @@ def test_scarce_groups_and_events_are_refused(panel_of, kind, passive, words):
     with pytest.raises(ScarceDataError, match=words):
         sample.require("passive")
     sample.require("promoter")
+
+
+@pytest.mark.parametrize(("kind", "yes"), [("yes_no", 5), ("yes_no", 55), ("amount", 5)])
+def test_five_events_are_enough_for_a_gap(panel_of, kind, yes):
+    frame = by_group("bought", **{**LARGE, "passive": answers(yes, 60)})
+    take_sample(panel_of(frame, {"bought": kind}), "bought").require("passive")
 
 
 def test_an_amount_that_all_of_a_group_have_is_not_scarce(panel_of):

@@ -6,7 +6,7 @@ import pytest
 from both_rows import both_rows, in_order
 from doubly_robust_by_hand import curve
 
-from cxroi.models.splines import bends, distinct_knots
+from cxroi.models.splines import SHARES, bends, knots_of
 
 KNOTS = (1.0, 2.5, 4.0, 9.0)
 X = np.linspace(-3, 15, 60)
@@ -58,14 +58,28 @@ def test_columns_of_an_engine_are_those_of_arrays():
 
 
 @pytest.mark.parametrize(
-    ("knots", "expected"),
+    ("count", "expected"),
     [
-        ([0, 0, 1, 1, 2], [0, 1, 2]),
-        ([5, 5, 5, 5], [5]),
-        ([0, 0, 0, 0], [0]),
-        ([1e9, 1e9 + 1e-3, 2e9], [1e9, 2e9]),
-        ([0, 1e-12, 2e-12], [0, 1e-12, 2e-12]),
+        (7, [2.5, 18.33, 34.17, 50, 65.83, 81.67, 97.5]),
+        (5, [5, 27.5, 50, 72.5, 95]),
+        (4, [5, 35, 65, 95]),
+        (3, [10, 50, 90]),
     ],
 )
-def test_knots_that_are_the_same_are_one(knots, expected):
-    assert distinct_knots(knots).tolist() == expected
+def test_knots_lie_where_harrell_puts_them(count, expected):
+    """Regression Modeling Strategies, 2nd edition, table 2.3; quantiles of 0 to 100."""
+    assert knots_of(np.quantile(np.arange(101.0), SHARES), count) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "expected"),
+    [
+        ([0, 0, 1, 1, 2], [0, 1, 2]),
+        ([5, 5, 5, 5, 5], [5]),
+        ([1e9, 1e9 + 1e-3, 2e9, 2e9, 3e9], [1e9, 2e9, 3e9]),
+        ([0, 1e-12, 2e-12, 2e-12, 2e-12], [0, 1e-12, 2e-12]),
+    ],
+)
+def test_knots_that_are_the_same_are_one(quantiles, expected):
+    every = [*np.linspace(-9, 9, 7), *quantiles, *np.linspace(-9, 9, 7)]
+    assert knots_of(every, 5).tolist() == expected
