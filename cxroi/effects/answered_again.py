@@ -44,6 +44,9 @@ class Deviations:
         grows with time is what drops out.
     source
         Lays columns side by side.
+    beside
+        Influence on another estimate, summed over all rows of a row's unit: its covariance with
+        one that is made of these rows is the sum of their own influence times this.
     """
 
     sample: Sample
@@ -51,6 +54,7 @@ class Deviations:
     names: Sequence[str]
     columns: Sequence[Vector]
     source: Rows
+    beside: Vector
 
 
 class AnsweredAgain(Protocol):
@@ -64,8 +68,14 @@ class AnsweredAgain(Protocol):
         """Return the median days between consecutive answers of a customer; NaN without dates."""
         ...
 
-    def deviations(self) -> AbstractContextManager[Deviations]:
-        """Return deviations from each customer's mean, for as long as the context lasts."""
+    def deviations(self, beside: Vector | None = None) -> AbstractContextManager[Deviations]:
+        """Return deviations from each customer's mean, for as long as the context lasts.
+
+        Parameters
+        ----------
+        beside
+            Influence of each row of the sample on another estimate; none by default.
+        """
         ...
 
 
@@ -103,7 +113,7 @@ class AgainArrays:
         return float(np.median(days)) if len(days) else float("nan")
 
     @contextmanager
-    def deviations(self) -> Iterator[Deviations]:
+    def deviations(self, beside: Vector | None = None) -> Iterator[Deviations]:
         """Return deviations from each customer's mean."""
         setting, customers = self.setting, self._customers
         sample, groups = setting.sample, len(setting.others)
@@ -127,8 +137,20 @@ class AgainArrays:
         )
         names = _names(setting, list(present))
         yield Deviations(
-            rows, self._both[again], names, list(demeaned.T[1:]), sample.rows.only(again)
+            rows,
+            self._both[again],
+            names,
+            list(demeaned.T[1:]),
+            sample.rows.only(again),
+            self._of_units(beside)[again],
         )
+
+    def _of_units(self, beside: Vector | None) -> Floats:
+        """Return for each row the sum of a vector over the rows of its unit; zero without one."""
+        if beside is None:
+            return np.zeros(len(self._customers))
+        units = np.unique(self.rows.clusters, return_inverse=True)[1]
+        return np.asarray(np.bincount(units, cast("Floats", beside))[units])
 
     @cached_property
     def _customers(self) -> Integers:
@@ -181,14 +203,14 @@ class AgainColumns:
         return quantile(found.column("days"), None, 0.5) if found.count else float("nan")
 
     @contextmanager
-    def deviations(self) -> Iterator[Deviations]:
+    def deviations(self, beside: Vector | None = None) -> Iterator[Deviations]:
         """Return deviations from each customer's mean, in a table that is dropped at the end."""
         setting, engine = self.setting, self.rows.engine
         groups, present = len(setting.others), self._waves()[1:]
         columns = list(setting.design.columns[1 : 1 + groups])
         columns += [1.0 * self.rows.flag(f"wave = {constant(wave)}") for wave in present]
         columns += setting.controls.matrix.columns
-        select = self._select(columns)
+        select = self._select(columns, 0.0 * self.rows.one if beside is None else beside)
         name = "within_" + hashlib.sha1(select.encode(), usedforsecurity=False).hexdigest()[:12]
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
         try:
@@ -204,7 +226,8 @@ class AgainColumns:
             )
             demeaned = [rows.column(f"x{n}") for n in range(len(columns))]
             names = _names(setting, present)
-            yield Deviations(sample, rows.flag("changed = 1"), names, demeaned, rows)
+            both, of_units = rows.flag("changed = 1"), rows.column("beside")
+            yield Deviations(sample, both, names, demeaned, rows, of_units)
         finally:
             engine.execute(f"DROP TABLE {name}")
 
@@ -227,16 +250,18 @@ class AgainColumns:
         )
         return [wave for (wave,) in found]
 
-    def _select(self, columns: Sequence[Vector]) -> str:
+    def _select(self, columns: Sequence[Vector], beside: Vector) -> str:
         """Write the rows of customers with several, each number less the customer's mean."""
         sample = self.setting.sample
         numbers = {"y": sample.values} | {f"x{n}": column for n, column in enumerate(columns)}
         inner = {**self._named("customer", "cluster", "grp"), "w": sample.weights, **numbers}
-        rows = self.rows.text(["*"], cast("dict[str, Column]", inner))
+        inner["psi"] = beside
+        of_units = "sum(psi) OVER (PARTITION BY cluster) AS beside"
+        rows = self.rows.text(["*", of_units], cast("dict[str, Column]", inner))
         means = ", ".join(f"sum(w * {name}) / sum(w) AS {name}" for name in numbers)
         demeaned = ", ".join(f"s.{name} - m.{name} AS {name}" for name in numbers)
         return f"""
-            SELECT 0 AS cell, s.cluster, s.grp, s.w, m.changed, {demeaned}
+            SELECT 0 AS cell, s.cluster, s.grp, s.w, s.beside, m.changed, {demeaned}
             FROM ({rows}) AS s JOIN (
                 SELECT customer, {self._in_both} AS changed, {means} FROM ({rows}) AS t
                 GROUP BY customer HAVING count(*) > 1

@@ -76,39 +76,37 @@ def paired_differences(
         Influence of each row of the sample on each of them, by rung.
     """
     covariance = influence.covariance([psi[e.rung] for e in (*others, own)], sample.clusters)
-    found, dof, name = [], sample.dof(), sample.outcome.name
+    errors, found = f"paired influence values, {sample.errors()}", []
     for n, other in enumerate(others):
-        value = float(other.estimate or 0.0) - float(own.estimate or 0.0)
         variance = covariance[n, n] + covariance[-1, -1] - 2 * covariance[n, -1]
-        error = float(np.sqrt(max(variance, 0.0)))
-        low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
-        words = f"{other.rung} less {own.rung}".replace("_", " ")
-        found.append(
-            Estimate(
-                name=f"difference.{name}.{other.rung}",
-                estimate=value,
-                conf_low=low,
-                conf_high=high,
-                std_error=error,
-                unit=sample.outcome.unit,
-                n=min(other.n, own.n),
-                method=f"{words} gap, paired influence values, {sample.errors()}",
-                term=words,
-                contrast=own.contrast,
-                statistic=value / error if error > 0 else None,
-                p_value=influence.normal_p_value(value, error, dof),
-                outcome=name,
-                rung=other.rung,
-            )
-        )
+        found.append(_difference(other, own, float(variance), errors, sample.dof()))
     return tuple(found)
 
 
-def independent_difference(other: Estimate, own: Estimate) -> Estimate:
-    """Return one rung less another as if the errors of the two were independent."""
+def difference_given(
+    other: Estimate, own: Estimate, covariance: float, errors: str, dof: float | None
+) -> Estimate:
+    """Return one rung less another of which the covariance is known.
+
+    Parameters
+    ----------
+    covariance
+        Of the two, over the customers that both are made of.
+    errors
+        How the errors were made, in words.
+    dof
+        Degrees of freedom of Student's t; None for a normal interval.
+    """
+    variance = (other.std_error or 0.0) ** 2 + (own.std_error or 0.0) ** 2 - 2 * covariance
+    return _difference(other, own, variance, f"paired influence values, {errors}", dof)
+
+
+def _difference(
+    other: Estimate, own: Estimate, variance: float, errors: str, dof: float | None
+) -> Estimate:
     value = float(other.estimate or 0.0) - float(own.estimate or 0.0)
-    error = float(np.hypot(other.std_error or 0.0, own.std_error or 0.0))
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    error = float(np.sqrt(max(variance, 0.0)))
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
     words = f"{other.rung} less {own.rung}".replace("_", " ")
     return Estimate(
         name=f"difference.{own.outcome}.{other.rung}",
@@ -118,11 +116,11 @@ def independent_difference(other: Estimate, own: Estimate) -> Estimate:
         std_error=error,
         unit=own.unit,
         n=min(other.n, own.n),
-        method=f"{words} gap, as if independent, normal interval",
+        method=f"{words} gap, {errors}",
         term=words,
         contrast=own.contrast,
         statistic=value / error if error > 0 else None,
-        p_value=influence.normal_p_value(value, error),
+        p_value=influence.normal_p_value(value, error, dof),
         outcome=own.outcome,
         rung=other.rung,
     )

@@ -18,13 +18,14 @@ import numpy as np
 from ..errors import ModelError, ScarceDataError
 from ..models.controls import independent
 from ..models.fit import Fit, fit_glm
+from ..moments.influence import sums
 from ..moments.rows import centred_gram
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.on_demand import FITTED, on_demand
 from ..results.thresholds import MINIMUM_GROUP
 from .answered_again import Deviations, answered_again
-from .contrast import contrast_estimate, independent_difference
+from .contrast import contrast_estimate, difference_given
 
 NOTE = "of those who changed groups; what changed along with the answer is still in it"
 SMALLEST = 1e-9  # deviation of a column that counts as one
@@ -52,9 +53,8 @@ class Within(TidyMixin):
     estimate
         The `to` group against the `from` group.
     difference
-        The change less the gap that carries the money. The two are taken as independent: what an
-        engine demeans keeps no influence values, and most of what varies in the one (levels)
-        is not in the other.
+        The change less the gap that carries the money, tested on the customers that both are
+        made of.
     changed
         Customers who were in both groups, in different waves.
     influence
@@ -98,16 +98,18 @@ def change_within(panel: Panel, regression: Regression) -> Within:
         f"least squares with an intercept for each customer and wave, {changed:,} customers were "
         "in both groups, baselines held equal"
     )
-    with again.deviations() as rows:
+    with again.deviations(regression.robust.influence) as rows:
         fit, names = _fit(rows, regression.outcome)
         position = names.index(f"group = {target}")
         psi = fit.influence @ np.eye(len(names))[position]
         value, demeaned = float(fit.params[position]), replace(setting, sample=rows.sample)
         estimate = contrast_estimate(demeaned, "within", target, value, psi, method, rows.both)
         estimate = replace(estimate, n=len(rows.sample.values))
+        [shared] = sums(psi * rows.beside)
+        errors, dof = rows.sample.errors(rows.both), rows.sample.dof(rows.both)
         full = rows.sample.spread(psi) if panel.in_memory else None
     estimate = replace(estimate, term="within customers", note=note)
-    difference = independent_difference(estimate, regression.contrast)
+    difference = difference_given(estimate, regression.contrast, float(shared), errors, dof)
     return Within(regression.outcome, estimate, difference, changed, full)
 
 

@@ -17,6 +17,7 @@ from ..errors import ModelError
 from ..moments.influence import sums
 from ..moments.order_statistics import median_above_zero
 from ..moments.rows import MISSING, centred_gram
+from .waves import wave_columns
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers, Vector
@@ -77,12 +78,19 @@ def build_controls(panel: Panel, sample: Sample, *, straight: bool = False) -> C
     source = sample.rows
     numbers = [name for name in panel.study.controls if source.is_number(f"attr_{name}")]
     source.together([partial(_refuse_score, name, source) for name in numbers])
-    make = partial(lay_out, source, panel.study.controls, panel.study, straight=straight)
+    make = partial(
+        lay_out, source, panel.study.controls, panel.study, straight=straight, waves=True
+    )
     return sample.shared(("controls", straight, panel.study.controls), make)
 
 
 def lay_out(
-    source: Rows, controls: Sequence[str], study: Study, *, straight: bool = False
+    source: Rows,
+    controls: Sequence[str],
+    study: Study,
+    *,
+    straight: bool = False,
+    waves: bool = False,
 ) -> Controls:
     """Turn attributes (``attr_<name>``) and every baseline (``<outcome>_before``) into columns.
 
@@ -95,6 +103,8 @@ def lay_out(
     ----------
     straight
         Leave baselines as they are, for a straight line.
+    waves
+        Hold the wave of the answer equal too, where there are several.
 
     Raises
     ------
@@ -111,6 +121,7 @@ def lay_out(
         partial(_baseline, n, source, None if straight else n in amounts)
         for n in baselines(source.names)
     ]
+    tasks += [partial(wave_columns, source)] if waves else []
     made = source.together(tasks)
     columns = [column for found, _ in made for column in found]
     notes = [note for _, told in made for note in told]

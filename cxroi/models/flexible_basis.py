@@ -21,6 +21,7 @@ from ..moments.order_statistics import median_above_zero, quantiles
 from ..moments.rows import MISSING
 from .controls import baselines, category_columns, filled, independent
 from .splines import SHARES, bends, knots_of
+from .waves import wave_columns
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
@@ -68,7 +69,7 @@ class _Term:
     fixed: tuple[_Named, ...]
     straight: _Named | None = None
     quantiles: tuple[float, ...] = ()  # at `SHARES`
-    tilts: bool = False  # whether categories tilt it
+    tilts: bool = False  # whether categories tilt it, or of a category whether it tilts
 
     def curve(self, count: int) -> list[_Named]:
         """Return the columns that bend it at this many knots; none at two."""
@@ -102,7 +103,7 @@ def flexible_basis(sample: Sample, study: Study, pair: Sequence[str]) -> Basis:
         for name, number in zip(study.controls, numbers, strict=True)
     ]
     tasks += [partial(_baseline, n, source, n in amounts) for n in baselines(source.names)]
-    terms = source.together(tasks)
+    terms = source.together([*tasks, partial(_waves, source)])
     columns = _within_budget(source, terms, _budget(sample, pair))
     matrix = source.matrix([column for _, column in columns], [name for name, _ in columns])
     design = matrix.behind_groups(sample.groups, (), ["intercept", *matrix.names])
@@ -139,7 +140,7 @@ def _within_budget(source: Rows, terms: Sequence[_Term], budget: float) -> list[
 
 
 def _tilts(source: Rows, terms: Sequence[_Term]) -> list[_Named]:
-    levels = [c for t in terms if t.straight is None for c in t.fixed if " before" not in c[0]]
+    levels = [c for t in terms if t.straight is None and t.tilts for c in t.fixed]
     straight = [term.straight for term in terms if term.straight is not None and term.tilts]
     return [
         (f"{level} * {name}", source.interaction(dummy, values))
@@ -150,7 +151,11 @@ def _tilts(source: Rows, terms: Sequence[_Term]) -> list[_Named]:
 
 def _category(name: str, source: Rows) -> _Term:
     columns, _ = category_columns(name, source)
-    return _Term(tuple(columns))
+    return _Term(tuple(columns), tilts=True)
+
+
+def _waves(source: Rows) -> _Term:
+    return _Term(tuple(wave_columns(source)[0]))
 
 
 def _quantity(name: str, source: Rows) -> _Term:

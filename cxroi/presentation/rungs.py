@@ -28,9 +28,10 @@ def disagreements(analysis: Analysis, outcome: str) -> Iterator[str]:
     own = _gap(analysis, regression.contrast)
     if straight is not None and _beyond_noise(straight):
         yield (
-            "Customers are not held equal by straight lines: along them the gap in "
+            "Controls as straight lines, and one gap for all customers, do not fit: so the gap in "
             f"{_plain(outcome)} would be {_gap(analysis, regression.adjusted)} instead of {own} "
-            f"({_tested(straight)}){_money(analysis, 'adjusted')}; the answer follows the curves."
+            f"({_tested(straight)}){_money(analysis, 'adjusted')}; the answer follows curves, and "
+            f"the customers in '{analysis.study.origin}'."
         )
     if within is not None and _beyond_noise(within.difference):
         yield (

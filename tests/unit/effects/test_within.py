@@ -80,6 +80,40 @@ def test_what_lasts_about_a_customer_drops_out(panel_of):
     assert abs(found.estimate - 1) < 3 * found.std_error
 
 
+def apart(panel):
+    """The error of the difference, from influence values summed over units by pandas."""
+    regression = regress_outcome(panel, "x")
+    found = change_within(panel, regression)
+    both = pd.DataFrame({"own": found.influence, "other": regression.influence[1]})
+    summed = both.groupby(panel.frame["cluster"].to_numpy()).sum()
+    shared = (summed["own"] * summed["other"]).sum()
+    variance = found.estimate.std_error**2 + regression.contrast.std_error**2 - 2 * shared
+    return found.difference, np.sqrt(variance), shared
+
+
+@pytest.mark.parametrize("accounts", [0, 60])
+def test_the_difference_is_tested_on_the_customers_that_both_are_made_of(panel_of, accounts):
+    frame = answers()
+    if accounts:  # some of their customers answered once, and count in the other gap alone
+        frame["cluster"] = frame["customer"].str[1:].astype(int) % accounts
+    panel = panel_of(frame, {"x": "amount"}, controls=["before", "segment"])
+    difference, error, shared = apart(panel)
+    assert shared > 0
+    assert difference.std_error == pytest.approx(error, rel=1e-9)
+    assert ("Student interval" in difference.method) == bool(accounts)
+
+
+def test_the_difference_varies_as_its_error_says(panel_of):
+    """Over 60 panels without a lasting trait; as if independent it would be a third larger."""
+    made = []
+    for seed in range(60):
+        panel = panel_of(answers(seed=seed, trait=0.0), {"x": "amount"}, controls=["before"])
+        found = within(panel).difference
+        made.append((found.estimate, found.std_error))
+    values, errors = np.array(made).T
+    assert values.std(ddof=1) == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.2)
+
+
 def test_who_counts_as_changed(panel):
     frame = panel.frame
     passive = set(frame.loc[frame["group"] == "passive", "customer"])
@@ -234,6 +268,7 @@ def same(one, other):
 def test_sums_in_the_engine_give_the_same(panel):
     memory, engine = within(panel), within(in_engine(panel))
     same(memory.estimate, engine.estimate)
+    same(memory.difference, engine.difference)
     assert engine.changed == memory.changed
     assert engine.influence is None
 
@@ -246,6 +281,7 @@ def test_sums_in_the_engine_give_the_same_with_weights_and_clusters(panel_of):
     memory, engine = within(panel), within(in_engine(panel))
     assert "Student interval" in memory.estimate.method
     same(memory.estimate, engine.estimate)
+    same(memory.difference, engine.difference)
 
 
 def test_sums_in_the_engine_give_the_same_of_the_demo():
