@@ -210,7 +210,9 @@ def _baseline(column: str, source: Rows, amount: bool | None) -> _Columns:
     if amount is not None:
         bent = np.arcsinh(bent)
     if bent.min() == bent.max():
-        return [], [f"{name}: left out, it is the same for everybody."]
+        unknown = missing is not None and missing.sum() == source.count
+        why = "it is known for nobody" if unknown else "it is the same for everybody"
+        return [], [f"{name}: left out, {why}."]
     extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]
     return [(name, _standardised(bent)), *extra], []
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .scales import check_pair
-from .schema import DRAWS, SECTIONS, WINDOW_DAYS
+from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
 from .table_schema import REQUIRED
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def check_head(
     begin, end = head.get("complete_from"), head.get("complete_until")
     if begin and end and begin >= end:
         yield StudyError(f"[study] complete_from {begin} is not before complete_until {end}")
-    for key in ("baseline_days", "outcome_days"):
+    for key, (least, most) in (("baseline_days", BASELINE_DAYS), ("outcome_days", WINDOW_DAYS)):
         if dated and key not in windows:
             yield StudyError(f"[windows] has no {key}", fix=f"Add {key} = 90, for example")
-        elif key in windows and not WINDOW_DAYS[0] <= windows[key] <= WINDOW_DAYS[1]:
-            expected = f"it is {WINDOW_DAYS[0]} to {WINDOW_DAYS[1]} days"
+        elif key in windows and not least <= windows[key] <= most:
+            expected = f"it is {least} to {most} days"
             yield StudyError(f"[windows] {key} is {windows[key]}", expected)
 
 
