@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..effects.adjusted import regress_pair
 from ..errors import CxroiError, ModelError, attempt
 from ..moments.order_statistics import where_known
+from ..panel.events import EVENTS
 from ..panel.replaced import replaced
-from ..panel.steps import EVENTS
 from ..panel.windows import rebuild_windows
 from ..results.estimate import Estimate, tidy_table
 from ..results.formats import interval, quantity, value_and_interval

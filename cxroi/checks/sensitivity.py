@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ..effects.adjusted import regress_pair
 from ..errors import CxroiError, ModelError
 from ..models.controls import baselines
+from ..panel.events import EVENTS
 from ..panel.replaced import replaced
-from ..panel.steps import EVENTS
 from ..panel.windows import rebuild_windows, role_of
 from ..results.estimate import Estimate, tidy_table
 from ..results.formats import quantity, value_and_interval

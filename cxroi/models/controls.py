@@ -32,6 +32,7 @@ _Columns = tuple[list[tuple[str, "Vector"]], list[str]]
 
 OTHER = "(other)"
 SMALLEST_LEVEL = 30
+MOST_NAMED = 5
 MOST_LEVELS = 50
 SAME_AS_SCORE = 0.95
 
@@ -191,12 +192,23 @@ def category_columns(name: str, source: Rows) -> _Columns:
     small = set(counts) - set(levels)
     if small:
         levels[OTHER] = levels.get(OTHER, set()) | small
-        notes.append(f"{name}: {len(small)} levels under {SMALLEST_LEVEL} rows merged as {OTHER}.")
+        notes.append(_merged(name, sorted(small, key=lambda label: (-counts[label], label))))
     if len(levels) < 2:
         raise _constant(name)
     base = max(levels, key=lambda label: sum(counts[level] for level in levels[label]))
     dummies = sorted(set(levels) - {base})
     return [(f"{name} = {one}", source.member(column, levels[one])) for one in dummies], notes
+
+
+def _merged(name: str, small: Sequence[str]) -> str:
+    """Say which levels of a category are behind "(other)", up to five of them by name."""
+    shown = ", ".join(repr(label) for label in small[:MOST_NAMED])
+    more = f" and {len(small) - MOST_NAMED:,} more" if len(small) > MOST_NAMED else ""
+    levels = "level" if len(small) == 1 else "levels"
+    return (
+        f"{name}: {len(small)} {levels} under {SMALLEST_LEVEL} rows merged as {OTHER}: "
+        f"{shown}{more}."
+    )
 
 
 def _quantity(name: str, source: Rows) -> _Columns:
@@ -221,7 +233,9 @@ def _baseline(column: str, source: Rows, amount: bool | None) -> _Columns:
     if amount is not None:
         bent = np.arcsinh(bent)
     if bent.min() == bent.max():
-        return [], [f"{name}: left out, it is the same for everybody."]
+        unknown = missing is not None and missing.sum() == source.count
+        why = "it is known for nobody" if unknown else "it is the same for everybody"
+        return [], [f"{name}: left out, {why}."]
     extra = [] if missing is None else [(f"{name} = {MISSING}", missing)]
     return [(name, _standardised(bent)), *extra], []
 

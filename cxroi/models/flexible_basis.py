@@ -17,7 +17,7 @@ import numpy as np
 
 from ..moments.influence import effective_units, sums
 from ..moments.operations import named
-from ..moments.order_statistics import median_above_zero, quantiles
+from ..moments.order_statistics import extremes, median_above_zero, quantiles
 from ..moments.rows import MISSING
 from .controls import baselines, category_columns, filled, independent
 from .splines import SHARES, bends, knots_of
@@ -185,6 +185,9 @@ def _baseline(column: str, source: Rows, amount: bool) -> _Term:
         return _Term(tuple(flags), (name, named((values - mean) / spread)), tuple(found))
     unit = median_above_zero(np.absolute(raw))
     if not unit > 0:
+        return _Term(())
+    low, high = extremes(raw, known)
+    if low == high:
         return _Term(())
     none = known & (raw == 0)
     zeros, count = sums(1.0 * none, 1.0 * known)

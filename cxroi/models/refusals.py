@@ -9,6 +9,8 @@ import numpy as np
 
 from ..errors import ModelError
 from ..moments.order_statistics import extremes
+from ..moments.rows import MISSING
+from .controls import OTHER
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Vector
@@ -46,12 +48,29 @@ def refuse_collinear(gram: Floats, names: list[str], outcome: str) -> None:
     _, squared, rotation = np.linalg.svd(gram / np.outer(norms, norms))
     if squared[-1] * LARGEST_CONDITION**2 < squared[0]:
         involved = [names[i] for i in np.flatnonzero(np.abs(rotation[-1]) > 0.1)]
+        _refuse_missing_with_group(involved)
         raise ModelError(
             f"columns are collinear in the model of {outcome!r}: {', '.join(involved)}",
             "no column may be a combination of others, or so nearly one that the fit is "
             f"ill-conditioned (condition number over {LARGEST_CONDITION:,.0f})",
             "Leave one of them out of [controls] columns",
         )
+
+
+def _refuse_missing_with_group(involved: list[str]) -> None:
+    """Refuse a control that is missing for whole groups, and known for the others."""
+    marks = [name for name in involved if name.endswith(f" = {MISSING}")]
+    if len(marks) == 1 and all(n in ("intercept", *marks) or _is_group(n) for n in involved):
+        control = marks[0].removesuffix(f" = {MISSING}")
+        raise ModelError(
+            f"control {control!r} is missing for one group and known for the others",
+            "what is held equal between groups is known in both",
+            f"Fill in {control!r}, or leave it out of [controls] columns",
+        )
+
+
+def _is_group(name: str) -> bool:
+    return name.startswith("group = ")
 
 
 def refuse_one_answer(
@@ -78,8 +97,19 @@ def refuse_one_answer(
             raise ModelError(
                 f"'{name}' separates {outcome!r}: all its {size:.0f} rows are {yes / size:g}",
                 "a logit needs both answers in each category",
-                f"Group the levels of {name.split(' = ')[0]!r}, or leave it out of [controls]",
+                _advice(*name.split(" = ", 1)),
             )
+
+
+def _advice(control: str, level: str = "") -> str:
+    """Say what can be done about a level in which all have one answer."""
+    if control == "group":
+        return f"Nothing need be done: that is how those in {level!r} are"
+    if level == MISSING:
+        return f"Fill in {control!r} where it is missing, or leave it out of [controls]"
+    if level == OTHER:
+        return f"Give the rare levels of {control!r} to a common one in the file, if that is true"
+    return f"Group the levels of {control!r}, or leave it out of [controls]"
 
 
 def refuse_separation(
@@ -123,7 +153,8 @@ def refuse_runaway(params: Floats, names: list[str], outcome: str) -> None:
         raise ModelError(
             f"{', '.join(beyond)} (nearly) determines {outcome!r}",
             f"a log ratio stays within {LARGEST_LOG_RATIO:g}",
-            "Check the column for leakage: is it measured after the response?",
+            "Check the column for leakage (is it measured after the response?), or for a few "
+            "extreme values",
         )
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from ..errors import DataError, ModelError, ParameterError, nearest
 from ..study.schema import FITS
 from .accounting import count_of, enter_other_answers, enter_renewals, use_events
+from .events import EVENTS
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
 from .panel import Coverage, Panel
-from .requirements import mature_until, require_quarter, warn_of_incomplete
+from .requirements import mature_until, require_quarter, warn_of_incomplete, warn_of_unknown_past
 from .rows import column_types, cut, cut_scores, make_rows
 from .steps import (
-    EVENTS,
     QUARTER_OF,
     UNKNOWN,
     after_answers,
@@ -117,6 +117,7 @@ def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:
             fix=mature_until(study),
         )
     ledger = warn_of_incomplete(tables, use_events(tables, ledger))
+    ledger = warn_of_unknown_past(tables, ledger)
     answers = f"SELECT response, score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}'"
     return _finish(tables, quarter, fits, used, panel_select(tables), answers, ledger)
 

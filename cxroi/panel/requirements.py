@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError, nearest
 from ..study.quarters import check_quarter
-from .steps import EVENTS, QUARTER_OF
+from .events import EVENTS, begins, first_events, reaches, slack
+from .steps import QUARTER_OF
 
 if TYPE_CHECKING:
     from ..reading.ledger import Ledger
@@ -75,11 +76,41 @@ def warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
                 "up to that day every table is complete",
                 "Set complete_until to the last day of the extract",
             )
-        if late > max(7, study.outcome_days // 10):
+        if late > slack(study.outcome_days):
             ledger = ledger.add(
                 role, "warning", 1, f"The last of {role} is of {last}, complete_until is {until}."
             )
     return ledger
+
+
+def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
+    """Warn where baselines begin before an event table does: they are not known, or not likely."""
+    study, engine = tables.study, tables.engine
+    if not study.baseline_days:
+        return ledger
+    firsts, answers = first_events(tables), ledger.rows("responses", "used")
+    for role, day in begins(tables).items():
+        first = firsts[role]
+        inside = reaches("answered_at", study.baseline_days, day)
+        [(without,)] = engine.fetch(f"SELECT count(*) FROM valid WHERE NOT {inside}")
+        starts = f"The first of {role} is of {first}" if first else f"There are no {role}"
+        if without:
+            reason = (
+                f"{starts}: the baseline of {without:,} of {answers:,} answers begins before, and "
+                "is not known (not zero). Declare complete_from if the table reaches farther back."
+            )
+            ledger = ledger.add(role, "warning", without, reason)
+        elif study.complete_from and _late(first, study.complete_from, study.baseline_days):
+            reason = (
+                f"{starts}, complete_from is {study.complete_from}: nothing until then is taken "
+                "for zero."
+            )
+            ledger = ledger.add(role, "warning", 1, reason)
+    return ledger
+
+
+def _late(first: dt.date | None, begin: dt.date, days: int) -> bool:
+    return first is None or (first - begin).days > slack(days)
 
 
 def mature_until(study: Study) -> str:

@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..engine.quoting import ident
 from ..errors import DataError
+from .events import EVENTS, counted
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from ..study.declared import Study
 
-# Event tables: the column with their time, and the outcomes they yield as SQL over one window.
-EVENTS = {
-    "orders": ("ordered_at", {"spend": "sum(amount)", "orders": "count(*)"}),
-    "contacts": ("opened_at", {"contacts": "count(*)"}),
-    "returns": ("returned_at", {"returns": "count(*)"}),
-}
 QUARTER_OF = "strftime({at}, '%Y') || 'Q' || quarter({at})"
 RENEWAL_DAYS = 30
 # An account and a customer may have the same name.
@@ -239,15 +234,10 @@ def windowed_select(tables: Tables, role: str, answers: str = "valid") -> str:
 
 
 def panel_select(tables: Tables) -> str:
-    """Join the windows to the valid answers: zero where nothing happened."""
+    """Join the windows to the valid answers: zero where nothing happened, if that is known."""
     study = tables.study
     roles = [role for role in EVENTS if role in study.sources]
-    columns = [
-        f"coalesce({name}_{side}, 0)::DOUBLE AS {name}_{side}"
-        for role in roles
-        for name in EVENTS[role][1]
-        for side in ("after", "before")
-    ]
+    columns = counted(tables, roles, "v.answered_at")
     if "orders" in roles:
         columns.append("(coalesce(orders_after, 0) > 0)::DOUBLE AS repeat_purchase_after")
     columns += _churn_columns(study)

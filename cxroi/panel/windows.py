@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from ..moments.engine_rows import EngineRows
 from ..moments.frame_rows import FrameRows
 from ..moments.rows import Rows
+from .events import EVENTS, counted
 from .in_engine import PanelEngineRows
-from .steps import EVENTS, after_answers, continued, one_per_wave, windowed, windowed_select
+from .steps import after_answers, continued, one_per_wave, windowed, windowed_select
 
 if TYPE_CHECKING:
+    from ..reading.tables import Tables
     from .panel import Panel
 
 
@@ -63,10 +65,9 @@ def _rebuild_frame(
 ) -> FrameRows:
     study = panel.study
     whole = panel.tables.own_session()
-    engine, other = (
-        whole.engine,
-        replace(study, outcome_days=outcome_days, baseline_days=baseline_days),
-    )
+    engine = whole.engine
+    other = replace(study, outcome_days=outcome_days, baseline_days=baseline_days)
+    elsewhere = replace(whole, study=other)
     engine.execute(one_per_wave(whole, panel.quarter))
     if study.churn == "cancelled":
         engine.execute(continued(whole))
@@ -74,8 +75,8 @@ def _rebuild_frame(
         engine.execute(statement)
     engine.execute(_moved_back(earlier))
     for role in roles:
-        engine.execute(windowed(replace(whole, study=other), role))
-    found = engine.frame(_select(roles))
+        engine.execute(windowed(elsewhere, role))
+    found = engine.frame(_select(elsewhere, roles))
     merged = panel.frame[["response"]].merge(found, on="response", how="left", validate="m:1")
     return FrameRows(merged.drop(columns="response"))
 
@@ -94,10 +95,11 @@ def _rebuild_in_engine(
     moved = f"answered_at - INTERVAL {earlier} DAY AS answered_at"
     answers = f"SELECT response, customer, {moved} FROM {rows.relation} AS p"
     own = f"(SELECT response, answered_at FROM {rows.relation} AS p) AS r"
-    select = f"SELECT response, answered_at, {', '.join(_columns(roles))} FROM {own}"
+    columns = counted(tables, roles, "answered_at", earlier)
+    select = f"SELECT response, answered_at, {', '.join(columns)} FROM {own}"
     for role in roles:
-        counted = windowed_select(tables, role, f"({answers})")
-        select += f" LEFT JOIN ({counted}) AS {role}_w USING (response)"
+        windows = windowed_select(tables, role, f"({answers})")
+        select += f" LEFT JOIN ({windows}) AS {role}_w USING (response)"
     name = "rebuilt_" + hashlib.sha1(select.encode(), usedforsecurity=False).hexdigest()[:12]
     rows.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
     names = [f"{n}_{side}" for role in roles for n in EVENTS[role][1] for side in SIDES]
@@ -112,15 +114,7 @@ def _moved_back(days: int) -> str:
         SELECT * EXCLUDE (answered_at), {at} FROM judged WHERE reason = ''"""
 
 
-def _select(roles: tuple[str, ...]) -> str:
+def _select(tables: Tables, roles: tuple[str, ...]) -> str:
+    columns = counted(tables, roles, "answered_at")
     joins = " ".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
-    return f"SELECT {', '.join(['response', *_columns(roles)])} FROM valid {joins}"
-
-
-def _columns(roles: tuple[str, ...]) -> list[str]:
-    return [
-        f"coalesce({name}_{side}, 0)::DOUBLE AS {name}_{side}"
-        for role in roles
-        for name in EVENTS[role][1]
-        for side in SIDES
-    ]
+    return f"SELECT {', '.join(['response', *columns])} FROM valid {joins}"

@@ -33,9 +33,10 @@ def method(analysis: Analysis) -> Text:
         f"{', '.join(study.scale.describe())}.",
     ]
     if study.dated:
+        past = f", the baseline in the {study.baseline_days} days before it"
         sentences.append(
-            f"Outcomes are counted in the {study.outcome_days} days after the answer, the "
-            f"baseline in the {study.baseline_days} days before it."
+            f"Outcomes are counted in the {study.outcome_days} days after the answer"
+            f"{past if study.baseline_days else ''}."
         )
     if study.churn == "cancelled":
         sentences.append(f"Churned: cancelled within {study.churn_days} days after the answer.")

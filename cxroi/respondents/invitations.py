@@ -14,9 +14,10 @@ from ..errors import ModelError, ScarceDataError
 from ..moments.engine_rows import EngineRows
 from ..moments.frame_rows import FrameRows
 from ..moments.plan import cached_property
+from ..panel.events import EVENTS
 from ..panel.in_engine import PanelEngineRows
 from ..panel.rows import column_types
-from ..panel.steps import EVENTS, continued, one_per_wave
+from ..panel.steps import continued, one_per_wave
 from ..results.thresholds import MINIMUM_GROUP
 from .invitations_sql import (
     answers_of_invited,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..engine.quoting import ident
-from ..panel.steps import EVENTS, QUARTER_OF
+from ..panel.events import EVENTS, past_columns
+from ..panel.steps import QUARTER_OF
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
@@ -131,11 +132,7 @@ def baselines(tables: Tables, role: str) -> str:
 def population(tables: Tables, attributes: list[str]) -> str:
     """Select everyone invited with baselines, zero where nothing happened, and attributes."""
     roles = [role for role in EVENTS if role in tables.study.sources]
-    columns = [
-        f"coalesce({name}_before, 0)::DOUBLE AS {name}_before"
-        for role in roles
-        for name in EVENTS[role][1]
-    ]
+    columns = [column for past in past_columns(tables, "invited_at").values() for column in past]
     columns += ["c." + ident(f"attr_{name}") for name in attributes]
     joins = [f"LEFT JOIN {role}_baselines USING (invitation)" for role in roles]
     if attributes:

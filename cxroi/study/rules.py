@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .scales import check_pair
-from .schema import DRAWS, SECTIONS, WINDOW_DAYS
+from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
 from .table_schema import REQUIRED
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def check_head(
     begin, end = head.get("complete_from"), head.get("complete_until")
     if begin and end and begin >= end:
         yield StudyError(f"[study] complete_from {begin} is not before complete_until {end}")
-    for key in ("baseline_days", "outcome_days"):
+    for key, (least, most) in (("baseline_days", BASELINE_DAYS), ("outcome_days", WINDOW_DAYS)):
         if dated and key not in windows:
             yield StudyError(f"[windows] has no {key}", fix=f"Add {key} = 90, for example")
-        elif key in windows and not WINDOW_DAYS[0] <= windows[key] <= WINDOW_DAYS[1]:
-            expected = f"it is {WINDOW_DAYS[0]} to {WINDOW_DAYS[1]} days"
+        elif key in windows and not least <= windows[key] <= most:
+            expected = f"it is {least} to {most} days"
             yield StudyError(f"[windows] {key} is {windows[key]}", expected)
 
 
@@ -142,6 +142,7 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
             "one of them does",
             "Delete [pair]: the scenario's pair is used",
         )
+    yield from _check_outcomes(study)
     yield from _check_churn(study)
     if not DRAWS[0] <= study.draws <= DRAWS[1]:
         expected = f"it is {DRAWS[0]:,} to {DRAWS[1]:,}"
@@ -149,6 +150,24 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
     if study.seed < 0:
         yield StudyError(f"[analysis] seed is {study.seed}", "it is 0 or more")
     yield from _check_controls(study)
+
+
+def _check_outcomes(study: Study) -> Iterator[StudyError]:
+    """Yield outcomes that are the score, which would go with itself perfectly."""
+    score = {s.columns["score"] for s in study.sources.values() if "score" in s.columns}
+    for outcome in study.outcomes:
+        if outcome.column in score:
+            yield StudyError(
+                f"outcome {outcome.name!r} is in column {outcome.column!r}, which is the score",
+                "an outcome is what customers did, not what they answered",
+                "Give it a column of its own",
+            )
+        if outcome.baseline in score:
+            yield StudyError(
+                f"the baseline of outcome {outcome.name!r} is {outcome.baseline!r}, the score",
+                "a baseline is what the outcome was before the answer",
+                "Give it a column of its own, or leave baseline out",
+            )
 
 
 def _check_churn(study: Study) -> Iterator[StudyError]:

@@ -38,6 +38,7 @@ ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")
 FITS = ("rows", "engine")
 WINDOW_DAYS = (1, 3_660)
+BASELINE_DAYS = (0, WINDOW_DAYS[1])  # none: nothing before the answer is held equal
 DRAWS = (200, 1_000_000)
 
 
@@ -113,7 +114,9 @@ SECTIONS: Mapping[str, Section] = {
     "windows": Section(
         "days before and after the answer; a dated study needs both",
         {
-            "baseline_days": Key(WHOLE, "days before the answer", bounds=WINDOW_DAYS),
+            "baseline_days": Key(
+                WHOLE, "days before the answer; 0: no baselines", bounds=BASELINE_DAYS
+            ),
             "outcome_days": Key(WHOLE, "days after the answer", bounds=WINDOW_DAYS),
         },
     ),

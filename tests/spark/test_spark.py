@@ -13,6 +13,7 @@ import pytest
 import cxroi as cx
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.panel import steps as panel_sql
+from cxroi.panel.events import EVENTS
 
 DATA = Path(__file__).parents[2] / "data"
 # Bare dates, renewals, unknown customers, weights and clusters beside the customers, mean answers.
@@ -62,7 +63,7 @@ def build(tables, engine):
         engine.execute(panel_sql.continued(tables))
     for statement in panel_sql.after_answers(tables):
         engine.execute(statement)
-    for role in panel_sql.EVENTS:
+    for role in EVENTS:
         if role in study.sources:
             engine.execute(panel_sql.windowed(tables, role))
     return engine.frame(f"SELECT * FROM ({panel_sql.panel_select(tables)}) AS p ORDER BY response")

@@ -12,8 +12,8 @@ from ...effects.adjusted import regress_pair
 from ...errors import ModelError
 from ...models.controls import baselines
 from ...moments.order_statistics import is_known, where_known
+from ...panel.events import EVENTS
 from ...panel.replaced import replaced
-from ...panel.steps import EVENTS
 from ...panel.windows import role_of
 from .premises import readable
 
@@ -97,6 +97,11 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
     earlier = baseline_of(panel, outcome)
     later = panel.rows.values(after)
     known, same = is_known(earlier) & is_known(later), _same_events(panel, outcome)
+    if not float((1.0 * is_known(earlier)).sum()):
+        raise ModelError(
+            f"what {readable(outcome)!r} was before the answers is not known for any of them",
+            "a placebo needs the same thing measured before the answer",
+        )
     panels = (
         replaced(panel, {after: where_known(values, known)}, without=same)
         for values in (earlier, later)

@@ -124,26 +124,28 @@ def _undated(study: Study) -> Iterator[Doubt]:
 
 def _baselines(panel: Panel) -> Iterator[Doubt]:
     """Name the outcomes of which nothing before the answers is held equal."""
-    without = tuple(
-        outcome.name
-        for outcome in panel.study.outcomes
-        if outcome.name not in _NEVER_BEFORE and not _has_baseline(panel, outcome.name)
-    )
+    names = [outcome.name for outcome in panel.study.outcomes if outcome.name not in _NEVER_BEFORE]
+    known = {name: _known_before(panel, name) for name in names}
+    without = tuple(name for name, share in known.items() if share == 0)
     if without:
         yield Doubt("no {} before the answers is known that could be held equal", 1, without)
+    few = tuple(name for name, share in known.items() if 0 < share < 1 - MOST_LOST)
+    if few:
+        yield Doubt("{} before the answers is known for under half of them", 1, few)
 
 
-def _has_baseline(panel: Panel, outcome: str) -> bool:
-    """Whether there is a baseline that differs between customers."""
+def _known_before(panel: Panel, outcome: str) -> float:
+    """Return for which share of the answers a baseline is known; 0 where it is all the same."""
     try:
         before = baseline_of(panel, outcome)
     except ModelError:
-        return False
+        return 0.0
     known = is_known(before)
-    if not float((1.0 * known).sum()):
-        return False
+    count = float((1.0 * known).sum())
+    if not count:
+        return 0.0
     low, high = extremes(among(before, known), among(known, known))
-    return low < high
+    return count / panel.size if low < high else 0.0
 
 
 def _lost(panel: Panel) -> Iterator[Doubt]:

@@ -55,6 +55,8 @@ def strength_of(
     known = is_known(outcome) if levels else is_known(outcome) & is_known(inputs)
     values, target = among(inputs, known), among(outcome, known)
     if levels:
+        if float((1.0 * known).sum()) < FEWEST:
+            return None
         table = level_ranks(values, target, among(fold, known))
         n, vary = int(table.sizes.sum()), bool(np.ptp(table.levels) and table.squares.any())
     else:

@@ -11,6 +11,7 @@ from ...engine.quoting import one_row, text, trimmed
 from ...errors import DataError
 from ..staging import Cell, Stage
 
+LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
 
 _CODES = (
@@ -132,7 +133,8 @@ def number(
     if cell.type != "VARCHAR":
         return typed_number(probe, cell, name, needed)
     x, fast = cell.sql, fast_number(cell)
-    held, read = probe.ask(f"count({x})", f"count({fast})")
+    held, read, beyond = probe.ask(f"count({x})", f"count({fast})", _beyond(fast))
+    _refuse_beyond(cell, beyond, held)
     missing = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
     if held == read:
         return Typed(name, fast, missing, held=held)
@@ -146,15 +148,31 @@ def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     x = cell.sql
     sql = f"{x}::DOUBLE" if cell.type != "DOUBLE" else x
     if cell.type in _FLOATS:
-        held, finite = probe.ask(f"count({x}) - count_if(isnan({x}))", f"count_if(isfinite({x}))")
+        counts = (f"count({x}) - count_if(isnan({x}))", f"count_if(isfinite({x}))", _beyond(x))
+        held, finite, beyond = probe.ask(*counts)
         total = probe.ask("count(*)")[0] if needed else 0
         if held != finite:
             raise DataError(f"{cell} holds infinite numbers ({share(held - finite, held)})")
+        _refuse_beyond(cell, beyond, held)
         sql = sql if held == total else f"CASE WHEN isfinite({x}) THEN {sql} END"
     else:
         held = probe.ask(f"count({x})")[0]
     faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
     return Typed(name, sql, faults, held=held)
+
+
+def _beyond(x: str) -> str:
+    return f"count_if(abs({x}) > {LARGEST} AND NOT isnan({x}))"
+
+
+def _refuse_beyond(cell: Cell, beyond: int, held: int) -> None:
+    """Refuse numbers that no amount or count can be, and whose squares overflow."""
+    if beyond:
+        raise DataError(
+            f"{cell} holds numbers beyond {LARGEST} ({share(beyond, held)})",
+            "amounts and counts are far smaller",
+            "Are they marks of missing values? Blank them",
+        )
 
 
 def fast_number(cell: Cell) -> str:
