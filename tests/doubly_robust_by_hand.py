@@ -12,10 +12,13 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import root
 from scipy.special import expit
 
-# Shares of the data below each knot: few rows have four knots, many seven (Harrell, table 2.3).
-FOUR = (0.05, 0.35, 0.65, 0.95)
-FIVE = (0.05, 0.275, 0.5, 0.725, 0.95)
-SEVEN = (0.025, 0.1833, 0.3417, 0.5, 0.6583, 0.8167, 0.975)
+# Harrell, Regression Modeling Strategies, 2nd edition (2015), table 2.3.
+SHARES = {
+    3: (0.1, 0.5, 0.9),
+    4: (0.05, 0.35, 0.65, 0.95),
+    5: (0.05, 0.275, 0.5, 0.725, 0.95),
+    7: (0.025, 0.1833, 0.3417, 0.5, 0.6583, 0.8167, 0.975),
+}
 
 
 def curve(values, knots):
@@ -25,9 +28,9 @@ def curve(values, knots):
     return spline(inside) + (values - inside)[:, None] * spline(inside, 1)
 
 
-def bent(values, known, shares, unit=None):
+def bent(values, known, count, unit=None):
     """The columns of a curve of values, knots at quantiles of those known; a line of few values."""
-    knots = np.unique(np.quantile(known, shares))
+    knots = np.unique(np.quantile(known, SHARES[count]))
     if unit is not None:
         knots = np.arcsinh(knots / unit)
     return values[:, None] if len(knots) < 3 else curve(values, knots)
@@ -35,13 +38,16 @@ def bent(values, known, shares, unit=None):
 
 @dataclass(frozen=True)
 class Columns:
-    """What the rows are adjusted for: names of attributes and baselines by kind."""
+    """What the rows are adjusted for: names of attributes and baselines by kind.
+
+    Curves have as many knots as the size of the groups allows, which the test says.
+    """
 
     categories: tuple = ()
     quantities: tuple = ()
     amounts: tuple = ()
     counts: tuple = ()
-    shares: tuple = FOUR
+    knots: int = 7
 
     def of(self, frame):
         """Return the columns, whitened over the weighted rows, behind an intercept."""
@@ -52,28 +58,31 @@ class Columns:
         ]
         found = [np.asarray(level, dtype=float)[:, None] for level in levels]
         quantities = [frame[f"attr_{name}"] for name in self.quantities]
-        found += [self._quantity(raw) for raw in (*quantities, *(frame[n] for n in self.counts))]
-        found += [self._amount(frame[name]) for name in self.amounts]
+        counts = [frame[name] for name in self.counts]
+        found += [_quantity(raw, self.knots) for raw in (*quantities, *counts)]
+        found += [_amount(frame[name], self.knots) for name in self.amounts]
         found += [
             (np.asarray(level) * _filled(raw))[:, None] for level in levels for raw in quantities
         ]
         weights = frame.get("weight", np.ones(len(frame)))
         return whitened(np.column_stack(found), np.asarray(weights, dtype=float))
 
-    def _quantity(self, raw):
-        return np.column_stack([bent(_filled(raw), raw.dropna(), self.shares), raw.isna()])
-
-    def _amount(self, raw):
-        unit = raw[raw != 0].abs().median()
-        scaled = np.arcsinh(raw / unit)
-        known, marks = raw.dropna(), [raw.isna()]
-        if (known == 0).mean() > 0.01:
-            known, marks = known[known != 0], [raw.isna(), raw == 0]
-        return np.column_stack([bent(_filled(scaled), known, self.shares, unit), *marks])
-
 
 def _filled(raw):
     return raw.fillna(raw.mean()).to_numpy()
+
+
+def _quantity(raw, count):
+    return np.column_stack([bent(_filled(raw), raw.dropna(), count), raw.isna()])
+
+
+def _amount(raw, count):
+    unit = raw[raw != 0].abs().median()
+    scaled = np.arcsinh(raw / unit)
+    known, marks = raw.dropna(), [raw.isna()]
+    if (known == 0).mean() > 0.01:
+        known, marks = known[known != 0], [raw.isna(), raw == 0]
+    return np.column_stack([bent(_filled(scaled), known, count, unit), *marks])
 
 
 def whitened(matrix, weights):
