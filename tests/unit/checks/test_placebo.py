@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from doubly_robust_by_hand import SEVEN, Columns, contrast
+from doubly_robust_by_hand import Columns, contrast
 from panels import customers
 from scipy import stats
 
@@ -135,7 +135,7 @@ def test_estimate_is_that_by_other_means_with_all_baselines_held_equal(lasting):
         g=panel.frame["group"].astype(str),
         earlier=by_hand(folder, panel, 180, 90)[0],
     )
-    held = Columns(amounts=("spend_before",), counts=("orders_before",), shares=SEVEN)
+    held = Columns(amounts=("spend_before",), counts=("orders_before",))
     expected = gap_by_hand(data, "earlier", held, data["g"] == "passive", data["g"] == "promoter")
     check = placebo_check(analysis, "orders")
     assert check.estimate.estimate == pytest.approx(expected, rel=1e-6)
@@ -314,7 +314,7 @@ def test_flat_study_gap_before_is_that_by_other_means(panel_of):
     frame["contacts_before"] = np.random.default_rng(2).poisson(np.exp(0.2 * frame["attr_tenure"]))
     analysis = analyse(panel_of(frame, KINDS, controls=("tenure", "region")))
     check = placebo_check(analysis, "contacts")
-    held = Columns(("region",), ("tenure",), shares=SEVEN)
+    held = Columns(("region",), ("tenure",))
     sides = frame["score"] == 8, frame["score"] == 9
     for row, side in enumerate(("before", "after")):
         expected = gap_by_hand(frame, f"contacts_{side}", held, *sides)

@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from both_fits import analyse_both, analyse_frame, assert_same
-from doubly_robust_by_hand import FIVE, Columns, contrast
+from doubly_robust_by_hand import Columns, contrast
 from panels import customers
 
 from cxroi.analysis import analyse
@@ -181,7 +181,7 @@ def test_gap_of_the_half_window_is_scaled(dated):
         ("tenure_months",),
         ("spend_before",),
         ("orders_before", "contacts_before", "returns_before"),
-        FIVE,
+        knots=5,
     )
     group = doubled["group"].astype(str).to_numpy()
     values, columns = doubled["contacts_after"].to_numpy(), held.of(doubled.assign(weight=1.0))
