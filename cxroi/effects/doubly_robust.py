@@ -12,8 +12,8 @@ one less their leverage (HC3: MacKinnon and White, Journal of Econometrics 29 (1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,10 @@ MOST_LEFT_OUT, LEAST_WEIGHT = 0.5, 0.8
 MOST_OF_ONE = 0.8
 # Influence of one answer, over the largest value, that is nothing but rounding.
 ROUNDING = 1e-12
-# Up to so many rows each has its own leverage; among more no row has any to speak of.
+# Up to so many rows each has its own leverage, and among more where the mean, over those who
+# stand for the `from` group, is above this: else no row has any to speak of.
 OWN_LEVERAGE = 3_000
+LITTLE_LEVERAGE = 0.05
 MOST_LEVERAGE = 0.99
 
 
@@ -102,9 +104,9 @@ def flexible_contrast(
     """
     sample, origin = setting.sample, setting.origin
     sample.require(label)
-    propensity = fit_propensity(sample, basis, origin, label)
     is_origin, everybody = sample.members(origin), sample.weights
     size = {g: float(np.where(sample.members(g), everybody, 0.0).sum()) for g in (origin, label)}
+    propensity = fit_propensity(sample, _of_pair(sample, basis, size), origin, label)
     near = propensity.linear >= float(np.log(LEAST_ODDS * size[label] / size[origin]))
     over = np.where(is_origin & near, everybody, 0.0)
     pull = np.where(propensity.is_target & near, everybody * propensity.odds_from, 0.0)
@@ -122,6 +124,18 @@ def flexible_contrast(
     pair = is_origin | propensity.is_target
     estimate = contrast_estimate(setting, "doubly_robust", label, value, psi, name, pair)
     return Contrast(estimate, psi, propensity, pull, left_out)
+
+
+def _of_pair(sample: Sample, basis: Basis, size: Mapping[str, float]) -> Basis:
+    """Return the basis with its ridge in proportion to the weights of the two groups.
+
+    Survey weights have mean one over all groups; where another group has nearly all the weight,
+    the same ridge would outweigh the answers of these two.
+    """
+    if not sample.weighted:
+        return basis
+    mean = sum(size.values()) / sum(sample.size(label) for label in size)
+    return replace(basis, ridge=basis.ridge * mean)
 
 
 def _require_alike(
@@ -142,10 +156,12 @@ def _require_alike(
         return
     raise OverlapError(
         f"hardly anybody in {label!r} is like the customers of {setting.origin!r}: weighted to "
-        f"resemble them, its answers count as {effective:.1f}, and {100 * left_out:.0f} % of the "
-        "customers have nobody like them there",
-        f"a contrast needs {LEAST_STANDING} who stand for at least half of the group",
-        "Check the controls: does one of them follow from the score? Or pool more waves",
+        f"resemble them, its answers count as {effective:.1f} and have {100 * standing:.0f} % of "
+        f"their weight, and {100 * left_out:.0f} % of the customers have nobody like them there",
+        f"a contrast needs {LEAST_STANDING} with {100 * LEAST_WEIGHT:.0f} % of the weight, and "
+        "somebody alike for at least half of the group",
+        "Check the controls: does one of them follow from the score, or is it missing for one "
+        "group only? Or use fewer of them, or pool more waves",
     )
 
 
@@ -211,10 +227,11 @@ def _weighted_regression(
 def _spared(
     propensity: Propensity, weights: Vector, information: Floats, effective: float
 ) -> Vector | float:
-    """Return one over one less each row's leverage; the mean leverage among many rows."""
+    """Return one over one less each row's leverage; the mean leverage where that is little."""
     design = propensity.basis.design
-    if design.shape[0] > OWN_LEVERAGE:
-        return 1 / (1 - min(design.shape[1] / effective, MOST_LEVERAGE))
+    mean = design.shape[1] / effective
+    if design.shape[0] > OWN_LEVERAGE and mean <= LITTLE_LEVERAGE:
+        return 1 / (1 - mean)
     leverage = weights * design.leverage(inverse_root(information))
     return 1.0 / (1.0 - np.minimum(leverage, MOST_LEVERAGE))
 
