@@ -117,9 +117,10 @@ def contrast(values, columns, weights, is_from, is_to, near=None):
 
     Weights are scaled to mean one by the caller.
     """
-    ridge = np.eye(columns.shape[1])
-    ridge[0, 0] = 0.0
     pair = weights * (is_from | is_to)
+    # Weights have mean one over all groups; the ridge is one for answers of weight one.
+    ridge = np.eye(columns.shape[1]) * pair.sum() / (is_from | is_to).sum()
+    ridge[0, 0] = 0.0
 
     def gradient(params):
         return columns.T @ (pair * (is_to - expit(columns @ params))) - ridge @ params
@@ -136,7 +137,7 @@ def contrast(values, columns, weights, is_from, is_to, near=None):
     q = weights * is_to * near * np.exp(-linear)
     over = weights * is_from * near
     over = over / over.sum()
-    rows = np.vstack([columns * np.sqrt(q)[:, None], ridge])
+    rows = np.vstack([columns * np.sqrt(q)[:, None], np.sqrt(ridge)])
     params = np.linalg.lstsq(rows, np.append(values * np.sqrt(q), np.zeros(len(ridge))))[0]
     fitted = columns @ params
     estimate = over @ (fitted - values)
