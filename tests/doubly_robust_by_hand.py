@@ -112,14 +112,17 @@ class ByHand:
         return np.sqrt((sums**2).sum() * count / (count - 1))
 
 
-def contrast(values, columns, weights, is_from, is_to, near=None):
+def contrast(values, columns, weights, is_from, is_to, near=None, ridge_of=None):
     """The contrast among the `from` group; `near` is worked out where it is not given.
+
+    The ridge is that of the weights `ridge_of`, by default those of the rows.
 
     Weights are scaled to mean one by the caller.
     """
     pair = weights * (is_from | is_to)
     # Weights have mean one over all groups; the ridge is one for answers of weight one.
-    ridge = np.eye(columns.shape[1]) * pair.sum() / (is_from | is_to).sum()
+    both = is_from | is_to
+    ridge = np.eye(columns.shape[1]) * (weights if ridge_of is None else ridge_of)[both].mean()
     ridge[0, 0] = 0.0
 
     def gradient(params):

@@ -124,6 +124,7 @@ def test_influence_is_how_far_the_weight_of_a_row_moves_the_estimate(outcome, mo
                 score == 8,
                 score == 9,
                 known.near,
+                ridge_of=weights,
             ).estimate
             for by in (1e-4, -1e-4)
         )
