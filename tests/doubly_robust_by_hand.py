@@ -48,6 +48,7 @@ class Columns:
     amounts: tuple = ()
     counts: tuple = ()
     knots: int = 7
+    waves: bool = False
 
     def of(self, frame):
         """Return the columns, whitened over the weighted rows, behind an intercept."""
@@ -57,6 +58,9 @@ class Columns:
             for level in frame[f"attr_{name}"].unique()
         ]
         found = [np.asarray(level, dtype=float)[:, None] for level in levels]
+        sizes = frame["wave"].value_counts() if self.waves else {}
+        large = [wave for wave, size in sizes.items() if size >= 30]
+        found += [np.asarray(frame["wave"] == wave, dtype=float)[:, None] for wave in large]
         quantities = [frame[f"attr_{name}"] for name in self.quantities]
         counts = [frame[name] for name in self.counts]
         found += [_quantity(raw, self.knots) for raw in (*quantities, *counts)]

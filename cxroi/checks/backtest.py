@@ -71,7 +71,7 @@ def backtest_check(analysis: Analysis, outcome: str) -> Check:
     panel, sample = two.panel, take_sample(two.panel, outcome)
     movers, stayers, earlier = two.of(sample)
     _require(sample, movers, stayers, pairs)
-    fitted = fit_outcome(make_setting(panel, sample), earlier)
+    fitted = fit_outcome(make_setting(panel, sample, waves=False), earlier)
     gains = _gains(fitted, panel.study.target, movers, stayers)
     estimates = _estimates(fitted, gains, movers, stayers)
     matters, tests = _matters(analysis, outcome), distinct_outcomes(panel.study)

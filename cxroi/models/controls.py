@@ -62,13 +62,17 @@ class Controls:
         return self.matrix.behind_groups(sample.groups, positions, names)
 
 
-def build_controls(panel: Panel, sample: Sample, *, straight: bool = False) -> Controls:
+def build_controls(
+    panel: Panel, sample: Sample, *, straight: bool = False, waves: bool = True
+) -> Controls:
     """Turn the declared controls and every baseline into columns, as `lay_out` does.
 
     Parameters
     ----------
     straight
         Leave baselines as they are, for a straight line.
+    waves
+        Hold the wave of the answer equal too, where there are several.
 
     Raises
     ------
@@ -80,9 +84,9 @@ def build_controls(panel: Panel, sample: Sample, *, straight: bool = False) -> C
     numbers = [name for name in panel.study.controls if source.is_number(f"attr_{name}")]
     source.together([partial(_refuse_score, name, source) for name in numbers])
     make = partial(
-        lay_out, source, panel.study.controls, panel.study, straight=straight, waves=True
+        lay_out, source, panel.study.controls, panel.study, straight=straight, waves=waves
     )
-    return sample.shared(("controls", straight, panel.study.controls), make)
+    return sample.shared(("controls", straight, waves, panel.study.controls), make)
 
 
 def lay_out(

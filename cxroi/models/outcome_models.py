@@ -107,13 +107,17 @@ class OutcomeFit:
         return sum(moved[1:], start=moved[0])
 
 
-def make_setting(panel: Panel, sample: Sample, *, straight: bool = False) -> Setting:
+def make_setting(
+    panel: Panel, sample: Sample, *, straight: bool = False, waves: bool = True
+) -> Setting:
     """Lay the design out: intercept, a dummy for each group but the `from` group, controls.
 
     Parameters
     ----------
     straight
         Leave baselines as they are, for a straight line.
+    waves
+        Hold the wave of the answer equal too, where there are several.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def make_setting(panel: Panel, sample: Sample, *, straight: bool = False) -> Set
         A declared control that does not vary, has too many levels, or repeats others.
     """
     origin, target = panel.study.origin, panel.study.target
-    controls = build_controls(panel, sample, straight=straight)
+    controls = build_controls(panel, sample, straight=straight, waves=waves)
     others = tuple(label for label in sample.labels if label != origin and sample.size(label))
     for label in (origin, target):
         if sample.units(label) < MINIMUM_GROUP:

@@ -110,7 +110,7 @@ def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
 
 
 def _late(first: dt.date | None, begin: dt.date, days: int) -> bool:
-    return first is None or (first - begin).days > slack(days)
+    return first is None or (first - begin).days > max(slack(days), days // 2)
 
 
 def mature_until(study: Study) -> str:

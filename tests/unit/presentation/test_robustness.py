@@ -148,23 +148,22 @@ def test_the_line_under_the_answer_counts_over_every_outcome_with_money(analysis
     assert len(kinds) == 4 * 8 + 1
 
 
-def with_within(analysis, low, value, high):
+def with_within(analysis, value, p_value):
     """Return the analysis with another gap in spend within customers."""
     within = analysis.within["spend"]
-    other = replace(within.estimate, estimate=value, conf_low=low, conf_high=high)
-    return replace(analysis, within={"spend": replace(within, estimate=other)})
+    other = replace(within.estimate, estimate=value)
+    difference = replace(within.difference, p_value=p_value)
+    changed = replace(within, estimate=other, difference=difference)
+    return replace(analysis, within={"spend": changed})
 
 
 def test_the_line_under_the_answer_tells_of_a_gap_that_contradicts(analysis, checks):
-    adjusted = analysis.regressions["spend"].adjusted  # EUR 12.51 (2.54 to 22.48)
-    against = with_within(analysis, -9.0, -5.0, -1.0)
-    assert adjusted.conf_low > -1.0
-    said = str(cx.trust.headline(against, checks))
-    told = "The within customers gap, EUR -5 (EUR -9 to EUR -1), contradicts the adjusted one."
-    assert told in said
-    assert said.endswith("See how far to trust this.")
-    assert "the two contradict each other" in str(cx.trust.how_far(against, checks))
-    wide = with_within(analysis, -30.0, -5.0, 20.0)
-    assert "contradict" not in str(cx.trust.headline(wide, checks))
-    assert "too wide to contradict it" in str(cx.trust.how_far(wide, checks))
-    assert "contradict" not in str(cx.trust.headline(analysis, checks))
+    against = with_within(analysis, -5.0, 0.001)
+    told = "from wave to wave their spend changes by EUR -5 with their group"
+    for said in (cx.trust.headline(against, checks), cx.trust.how_far(against, checks)):
+        assert told in str(said)
+        assert "p = 0.001" in str(said)
+    assert str(cx.trust.headline(against, checks)).endswith("See how far to trust this.")
+    for calm in (with_within(analysis, -5.0, 0.2), analysis):
+        assert "from wave to wave" not in str(cx.trust.headline(calm, checks))
+        assert "from wave to wave" not in str(cx.trust.how_far(calm, checks))
