@@ -251,7 +251,7 @@ def _roi(
     except CxroiError as refusal:
         refusals["roi"] = refusal
         return None, ()
-    return replace(roi, contradicted_by=contradicted(roi, by_rung, within)), by_rung
+    return replace(roi, contradicted_by=contradicted(roi, by_rung, within, regressions)), by_rung
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:

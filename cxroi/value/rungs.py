@@ -46,19 +46,25 @@ def roi_by_rung(
 
 
 def contradicted(
-    roi: Roi, by_rung: Sequence[Estimate], within: Mapping[str, Within]
+    roi: Roi,
+    by_rung: Sequence[Estimate],
+    within: Mapping[str, Within],
+    regressions: Mapping[str, Regression],
 ) -> tuple[str, ...]:
     """Return the outcomes in which the same customers contradict what is claimed of the ROI.
 
     They do where the change within customers differs from the gap that carries the money beyond
-    noise (5 per cent, by Bonferroni over the outcomes), and with it another claim would be made.
+    noise (5 per cent, by Bonferroni over the outcomes), and with it another claim would be made,
+    or some outcome in the money cannot be seen within customers: what lasts about them and makes
+    the one gap may make the other.
     """
     chance = next((e for e in by_rung if e.name == "roi.probability_positive.within"), None)
     if chance is None:
         return ()
     own, other = (e.estimate or 0.0 for e in (roi["probability_positive"], chance))
-    if (own >= PAYS, own <= LOSES) == (other >= PAYS, other <= LOSES):
-        return ()
     known = [name for name in MONEY_OUTCOMES if name in within]
+    unseen = any(name in regressions and name not in within for name in MONEY_OUTCOMES)
+    if not unseen and (own >= PAYS, own <= LOSES) == (other >= PAYS, other <= LOSES):
+        return ()
     level = (1 - CONF_LEVEL) / len(known)
     return tuple(n for n in known if (within[n].difference.p_value or 1.0) < level)

@@ -70,7 +70,7 @@ def test_contracts_against_themselves_by_dummies_for_all(analysis, contracts):
 def test_the_trend_is_told_with_what_stands_against_it(analysis):
     [sentence] = cx.trends.trend_sentences(analysis)
     assert sentence.startswith(
-        "Left goes with the whole RATING: over all answers, each point better goes with 0.2 pp "
+        "Left goes with the whole rating: over all answers, each point better goes with 0.2 pp "
         "less, controls and baselines held equal (p < 0.0001)."
     )
     assert "The same customers from wave to wave do not show it" in sentence
