@@ -23,15 +23,22 @@ def pairwise(sample: Sample, labels: list[str]) -> pd.DataFrame:
     table = tidy_table([gap(sample, low, high) for low, high in combinations(labels, 2)])
     table = table.assign(p_holm=holm(table["p_value"].tolist()), p_games_howell=None)
     if sample.outcome.kind != "yes_no" and not _why_not(sample, labels):
-        table["p_games_howell"] = games_howell(sample, labels)["p_value"].to_numpy()
+        table["p_games_howell"] = games_howell(sample, labels, intervals=False)[
+            "p_value"
+        ].to_numpy()
     return table
 
 
-def games_howell(sample: Sample, labels: list[str]) -> pd.DataFrame:
+def games_howell(sample: Sample, labels: list[str], *, intervals: bool = True) -> pd.DataFrame:
     """Every pair of groups, with intervals and p values that hold for all pairs at once.
 
     Games and Howell, Journal of Educational Statistics 1 (1976), 113-125: Welch's statistic
     against the studentised range. It gives the simultaneous intervals that Holm's procedure lacks.
+
+    Parameters
+    ----------
+    intervals
+        Make intervals, whose critical values take far longer than the p values; NaN without.
 
     Returns
     -------
@@ -55,7 +62,8 @@ def games_howell(sample: Sample, labels: list[str]) -> pd.DataFrame:
         )
     sizes, means, variances = map(np.array, zip(*map(sample.moments, labels), strict=True))
     # statsmodels' own pairwise function takes rows, this one their sums.
-    test = tukeyhsd(means, sizes, variances, df=sizes - 1, alpha=1 - CONF_LEVEL)
+    critical = None if intervals else np.nan
+    test = tukeyhsd(means, sizes, variances, df=sizes - 1, alpha=1 - CONF_LEVEL, q_crit=critical)
     return pd.DataFrame(
         {
             "contrast": [f"{high} - {low}" for low, high in combinations(labels, 2)],

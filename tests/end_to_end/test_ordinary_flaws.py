@@ -59,6 +59,8 @@ def sound():
 
 
 FITS = pytest.mark.parametrize("fits", ["rows", "engine"])
+# An engine takes long to plan many columns; what differs there is tested in tests/property.
+IN_MEMORY = pytest.mark.parametrize("fits", ["rows"])
 
 
 @FITS
@@ -73,7 +75,7 @@ def test_one_outlier_among_counts_refuses_counts_alone(sound, fits):
         assert check(checks, "power", "contacts").verdict == "not possible"
 
 
-@FITS
+@IN_MEMORY
 @pytest.mark.parametrize("column", ["tenure", "spend0", "contacts0"])
 def test_one_outlier_among_what_is_held_equal_moves_nothing_far(sound, column, fits):
     frame = put(column, 5e6)
@@ -97,7 +99,7 @@ def test_an_outlier_with_weights_or_clusters_is_named(extra):
     assert analysis.roi is None
 
 
-@FITS
+@IN_MEMORY
 def test_one_price_in_one_group_alone(fits):
     frame = PEOPLE.assign(spend=np.where(PROMOTER & (PEOPLE.spend > 0), 9.99, PEOPLE.spend))
     analysis, _, _ = analysed(frame, fits)
@@ -163,7 +165,7 @@ def test_rare_levels_are_named_up_to_five():
     )
 
 
-@FITS
+@IN_MEMORY
 @pytest.mark.parametrize("group", [PASSIVE, PROMOTER], ids=["passives", "promoters"])
 def test_a_control_missing_for_one_group_is_named(group, fits):
     analysis, _, _ = analysed(PEOPLE.assign(tenure=PEOPLE.tenure.where(~group)), fits)
@@ -219,7 +221,7 @@ def test_amounts_all_below_zero_are_compared_as_they_are(sound):
     assert contrasts(analysis)["spend"] == pytest.approx(-sound["spend"])
 
 
-@FITS
+@IN_MEMORY
 @pytest.mark.parametrize("value", [5.0, np.nan], ids=["constant", "empty"])
 def test_a_baseline_that_says_nothing_is_left_out(value, fits):
     analysis, checks, answer = analysed(PEOPLE.assign(spend0=value), fits)
