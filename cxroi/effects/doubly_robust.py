@@ -45,6 +45,8 @@ LEAST_STANDING = 10
 MOST_LEFT_OUT, LEAST_WEIGHT = 0.5, 0.8
 # Share of a gap's variance that may be one answer's.
 MOST_OF_ONE = 0.8
+# Times the value that 99 % are under, from which on a value is named as what carries the gap.
+FAR = 3
 # Influence of one answer, over the largest value, that is nothing but rounding.
 ROUNDING = 1e-12
 # Up to so many rows each has its own leverage, and among more where the mean, over those who
@@ -269,12 +271,13 @@ def _require_many(sample: Sample, psi: Vector, beside: Sequence[Vector]) -> None
     usual = quantile(np.absolute(values), None, 0.99)
     found = f"one of {sample.rows.count:,} answers carries the gap in {name}"
     expected = f"one answer makes at most {100 * MOST_OF_ONE:.0f} % of the variance of a gap"
-    if abs(farthest) <= usual:
+    if abs(farthest) <= FAR * usual:
         raise ModelError(
-            f"{found}, though no value is far from the others",
+            f"{found}, though no value is far from the others: it stands for many who are unlike "
+            "the rest of its group",
             expected,
-            f"Check the controls: does one of them all but determine {name}? What was measured "
-            "after the answer does not belong there",
+            f"Check the controls: does one of them all but determine {name}, or tell the groups "
+            "apart? What was measured after the answer does not belong there",
         )
     raise ModelError(
         f"{found}: a value is {farthest:,.6g}, while 99 % are up to {usual:,.6g}",

@@ -55,6 +55,11 @@ class Controls:
     names: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.names)
+
     def with_groups(self, sample: Sample, labels: Sequence[str]) -> Design:
         """Return intercept, group dummies and controls side by side."""
         names = ["intercept", *(f"group = {label}" for label in labels), *self.names]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,17 @@ from ..moments.units import count_distinct, units_among
 from ..panel.store import Store
 from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 
-T = TypeVar("T")
+
+class Wide(Protocol):
+    """Columns of the rows, side by side."""
+
+    @property
+    def width(self) -> int:
+        """How many there are."""
+        ...
+
+
+W = TypeVar("W", bound=Wide)
 
 if TYPE_CHECKING:
     from ..arrays import Vector
@@ -70,7 +80,7 @@ class Sample:
         """Return which rows belong to a group."""
         return self.groups == self.labels.index(label)
 
-    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+    def shared(self, key: Hashable, make: Callable[[], W]) -> W:
         """Return what hangs on the rows alone; in memory it is made once for all outcomes.
 
         Only where all rows of the panel are known do outcomes have their rows in common. An
@@ -78,7 +88,8 @@ class Sample:
         """
         if self.rows is not self.everybody or not isinstance(self.values, np.ndarray):
             return make()
-        return self.fits.get((key, self.rows), make)
+        size = 8 * self.rows.count
+        return self.fits.get((key, self.rows), make, lambda made: size * (1 + made.width))
 
     def size(self, label: str) -> int:
         """Return how many rows a group has."""
