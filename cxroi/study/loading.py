@@ -18,6 +18,10 @@ from .shape import builtin, check
 from .table_schema import ROLES
 
 IN_PYTHON = "study declared in Python"
+PLAIN_KEYS = (
+    *("database", "table", "query", "files", "sheet", "delimiter", "encoding", "skip_rows"),
+    *("duplicates", "decimal", "date_format"),
+)
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 
 
@@ -126,15 +130,12 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
 
 
 def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
-    plain = {
-        key: table[key]
-        for key in ("database", "table", "query", "sheet", "delimiter", "decimal", "date_format")
-        if key in table
-    }
+    plain = {key: table[key] for key in PLAIN_KEYS if key in table}
     return Source(
         name=name,
         columns={key: value for key, value in table.items() if key in ROLE_KEYS},
         path=folder / table["path"] if "path" in table else None,
+        folder=folder if "files" in table else None,
         decimal_declared="decimal" in table,
         via=tuple(table.get("via", ())),
         keep=table.get("keep", {}),

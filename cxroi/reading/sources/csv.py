@@ -1,25 +1,21 @@
-"""CSV files: encoding, delimiter and header are settled here, DuckDB guesses nothing."""
+"""CSV files: delimiter, header and line ends are settled here, DuckDB guesses nothing."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from ...engine.quoting import text
 from ...errors import DataError, nearest
+from .plain_text import not_utf8, open_bytes, suffix_of
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 _DELIMITERS = (",", ";", "\t", "|")
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -39,19 +35,22 @@ class Header:
     qualtrics: bool
 
 
-def read_header(path: Path, table: str, delimiter: str = "") -> Header:
+def read_header(content: Path, path: Path, table: str, delimiter: str = "") -> Header:
     """Read the header of a CSV file.
+
+    Parameters
+    ----------
+    content
+        What is read: the file itself, or its copy in UTF-8 without the lines above the header.
+    path
+        The file as the study names it.
 
     Raises
     ------
     DataError
-        The file is empty, is not UTF-8, or names a column twice.
+        The file has no header.
     """
-    with open_bytes(path) as stream:
-        start = stream.read(4)
-    _refuse_utf16(start, path, table)
-    _check_utf8(path, table)
-    with open_bytes(path) as stream:
+    with open_bytes(content) as stream:
         lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:
             return _header(lines, path, table, delimiter)
@@ -72,11 +71,17 @@ def scan_sql(path: Path, header: Header) -> str:
     )
 
 
-def explain(error: Exception, path: Path, table: str) -> DataError:
-    """Turn DuckDB's words about a CSV file into a refusal that quotes none of its data."""
+def explain(error: Exception, path: Path, table: str, content: Path, above: int) -> DataError:
+    """Turn DuckDB's words about a CSV file into a refusal that quotes none of its data.
+
+    Parameters
+    ----------
+    content, above
+        What DuckDB read, and the lines of the file that are left out above it.
+    """
     message = str(error)
     found = re.search(r"CSV Error on Line: (\d+)", message)
-    line = f"line {found.group(1)} of " if found else ""
+    line = f"line {int(found.group(1)) + above:,} of " if found else ""
     where = f"{line}{path.name} ([tables.{table}])"
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     if counts:
@@ -86,8 +91,15 @@ def explain(error: Exception, path: Path, table: str) -> DataError:
             "Mend that line: a text that holds the delimiter needs quotes around it",
         )
     if "nicode" in message:
-        return _latin(path, table, f"in line {found.group(1)}" if found else "")
-    if "quote" in message:
+        return not_utf8(path, table, f"in line {int(found.group(1)) + above}" if found else "")
+    bare = _bare_return(content)
+    if bare:
+        return DataError(
+            f"line {bare + above:,} of {path.name} ([tables.{table}]) holds a bare carriage return",
+            "lines end the same way throughout, all LF or all CRLF",
+            "Take it out of that line, or put quotes around the text that holds it",
+        )
+    if "quote" in message.partition("Possible fixes")[0].lower():
         return DataError(
             f"{where} has a quote that is not closed, or text after a closing quote",
             'a quote inside a quoted text is written twice: ""',
@@ -99,47 +111,16 @@ def explain(error: Exception, path: Path, table: str) -> DataError:
     )
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """Open a file, unpacking it where its name ends in .gz."""
-    if path.suffix == ".gz":
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    return path.open("rb")
-
-
-def _check_utf8(path: Path, table: str) -> None:
-    """Refuse a file that is not UTF-8 throughout, in unread columns too, naming the line."""
-    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+def _bare_return(path: Path) -> int:
+    """Return the first line with a carriage return that neither ends it nor is in quotes, or 0."""
+    quoted = 0
     with open_bytes(path) as stream:
-        while chunk := stream.read(_CHUNK):
-            if chunk.isascii() and not decoder.getstate()[0]:
-                line += chunk.count(b"\n")
-                continue
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                line += chunk.count(b"\n", 0, error.start)
-                raise _latin(path, table, f"in line {line}") from None
-            line += chunk.count(b"\n")
-
-
-def _refuse_utf16(start: bytes, path: Path, table: str) -> None:
-    if not start:
-        raise DataError(f"{path.name} ([tables.{table}]) is empty")
-    if start.startswith(_UTF16) or b"\0" in start:
-        raise DataError(
-            f"{path.name} ([tables.{table}]) is encoded as UTF-16",
-            "a CSV file is read as UTF-8",
-            "Save it as 'CSV UTF-8'",
-        )
-
-
-def _latin(path: Path, table: str, where: str) -> DataError:
-    return DataError(
-        f"{path.name} ([tables.{table}]) is not UTF-8 {where}".rstrip()
-        + ", but probably Latin-1 (Windows-1252)",
-        "a CSV file is read as UTF-8",
-        "Save it as 'CSV UTF-8', or convert it: iconv -f windows-1252 -t utf-8",
-    )
+        for number, line in enumerate(stream, 1):
+            parts = line.rstrip(b"\r\n").split(b'"')
+            if any(b"\r" in part for part in parts[quoted::2]):
+                return number
+            quoted ^= (len(parts) - 1) % 2
+    return 0
 
 
 def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> Header:
@@ -153,24 +134,28 @@ def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> 
         raise DataError(
             f"{path.name} ([tables.{table}]) has no header", "its first row names the columns"
         )
-    refuse_twice(names, f"{path.name} ([tables.{table}])")
     next(rows, [])
     third = next(rows, [])
     return Header(names, delimiter, is_qualtrics(third))
 
 
-def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
-    """Refuse columns of the same name, spaces around it left out, as `match` leaves them out.
+def named_twice(names: Sequence[str], folded: bool = False) -> frozenset[str]:
+    """Return the names that several columns have, spaces around them left out.
 
     Parameters
     ----------
     folded
         Whether capital and small letters are the same, as they are in a table of DuckDB.
     """
-    keys = {name: name.strip().casefold() if folded else name.strip() for name in names}
-    counts = Counter(keys[name] for name in names)
-    twice = {name for name in names if keys[name] and counts[keys[name]] > 1}
-    columns = len({keys[name] for name in twice})
+    keys = [name.strip().casefold() if folded else name.strip() for name in names]
+    counts = Counter(keys)
+    return frozenset(n for n, key in zip(names, keys, strict=True) if key and counts[key] > 1)
+
+
+def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
+    """Refuse columns of the same name, spaces around it left out, as `match` leaves them out."""
+    twice = named_twice(names, folded)
+    columns = len({name.strip().casefold() for name in twice})
     if twice:
         raise DataError(
             f"{where} names {columns} column{'' if columns == 1 else 's'} twice: "
@@ -196,7 +181,11 @@ def _delimiter(line: str, path: Path) -> str:
     best = max(counts, key=lambda mark: counts[mark])
     if counts[best]:
         return best
-    return "\t" if path.name.endswith((".tsv", ".tsv.gz")) else ","
+    return "\t" if suffix_of(path) == ".tsv" else ","
+
+
+class MissingColumnError(DataError):
+    """A table has no column of that name."""
 
 
 def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
@@ -209,7 +198,7 @@ def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
 
     Raises
     ------
-    DataError
+    MissingColumnError
         There is none of that name; the nearest is offered.
     """
     if name in columns:
@@ -218,4 +207,4 @@ def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
     if name.strip() in stripped:
         return stripped[name.strip()]
     fix = " ".join(filter(None, (nearest(name, columns), note)))
-    raise DataError(f"[tables.{table}] has no column {name!r}", fix=fix)
+    raise MissingColumnError(f"[tables.{table}] has no column {name!r}", fix=fix)

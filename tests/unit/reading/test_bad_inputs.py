@@ -602,7 +602,9 @@ def test_10_14_a_few_dates_of_another_format_are_refused(
 def test_10_a_cell_that_is_no_date_is_set_aside_by_its_row(odd: str, tmp_path: Path) -> None:
     written = ["2026-01-20"] * 199 + [odd]
     tables = Case("10", {"orders.csv": orders(["1"] * 200, written)}).read(tmp_path)
-    assert entries(tables, "set aside") == {"ordered_at is not a date (data row 200)": 1}
+    assert entries(tables, "set aside") == {
+        "ordered_at is not a date (data row 200 in line 201)": 1
+    }
 
 
 def test_15_refunds_are_told_of(tmp_path: Path) -> None:
