@@ -88,16 +88,10 @@ def wanted_by_table(
     problems
         Receives the columns that are missing.
     """
-    wanted: dict[str, list[str]] = {name: [] for name in scans}
-    sound: list[str] = []
-    for name, scan in scans.items():
-        source = study.sources[name]
-        for column in (*source.keep, *source.drop):
-            if name not in ROLES and _try(problems, scan.column, column) is not None:
-                wanted[name].append(column)
-        if source.duplicates == "drop":
-            wanted[name] += scan.columns
-    for role in tables_by_role(study, scans):
+    wanted, sound = _wanted_anyway(study, scans, problems), list[str]()
+    for role, source in study.sources.items():
+        if role not in ROLES or not {role, *source.lookups} <= scans.keys():
+            continue
         before = len(problems)
         for column, _ in preview_columns(role, scans[role]):
             if _try(problems, scans[role].column, column) is not None:
@@ -109,14 +103,17 @@ def wanted_by_table(
     return {name: list(dict.fromkeys(columns)) for name, columns in wanted.items()}, sound
 
 
-def tables_by_role(study: Study, scans: Mapping[str, Scan]) -> dict[str, set[str]]:
-    """Return the roles whose tables are open, with the tables that they are looked up in."""
-    needed = {
-        role: {role, *(step.partition(".")[0] for step in source.via)}
-        for role, source in study.sources.items()
-        if role in ROLES
-    }
-    return {role: names for role, names in needed.items() if names <= scans.keys()}
+def _wanted_anyway(
+    study: Study, scans: Mapping[str, Scan], problems: list[CxroiError]
+) -> dict[str, list[str]]:
+    """Return the columns that filters of lookups need, and all where repeats are dropped."""
+    wanted: dict[str, list[str]] = {}
+    for name, source in ((name, study.sources[name]) for name in scans):
+        wanted[name] = list(scans[name].columns) if source.duplicates == "drop" else []
+        for column in (*source.keep, *source.drop):
+            if name not in ROLES and _try(problems, scans[name].column, column) is not None:
+                wanted[name].append(column)
+    return wanted
 
 
 def stage(
@@ -233,8 +230,7 @@ def _try(problems: list[CxroiError], step: Callable[..., T], *args: Any) -> T | 
     try:
         return step(*args)
     except DataError as problem:
-        if str(problem) not in map(str, problems):
-            problems.append(problem)
+        problems.append(problem)
         return None
 
 

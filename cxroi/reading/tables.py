@@ -24,10 +24,10 @@ from .sources.connection import connect
 from .sources.frame_kinds import Frame
 from .sources.frames import forget_frame, load_frame, open_frame
 from .sources.loading import count
-from .sources.row_numbers import with_row_numbers
+from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
 from .sources.scan import Scan
 from .sources.several import load_table, open_table
-from .staging import Stage, stage, tables_by_role, wanted_by_table
+from .staging import Stage, stage, wanted_by_table
 
 T = TypeVar("T")
 
@@ -216,7 +216,8 @@ def _loaded(
     scans = _each(problems, study.sources, open_one)
     wanted, sound = wanted_by_table(study, scans, problems)
     loaded = _each(problems, scans, load_one)
-    return loaded, opened, [role for role in tables_by_role(study, loaded) if role in sound]
+    ready = [role for role in sound if {role, *study.sources[role].lookups} <= loaded.keys()]
+    return loaded, opened, ready
 
 
 def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
@@ -224,12 +225,10 @@ def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> 
     for name, scan in scans.items():
         if name in ROLES:
             ledger = ledger.add(name, "read", rows[name], f"rows of {scan.where}")
-        ledger = ledger.add(
-            name,
-            "repaired",
-            scan.headers * max(len(scan.parts), 1),
-            "second and third header row of a Qualtrics export",
-        )
+        reason = "second and third header row of a Qualtrics export"
+        ledger = ledger.add(name, "repaired", scan.headers * max(len(scan.parts), 1), reason)
+        if is_numbered(scan, study):
+            ledger = ledger.add(name, "warning", rows[name], NUMBERED)
     return ledger
 
 

@@ -49,6 +49,11 @@ class Source:
     attributes: tuple[str, ...] = ()
     derive: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    @property
+    def lookups(self) -> frozenset[str]:
+        """The tables in which it is looked up."""
+        return frozenset(step.rpartition("=")[2].strip().partition(".")[0] for step in self.via)
+
 
 @dataclass(frozen=True)
 class Study:

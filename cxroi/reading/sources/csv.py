@@ -7,14 +7,16 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...engine.quoting import text
 from ...errors import DataError, nearest
-from .plain_text import not_utf8, open_bytes, suffix_of
+from .plain_text import open_bytes, suffix_of
 
 SUFFIXES = (".csv", ".tsv", ".txt")
+_FAR = 2_000_000  # records that are counted again to tell a line
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -71,33 +73,34 @@ def scan_sql(path: Path, header: Header) -> str:
     )
 
 
-def explain(error: Exception, path: Path, table: str, content: Path, above: int) -> DataError:
+def explain(error: Exception, name: str, content: Path, delimiter: str, above: int) -> DataError:
     """Turn DuckDB's words about a CSV file into a refusal that quotes none of its data.
 
     Parameters
     ----------
-    content, above
-        What DuckDB read, and the lines of the file that are left out above it.
+    name
+        What the file and its table are called.
+    content, delimiter, above
+        What DuckDB read, what parts its cells, and the lines of the file left out above it.
     """
     message = str(error)
     found = re.search(r"CSV Error on Line: (\d+)", message)
-    line = f"line {int(found.group(1)) + above:,} of " if found else ""
-    where = f"{line}{path.name} ([tables.{table}])"
+    record = int(found.group(1)) if found else 0
+    line = (lines_of(content, delimiter, [record]) or [record])[0] + above
+    where = f"line {line:,} of {name}" if found else name
+    bare = _bare_return(content)
+    if bare:
+        return DataError(
+            f"line {bare + above:,} of {name} holds a bare carriage return",
+            "lines end the same way throughout, all LF or all CRLF",
+            "Take it out of that line, or put quotes around the text that holds it",
+        )
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     if counts:
         return DataError(
             f"{where} has {counts.group(2)} columns",
             f"its header has {counts.group(1)}",
             "Mend that line: a text that holds the delimiter needs quotes around it",
-        )
-    if "nicode" in message:
-        return not_utf8(path, table, f"in line {int(found.group(1)) + above}" if found else "")
-    bare = _bare_return(content)
-    if bare:
-        return DataError(
-            f"line {bare + above:,} of {path.name} ([tables.{table}]) holds a bare carriage return",
-            "lines end the same way throughout, all LF or all CRLF",
-            "Take it out of that line, or put quotes around the text that holds it",
         )
     if "quote" in message.partition("Possible fixes")[0].lower():
         return DataError(
@@ -109,6 +112,35 @@ def explain(error: Exception, path: Path, table: str, content: Path, above: int)
         "rows end the same way throughout (all LF or all CRLF) and quotes come in pairs",
         "Save it again as CSV UTF-8",
     )
+
+
+def lines_of(
+    content: Path, delimiter: str, records: Sequence[int], blank: bool = True
+) -> list[int]:
+    """Return the lines in which records begin, both counted from 1; none where it takes too long.
+
+    Parameters
+    ----------
+    records
+        Numbers of records, of which the header is the first.
+    blank
+        Whether a blank line counts as a record.
+    """
+    if not delimiter or not records or max(records) > _FAR:
+        return []
+    found: list[int] = []
+    begin, record = 1, 0
+    with open_bytes(content) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        reader = csv.reader(text, delimiter=delimiter)
+        with suppress(csv.Error):
+            for cells in reader:
+                record += bool(cells) or blank
+                found += [begin] * (record in records and (bool(cells) or blank))
+                begin = reader.line_num + 1
+                if record == max(records):
+                    break
+    return found if len(found) == len(records) else []
 
 
 def _bare_return(path: Path) -> int:

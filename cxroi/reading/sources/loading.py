@@ -26,10 +26,11 @@ def load(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -
     DataError
         A row of a CSV file is ragged or its quotes are broken; there are no rows.
     """
+    names = names_of(scan, wanted)
     if not scan.row:
-        scan = _materialised(connection, scan, wanted)
+        scan = _materialised(connection, scan, names)
     if not scan.headers:
-        scan = replace(scan, headers=header_rows(connection, scan, wanted))
+        scan = replace(scan, headers=header_rows(connection, scan, names))
     if not count(connection, scan):
         raise DataError(f"{scan.where} ([tables.{scan.name}]) has a header and no rows")
     return scan
@@ -41,9 +42,9 @@ def count(connection: duckdb.DuckDBPyConnection, scan: Scan) -> int:
     return max(int(row[0]) - scan.headers, 0) if row else 0
 
 
-def header_rows(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: Sequence[str]) -> int:
+def header_rows(connection: duckdb.DuckDBPyConnection, scan: Scan, names: Sequence[str]) -> int:
     """Return how many rows below the names of the columns are headers too (Qualtrics)."""
-    columns = [scan.columns[name] for name in names_of(scan, wanted)]
+    columns = [scan.columns[name] for name in names]
     texts = [column.sql for column in columns if column.type == "VARCHAR"]
     if not texts:
         return 0
@@ -57,8 +58,8 @@ def names_of(scan: Scan, wanted: Sequence[str]) -> list[str]:
     return [name for name, column in scan.columns.items() if name in names and column.sql]
 
 
-def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -> Scan:
-    kept = {name: scan.columns[name] for name in names_of(scan, wanted)}
+def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, names: list[str]) -> Scan:
+    kept = {name: scan.columns[name] for name in names}
     table = ident(f"raw {scan.name}")
     selected = ", ".join(column.sql for column in kept.values()) or "1 AS nothing"
     try:
@@ -72,6 +73,7 @@ def _materialised(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: lis
 
 def unreadable(scan: Scan, error: duckdb.Error) -> DataError:
     """Return the refusal of a table whose rows DuckDB cannot read."""
-    if scan.path is None or scan.content is None:
-        return DataError(f"{scan.where} ([tables.{scan.name}]) cannot be read")
-    return csv_files.explain(error, scan.path, scan.name, scan.content, scan.above)
+    name = f"{scan.where} ([tables.{scan.name}])"
+    if scan.content is None:
+        return DataError(f"{name} cannot be read")
+    return csv_files.explain(error, name, scan.content, scan.delimiter, scan.above)

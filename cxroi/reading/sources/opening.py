@@ -123,7 +123,6 @@ def _csv(source: Source, path: Path, scratch: Path) -> Scan:
         columns=by_name(names, [SourceColumn(f"c{i}", "VARCHAR") for i in range(len(names))]),
         sha256=file_sha256(path),
         headers=2 if header.qualtrics else 0,
-        path=path,
         content=content,
         above=above,
         delimiter=header.delimiter,
@@ -146,7 +145,6 @@ def _json(source: Source, path: Path, scratch: Path) -> Scan:
         relation=relation,
         columns=by_name(table.names, columns),
         sha256=file_sha256(path),
-        path=path,
         content=table.path,
         whole=relation,
         twice=csv_files.named_twice(table.names),
@@ -154,9 +152,10 @@ def _json(source: Source, path: Path, scratch: Path) -> Scan:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
-    relation = f"read_parquet({text(str(path))}, file_row_number = true)"
+    plain = f"{text(str(path))}, hive_partitioning = false"  # a folder a=b overrides no column
+    relation = f"read_parquet({plain}, file_row_number = true)"
     try:
-        whole = f"read_parquet({text(str(path))})"
+        whole = f"read_parquet({plain})"
         names = column_names(connection, path)
         columns = by_name(names, list(columns_of(connection, whole).values()))
     except duckdb.OutOfMemoryException:

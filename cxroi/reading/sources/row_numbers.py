@@ -9,6 +9,8 @@ from ...study.declared import Study
 from ...study.table_schema import ROW_NUMBER
 from .scan import Scan, SourceColumn
 
+NUMBERED = "every row is taken for a customer of its own: nobody is known to have several"
+
 
 def with_row_numbers(scan: Scan, study: Study) -> Scan:
     """Return a scan with its row numbers as a column where the study names them as the customer.
@@ -20,8 +22,7 @@ def with_row_numbers(scan: Scan, study: Study) -> Scan:
     DataError
         The study has other tables, whose customers row numbers would be mistaken for.
     """
-    named = study.sources[scan.name].columns.get("customer") == ROW_NUMBER
-    if not named or (ROW_NUMBER in scan.columns and scan.columns[ROW_NUMBER].sql):
+    if not _named(scan, study) or (ROW_NUMBER in scan.columns and scan.columns[ROW_NUMBER].sql):
         return scan
     if len(study.sources) > 1:
         raise DataError(
@@ -30,3 +31,12 @@ def with_row_numbers(scan: Scan, study: Study) -> Scan:
             "Name the column that says who, the same person in every table",
         )
     return replace(scan, columns={**scan.columns, ROW_NUMBER: SourceColumn(scan.row, "BIGINT")})
+
+
+def is_numbered(scan: Scan, study: Study) -> bool:
+    """Whether the rows of a loaded table have their numbers for ids."""
+    return _named(scan, study) and scan.columns[ROW_NUMBER].sql == scan.row
+
+
+def _named(scan: Scan, study: Study) -> bool:
+    return study.sources[scan.name].columns.get("customer") == ROW_NUMBER

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
-from .plain_text import open_bytes
+from .csv import lines_of
 from .scan import Scan
-
-_FAR = 2_000_000  # rows that are counted again to tell a line
 
 
 def data_rows(scan: Scan, rows: Sequence[int]) -> str:
@@ -38,21 +34,9 @@ def _in_its_file(scan: Scan, row: int) -> str:
 
 
 def _lines(scan: Scan, rows: Sequence[int]) -> list[str]:
-    """Return the lines of a CSV file in which rows begin; none where that takes too long."""
-    if not rows or not scan.delimiter or scan.content is None or rows[-1] > _FAR:
+    """Return the lines of a CSV file in which rows begin."""
+    if not scan.delimiter or scan.content is None:
         return []
-    wanted, found = {row + scan.headers for row in rows}, []
-    with open_bytes(scan.content) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        reader, row, begin = csv.reader(text, delimiter=scan.delimiter), 0, 1
-        try:
-            for cells in reader:
-                if row in wanted and cells:
-                    found.append(f"{begin + scan.above:,}")
-                row += bool(cells)
-                begin = reader.line_num + 1
-                if row > max(wanted):
-                    break
-        except csv.Error:
-            return []
-    return found if len(found) == len(rows) else []
+    records = [row + scan.headers + 1 for row in rows]
+    found = lines_of(scan.content, scan.delimiter, records, blank=len(scan.columns) == 1)
+    return [f"{line + scan.above:,}" for line in found]

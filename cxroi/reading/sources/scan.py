@@ -39,8 +39,8 @@ class Scan:
         Rows below the header that are headers too (Qualtrics).
     in_place
         Whether it is best read where it lies: a Parquet file or a table of a DuckDB file.
-    path, content, above, delimiter
-        The text file; what is read of it, in UTF-8; the lines left out above its header; of a CSV
+    content, above, delimiter
+        Of a text file what is read of it, in UTF-8; the lines left out above its header; of a CSV
         file what parts its cells.
     note
         What to know where a column is missing: which sheet was read.
@@ -60,7 +60,6 @@ class Scan:
     sha256: str = ""
     headers: int = 0
     in_place: bool = False
-    path: Path | None = None
     content: Path | None = None
     above: int = 0
     delimiter: str = ""

@@ -69,7 +69,7 @@ def load_table(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[s
         return loading.load(connection, scan, wanted)
     kept = {name: scan.columns[name] for name in names_of(scan, wanted)}
     headers = [
-        part.headers or (header_rows(connection, part, wanted) if part.row else 0)
+        part.headers or (header_rows(connection, part, list(kept)) if part.row else 0)
         for part in scan.parts
     ]
     raise_all(
