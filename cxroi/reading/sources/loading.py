@@ -29,7 +29,7 @@ def load(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -
     names = names_of(scan, wanted)
     if not scan.row:
         scan = _materialised(connection, scan, names)
-    if not scan.headers:
+    if not scan.headers and not scan.delimiter:  # those of a CSV file are known
         scan = replace(scan, headers=header_rows(connection, scan, names))
     if not count(connection, scan):
         raise DataError(f"{scan.where} ([tables.{scan.name}]) has a header and no rows")
