@@ -106,6 +106,9 @@ def _check_place(source: Source, where: str) -> Iterator[StudyError]:
         yield StudyError(
             f"{where} encoding is {source.encoding!r}, which Python does not know", fix=fix
         )
+    for key, of_file in {"encoding": source.encoding, "skip_rows": source.skip_rows}.items():
+        if source.database and of_file:
+            yield StudyError(f"{where} has both database and {key}", "of a file alone it is said")
     low, high = SKIP_ROWS
     if not low <= source.skip_rows <= high:
         yield StudyError(f"{where} skip_rows is {source.skip_rows}", f"it is {low} to {high:,}")

@@ -12,7 +12,9 @@ DUPLICATES = ("keep", "drop")
 ROW_NUMBER = "row number"
 _PLACE: Keys = {
     "path": Key(
-        TEXT, "file, relative to the study file: `.csv`, `.parquet`, `.xlsx`, `.duckdb` ..."
+        TEXT,
+        "file, relative to the study file: `.csv` (also `.csv.gz`, `.zst`, `.bz2`, `.zip`), "
+        "`.json`, `.jsonl`, `.parquet`, `.xlsx`, `.ods`, `.duckdb` ...",
     ),
     "files": Key(
         TEXT,

@@ -24,7 +24,7 @@ READABLE = (
 )
 _JSON = (".json", ".jsonl", ".ndjson")
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-_DUCKDB = (".duckdb", ".db", ".ddb")
+DUCKDB = (".duckdb", ".db", ".ddb")
 
 
 def open_source(
@@ -75,7 +75,7 @@ def open_source(
         sheet = load(connection, source, path)
         scan = _described(connection, source, sheet.table, file_sha256(path), sheet.names)
         return replace(scan, note=sheet.note)
-    if suffix in _DUCKDB:
+    if suffix in DUCKDB:
         return _duckdb(connection, source, path)
     raise DataError(
         f"{path.name} ([tables.{source.name}]) is of a kind that is never opened",
@@ -102,6 +102,12 @@ def _refuse_useless(source: Source, path: Path, suffix: str) -> None:
 def _missing(path: Path, name: str, folder: Path) -> DataError:
     """Name a file as the study file does: from the folder that it is in."""
     named = path.relative_to(folder) if path.is_relative_to(folder) else path
+    if path.is_dir():
+        return DataError(
+            f"[tables.{name}] path: {str(named)!r} is a folder",
+            "a path is that of one file",
+            f'files = "{named}" reads all its files as one table',
+        )
     found = f"[tables.{name}] path: there is no file {str(named)!r}"
     if not path.parent.is_dir():
         return DataError(found, fix=f"There is no folder {str(named.parent)!r} either")

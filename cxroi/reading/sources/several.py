@@ -14,7 +14,7 @@ from ...study.declared import Source
 from ..ledger import SourceFile
 from . import loading
 from .loading import count, header_rows, names_of, unreadable
-from .opening import open_source
+from .opening import DUCKDB, open_source
 from .paths import paths_of
 from .plain_text import suffix_of
 from .scan import Scan, SourceColumn
@@ -42,6 +42,12 @@ def open_table(
             f"{', '.join(kind or 'none' for kind in kinds)}",
             "the files of one table are of one kind",
             f'Write a pattern that ends in one of them: files = "...*{kinds[0]}"',
+        )
+    if kinds[0] in DUCKDB:
+        raise DataError(
+            f"[tables.{source.name}] files finds {len(paths)} databases",
+            "several files are text, JSON, Parquet or spreadsheets",
+            "Name one database with path, whose view may join several tables",
         )
     parts = [
         open_source(connection, replace(source, path=path, files=""), folder, scratch)

@@ -48,12 +48,10 @@ PLACES = {
     ("outcomes", "columns", "spend"): OUTCOME_COLUMN,
 }
 KEYS = {(*place, key): known for place, part in PLACES.items() for key, known in part.keys.items()}
-CHOSEN = {
-    path: key
-    for path, key in KEYS.items()
-    if key.choices and (path[0] != "tables" or path[1] == "customers")
-}
-BOUNDED = {path: key for path, key in KEYS.items() if key.bounds}
+# Of the tables one that stands by itself, for keys that all of them have.
+ALONE = {path: k for path, k in KEYS.items() if path[0] != "tables" or path[1] == "customers"}
+CHOSEN = {path: key for path, key in ALONE.items() if key.choices}
+BOUNDED = {path: key for path, key in ALONE.items() if key.bounds}
 
 
 def as_json(value):

@@ -642,3 +642,14 @@ def test_a_wrong_key_alone_is_refused_when_all_tables_are_sound(
     said = capsys.readouterr().err
     assert "problems found" not in said
     assert "unknown key 'date_fromat'. Did you mean 'date_format'" in said
+
+
+def test_places_that_are_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shop").mkdir()
+    refused(tmp_path, 'path = "shop"', "is a folder", 'files = "shop" reads all its files')
+    refused(tmp_path, 'files = "shop"', "there is no file for 'shop'")
+    for name in ("a.duckdb", "b.duckdb"):
+        duckdb.connect(tmp_path / name).close()
+    refused(tmp_path, 'files = "*.duckdb"\ntable = "t"', "finds 2 databases")
+    place = 'database = "SHOP"\ntable = "t"\n'
+    refused(tmp_path, f'{place}encoding = "latin-1"', "both database and encoding")
