@@ -88,12 +88,12 @@ def explain(error: Exception, name: str, content: Path, delimiter: str, above: i
     record = int(found.group(1)) if found else 0
     line = (lines_of(content, delimiter, [record]) or [record])[0] + above
     where = f"line {line:,} of {name}" if found else name
-    bare = _bare_return(content)
-    if bare:
+    odd, why = _odd_line_end(content)
+    if odd:
         return DataError(
-            f"line {bare + above:,} of {name} holds a bare carriage return",
+            f"line {odd + above:,} of {name} {why}",
             "lines end the same way throughout, all LF or all CRLF",
-            "Take it out of that line, or put quotes around the text that holds it",
+            "Mend that line, or put quotes around a text that holds a line end",
         )
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     if counts:
@@ -143,16 +143,27 @@ def lines_of(
     return found if len(found) == len(records) else []
 
 
-def _bare_return(path: Path) -> int:
-    """Return the first line with a carriage return that neither ends it nor is in quotes, or 0."""
-    quoted = 0
+def _odd_line_end(path: Path) -> tuple[int, str]:
+    """Return the first line with a carriage return inside, or another end than the first line.
+
+    What stands in quotes may hold any line end. 0 where there is none.
+    """
+    quoted, first = 0, b""
     with open_bytes(path) as stream:
         for number, line in enumerate(stream, 1):
             parts = line.rstrip(b"\r\n").split(b'"')
             if any(b"\r" in part for part in parts[quoted::2]):
-                return number
+                return number, "holds a bare carriage return"
             quoted ^= (len(parts) - 1) % 2
-    return 0
+            end = line[len(line.rstrip(b"\r\n")) :]
+            if not quoted and end != (first or end) and end:
+                return number, f"ends in {_end(end)} and the first line in {_end(first)}"
+            first = first or end
+    return 0, ""
+
+
+def _end(mark: bytes) -> str:
+    return mark.decode().replace("\r", "CR").replace("\n", "LF")
 
 
 def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> Header:

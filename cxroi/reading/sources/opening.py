@@ -170,6 +170,12 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
         raise DataError(
             f"{path.name} ([tables.{source.name}]) is not a Parquet file that can be read"
         ) from None
+    if "file_row_number" in map(str.lower, names):
+        raise DataError(
+            f"{path.name} ([tables.{source.name}]) has a column 'file_row_number'",
+            "that name is of the number that a row has in its file",
+            "Rename the column",
+        )
     row, digest = "file_row_number", file_sha256(path)
     twice = csv_files.named_twice(names, folded=True)
     scan = Scan(source.name, path.name, relation, columns, row, digest, in_place=True, whole=whole)

@@ -540,6 +540,9 @@ def test_a_bare_carriage_return_is_named_with_its_line(tmp_path: Path) -> None:
     refused(tmp_path, 'path = "o.csv"', "line 4 of o.csv", "bare carriage return")
     (tmp_path / "o.csv").write_text('id,day,amount\na1,2026-01-03,"1"x\n')
     refused(tmp_path, 'path = "o.csv"', "line 2 of o.csv", "quote that is not closed")
+    mixed = 'id,day,amount,note\r\na1,2026-01-03,1,"x\ny"\r\na2,2026-01-03,1,x\n'
+    (tmp_path / "o.csv").write_text(mixed, newline="")
+    refused(tmp_path, 'path = "o.csv"', "line 4 of o.csv", "ends in LF and the first line in CRLF")
 
 
 SURVEY = [
