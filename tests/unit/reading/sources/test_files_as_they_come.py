@@ -632,6 +632,9 @@ def test_wrong_keys_missing_columns_and_bad_cells_are_told_together(
         "cells that are not numbers (2 rows, 100 %)",
     ):
         assert words in said
+    assert main(["report", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")]) == 1
+    assert "4 problems found" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_wrong_key_alone_is_refused_when_all_tables_are_sound(
