@@ -182,7 +182,7 @@ class _Utf8:
 def check_utf8(path: Path, table: str, named: Path | None = None) -> None:
     """Refuse a file that is not UTF-8 throughout, in unread columns too, naming the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    with open_bytes(path) as stream:
+    with _unpacked(path, table) as stream:
         while chunk := stream.read(_CHUNK):
             if chunk.isascii() and not decoder.getstate()[0]:
                 line += chunk.count(b"\n")

@@ -429,6 +429,8 @@ def test_packed_text(kind: str, tmp_path: Path) -> None:
     pack(path, TEXT.encode("cp1252"))
     assert held(read(tmp_path, f'path = "{path.name}"\nencoding = "cp1252"')) == HELD
     path.write_bytes(path.read_bytes()[:40])
+    path.with_suffix(".gz").write_bytes(gzip.compress(TEXT.encode())[:-9])
+    refused(tmp_path, 'path = "o.csv.gz"', "o.csv.gz ([tables.orders]) cannot be unpacked")
     refused(tmp_path, f'path = "{path.name}"', "cannot be unpacked")
 
 
