@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -35,22 +36,34 @@ def lines_above(content: Path, path: Path, source: Source) -> tuple[int, str]:
     excel = _SEP.fullmatch(lines[0]) if lines else None
     above = source.skip_rows or int(excel is not None)
     delimiter = source.delimiter or (excel.group(1) if excel else "")
-    cells = [_cells(line, delimiter or _MARKS) for line in lines]
+    cells = [_cells([line], delimiter or _MARKS) for line in lines]
+    long = _length(lines[above:], delimiter or _MARKS)
+    if long > 1:  # a name runs over several lines
+        header = _cells(lines[above : above + long], delimiter or _MARKS)
+        cells[above : above + long] = [header, *[set[str]()] * (long - 1)]
     refuse_elsewhere(cells, above, f"{path.name} ([tables.{source.name}])", source, "line")
     return above, delimiter
 
 
-def _cells(line: str, marks: str) -> set[str]:
-    """Return the cells of a line, whichever of some marks parts them."""
-    if any(len(mark) > 1 for mark in marks):
-        return set()
+def _cells(lines: Sequence[str], marks: str) -> set[str]:
+    """Return the cells of a row, whichever of some marks parts them."""
     found: set[str] = set()
     for mark in marks:
-        try:
-            found |= {cell.strip() for row in csv.reader([line], delimiter=mark) for cell in row}
-        except csv.Error:
-            continue
+        with suppress(csv.Error):
+            for row in csv.reader((f"{line}\n" for line in lines), delimiter=mark):
+                found |= {cell.strip() for cell in row}
     return found
+
+
+def _length(lines: Sequence[str], marks: str) -> int:
+    """Return the number of lines of the first row: where its quotes close, by any of the marks."""
+    longest = 1
+    for mark in marks:
+        reader = csv.reader((f"{line}\n" for line in lines), delimiter=mark, strict=True)
+        with suppress(csv.Error):  # as where a quote of a title is never closed
+            next(reader, None)
+            longest = max(longest, reader.line_num)
+    return longest
 
 
 def refuse_elsewhere(

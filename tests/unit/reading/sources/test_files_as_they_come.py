@@ -230,6 +230,16 @@ def test_empty_rows_above_a_sheet_are_no_lines_to_skip(tmp_path: Path) -> None:
     assert held(read(tmp_path, 'path = "o.xlsx"\nskip_rows = 3')) == HELD
 
 
+@pytest.mark.parametrize("title", ["", "Orders\n", 'Orders,"Q1\n'])
+def test_a_header_that_runs_over_several_lines_is_one_row(title: str, tmp_path: Path) -> None:
+    text = f'{title}"note\nof it",id,"and, of","day",amount\nx,a1,y,2026-01-03,10.5\n'
+    (tmp_path / "o.csv").write_text(text)
+    source = f'path = "o.csv"\nskip_rows = {int(bool(title))}'
+    assert held(read(tmp_path, source)) == [HELD[0]]
+    (tmp_path / "o.csv").write_text(f'{title}"id\n",day,amount\na1,2026-01-03,10.5\n')
+    assert held(read(tmp_path, source)) == [HELD[0]]
+
+
 def test_a_declaration_that_a_file_cannot_follow_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"id": [1]}).to_parquet(tmp_path / "o.parquet")
     refused(tmp_path, 'path = "o.parquet"\nskip_rows = 1', "skip_rows, which means nothing")
