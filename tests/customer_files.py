@@ -10,7 +10,7 @@ import duckdb
 import cxroi as cx
 
 KINDS = ("csv", "parquet", "xlsx", "duckdb", "sqlite", "frame")
-SOME = ("csv", "xlsx", "frame")
+SOME = ("csv", "xlsx")
 ROLES = {
     "responses": {"customer": "id", "score": "nps", "answered_at": "day"},
     "orders": {"customer": "id", "ordered_at": "day", "amount": "amount"},

@@ -118,17 +118,16 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     # One cheap pass; only ids that are very short, or hold anything but letters, digits, _ and -,
     # are looked into.
     odd = f"(strlen({x}) <= 5 OR NOT regexp_full_match({x}, '[0-9A-Za-z_-]+'))"
-    rows, held, odds, zeros, longs, last, row = probe.ask(
+    rows, held, odds, zeros, longs, last = probe.ask(
         "count(*)",
         f"count({x})",
         f"count_if({odd})",
         f"min({x}) FILTER ({ZEROS.format(x)})",
         f"count_if(strlen({x}) = 18)",
-        f"arg_max({x}, row) FILTER ({x} <> '')",
         f"max(row) FILTER ({x} <> '')",
     )
-    if _total_row(last):
-        return read_id(probe.connection, _without_row(probe.connection, probe.stage, row))
+    if last is not None and _is_total(probe.ask(f"any_value({x})", where=f"row = {last}")[0]):
+        return read_id(probe.connection, _without_row(probe.connection, probe.stage, last))
     counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0, 0, 0)
     nothing, empty, spaces, powers, points, beyond, mails = counts
     if powers:
@@ -158,8 +157,8 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     return Id(probe.stage, cell, sql, "text", held, rows - held, tuple(repaired), known, longs)
 
 
-def _total_row(last: str | None) -> bool:
-    return last is not None and last.strip(" :.").casefold() in _TOTALS
+def _is_total(last: str) -> bool:
+    return last.strip(" :.").casefold() in _TOTALS
 
 
 def _without_row(connection: duckdb.DuckDBPyConnection, stage: Stage, row: int) -> Stage:

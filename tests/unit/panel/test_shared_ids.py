@@ -35,9 +35,7 @@ def test_a_guest_account_is_named_with_the_line_that_leaves_it_out(fits, tmp_pat
     )
 
 
-@pytest.mark.parametrize(
-    "many", [{"answers": 10}, {"orders": 30}, {"contacts": 30}, {"orders": 60, "others": 6}]
-)
+@pytest.mark.parametrize("many", [{"answers": 10}, {"contacts": 30}, {"orders": 60, "others": 6}])
 def test_another_id_is_named_by_its_row_alone(many, tmp_path):
     [warning] = told(tmp_path, "mia@x.org", **many)
     assert warning.startswith("The id in data row 61 of [tables.responses] has")
@@ -45,7 +43,7 @@ def test_another_id_is_named_by_its_row_alone(many, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "few", [{"answers": 9}, {"orders": 29}, {"contacts": 29}, {"orders": 59, "others": 6}]
+    "few", [{"answers": 9, "orders": 29, "contacts": 29}, {"orders": 59, "others": 6}]
 )
 def test_busy_customers_are_not_named(few, tmp_path):
     assert told(tmp_path, "mia@x.org", **few) == []

@@ -30,11 +30,10 @@ def test_one_pair_does_not_switch_off_what_mends_sixty(kind, tmp_path):
     assert "is taken for the same customer" in warning
 
 
-@pytest.mark.parametrize("kind", SOME)
-def test_what_merges_half_of_what_it_mends_is_refused(kind, tmp_path):
+def test_what_merges_half_of_what_it_mends_is_refused(tmp_path):
     asked = [*(f"C{i}" for i in range(60)), *(f"c{i}" for i in range(30))]
     with pytest.raises(cx.CxroiError) as caught:
-        read(tmp_path, asked, [f"c{i}" for i in range(60)], kind)
+        read(tmp_path, asked, [f"c{i}" for i in range(60)])
     assert "60 of the 90 different ids in column 'id' of [tables.responses]" in str(caught.value)
     assert "only when capital letters are ignored, but 30 ids differ" in str(caught.value)
 
@@ -128,7 +127,7 @@ def test_three_more_characters_that_are_no_checksum_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("number", "kind"), [*((int, kind) for kind in KINDS), (str, "csv"), (str, "frame")]
+    ("number", "kind"), [*((int, kind) for kind in ("parquet", "sqlite", "frame")), (str, "csv")]
 )
 def test_zeros_that_one_table_has_lost_are_ignored(kind, number, tmp_path):
     asked = [f"{i:05d}" for i in range(5, 12_000, 200)]  # 50 of 60 begin with a zero
@@ -171,7 +170,7 @@ def flat(folder, frame, kind="frame", **more):
 
 @pytest.mark.parametrize(
     ("word", "kind"),
-    [*(("Total", kind) for kind in SOME), ("Grand total:", "frame"), ("Summe", "frame")],
+    [*(("Total", kind) for kind in SOME), ("Grand total:", "frame")],
 )
 def test_a_row_of_totals_is_no_customer(kind, word, tmp_path):
     frame = pd.DataFrame(
