@@ -18,8 +18,9 @@ from .columns.ids import Id
 from .columns.numbers import Probe, Typed, number, share
 from .columns.texts import attribute, text_column, wave, weight
 from .order_lines import join_lines
-from .repeated_customers import refuse_repeated
+from .repeated_customers import refuse_repeated, same_under_other_ids
 from .staging import Cell, Stage
+from .subscription_dates import ends_after_start, refuse_reversed
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 # Role columns of dates -> whether a row without one is set aside, per role.
@@ -69,12 +70,18 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
         problems.append(problem)
     if problems:
         return Clean((), frozenset(), tuple(problems))
+    if stage.role == "subscriptions":
+        columns = ends_after_start(columns)
     reasons = _write(connection, stage, columns)
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
     entries += _set_aside(connection, stage, reasons)
     checks: list[CxroiError] = list(_verify(connection, stage, columns))
+    checks += refuse_reversed(connection, stage, entries)
     if stage.role == "orders":
         entries += join_lines(connection, stage, columns)
+    if stage.role == "customers" and not study.dated:
+        others = [column.name for column in columns if column.name != "customer"]
+        entries += same_under_other_ids(connection, others)
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)

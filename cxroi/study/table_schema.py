@@ -57,11 +57,12 @@ _WHAT: Keys = {
     "via": Key(
         TEXTS,
         "look columns up through other tables, step by step: "
-        '`["purchases.order_id", "people.customer_id"]`',
+        '`["purchases.order_id", "people.customer_id"]`; where the two keys have different names '
+        'both are written: `["requester_id = users.id"]`',
     ),
     "keep": Key(FILTER, "only rows whose column holds one of these values"),
     "drop": Key(FILTER, "no rows whose column holds one of these values"),
-    "attributes": Key(TEXTS, "columns that may be controls"),
+    "attributes": Key(TEXTS, "columns that may be controls; of customers and responses"),
     "derive": Key(
         DERIVE,
         'attributes made of two dates, in days: `{days_late = {from = "promised", to = '
