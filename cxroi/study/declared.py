@@ -31,12 +31,19 @@ class Source:
     delimiter: str = ""
     decimal: str = "."
     decimal_declared: bool = False
-    date_format: str = ""
+    date_format: str | Mapping[str, str] = ""
+    missing: tuple[Any, ...] = ()
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
     attributes: tuple[str, ...] = ()
     derive: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def format_of(self, column: str) -> str:
+        """Return how the dates of a column are declared to be written; empty where they are not."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        return self.date_format.get(column, "")
 
 
 @dataclass(frozen=True)

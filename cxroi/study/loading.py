@@ -136,6 +136,7 @@ def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
         columns={key: value for key, value in table.items() if key in ROLE_KEYS},
         path=folder / table["path"] if "path" in table else None,
         decimal_declared="decimal" in table,
+        missing=tuple(table.get("missing", ())),
         via=tuple(table.get("via", ())),
         keep=table.get("keep", {}),
         drop=table.get("drop", {}),

@@ -10,9 +10,9 @@ import duckdb
 from ...engine.quoting import one_row, texts, trimmed
 from ...errors import DataError
 from ..staging import Cell, Stage
+from .blanks import NOTHING
 from .numbers import LIMIT, Probe, Typed, share
 
-_NOTHING = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nat")
 _EXACT = 2**53
 _ZEROS = "{0} < '1' AND strlen({0}) > 1"
 _POWER = "regexp_matches({0}, '^\\s*\\d([.,]\\d+)?[eE]\\+\\d+')"
@@ -127,7 +127,7 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
         sql = f"regexp_replace({sql}, '\\.0$', '')"
         repaired.append((points, f"{cell.column}: '.0' removed from ids"))
     if nothing:
-        sql = f"CASE WHEN lower({sql}) NOT IN {texts(_NOTHING)} THEN {sql} END"
+        sql = f"CASE WHEN lower({sql}) NOT IN {texts(NOTHING)} THEN {sql} END"
     known = zeros is not None if sql == x else None
     return Id(probe.stage, cell, sql, "text", held, rows - held, tuple(repaired), known)
 
@@ -137,7 +137,7 @@ def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
     bare = _evened(x)
     pointed = f"regexp_full_match({bare}, '\\d+\\.0')"
     return probe.ask(
-        f"count_if(lower({bare}) IN {texts(_NOTHING)})",
+        f"count_if(lower({bare}) IN {texts(NOTHING)})",
         f"count_if({bare} = '' AND {x} <> '')",
         f"count_if({bare} <> {x})",
         f"count_if({_POWER.format(x)})",

@@ -117,7 +117,7 @@ def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path
     [
         ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "beyond 2^53"),
         ("5 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "holds them as numbers"),
-        ("'a1' AS id, 46036 AS moment, 1 AS amount", "not of dates"),
+        ("'a1' AS id, 46036 AS moment, 1 AS amount", "serial numbers of Excel"),
         ("'a1' AS id, DATE '1890-01-05' AS moment, 1 AS amount", "before 1990"),
         ("'a1' AS id, DATE '2026-01-05' AS moment, 'inf'::DOUBLE AS amount", "infinite"),
         ("'a1' AS id, DATE '2026-01-05' AS moment, true AS amount", "BOOLEAN"),
