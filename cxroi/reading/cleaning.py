@@ -13,6 +13,7 @@ from ..engine.quoting import ident, one_row, trimmed
 from ..errors import CxroiError, DataError
 from ..study.declared import Study
 from .columns.codes import outcome, score
+from .columns.date_texts import in_a_year
 from .columns.dates import date, whole_days
 from .columns.ids import Id
 from .columns.numbers import Probe, Typed, number, share
@@ -186,7 +187,8 @@ def _far(sql: str) -> str:
 
 def _most(sql: str) -> str:
     """Return the aggregate that names the commonest date that is too far, as `missing` takes it."""
-    return f"replace((mode({sql}) FILTER ({_far(sql)}))::VARCHAR, ' 00:00:00', '')"
+    known = f"CASE WHEN {in_a_year(sql)} THEN {sql} ELSE TIMESTAMP 'infinity' END"
+    return f"replace((mode({known}) FILTER ({_far(sql)}))::VARCHAR, ' 00:00:00', '')"
 
 
 def _too_far(cell: Cell, odd: int, held: int, most: str) -> DataError:

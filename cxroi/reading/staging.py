@@ -80,6 +80,9 @@ def wanted_by_table(
     """Return the columns to read of each table, lookups included; add what is missing."""
     wanted: dict[str, list[str]] = {name: [] for name in scans}
     for name, source in study.sources.items():
+        if not isinstance(source.date_format, str):
+            for column in source.date_format:
+                _try(problems, scans[name].column, column)
         for column in (*source.keep, *source.drop):
             if name not in ROLES and _try(problems, scans[name].column, column) is not None:
                 wanted[name].append(column)

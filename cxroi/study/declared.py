@@ -43,7 +43,8 @@ class Source:
         """Return how the dates of a column are declared to be written; empty where they are not."""
         if isinstance(self.date_format, str):
             return self.date_format
-        return self.date_format.get(column, "")
+        named = {name.strip(): form for name, form in self.date_format.items()}
+        return named.get(column.strip(), "")
 
 
 @dataclass(frozen=True)

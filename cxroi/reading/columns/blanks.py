@@ -32,7 +32,7 @@ def taken_as_blank(cell: Cell, words: dict[str, int] | None) -> tuple[tuple[int,
     """Return what the ledger says of words for blank, by word and count."""
     if not words:
         return ()
-    named = ", ".join(repr(word) for word in sorted(words))
+    named = ", ".join(f"'{word}'" for word in sorted(words))
     return ((sum(words.values()), f"{cell.column}: {named} taken as blank"),)
 
 

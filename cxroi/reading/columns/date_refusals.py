@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ...engine.quoting import text
+from ...engine.quoting import text, trimmed
 from ...errors import DataError
+from ..filters import shown
 from ..staging import Cell
 from .date_texts import AM_PM
 from .numbers import LIMIT, Probe, share
 
 _DMY = "day/month/year or month/day/year"
+_NONE = "no date at all (infinity, 0000-00-00)"
 _ALIKE = "Write all dates alike; date_format declares how"
 _ZONED = r":\d{2}(?:\.\d+)? *[(\[]?\pL[\pL/_]*[)\]]?$"
 _ZONE = r":\d{2}(?:\.\d+)? *[(\[]?(\p{Lu}{1,5}|\pL+/[\pL/_]+)[)\]]?$"
@@ -28,33 +30,38 @@ _LOOKS = {
     ),
     "dates with a year of two digits": (
         r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:[ T,]|$)",
-        'Declare how the column is written: date_format = "%d/%m/%y", or "%m/%d/%y"',
+        'Declare how the column is written: date_format = "%d/%m/%y" where it is 30/01/26',
     ),
     "dates with the name of a month": (
         r"^(?:\d{1,2}[ .-]*\pL{3,9}|\pL{3,9}[ .]*\d{1,2})[ .,-]*\d{2,4}\b",
-        'Declare how the column is written: date_format = "%d %b %Y"',
+        'Declare how the column is written: date_format = "%d %b %Y" where it is 30 Jan 2026',
     ),
     "times with AM or PM": (
         AM_PM,
         'Declare how the column is written: date_format = "%Y-%m-%d %I:%M %p"',
     ),
+    _NONE: (
+        r"(?i)^(?:[+-]?infinity|0000-00-00.*)$",
+        'If they stand for a blank, declare that: missing = ["infinity", "0000-00-00"], as the '
+        "cells are written",
+    ),
     _DMY: (r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ T,]|$)", ""),
     "year-month-day": (r"^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}(?:[ T,]|$)", ""),
 }
-_FIX = (
-    'Declare how the column is written, such as date_format = "%d/%m/%Y", or the words that stand '
-    'for a blank: missing = ["active"]'
-)
+_FIX = 'Declare how the column is written, such as date_format = "%d/%m/%Y"'
 
 
-def refuse_zones(probe: Probe, cell: Cell, x: str, odd: str) -> None:
+def refuse_zones(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     """Refuse times that name their zone: an abbreviation has several meanings.
 
     Parameters
     ----------
-    x, odd
-        SQL of the trimmed text, and of whether it could not be read.
+    odd
+        SQL of whether a cell could not be read.
+    held
+        Cells that are not blank.
     """
+    x = trimmed(cell.sql)
     zoned = f"({odd} AND regexp_matches({x}, {text(_ZONED)}) AND NOT {_looks(x, AM_PM)})"
     zone = f"regexp_extract({x}, {text(_ZONE)}, 1)"
     rows, names = probe.ask("count(*)", f"histogram({zone}) FILTER ({zone} <> '')", where=zoned)
@@ -62,7 +69,7 @@ def refuse_zones(probe: Probe, cell: Cell, x: str, odd: str) -> None:
         most = sorted((names or {}).items(), key=lambda item: (-item[1], item[0]))[:6]
         named = ", ".join(f"{name} ({n:,} rows)" for name, n in most)
         raise DataError(
-            f"{cell} names the zone of a time in words ({rows:,} rows)"
+            f"{cell} names the zone of a time in words ({share(rows, held)})"
             + (f": {named}" if named else "")
             + f", first in {probe.first_rows(zoned)}",
             "a zone is a UTC offset such as -0400, or UTC, GMT or Z; abbreviations such as BST "
@@ -72,7 +79,7 @@ def refuse_zones(probe: Probe, cell: Cell, x: str, odd: str) -> None:
 
 
 def refuse_odd(
-    probe: Probe, cell: Cell, x: str, odd: str, counts: tuple[int, int], own: str, form: str = ""
+    probe: Probe, cell: Cell, odd: str, counts: tuple[int, int], own: str, form: str = ""
 ) -> None:
     """Refuse a column whose odd cells are dates written otherwise, or more than 1 % of it.
 
@@ -85,8 +92,8 @@ def refuse_odd(
     form
         How it is declared to be written.
     """
-    bad, held = counts
-    refuse_zones(probe, cell, x, odd)
+    (bad, held), x = counts, trimmed(cell.sql)
+    refuse_zones(probe, cell, odd, held)
     looks = {
         what: f"({odd} AND {_looks(x, pattern)} AND NOT {_looks(own, pattern)})"
         for what, (pattern, _) in _LOOKS.items()
@@ -104,10 +111,9 @@ def refuse_odd(
         )
         either = " OR ".join(looks[what] for what in found)
         raise DataError(
-            f"{cell} mixes date formats: {kinds}, unlike the others, first in "
-            + probe.first_rows(either),
+            f"{cell} mixes date formats: {kinds}, first in " + probe.first_rows(either),
             "a column has one format",
-            _ALIKE,
+            _LOOKS[_NONE][1] if list(found) == [_NONE] else _ALIKE,
         )
 
 
@@ -121,23 +127,35 @@ def _refuse_unread(
     """Refuse a column of which more than 1 % cannot be read; ``most`` is what it looks like."""
     bad, held = counts
     rows = f"({share(bad, held)}), first in {probe.first_rows(odd)}"
-    fix = _LOOKS[most][1] if most else _FIX
+    fix = _LOOKS[most][1] if most else ""
     if form:
         like = f"; they look like {most}" if most else ""
-        alone = f"date_format = {{{cell.column} = ...}} declares one column alone"
+        alone = f'date_format = {{column = "{form}"}} names the columns that are written so'
         raise DataError(
             f"{cell} is not written as date_format {form!r} says {rows}{like}",
-            "all its cells are",
-            f"{fix}; {alone}" if most and fix else alone[0].upper() + alone[1:],
+            "all cells of all columns of dates are",
+            f"{fix}; {alone}" if fix else f"Mend those cells; {alone}",
         )
-    if most and fix:
-        raise DataError(f"{cell} holds {most} instead of dates {rows}", _expected(most), fix)
+    expected = "a date is written 2026-09-30, or as date_format declares"
+    if fix:
+        raise DataError(f"{cell} holds {most} instead of dates {rows}", expected, fix)
+    words = _words(probe, cell, odd)
+    named = "".join(f", {word!r} ({n:,} rows)" for word, n in words)
+    declared = ", ".join(f'"{word}"' for word, _ in words) or '"word", ...'
     raise DataError(
-        f"{cell} holds cells that are no dates {rows}",
-        "a date is written 2026-09-30, or as date_format declares",
-        _FIX,
+        f"{cell} holds cells that are no dates {rows}{named}",
+        expected,
+        f"{_FIX}, or what stands for a blank: missing = [{declared}]",
     )
 
 
-def _expected(most: str) -> str:
-    return f"a date is written 2026-09-30, unless date_format declares {most}"
+def _words(probe: Probe, cell: Cell, odd: str) -> list[tuple[str, int]]:
+    """Return the commonest short words among odd cells, without a digit, and their counts."""
+    word = trimmed(cell.sql)
+    rows = probe.connection.execute(
+        f"SELECT {word} AS word, count(*) AS n FROM {probe.stage.relation} "
+        f"WHERE fate = 0 AND {odd} GROUP BY word "
+        f"HAVING {shown('word', 'n')} AND regexp_full_match(word, '\\pL+|[-–—.?*/]+') "
+        "ORDER BY n DESC, word LIMIT 5"
+    ).fetchall()
+    return [(str(word), int(n)) for word, n in rows]

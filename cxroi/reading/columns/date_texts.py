@@ -99,6 +99,14 @@ def declared(x: str, form: str) -> tuple[str, bool]:
     return f"CASE WHEN {stem} <> '' THEN try_strptime({moment}, {pattern}) END", True
 
 
+def in_a_year(sql: str) -> str:
+    """Whether a date is of the years 1 to 9999; drivers of databases hand out others for infinity.
+
+    That of PostgreSQL hands out dates before Christ for either infinity.
+    """
+    return f"({sql} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999')"
+
+
 def serial(number: str) -> str:
     """Days since 1899-12-30, the zero of Excel's serial dates from March 1900 on."""
     days = f"CASE WHEN {number} BETWEEN 1 AND 2958466 THEN {number} END"

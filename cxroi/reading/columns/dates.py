@@ -83,11 +83,13 @@ def _number(probe: Probe, cell: Cell, name: str) -> Typed:
 
 
 def _without_ends(probe: Probe, cell: Cell, typed: Typed) -> Typed:
-    """Blank the dates that are declared as missing, such as 9999-12-31 for no end."""
-    codes = [f"try_cast({text(str(code))} AS TIMESTAMP)" for code in cell.source.missing]
+    """Blank the dates that are declared as missing, such as 9999-12-31 or infinity for no end."""
+    codes = [str(code).strip().casefold() for code in cell.source.missing]
     if not codes:
         return typed
-    held = f"coalesce({typed.sql} IN ({', '.join(codes)}), false)"
+    dates = ", ".join(f"try_cast({text(code)} AS TIMESTAMP)" for code in codes)
+    endless = f" OR NOT {texts.in_a_year(typed.sql)}" if "infinity" in codes else ""
+    held = f"coalesce({typed.sql} IN ({dates}){endless}, false)"
     count = probe.ask(f"count_if({held})")[0]
     entry = (count, f"{cell.column}: a date declared as missing, taken as blank")
     return replace(
@@ -135,7 +137,7 @@ def _odd_ones(probe: Probe, cell: Cell, typed: Typed, own: str, form: str = "") 
     if not bad:
         return typed
     odd = f"({typed.sql} IS NULL AND NOT {blank(cell.sql)})"
-    refuse_odd(probe, cell, trimmed(cell.sql), odd, (bad, typed.held), own, form)
+    refuse_odd(probe, cell, odd, (bad, typed.held), own, form)
     fault = (odd, f"{typed.name} is not a date ({probe.first_rows(odd)})")
     return replace(typed, faults=(fault,))
 
@@ -181,7 +183,7 @@ def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
     counts, n = rest[:4], dict(zip(read, rest[4:], strict=True))
     total = sum(counts)
     any_read = f"({' OR '.join(groups)})"
-    refuse_zones(probe, cell, x, f"(NOT {blank(cell.sql)} AND NOT {any_read})")
+    refuse_zones(probe, cell, f"(NOT {blank(cell.sql)} AND NOT {any_read})", held)
     _refuse_mixture(probe, cell, groups, counts)
     _refuse_am_pm(probe, cell, x, any_read)
     full = [key for key, count in n.items() if count == total and total]
@@ -233,12 +235,13 @@ def _refuse_am_pm(probe: Probe, cell: Cell, x: str, read: str) -> None:
     with_mark, without_mark, clocks = probe.ask(f"count_if({marked})", f"count_if({other})", timed)
     if with_mark and (clocks or with_mark < without_mark):
         fewer = marked if with_mark < without_mark else other
-        s, have = ("", "has") if with_mark == 1 else ("s", "have")
+        n = min(with_mark, without_mark)
         raise DataError(
-            f"{cell} mixes date formats: {with_mark:,} cell{s} {have} a time with AM or PM, "
-            f"{without_mark:,} have not; not in the format of the others are those first in "
+            f"{cell} mixes date formats: {n:,} cell{' is' if n == 1 else 's are'} not in the "
+            f"format of the others, {'with' if fewer == marked else 'without'} AM or PM, first in "
             + probe.first_rows(fewer),
             "a column has one format",
+            "Write all times alike",
         )
 
 
