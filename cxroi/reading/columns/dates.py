@@ -63,7 +63,7 @@ def _by_type(probe: Probe, cell: Cell, name: str) -> Typed | None:
     elif kind.startswith(_NO_DATES):
         raise DataError(f"{cell} is of type {kind}, not of dates")
     else:
-        return _number(probe, cell, name)
+        return _text(probe, _as_text(cell), name)
     if not zone:
         return Typed(name, sql, kind="TIMESTAMP")
     held = probe.ask(f"count({x})")[0]
@@ -71,15 +71,15 @@ def _by_type(probe: Probe, cell: Cell, name: str) -> Typed | None:
     return Typed(name, sql, (), repaired, "TIMESTAMP", held, read=held, zone=zone)
 
 
-def _number(probe: Probe, cell: Cell, name: str) -> Typed:
-    """Type a column of numbers as its texts would be: whole ones without a point."""
-    x = cell.sql
-    whole = f"CASE WHEN {x} = floor({x}) THEN try_cast({x} AS BIGINT) END::VARCHAR"
-    return _text(
-        probe,
-        replace(cell, sql=f"coalesce({whole}, nullif({x}::VARCHAR, 'nan'))", type="VARCHAR"),
-        name,
-    )
+def _as_text(cell: Cell) -> Cell:
+    """Return a column of numbers as texts, whole ones without a point; anything else as texts."""
+    x = sql = f"{cell.sql}::VARCHAR"
+    if cell.type in ("DOUBLE", "FLOAT"):
+        whole = f"CASE WHEN {cell.sql} = floor({cell.sql}) THEN try_cast({cell.sql} AS BIGINT) END"
+        sql = f"coalesce({whole}::VARCHAR, nullif({x}, 'nan'))"
+    elif cell.type.startswith("DECIMAL"):
+        sql = f"regexp_replace({x}, '\\.0+$', '')"
+    return replace(cell, sql=sql, type="VARCHAR")
 
 
 def _without_ends(probe: Probe, cell: Cell, typed: Typed) -> Typed:

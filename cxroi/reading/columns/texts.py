@@ -55,7 +55,8 @@ def wave(cell: Cell, name: str) -> Typed:
     typed = text_column(cell, name)
     if cell.type in ("DOUBLE", "FLOAT"):
         x = cell.sql
-        whole = f"CASE WHEN {x} = floor({x}) THEN {x}::BIGINT::VARCHAR ELSE {x}::VARCHAR END"
+        whole = f"CASE WHEN {x} = floor({x}) THEN try_cast({x} AS BIGINT)::VARCHAR END"
+        whole = f"CASE WHEN NOT isnan({x}) THEN coalesce({whole}, {x}::VARCHAR) END"
         typed = replace(typed, sql=whole)
     return replace(typed, faults=((f"({typed.sql}) IS NULL", "no wave"),))
 

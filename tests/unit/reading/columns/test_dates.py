@@ -301,3 +301,41 @@ def test_dates_of_excel_are_of_no_declared_format(tmp_path: Path) -> None:
     assert ends(tables) == [dt.datetime(2026, 5, 3), None, dt.datetime(2026, 5, 4, 6)]
     began = tables.connection.execute("SELECT DISTINCT started_at FROM clean_subscriptions")
     assert began.fetchall() == [(dt.datetime(2025, 12, 5),)]
+
+
+def test_texts_kept_as_codes_are_read_as_texts(tmp_path: Path) -> None:
+    """An ENUM of DuckDB reads as the same words of a CSV file do."""
+    path = tmp_path / "t.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT 'c' || i AS id, DATE '2025-01-05' AS \"from\", "
+            "(CASE i WHEN 0 THEN 'null' ELSE '2026-03-05 10:00 -0400' END)"
+            "::ENUM('null', '2026-03-05 10:00 -0400') AS \"to\" FROM range(2) AS r(i)"
+        )
+    tables = read([None] * 2, path=path, table="t")
+    assert ends(tables) == [None, at("2026-03-05 14:00")]
+    assert ("repaired", 1, "to: 'null' taken as blank") in told(tables)
+
+
+def test_waves_that_are_no_numbers_of_a_float_column(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    with duckdb.connect() as connection:
+        cells = "CASE i WHEN 0 THEN 'nan' WHEN 1 THEN '2025.5' ELSE '2026' END::DOUBLE"
+        row = f"'c' || i AS id, 9 AS nps, 1 AS bought, {cells} AS round"
+        connection.execute(f"COPY (SELECT {row} FROM range(3) AS r(i)) TO '{path}'")
+    table = {"path": path, "customer": "id", "score": "nps", "wave": "round"}
+    study = {**STUDY, "study": {"name": "waves"}, "tables": {"customers": table}}
+    study["outcomes"] = {"columns": {"n": {"column": "bought", "kind": "count"}}}
+    tables = cx.read_tables(cx.load_study(study))
+    waves = tables.connection.execute("SELECT wave FROM clean_customers ORDER BY row").fetchall()
+    assert waves == [("2025.5",), ("2026",)]
+    assert tables.ledger.rows("customers", "set aside") == 1
+
+
+def test_a_reading_that_loses_cells_it_counted_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong with a reading, the clean table is held against what it counted."""
+    cells = ["2026-01-30 00:49:38 -0400", "2026-01-30 00:49:38 Z", None]
+    lossy = "nullif({} AT TIME ZONE 'UTC', TIMESTAMP '2026-01-30 04:49:38')"
+    monkeypatch.setattr("cxroi.reading.columns.dates.shown", lambda instant: lossy.format(instant))
+    with pytest.raises(cx.CxroiError, match=r"was read in 2 cells and holds 1; .* a defect"):
+        read(cells)
