@@ -95,12 +95,11 @@ def refuse_odd(
     (bad, held), x = counts, trimmed(cell.sql)
     refuse_zones(probe, cell, odd, held)
     looks = {
-        what: f"({odd} AND {_looks(x, pattern)} AND NOT {_looks(own, pattern)})"
+        what: f"({_looks(x, pattern)} AND NOT {_looks(own, pattern)})"
         for what, (pattern, _) in _LOOKS.items()
     }
-    found = dict(
-        zip(looks, probe.ask(*(f"count_if({sql})" for sql in looks.values())), strict=True)
-    )
+    rows = probe.ask(*(f"count_if({sql})" for sql in looks.values()), where=odd)
+    found = dict(zip(looks, rows, strict=True))
     found = {what: n for what, n in found.items() if n}
     if bad > LIMIT * held:
         most = max(found, key=lambda what: found[what]) if found else ""

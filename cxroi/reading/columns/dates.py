@@ -178,9 +178,10 @@ def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
     held, words, *rest = probe.ask(
         f"count_if(NOT {blank(cell.sql)})",
         blank_words(cell.sql),
-        *(f"count_if({condition})" for condition in (*groups, *read.values())),
+        *(f"count_if({condition})" for condition in (*groups[2:], *read.values())),
     )
-    counts, n = rest[:4], dict(zip(read, rest[4:], strict=True))
+    n = dict(zip(read, rest[2:], strict=True))
+    counts = [n[YMD, False], n[YMD, True], *rest[:2]]
     total = sum(counts)
     any_read = f"({' OR '.join(groups)})"
     refuse_zones(probe, cell, f"(NOT {blank(cell.sql)} AND NOT {any_read})", held)
