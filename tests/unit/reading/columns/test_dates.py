@@ -147,8 +147,8 @@ def test_a_declared_format_decides(form: str, cells: list[object], meant: str) -
     # By pandas: 2026-03-05 10:00 is 1,772,704,800 s after 1970, and day 46,086 after 1899-12-30.
     assert pd.Timestamp("2026-03-05 10:00") == pd.Timestamp(1772704800, unit="s")
     assert pd.Timestamp("2026-03-05") - pd.Timestamp("1899-12-30") == pd.Timedelta(46086, "D")
-    assert {day for day in ends(read(cells, date_format=form)) if day} == {at(meant)}
-    assert set(ends(read(cells, date_format={"to": form}))) - {None} == {at(meant)}
+    declared = form if len(cells) == 1 else {"to": form}
+    assert set(ends(read(cells, date_format=declared))) - {None} == {at(meant)}
 
 
 @pytest.mark.parametrize(
@@ -270,9 +270,17 @@ def test_a_cell_of_derived_days_that_is_no_date_is_told_of(tmp_path: Path) -> No
         cx.read_tables(cx.load_study(study), frames={"customers": frame})
 
 
-@pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP_S", "VARCHAR"])
-@pytest.mark.parametrize("suffix", ["parquet", "duckdb"])
-def test_infinite_dates_are_refused_or_declared(kind: str, suffix: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        ("parquet", "DATE"),
+        ("parquet", "TIMESTAMP"),
+        ("duckdb", "TIMESTAMPTZ"),
+        ("duckdb", "TIMESTAMP_S"),
+        ("duckdb", "VARCHAR"),
+    ],
+)
+def test_infinite_dates_are_refused_or_declared(suffix: str, kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"t.{suffix}"
     with duckdb.connect(str(path) if suffix == "duckdb" else ":memory:") as connection:
         connection.execute(
