@@ -111,6 +111,8 @@ def _wanted_anyway(
     wanted: dict[str, list[str]] = {}
     for name, source in ((name, study.sources[name]) for name in scans):
         wanted[name] = list(scans[name].columns) if source.duplicates == "drop" else []
+        for column in () if isinstance(source.date_format, str) else source.date_format:
+            _try(problems, scans[name].column, column)
         for column in (*source.keep, *source.drop):
             if name not in ROLES and _try(problems, scans[name].column, column) is not None:
                 wanted[name].append(column)
@@ -183,13 +185,14 @@ def _create(
     reasons: list[tuple[str, str]],
 ) -> Stage:
     relation = ident(f"stage {role}")
+    kinds = {name: "VARCHAR" if _coded(at) else at.type for name, (_, at) in places.items()}
     cells = {
-        name: Cell(study.sources[place[0]], name, f"v{i}", place[1].type, place[1].zone)
-        for i, (name, place) in enumerate(places.items())
+        name: Cell(study.sources[table], name, f"v{i}", kinds[name], column.zone)
+        for i, (name, (table, column)) in enumerate(places.items())
     }
     _refuse_nested(cells)
     selected = [
-        f"t{position[table]}.{column.sql} AS v{i}"
+        f"t{position[table]}.{column.sql}{'::VARCHAR' if _coded(column) else ''} AS v{i}"
         for i, (table, column) in enumerate(places.values())
     ]
     cases = " ".join(f"WHEN {sql} THEN {i}" for i, (sql, _) in enumerate(reasons, start=1))
@@ -204,6 +207,11 @@ def _create(
     words = tuple(reason for _, reason in reasons)
     in_place = scan.in_place and not joins
     return Stage(role, study.sources[role], relation, cells, words, kind, not in_place, scan)
+
+
+def _coded(column: SourceColumn) -> bool:
+    """Whether a column holds texts by another name, which are read as the texts they are."""
+    return column.type.startswith(("ENUM", "JSON"))
 
 
 def _refuse_nested(cells: Mapping[str, Cell]) -> None:

@@ -9,6 +9,7 @@ import duckdb
 
 from ..engine.quoting import ident
 from ..errors import DataError
+from .columns.dates import EARLIEST
 from .columns.numbers import LIMIT, Typed, share
 from .staging import Stage
 
@@ -23,7 +24,8 @@ def ends_after_start(columns: list[Typed]) -> list[Typed]:
     named = {column.name: column.sql for column in columns}
     if not {"started_at", "cancelled_at"} <= set(named):
         return columns
-    fault = f"({named['cancelled_at']})::DATE < ({named['started_at']})::DATE"
+    ended = f"({named['cancelled_at']})::DATE"
+    fault = f"{ended} >= DATE '{EARLIEST}' AND {ended} < ({named['started_at']})::DATE"
     return [
         replace(column, faults=(*column.faults, (fault, _REVERSED)))
         if column.name == "cancelled_at"

@@ -65,7 +65,8 @@ class Source:
     delimiter: str = ""
     decimal: str = "."
     decimal_declared: bool = False
-    date_format: str = ""
+    date_format: str | Mapping[str, str] = ""
+    missing: tuple[Any, ...] = ()
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
@@ -86,6 +87,13 @@ class Source:
             for m in found
             if m
         )
+
+    def format_of(self, column: str) -> str:
+        """Return how the dates of a column are declared to be written; empty where they are not."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        named = {name.strip(): form for name, form in self.date_format.items()}
+        return named.get(column.strip(), "")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .keys import DERIVE, FILTER, TEXT, TEXTS, WHOLE, Key, Keys, Section, column
+from .keys import (
+    DERIVE,
+    FILTER,
+    SCALARS,
+    TEXT,
+    TEXT_OR_TEXTS,
+    TEXTS,
+    WHOLE,
+    Key,
+    Keys,
+    Section,
+    column,
+)
 
 SKIP_ROWS = (0, 1_000)
 DUPLICATES = ("keep", "drop")
@@ -48,9 +60,15 @@ _PLACE: Keys = {
     "delimiter": Key(TEXT, "of a CSV file; left out: found from the header"),
     "decimal": Key(TEXT, "decimal mark of numbers; left out: `.`", choices=(".", ",")),
     "date_format": Key(
-        TEXT,
-        'how dates are written, such as `"%d/%m/%Y"`, or `"excel"` for serial numbers; left out: '
-        "as 2026-09-30",
+        TEXT_OR_TEXTS,
+        'how dates are written, such as `"%d/%m/%Y"` or `"%d/%m/%y %H:%M %z"`, `"excel"` for '
+        'serial numbers of Excel, `"epoch"` for seconds or milliseconds since 1970; for some '
+        'columns alone: `{answered_at = "epoch"}`, as the file names them; left out: as 2026-09-30',
+    ),
+    "missing": Key(
+        SCALARS,
+        'what stands for a blank in dates and numbers, such as `["-", "active", "9999-12-31"]`; '
+        "null, none, na, n/a, nan, nat and \\N do so anyway",
     ),
 }
 _WHAT: Keys = {

@@ -10,6 +10,7 @@ from ...engine.quoting import ident, texts, trimmed
 from ...errors import DataError
 from ..ledger import NO_ID, TOTAL_ROW
 from ..staging import Cell, Stage
+from .blanks import NOTHING
 from .numbers import Probe, Typed, share
 
 # What a spreadsheet calls its last row, below the customers.
@@ -18,7 +19,6 @@ _TOTALS = (
     *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "somme", "total général", "suma"),
     *("total general", "totale", "totaal", "итого", "合計", "总计"),
 )
-_NOTHING = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nat")
 _EXACT = 2**53
 ZEROS = "{0} < '1' AND strlen({0}) > 1"
 _POWER = "regexp_matches({0}, '^\\s*\\d([.,]\\d+)?[eE]\\+\\d+')"
@@ -147,7 +147,7 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
         sql = f"regexp_replace({sql}, '\\.0$', '')"
         repaired.append((points, f"{cell.column}: '.0' removed from ids"))
     if nothing:
-        sql = f"CASE WHEN lower({sql}) NOT IN {texts(_NOTHING)} THEN {sql} END"
+        sql = f"CASE WHEN lower({sql}) NOT IN {texts(NOTHING)} THEN {sql} END"
     if mails:
         small = f"CASE WHEN contains({sql}, '@') THEN lower({sql}) ELSE {sql} END"
         [merged] = probe.ask(f"count(DISTINCT {sql}) - count(DISTINCT {small})")
@@ -177,7 +177,7 @@ def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
     bare = _evened(x)
     pointed = f"regexp_full_match({bare}, '\\d+\\.0')"
     return probe.ask(
-        f"count_if(lower({bare}) IN {texts(_NOTHING)})",
+        f"count_if(lower({bare}) IN {texts(NOTHING)})",
         f"count_if({bare} = '' AND {x} <> '')",
         f"count_if({bare} <> {x})",
         f"count_if({_POWER.format(x)})",
