@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 import duckdb
@@ -12,7 +13,7 @@ from ..engine.engines import Engine, open_engine, within_memory
 from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
 from ..study.declared import Study
 from ..study.table_schema import ROLES
-from .cleaning import Clean, clean, refuse_mixed_zones
+from .cleaning import Clean, clean, type_columns
 from .columns.ids import Id, read_id, reconcile
 from .ledger import Ledger, SourceFile
 from .links import check_links
@@ -22,6 +23,7 @@ from .sources.frame_kinds import Frame
 from .sources.frames import forget_frame, load_frame, open_frame
 from .sources.opening import Scan, count, load, open_source
 from .staging import Stage, stage, wanted_by_table
+from .zones import check_zones, common_zone, in_zone
 
 T = TypeVar("T")
 
@@ -227,12 +229,25 @@ def _clean_all(
     base = "responses" if study.dated else "customers"
     ids, found = reconcile(connection, ids, base)
     problems += found
+    typed = {
+        role: columns
+        for role, one in ids.items()
+        if (columns := _attempt(problems, type_columns, connection, study, one))
+    }
+    zone = common_zone(study, chain.from_iterable(typed.values()))
     cleaned: dict[str, Clean] = {}
-    for role, one in ids.items():
-        result = clean(connection, study, one)
+    for role, columns in typed.items():
+        read = [in_zone(column, zone, bool(study.timezone)) for column in columns]
+        result = clean(connection, study, ids[role].stage, read)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
-    problems += refuse_mixed_zones(connection, cleaned.values())
+    times = chain.from_iterable(result.times for result in cleaned.values())
+    for said in check_zones(connection, study, zone, times):
+        if isinstance(said, str):
+            told = (*cleaned[base].entries, ("warning", 1, said))
+            cleaned[base] = replace(cleaned[base], entries=told)
+        else:
+            problems.append(said)
     raise_all(problems)
     return cleaned
 

@@ -44,6 +44,7 @@ _WHAT: Keys = {
 }
 _SCORE = "the answer, a number of the scale"
 _CUSTOMER = "who; always text, the same person in every table"
+_WAVE = "round of the survey, in the order of its answers' dates"
 _CLUSTER = (
     "the account a customer belongs to, which holds whole customers; blank: the customer alone"
 )
@@ -63,8 +64,8 @@ TABLES: Mapping[str, Section] = {
             "score": column(f"{_SCORE}; in a flat study only, and needed there"),
             "answered_at": column("when it was answered; in a flat study"),
             "wave": column(
-                "round of the survey, in the order of its name, such as a year; in a flat study; "
-                "left out: the calendar quarter of `answered_at`"
+                f"{_WAVE}, or of its name, such as a year, where there are none; in a flat study; "
+                "left out: the quarter or month of `answered_at`"
             ),
             "weight": column(f"{_WEIGHT}; where responses have none"),
             "cluster": column(f"{_CLUSTER}; where responses declare none"),
@@ -75,6 +76,7 @@ TABLES: Mapping[str, Section] = {
         {
             "score": column(_SCORE, required=True),
             "answered_at": column("when it was answered", required=True),
+            "wave": column(f"{_WAVE}; left out: the quarter or month of `answered_at`"),
             "comment": column("what the customer wrote"),
             "weight": column(_WEIGHT),
             "cluster": column(_CLUSTER),
@@ -106,7 +108,11 @@ TABLES: Mapping[str, Section] = {
         },
     ),
     "invitations": _table(
-        "one row an invitation to answer", {"invited_at": column("when the customer was asked")}
+        "one row an invitation to answer",
+        {
+            "invited_at": column("when the customer was asked"),
+            "wave": column("round of the survey, where responses have one"),
+        },
     ),
 }
 ROLES: dict[str, tuple[str, ...]] = {

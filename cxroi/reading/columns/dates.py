@@ -8,6 +8,7 @@ from ...engine.quoting import text, trimmed
 from ...errors import DataError
 from ..staging import Cell
 from .numbers import LIMIT, Probe, Typed, blank, share
+from .offsets import with_clock
 
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
 _ORDERS = {"day/month/year": "%d/%m/%Y", "month/day/year": "%m/%d/%Y"}
@@ -33,17 +34,18 @@ def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     """Type a column of dates as TIMESTAMP without a zone.
 
     Instants in a zone that is known, that of a frame, are read off the clocks of that zone, so
-    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC.
+    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC, until
+    `zones` has looked at the clocks of all columns.
 
     Raises
     ------
     DataError
         Formats are mixed, day and month cannot be told apart, times with and without a UTC
-        offset stand together, dates are serial numbers of Excel, or more than 1 % of the cells
-        are no dates.
+        offset stand together and no timezone is declared, dates are serial numbers of Excel, or
+        more than 1 % of the cells are no dates.
     """
-    typed = _by_type(probe, cell, name, needed)
-    return typed or _text(probe, cell, name, needed)
+    typed = _by_type(probe, cell, name, needed) or _text(probe, cell, name, needed)
+    return with_clock(probe, cell, typed)
 
 
 def _faults(
@@ -99,9 +101,7 @@ def _by_type(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed | None:
             fix='Add date_format = "excel" where they are serial numbers of Excel',
         )
     faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
-    held = probe.ask(f"count({x})")[0] if zone else 0
-    repaired = ((held, f"{cell.column}: times with a zone read in {zone}"),)
-    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", zone=zone)
+    return Typed(name, sql, faults, kind="TIMESTAMP", zone=zone)
 
 
 def _from_serial(number: str) -> str:
@@ -142,18 +142,22 @@ def _iso(
     probe: Probe, cell: Cell, name: str, needed: bool, held: int, aware: int, bad: int = 0
 ) -> Typed:
     x = trimmed(cell.sql) if bad else cell.sql
-    if aware and aware < held - bad:
+    own = cell.source.timezone
+    if aware and aware < held - bad and not own:
         raise DataError(
             f"{cell} has {aware:,} times with a UTC offset and {held - bad - aware:,} without",
             "all of them have an offset, or none",
-            "Write one kind; which hour the others mean is not known",
+            "Write one kind, or declare timezone under [study]: times without are of its clocks",
         )
     sql = f"try_cast({x} AS TIMESTAMP)"
     if aware:
-        sql = f"(try_cast({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
-    repaired = ((aware, f"{cell.column}: UTC offset applied"),)
+        instant = f"try_cast({x} AS TIMESTAMPTZ)"
+        if aware < held - bad:
+            without = f"({sql} AT TIME ZONE {text(own)})"
+            instant = f"CASE WHEN {_aware(x)} THEN {instant} ELSE {without} END"
+        sql = f"({instant} AT TIME ZONE 'UTC')"
     faults = _faults(probe, sql, cell, name, needed, bad, _YMD)
-    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", zone="UTC" if aware else "")
+    return Typed(name, sql, faults, kind="TIMESTAMP", zone="UTC" if aware else "")
 
 
 def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> Typed:
@@ -249,4 +253,4 @@ def _refuse_serials(probe: Probe, cell: Cell, x: str, held: int) -> None:
 def whole_days(begin: Typed, end: Typed, name: str) -> Typed:
     """Return the calendar days from one date to another."""
     sql = f"date_diff('day', ({begin.sql})::DATE, ({end.sql})::DATE)::DOUBLE"
-    return Typed(name, sql, repaired=(*begin.repaired, *end.repaired))
+    return Typed(name, sql, repaired=(*begin.repaired, *end.repaired), ends=(begin, end))

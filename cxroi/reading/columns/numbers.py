@@ -10,6 +10,7 @@ import duckdb
 from ...engine.quoting import one_row, text, trimmed
 from ...errors import DataError
 from ..staging import Cell, Stage
+from .clocks import Clock
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
@@ -56,6 +57,10 @@ class Typed:
     zone
         The zone whose clock times of day are of: that of a frame's column, UTC for other instants
         and for texts with a UTC offset, empty where none is known.
+    clock
+        By which clock its times were written, where that is known.
+    ends
+        The two dates that whole days are counted between.
     """
 
     name: str
@@ -66,6 +71,8 @@ class Typed:
     held: int = 0
     warnings: tuple[tuple[int, str], ...] = ()
     zone: str = ""
+    clock: Clock | None = None
+    ends: tuple[Typed, ...] = ()
 
 
 class Probe:
@@ -82,6 +89,11 @@ class Probe:
             self.connection,
             f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
         )
+
+    def any(self, condition: str) -> bool:
+        """Whether a row fulfils a condition; the first that does ends the scan."""
+        statement = f"SELECT 1 FROM {self.stage.relation} WHERE fate = 0 AND {condition} LIMIT 1"
+        return bool(self.connection.execute(statement).fetchall())
 
     def first_rows(self, condition: str) -> str:
         """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.
