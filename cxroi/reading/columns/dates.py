@@ -157,7 +157,7 @@ def _iso(
             instant = f"CASE WHEN {_aware(x)} THEN {instant} ELSE {without} END"
         sql = f"({instant} AT TIME ZONE 'UTC')"
     faults = _faults(probe, sql, cell, name, needed, bad, _YMD)
-    return Typed(name, sql, faults, kind="TIMESTAMP", zone="UTC" if aware else "")
+    return Typed(name, sql, faults, kind="TIMESTAMP", held=aware, zone="UTC" if aware else "")
 
 
 def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> Typed:

@@ -1,4 +1,4 @@
-"""Waves: fiscal quarters against pandas' periods, months, and a survey's own, worked out by hand."""
+"""Waves: fiscal quarters against pandas' periods; months and a survey's own, by hand."""
 
 import datetime as dt
 
