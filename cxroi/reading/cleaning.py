@@ -12,10 +12,11 @@ import duckdb
 from ..engine.quoting import ident, one_row, trimmed
 from ..errors import CxroiError, DataError
 from ..study.declared import Study
-from .columns.codes import outcome, score
+from .columns.codes import outcome
 from .columns.dates import date, whole_days
 from .columns.ids import Id
 from .columns.numbers import Probe, Typed, number, share
+from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
 from .order_lines import join_lines
 from .repeated_customers import refuse_repeated
@@ -156,7 +157,7 @@ def _role_step(
     if cell is None:
         return None
     if key == "score":
-        return partial(score, probe, cell, key, study.scale, study.answers == "mean")
+        return partial(score, probe, cell, key, study.scale)
     if key in _DATES:
         return partial(date, probe, cell, key, role in _DATES[key])
     if key == "amount":

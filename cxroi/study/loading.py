@@ -12,7 +12,7 @@ from ..errors import StudyError, nearest, raise_all
 from .declared import Source, Study
 from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
-from .scales import make_scale
+from .scales import make_scale, several_answers
 from .scenario import make_scenario
 from .shape import builtin, check
 from .table_schema import ROLES
@@ -103,7 +103,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         complete_until=head.get("complete_until"),
         sources=MappingProxyType(sources),
         scale=scale,
-        answers=scale_table.get("answers", "latest"),
+        answers=several_answers(scale_table),
         outcomes=outcomes,
         churn=definition if dated else "",
         churn_days=churn.get("within_days", days),

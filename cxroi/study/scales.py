@@ -1,4 +1,4 @@
-"""NPS, CSAT, CES, custom: bounds, direction, cuts into 3 to 5 groups."""
+"""NPS, CSAT, CES, custom: bounds, direction, words for answers, cuts into 2 to 5 groups."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine.quoting import fold
 from ..errors import StudyError, nearest
 
 KINDS = ("nps", "csat", "ces", "custom")
@@ -16,7 +17,9 @@ _LABELS = {
     "csat": ("dissatisfied", "neutral", "satisfied"),
     "ces": ("difficult", "neutral", "easy"),
 }
+_TWO_LABELS = {"csat": ("dissatisfied", "satisfied"), "ces": ("difficult", "easy")}
 _QUANTILE_LABELS = {
+    2: ("worse half", "better half"),
     3: ("worst third", "middle third", "best third"),
     4: ("worst quarter", "second quarter", "third quarter", "best quarter"),
     5: ("worst fifth", "second fifth", "middle fifth", "fourth fifth", "best fifth"),
@@ -25,6 +28,7 @@ _QUANTILE_LABELS = {
 # takes 4 and 5 of 5 as satisfied (metrics in common use); CES takes 5 to 7 of 7 as easy.
 _RELATIVE_CUTS = {"csat": (0.5, 0.75), "ces": (0.34, 0.66)}
 _DEFAULT_RANGE = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+Codes = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,16 @@ class Scale:
     labels
         Names of the groups, worst to best.
     missing
-        Answers that stand for a blank, such as 11.
+        Answers that stand for a blank, such as 11 or ``offered``.
     quantiles
         Number of equally large groups, or 0 where `cuts` decides.
     fractional
-        Whether answers between whole numbers are valid.
+        Whether answers between whole numbers are valid. One belongs to the group whose lowest
+        answer it has reached: of NPS 8.5 and 8.99 are passive.
+    codes
+        Answers as they stand in the data, such as ``good``, and the number of each.
+    maximum_unused
+        Whether it is right that nobody gave `maximum`, though the answer below it is frequent.
     """
 
     kind: str
@@ -61,9 +70,11 @@ class Scale:
     better: str
     cuts: tuple[float, ...]
     labels: tuple[str, ...]
-    missing: tuple[float, ...] = ()
+    missing: tuple[float | str, ...] = ()
     quantiles: int = 0
     fractional: bool = False
+    codes: Codes = ()
+    maximum_unused: bool = False
 
     @property
     def labels_by_number(self) -> tuple[str, ...]:
@@ -88,14 +99,16 @@ class Scale:
             last = position == len(bounds) - 2
             end = high - 1 if whole and not last else high
             upper = f"{end:g}" if whole or last else f"under {end:g}"
-            ranges.append(f"{low:g}" if whole and low == end else f"{low:g} to {upper}")
+            ranges.append(f"{low:g}" if low == end else f"{low:g} to {upper}")
         named = [f"{n} ({r})" for n, r in zip(self.labels_by_number, ranges, strict=True)]
         return tuple(named if self.better == "higher" else named[::-1])
 
     @property
     def score_unit(self) -> str:
         """Unit of the headline score: NPS points, per cent satisfied, or scale points."""
-        return {"nps": "NPS points", "csat": "% satisfied"}.get(self.kind, "scale points")
+        if self.kind == "csat" and not self.quantiles:
+            return "% satisfied"
+        return "NPS points" if self.kind == "nps" else "scale points"
 
 
 def make_scale(table: Mapping[str, Any]) -> Scale:
@@ -115,16 +128,18 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     >>> make_scale({"kind": "ces", "better": "lower"}).cuts
     (4.0, 5.0)
     """
-    kind = table.get("kind", "nps")
+    codes = _codes(table)
+    kind = table.get("kind", "custom" if codes else "nps")
     if kind not in KINDS:
         raise StudyError(f"[scale] kind is {kind!r}", fix=nearest(str(kind), KINDS))
     if not table.get("metric", kind).strip():
         raise StudyError("[scale] metric is empty", fix="Give it a name, or leave it out")
-    minimum, maximum = _bounds(kind, table)
+    minimum, maximum = _bounds(kind, table, codes)
     better = _direction(kind, table)
     quantiles = int(table.get("quantiles", 0))
-    cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better)
-    labels = _labels(kind, table, quantiles or len(cuts) + 1)
+    cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better, codes)
+    labels = _labels(kind, table, quantiles or len(cuts) + 1, _of_two(codes, better))
+    fractional = (kind == "custom" and not codes) or several_answers(table) == "mean"
     return Scale(
         kind=kind,
         metric=str(table.get("metric", kind)),
@@ -133,27 +148,69 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
         better=better,
         cuts=cuts,
         labels=labels,
-        missing=tuple(float(code) for code in table.get("missing", ())),
+        missing=tuple(table.get("missing", ())),
         quantiles=quantiles,
-        fractional=bool(table.get("fractional", kind == "custom")),
+        fractional=bool(table.get("fractional", fractional)),
+        codes=codes,
+        maximum_unused=bool(table.get("maximum_unused", False)),
     )
 
 
-def _bounds(kind: str, table: Mapping[str, Any]) -> tuple[float, float]:
+def several_answers(table: Mapping[str, Any]) -> str:
+    """Return which of several answers counts, of a ``[scale]`` table: latest, first or mean."""
+    answers = table.get("answers", "latest")  # which once said it
+    return str(table.get("several", answers if isinstance(answers, str) else "latest"))
+
+
+def _codes(table: Mapping[str, Any]) -> Codes:
+    """Return the answers whose number is declared, none of them twice or blank."""
+    answers = table.get("answers", "")
+    codes = {} if isinstance(answers, str) else answers
+    folded = [fold(word) for word in (*codes, *map(str, table.get("missing", ())))]
+    for word in codes:
+        if folded.count(fold(word)) > 1 or not fold(word):
+            raise StudyError(
+                f"[scale] answers holds {word!r}"
+                + (", which it or missing holds again" if fold(word) else ""),
+                "an answer is a word that is not blank, and it or missing holds it once, "
+                "whatever its case",
+                "Delete it",
+            )
+    return tuple((word, float(number)) for word, number in codes.items())
+
+
+def _of_two(codes: Codes, better: str) -> tuple[str, ...]:
+    """Return two words for two numbers, worst first; none where there are more."""
+    named = {number: word for word, number in codes}
+    if len(named) != 2 or len(codes) != 2:
+        return ()
+    return tuple(named[number] for number in sorted(named, reverse=better == "lower"))
+
+
+def _bounds(kind: str, table: Mapping[str, Any], codes: Codes) -> tuple[float, float]:
     low, high = _DEFAULT_RANGE.get(kind, (None, None))
+    if kind == "custom" and codes:
+        low, high = min(number for _, number in codes), max(number for _, number in codes)
     low, high = table.get("minimum", low), table.get("maximum", high)
     if low is None or high is None:
         raise StudyError(
             "[scale] of kind 'custom' has no bounds", fix="Give it minimum and maximum"
         )
-    if kind == "nps" and (low, high) != (0, 10):
+    if kind == "nps" and (low not in (0, 1) or high != 10):
         raise StudyError(
             f"[scale] of kind 'nps' runs from {low:g} to {high:g}",
-            "an NPS answer is 0 to 10",
+            "an NPS answer is 0 to 10, or 1 to 10 where minimum = 1 is declared",
             "Declare kind = 'csat' or 'custom' for another scale",
         )
     if not low < high:
         raise StudyError(f"[scale] minimum {low:g} is not below maximum {high:g}")
+    outside = [word for word, number in codes if not low <= number <= high]
+    if outside:
+        raise StudyError(
+            f"[scale] answers gives {outside[0]!r} a number outside the scale",
+            f"an answer is {low:g} to {high:g}",
+            "Declare the scale's minimum and maximum",
+        )
     return float(low), float(high)
 
 
@@ -177,12 +234,19 @@ def _direction(kind: str, table: Mapping[str, Any]) -> str:
 
 
 def _cuts(
-    kind: str, table: Mapping[str, Any], minimum: float, maximum: float, better: str
+    kind: str,
+    table: Mapping[str, Any],
+    minimum: float,
+    maximum: float,
+    better: str,
+    codes: Codes,
 ) -> tuple[float, ...]:
     if kind == "nps" and "cuts" not in table:
         return (7.0, 9.0)
     if "cuts" in table:
         cuts = tuple(float(cut) for cut in table["cuts"])
+    elif kind == "custom" and len({number for _, number in codes}) == 2:
+        return (maximum,)
     elif kind == "custom":
         raise StudyError(
             "[scale] of kind 'custom' has neither cuts nor quantiles",
@@ -191,6 +255,8 @@ def _cuts(
     else:
         shares = _RELATIVE_CUTS[kind]
         cuts = tuple(sorted(_bound(share, minimum, maximum, better) for share in shares))
+        if maximum - minimum == 1 and not table.get("fractional"):  # two answers, two groups
+            cuts = (maximum,)
     if list(cuts) != sorted(set(cuts)) or not all(minimum < cut <= maximum for cut in cuts):
         raise StudyError(
             f"[scale] cuts are {list(cuts)}",
@@ -208,10 +274,13 @@ def _bound(share: float, minimum: float, maximum: float, better: str) -> float:
     return minimum + best if better == "higher" else maximum - best + 1
 
 
-def _labels(kind: str, table: Mapping[str, Any], count: int) -> tuple[str, ...]:
-    if not 3 <= count <= 5:
-        raise StudyError(f"[scale] makes {count} groups", "customers are compared in 3 to 5 groups")
-    default = _QUANTILE_LABELS[count] if table.get("quantiles") else _LABELS.get(kind, ())
+def _labels(
+    kind: str, table: Mapping[str, Any], count: int, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not 2 <= count <= 5:
+        raise StudyError(f"[scale] makes {count} groups", "customers are compared in 2 to 5 groups")
+    named = _LABELS if count > 2 else _TWO_LABELS
+    default = _QUANTILE_LABELS[count] if table.get("quantiles") else named.get(kind, words)
     if len(default) != count:
         default = tuple(f"group {position}" for position in range(1, count + 1))
     labels = tuple(str(label) for label in table.get("labels", default))

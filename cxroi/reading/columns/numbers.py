@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from ...engine.quoting import one_row, text, trimmed
 from ...errors import DataError
 from ..staging import Cell, Stage
+from .labels import LONGEST, doubtful, labelled, quoted, refuse_doubtful
+
+if TYPE_CHECKING:
+    from ...study.scales import Scale
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
@@ -29,7 +33,6 @@ _OTHER_MARK = {
     ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|(?:0|\d{4,})\.\d+",
 }
 _THREE = r"[1-9]\d{0,2},\d{3}"  # thousands, or a decimal comma and three decimals
-_LABELLED = r"^([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—:=(.]+\s*|\s+)\pL.*$"
 _MEND = "Mend the file, or leave those rows out with drop = {...}"
 _FLOATS = ("DOUBLE", "FLOAT")
 DATES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
@@ -112,7 +115,13 @@ def share(part: int, whole: int) -> str:
 
 
 def number(
-    probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False, fix: str = _MEND
+    probe: Probe,
+    cell: Cell,
+    name: str,
+    needed: bool,
+    *,
+    labels: Scale | None = None,
+    fix: str = _MEND,
 ) -> Typed:
     """Type a column of numbers.
 
@@ -121,7 +130,7 @@ def number(
     needed
         Whether a row without the number is set aside.
     labels
-        Whether ``10 - Extremely likely`` is a 10.
+        The scale of answers, of which ``10 - Extremely likely`` is a 10; None for other numbers.
     fix
         What to do about too many cells that are no numbers.
 
@@ -206,15 +215,19 @@ def repair(x: str, decimal: str) -> str:
 
 
 def _mended(
-    probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int, fix: str
+    probe: Probe, cell: Cell, name: str, needed: bool, labels: Scale | None, held: int, fix: str
 ) -> Typed:
     x, fast, decimal = cell.sql, fast_number(cell), cell.source.decimal
-    mended = _labelled(x, decimal) if labels else repair(x, decimal)
+    mended = repair(x, decimal)
+    if labels:
+        mended = f"coalesce({labelled(x, labels)}, {mended})"
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
     wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
-    failing, good, other, signs = probe.ask(
+    doubt = f"{mended} IS NULL AND {doubtful(x)}" if labels else "false"
+    failing, good, in_doubt, other, signs = probe.ask(
         "count(*)",
         f"count({mended})",
+        f"count_if({doubt})",
         f"count_if({wrong_mark})",
         f"list(DISTINCT upper(regexp_extract({x}, {text(_CURRENCY)}))) "
         f"FILTER (regexp_matches({x}, {text(_CURRENCY)}))",
@@ -223,13 +236,16 @@ def _mended(
     blanks = probe.ask("count(*)", where=f"{x} IS NOT NULL AND {blank(x)}")[0]
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
+    if in_doubt:
+        refuse_doubtful(probe, cell, f"{odd} AND {doubt}", share(in_doubt, held))
     sql = f"coalesce({fast}, {mended})" if good else fast
     bad = failing - good
     unusable = f"{sql} IS NULL AND NOT {blank(x)}"
     if bad > LIMIT * held:
+        words = quoted(probe, x, unusable, LONGEST) if labels else ""
         raise DataError(
             f"{cell} holds cells that are not numbers ({share(bad, held)}), first in "
-            f"{probe.first_rows(unusable)}",
+            f"{probe.first_rows(unusable)}" + (f": {words}" if words else ""),
             "at most 1 % of the cells may be unusable",
             fix,
         )
@@ -249,13 +265,6 @@ def _outcome(
     elif bad:
         repaired.append((bad, f"{cell.column}: not a number, taken as missing"))
     return Typed(name, sql, tuple(faults), tuple(repaired), held=held)
-
-
-def _labelled(x: str, decimal: str) -> str:
-    """Return the SQL that reads ``10 - Extremely likely``."""
-    label = f"regexp_extract({trimmed(x)}, {text(_LABELLED)}, 1)"
-    number = f"try_cast(replace(nullif({label}, ''), ',', '.') AS DOUBLE)"
-    return f"coalesce({number}, {repair(x, decimal)})"
 
 
 def _refuse_marks(

@@ -1,0 +1,85 @@
+"""Answers with their label, such as ``10 - Extremely likely`` or ``Extremely likely - 10``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.quoting import text, trimmed
+from ...errors import DataError
+from ..filters import SHORT, shown
+
+if TYPE_CHECKING:
+    from ...study.scales import Scale
+    from ..staging import Cell
+    from .numbers import Probe
+
+LONGEST = 40  # characters of a label that is quoted
+_NUMBER = r"\d+(?:[.,]\d{1,2})?"
+_DASH = r"\-‐‑‒–—−"
+_BETWEEN = r":：=＝(（\[)）\].,;/|·•→\s\p{Z}"
+_WORD = r"[\pL\p{So}]"
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{So}]"  # 10分, ⭐5
+_OF = r"\s*(?:/|of|out of|von|de|sur|van)\s*"
+_REST = r"[^\pN%‰]*"
+_BEGIN, _END = r"^[(（\[]?", r"\s*[)）\]]?[.!]?$"
+
+
+def labelled(x: str, scale: Scale) -> str:
+    """Return the SQL of the number of an answer that stands with a label at either end of it.
+
+    It is NULL where the label holds a number itself, and where a dash before the number may be
+    its sign: on scales that run below zero. ``8/10`` is 8 of a scale up to 10, ``★★★☆☆`` is 3.
+    """
+    cell = trimmed(f"replace({x}, {text(chr(0xFE0F))}, '')")
+    dash = _DASH if scale.minimum >= 0 else ""
+    first = rf"{_BEGIN}([+\-−]?{_NUMBER})(?:[{_BETWEEN}{_DASH}]+{_REST}{_WORD}|{_UNSPACED}){_REST}$"
+    signed = rf"^{_REST}{_WORD}{_REST}(?:[:：=＝(（\[]|[{_DASH}]\s)\s*([+\-−]{_NUMBER}){_END}"
+    apart = rf"[^\pL\pN%‰{'' if dash else _DASH}]*?[{_BETWEEN}{dash}]"
+    plain = rf"^{_REST}(?:{_WORD}{apart}|{_UNSPACED})({_NUMBER}){_END}"
+    of_all = rf"^({_NUMBER}){_OF}0*{scale.maximum:g}$"
+    numbers = [_extracted(cell, pattern) for pattern in (first, signed, plain, of_all)]
+    return f"coalesce({', '.join([*numbers, _stars(cell, scale)])})"
+
+
+def _extracted(cell: str, pattern: str) -> str:
+    found = f"nullif(regexp_extract({cell}, {text(pattern)}, 1), '')"
+    return f"try_cast(replace(replace({found}, ',', '.'), '−', '-') AS DOUBLE)"
+
+
+def _stars(cell: str, scale: Scale) -> str:
+    """Return the SQL of the number of full stars; empty ones add up to the scale's maximum."""
+    full = f"length(regexp_replace({cell}, '[☆✩]', '', 'g'))"
+    whole = f"(length({cell}) = {scale.maximum:g} OR {full} = length({cell}))"
+    return f"CASE WHEN regexp_full_match({cell}, '[★⭐]+[☆✩]*') AND {whole} THEN {full} END"
+
+
+def doubtful(x: str) -> str:
+    """Return the condition that a cell holds a label, and a number at an end of it."""
+    begins = rf"{_BEGIN}[+\-−]?{_NUMBER}(?:[{_BETWEEN}{_DASH}]|{_UNSPACED})"
+    ends = rf"(?:[{_BETWEEN}{_DASH}+]|{_UNSPACED}){_NUMBER}{_END}"
+    return f"regexp_matches({trimmed(x)}, {text(f'{begins}|{ends}')}) AND " + (
+        f"regexp_matches({x}, {text(_WORD)})"
+    )
+
+
+def quoted(probe: Probe, x: str, condition: str, longest: int = SHORT) -> str:
+    """Return ``'good' (214 rows), 'bad' (31 rows)``: common and short values, most first."""
+    rows = probe.connection.execute(
+        f"SELECT trim({x}) AS code, count(*) AS n FROM {probe.stage.relation} "
+        f"WHERE fate = 0 AND {condition} GROUP BY code HAVING {shown('code', 'n', longest)} "
+        "ORDER BY n DESC, code LIMIT 5"
+    ).fetchall()
+    return ", ".join(f"{code!r} ({n:,} rows)" for code, n in rows)
+
+
+def refuse_doubtful(probe: Probe, cell: Cell, condition: str, rows: str) -> None:
+    """Refuse labels that hold a number besides their answer, or whose dash may be a sign."""
+    named = quoted(probe, cell.sql, condition, LONGEST)
+    raise DataError(
+        f"{cell} holds labels in which it is not plain which number is the answer ({rows}), first "
+        f"in {probe.first_rows(condition)}" + (f": {named}" if named else ""),
+        "a label holds its answer at one end, and no other number; on a scale below zero the sign "
+        "stands in brackets or first",
+        'Say which number each is, such as answers = {"Top 2 - 5" = 5} under [scale], or which '
+        "are no answer: missing = [...]",
+    )
