@@ -104,11 +104,20 @@ class Scale:
         return tuple(named if self.better == "higher" else named[::-1])
 
     @property
+    def two_answers(self) -> bool:
+        """Whether there are two answers, each a group: a trend over them is the gap."""
+        codes = {number for _, number in self.codes}
+        two = self.maximum - self.minimum == 1 or len(codes) == 2
+        return two and len(self.labels) == 2 and not self.fractional
+
+    @property
     def score_unit(self) -> str:
-        """Unit of the headline score: NPS points, per cent satisfied, or scale points."""
+        """Unit of the headline score: NPS points, per cent in the best group, or scale points."""
+        if self.kind == "nps":
+            return "NPS points"
         if self.kind == "csat" and not self.quantiles:
             return "% satisfied"
-        return "NPS points" if self.kind == "nps" else "scale points"
+        return f"% {self.labels[-1]}" if self.two_answers else "scale points"
 
 
 def make_scale(table: Mapping[str, Any]) -> Scale:
@@ -139,7 +148,8 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     quantiles = int(table.get("quantiles", 0))
     cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better, codes)
     labels = _labels(kind, table, quantiles or len(cuts) + 1, _of_two(codes, better))
-    fractional = (kind == "custom" and not codes) or several_answers(table) == "mean"
+    two = maximum - minimum == 1 and cuts == (maximum,)
+    fractional = (kind == "custom" and not codes and not two) or several_answers(table) == "mean"
     return Scale(
         kind=kind,
         metric=str(table.get("metric", kind)),

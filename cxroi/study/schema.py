@@ -113,8 +113,8 @@ SECTIONS: Mapping[str, Section] = {
             ),
             "fractional": Key(
                 FLAG,
-                "whether answers between whole numbers are valid; left out: in `custom` without "
-                "`answers`, and of a `mean`",
+                "whether answers between whole numbers are valid; left out: in `custom`, but for "
+                "`answers` and for 0 and 1 as two groups, and of a `mean`",
             ),
             "maximum_unused": Key(
                 FLAG,

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from .numbers import Probe
 
 LONGEST = 40  # characters of a label that is quoted
+# Characters are listed by range: classes of all letters take too long to prepare.
 _NUMBER = r"\d+(?:[.,]\d{1,2})?"
+_DIGITS = r"\d\x{660}-\x{669}\x{6f0}-\x{6f9}\x{966}-\x{96f}\x{ff10}-\x{ff19}"
 _DASH = r"\-‐‑‒–—−"
-_BETWEEN = r":：=＝(（\[)）\].,;/|·•→\s\p{Z}"
-_WORD = r"[\pL\p{So}]"
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{So}]"  # 10分, ⭐5
+_SPACE = r"\s\x{a0}\x{2000}-\x{200b}\x{202f}\x{3000}"
+_BETWEEN = rf":：=＝(（\[)）\].,;/|·•→{_SPACE}"
+_WORD = rf"[^{_DIGITS}{_BETWEEN}{_DASH}!-/:-@\[-`{{-~…„“”‘’«»]"  # a letter or a face
+_UNSPACED = (  # 10分, ⭐5
+    r"[\x{2600}-\x{27bf}\x{2b50}\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}"
+    r"\x{1f300}-\x{1faff}]"
+)
 _OF = r"\s*(?:/|of|out of|von|de|sur|van)\s*"
-_REST = r"[^\pN%‰]*"
+_REST = rf"[^{_DIGITS}%‰]*"
 _BEGIN, _END = r"^[(（\[]?", r"\s*[)）\]]?[.!]?$"
 
 
@@ -34,7 +40,7 @@ def labelled(x: str, scale: Scale) -> str:
     dash = _DASH if scale.minimum >= 0 else ""
     first = rf"{_BEGIN}([+\-−]?{_NUMBER})(?:[{_BETWEEN}{_DASH}]+{_REST}{_WORD}|{_UNSPACED}){_REST}$"
     signed = rf"^{_REST}{_WORD}{_REST}(?:[:：=＝(（\[]|[{_DASH}]\s)\s*([+\-−]{_NUMBER}){_END}"
-    apart = rf"[^\pL\pN%‰{'' if dash else _DASH}]*?[{_BETWEEN}{dash}]"
+    apart = rf"[{_BETWEEN}{dash}!?'\"…“”’»]*[{_BETWEEN}{dash}]"
     plain = rf"^{_REST}(?:{_WORD}{apart}|{_UNSPACED})({_NUMBER}){_END}"
     of_all = rf"^({_NUMBER}){_OF}0*{scale.maximum:g}$"
     numbers = [_extracted(cell, pattern) for pattern in (first, signed, plain, of_all)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...engine.quoting import one_row
 from ...errors import DataError, nearest
 from ...study.scales import Scale
 from ..staging import Cell
@@ -55,7 +56,7 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
     numbers = () if scale.codes else tuple(float(n) for n in scale.missing if is_number(n))
     code = number_in(x, numbers)
     outside = f"({x} < {low!r} OR {x} > {high!r}) AND NOT {code}"
-    counts = _counted(probe, x, code, outside, scale)
+    counts = _counted(probe, x, numbers, scale)
     _refuse_other_codes(cell, scale, counts)
     if counts.outside > LIMIT * counts.answers:
         raise DataError(
@@ -77,25 +78,25 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
     return Typed(name, x, faults, typed.repaired, warnings=tuple(_warned(cell, scale, counts)))
 
 
-def _counted(probe: Probe, x: str, code: str, outside: str, scale: Scale) -> _Counts:
-    low, high = scale.minimum, scale.maximum
+def _counted(probe: Probe, x: str, numbers: tuple[float, ...], scale: Scale) -> _Counts:
+    low, high, given = scale.minimum, scale.maximum, f"NOT {number_in('x', numbers)}"
 
     def count(condition: str) -> str:
-        return f"count_if({condition} AND NOT {code})"
+        return f"count_if({condition} AND {given})"
 
-    return _Counts(
-        *probe.ask(
-            count(f"{x} IS NOT NULL"),
-            f"count_if({outside})",
-            count(f"{x} BETWEEN {low!r} AND {high!r} AND {x} <> floor({x})"),
-            count(f"{x} = {high!r}"),
-            *(count(f"{x} = {high - n!r}") for n in (1, 2)),
-            *(count(f"{x} = {n}") for n in (11, 0, 1)),
-            count(f"{x} > {_OTHER_SCALE}"),
-            f"max({x}) FILTER (NOT {code})",
-            f"min({x}) FILTER ({x} >= {low - 1!r} AND NOT {code})",
-        )
+    asked = (
+        count("x IS NOT NULL"),
+        count(f"(x < {low!r} OR x > {high!r})"),
+        count(f"x BETWEEN {low!r} AND {high!r} AND x <> floor(x)"),
+        count(f"x = {high!r}"),
+        *(count(f"x = {high - n!r}") for n in (1, 2)),
+        *(count(f"x = {n}") for n in (11, 0, 1)),
+        count(f"x > {_OTHER_SCALE}"),
+        f"max(x) FILTER ({given})",
+        f"min(x) FILTER (x >= {low - 1!r} AND {given})",
     )
+    answers = f"SELECT {x} AS x FROM {probe.stage.relation} WHERE fate = 0"
+    return _Counts(*one_row(probe.connection, f"SELECT {', '.join(asked)} FROM ({answers})"))
 
 
 def _plain(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:

@@ -45,7 +45,7 @@ from cxroi.study.scales import make_scale
         ),
         (
             {"kind": "custom", "minimum": 0, "maximum": 1, "cuts": [1], "labels": ["no", "yes"]},
-            ("no (0 to under 1)", "yes (1)"),
+            ("no (0)", "yes (1)"),
         ),
         # The mean of several answers may lie between: it has not reached 9 at 8.5.
         (
