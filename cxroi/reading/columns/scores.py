@@ -51,12 +51,11 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
         100, any scale whose codes are one too small; fractions on a scale of whole numbers; words
         whose number is not declared.
     """
-    typed = _coded(probe, cell, name, scale) if scale.codes else _plain(probe, cell, name, scale)
+    made = _coded if scale.codes else _plain
+    typed, none = made(probe, cell, name, scale)
     x, low, high = typed.sql, scale.minimum, scale.maximum
-    numbers = () if scale.codes else tuple(float(n) for n in scale.missing if is_number(n))
-    code = number_in(x, numbers)
-    outside = f"({x} < {low!r} OR {x} > {high!r}) AND NOT {code}"
-    counts = _counted(probe, x, numbers, scale)
+    outside = f"({x} < {low!r} OR {x} > {high!r}) AND NOT {none}"
+    counts = _counted(probe, x, none, scale)
     _refuse_other_codes(cell, scale, counts)
     if counts.outside > LIMIT * counts.answers:
         raise DataError(
@@ -71,15 +70,14 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
             f"an answer of kind {scale.kind!r} is a whole number",
             "If they are averages, declare fractional = true under [scale]",
         )
-    held = f"{x} IS NOT NULL AND {code} OR " if numbers else ""
-    no_answer = (f"{held}{_words_in(cell, scale)}", "no answer (declared missing code)")
+    no_answer = (none, "no answer (declared missing code)")
     beyond = (outside, f"outside the scale {low:g} to {high:g}")
     faults = (no_answer, beyond, *_no_answer(typed.faults, name))
     return Typed(name, x, faults, typed.repaired, warnings=tuple(_warned(cell, scale, counts)))
 
 
-def _counted(probe: Probe, x: str, numbers: tuple[float, ...], scale: Scale) -> _Counts:
-    low, high, given = scale.minimum, scale.maximum, f"NOT {number_in('x', numbers)}"
+def _counted(probe: Probe, x: str, none: str, scale: Scale) -> _Counts:
+    low, high, given = scale.minimum, scale.maximum, "NOT none"
 
     def count(condition: str) -> str:
         return f"count_if({condition} AND {given})"
@@ -95,12 +93,12 @@ def _counted(probe: Probe, x: str, numbers: tuple[float, ...], scale: Scale) -> 
         f"max(x) FILTER ({given})",
         f"min(x) FILTER (x >= {low - 1!r} AND {given})",
     )
-    answers = f"SELECT {x} AS x FROM {probe.stage.relation} WHERE fate = 0"
+    answers = f"SELECT {x} AS x, {none} AS none FROM {probe.stage.relation} WHERE fate = 0"
     return _Counts(*one_row(probe.connection, f"SELECT {', '.join(asked)} FROM ({answers})"))
 
 
-def _plain(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
-    """Type answers that are numbers, with a label or without."""
+def _plain(probe: Probe, cell: Cell, name: str, scale: Scale) -> tuple[Typed, str]:
+    """Type answers that are numbers, with a label or without; return where one is declared none."""
     if cell.type == "BOOLEAN":
         raise DataError(
             f"{cell} is of type {cell.type}",
@@ -108,11 +106,22 @@ def _plain(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
             "Add answers = {true = 1, false = 0} to [scale]",
         )
     plain = without(cell, scale.missing)
-    return number(probe, plain, name, needed=True, labels=scale, fix=_WORDS)
+    typed = number(probe, plain, name, needed=True, labels=scale, fix=_WORDS)
+    words = [code for code in scale.missing if not is_number(code)]
+    if cell.type != "VARCHAR" or not words:
+        return typed, number_in(typed.sql, _numbers(scale))
+    among = f"coalesce({code_in(cell.sql, tuple(words))}, false)"
+    return typed, f"({number_in(typed.sql, _numbers(scale))} OR {among})"
 
 
-def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
+def _numbers(scale: Scale) -> tuple[float, ...]:
+    return tuple(float(code) for code in scale.missing if is_number(code))
+
+
+def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> tuple[Typed, str]:
     """Type answers whose numbers are declared, and others that are numbers by themselves.
+
+    What is declared to be none is what stands in the file, not the number declared for it.
 
     Raises
     ------
@@ -127,14 +136,12 @@ def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
         itself = "NULL"
     cases = [f"WHEN {code_in(texted, (word,))} THEN {n!r}" for word, n in scale.codes]
     mapped = f"CASE {' '.join(cases)} END"
-    none = f"({blank(texted)} OR {code_in(texted, scale.missing)})"
-    sql = f"CASE WHEN {none} THEN NULL ELSE coalesce({mapped}, {itself}) END::DOUBLE"
-    unknown = f"{sql} IS NULL AND NOT {none}"
-    held, read, bad = probe.ask(
-        f"count_if(NOT {blank(texted)})",
-        f"count_if({mapped} IS NOT NULL AND NOT {none})",
-        f"count_if({unknown})",
-    )
+    none = f"coalesce({code_in(texted, scale.missing)}, false)"
+    none = f"({none} OR {number_in(itself, _numbers(scale))})"
+    sql = f"CASE WHEN NOT {none} THEN coalesce({mapped}, {itself}) END::DOUBLE"
+    unknown = f"{sql} IS NULL AND NOT {none} AND NOT {blank(texted)}"
+    read, bad = probe.ask(f"count_if({mapped} IS NOT NULL AND NOT {none})", f"count_if({unknown})")
+    held = probe.ask(f"count_if(NOT {blank(texted)})")[0] if bad else 0
     if bad:
         named = quoted(probe, texted, unknown, LONGEST)
         words = [word for word, _ in scale.codes]
@@ -147,18 +154,7 @@ def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
             "are no answer",
         )
     repaired = ((read, f"{cell.column}: an answer read as the number declared for it"),)
-    return Typed(name, sql, ((f"{sql} IS NULL", f"no {name}"),), repaired, held=held)
-
-
-def _words_in(cell: Cell, scale: Scale) -> str:
-    """Return the condition that a cell is one of the codes for a blank that are compared as texts.
-
-    Those that are numbers are compared so too where answers are coded, for what they mean is then
-    what stands in the file, not the number that is declared for it.
-    """
-    codes = [code for code in scale.missing if scale.codes or not is_number(code)]
-    x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
-    return f"coalesce({code_in(x, tuple(codes))}, false)"
+    return Typed(name, sql, ((f"{sql} IS NULL", f"no {name}"),), repaired), none
 
 
 def _no_answer(faults: tuple[tuple[str, str], ...], name: str) -> Iterator[tuple[str, str]]:

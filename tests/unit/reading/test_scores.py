@@ -211,6 +211,16 @@ def test_words_are_the_numbers_declared_for_them(kind: str, tmp_path: Path, monk
     assert tables.study.scale.describe() == ("bad (0)", "good (1)")
 
 
+@pytest.mark.parametrize("missing", [[99, "-"], ["99", " -"], ["99 - Don't know", "99", "-"]])
+@pytest.mark.parametrize("scale", [{"kind": "nps"}, {"kind": "nps", "answers": {"top": 10}}])
+def test_codes_for_a_blank_may_be_words_or_numbers_or_have_a_label(
+    scale: dict[str, Any], missing: list[Any]
+) -> None:
+    tables = read([0, 7, "10", "99", "99 - Don't know", "-"] * 9, {**scale, "missing": missing})
+    assert scores(tables) == {0: 9, 7: 9, 10: 9}
+    assert entries(tables, "set aside") == {"no answer (declared missing code)": 27}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_true_and_false_are_words(kind: str, tmp_path: Path, monkeypatch) -> None:
     cells = [True, False, True] * 20
