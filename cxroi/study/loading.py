@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import StudyError, nearest, raise_all
+from .answers import several_answers
 from .declared import Source, Study
 from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
-from .scales import make_scale, several_answers
+from .scales import make_scale
 from .scenario import make_scenario
 from .shape import builtin, check
 from .table_schema import ROLES

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
-from .scales import check_pair, several_answers
+from .answers import several_answers
+from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
 from .table_schema import REQUIRED
 

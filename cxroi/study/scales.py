@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..engine.quoting import fold
 from ..errors import StudyError, nearest
+from .answers import Codes, codes_of, several_answers, words_of_two
 
 KINDS = ("nps", "csat", "ces", "custom")
 
@@ -28,7 +28,6 @@ _QUANTILE_LABELS = {
 # takes 4 and 5 of 5 as satisfied (metrics in common use); CES takes 5 to 7 of 7 as easy.
 _RELATIVE_CUTS = {"csat": (0.5, 0.75), "ces": (0.34, 0.66)}
 _DEFAULT_RANGE = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
-Codes = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     >>> make_scale({"kind": "ces", "better": "lower"}).cuts
     (4.0, 5.0)
     """
-    codes = _codes(table)
+    codes = codes_of(table)
     kind = table.get("kind", "custom" if codes else "nps")
     if kind not in KINDS:
         raise StudyError(f"[scale] kind is {kind!r}", fix=nearest(str(kind), KINDS))
@@ -147,7 +146,7 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     better = _direction(kind, table)
     quantiles = int(table.get("quantiles", 0))
     cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better, codes)
-    labels = _labels(kind, table, quantiles or len(cuts) + 1, _of_two(codes, better))
+    labels = _labels(kind, table, quantiles or len(cuts) + 1, words_of_two(codes, better))
     two = maximum - minimum == 1 and cuts == (maximum,)
     fractional = (kind == "custom" and not codes and not two) or several_answers(table) == "mean"
     return Scale(
@@ -164,37 +163,6 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
         codes=codes,
         maximum_unused=bool(table.get("maximum_unused", False)),
     )
-
-
-def several_answers(table: Mapping[str, Any]) -> str:
-    """Return which of several answers counts, of a ``[scale]`` table: latest, first or mean."""
-    answers = table.get("answers", "latest")  # which once said it
-    return str(table.get("several", answers if isinstance(answers, str) else "latest"))
-
-
-def _codes(table: Mapping[str, Any]) -> Codes:
-    """Return the answers whose number is declared, none of them twice or blank."""
-    answers = table.get("answers", "")
-    codes = {} if isinstance(answers, str) else answers
-    folded = [fold(word) for word in (*codes, *map(str, table.get("missing", ())))]
-    for word in codes:
-        if folded.count(fold(word)) > 1 or not fold(word):
-            raise StudyError(
-                f"[scale] answers holds {word!r}"
-                + (", which it or missing holds again" if fold(word) else ""),
-                "an answer is a word that is not blank, and it or missing holds it once, "
-                "whatever its case",
-                "Delete it",
-            )
-    return tuple((word, float(number)) for word, number in codes.items())
-
-
-def _of_two(codes: Codes, better: str) -> tuple[str, ...]:
-    """Return two words for two numbers, worst first; none where there are more."""
-    named = {number: word for word, number in codes}
-    if len(named) != 2 or len(codes) != 2:
-        return ()
-    return tuple(named[number] for number in sorted(named, reverse=better == "lower"))
 
 
 def _bounds(kind: str, table: Mapping[str, Any], codes: Codes) -> tuple[float, float]:
