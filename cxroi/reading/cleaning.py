@@ -15,7 +15,8 @@ from ..study.declared import Study
 from .columns.codes import outcome
 from .columns.dates import date, whole_days
 from .columns.ids import Id
-from .columns.numbers import Probe, Typed, number, share
+from .columns.numbers import Typed, number, share
+from .columns.probe import Probe
 from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
 from .order_lines import join_lines

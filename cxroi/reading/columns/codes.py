@@ -8,9 +8,10 @@ from dataclasses import replace
 from ...engine.quoting import fold, folded, texts
 from ...errors import DataError
 from ...study.outcomes import Outcome
+from ..filters import SHORT
 from ..staging import Cell
-from .labels import quoted
-from .numbers import LIMIT, Probe, Typed, blank, number, share
+from .numbers import LIMIT, Typed, blank, number, share
+from .probe import Probe, quoted
 
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
@@ -100,7 +101,7 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     unknown = f"NOT coalesce({missing} OR {yes} OR {no}, false)"
     held, bad = probe.ask(f"count_if(NOT {blank(x)})", f"count_if({unknown})")
     if bad > LIMIT * held:
-        named = quoted(probe, x, unknown)
+        named = quoted(probe.common(x, unknown, SHORT))
         raise DataError(
             f"{cell} holds codes that are neither yes nor no ({share(bad, held)})"
             + (f", {named}" if named else ""),

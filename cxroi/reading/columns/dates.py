@@ -7,7 +7,8 @@ import duckdb
 from ...engine.quoting import text, trimmed
 from ...errors import DataError
 from ..staging import Cell
-from .numbers import LIMIT, Probe, Typed, blank, share
+from .numbers import LIMIT, Typed, blank, share
+from .probe import Probe
 
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
 _ORDERS = {"day/month/year": "%d/%m/%Y", "month/day/year": "%m/%d/%Y"}

@@ -10,7 +10,8 @@ import duckdb
 from ...engine.quoting import one_row, texts, trimmed
 from ...errors import DataError
 from ..staging import Cell, Stage
-from .numbers import LIMIT, Probe, Typed, share
+from .numbers import LIMIT, Typed, share
+from .probe import Probe
 
 _NOTHING = ("", "nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nat")
 _EXACT = 2**53

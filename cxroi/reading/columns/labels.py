@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...engine.quoting import text, trimmed
 from ...errors import DataError
-from ..filters import SHORT, shown
 
 if TYPE_CHECKING:
     from ...study.scales import Scale
     from ..staging import Cell
-    from .numbers import Probe
 
 LONGEST = 40  # characters of a label that is quoted
 # Characters are listed by range: classes of all letters take too long to prepare.
@@ -68,22 +66,10 @@ def doubtful(x: str) -> str:
     )
 
 
-def quoted(probe: Probe, x: str, condition: str, longest: int = SHORT) -> str:
-    """Return ``'good' (214 rows), 'bad' (31 rows)``: common and short values, most first."""
-    rows = probe.connection.execute(
-        f"SELECT trim({x}) AS code, count(*) AS n FROM {probe.stage.relation} "
-        f"WHERE fate = 0 AND {condition} GROUP BY code HAVING {shown('code', 'n', longest)} "
-        "ORDER BY n DESC, code LIMIT 5"
-    ).fetchall()
-    return ", ".join(f"{code!r} ({n:,} rows)" for code, n in rows)
-
-
-def refuse_doubtful(probe: Probe, cell: Cell, condition: str, rows: str) -> None:
-    """Refuse labels that hold a number besides their answer, or whose dash may be a sign."""
-    named = quoted(probe, cell.sql, condition, LONGEST)
-    raise DataError(
-        f"{cell} holds labels in which it is not plain which number is the answer ({rows}), first "
-        f"in {probe.first_rows(condition)}" + (f": {named}" if named else ""),
+def doubted(cell: Cell, rows: str, found: str) -> DataError:
+    """Return the refusal of labels that hold a second number, or whose dash may be a sign."""
+    return DataError(
+        f"{cell} holds labels in which it is not plain which number is meant ({rows}), {found}",
         "a label holds its answer at one end, and no other number; on a scale below zero the sign "
         "stands in brackets or first",
         'Say which number each is, such as answers = {"Top 2 - 5" = 5} under [scale], or which '

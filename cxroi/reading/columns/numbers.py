@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import duckdb
-
-from ...engine.quoting import one_row, text, trimmed
+from ...engine.quoting import text, trimmed
 from ...errors import DataError
-from ..staging import Cell, Stage
-from .labels import LONGEST, doubtful, labelled, quoted, refuse_doubtful
+from ..staging import Cell
+from .labels import LONGEST, doubted, doubtful, labelled
+from .probe import Probe
 
 if TYPE_CHECKING:
     from ...study.scales import Scale
@@ -69,33 +68,6 @@ class Typed:
     held: int = 0
     warnings: tuple[tuple[int, str], ...] = ()
     zone: str = ""
-
-
-class Probe:
-    """Asks questions about the rows of a stage that are not set aside."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
-        self.connection = connection
-        self.stage = stage
-
-    def ask(self, *aggregates: str, where: str = "") -> tuple[Any, ...]:
-        """Return the aggregates over the rows where a condition holds."""
-        condition = " AND ".join(part for part in ("fate = 0", where) if part)
-        return one_row(
-            self.connection,
-            f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
-        )
-
-    def first_rows(self, condition: str) -> str:
-        """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.
-
-        Rows count from 1 in the order of the source.
-        """
-        rows = self.connection.execute(
-            f"SELECT row + 1 FROM {self.stage.relation} WHERE fate = 0 AND ({condition}) "
-            "ORDER BY row LIMIT 5"
-        ).fetchall()
-        return f"data row{'s' if len(rows) > 1 else ''} " + ", ".join(f"{r[0]:,}" for r in rows)
 
 
 def blank(sql: str) -> str:
@@ -237,15 +209,16 @@ def _mended(
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
     if in_doubt:
-        refuse_doubtful(probe, cell, f"{odd} AND {doubt}", share(in_doubt, held))
+        found = probe.examples(x, f"{odd} AND {doubt}", LONGEST)
+        raise doubted(cell, share(in_doubt, held), found)
     sql = f"coalesce({fast}, {mended})" if good else fast
     bad = failing - good
     unusable = f"{sql} IS NULL AND NOT {blank(x)}"
     if bad > LIMIT * held:
-        words = quoted(probe, x, unusable, LONGEST) if labels else ""
+        longest = LONGEST if labels else 0
         raise DataError(
-            f"{cell} holds cells that are not numbers ({share(bad, held)}), first in "
-            f"{probe.first_rows(unusable)}" + (f": {words}" if words else ""),
+            f"{cell} holds cells that are not numbers ({share(bad, held)}), "
+            f"{probe.examples(x, unusable, longest)}",
             "at most 1 % of the cells may be unusable",
             fix,
         )

@@ -10,8 +10,9 @@ from ...errors import DataError, nearest
 from ...study.scales import Scale
 from ..staging import Cell
 from .codes import code_in, is_number, number_in, without
-from .labels import LONGEST, labelled, quoted
-from .numbers import LIMIT, Probe, Typed, blank, fast_number, number, share
+from .labels import LONGEST, labelled
+from .numbers import LIMIT, Typed, blank, fast_number, number, share
+from .probe import Probe
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
 _NO_NPS = 7  # the largest answer of another scale that is mistaken for NPS
@@ -143,14 +144,13 @@ def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> tuple[Typed, st
     read, bad = probe.ask(f"count_if({mapped} IS NOT NULL AND NOT {none})", f"count_if({unknown})")
     held = probe.ask(f"count_if(NOT {blank(texted)})")[0] if bad else 0
     if bad:
-        named = quoted(probe, texted, unknown, LONGEST)
-        words = [word for word, _ in scale.codes]
-        first = f"{nearest(named.split(chr(39))[1], words)} " if named else ""
+        common = probe.common(texted, unknown, LONGEST)
+        near = f"{nearest(common[0][0], [word for word, _ in scale.codes])} " if common else ""
         raise DataError(
-            f"{cell} holds answers whose number is not declared ({share(bad, held)}), first in "
-            f"{probe.first_rows(unknown)}" + (f": {named}" if named else ""),
+            f"{cell} holds answers whose number is not declared ({share(bad, held)}), "
+            f"{probe.examples(texted, unknown, LONGEST)}",
             "every answer that is no number of the scale stands in answers or missing of [scale]",
-            f"{first}Add them to answers, such as {{good = 1}}, or to missing = [...] where they "
+            f"{near}Add them to answers, such as {{good = 1}}, or to missing = [...] where they "
             "are no answer",
         )
     repaired = ((read, f"{cell.column}: an answer read as the number declared for it"),)

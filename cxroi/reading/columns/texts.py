@@ -7,7 +7,8 @@ from dataclasses import replace
 from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
-from .numbers import DATES, Probe, Typed, blank, fast_number, number, share, typed_number
+from .numbers import DATES, Typed, blank, fast_number, number, share, typed_number
+from .probe import Probe
 
 _NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
 _DOMINANT = 1000  # times the median weight
