@@ -14,8 +14,6 @@ import cxroi as cx
 from cxroi.presentation import trends
 
 SCENARIO = {
-    "from": "bad",
-    "to": "good",
     "share_moved": 0.1,
     "cost_per_moved": 1.0,
     "gross_margin": 0.4,
@@ -40,7 +38,7 @@ def thumbs(size=240):
     )
 
 
-def flat(fits, scale):
+def flat(fits, scale, origin="bad", target="good"):
     return cx.load_study(
         {
             "study": {"name": "thumbs", "currency": "EUR"},
@@ -54,7 +52,7 @@ def flat(fits, scale):
             "scale": scale,
             "controls": {"columns": ["tenure"]},
             "windows": {"outcome_days": 90},
-            "scenario": SCENARIO,
+            "scenario": {**SCENARIO, "from": origin, "to": target},
             "analysis": {"fits": fits, "draws": 200},
         }
     )
@@ -117,6 +115,47 @@ def test_two_groups_have_their_roi_and_their_answer(found):
     if checks:
         assert not [c for c in checks.checks if c.verdict == "failed"]
         assert "the customers in 'bad' to 'good'" in answer
+
+
+@pytest.mark.parametrize("fits", FITS)
+def test_a_trend_over_two_answers_is_shown_where_the_gap_is(fits):
+    frame = thumbs().assign(score=["bad"] * 29 + ["good"] * 211)
+    study = flat(fits, {"answers": {"good": 1, "bad": 0}})
+    panel = cx.build_panel(cx.read_tables(study, frames={"customers": frame}), fits=fits)
+    assert cx.compare_groups(panel, "spend").gaps == ()
+    trend = cx.score_trend(panel, "spend")
+    assert trend.slopes == {}
+    assert "fewer than 30 customers" in str(trend.missing["raw"])
+
+
+def quantile_groups(scores, quantiles, fits):
+    scale = {"kind": "custom", "minimum": 0, "maximum": 10, "quantiles": quantiles}
+    names = ["low", "middle", "high"] if quantiles == 3 else ["low", "high"]
+    study = flat(fits, {**scale, "labels": names}, "low", "high")
+    frame = thumbs().assign(score=scores)
+    return cx.build_panel(cx.read_tables(study, frames={"customers": frame}), fits=fits)
+
+
+@pytest.mark.parametrize("fits", FITS)
+def test_halves_are_cut_at_the_middle_answer(fits):
+    panel = quantile_groups([2, 5, 7, 10] * 60, 2, fits)
+    sizes = {m.term: m.n for m in cx.compare_groups(panel, "spend").means}
+    assert sizes == {"low": 120, "high": 120}
+
+
+@pytest.mark.parametrize(("quantiles", "fix"), [(2, "Declare cuts"), (3, "Declare fewer")])
+def test_two_answers_of_which_one_is_rare_have_no_halves(quantiles, fix):
+    with pytest.raises(cx.CxroiError, match=f"too few different values .*{fix}"):
+        quantile_groups([0, 0, 1] * 80, quantiles, "rows")
+
+
+@pytest.mark.parametrize("fits", FITS)
+@pytest.mark.parametrize("scale", [{"quantiles": 2}, {"cuts": [9]}])
+def test_nps_is_nps_whatever_the_groups(scale, fits):
+    study = flat(fits, {"kind": "nps", "labels": ["bad", "good"], **scale})
+    frame = thumbs().assign(score=[10, 9, 9, 8, 7, 1] * 40)
+    panel = cx.build_panel(cx.read_tables(study, frames={"customers": frame}), fits=fits)
+    assert cx.score(panel)[0].estimate == pytest.approx(100 * (3 - 1) / 6)
 
 
 @pytest.mark.parametrize("fits", FITS)
