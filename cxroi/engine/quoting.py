@@ -64,8 +64,15 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", word.replace(_SELECTOR, "")).strip(_INVISIBLE).lower()
 
 
-def folded(sql: str) -> str:
-    """Return the SQL of a text as `fold` makes it."""
+def among(sql: str, words: Iterable[str]) -> str:
+    """Return the SQL of whether a text is one of some words, as `fold` compares them.
+
+    The words are folded by SQL too, whose small letters are not everywhere those of Python.
+    """
+    return f"{_folded(sql)} IN ({', '.join(_folded(text(word)) for word in words)})"
+
+
+def _folded(sql: str) -> str:
     return "lower(" + trimmed(f"nfc_normalize(replace({sql}, '{_SELECTOR}', ''))") + ")"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ...engine.quoting import fold, folded, texts
+from ...engine.quoting import among
 from ...errors import DataError
 from ...study.outcomes import Outcome
 from ..filters import SHORT
@@ -60,11 +60,14 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
 
 def without(cell: Cell, codes: tuple[object, ...]) -> Cell:
     """Return the cell with the codes that are no finite numbers as blanks."""
-    words = [fold(str(code)) for code in codes if not is_number(code)]
+    words = [str(code) for code in codes if not is_number(code)]
     if words and cell.type == "VARCHAR":
-        sql = f"CASE WHEN {folded(cell.sql)} NOT IN {texts(words)} THEN {cell.sql} END"
+        sql = f"CASE WHEN NOT {among(cell.sql, words)} THEN {cell.sql} END"
         return replace(cell, sql=sql)
-    if {"inf", "-inf"} & set(words) and cell.type in ("DOUBLE", "FLOAT"):
+    if {"inf", "-inf"} & {word.strip().casefold() for word in words} and cell.type in (
+        "DOUBLE",
+        "FLOAT",
+    ):
         return replace(cell, sql=f"CASE WHEN NOT isinf({cell.sql}) THEN {cell.sql} END")
     return cell
 
@@ -84,9 +87,9 @@ def is_number(code: object) -> bool:
 
 def code_in(x: str, codes: tuple[object, ...]) -> str:
     """Return the condition that a text is one of some codes, numbers compared as numbers."""
-    words = [fold(str(code)) for code in codes]
+    words = [str(code) for code in codes]
     numbers = [repr(float(word)) for word in words if is_number(word)]
-    conditions = [f"{folded(x)} IN {texts(words)}"] if words else []
+    conditions = [among(x, words)] if words else []
     if numbers:
         conditions.append(f"coalesce(try_cast({x} AS DOUBLE) IN ({', '.join(numbers)}), false)")
     return f"({' OR '.join(conditions)})" if conditions else "false"

@@ -11,7 +11,7 @@ from ordinary_cases import of_study
 from scipy import stats
 
 import cxroi as cx
-from cxroi.presentation import trends
+from cxroi.presentation import tables, trends
 
 SCENARIO = {
     "share_moved": 0.1,
@@ -111,6 +111,7 @@ def test_two_groups_have_their_roi_and_their_answer(found):
     assert 6 < contrast.estimate < 18  # 12 were put in, with an error of about 1.2
     assert contrast.contrast == "good - bad"
     assert analysis.roi["net_value"].n == 240
+    assert "Score, % good" in str(tables.key_numbers(analysis))
     assert [e.contrast for e in analysis.comparisons["spend"].gaps] == ["good - bad"]
     if checks:
         assert not [c for c in checks.checks if c.verdict == "failed"]

@@ -211,6 +211,29 @@ def test_words_are_the_numbers_declared_for_them(kind: str, tmp_path: Path, monk
     assert tables.study.scale.describe() == ("bad (0)", "good (1)")
 
 
+# A cell, and its number; none of a blank, a declared code for one, and a number off the scale.
+MIXED = {
+    **{"7": 7, "10 - top": 10, "top (9)": 9, " Good": 8, "BAD": 2, "": None, " ": None},
+    **{"offered": None, "99": None, "12": None, "-3": None},
+}
+
+
+@settings(max_examples=5, deadline=None, database=None)
+@given(cells=st.lists(st.sampled_from(sorted(MIXED)), max_size=30), typed=st.booleans())
+def test_every_cell_is_read_or_set_aside(cells: list[str], typed: bool) -> None:
+    cells = ["7"] * 4000 + cells  # so that those off the scale stay under 1 %
+    scale = {"kind": "nps", "missing": ["Offered", 99]}
+    if typed:
+        scale["answers"] = {"good": 8, "bad": 2}
+    else:
+        cells = [cell for cell in cells if cell.strip().lower() not in ("good", "bad")]
+    tables = read(["10", *cells], scale)
+    expected = Counter([10.0, *(MIXED[cell] for cell in cells)])
+    gone = expected.pop(None, 0)
+    assert scores(tables) == expected
+    assert sum(entries(tables, "set aside").values()) == gone
+
+
 @pytest.mark.parametrize("missing", [[99, "-"], ["99", " -"], ["99 - Don't know", "99", "-"]])
 @pytest.mark.parametrize("scale", [{"kind": "nps"}, {"kind": "nps", "answers": {"top": 10}}])
 def test_codes_for_a_blank_may_be_words_or_numbers_or_have_a_label(
@@ -256,6 +279,10 @@ def test_words_likert_and_faces() -> None:
     composed, apart = "tr\u00e8s bien", "tre\u0300s bien"
     said = {"answers": {composed: 1, "mal": 0}}
     assert scores(read([apart, "Mal"] * 5, said)) == {1: 5, 0: 5}
+    turkish = {"İyi": 1, "KÖTÜ": 0}
+    assert scores(read(["İyi", "kötü"] * 5, {"answers": turkish})) == {1: 5, 0: 5}
+    greek = {"καλός": 1, "κακός": 0}
+    assert scores(read(["καλός", "κακός"] * 5, {"answers": greek})) == {1: 5, 0: 5}
     assert scores(read(["👍", "👎"] * 5, {"answers": {"👍": 1, "👎": 0}})) == {1: 5, 0: 5}
 
 
