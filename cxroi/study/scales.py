@@ -148,7 +148,8 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better, codes)
     labels = _labels(kind, table, quantiles or len(cuts) + 1, words_of_two(codes, better))
     two = maximum - minimum == 1 and cuts == (maximum,)
-    fractional = (kind == "custom" and not codes and not two) or several_answers(table) == "mean"
+    fractional = kind == "custom" and not codes and not two
+    fractional |= several_answers(table) == "mean" or any(n % 1 != 0 for _, n in codes)
     return Scale(
         kind=kind,
         metric=str(table.get("metric", kind)),

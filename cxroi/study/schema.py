@@ -114,12 +114,12 @@ SECTIONS: Mapping[str, Section] = {
             "fractional": Key(
                 FLAG,
                 "whether answers between whole numbers are valid; left out: in `custom`, but for "
-                "`answers` and for 0 and 1 as two groups, and of a `mean`",
+                "whole `answers` and for 0 and 1 as two groups, and of a `mean`",
             ),
             "maximum_unused": Key(
                 FLAG,
-                "whether it is right that nobody gave `maximum`, though the answer below it is "
-                "frequent, as of a scale that is coded from 0",
+                "whether it is right that nobody gave `maximum`, though the largest answer given "
+                "is frequent, as of a scale that is coded from 0 or is shorter",
             ),
         },
     ),

@@ -26,7 +26,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class _Counts:
-    """How often what was answered; `most` is the largest and `least` the least of a scale's."""
+    """How often what was answered; `largest` and `least` are the ends within a scale."""
 
     answers: int
     outside: int
@@ -40,6 +40,7 @@ class _Counts:
     above: int
     most: float | None
     least: float | None
+    largest: float | None
 
 
 def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
@@ -58,11 +59,13 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
     outside = f"({x} < {low!r} OR {x} > {high!r}) AND NOT {none}"
     counts = _counted(probe, x, none, scale)
     _refuse_other_codes(cell, scale, counts)
+    _refuse_shorter(probe, cell, x, scale, counts)
     if counts.outside > LIMIT * counts.answers:
         raise DataError(
             f"{cell} holds {_values(probe, x, outside)}",
             f"an answer is {low:g} to {high:g}",
-            "If such a value means blank, declare missing = [...] under [scale]",
+            "If such a value means blank, declare missing = [...] under [scale]; if the scale is "
+            "another, its minimum and maximum",
         )
     if counts.fractions and not scale.fractional:
         raise DataError(
@@ -93,6 +96,7 @@ def _counted(probe: Probe, x: str, none: str, scale: Scale) -> _Counts:
         count(f"x > {_OTHER_SCALE}"),
         f"max(x) FILTER ({given})",
         f"min(x) FILTER (x >= {low - 1!r} AND {given})",
+        f"max(x) FILTER (x <= {high!r} AND {given})",
     )
     answers = f"SELECT {x} AS x, {none} AS none FROM {probe.stage.relation} WHERE fate = 0"
     return _Counts(*one_row(probe.connection, f"SELECT {', '.join(asked)} FROM ({answers})"))
@@ -180,6 +184,24 @@ def _refuse_other_codes(cell: Cell, scale: Scale, counts: _Counts) -> None:
             f"an answer is {scale.minimum:g} to {scale.maximum:g}",
             "If each code is one too small, say under [scale] what it stands for: answers = "
             '{"0" = 1, "1" = 2, ...}; if it is right as it stands, add maximum_unused = true',
+        )
+
+
+def _refuse_shorter(probe: Probe, cell: Cell, x: str, scale: Scale, counts: _Counts) -> None:
+    """Refuse answers of a shorter scale, of whose bounds CSAT and CES make their groups."""
+    largest, top = counts.largest, scale.maximum
+    if scale.kind not in ("csat", "ces") or scale.maximum_unused or counts.answers < _MANY:
+        return
+    if largest is None or largest >= top - 1:
+        return
+    given, below = probe.ask(f"count_if({x} = {largest!r})", f"count_if({x} = {largest - 1!r})")
+    if below and given >= max(_FREQUENT, _FREQUENT_SHARE * counts.answers):
+        raise DataError(
+            f"{cell} holds no answer above {largest:g} among {counts.answers:,}, but {largest:g} "
+            f"is frequent ({share(given, counts.answers)})",
+            f"a {scale.kind.upper()} answer is {scale.minimum:g} to {top:g} here",
+            f"If the scale ends at {largest:g}, declare maximum = {largest:g} under [scale]; if it "
+            "is right as it stands, add maximum_unused = true",
         )
 
 

@@ -352,6 +352,26 @@ def test_other_scales_coded_from_0_are_refused(scale: Any, counts: Any, said: st
         read(spread(counts), scale)
 
 
+@pytest.mark.parametrize(
+    ("scale", "cells", "last"),
+    [
+        ({"kind": "ces", "better": "higher"}, [1, 2, 3, 4, 5], 5),
+        ({"kind": "ces", "better": "lower"}, [1, 2, 3, 4, 5], 5),
+        ({"kind": "csat"}, [1, 2, 3], 3),
+        ({"kind": "csat"}, [1, 2], 2),
+    ],
+)
+def test_a_shorter_scale_is_refused_and_declared(scale: Any, cells: Any, last: int) -> None:
+    with pytest.raises(DataError, match=f"no answer above {last} among .*maximum = {last} under"):
+        read(cells * 60, scale)
+    for more in ({"maximum": last}, {"maximum_unused": True}):
+        assert scores(read(cells * 60, {**scale, **more})) == dict.fromkeys(cells, 60)
+    # Few answers, or few of the largest, are no proof.
+    assert scores(read(cells * 10, scale)) == dict.fromkeys(cells, 10)
+    rare = cells[:-1] * 200 + cells[-1:] * 5
+    assert scores(read(rare, scale))[last] == 5
+
+
 def test_few_answers_without_the_best_are_warned_of() -> None:
     cells = [3, 5, 6, 7, 8, 9] * 6
     [warning] = entries(read(cells, {"kind": "nps"}), "warning")

@@ -37,6 +37,7 @@ from cxroi.study.scales import make_scale
             ("detractor (1 to 6)", "passive (7 to 8)", "promoter (9 to 10)"),
         ),
         ({"answers": {"good": 1, "bad": 0}}, ("bad (0)", "good (1)")),
+        ({"answers": {"good": 1, "bad": 0.5}}, ("bad (0.5 to under 1)", "good (1)")),
         ({"answers": {"up": 1, "down": 2}, "better": "lower"}, ("down (2)", "up (1)")),
         ({"kind": "csat", "minimum": 0, "maximum": 1}, ("dissatisfied (0)", "satisfied (1)")),
         (
