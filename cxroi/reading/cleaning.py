@@ -9,16 +9,18 @@ from functools import partial
 
 import duckdb
 
-from ..engine.quoting import ident, one_row, trimmed
-from ..errors import CxroiError, DataError
+from ..engine.quoting import ident, one_row
+from ..errors import CxroiError, DataError, attempt
 from ..study.declared import Study
 from .columns.codes import outcome, score
 from .columns.dates import date, whole_days
 from .columns.ids import Id
 from .columns.numbers import Probe, Typed, number, share
 from .columns.texts import attribute, text_column, wave, weight
-from .order_lines import join_lines
+from .money_columns import one_currency, warn_of_undeclared
+from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated
+from .score_copies import refuse_copies
 from .staging import Cell, Stage
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
@@ -53,32 +55,43 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
     one
         The ids of the table, which lead to its stage.
     """
-    stage, problems = one.stage, []
+    stage = one.stage
     probe = Probe(connection, stage)
     if not probe.ask("count(*)")[0]:
         return Clean((), frozenset(), (_nothing_left(connection, stage),))
-    columns = [one.typed()]
-    for step in _steps(study, stage, probe):
-        try:
-            columns.append(step())
-        except CxroiError as problem:
-            problems.append(problem)
-    try:
-        _one_currency(study, stage, probe)
-    except DataError as problem:
-        problems.append(problem)
+    columns, problems = _typed(study, one, probe)
     if problems:
         return Clean((), frozenset(), tuple(problems))
     reasons = _write(connection, stage, columns)
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
     entries += _set_aside(connection, stage, reasons)
-    checks: list[CxroiError] = list(_verify(connection, stage, columns))
-    if stage.role == "orders":
-        entries += join_lines(connection, stage, columns)
+    checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
+    if stage.role == "orders" and not checks:
+        joined = attempt(lambda: join_lines(connection, stage, columns))
+        if isinstance(joined, CxroiError):
+            checks.append(joined)
+        else:
+            entries += [*joined, *warn_of_undeclared(stage, probe)]
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
     return Clean(tuple(entries), bare, tuple(checks), _times(stage, columns, bare))
+
+
+def _typed(study: Study, one: Id, probe: Probe) -> tuple[list[Typed], list[CxroiError]]:
+    """Type the columns of a table; return them with what is refused of any."""
+    columns, problems = [one.typed()], list[CxroiError]()
+    for step in _steps(study, one.stage, probe):
+        done = attempt(step)
+        if isinstance(done, CxroiError):
+            problems.append(done)
+        else:
+            columns.append(done)
+    problems += one_currency(study, one.stage, probe, columns)
+    if one.stage.role != "orders" or problems:
+        return columns, problems
+    worth = attempt(lambda: priced(probe, one.stage, columns, study.currency))
+    return (columns, [worth]) if isinstance(worth, CxroiError) else (worth, problems)
 
 
 def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataError:
@@ -147,7 +160,7 @@ def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Ty
             for side, column in (("after", declared.column), ("before", declared.baseline)):
                 if column:
                     name = f"{declared.name}_{side}"
-                    yield partial(outcome, probe, cells[column], name, declared)
+                    yield partial(outcome, probe, cells[column], name, declared, study.currency)
 
 
 def _role_step(
@@ -159,7 +172,7 @@ def _role_step(
         return partial(score, probe, cell, key, study.scale, study.answers == "mean")
     if key in _DATES:
         return partial(date, probe, cell, key, role in _DATES[key])
-    if key == "amount":
+    if key in ("amount", "quantity"):
         return partial(number, probe, cell, key, role == "orders")
     if key == "weight":
         return partial(weight, probe, cell, key)
@@ -211,7 +224,7 @@ def _date_columns(columns: list[Typed]) -> list[str]:
 
 
 def _verify(
-    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
+    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage, columns: list[Typed]
 ) -> Iterator[DataError]:
     for name in _date_columns(columns):
         row = one_row(
@@ -228,6 +241,7 @@ def _verify(
             )
     if stage.role == "customers":
         yield from refuse_repeated(connection, stage)
+    yield from refuse_copies(connection, study, stage)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:
         yield DataError(f"no row of [tables.{stage.role}] is left after reading it")
@@ -249,23 +263,3 @@ def _any(connection: duckdb.DuckDBPyConnection, stage: Stage, condition: str) ->
     """Whether a row fulfils a condition; the first that does ends the scan."""
     statement = f"SELECT 1 FROM clean_{stage.role} WHERE {condition} LIMIT 1"
     return bool(connection.execute(statement).fetchall())
-
-
-def _one_currency(study: Study, stage: Stage, probe: Probe) -> None:
-    column = stage.source.columns.get("currency")
-    if column is None:
-        return
-    cell = stage.cells[column]
-    code = f"nullif(upper({trimmed(f'{cell.sql}::VARCHAR')}), '')"
-    codes = sorted(probe.ask(f"coalesce(list(DISTINCT {code}) FILTER ({code} IS NOT NULL), [])")[0])
-    letters = [code for code in codes if len(code) == 3 and code.isalpha()]
-    named = f": {', '.join(letters[:6])}" if letters else ""
-    if len(codes) > 1:
-        raise DataError(
-            f"{cell} holds {len(codes)} currencies{named}",
-            "amounts are in one currency",
-            f"Convert them, or keep one: keep = {{{column} = [...]}}",
-        )
-    declared = study.currency.strip().upper()
-    if letters and len(declared) == 3 and letters[0] != declared:
-        raise DataError(f"{cell} says {letters[0]}, [study] currency says {declared}")

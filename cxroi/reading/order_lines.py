@@ -1,11 +1,23 @@
-"""Order lines: lines of one order joined, refunds and repeated exports told of."""
+"""Order lines: what an order is worth, its lines joined, and whether it is a purchase at all.
+
+A row that is not above zero is no purchase: a refund, a line for nothing, an order whose lines of
+the day net to nothing. With order numbers a refund also undoes the order whose number it has, from
+the moment at which all that is booked under that number by then nets to zero or less. So a window
+knows of refunds up to its end and of none after it: what is refunded after the answer was a
+purchase before it. Without numbers every row stands for itself. Spend is netted in either case.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
 from ..engine.quoting import ident, one_row
-from .columns.numbers import Typed
+from ..errors import DataError
+from .columns.numbers import LIMIT, Probe, Typed, percent, share
+from .columns.units import in_units
 from .sources.opening import Scan
 from .staging import Stage
 
@@ -17,21 +29,59 @@ _EVENT = {
     "returns": ("customer", "returned_at"),
 }
 _JOINED = "further lines of an order, added up into its first"
+_ONCE = "further lines of an order, whose total is on each and counts once"
+_ALIKE, _ENOUGH = 0.95, 10  # share and least count of orders with the same amount on each line
+_WORTH = "round(amount, 6)"  # what is left of sums of cents is no amount
+
+
+def priced(probe: Probe, stage: Stage, columns: Sequence[Typed], currency: str) -> list[Typed]:
+    """Take prices times quantities, and cents as whole units.
+
+    Raises
+    ------
+    DataError
+        Rows in which both price and quantity are below zero.
+    """
+    held = {column.name: column for column in columns}
+    amount, quantity = held["amount"], held.get("quantity")
+    if quantity:
+        [twice] = probe.ask(f"count_if({amount.sql} < 0 AND {quantity.sql} < 0)")
+        if twice:
+            raise DataError(
+                f"{stage.cells[stage.source.columns['amount']]} and its quantity are both below "
+                f"zero ({share(twice, amount.held)})",
+                "of goods returned one of them is, or their product is a purchase",
+                "Drop those rows, or declare the column of the line's own total as amount and no "
+                "quantity",
+            )
+        sql = f"({amount.sql}) * ({quantity.sql})"
+        amount = replace(amount, sql=sql, faults=(*amount.faults, *quantity.faults))
+        amount = replace(amount, repaired=(*amount.repaired, *quantity.repaired))
+    amount = in_units(amount, stage.source.columns["amount"], stage.source.amount_in, currency)
+    return [
+        amount if column.name == "amount" else column
+        for column in columns
+        if column.name != "quantity"
+    ]
 
 
 def join_lines(
     connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
 ) -> list[Entry]:
-    """Add up the lines of one order and day; orders without a number stand alone."""
-    entries: list[Entry] = []
-    if "id" in stage.source.columns:
-        entries = _joined(connection, columns)
-    refunds = one_row(connection, "SELECT count_if(amount < 0) FROM clean_orders")[0]
-    if refunds:
-        orders = "order has a negative amount" if refunds == 1 else "orders have negative amounts"
-        reason = f"{refunds:,} {orders} (refunds): netted against spend"
-        entries.append(("warning", int(refunds), reason))
-    return entries
+    """Add up the lines of one order and day; orders without a number stand alone.
+
+    Leaves in ``clean_orders`` a column ``undone_at``: the moment from which on a row is no
+    purchase, which is its own where it never was one; null where it stays one.
+
+    Raises
+    ------
+    DataError
+        Nearly all orders of several lines hold the same amount on each, and nobody says what
+        that is; or lines declared to hold the total of their order differ.
+    """
+    numbered = "id" in stage.source.columns
+    entries = _joined(connection, stage, columns) if numbered else []
+    return entries + _purchases(connection, numbered)
 
 
 def repeated(
@@ -59,7 +109,9 @@ def repeated(
     return [("warning", int(lost), reason)] if lost else []
 
 
-def _joined(connection: duckdb.DuckDBPyConnection, columns: list[Typed]) -> list[Entry]:
+def _joined(
+    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
+) -> list[Entry]:
     row = one_row(
         connection,
         "SELECT count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) FROM clean_orders",
@@ -69,22 +121,110 @@ def _joined(connection: duckdb.DuckDBPyConnection, columns: list[Typed]) -> list
     before = one_row(connection, "SELECT count(*) FROM clean_orders")[0]
     others = [c.name for c in columns if c.name not in ("customer", "id", "amount", "ordered_at")]
     rest = "".join(f", first({ident(name)} ORDER BY row) AS {ident(name)}" for name in others)
+    # A total that is on every line counts once, whatever the days of the lines; refunds apart.
+    once = stage.source.lines == "total"
+    together = "amount < 0, CASE WHEN amount < 0 THEN ordered_at::DATE END"
     connection.execute(
-        f"CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
-        f"sum(amount) AS amount, min(ordered_at) AS ordered_at{rest} FROM clean_orders "
-        "GROUP BY customer, coalesce(id, 'row ' || row), ordered_at::DATE"
+        "CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
+        f"sum({'DISTINCT ' if once else ''}amount) AS amount, min(ordered_at) AS ordered_at{rest}, "
+        "count_if(amount > 0) AS lines, min(amount) FILTER (amount > 0) AS least, "
+        "max(amount) FILTER (amount > 0) AS most FROM clean_orders GROUP BY customer, "
+        f"coalesce(id, 'row ' || row), {together if once else 'ordered_at::DATE'}"
     )
-    connection.execute("CREATE OR REPLACE VIEW clean_orders AS SELECT * FROM joined_orders")
-    after, apart = one_row(
+    connection.execute(
+        "CREATE OR REPLACE VIEW clean_orders AS "
+        "SELECT * EXCLUDE (lines, least, most) FROM joined_orders"
+    )
+    after = one_row(connection, "SELECT count(*) FROM joined_orders")[0]
+    apart, several, alike = one_row(
         connection,
-        "SELECT count(*), count(id) - count(DISTINCT hash(customer, id)) FILTER (id IS NOT NULL) "
-        "FROM joined_orders",
+        "SELECT coalesce(sum(greatest(days, 1) - 1), 0), count_if(lines > 1), "
+        "count_if(lines > 1 AND least = most) FROM (SELECT count_if(lines > 0) AS days, "
+        "sum(lines) AS lines, min(least) AS least, max(most) AS most FROM joined_orders "
+        "WHERE id IS NOT NULL GROUP BY hash(customer, id))",
     )
-    entries = [("set aside", int(before - after), _JOINED)] if before > after else []
+    _refuse_totals(stage, several, alike)
+    entries = [("set aside", int(before - after), _ONCE if once else _JOINED)]
     if apart:
         reason = (
-            f"{apart:,} further rows of an order are of another day than its first: "
+            f"{int(apart):,} further rows of an order are of another day than its first: "
             "counted as orders of their own"
         )
         entries.append(("warning", int(apart), reason))
     return entries
+
+
+def _refuse_totals(stage: Stage, several: int, alike: int) -> None:
+    """Refuse amounts that are the total of their order on each of its lines, unless declared.
+
+    Parameters
+    ----------
+    several, alike
+        Orders of several lines, and those of them with the same amount on each.
+    """
+    cell, lines = stage.cells[stage.source.columns["amount"]], stage.source.lines
+    found = f"{alike:,} of {several:,} orders of several lines"
+    if not lines and several >= _ENOUGH and alike >= _ALIKE * several:
+        raise DataError(
+            f"{cell} holds the same amount on every line in {found} ({percent(alike, several)})",
+            "it is declared whether that is the total of the order, or what each line costs",
+            'Add lines = "total" to [tables.orders] to count it once an order, lines = "each" to '
+            "add the lines up",
+        )
+    if lines == "total" and several - alike > LIMIT * several:
+        raise DataError(
+            f"{cell} holds the same amount on every line in no more than {found} "
+            f"({percent(alike, several)})",
+            'lines = "total" says that each line holds the total of its order',
+            'Declare lines = "each", or a column that holds the total',
+        )
+
+
+def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[Entry]:
+    """Mark in ``clean_orders`` what is no purchase, and tell of it."""
+    below, nothing = one_row(
+        connection, f"SELECT count_if({_WORTH} < 0), count_if({_WORTH} = 0) FROM clean_orders"
+    )
+    undone, later, joined = "NULL::TIMESTAMP", 0, ""
+    if below or nothing:
+        undone = f"CASE WHEN {_WORTH} <= 0 THEN ordered_at END"
+    if below and numbered:
+        later = _undone(connection)
+        undone = f"coalesce({undone}, undone_at)"
+        joined = "LEFT JOIN undone_orders USING (row)"
+    connection.execute("ALTER VIEW clean_orders RENAME TO booked_orders")
+    connection.execute(
+        "CREATE VIEW clean_orders AS "
+        f"SELECT booked_orders.*, {undone} AS undone_at FROM booked_orders {joined}"
+    )
+    one = "order has a negative amount" if below == 1 else "orders have negative amounts"
+    no = "order comes" if nothing == 1 else "orders come"
+    back = "order was refunded" if later == 1 else "orders were refunded"
+    told = (
+        (below, f"{below:,} {one} (refunds): netted against spend, no purchase"),
+        (nothing, f"{nothing:,} {no} to nothing: no purchase"),
+        (later, f"{later:,} {back} in full: no purchase from then on"),
+    )
+    return [("warning", int(rows), reason) for rows, reason in told if rows]
+
+
+def _undone(connection: duckdb.DuckDBPyConnection) -> int:
+    """Find when orders that have refunds under their number net to nothing; return how many do."""
+    booked = "PARTITION BY customer, id ORDER BY ordered_at, amount DESC, row"
+    connection.execute(
+        f"""
+        CREATE TABLE undone_orders AS
+        WITH numbers AS (
+            SELECT DISTINCT customer, id FROM clean_orders WHERE {_WORTH} < 0 AND id IS NOT NULL
+        ), netted AS (
+            SELECT row, customer, id, ordered_at, amount,
+                   round(sum(amount) OVER ({booked} ROWS UNBOUNDED PRECEDING), 6) AS net
+            FROM clean_orders JOIN numbers USING (customer, id)
+        ), followed AS (
+            SELECT row, amount, min(CASE WHEN net <= 0 THEN ordered_at END) OVER (
+                {booked} ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS undone_at
+            FROM netted
+        )
+        SELECT row, undone_at FROM followed WHERE {_WORTH} > 0 AND undone_at IS NOT NULL"""
+    )
+    return int(one_row(connection, "SELECT count(*) FROM undone_orders")[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import duckdb
@@ -14,6 +14,7 @@ from ..study.declared import Source, Study
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, unmatched
 from .sources.opening import Scan, SourceColumn
+from .undeclared import undeclared
 
 T = TypeVar("T")
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
@@ -50,6 +51,8 @@ class Stage:
         Whether it should be stored when typed: texts are parsed once, Parquet is read in place.
     warnings
         (1, sentence) for each value of keep and drop that its column does not hold.
+    undeclared
+        Columns of `cells` that the study file does not name -> what they tell of money.
     """
 
     role: str
@@ -60,6 +63,7 @@ class Stage:
     kind: str
     stored: bool
     warnings: tuple[tuple[int, str], ...] = ()
+    undeclared: Mapping[str, str] = field(default_factory=dict)
 
 
 def wanted_columns(study: Study, role: str) -> list[str]:
@@ -87,6 +91,7 @@ def wanted_by_table(
         if role not in ROLES:
             continue
         wanted[role] += [column for column, _ in preview_columns(role, scans[role])]
+        wanted[role] += undeclared(study, role, scans[role])
         for place in _places(study, role, scans, problems):
             wanted[place[0]].append(place[1])
     return {name: list(dict.fromkeys(columns)) for name, columns in wanted.items()}
@@ -115,7 +120,8 @@ def stage(
     keys = list(_via_keys(study, role, scans))
     path = [role, *(key[1] for key in keys)]
     position = {name: path.index(name) for name in path}
-    places = {name: _place(name, path, scans) for name in wanted_columns(study, role)}
+    telling = undeclared(study, role, scan)
+    places = {n: _place(n, path, scans) for n in (*wanted_columns(study, role), *telling)}
     filtered = {name: _place(name, path, scans) for name in (*source.keep, *source.drop)}
 
     def locate(name: str) -> str:
@@ -133,7 +139,7 @@ def stage(
         reasons.append((f"t{index}.key IS NULL", f"no row of {lookup} has its {column}"))
     staged = _create(connection, study, role, scan, places, position, joins, reasons)
     warnings = unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])
-    return replace(staged, warnings=tuple(warnings))
+    return replace(staged, warnings=tuple(warnings), undeclared=telling)
 
 
 def _create(

@@ -32,6 +32,8 @@ class Source:
     decimal: str = "."
     decimal_declared: bool = False
     date_format: str = ""
+    lines: str = ""
+    amount_in: str = ""
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)

@@ -128,7 +128,10 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
 def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
     plain = {
         key: table[key]
-        for key in ("database", "table", "query", "sheet", "delimiter", "decimal", "date_format")
+        for key in (
+            *("database", "table", "query", "sheet", "delimiter", "decimal", "date_format"),
+            *("lines", "amount_in"),
+        )
         if key in table
     }
     return Source(

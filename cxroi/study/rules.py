@@ -10,7 +10,7 @@ from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
-from .table_schema import REQUIRED
+from .table_schema import LINES, REQUIRED
 
 if TYPE_CHECKING:
     from .declared import Source, Study
@@ -91,6 +91,53 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
         if name == "customers" and "responses" in sources:
             yield from _check_beside_responses(source, sources["responses"])
         yield from _check_via(source, sources)
+        yield from _check_lines(source)
+
+
+def _check_lines(source: Source) -> Iterator[StudyError]:
+    """Yield what is wrong with how the lines of an order are declared."""
+    where = f"[tables.{source.name}] lines"
+    if source.lines not in ("", *LINES):
+        yield StudyError(f"{where} is {source.lines!r}", fix=nearest(source.lines, LINES))
+    elif source.lines and "id" not in source.columns:
+        yield StudyError(
+            f"{where} is declared without id",
+            "lines of one order have its number",
+            'Add id = "name of the column"',
+        )
+    elif source.lines == "total" and "quantity" in source.columns:
+        yield StudyError(
+            f"{where} is 'total' and quantity is declared",
+            "with a quantity the amount is the price of one, and no total of an order",
+            "Delete one of the two",
+        )
+
+
+def _check_amounts(study: Study) -> Iterator[StudyError]:
+    """Yield amounts declared in something else than cents or the study's currency."""
+    places = {f"[tables.{s.name}]": s.amount_in for s in study.sources.values()}
+    for outcome in study.outcomes:
+        where = f"[outcomes.columns.{outcome.name}]"
+        places[where] = outcome.amount_in
+        if outcome.amount_in and outcome.kind != "amount":
+            yield StudyError(
+                f"{where} has amount_in, but is of kind {outcome.kind!r}",
+                "amount_in says what money is written in",
+                "Drop it, or declare kind = 'amount'",
+            )
+    for where, declared in places.items():
+        if declared and not study.currency:
+            yield StudyError(
+                f"{where} amount_in is {declared!r}, and [study] has no currency",
+                "how many cents make one depends on the currency",
+                'Add currency = "EUR", for example, under [study]',
+            )
+        elif declared and declared not in ("cents", study.currency):
+            yield StudyError(
+                f"{where} amount_in is {declared!r}",
+                "amounts are in cents, or in the study's currency",
+                nearest(declared, ("cents", study.currency)),
+            )
 
 
 def _check_beside_responses(customers: Source, responses: Source) -> Iterator[StudyError]:
@@ -144,6 +191,7 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
         )
     yield from _check_outcomes(study)
     yield from _check_churn(study)
+    yield from _check_amounts(study)
     if not DRAWS[0] <= study.draws <= DRAWS[1]:
         expected = f"it is {DRAWS[0]:,} to {DRAWS[1]:,}"
         yield StudyError(f"[analysis] draws is {study.draws}", expected)
@@ -154,20 +202,25 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
 
 def _check_outcomes(study: Study) -> Iterator[StudyError]:
     """Yield outcomes that are the score, which would go with itself perfectly."""
-    score = {s.columns["score"] for s in study.sources.values() if "score" in s.columns}
+    score = _scores(study)
     for outcome in study.outcomes:
-        if outcome.column in score:
+        if outcome.column.strip() in score:
             yield StudyError(
                 f"outcome {outcome.name!r} is in column {outcome.column!r}, which is the score",
                 "an outcome is what customers did, not what they answered",
                 "Give it a column of its own",
             )
-        if outcome.baseline in score:
+        if outcome.baseline.strip() in score:
             yield StudyError(
                 f"the baseline of outcome {outcome.name!r} is {outcome.baseline!r}, the score",
                 "a baseline is what the outcome was before the answer",
                 "Give it a column of its own, or leave baseline out",
             )
+
+
+def _scores(study: Study) -> set[str]:
+    """Return the names of score columns, spaces around them left out, as columns are matched."""
+    return {s.columns["score"].strip() for s in study.sources.values() if "score" in s.columns}
 
 
 def _check_churn(study: Study) -> Iterator[StudyError]:
@@ -195,7 +248,7 @@ def _check_controls(study: Study) -> Iterator[StudyError]:
         for name in (*study.sources[role].attributes, *study.sources[role].derive)
     }
     taken = {outcome.column: outcome.name for outcome in study.outcomes if outcome.column}
-    score = {s.columns["score"] for s in study.sources.values() if "score" in s.columns}
+    score = _scores(study)
     for name in study.categorical:
         if name not in study.controls:
             yield StudyError(
@@ -208,7 +261,7 @@ def _check_controls(study: Study) -> Iterator[StudyError]:
                 f"[controls] names {name!r}, the column of the outcome {taken[name]!r}",
                 "a control is measured before the response",
             )
-        elif name in score:
+        elif name.strip() in score:
             yield StudyError(f"[controls] names {name!r}, which is the score itself")
         elif name not in attributes:
             yield StudyError(

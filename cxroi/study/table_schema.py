@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .keys import DERIVE, FILTER, TEXT, TEXTS, Key, Keys, Section, column
+from .keys import AMOUNT_IN, DERIVE, FILTER, TEXT, TEXTS, Key, Keys, Section, column
 
+LINES = ("each", "total")
 _PLACE: Keys = {
     "path": Key(
         TEXT, "file, relative to the study file: `.csv`, `.parquet`, `.xlsx`, `.duckdb` ..."
@@ -41,6 +42,17 @@ _WHAT: Keys = {
         'attributes made of two dates, in days: `{days_late = {from = "promised", to = '
         '"delivered"}}`',
     ),
+}
+# Of orders, and no columns.
+_READ: Keys = {
+    "lines": Key(
+        TEXT,
+        "what `amount` of a line is where orders have several: `each`, its own, all added up, or "
+        "`total`, that of the whole order, counted once; needed where nearly all orders hold the "
+        "same amount on each line",
+        choices=LINES,
+    ),
+    "amount_in": AMOUNT_IN,
 }
 _SCORE = "the answer, a number of the scale"
 _CUSTOMER = "who; always text, the same person in every table"
@@ -85,10 +97,14 @@ TABLES: Mapping[str, Section] = {
         {
             "ordered_at": column("when it was ordered", required=True),
             "amount": column(
-                "money, in the study's currency; negative: goods returned", required=True
+                "money, in the study's currency; negative: goods returned; only what is above 0 is "
+                "a purchase",
+                required=True,
             ),
             "id": column("number of the order; lines of one number and day are added up"),
+            "quantity": column("how many; `amount` is then the price of one"),
             "currency": column("code of the currency; more than one is refused"),
+            **_READ,
         },
     ),
     "contacts": _table(
@@ -110,7 +126,7 @@ TABLES: Mapping[str, Section] = {
     ),
 }
 ROLES: dict[str, tuple[str, ...]] = {
-    name: tuple(key for key in table.keys if key not in {*_PLACE, *_WHAT, "customer"})
+    name: tuple(key for key in table.keys if key not in {*_PLACE, *_WHAT, *_READ, "customer"})
     for name, table in TABLES.items()
 }
 REQUIRED: dict[str, tuple[str, ...]] = {

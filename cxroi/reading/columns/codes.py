@@ -13,6 +13,7 @@ from ...study.scales import Scale
 from ..filters import shown
 from ..staging import Cell
 from .numbers import LIMIT, Probe, Typed, blank, number, share
+from .units import in_units
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
 _NO_NPS = 7  # the largest answer of another scale that is mistaken for NPS
@@ -111,7 +112,7 @@ def _refuse_other_scales(
         )
 
 
-def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
+def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: str = "") -> Typed:
     """Type a column of a flat file that is an outcome: a number, or 1 and 0 for yes and no.
 
     Raises
@@ -125,14 +126,16 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     typed = number(probe, _without(cell, declared.missing), name, needed=False)
     codes = tuple(float(code) for code in declared.missing if _is_number(code))
     sql = f"CASE WHEN NOT {_number_in(typed.sql, codes)} THEN {typed.sql} END"
-    typed = Typed(name, sql if codes else typed.sql, repaired=typed.repaired, held=typed.held)
+    typed = replace(typed, sql=sql if codes else typed.sql)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if declared.kind == "count" and negative:
         raise DataError(
             f"{cell} holds counts below 0 ({share(negative, typed.held)})",
             fix=f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
-    return _shares(probe, cell, typed, declared) if declared.kind == "rate" else typed
+    if declared.kind == "rate":
+        return _shares(probe, cell, typed, declared)
+    return in_units(typed, cell.column, declared.amount_in, currency)
 
 
 def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -10,15 +10,11 @@ import duckdb
 from ...engine.quoting import one_row, text, trimmed
 from ...errors import DataError
 from ..staging import Cell, Stage
+from .currencies import SIGN, agree
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
 
-_CODES = (
-    "USD|EUR|GBP|JPY|CNY|CHF|CAD|AUD|NZD|BRL|MXN|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|"
-    "UAH|ILS|ZAR|KRW|SGD|HKD|TWD|THB|IDR|MYR|PHP|VND|AED|SAR|ARS|CLP|COP|PEN"
-)
-_CURRENCY = rf"(?i:\b(?:{_CODES})\b)|[A-Z]{{0,3}}[$€£¥₹₽₩₺₪₫₱₦₴฿]|(?i:\bkr\b\.?)|zł|Kč"
 _GROUPED = {
     ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.",
     ",": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
@@ -56,6 +52,8 @@ class Typed:
     zone
         The zone whose clock times of day are of: that of a frame's column, UTC for other instants
         and for texts with a UTC offset, empty where none is known.
+    signs
+        Signs and codes of currencies in its cells, in capitals.
     """
 
     name: str
@@ -66,6 +64,7 @@ class Typed:
     held: int = 0
     warnings: tuple[tuple[int, str], ...] = ()
     zone: str = ""
+    signs: tuple[str, ...] = ()
 
 
 class Probe:
@@ -189,7 +188,7 @@ def fast_number(cell: Cell) -> str:
 
 def _core(x: str) -> str:
     """Digits, separators and decimal mark of a cell, without currency, sign and brackets."""
-    bare = trimmed(f"regexp_replace({trimmed(x)}, {text(_CURRENCY)}, '', 'g')")
+    bare = trimmed(f"regexp_replace({trimmed(x)}, {text(SIGN)}, '', 'g')")
     return trimmed(rf"regexp_replace({bare}, '^[(+\-−]|[)\-−]$', '', 'g')")
 
 
@@ -216,10 +215,11 @@ def _mended(
         "count(*)",
         f"count({mended})",
         f"count_if({wrong_mark})",
-        f"list(DISTINCT upper(regexp_extract({x}, {text(_CURRENCY)}))) "
-        f"FILTER (regexp_matches({x}, {text(_CURRENCY)}))",
+        f"list(DISTINCT upper(array_to_string(regexp_extract_all({x}, {text(SIGN)}), ' '))) "
+        f"FILTER (regexp_matches({x}, {text(SIGN)}))",
         where=odd,
     )
+    signs = tuple(sorted({sign for held in signs or () for sign in held.split()}))
     blanks = probe.ask("count(*)", where=f"{x} IS NOT NULL AND {blank(x)}")[0]
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
@@ -234,7 +234,8 @@ def _mended(
             fix,
         )
     what = "an answer with its label" if labels else "currency, brackets or separators"
-    return _outcome(cell, name, needed, sql, (held, good, bad), what)
+    typed = _outcome(cell, name, needed, sql, (held, good, bad), what)
+    return replace(typed, signs=signs)
 
 
 def _outcome(
@@ -259,7 +260,7 @@ def _labelled(x: str, decimal: str) -> str:
 
 
 def _refuse_marks(
-    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, list[str] | None]
+    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, tuple[str, ...]]
 ) -> None:
     """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
     good, other, signs = counts
@@ -267,9 +268,9 @@ def _refuse_marks(
         _refuse_mark(cell, other, held)
     if good and not cell.source.decimal_declared:
         _refuse_ambiguous(probe, cell, odd, held)
-    if signs and len(signs) > 1:
+    if not agree(signs):
         raise DataError(
-            f"{cell} mixes currencies: {', '.join(sorted(signs))}",
+            f"{cell} mixes currencies: {', '.join(signs)}",
             "amounts are in one currency",
             "Convert them, or keep one currency with keep = {...}",
         )
@@ -279,7 +280,7 @@ def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
     x, core = cell.sql, _core(cell.sql)
     threes = f"regexp_full_match({core}, {text(_THREE)})"
-    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(_CURRENCY)})"
+    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
     settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
     rows = probe.ask(f"count_if({threes})", where=odd)[0]
     if rows and not probe.ask(f"count_if({settled})")[0]:
