@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..engine.quoting import text, texts, trimmed
 from ..errors import DataError
 from ..study.declared import Study
-from .columns.currencies import contradict
+from .columns.currencies import contradict, signs_of_header
 from .columns.numbers import Probe, Typed, share
 from .staging import Cell, Stage
 
@@ -27,8 +27,8 @@ def one_currency(
 ) -> Iterator[DataError]:
     """Yield currencies that amounts may not have: several, or another than the study's.
 
-    Signs in the cells of amounts, codes of the declared column of currencies, and those of an
-    undeclared one are held against one another and against ``[study] currency``.
+    Signs in the cells and headers of amounts, codes of the declared column of currencies, and
+    those of an undeclared one are held against one another and against ``[study] currency``.
     """
     says = {}
     for name in [stage.source.columns.get("currency", ""), *_told(stage, "currency")]:
@@ -38,9 +38,11 @@ def one_currency(
                 yield _several(stage, name, codes, study.currency)
                 return
             says[str(stage.cells[name])] = codes
-    for column in columns:
-        if column.signs and (cell := _cell(study, stage, column)):
-            says[str(cell)] = [*column.signs, *says.get(str(cell), ())]
+    signs = {column.name: column.signs for column in columns}
+    for name, (column, amount_in) in _amounts(study, stage).items():
+        settled = amount_in and amount_in == study.currency
+        held = [*signs.get(name, ()), *(() if settled else signs_of_header(column))]
+        says[str(stage.cells[column])] = held
     if contradict(says, study.currency):
         found = [f"{column} says {' and '.join(held)}" for column, held in says.items() if held]
         declared = f", [study] currency says {study.currency}" if study.currency else ""
@@ -55,13 +57,18 @@ def _told(stage: Stage, what: str) -> list[str]:
     return [name for name, told in stage.undeclared.items() if told == what]
 
 
-def _cell(study: Study, stage: Stage, column: Typed) -> Cell | None:
-    """Return where a column of money stands; None of one that is no money."""
-    places = {"amount": stage.source.columns.get("amount", "")}
-    for outcome in study.outcomes:
-        places[f"{outcome.name}_after"] = outcome.column
-        places[f"{outcome.name}_before"] = outcome.baseline
-    return stage.cells.get(places.get(column.name, ""))
+def _amounts(study: Study, stage: Stage) -> dict[str, tuple[str, str]]:
+    """Return the columns of money: name when typed -> name in the source, and what it is in."""
+    if stage.role == "orders":
+        return {"amount": (stage.source.columns["amount"], stage.source.amount_in)}
+    if stage.role != "customers" or study.dated:
+        return {}
+    return {
+        f"{outcome.name}_{side}": (column, outcome.amount_in)
+        for outcome in study.outcomes
+        for side, column in (("after", outcome.column), ("before", outcome.baseline))
+        if outcome.kind == "amount" and column
+    }
 
 
 def _codes(probe: Probe, cell: Cell) -> list[str]:

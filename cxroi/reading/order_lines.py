@@ -31,6 +31,7 @@ _EVENT = {
 _JOINED = "further lines of an order, added up into its first"
 _ONCE = "further lines of an order, whose total is on each and counts once"
 _ALIKE, _ENOUGH = 0.95, 10  # share and least count of orders with the same amount on each line
+_REPEATS = 0.1  # share of orders without a number that repeat another, to be asked about
 _WORTH = "round(amount, 6)"  # what is left of sums of cents is no amount
 
 
@@ -80,6 +81,8 @@ def join_lines(
         that is; or lines declared to hold the total of their order differ.
     """
     numbered = "id" in stage.source.columns
+    if not numbered and not stage.source.lines:
+        _refuse_repeats(connection, stage)
     entries = _joined(connection, stage, columns) if numbered else []
     return entries + _purchases(connection, numbered)
 
@@ -112,29 +115,15 @@ def repeated(
 def _joined(
     connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
 ) -> list[Entry]:
-    row = one_row(
+    before, held, numbers = one_row(
         connection,
-        "SELECT count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) FROM clean_orders",
+        "SELECT count(*), count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) "
+        "FROM clean_orders",
     )
-    if row[0] == row[1]:
+    if held == numbers:
         return []
-    before = one_row(connection, "SELECT count(*) FROM clean_orders")[0]
-    others = [c.name for c in columns if c.name not in ("customer", "id", "amount", "ordered_at")]
-    rest = "".join(f", first({ident(name)} ORDER BY row) AS {ident(name)}" for name in others)
-    # A total that is on every line counts once, whatever the days of the lines; refunds apart.
     once = stage.source.lines == "total"
-    together = "amount < 0, CASE WHEN amount < 0 THEN ordered_at::DATE END"
-    connection.execute(
-        "CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
-        f"sum({'DISTINCT ' if once else ''}amount) AS amount, min(ordered_at) AS ordered_at{rest}, "
-        "count_if(amount > 0) AS lines, min(amount) FILTER (amount > 0) AS least, "
-        "max(amount) FILTER (amount > 0) AS most FROM clean_orders GROUP BY customer, "
-        f"coalesce(id, 'row ' || row), {together if once else 'ordered_at::DATE'}"
-    )
-    connection.execute(
-        "CREATE OR REPLACE VIEW clean_orders AS "
-        "SELECT * EXCLUDE (lines, least, most) FROM joined_orders"
-    )
+    _join(connection, columns, once)
     after = one_row(connection, "SELECT count(*) FROM joined_orders")[0]
     apart, several, alike = one_row(
         connection,
@@ -152,6 +141,27 @@ def _joined(
         )
         entries.append(("warning", int(apart), reason))
     return entries
+
+
+def _join(connection: duckdb.DuckDBPyConnection, columns: list[Typed], once: bool) -> None:
+    """Join the lines of an order and day; or, where each holds its total, of any day.
+
+    Refunds are of their own day in either case.
+    """
+    others = [c.name for c in columns if c.name not in ("customer", "id", "amount", "ordered_at")]
+    rest = "".join(f", first({ident(name)} ORDER BY row) AS {ident(name)}" for name in others)
+    total = "amount < 0, CASE WHEN amount < 0 THEN ordered_at::DATE END"
+    connection.execute(
+        "CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
+        f"sum({'DISTINCT ' if once else ''}amount) AS amount, min(ordered_at) AS ordered_at{rest}, "
+        "count_if(amount > 0) AS lines, min(amount) FILTER (amount > 0) AS least, "
+        "max(amount) FILTER (amount > 0) AS most FROM clean_orders GROUP BY customer, "
+        f"coalesce(id, 'row ' || row), {total if once else 'ordered_at::DATE'}"
+    )
+    connection.execute(
+        "CREATE OR REPLACE VIEW clean_orders AS "
+        "SELECT * EXCLUDE (lines, least, most) FROM joined_orders"
+    )
 
 
 def _refuse_totals(stage: Stage, several: int, alike: int) -> None:
@@ -177,6 +187,31 @@ def _refuse_totals(stage: Stage, several: int, alike: int) -> None:
             f"({percent(alike, several)})",
             'lines = "total" says that each line holds the total of its order',
             'Declare lines = "each", or a column that holds the total',
+        )
+
+
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+    """Refuse orders without a number of which many repeat another in customer, time and amount."""
+    rows, unlike = one_row(
+        connection,
+        "SELECT count(*), approx_count_distinct(hash(customer, ordered_at, amount)) "
+        "FROM clean_orders WHERE amount > 0",
+    )
+    if rows - unlike < _REPEATS * rows:
+        return
+    several, alike, repeats = one_row(
+        connection,
+        "SELECT count(*), count_if(least = most), sum(lines - 1) FILTER (least = most) "
+        "FROM (SELECT count(*) AS lines, min(amount) AS least, max(amount) AS most "
+        "FROM clean_orders WHERE amount > 0 GROUP BY customer, ordered_at) WHERE lines > 1",
+    )
+    if several >= _ENOUGH and alike >= _ALIKE * several and repeats >= _REPEATS * rows:
+        raise DataError(
+            f"{int(repeats):,} of {rows:,} rows of [tables.orders] ({percent(repeats, rows)}) "
+            "repeat another in customer, time and amount, and no order has a number",
+            "it is declared whether they are lines of one order that all hold its total",
+            'Add id = "..." with the number of the order and lines = "total", or lines = "each" '
+            "if each row is a purchase of its own; an export that holds rows twice is made anew",
         )
 
 

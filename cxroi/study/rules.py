@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Section and key of the choices that no other module makes of its own.
 _CHOSEN = (("scale", "answers"), ("churn", "definition"), ("analysis", "fits"))
+_CENTS = r"(?<!per)(?:^|[\W_])(?:cents?|minor|pence|pennies|centavos|rappen)(?:$|[\W_])"
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -99,9 +100,9 @@ def _check_lines(source: Source) -> Iterator[StudyError]:
     where = f"[tables.{source.name}] lines"
     if source.lines not in ("", *LINES):
         yield StudyError(f"{where} is {source.lines!r}", fix=nearest(source.lines, LINES))
-    elif source.lines and "id" not in source.columns:
+    elif source.lines == "total" and "id" not in source.columns:
         yield StudyError(
-            f"{where} is declared without id",
+            f"{where} is 'total' and no id is declared",
             "lines of one order have its number",
             'Add id = "name of the column"',
         )
@@ -113,30 +114,48 @@ def _check_lines(source: Source) -> Iterator[StudyError]:
         )
 
 
+def _amounts(study: Study) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield where columns of money are declared: section, kind, what they are in, their names."""
+    for name, source in study.sources.items():
+        yield f"[tables.{name}]", "amount", source.amount_in, [source.columns.get("amount", "")]
+    for o in study.outcomes:
+        yield f"[outcomes.columns.{o.name}]", o.kind, o.amount_in, [o.column, o.baseline]
+
+
 def _check_amounts(study: Study) -> Iterator[StudyError]:
-    """Yield amounts declared in something else than cents or the study's currency."""
-    places = {f"[tables.{s.name}]": s.amount_in for s in study.sources.values()}
-    for outcome in study.outcomes:
-        where = f"[outcomes.columns.{outcome.name}]"
-        places[where] = outcome.amount_in
-        if outcome.amount_in and outcome.kind != "amount":
+    """Yield amounts in something else than cents or the study's currency, or perhaps in cents."""
+    currency = study.currency
+    for where, kind, declared, headers in _amounts(study):
+        if declared and kind != "amount":
             yield StudyError(
-                f"{where} has amount_in, but is of kind {outcome.kind!r}",
+                f"{where} has amount_in, but is of kind {kind!r}",
                 "amount_in says what money is written in",
                 "Drop it, or declare kind = 'amount'",
             )
-    for where, declared in places.items():
-        if declared and not study.currency:
+        elif declared and not currency:
             yield StudyError(
                 f"{where} amount_in is {declared!r}, and [study] has no currency",
                 "how many cents make one depends on the currency",
                 'Add currency = "EUR", for example, under [study]',
             )
-        elif declared and declared not in ("cents", study.currency):
+        elif declared and declared not in ("cents", currency):
             yield StudyError(
                 f"{where} amount_in is {declared!r}",
                 "amounts are in cents, or in the study's currency",
-                nearest(declared, ("cents", study.currency)),
+                nearest(declared, ("cents", currency)),
+            )
+        elif kind == "amount" and not declared:
+            yield from _check_cents(where, headers, currency)
+
+
+def _check_cents(where: str, headers: list[str], currency: str) -> Iterator[StudyError]:
+    for header in headers:
+        if re.search(_CENTS, header.casefold()):
+            yield StudyError(
+                f"{where} names {header!r}, which sounds like cents, and has no amount_in",
+                "it is declared whether amounts are in cents",
+                f'Add amount_in = "cents", or amount_in = "{currency or "EUR"}" if they are not'
+                + ("" if currency else ", and currency to [study]"),
             )
 
 
@@ -209,6 +228,12 @@ def _check_outcomes(study: Study) -> Iterator[StudyError]:
                 f"outcome {outcome.name!r} is in column {outcome.column!r}, which is the score",
                 "an outcome is what customers did, not what they answered",
                 "Give it a column of its own",
+            )
+        if outcome.baseline and outcome.baseline.strip() == outcome.column.strip():
+            yield StudyError(
+                f"the baseline of outcome {outcome.name!r} is its own column {outcome.column!r}",
+                "a baseline is what the outcome was before the answer",
+                "Give it a column of its own, or leave baseline out",
             )
         if outcome.baseline.strip() in score:
             yield StudyError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 CODES = (
@@ -49,6 +50,7 @@ _FITS = {
     "JP¥": "JPY",
     "E£": "EGP",
 }
+_IN_HEADERS = {*CODES.split("|"), *"$€£¥"} - {"TRY", "PEN", "COP", "RON"}  # words of their own
 _KNOWN = frozenset([*CODES.split("|"), *" ".join(_FITS.values()).split()])
 # Currencies without a smaller unit, and with one of a thousandth, as payment services write them.
 _WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
@@ -63,6 +65,18 @@ def minor(currency: str) -> int:
     """
     code = currency.strip().upper()
     return 1 if code in _WHOLE.split() else 1000 if code in _THOUSANDTHS.split() else 100
+
+
+def signs_of_header(header: str) -> list[str]:
+    """Return the signs and codes of currencies among the words of a header.
+
+    Examples
+    --------
+    >>> signs_of_header("amount_usd"), signs_of_header("Betrag (€)"), signs_of_header("retry")
+    (['USD'], ['€'], [])
+    """
+    words = (word.upper() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|[$€£¥]", header))
+    return [word for word in words if word in _IN_HEADERS]
 
 
 def contradict(says: Mapping[str, Collection[str]], currency: str) -> bool:
