@@ -104,8 +104,9 @@ PLACES = (
 )
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("read", [flat, dated])
+@pytest.mark.parametrize(
+    ("read", "place"), [*((dated, place) for place in PLACES), (flat, PLACES[1]), (flat, "")]
+)
 def test_signs_of_another_currency_are_refused(read, place: str, tmp_path: Path) -> None:
     with pytest.raises(cx.CxroiError, match=r"'spend' .* says \$, \[study\] currency says EUR"):
         read({"spend": signed("${}")}, place=place, folder=tmp_path)
@@ -113,30 +114,39 @@ def test_signs_of_another_currency_are_refused(read, place: str, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("pattern", "currency"),
-    [
-        ("${}", "USD"), ("${}", "CAD"), ("${}", "SGD"), ("$ {}", "MXN"), ("US${}", "USD"),
-        ("C${}", "CAD"), ("R$ {}", "BRL"), ("{} USD", "usd"), ("{} kr", "SEK"), ("{} kr.", "DKK"),
-        ("kr {}", "NOK"), ("{} kr", "ISK"), ("¥{}", "JPY"), ("¥{}", "CNY"), ("£{}", "GBP"),
-        ("{} €", "EUR"), ("{} €", "€"), ("{} zł", "PLN"), ("${} USD", "USD"), ("€{}", "points"),
-        ("{}", "EUR"), ("${}", ""),
-    ],
-)  # fmt: skip
+    [("${}", "CAD"), ("{} USD", "usd"), ("{} kr.", "DKK"), ("${} USD", "USD"), ("{}", "EUR")],
+)
 def test_signs_that_fit_are_read(pattern: str, currency: str) -> None:
     tables = dated({"spend": signed(pattern)}, study=f'currency = "{currency}"')
     assert spent(tables) == pytest.approx(TOTAL)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "currency"),
-    [
-        ("${}", "GBP"), ("${}", "SEK"), ("US${}", "CAD"), ("C${}", "USD"), ("{} kr", "EUR"),
-        ("¥{}", "USD"), ("£{}", "EUR"), ("{} €", "USD"), ("{} USD", "EUR"), ("EUR {}", "CHF"),
-        ("${} CAD", "USD"), ("{} €", "$"), ("${}", "KES"),
-    ],
-)  # fmt: skip
+    ("pattern", "currency"), [("{} kr", "EUR"), ("EUR {}", "CHF"), ("${} CAD", "USD")]
+)
 def test_signs_that_do_not_fit_are_refused(pattern: str, currency: str) -> None:
     with pytest.raises(cx.CxroiError, match=r"says .*, \[study\] currency says"):
         dated({"spend": signed(pattern)}, study=f'currency = "{currency}"')
+
+
+@pytest.mark.parametrize(
+    ("sign", "fits", "others"),
+    [
+        ("$", "USD CAD AUD NZD SGD HKD MXN $ points", "EUR GBP SEK KES €"),
+        ("US$", "USD", "CAD EUR"),
+        ("C$", "CAD", "USD AUD"),
+        ("R$", "BRL", "USD EUR"),
+        ("KR", "SEK NOK DKK ISK sek", "EUR CZK"),
+        ("¥", "JPY CNY", "USD KRW"),
+        ("£", "GBP EGP", "EUR"),
+        ("€", "EUR € eur", "USD $ CHF"),
+        ("ZŁ", "PLN", "CZK"),
+        ("USD", "USD usd $", "EUR CAD"),
+    ],
+)
+def test_what_a_sign_may_stand_for(sign: str, fits: str, others: str) -> None:
+    assert not [code for code in fits.split() if contradict({"spend": [sign]}, code)]
+    assert not [code for code in others.split() if not contradict({"spend": [sign]}, code)]
 
 
 def test_a_baseline_of_another_currency_is_refused() -> None:
@@ -153,17 +163,17 @@ def test_a_baseline_of_another_currency_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("${}", "€{}"), ("${}", "C${}"), ("{} USD", "{} CAD"), ("${}", "{} EUR")]
+    ("first", "second"), [("${}", "€{}"), ("${}", "C${}"), ("{} USD", "{} CAD")]
 )
 def test_one_column_of_two_currencies_is_refused(first: str, second: str) -> None:
     mixed = [*signed(first)[:6], *signed(second)[6:]]
-    for study in ("", 'currency = "CAD"'):
-        with pytest.raises(cx.CxroiError, match="mixes currencies"):
-            dated({"spend": mixed}, study=study)
+    with pytest.raises(cx.CxroiError, match="mixes currencies"):
+        dated({"spend": mixed}, study='currency = "CAD"')
 
 
-@pytest.mark.parametrize("header", ["currency", "Currency Code", "order_currency", "Währung"])
-@pytest.mark.parametrize("read", [flat, dated])
+@pytest.mark.parametrize(
+    ("read", "header"), [(flat, "Currency Code"), (dated, "currency"), (dated, "Währung")]
+)
 def test_an_undeclared_column_of_currencies_is_asked_about(read, header: str) -> None:
     several = {"spend": BARE, header: ["EUR", "usd", " EUR"] * 4}
     with pytest.raises(cx.CxroiError, match="holds 2 currencies: EUR, USD") as caught:
@@ -207,7 +217,7 @@ def test_a_column_of_currencies_contradicts_signs() -> None:
     assert spent(dated({**columns, "currency": "CAD"}, study="")) == pytest.approx(TOTAL)
 
 
-@pytest.mark.parametrize("header", ["spend_usd", "Spend (USD)", "spend $", "spendUSD"])
+@pytest.mark.parametrize("header", ["spend_usd", "spend ($)"])
 def test_a_header_of_another_currency_is_refused(header: str) -> None:
     frame = PEOPLE.assign(**{header: BARE})
     study = {

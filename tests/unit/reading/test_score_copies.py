@@ -37,8 +37,10 @@ def read(columns: dict, role: str = "spend", kind: str = "amount") -> cx.Tables:
     return cx.read_tables(cx.load_study(study), frames=frames)
 
 
-@pytest.mark.parametrize("how", COPIES)
-@pytest.mark.parametrize("role", ["spend", "before", "tenure"])
+@pytest.mark.parametrize(
+    ("role", "how"),
+    [*(("spend", how) for how in COPIES), ("before", "the same"), ("tenure", "in per cent")],
+)
 def test_copies_are_refused(role: str, how: str) -> None:
     with pytest.raises(cx.CxroiError, match=f"column '{role}' .* is the score 'nps' in another"):
         read({role: COPIES[how]}, role)
