@@ -31,6 +31,7 @@ _EVENT = {
 _JOINED = "further lines of an order, added up into its first"
 _ONCE = "further lines of an order, whose total is on each and counts once"
 _ALIKE, _ENOUGH = 0.95, 10  # share and least count of orders with the same amount on each line
+_LOOKED_AT = 1_000_000  # rows, in which a habit of an export shows
 _REPEATS = 0.1  # share of orders without a number that repeat another, to be asked about
 _WORTH = "round(amount, 6)"  # what is left of sums of cents is no amount
 
@@ -82,7 +83,7 @@ def join_lines(
     """
     numbered = "id" in stage.source.columns
     if not numbered and not stage.source.lines:
-        _refuse_repeats(connection, stage)
+        _refuse_repeats(connection)
     entries = _joined(connection, stage, columns) if numbered else []
     return entries + _purchases(connection, numbered)
 
@@ -122,21 +123,18 @@ def _joined(
     )
     if held == numbers:
         return []
+    _refuse_totals(connection, stage)
     once = stage.source.lines == "total"
     _join(connection, columns, once)
-    after = one_row(connection, "SELECT count(*) FROM joined_orders")[0]
-    apart, several, alike = one_row(
+    after, apart = one_row(
         connection,
-        "SELECT coalesce(sum(greatest(days, 1) - 1), 0), count_if(lines > 1), "
-        "count_if(lines > 1 AND least = most) FROM (SELECT count_if(lines > 0) AS days, "
-        "sum(lines) AS lines, min(least) AS least, max(most) AS most FROM joined_orders "
-        "WHERE id IS NOT NULL GROUP BY hash(customer, id))",
+        "SELECT count(*), count_if(bought) - count(DISTINCT hash(customer, id)) FILTER (bought) "
+        f"FROM (SELECT *, {_WORTH} > 0 AND id IS NOT NULL AS bought FROM joined_orders)",
     )
-    _refuse_totals(stage, several, alike)
     entries = [("set aside", int(before - after), _ONCE if once else _JOINED)]
     if apart:
         reason = (
-            f"{int(apart):,} further rows of an order are of another day than its first: "
+            f"{apart:,} further rows of an order are of another day than its first: "
             "counted as orders of their own"
         )
         entries.append(("warning", int(apart), reason))
@@ -153,26 +151,40 @@ def _join(connection: duckdb.DuckDBPyConnection, columns: list[Typed], once: boo
     total = "amount < 0, CASE WHEN amount < 0 THEN ordered_at::DATE END"
     connection.execute(
         "CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
-        f"sum({'DISTINCT ' if once else ''}amount) AS amount, min(ordered_at) AS ordered_at{rest}, "
-        "count_if(amount > 0) AS lines, min(amount) FILTER (amount > 0) AS least, "
-        "max(amount) FILTER (amount > 0) AS most FROM clean_orders GROUP BY customer, "
+        f"sum({'DISTINCT ' if once else ''}amount) AS amount, min(ordered_at) AS ordered_at{rest} "
+        "FROM clean_orders GROUP BY customer, "
         f"coalesce(id, 'row ' || row), {total if once else 'ordered_at::DATE'}"
     )
-    connection.execute(
-        "CREATE OR REPLACE VIEW clean_orders AS "
-        "SELECT * EXCLUDE (lines, least, most) FROM joined_orders"
-    )
+    connection.execute("CREATE OR REPLACE VIEW clean_orders AS SELECT * FROM joined_orders")
 
 
-def _refuse_totals(stage: Stage, several: int, alike: int) -> None:
-    """Refuse amounts that are the total of their order on each of its lines, unless declared.
+def _same_amounts(connection: duckdb.DuckDBPyConnection, of: str) -> tuple[int, ...]:
+    """Count orders of several lines, those with the same amount on each, repeats and lines.
+
+    Only lines above zero count, and of a large table only the first: those of an order lie
+    together.
 
     Parameters
     ----------
-    several, alike
-        Orders of several lines, and those of them with the same amount on each.
+    of
+        Columns that lines of one order share.
     """
+    counts = one_row(
+        connection,
+        "SELECT count_if(lines > 1), count_if(lines > 1 AND least = most), "
+        "coalesce(sum(lines - 1) FILTER (least = most), 0), coalesce(sum(lines), 0) "
+        "FROM (SELECT count(*) AS lines, min(amount) AS least, max(amount) AS most "
+        f"FROM (SELECT * FROM clean_orders WHERE amount > 0 LIMIT {_LOOKED_AT}) GROUP BY {of})",
+    )
+    return tuple(map(int, counts))
+
+
+def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+    """Refuse amounts that are the total of their order on each of its lines, unless declared."""
     cell, lines = stage.cells[stage.source.columns["amount"]], stage.source.lines
+    if lines == "each":
+        return
+    several, alike, _, _ = _same_amounts(connection, "customer, coalesce(id, 'row ' || row)")
     found = f"{alike:,} of {several:,} orders of several lines"
     if not lines and several >= _ENOUGH and alike >= _ALIKE * several:
         raise DataError(
@@ -190,29 +202,18 @@ def _refuse_totals(stage: Stage, several: int, alike: int) -> None:
         )
 
 
-def _refuse_repeats(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse orders without a number of which many repeat another in customer, time and amount."""
-    rows, unlike = one_row(
-        connection,
-        "SELECT count(*), approx_count_distinct(hash(customer, ordered_at, amount)) "
-        "FROM clean_orders WHERE amount > 0",
-    )
-    if rows - unlike < _REPEATS * rows:
+    several, alike, repeats, rows = _same_amounts(connection, "customer, ordered_at")
+    if several < _ENOUGH or alike < _ALIKE * several or repeats < _REPEATS * rows:
         return
-    several, alike, repeats = one_row(
-        connection,
-        "SELECT count(*), count_if(least = most), sum(lines - 1) FILTER (least = most) "
-        "FROM (SELECT count(*) AS lines, min(amount) AS least, max(amount) AS most "
-        "FROM clean_orders WHERE amount > 0 GROUP BY customer, ordered_at) WHERE lines > 1",
+    raise DataError(
+        f"{repeats:,} of {rows:,} rows of [tables.orders] ({percent(repeats, rows)}) repeat "
+        "another in customer, time and amount, and no order has a number",
+        "it is declared whether they are lines of one order that all hold its total",
+        'Add id = "..." with the number of the order and lines = "total", or lines = "each" if '
+        "each row is a purchase of its own; an export that holds rows twice is made anew",
     )
-    if several >= _ENOUGH and alike >= _ALIKE * several and repeats >= _REPEATS * rows:
-        raise DataError(
-            f"{int(repeats):,} of {rows:,} rows of [tables.orders] ({percent(repeats, rows)}) "
-            "repeat another in customer, time and amount, and no order has a number",
-            "it is declared whether they are lines of one order that all hold its total",
-            'Add id = "..." with the number of the order and lines = "total", or lines = "each" '
-            "if each row is a purchase of its own; an export that holds rows twice is made anew",
-        )
 
 
 def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[Entry]:
