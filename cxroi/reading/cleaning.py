@@ -241,7 +241,7 @@ def _verify(
             )
     if stage.role == "customers":
         yield from refuse_repeated(connection, stage)
-    yield from refuse_copies(connection, study, stage)
+    yield from refuse_copies(connection, study, stage, columns)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:
         yield DataError(f"no row of [tables.{stage.role}] is left after reading it")

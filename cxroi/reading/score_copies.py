@@ -9,6 +9,7 @@ import duckdb
 from ..engine.quoting import ident, one_row
 from ..errors import DataError
 from ..study.declared import Study
+from .columns.numbers import Typed
 from .staging import Stage
 
 _ENOUGH = 10  # rows in which a perfect line is no chance
@@ -16,14 +17,15 @@ _PERFECT = 1 - 1e-12  # correlation of a copy, give or take the last digit
 
 
 def refuse_copies(
-    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage
+    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage, typed: list[Typed]
 ) -> Iterator[DataError]:
     """Refuse outcomes, baselines and controls that are the score's values, or a line of them.
 
     A correlation of 1 or -1 is a copy, also one times ten, in per cent or counted from the other
     end. What follows the score less closely is left to the check of leakage.
     """
-    columns = dict(_beside(study, stage))
+    numbers = {column.name for column in typed if column.kind == "DOUBLE"}
+    columns = {name: what for name, what in _beside(study, stage) if name in numbers}
     if "score" not in stage.source.columns or not columns:
         return
     asked = [f"regr_count({n}, score), corr({n}, score)" for n in map(ident, columns)]

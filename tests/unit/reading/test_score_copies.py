@@ -87,6 +87,10 @@ def test_a_control_of_the_answers_is_no_copy_of_its_score() -> None:
         cx.read_tables(cx.load_study(study), frames=frames)
 
 
+def test_a_control_of_texts_is_read() -> None:
+    read({"tenure": ["old", "new"] * 12}, "tenure")
+
+
 @pytest.mark.parametrize("name", ["nps", " nps "])
 def test_the_column_of_the_score_is_refused_by_name(name: str) -> None:
     study = {
