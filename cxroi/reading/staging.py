@@ -13,11 +13,10 @@ from ..errors import DataError, nearest
 from ..study.declared import Source, Study
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, unmatched
-from .sources.opening import Scan, SourceColumn
+from .sources.opening import Scan, SourceColumn, is_nested
 from .undeclared import undeclared
 
 T = TypeVar("T")
-_NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def _create(
 
 def _refuse_nested(cells: Mapping[str, Cell]) -> None:
     for cell in cells.values():
-        if cell.type.startswith(_NESTED) or cell.type.endswith("]"):
+        if is_nested(cell.type):
             kind = "LIST" if cell.type.endswith("]") else cell.type.partition("(")[0]
             raise DataError(
                 f"{cell} is of type {kind}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..study.declared import Study
-from .sources.opening import Scan
+from .sources.opening import Scan, is_nested
 
 _HEADERS = {
     "currency": "currency currencycode currencyisocode isocurrency ccy ordercurrency "
@@ -30,7 +30,8 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     flat = role == "customers" and not study.dated and amounts
     if role != "orders" and not flat:
         return {}
-    tells = {name: _TELLS.get(re.sub(r"[\W_]+", "", name).casefold(), "") for name in scan.columns}
+    plain = [name for name, column in scan.columns.items() if not is_nested(column.type)]
+    tells = {name: _TELLS.get(re.sub(r"[\W_]+", "", name).casefold(), "") for name in plain}
     found = {what: [n for n, told in tells.items() if told == what] for what in _HEADERS}
     said = [o.amount_in for o in amounts] if flat else [source.amount_in]
     declared = "currency" in source.columns or all(s and s == study.currency for s in said)

@@ -263,6 +263,11 @@ def test_which_headers_are_a_status(header: str, tmp_path: Path) -> None:
     assert not told(read(frame.assign(**{header: "Texas"}), "", tmp_path))
 
 
+def test_a_status_of_parts_is_left_alone(tmp_path: Path) -> None:
+    parts = STATUS.drop(columns="Financial Status").assign(status=[["voided"]] * 8)
+    assert not told(read(parts, "", tmp_path, kind="parquet"))
+
+
 def test_a_quantity_that_nobody_declared_is_told_of(tmp_path: Path) -> None:
     frame = lines(12, 0).rename(columns={"amount": "Unit Price", "sku": "Quantity"})
     study = STUDY.format(place="", keys=ID, currency="EUR").replace('"amount"', '"Unit Price"')
