@@ -191,7 +191,7 @@ def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
             f"{cell} holds the same amount on every line in {found} ({percent(alike, several)})",
             "it is declared whether that is the total of the order, or what each line costs",
             'Add lines = "total" to [tables.orders] to count it once an order, lines = "each" to '
-            "add the lines up",
+            "add the lines up; or were the rows exported twice?",
         )
     if lines == "total" and several - alike > LIMIT * several:
         raise DataError(
