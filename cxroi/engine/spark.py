@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import DataError, ParameterError
 from ..files.locked import for_this_process
 from .answers import Records, native, widened
-from .quoting import ident, text
+from .quoting import ident, path_text
 from .spark_dialect import parsed, relation
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class Spark:
             self.session.catalog.dropTempView(name)
         elif statement.args["kind"] == "TABLE":
             path = self.folder / f"{name}-{uuid.uuid4().hex}"
-            self.session.sql(statement.expression.sql("spark")).write.parquet(path.as_uri())
-            self.session.read.parquet(path.as_uri()).createOrReplaceTempView(name)
+            self.session.sql(statement.expression.sql("spark")).write.parquet(_located(path))
+            _read(self.session, path).createOrReplaceTempView(name)
         else:
             self.session.sql(statement.sql("spark"))
         self._forget(name)
@@ -114,7 +114,7 @@ class Spark:
             path = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
             path.chmod(GROUP)
             connection.execute(
-                f"COPY {ident(name)} TO {text(str(path))} (FORMAT parquet, PER_THREAD_OUTPUT)"
+                f"COPY {ident(name)} TO {path_text(path)} (FORMAT parquet, PER_THREAD_OUTPUT)"
             )
             (rows,) = connection.execute(f"SELECT count(*) FROM {ident(name)}").fetchall()[0]
             self._register(name, path, rows)
@@ -125,7 +125,7 @@ class Spark:
         """Return a session of the same application whose temporary tables are its own."""
         other = Spark(configured(self.session.newSession()), self.folder)
         for name, path in self._adopted.items():
-            other.session.read.parquet(path.as_uri()).createOrReplaceTempView(name)
+            _read(other.session, path).createOrReplaceTempView(name)
             other._adopted[name] = path
         other._size_parts()
         return other
@@ -138,7 +138,7 @@ class Spark:
         from pyspark.errors import PySparkException
 
         try:
-            frame = self.session.read.parquet(path.as_uri())
+            frame = _read(self.session, path)
             found = frame.count()
         except (PySparkException, Py4JError):
             found = -1
@@ -162,6 +162,16 @@ class Spark:
 
         if name in self._kept:
             shutil.rmtree(self._kept.pop(name), ignore_errors=True)
+
+
+def _located(path: Path) -> str:
+    """Return a path as Hadoop takes it: with its scheme, and nothing in it encoded."""
+    return f"file://{path.as_posix()}"
+
+
+def _read(session: SparkSession, path: Path) -> DataFrame:
+    """Read a folder of Parquet files: a path, not a pattern."""
+    return session.read.option("__globPaths__", "false").parquet(_located(path))
 
 
 def open_spark(address: str, folder: Path | None = None) -> Spark:

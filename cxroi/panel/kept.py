@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..engine.quoting import file_read, path_text
 from ..files import cache
 from ..reading.ledger import Entry, Ledger
 from .in_engine import PanelEngineRows
@@ -59,7 +60,7 @@ class PanelCache:
             return None
         for part, path in paths.items():
             name = kept[part]["relation"]
-            scan = f"SELECT * FROM read_parquet('{path}')"
+            scan = f"SELECT * FROM read_parquet({file_read(path)}, hive_partitioning = false)"
             tables.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {scan}")
         rows, answers = (self._rows(tables, kept[part]) for part in PARTS)
         ledger = Ledger(tuple(Entry(*entry) for entry in kept["ledger"]))
@@ -158,7 +159,7 @@ def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
 
 def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
     def write(path: Path) -> None:
-        rows.engine.execute(f"COPY {rows.relation} TO '{path}' (FORMAT parquet)")
+        rows.engine.execute(f"COPY {rows.relation} TO {path_text(path)} (FORMAT parquet)")
 
     return write
 

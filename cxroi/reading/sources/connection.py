@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import duckdb
 
-from ...engine.quoting import text
+from ...engine.quoting import path_text, text
 from ...errors import ParameterError
 from ...files.locked import own_folder
 
@@ -41,7 +41,7 @@ def connect(memory_limit: str = "") -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     with suppress(duckdb.Error):  # in a notebook without ipywidgets there is no bar to switch off
         connection.execute("SET enable_progress_bar = false")
-    connection.execute(f"SET temp_directory = {text(str(spill))}")
+    connection.execute(f"SET temp_directory = {path_text(spill)}")
     if memory_limit:
         try:
             connection.execute(f"SET memory_limit = {text(memory_limit)}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ...engine.quoting import text
+from ...engine.quoting import file_read, text
 from ...errors import DataError, nearest
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -65,8 +65,10 @@ def read_header(path: Path, table: str, delimiter: str = "") -> Header:
 def scan_sql(path: Path, header: Header) -> str:
     """Return the SQL that reads a CSV file as text, its columns named c0, c1 ..."""
     columns = ", ".join(f"{text(f'c{i}')}: 'VARCHAR'" for i in range(len(header.names)))
+    compression = "gzip" if _is_gzip(path) else "none"
     return (
-        f"read_csv({text(str(path))}, auto_detect = false, header = true, "
+        f"read_csv({file_read(path)}, hive_partitioning = false, compression = '{compression}', "
+        "auto_detect = false, header = true, "
         f"delim = {text(header.delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
         f"strict_mode = true, null_padding = false, columns = {{{columns}}})"
     )
@@ -101,9 +103,13 @@ def explain(error: Exception, path: Path, table: str) -> DataError:
 
 def open_bytes(path: Path) -> BinaryIO:
     """Open a file, unpacking it where its name ends in .gz."""
-    if path.suffix == ".gz":
+    if _is_gzip(path):
         return cast(BinaryIO, gzip.open(path, "rb"))
     return path.open("rb")
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
 
 
 def _check_utf8(path: Path, table: str) -> None:

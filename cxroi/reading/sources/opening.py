@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from ...engine.quoting import dotted, ident, one_row, text
+from ...engine.quoting import dotted, file_read, ident, one_row, path_text
 from ...errors import DataError, nearest
 from ...study.declared import Source
 from ..fingerprints import file_sha256
@@ -184,7 +184,8 @@ def _csv(source: Source, path: Path) -> Scan:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
-    relation = f"read_parquet({text(str(path))}, file_row_number = true)"
+    whole = f"read_parquet({file_read(path)}, hive_partitioning = false)"
+    relation = f"{whole[:-1]}, file_row_number = true)"
     try:
         where = f"{path.name} ([tables.{source.name}])"
         csv_files.refuse_twice(column_names(connection, path), where, folded=True)
@@ -196,7 +197,6 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) 
             f"{path.name} ([tables.{source.name}]) is not a Parquet file that can be read"
         ) from None
     columns.pop("file_row_number", None)
-    whole = f"read_parquet({text(str(path))})"
     row, digest = "file_row_number", file_sha256(path)
     return Scan(source.name, path.name, relation, columns, row, digest, in_place=True, whole=whole)
 
@@ -212,9 +212,15 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
             )
     if not source.table:
         raise DataError(f"{where} is a database", fix='Add table = "name of its table"')
+    if "?" in str(path):
+        raise DataError(
+            f"the path of {where} holds a question mark",
+            "DuckDB reads what follows one as an option",
+            "Rename the file or its folder",
+        )
     alias = ident(f"file {source.name}")
     try:
-        connection.execute(f"ATTACH {text(str(path))} AS {alias} (READ_ONLY)")
+        connection.execute(f"ATTACH {path_text(path)} AS {alias} (READ_ONLY)")
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
