@@ -8,6 +8,7 @@ panel on Spark the answers alone are kept: its workers do not reach this folder.
 
 from __future__ import annotations
 
+import errno
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -55,7 +56,7 @@ class PanelCache:
         if found is None:
             return None
         kept = json.loads(found)
-        paths = {part: cache.place(f"{self.key}-{part}") for part in PARTS}
+        paths = {part: cache.place(kept[part]["file"]) for part in PARTS}
         if not all(paths.values()):
             return None
         for part, path in paths.items():
@@ -81,13 +82,13 @@ class PanelCache:
         }
         for part, rows in zip(PARTS, both, strict=True):
             kept[part] = {
+                "file": cache.keep_written(f"{self.key}-{part}", _copy(rows)),
                 "relation": rows.relation,
                 "cells": {name: list(values) for name, values in rows.cells.items()},
                 "types": dict(rows.types),
                 "sizes": list(rows.sizes),
                 "subsample": rows.subsample,
             }
-            cache.keep_written(f"{self.key}-{part}", _copy(rows))
         cache.keep(self.key, json.dumps(kept).encode())
         return self.fetch(panel.tables, panel.quarter) or panel
 
@@ -158,8 +159,13 @@ def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
 
 
 def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
+    import duckdb
+
     def write(path: Path) -> None:
-        rows.engine.execute(f"COPY {rows.relation} TO {path_text(path)} (FORMAT parquet)")
+        try:
+            rows.engine.execute(f"COPY {rows.relation} TO {path_text(path)} (FORMAT parquet)")
+        except duckdb.IOException as error:  # a full disk costs the entry, not the run
+            raise OSError(errno.EIO, "DuckDB cannot write the rows") from error
 
     return write
 

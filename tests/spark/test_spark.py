@@ -92,7 +92,9 @@ def demo():
 @pytest.fixture(scope="module")
 def spark(cluster, demo, tmp_path_factory):
     """Spark on the cluster, which has adopted the tables of the demo study."""
-    engine = open_engine(cluster.address, demo.connection, tmp_path_factory.mktemp("shared"))
+    engine = open_engine(
+        cluster.address, demo.connection, tmp_path_factory.mktemp("o'brien [1] %20 *")
+    )
     engine.adopt(demo.connection, relations(demo))
     yield engine
     engine.session.sparkContext.stop()
