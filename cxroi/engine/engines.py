@@ -91,9 +91,7 @@ class DuckDB:
 
     def own_session(self) -> DuckDB:
         """Return a cursor: its temporary tables are its own."""
-        cursor = self.connection.cursor()
-        cursor.execute("SET TimeZone = 'UTC'")
-        return DuckDB(cursor)
+        return DuckDB(self.connection.cursor())
 
 
 @contextmanager

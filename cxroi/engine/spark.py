@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError
-from ..files.locked import for_this_process
+from ..files.locked import for_this_process, own_folder
 from .answers import Records, native, widened
 from .quoting import ident, path_text
 from .spark_dialect import parsed, relation
@@ -194,9 +194,19 @@ def open_spark(address: str, folder: Path | None = None) -> Spark:
     _require_installed()
     if folder is not None and not folder.is_dir():
         raise ParameterError(f"the folder for Spark, {folder}, does not exist")
-    own = for_this_process(folder).resolve()
-    own.chmod(GROUP)
+    own = _folder(folder).resolve()
     return Spark(_session(address, own), own)
+
+
+def _folder(parent: Path | None) -> Path:
+    """Make the folder of the tables: where this process alone works, or on a shared disk."""
+    import tempfile
+
+    if parent is None:
+        return Path(tempfile.mkdtemp(dir=own_folder()))
+    own = for_this_process(parent)
+    own.chmod(GROUP)
+    return own
 
 
 def configured(session: SparkSession) -> SparkSession:

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from ..engine.quoting import file_read, path_text
 from ..files import cache
 from ..reading.ledger import Entry, Ledger
@@ -56,13 +58,17 @@ class PanelCache:
         if found is None:
             return None
         kept = json.loads(found)
-        paths = {part: cache.place(kept[part]["file"]) for part in PARTS}
-        if not all(paths.values()):
+        found_at = {part: cache.place(kept[part]["file"]) for part in PARTS}
+        paths = {part: path for part, path in found_at.items() if path}
+        if len(paths) < len(PARTS):
             return None
-        for part, path in paths.items():
-            name = kept[part]["relation"]
-            scan = f"SELECT * FROM read_parquet({file_read(path)}, hive_partitioning = false)"
-            tables.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {scan}")
+        try:
+            for part, path in paths.items():
+                scan = f"SELECT * FROM read_parquet({file_read(path)}, hive_partitioning = false)"
+                name = kept[part]["relation"]
+                tables.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {scan}")
+        except duckdb.PermissionException:  # another cache than when the tables were read
+            return None
         rows, answers = (self._rows(tables, kept[part]) for part in PARTS)
         ledger = Ledger(tuple(Entry(*entry) for entry in kept["ledger"]))
         coverage = Coverage(*kept["coverage"])
@@ -159,12 +165,11 @@ def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
 
 
 def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
-    import duckdb
-
     def write(path: Path) -> None:
         try:
             rows.engine.execute(f"COPY {rows.relation} TO {path_text(path)} (FORMAT parquet)")
-        except duckdb.IOException as error:  # a full disk costs the entry, not the run
+        except (duckdb.IOException, duckdb.PermissionException) as error:
+            # A full disk, or another cache than when it was opened, costs the entry, not the run.
             raise OSError(errno.EIO, "DuckDB cannot write the rows") from error
 
     return write

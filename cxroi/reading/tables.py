@@ -112,7 +112,11 @@ def read_tables(
     """
     frames = dict(frames or {})
     raise_all([*_alike(study), *_unknown(study, frames)])
-    connection = connect(memory_limit or study.memory_limit)
+    connection = connect(
+        memory_limit or study.memory_limit,
+        [source.path for source in study.sources.values() if source.path],
+        [study.engine_folder] if study.engine_folder else [],
+    )
     scans, opened, wanted = _open(connection, study, frames)
     scans = _load(connection, scans, opened, wanted)
     rows = {name: count(connection, scan) for name, scan in scans.items()}

@@ -12,6 +12,7 @@ import pytest
 from cxroi.engine import spark
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.errors import OutOfMemoryError, ParameterError
+from cxroi.reading.sources.connection import connect
 
 needs_sqlglot = pytest.mark.skipif(
     importlib.util.find_spec("sqlglot") is None, reason="sqlglot is not installed"
@@ -145,7 +146,8 @@ def test_whole_numbers_of_a_frame_have_64_bits(connection):
     assert frame["c"].to_list() == [0, pd.NA, 2]
 
 
-def test_temporary_tables_of_an_engine_apart_are_its_own(connection):
+def test_temporary_tables_of_an_engine_apart_are_its_own():
+    connection = connect()
     connection.execute("CREATE TABLE base AS SELECT 1 AS a")
     engine = DuckDB(connection)
     other = engine.own_session()

@@ -82,7 +82,7 @@ def amounts(tables: cx.Tables) -> list[tuple]:
 
 def opened(source: Source, folder: Path) -> tuple[list[tuple], str]:
     """The amounts of a table, as its source holds them, and its fingerprint."""
-    with connect() as connection:
+    with connect(files=filter(None, [source.path])) as connection:
         scan = open_source(connection, source, folder)
         column = scan.column("amount").sql
         found = connection.execute(f"SELECT {column}::DOUBLE FROM {scan.relation}").fetchall()
@@ -148,9 +148,7 @@ def test_of_a_path_without_signs_nothing_is_escaped():
     assert file_read(Path("/x*/y[1].csv")) == "'/x[*]/y[[]1].csv'"
 
 
-_FILES = re.compile(
-    r"\b(read_(csv|parquet|json|text)|parquet_\w+|ATTACH|TO|temp_directory =|allowed_\w+ =)\W*$"
-)
+_FILES = re.compile(r"\b(read_(csv|parquet|json|text)|parquet_\w+|ATTACH|TO|temp_directory =)\W*$")
 
 
 def unquoted(source: str) -> list[str]:
