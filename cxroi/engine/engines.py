@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import OutOfMemoryError, ParameterError, nearest
+from ..errors import OutOfMemoryError, ParameterError, nearest, none_left
 from .answers import Records, native, widened
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class DuckDB:
 
     def frame(self, sql: str) -> pd.DataFrame:
         """Return rows as a data frame."""
+        import pandas  # noqa: F401 - DuckDB would call it missing where memory ran out
+
         with within_memory():
             return widened(self.connection.execute(sql).df())
 
@@ -96,19 +98,27 @@ class DuckDB:
 
 @contextmanager
 def within_memory() -> Iterator[None]:
-    """Say plainly that DuckDB ran out of the memory that it may use.
+    """Say plainly that DuckDB ran out of memory, or that a statement was interrupted.
 
     Raises
     ------
     OutOfMemoryError
-        A statement inside did.
+        A statement inside needs more than DuckDB may use, or than there is.
+    KeyboardInterrupt
+        A signal arrived while one ran, of which DuckDB made another exception.
     """
     import duckdb
 
     try:
         yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupt" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.OutOfMemoryException as error:
         limit = re.search(r"/([\d.]+ \w+) used", str(error))
+        if not limit:
+            raise none_left() from None
         raise OutOfMemoryError(
             "DuckDB ran out of the memory it may use" + (f", {limit[1]}" if limit else ""),
             "the part of each step that is not spilled to disk fits in it",

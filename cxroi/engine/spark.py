@@ -245,6 +245,10 @@ def _start(address: str, folder: Path) -> SparkContext:
     conf = SparkConf(loadDefaults=False).setMaster(address)
     for key, value in START.items():
         conf.set(key, value)
+    # What Java spills or shuffles would else lie in /tmp, and stay there if it is killed.
+    conf.set("spark.driver.extraJavaOptions", f'-Djava.io.tmpdir="{folder}"')
+    if address.startswith("local"):
+        conf.set("spark.local.dir", str(folder))
     if _on_this_machine(address):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
