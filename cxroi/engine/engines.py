@@ -117,6 +117,12 @@ def within_memory() -> Iterator[None]:
         raise
     except duckdb.OutOfMemoryException as error:
         limit = re.search(r"/([\d.]+ \w+) used", str(error))
+        if "max_temp_directory_size" in str(error):
+            raise OutOfMemoryError(
+                f"the disk to which DuckDB spills is full" + (f" after {limit[1]}" if limit else ""),
+                "what a step needs beyond memory_limit fits on it",
+                "Free some, set TMPDIR to a folder on another disk, or raise memory_limit",
+            ) from None
         if not limit:
             raise none_left() from None
         raise OutOfMemoryError(

@@ -91,7 +91,7 @@ def _check_section(
     name: str, section: Any, keys: Keys, also: tuple[str, ...] = ()
 ) -> Iterator[StudyError]:
     if not isinstance(section, dict):
-        yield StudyError(f"{name} is {section!r}", f"[{name}] is a table of keys")
+        yield StudyError(f"{name} is {section!r:.100}", f"[{name}] is a table of keys")
         return
     for key, value in section.items():
         if key not in keys:
@@ -99,4 +99,4 @@ def _check_section(
                 f"[{name}] has an unknown key {key!r}", fix=nearest(key, [*keys, *also])
             )
         elif not keys[key].type.holds(value):
-            yield StudyError(f"[{name}] {key} is {value!r}", f"it is {keys[key].type.called}")
+            yield StudyError(f"[{name}] {key} is {value!r:.100}", f"it is {keys[key].type.called}")

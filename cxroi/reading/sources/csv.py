@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,10 +48,17 @@ def read_header(path: Path, table: str, delimiter: str = "") -> Header:
     DataError
         The file is empty, is not UTF-8, or names a column twice.
     """
-    with open_bytes(path) as stream:
-        start = stream.read(4)
-    _refuse_utf16(start, path, table)
-    _check_utf8(path, table)
+    try:
+        with open_bytes(path) as stream:
+            start = stream.read(4)
+        _refuse_utf16(start, path, table)
+        _check_utf8(path, table)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise DataError(
+            f"{path.name} ([tables.{table}]) is not a complete gzip file",
+            "a file whose name ends in .gz is packed with gzip, and whole",
+            "Copy or pack it again; of a file that is not packed, take .gz from its name",
+        ) from None
     with open_bytes(path) as stream:
         lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:

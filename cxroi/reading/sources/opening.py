@@ -100,7 +100,19 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
         from .databases import fetch
 
         return _described(connection, source, fetch(connection, source, folder), "")
-    path, suffix = source.path, _suffix(source.path)
+    try:
+        return _open_file(connection, source, source.path, folder)
+    except OSError as error:
+        raise DataError(
+            f"{source.path.name[:100]} ([tables.{source.name}]) cannot be read"
+            f" ({error.strerror or type(error).__name__})"
+        ) from None
+
+
+def _open_file(
+    connection: duckdb.DuckDBPyConnection, source: Source, path: Path, folder: Path
+) -> Scan:
+    suffix = _suffix(path)
     if not path.is_file():
         raise _missing(path, source.name, folder)
     if path.stat().st_size == 0:

@@ -34,6 +34,43 @@ def test_too_little_memory_is_said_plainly(run):
     assert told.value.__suppress_context__
 
 
+class Failing:
+    """A connection that fails with the words of DuckDB."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def execute(self, _sql):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Allocation failure", "got no more memory from the system"),
+        ("Failed to allocate block of 262144 bytes", "got no more memory from the system"),
+        (
+            "failed to offload data block of size 256.0 KiB (17.9 MiB/18.0 MiB used).\nThis limit "
+            "was set by the 'max_temp_directory_size' setting.",
+            r"disk to which DuckDB spills is full after 18\.0 MiB; .* set TMPDIR",
+        ),
+    ],
+)
+def test_where_memory_or_the_disk_ends_is_told(words, told):
+    with pytest.raises(OutOfMemoryError, match=told):
+        DuckDB(Failing(duckdb.OutOfMemoryException(words))).fetch("")
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("Query interrupted"), duckdb.InterruptException("Interrupted!")]
+)
+def test_what_duckdb_makes_of_an_interrupt_is_an_interrupt(error):
+    with pytest.raises(KeyboardInterrupt):
+        DuckDB(Failing(error)).fetch("")
+    with pytest.raises(RuntimeError, match="else"):
+        DuckDB(Failing(RuntimeError("else"))).fetch("")
+
+
 @pytest.mark.parametrize("address", ["", "duckdb"])
 def test_duckdb_is_the_engine_by_default(connection, address):
     engine = open_engine(address, connection)
