@@ -119,7 +119,7 @@ def within_memory() -> Iterator[None]:
         limit = re.search(r"/([\d.]+ \w+) used", str(error))
         if "max_temp_directory_size" in str(error):
             raise OutOfMemoryError(
-                f"the disk to which DuckDB spills is full" + (f" after {limit[1]}" if limit else ""),
+                "the disk to which DuckDB spills is full" + (f" after {limit[1]}" if limit else ""),
                 "what a step needs beyond memory_limit fits on it",
                 "Free some, set TMPDIR to a folder on another disk, or raise memory_limit",
             ) from None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ...engine.quoting import file_read, path_text, text
+from ...engine.quoting import file_read, one_row, path_text, text
 from ...errors import DataError, ParameterError
 from ...files import cache
 from ...files.locked import own_folder
@@ -71,6 +71,13 @@ def connect(
             ) from None
     _shut_in(connection, files, [own_folder(), *folders])
     return connection
+
+
+def memory_of(connection: duckdb.DuckDBPyConnection) -> float:
+    """Return the bytes of memory that a connection may use."""
+    (told,) = one_row(connection, "SELECT current_setting('memory_limit')")
+    number, unit = str(told).split()
+    return float(number) * 1024.0 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit)
 
 
 def _shut_in(

@@ -21,6 +21,7 @@ SUFFIXES = (".csv", ".tsv", ".txt")
 _DELIMITERS = (",", ";", "\t", "|")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHUNK = 1 << 20
+LONGEST = 2_000_000  # bytes of a row, as DuckDB has it
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def read_header(path: Path, table: str, delimiter: str = "") -> Header:
             start = stream.read(4)
         _refuse_utf16(start, path, table)
         _check_utf8(path, table)
+    except _TooLongError:
+        raise _too_long(f"{path.name} ([tables.{table}])") from None
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise DataError(
             f"{path.name} ([tables.{table}]) is not a complete gzip file",
@@ -60,14 +63,19 @@ def read_header(path: Path, table: str, delimiter: str = "") -> Header:
             "Copy or pack it again; of a file that is not packed, take .gz from its name",
         ) from None
     with open_bytes(path) as stream:
-        lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        lines = _Lines(stream)
+        before = csv.field_size_limit(LONGEST)
         try:
             return _header(lines, path, table, delimiter)
-        except csv.Error:
+        except (csv.Error, _TooLongError) as error:
+            if not isinstance(error, csv.Error) or "field larger" in str(error):
+                raise _too_long(f"{path.name} ([tables.{table}])") from None
             raise DataError(
                 f"the header of {path.name} ([tables.{table}]) cannot be read",
                 "quotes in a CSV file come in pairs",
             ) from None
+        finally:
+            csv.field_size_limit(before)
 
 
 def scan_sql(path: Path, header: Header) -> str:
@@ -79,6 +87,37 @@ def scan_sql(path: Path, header: Header) -> str:
         "auto_detect = false, header = true, "
         f"delim = {text(header.delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
         f"strict_mode = true, null_padding = false, columns = {{{columns}}})"
+    )
+
+
+class _TooLongError(Exception):
+    """A line that is longer than DuckDB reads."""
+
+
+class _Lines:
+    """Lines of a file, of which none is held in memory that is longer than DuckDB reads."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+
+    def readline(self) -> str:
+        """Return the next line; empty at the end."""
+        line = self._lines.readline(LONGEST + 1)
+        if len(line) > LONGEST:
+            raise _TooLongError
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the lines that are left."""
+        return iter(self.readline, "")
+
+
+def _too_long(where: str) -> DataError:
+    return DataError(
+        f"{where} has over {LONGEST / 1e6:.0f} MB in one row",
+        "a row of a CSV file is shorter",
+        "Look for a quote that is not closed, or for line ends that are missing; of a column that "
+        "holds whole documents, leave it out of the file",
     )
 
 
@@ -95,6 +134,8 @@ def explain(error: Exception, path: Path, table: str) -> DataError:
             f"its header has {counts.group(1)}",
             "Mend that line: a text that holds the delimiter needs quotes around it",
         )
+    if "aximum line size" in message:
+        return _too_long(where)
     if "nicode" in message:
         return _latin(path, table, f"in line {found.group(1)}" if found else "")
     if "quote" in message:
@@ -124,7 +165,7 @@ def _check_utf8(path: Path, table: str) -> None:
     """Refuse a file that is not UTF-8 throughout, in unread columns too, naming the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with open_bytes(path) as stream:
-        while chunk := stream.read(_CHUNK):
+        for chunk in _chunks(stream):
             if chunk.isascii() and not decoder.getstate()[0]:
                 line += chunk.count(b"\n")
                 continue
@@ -134,6 +175,20 @@ def _check_utf8(path: Path, table: str) -> None:
                 line += chunk.count(b"\n", 0, error.start)
                 raise _latin(path, table, f"in line {line}") from None
             line += chunk.count(b"\n")
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of a file, unless a line is too long: DuckDB loses a last one of 32 MB."""
+    begun = 0  # bytes of the line that is not over
+    while chunk := stream.read(_CHUNK):
+        end = b"\n" if b"\n" in chunk else b"\r"
+        first, last = chunk.find(end), chunk.rfind(end)
+        begun += len(chunk) if first < 0 else first
+        if begun > LONGEST:
+            raise _TooLongError
+        if first >= 0:
+            begun = len(chunk) - last - 1
+        yield chunk
 
 
 def _refuse_utf16(start: bytes, path: Path, table: str) -> None:
@@ -156,7 +211,7 @@ def _latin(path: Path, table: str, where: str) -> DataError:
     )
 
 
-def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> Header:
+def _header(lines: _Lines, path: Path, table: str, delimiter: str) -> Header:
     first = lines.readline()
     delimiter = delimiter or _delimiter(first, path)
     if len(delimiter) != 1:
@@ -199,7 +254,7 @@ def is_qualtrics(third: Sequence[object]) -> bool:
     return any(str(cell).lstrip().startswith('{"ImportId"') for cell in third)
 
 
-def _chain(first: str, lines: io.TextIOWrapper) -> Iterator[str]:
+def _chain(first: str, lines: _Lines) -> Iterator[str]:
     yield first
     yield from lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import duckdb
 from ...engine.quoting import ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
+from .connection import memory_of
 from .csv import is_qualtrics, refuse_twice
 
 _EXACT = 2**53
@@ -46,8 +48,9 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     """
     import pandas as pd
 
-    rows, note = _rows(source, path)
     where = f"{path.name} ([tables.{source.name}])"
+    _refuse_too_large(path, where, memory_of(connection))
+    rows, note = _rows(source, path)
     if not rows or not any(cell_text(cell, ".") for cell in rows[0]):
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
     names = [str(cell_text(cell, ".") or "").strip() for cell in rows[0]]
@@ -61,6 +64,22 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident('sheet to load')}")
     connection.unregister("sheet to load")
     return Sheet(table, 2 if len(rows) > 2 and is_qualtrics(rows[2]) else 0, note)
+
+
+def _refuse_too_large(path: Path, where: str, memory: float) -> None:
+    """Refuse a file that unpacks to more than memory holds: sheets are read as a whole."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except zipfile.BadZipFile:  # of an older kind, or none at all
+        return
+    if size > memory:
+        raise DataError(
+            f"{where} unpacks to {size / 1e6:,.0f} MB, and {memory / 1e6:,.0f} MB of memory may be "
+            "used",
+            "a sheet is read as a whole",
+            "Save it as CSV or Parquet, or raise memory_limit of [study]",
+        )
 
 
 def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
