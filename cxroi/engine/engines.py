@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import OutOfMemoryError, ParameterError, nearest, none_left
+from ..files.progress import watched
 from .answers import Records, native, widened
 
 if TYPE_CHECKING:
@@ -73,23 +74,28 @@ class DuckDB:
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
-        with within_memory():
+        with self._watched():
             self.connection.execute(sql)
 
     def fetch(self, sql: str) -> Records:
         """Return the rows of a small result."""
-        with within_memory():
+        with self._watched():
             return native(self.connection.execute(sql).fetchall())
 
     def frame(self, sql: str) -> pd.DataFrame:
         """Return rows as a data frame."""
         import pandas  # noqa: F401 - DuckDB would call it missing where memory ran out
 
-        with within_memory():
+        with self._watched():
             return widened(self.connection.execute(sql).df())
 
     def adopt(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
         """Do nothing: the relations are there already."""
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        with within_memory(), watched(self.connection.query_progress):
+            yield
 
     def own_session(self) -> DuckDB:
         """Return a cursor: its temporary tables are its own."""

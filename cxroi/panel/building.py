@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ModelError, ParameterError, nearest
+from ..files.progress import step
 from ..study.schema import FITS
 from .accounting import count_of, enter_other_answers, enter_renewals, use_events
 from .events import EVENTS
@@ -65,10 +66,11 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
     answers = tables.ledger.rows("responses" if tables.study.dated else "customers", "read")
     large = fits == "engine" or (fits != "rows" and answers >= ENGINE_FROM)
     store = PanelCache.of(tables, quarter) if large else PanelCache("")
-    if kept := store.fetch(tables, quarter):
-        return kept
-    build = _build_dated if tables.study.dated else _build_flat
-    return store.keep(build(tables, quarter, fits))
+    with step("Building the panel", answers):
+        if kept := store.fetch(tables, quarter):
+            return kept
+        build = _build_dated if tables.study.dated else _build_flat
+        return store.keep(build(tables, quarter, fits))
 
 
 def build_all_waves(panel: Panel) -> Panel:

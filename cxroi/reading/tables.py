@@ -10,6 +10,7 @@ import duckdb
 
 from ..engine.engines import Engine, open_engine, within_memory
 from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
+from ..files.progress import watched
 from ..study.declared import Study
 from ..study.table_schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
@@ -126,7 +127,7 @@ def read_tables(
     stages = _each(roles, lambda role: stage(connection, study, role, scans, duplicates))
     for lookup, merged in dict(duplicates).items():
         ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
-    cleaned = _clean_all(connection, study, stages)
+    cleaned = _clean_all(connection, study, stages, rows)
     date_only: set[tuple[str, str]] = set()
     for role, result in cleaned.items():
         for action, number, reason in result.entries:
@@ -203,7 +204,8 @@ def _load(
     def load_one(name: str) -> Scan:
         if name in frames:
             return load_frame(connection, scans[name], frames[name], wanted[name])
-        return load(connection, scans[name], wanted[name])
+        with watched(connection.query_progress, f"Reading {name}"):
+            return load(connection, scans[name], wanted[name])
 
     return _each(scans, load_one)
 
@@ -220,12 +222,16 @@ def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> 
 
 
 def _clean_all(
-    connection: duckdb.DuckDBPyConnection, study: Study, stages: Mapping[str, Stage]
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    stages: Mapping[str, Stage],
+    rows: Mapping[str, int],
 ) -> dict[str, Clean]:
     problems: list[CxroiError] = []
     ids: dict[str, Id] = {}
     for role, staged in stages.items():
-        one = _attempt(problems, read_id, connection, staged)
+        with watched(connection.query_progress, f"Customers of {role}", rows[role]):
+            one = _attempt(problems, read_id, connection, staged)
         if one is not None:
             ids[role] = one
     base = "responses" if study.dated else "customers"
@@ -233,7 +239,8 @@ def _clean_all(
     problems += found
     cleaned: dict[str, Clean] = {}
     for role, one in ids.items():
-        result = clean(connection, study, one)
+        with watched(connection.query_progress, f"Cleaning {role}", rows[role]):
+            result = clean(connection, study, one)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
     problems += refuse_mixed_zones(connection, cleaned.values())

@@ -16,6 +16,7 @@ from ...engine.quoting import file_read, one_row, path_text, text
 from ...errors import DataError, ParameterError
 from ...files import cache
 from ...files.locked import own_folder
+from ...files.progress import looked_at
 
 # What DuckDB keeps beside a database that was not closed.
 _LOGS = (".wal", ".wal.recovery", ".wal.checkpoint")
@@ -58,7 +59,9 @@ def connect(
     spill = own_folder() / uuid.uuid4().hex
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     with suppress(duckdb.Error):  # in a notebook without ipywidgets there is no bar to switch off
-        connection.execute("SET enable_progress_bar = false")
+        # Measured for our own bar, if anybody looks on; DuckDB shows none.
+        connection.execute("SET enable_progress_bar_print = false")
+        connection.execute(f"SET enable_progress_bar = {looked_at()}")
     connection.execute(f"SET temp_directory = {path_text(spill)}")
     if memory_limit:
         try:
