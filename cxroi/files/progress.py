@@ -14,8 +14,9 @@ from typing import Any
 PLACE = "CXROI_PROGRESS"
 
 
-# Statements that take less than this show nothing.
-_PATIENCE_SECONDS = 1.0
+# Statements that take less time than this, or go through fewer rows, show nothing.
+_PATIENCE_SECONDS, MANY_ROWS = 1.0, 1_000_000
+UNKNOWN = -1  # rows: many, but not counted yet
 _STEP: ContextVar[tuple[str, int]] = ContextVar("step", default=("Working", 0))
 
 
@@ -26,8 +27,8 @@ def looked_at() -> bool:
 
 
 @contextmanager
-def step(what: str, rows: int = 0) -> Iterator[None]:
-    """Name what long statements inside do, and how many rows they go through, if that is known."""
+def step(what: str, rows: int) -> Iterator[None]:
+    """Name what statements inside do, and how many rows they go through."""
     before = _STEP.set((what, rows))
     try:
         yield
@@ -47,10 +48,11 @@ def watched(share: Callable[[], float], what: str = "", rows: int = 0) -> Iterat
     what, rows
         What it does, and how many rows it goes through; as `step` says when empty.
     """
-    if not looked_at():
+    what, rows = (what, rows) if what else _STEP.get()
+    if not looked_at() or (rows < MANY_ROWS and rows != UNKNOWN):
         yield
         return
-    over, (what, rows) = threading.Event(), (what, rows) if what else _STEP.get()
+    over = threading.Event()
     follower = threading.Thread(target=_follow, args=(share, over, what, rows), daemon=True)
     follower.start()
     try:
@@ -64,10 +66,12 @@ def _follow(share: Callable[[], float], over: threading.Event, what: str, rows: 
     if over.wait(_PATIENCE_SECONDS):
         return
     form = "{desc}: {percentage:3.0f}% {bar} {elapsed}, {remaining} left"
-    form = form.replace("% ", "% of {total:,} rows ") if rows else form
+    form = form.replace("% ", "% of {total:,} rows ") if rows > 0 else form
     from tqdm import tqdm
 
-    with tqdm(total=rows or 100, desc=what, bar_format=form, leave=False, **_size()) as bar:
+    with tqdm(
+        total=rows if rows > 0 else 100, desc=what, bar_format=form, leave=False, **_size()
+    ) as bar:
         while not over.wait(_PATIENCE_SECONDS / 4):
             with suppress(Exception):  # of a connection that is busy or closed: a bar ends no run
                 done = round(bar.total * share() / 100)

@@ -66,7 +66,8 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
     answers = tables.ledger.rows("responses" if tables.study.dated else "customers", "read")
     large = fits == "engine" or (fits != "rows" and answers >= ENGINE_FROM)
     store = PanelCache.of(tables, quarter) if large else PanelCache("")
-    with step("Building the panel", answers):
+    rows = sum(source.rows for source in tables.sources)
+    with step("Building the panel", rows):
         if kept := store.fetch(tables, quarter):
             return kept
         build = _build_dated if tables.study.dated else _build_flat

@@ -10,7 +10,7 @@ import duckdb
 
 from ..engine.engines import Engine, open_engine, within_memory
 from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
-from ..files.progress import watched
+from ..files.progress import UNKNOWN, watched
 from ..study.declared import Study
 from ..study.table_schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
@@ -25,6 +25,7 @@ from .sources.opening import Scan, count, load, open_source
 from .staging import Stage, stage, wanted_by_table
 
 T = TypeVar("T")
+LARGE_BYTES = 20_000_000  # of a CSV file: about a million rows
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,9 @@ def _load(
     def load_one(name: str) -> Scan:
         if name in frames:
             return load_frame(connection, scans[name], frames[name], wanted[name])
-        with watched(connection.query_progress, f"Reading {name}"):
+        path = scans[name].path
+        many = UNKNOWN if path and path.stat().st_size > LARGE_BYTES else 0
+        with watched(connection.query_progress, f"Reading {name}", many):
             return load(connection, scans[name], wanted[name])
 
     return _each(scans, load_one)

@@ -12,7 +12,7 @@ from notebook_files import write
 import cxroi
 from cxroi.engine.engines import DuckDB
 from cxroi.files import progress
-from cxroi.files.progress import PLACE, ended, step, watched
+from cxroi.files.progress import PLACE, UNKNOWN, ended, step, watched
 from cxroi.reading.sources.connection import connect
 
 ROOT = Path(cxroi.__file__).parents[1]
@@ -77,7 +77,7 @@ def test_long_work_says_how_far_it_is_and_how_long_it_will_take(terminal, impati
     said = said[said.index("50%") :]
     assert "5% of" in said  # the next statement of the step begins anew
     share, over = going(7.0)
-    with watched(share, "Reading orders"):
+    with watched(share, "Reading orders", UNKNOWN):
         assert over.wait(10)
         threading.Event().wait(0.1)
     said = capsys.readouterr().err
@@ -92,15 +92,18 @@ def test_a_connection_that_cannot_be_asked_ends_no_run(terminal, impatient):
         asked.set()
         raise RuntimeError("closed")
 
-    with watched(share, "Reading"):
+    with watched(share, "Reading", UNKNOWN):
         assert asked.wait(10)
 
 
 def test_short_work_starts_no_bar_and_nobody_looking_no_thread(terminal, monkeypatch, capsys):
-    with watched(lambda: pytest.fail("asked"), "Short"):
+    with watched(lambda: pytest.fail("asked"), "Short", UNKNOWN):
         pass
+    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0)
+    with watched(lambda: pytest.fail("asked"), "Small", 999_999):
+        threading.Event().wait(0.05)
     monkeypatch.setenv(PLACE, "off")
-    with watched(lambda: pytest.fail("asked"), "Unseen"):
+    with watched(lambda: pytest.fail("asked"), "Unseen", UNKNOWN):
         assert len([t for t in threading.enumerate() if "_follow" in t.name]) == 0
     assert capsys.readouterr().err == ""
 
