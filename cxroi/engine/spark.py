@@ -12,6 +12,7 @@ from ..errors import DataError, ParameterError
 from ..files.locked import for_this_process, own_folder
 from .answers import Records, native, widened
 from .quoting import ident, path_text
+from .spark_addresses import on_this_machine, require_answer
 from .spark_dialect import parsed, relation
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _session(address: str, folder: Path) -> SparkSession:
     logging.getLogger("SQLQueryContextLogger").disabled = True
     running = SparkContext._active_spark_context
     if running is None:
-        _require_answer(address)
+        require_answer(address)
         running = _start(address, folder)
     elif running.master != address:
         raise ParameterError(
@@ -249,7 +250,7 @@ def _start(address: str, folder: Path) -> SparkContext:
     conf.set("spark.driver.extraJavaOptions", f'-Djava.io.tmpdir="{folder}"')
     if address.startswith("local"):
         conf.set("spark.local.dir", str(folder))
-    if _on_this_machine(address):
+    if on_this_machine(address):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     with (folder / "spark.log").open("wb") as log:
@@ -277,35 +278,6 @@ def _require_worker(context: SparkContext, address: str) -> None:
                 "several fit",
             )
         time.sleep(0.1)
-
-
-def _on_this_machine(address: str) -> bool:
-    return address.startswith("local") or all(
-        host in ("127.0.0.1", "localhost") for host, _ in _masters(address)
-    )
-
-
-def _masters(address: str) -> list[tuple[str, int]]:
-    parts = address.removeprefix("spark://").split(",")
-    return [(host, int(port)) for host, _, port in (part.partition(":") for part in parts)]
-
-
-def _require_answer(address: str) -> None:
-    """Ask a master for a connection: Spark itself would try for a minute."""
-    import socket
-
-    if address.startswith("local"):
-        return
-    for host, port in _masters(address):
-        try:
-            socket.create_connection((host, port), timeout=5).close()
-        except OSError:
-            continue
-        return
-    raise ParameterError(
-        f"engine is {address!r}, and nothing answers there",
-        "it is the address of a running Spark master",
-    )
 
 
 def _require_installed() -> None:

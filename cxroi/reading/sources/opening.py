@@ -14,6 +14,7 @@ from ...study.declared import Source
 from ..fingerprints import file_sha256
 from . import csv as csv_files
 from .parquet import column_names
+from .views import refuse_reading_files
 
 READABLE = (".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".xlsx", ".xls", ".duckdb", ".db")
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -253,29 +254,13 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
         raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
     relation = f"{alias}.{dotted(name)}"
     if not tables[name]:
-        _refuse_reading_files(path, alias, relation, where)
+        refuse_reading_files(path, alias, relation, where)
     columns = columns_of(connection, relation)
     csv_files.refuse_twice(list(columns), where)
     row, digest = "rowid" if tables[name] else "", file_sha256(path)
     return Scan(
         source.name, path.name, relation, columns, row, digest, in_place=bool(row), whole=relation
     )
-
-
-def _refuse_reading_files(path: Path, alias: str, view: str, where: str) -> None:
-    """Refuse a view that reads files, declared ones too: of them no fingerprint is taken."""
-    from .connection import connect
-
-    with connect(files=[path]) as alone:
-        alone.execute(f"ATTACH {path_text(path)} AS {alias} (READ_ONLY)")
-        try:
-            columns_of(alone, view)
-        except duckdb.PermissionException:
-            raise DataError(
-                f"the view of {where} reads other files",
-                "DuckDB reads no file that the study does not declare as a table",
-                "Declare those files, or write what the view shows into a table",
-            ) from None
 
 
 def _described(

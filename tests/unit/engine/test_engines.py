@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from cxroi.engine import spark
+from cxroi.engine import spark, spark_addresses
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.errors import OutOfMemoryError, ParameterError
 from cxroi.reading.sources.connection import connect
@@ -36,6 +36,8 @@ def test_too_little_memory_is_said_plainly(run):
 
 class Failing:
     """A connection that fails with the words of DuckDB."""
+
+    query_progress = None
 
     def __init__(self, error):
         self.error = error
@@ -120,11 +122,11 @@ def test_a_master_is_asked_before_spark_tries_for_a_minute():
         other.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(ParameterError, match="nothing answers there"):
-            spark._require_answer(f"spark://{nobody}")
+            spark_addresses.require_answer(f"spark://{nobody}")
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         # One master of several is enough.
-        spark._require_answer(f"spark://{nobody},127.0.0.1:{silent.getsockname()[1]}")
+        spark_addresses.require_answer(f"spark://{nobody},127.0.0.1:{silent.getsockname()[1]}")
 
 
 def test_a_cluster_without_a_free_worker_is_refused(monkeypatch):
@@ -163,7 +165,7 @@ def test_a_cluster_without_a_free_worker_is_refused(monkeypatch):
     ],
 )
 def test_only_a_cluster_on_this_machine_is_told_to_stay_on_it(address, here):
-    assert spark._on_this_machine(address) is here
+    assert spark_addresses.on_this_machine(address) is here
 
 
 def test_decimal_numbers_come_as_floats(connection):
