@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from ..engine.quoting import file_read, path_text
 from ..files import cache
 from ..reading.ledger import Entry, Ledger
@@ -54,6 +52,8 @@ class PanelCache:
 
     def fetch(self, tables: Tables, quarter: str) -> Panel | None:
         """Return the panel with its rows put back into the engine; None where it is not kept."""
+        import duckdb
+
         found = cache.fetch(self.key) if self.key else None
         if found is None:
             return None
@@ -165,6 +165,8 @@ def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
 
 
 def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
+    import duckdb
+
     def write(path: Path) -> None:
         try:
             rows.engine.execute(f"COPY {rows.relation} TO {path_text(path)} (FORMAT parquet)")
