@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..study.calendars import wave_word
 from .steps import RENEWAL_DAYS
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
         "latest": "only the latest counts, of two at the same moment the lower",
         "first": "only the first counts, of two at the same moment the lower",
     }
-    same = "another answer by the same customer in the same quarter: " + rule.get(
-        tables.study.answers, "averaged into one"
-    )
+    wave, counts = wave_word(tables.study), rule.get(tables.study.answers, "averaged into one")
+    same = f"another answer by the same customer in the same {wave}: {counts}"
     ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
     return ledger.add("responses", "set aside", in_quarter - count_of(engine, "answered"), same)
 
@@ -34,6 +34,22 @@ def enter_renewals(tables: Tables, ledger: Ledger) -> Ledger:
     renewed = count_of(engine, tables.relation("subscriptions")) - count_of(engine, "spells")
     reason = f"begun within {RENEWAL_DAYS} days of the end of another, which they continue"
     return ledger.add("subscriptions", "repaired", renewed, reason)
+
+
+def enter_never_bought(tables: Tables, ledger: Ledger) -> Ledger:
+    """Enter the answers by customers who had not bought before them, where churn is no purchase."""
+    study, used = tables.study, ledger.rows("responses", "used")
+    shown = [o.name for o in study.outcomes if o.name in ("retained", "churned")]
+    if study.churn != "no_purchase" or "orders" not in study.sources or not shown:
+        return ledger
+    bought = count_of(tables.engine, "orders_windows WHERE bought_before > 0")
+    before = f"in the {study.baseline_days} days before" if study.baseline_days else "before"
+    reason = (
+        f"{used - bought:,} of {used:,} answers are by customers of whom no order {before} is "
+        f"known: who had not bought cannot be lost, and they count in no figure of "
+        f"{' or '.join(shown)}"
+    )
+    return ledger.add("responses", "warning", used - bought, reason)
 
 
 def use_events(tables: Tables, ledger: Ledger) -> Ledger:

@@ -9,18 +9,26 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..engine.quoting import text
 from ..errors import DataError, ModelError, ParameterError, nearest
 from ..files.progress import step
+from ..reading.waves import wave_of
 from ..study.schema import FITS
-from .accounting import count_of, enter_other_answers, enter_renewals, use_events
+from .accounting import (
+    count_of,
+    enter_never_bought,
+    enter_other_answers,
+    enter_renewals,
+    use_events,
+)
 from .events import EVENTS
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
 from .panel import Coverage, Panel
 from .requirements import mature_until, require_quarter, warn_of_incomplete, warn_of_unknown_past
 from .rows import column_types, cut, cut_scores, make_rows
+from .shared_ids import warn_of_shared_ids
 from .steps import (
-    QUARTER_OF,
     UNKNOWN,
     after_answers,
     continued,
@@ -43,7 +51,7 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
     Parameters
     ----------
     quarter
-        Such as ``2026Q3``: responses answered in that calendar quarter. Empty for all.
+        Such as ``2026Q3``: the responses of that wave (see `check_quarter`). Empty for all.
     fits
         Where models are fitted: ``rows`` (to rows in memory, by statsmodels), ``engine`` (to sums
         taken where the rows are), or, when empty, as the study says or else by size: the engine
@@ -120,7 +128,8 @@ def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:
             fix=mature_until(study),
         )
     ledger = warn_of_incomplete(tables, use_events(tables, ledger))
-    ledger = warn_of_unknown_past(tables, ledger)
+    ledger = enter_never_bought(tables, warn_of_unknown_past(tables, ledger))
+    ledger = warn_of_shared_ids(tables, ledger)
     answers = f"SELECT response, score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}'"
     return _finish(tables, quarter, fits, used, panel_select(tables), answers, ledger)
 
@@ -169,9 +178,9 @@ def _finish(
         )
     frame = engine.frame(f"{select} ORDER BY response")
     scores = engine.frame(f"{answers} ORDER BY response")
-    if study.dated:
+    if study.dated and not study.own_waves:
         frame["wave"] = name_waves(frame["wave"])
-    else:
+    if not study.dated:
         frame, scores = frame.drop(columns="response"), scores.drop(columns="response")
     frame["group"], scores["group"] = (cut(study, cuts, f["score"]) for f in (frame, scores))
     return made(rows=PanelFrame(frame), answer_rows=PanelFrame(scores))
@@ -181,7 +190,7 @@ def _coverage(tables: Tables, quarter: str) -> Coverage:
     engine, study = tables.engine, tables.study
     answered = count_of(engine, "answered", "DISTINCT customer")
     if not study.dated:
-        once = tables.ledger.rows("customers", "read")
+        once = tables.ledger.rows("customers", "read") - tables.ledger.nobody("customers")
         everybody = count_of(engine, tables.relation("customers"), "DISTINCT customer")
         return Coverage(everybody if study.waved else once, None, answered)
     roles = ("customers", "subscriptions", "orders", "responses")
@@ -189,8 +198,11 @@ def _coverage(tables: Tables, quarter: str) -> Coverage:
     customers = count_of(engine, tables.relation(base), "DISTINCT customer")
     invited = None
     if "invitations" in study.sources:
-        dated = quarter and "invited_at" in study.sources["invitations"].columns
-        wave = f"WHERE {QUARTER_OF.format(at='invited_at')} = '{quarter}'" if dated else ""
-        relation = f"{tables.relation('invitations')} {wave}"
-        invited = count_of(engine, relation, "DISTINCT customer")
+        columns, where = study.sources["invitations"].columns, ""
+        known = "wave" in columns or ("invited_at" in columns and not study.own_waves)
+        if quarter and known:
+            where = f"WHERE {wave_of(study, 'invitations', 'invited_at')} = {text(quarter)}"
+        if known or not quarter or not study.own_waves:
+            relation = f"{tables.relation('invitations')} {where}"
+            invited = count_of(engine, relation, "DISTINCT customer")
     return Coverage(customers, invited, answered)

@@ -6,9 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError, nearest
+from ..reading.waves import wave_of
+from ..study.calendars import wave_word
 from ..study.quarters import check_quarter
 from .events import EVENTS, begins, first_events, reaches, slack
-from .steps import QUARTER_OF
 
 if TYPE_CHECKING:
     from ..reading.ledger import Ledger
@@ -17,24 +18,19 @@ if TYPE_CHECKING:
 
 
 def require_quarter(tables: Tables, quarter: str) -> None:
-    """Refuse a quarter in which nobody answered; an empty one stands for all.
+    """Refuse a wave in which nobody answered; an empty one stands for all.
 
     Raises
     ------
     ParameterError
-        It is not written such as 2026Q3, holds no response, or the study has no dates, or waves
-        of its own.
+        It is not written as the study's waves are, holds no response, or the study has none.
     """
-    if not check_quarter(quarter):
+    study = tables.study
+    if not check_quarter(quarter, study):
         return
-    role = "responses" if tables.study.dated else "customers"
-    if "wave" in tables.study.sources[role].columns:
-        raise ParameterError(
-            f"quarter is {quarter!r}, but the study has waves of its own",
-            "a study that declares wave is analysed over all its waves",
-            "Leave the quarter empty, or keep one wave with keep in [tables.customers]",
-        )
-    if "answered_at" not in tables.study.sources[role].columns:
+    role = "responses" if study.dated else "customers"
+    own = study.own_waves
+    if not own and "answered_at" not in study.sources[role].columns:
         raise ParameterError(
             f"quarter is {quarter!r}, but the study has no dates of answers",
             fix="Leave the quarter empty, or declare answered_at",
@@ -42,14 +38,17 @@ def require_quarter(tables: Tables, quarter: str) -> None:
     waves = [
         row[0]
         for row in tables.engine.fetch(
-            f"SELECT DISTINCT {QUARTER_OF.format(at='answered_at')} AS wave "
-            f"FROM {tables.relation(role)} WHERE answered_at IS NOT NULL ORDER BY wave"
+            f"SELECT DISTINCT {wave_of(study, role, 'answered_at')} AS wave FROM "
+            f"{tables.relation(role)} {'' if own else 'WHERE answered_at IS NOT NULL'} "
+            "ORDER BY wave"
         )
     ]
     if quarter not in waves:
         raise ParameterError(
             f"no response was given in {quarter}",
-            f"there are responses in {waves[0]} to {waves[-1]}" if waves else "",
+            f"there are responses in {', '.join(waves) if own else f'{waves[0]} to {waves[-1]}'}"
+            if waves
+            else "",
             nearest(quarter, waves),
         )
 
@@ -84,15 +83,26 @@ def warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
 
 
 def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
-    """Warn where baselines begin before an event table does: they are not known, or not likely."""
+    """Warn where baselines begin before an event table does: they are not known, or not likely.
+
+    Raises
+    ------
+    DataError
+        The first order lies more than a baseline after complete_from, and baselines of answers
+        begin before it: what is not known would be read as zero.
+    """
     study, engine = tables.study, tables.engine
     if not study.baseline_days:
         return ledger
     firsts, answers = first_events(tables), ledger.rows("responses", "used")
+
+    def beginning_before(day: str) -> int:
+        inside = reaches("answered_at", study.baseline_days, day)
+        return int(engine.fetch(f"SELECT count(*) FROM valid WHERE NOT {inside}")[0][0])
+
     for role, day in begins(tables).items():
         first = firsts[role]
-        inside = reaches("answered_at", study.baseline_days, day)
-        [(without,)] = engine.fetch(f"SELECT count(*) FROM valid WHERE NOT {inside}")
+        without = beginning_before(day)
         starts = f"The first of {role} is of {first}" if first else f"There are no {role}"
         if without:
             reason = (
@@ -101,12 +111,28 @@ def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
             )
             ledger = ledger.add(role, "warning", without, reason)
         elif study.complete_from and _late(first, study.complete_from, study.baseline_days):
+            if role == "orders" and first:
+                early = first - dt.timedelta(days=slack(study.baseline_days))
+                _refuse_late(study, first, beginning_before(f"{early}"), answers)
             reason = (
                 f"{starts}, complete_from is {study.complete_from}: nothing until then is taken "
                 "for zero."
             )
             ledger = ledger.add(role, "warning", 1, reason)
     return ledger
+
+
+def _refuse_late(study: Study, first: dt.date, answers: int, of: int) -> None:
+    """Refuse a first order that lies more than a baseline after complete_from."""
+    begin = study.complete_from
+    if not answers or begin is None or (first - begin).days <= study.baseline_days:
+        return
+    raise DataError(
+        f"the first order is of {first}, but complete_from is {begin}: the baselines of "
+        f"{answers:,} of {of:,} answers begin well before that order",
+        "from complete_from on every table is complete",
+        "Set complete_from to the first day of the extract",
+    )
 
 
 def _late(first: dt.date | None, begin: dt.date, days: int) -> bool:
@@ -120,5 +146,5 @@ def mature_until(study: Study) -> str:
     last = study.complete_until - dt.timedelta(days=study.outcome_days)
     return (
         f"With complete_until = {study.complete_until} and outcome_days = {study.outcome_days}, "
-        f"answers count up to {last}: take an earlier quarter or a shorter window"
+        f"answers count up to {last}: take an earlier {wave_word(study)} or a shorter window"
     )

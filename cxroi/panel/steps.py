@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..engine.quoting import ident
+from ..engine.quoting import ident, text
 from ..errors import DataError
+from ..reading.waves import wave_of
 from .events import EVENTS, counted
+from .waves import wave_number
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from ..study.declared import Study
 
-QUARTER_OF = "strftime({at}, '%Y') || 'Q' || quarter({at})"
 RENEWAL_DAYS = 30
 # An account and a customer may have the same name.
 CLUSTER = "coalesce('cluster:' || cluster, 'customer:' || customer)"
@@ -22,7 +23,7 @@ UNKNOWN = "by a customer who is not in the customers table"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
-    """One row per customer and wave in `answered`: latest, first or mean answer of a quarter.
+    """One row per customer and wave in `answered`: latest, first or mean answer of a wave.
 
     Raises
     ------
@@ -34,9 +35,12 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     role = "responses" if study.dated else "customers"
     source = study.sources[role]
     dated = "answered_at" in source.columns
-    wave = QUARTER_OF.format(at="answered_at") if dated else "'all'"
-    own, wave = (" EXCLUDE (wave)", "wave") if "wave" in source.columns else ("", wave)
-    where = f"WHERE wave = '{quarter}'" if quarter else ""
+    waved = dated or study.own_waves
+    wave = wave_of(study, role, "answered_at") if waved else "'all'"
+    own = " EXCLUDE (wave)" if study.own_waves else ""
+    where = f"WHERE wave = {text(quarter)}" if quarter else ""
+    # The latest answer of a customer comes last; waves of other names are not in that order.
+    place = "moment, wave" if study.own_waves else "wave"
     order = "DESC" if study.answers == "latest" else "ASC"
     score = "avg(score) OVER (PARTITION BY customer, wave)" if study.answers == "mean" else "score"
     # Of two answers at the same moment the lower counts, whatever the order of the rows.
@@ -55,7 +59,7 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
                    count(*) OVER (PARTITION BY customer, wave) AS answers
             FROM waved {where}
         )
-        SELECT row_number() OVER (ORDER BY customer, wave, row) AS response,
+        SELECT row_number() OVER (ORDER BY customer, {place}, row) AS response,
                customer, wave, moment AS answered_at, score,
                {weight} AS weight, dense_rank() OVER (ORDER BY {cluster}) AS cluster,
                {", ".join(["answers", *columns])}
@@ -223,13 +227,17 @@ def windowed_select(tables: Tables, role: str, answers: str = "valid") -> str:
         for name, measure in measures.items()
         for side, inside in windows.items()
     ]
+    since = f"AND {event} >= {begin}"
     if role == "orders":
         churn = f"{event} > {answer} AND {event} <= {answer} + INTERVAL {study.churn_days} DAY"
-        columns.append(f"count(*) FILTER ({churn}) AS churn_window_orders")
+        columns.append(f"{measures['orders']} FILTER ({churn}) AS churn_window_orders")
+        columns.append(f"{measures['orders']} FILTER ({windows['before']}) AS bought_before")
+        # Without days of a baseline, who had bought is told from all orders before the answer.
+        since = since if study.baseline_days or study.churn != "no_purchase" else ""
     return f"""
         SELECT v.response, {", ".join(columns)}
         FROM {answers} AS v JOIN {tables.relation(role)} AS e
-          ON e.customer = v.customer AND {event} >= {begin} AND {event} <= {end}
+          ON e.customer = v.customer {since} AND {event} <= {end}
         GROUP BY v.response"""
 
 
@@ -248,7 +256,7 @@ def panel_select(tables: Tables) -> str:
     columns += _columns(study, "responses", "v.")
     joins = "\n".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
     return f"""
-        SELECT v.response, v.customer, 10 * year(v.answered_at) + quarter(v.answered_at) AS wave,
+        SELECT v.response, v.customer, {wave_number(study, "v.answered_at")} AS wave,
                v.answered_at, v.score, v.weight, v.cluster,
                {", ".join(columns)}
         FROM valid AS v {joins} {attributes}"""
@@ -270,7 +278,8 @@ def _churn_columns(study: Study) -> list[str]:
             f"({seen}) AS churn_seen",
         ]
     if study.churn == "no_purchase" and "orders" in study.sources:
-        lost = "(coalesce(churn_window_orders, 0) = 0)::DOUBLE"
+        # Who had not bought before cannot be lost: not known, which is neither yes nor no.
+        lost = "(CASE WHEN bought_before > 0 THEN coalesce(churn_window_orders, 0) = 0 END)::DOUBLE"
         return [f"{lost} AS churned_after", f"1.0 - {lost} AS retained_after"]
     return []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +14,52 @@ from .outcomes import Outcome
 from .scales import Scale
 from .scenario import Scenario
 
+_STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of `via`: where a column of the tables so far is looked up, and in which column.
+
+    Attributes
+    ----------
+    left
+        Column of the table itself or of one looked up before.
+    table, right
+        The lookup table and its key.
+    paired
+        Whether `left` was written out, as in ``requester_id = users.id``.
+    """
+
+    left: str
+    table: str
+    right: str
+    paired: bool
+
 
 @dataclass(frozen=True)
 class Source:
     """One declared table: where it is, how it is read, and what its columns mean.
 
-    A table with neither path nor database is one for which a frame must stand.
+    A table with neither path, files nor database is one for which a frame must stand.
+
+    Attributes
+    ----------
+    files, folder
+        A pattern or a folder of several files, and the folder of the study file, to which it is
+        relative.
+    timezone
+        That of the study.
     """
 
     name: str
     columns: Mapping[str, str]
     path: Path | None = None
+    files: str = ""
+    folder: Path | None = None
+    encoding: str = ""
+    skip_rows: int = 0
+    duplicates: str = "keep"
     database: str = ""
     table: str = ""
     query: str = ""
@@ -31,12 +67,36 @@ class Source:
     delimiter: str = ""
     decimal: str = "."
     decimal_declared: bool = False
-    date_format: str = ""
+    date_format: str | Mapping[str, str] = ""
+    missing: tuple[Any, ...] = ()
+    timezone: str = ""
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
     attributes: tuple[str, ...] = ()
     derive: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def lookups(self) -> frozenset[str]:
+        """The tables in which it is looked up."""
+        return frozenset(step.table for step in self.steps)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of `via`, those that are written wrongly left out."""
+        found = [_STEP.fullmatch(step.strip()) for step in self.via]
+        return tuple(
+            Step(m["left"] or m["right"], m["table"], m["right"], m["left"] is not None)
+            for m in found
+            if m
+        )
+
+    def format_of(self, column: str) -> str:
+        """Return how the dates of a column are declared to be written; empty where they are not."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        named = {name.strip(): form for name, form in self.date_format.items()}
+        return named.get(column.strip(), "")
 
 
 @dataclass(frozen=True)
@@ -68,6 +128,12 @@ class Study:
     fits
         Where models are fitted: ``rows``, ``engine``, or empty for a choice by size; see
         `build_panel`.
+    timezone
+        On whose clocks times are read, such as ``America/New_York``; empty where none is declared.
+    waves
+        What a wave is where answers carry no name of theirs: ``quarter`` or ``month``.
+    fiscal_year_starts
+        Month, 1 to 12, in which the year of the quarters begins.
     """
 
     path: Path
@@ -94,11 +160,19 @@ class Study:
     engine_folder: Path | None = None
     memory_limit: str = ""
     fits: str = ""
+    timezone: str = ""
+    waves: str = "quarter"
+    fiscal_year_starts: int = 1
 
     @property
     def clustered(self) -> bool:
         """Whether a table declares clusters, units larger than a customer."""
         return any("cluster" in source.columns for source in self.sources.values())
+
+    @property
+    def own_waves(self) -> bool:
+        """Whether answers carry the name of their wave."""
+        return "wave" in self.sources["responses" if self.dated else "customers"].columns
 
     @property
     def waved(self) -> bool:

@@ -10,13 +10,19 @@ from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
-from .table_schema import REQUIRED
+from .table_schema import DUPLICATES, REQUIRED, SKIP_ROWS
 
 if TYPE_CHECKING:
     from .declared import Source, Study
 
 # Section and key of the choices that no other module makes of its own.
-_CHOSEN = (("scale", "answers"), ("churn", "definition"), ("analysis", "fits"))
+_CHOSEN = (
+    ("scale", "answers"),
+    ("churn", "definition"),
+    ("analysis", "fits"),
+    ("study", "waves"),
+)
+_ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1", "shift_jis", "gb18030", "mac-roman")
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -76,8 +82,7 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
     """Yield what is wrong with the tables: two places, no required column, a step to nowhere."""
     for name, source in sources.items():
         where = f"[tables.{name}]"
-        if source.path is not None and source.database:
-            yield StudyError(f"{where} has both path and database", "one says where the table is")
+        yield from _check_place(source, where)
         if source.database and bool(source.table) == bool(source.query):
             yield StudyError(f"{where} takes either table or query from its database")
         if source.decimal not in (".", ","):
@@ -91,6 +96,38 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
         if name == "customers" and "responses" in sources:
             yield from _check_beside_responses(source, sources["responses"])
         yield from _check_via(source, sources)
+    yield from _check_lookups(sources)
+
+
+def _check_place(source: Source, where: str) -> Iterator[StudyError]:
+    """Yield what is wrong with where a table is and how its file is read."""
+    places = {"path": source.path, "files": source.files, "database": source.database}
+    declared = [key for key, value in places.items() if value]
+    if len(declared) > 1:
+        both = "both " if len(declared) == 2 else ""
+        found = f"{where} has {both}{' and '.join(declared)}"
+        yield StudyError(found, "one says where the table is")
+    if source.encoding and not _is_encoding(source.encoding):
+        fix = nearest(source.encoding, _ENCODINGS)
+        yield StudyError(
+            f"{where} encoding is {source.encoding!r}, which Python does not know", fix=fix
+        )
+    for key, of_file in {"encoding": source.encoding, "skip_rows": source.skip_rows}.items():
+        if source.database and of_file:
+            yield StudyError(f"{where} has both database and {key}", "of a file alone it is said")
+    low, high = SKIP_ROWS
+    if not low <= source.skip_rows <= high:
+        yield StudyError(f"{where} skip_rows is {source.skip_rows}", f"it is {low} to {high:,}")
+    if source.duplicates not in DUPLICATES:
+        fix = nearest(source.duplicates, DUPLICATES)
+        yield StudyError(f"{where} duplicates is {source.duplicates!r}", fix=fix)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return isinstance("".encode(name), bytes) and isinstance(b"".decode(name), str)
+    except (LookupError, ValueError):
+        return False
 
 
 def _check_beside_responses(customers: Source, responses: Source) -> Iterator[StudyError]:
@@ -102,8 +139,8 @@ def _check_beside_responses(customers: Source, responses: Source) -> Iterator[St
     if "wave" in customers.columns:
         yield StudyError(
             "[tables.customers] has a wave in a study with a responses table",
-            "waves of a dated study are calendar quarters of answered_at",
-            "Drop wave",
+            "the wave of an answer stands beside the answer",
+            "Declare wave in [tables.responses]",
         )
     yield from _check_weights(customers, responses)
 
@@ -120,16 +157,44 @@ def _check_weights(customers: Source, responses: Source) -> Iterator[StudyError]
 
 
 def _check_via(source: Source, sources: Mapping[str, Source]) -> Iterator[StudyError]:
-    for step in source.via:
-        table, dot, column = step.partition(".")
-        if not dot or not column:
-            yield StudyError(
-                f"[tables.{source.name}] via has {step!r}", "a step is written table.column"
-            )
-        elif table not in sources or table == source.name:
+    if len(source.steps) < len(source.via):
+        yield StudyError(
+            f"[tables.{source.name}] via is {list(source.via)!r}",
+            "a step is written table.column, or column = table.column where the keys have "
+            "different names",
+        )
+    for step in source.steps:
+        if step.table not in sources or step.table == source.name:
             others = [name for name in sources if name != source.name]
             yield StudyError(
-                f"[tables.{source.name}] via names the table {table!r}", fix=nearest(table, others)
+                f"[tables.{source.name}] via names the table {step.table!r}",
+                fix=nearest(step.table, others),
+            )
+
+
+def _check_lookups(sources: Mapping[str, Source]) -> Iterator[StudyError]:
+    """Yield what is declared of a table and would be read by nobody."""
+    looked_up = {step.table for source in sources.values() for step in source.steps}
+    for name, source in sources.items():
+        made = [key for key in ("attributes", "derive") if getattr(source, key)]
+        if made and name not in ("customers", "responses"):
+            users = [n for n, s in sources.items() if name in {step.table for step in s.steps}]
+            yield StudyError(
+                f"[tables.{name}] declares {' and '.join(made)}, which nothing reads there",
+                "attributes are of customers or of responses",
+                f"Declare them under [tables.{(users or ['customers'])[0]}], which looks columns "
+                f"up in {name}"
+                if users
+                else f"Declare them under [tables.customers] or [tables.responses], with a step of "
+                f"via to {name}",
+            )
+        if name not in REQUIRED and name not in looked_up:
+            yield StudyError(
+                f"[tables.{name}] is looked up by no other table",
+                "a table of another name than "
+                + ", ".join(REQUIRED)
+                + " is named in a step of via",
+                nearest(name, REQUIRED),
             )
 
 

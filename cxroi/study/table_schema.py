@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .keys import DERIVE, FILTER, TEXT, TEXTS, Key, Keys, Section, column
+from .keys import (
+    DERIVE,
+    FILTER,
+    SCALARS,
+    TEXT,
+    TEXT_OR_TEXTS,
+    TEXTS,
+    WHOLE,
+    Key,
+    Keys,
+    Section,
+    column,
+)
 
+SKIP_ROWS = (0, 1_000)
+DUPLICATES = ("keep", "drop")
+ROW_NUMBER = "row number"
 _PLACE: Keys = {
     "path": Key(
-        TEXT, "file, relative to the study file: `.csv`, `.parquet`, `.xlsx`, `.duckdb` ..."
+        TEXT,
+        "file, relative to the study file: `.csv` (also `.csv.gz`, `.zst`, `.bz2`, `.zip`), "
+        "`.json`, `.jsonl`, `.parquet`, `.xlsx`, `.ods`, `.duckdb` ...",
+    ),
+    "files": Key(
+        TEXT,
+        "several files of one kind with the same columns, read as one table, in place of `path`: "
+        "a pattern such as `orders-*.csv`, or a folder",
     ),
     "table": Key(TEXT, "table of a DuckDB file or of a database"),
     "database": Key(
@@ -19,23 +41,46 @@ _PLACE: Keys = {
     ),
     "query": Key(TEXT, "query for the database, in place of `table`"),
     "sheet": Key(TEXT, "sheet of an Excel file; left out: the first"),
+    "encoding": Key(
+        TEXT,
+        "of a text file, such as `windows-1252`, `utf-16` or `shift_jis`; left out: UTF-8",
+    ),
+    "skip_rows": Key(
+        WHOLE,
+        "lines above the header of a CSV or Excel file, such as a title; left out: none, or "
+        "Excel's own `sep=;`",
+        bounds=SKIP_ROWS,
+    ),
+    "duplicates": Key(
+        TEXT,
+        "`drop`: rows that repeat another word for word, in columns that are not read too, are "
+        "set aside; left out: `keep`",
+        choices=DUPLICATES,
+    ),
     "delimiter": Key(TEXT, "of a CSV file; left out: found from the header"),
     "decimal": Key(TEXT, "decimal mark of numbers; left out: `.`", choices=(".", ",")),
     "date_format": Key(
-        TEXT,
-        'how dates are written, such as `"%d/%m/%Y"`, or `"excel"` for serial numbers; left out: '
-        "as 2026-09-30",
+        TEXT_OR_TEXTS,
+        'how dates are written, such as `"%d/%m/%Y"` or `"%d/%m/%y %H:%M %z"`, `"excel"` for '
+        'serial numbers of Excel, `"epoch"` for seconds or milliseconds since 1970; for some '
+        'columns alone: `{answered_at = "epoch"}`, as the file names them; left out: as 2026-09-30',
+    ),
+    "missing": Key(
+        SCALARS,
+        'what stands for a blank in dates and numbers, such as `["-", "active", "9999-12-31"]`; '
+        "null, none, na, n/a, nan, nat and \\N do so anyway",
     ),
 }
 _WHAT: Keys = {
     "via": Key(
         TEXTS,
         "look columns up through other tables, step by step: "
-        '`["purchases.order_id", "people.customer_id"]`',
+        '`["purchases.order_id", "people.customer_id"]`; where the two keys have different names '
+        'both are written: `["requester_id = users.id"]`',
     ),
     "keep": Key(FILTER, "only rows whose column holds one of these values"),
     "drop": Key(FILTER, "no rows whose column holds one of these values"),
-    "attributes": Key(TEXTS, "columns that may be controls"),
+    "attributes": Key(TEXTS, "columns that may be controls; of customers and responses"),
     "derive": Key(
         DERIVE,
         'attributes made of two dates, in days: `{days_late = {from = "promised", to = '
@@ -43,7 +88,11 @@ _WHAT: Keys = {
     ),
 }
 _SCORE = "the answer, a number of the scale"
-_CUSTOMER = "who; always text, the same person in every table"
+_CUSTOMER = (
+    "who; always text, the same person in every table. In a study of one table without such a "
+    f'column: `"{ROW_NUMBER}"`, every row a customer of its own'
+)
+_WAVE = "round of the survey, in the order of its answers' dates"
 _CLUSTER = (
     "the account a customer belongs to, which holds whole customers; blank: the customer alone"
 )
@@ -63,8 +112,8 @@ TABLES: Mapping[str, Section] = {
             "score": column(f"{_SCORE}; in a flat study only, and needed there"),
             "answered_at": column("when it was answered; in a flat study"),
             "wave": column(
-                "round of the survey, in the order of its name, such as a year; in a flat study; "
-                "left out: the calendar quarter of `answered_at`"
+                f"{_WAVE}, or of its name, such as a year, where there are none; in a flat study; "
+                "left out: the quarter or month of `answered_at`"
             ),
             "weight": column(f"{_WEIGHT}; where responses have none"),
             "cluster": column(f"{_CLUSTER}; where responses declare none"),
@@ -75,6 +124,7 @@ TABLES: Mapping[str, Section] = {
         {
             "score": column(_SCORE, required=True),
             "answered_at": column("when it was answered", required=True),
+            "wave": column(f"{_WAVE}; left out: the quarter or month of `answered_at`"),
             "comment": column("what the customer wrote"),
             "weight": column(_WEIGHT),
             "cluster": column(_CLUSTER),
@@ -106,7 +156,11 @@ TABLES: Mapping[str, Section] = {
         },
     ),
     "invitations": _table(
-        "one row an invitation to answer", {"invited_at": column("when the customer was asked")}
+        "one row an invitation to answer",
+        {
+            "invited_at": column("when the customer was asked"),
+            "wave": column("round of the survey, where responses have one"),
+        },
     ),
 }
 ROLES: dict[str, tuple[str, ...]] = {

@@ -14,7 +14,6 @@ import duckdb
 from ...engine.quoting import dotted, ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
-from .csv import refuse_twice
 from .queries import one_select, refuse_volatile
 
 _DRIVERS = {
@@ -50,8 +49,15 @@ class _Asked:
     functions: tuple[str, ...]
 
 
-def fetch(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> str:
-    """Fetch the declared table or query into DuckDB and return the name of the table, quoted.
+def fetch(
+    connection: duckdb.DuckDBPyConnection, source: Source, folder: Path
+) -> tuple[str, list[str]]:
+    """Fetch the declared table or query into DuckDB.
+
+    Returns
+    -------
+    tuple
+        The name of the table, quoted, and the names of its columns, two of which may be the same.
 
     Raises
     ------
@@ -122,7 +128,7 @@ def _copy(
     driver: ModuleType,
     target: str,
     asked: _Asked,
-) -> str:
+) -> tuple[str, list[str]]:
     table, batches = ident(f"fetched {asked.name}"), "batches to load"
     with driver.connect(target) as database, database.cursor() as cursor:
         if asked.sqlite:
@@ -134,9 +140,8 @@ def _copy(
             refuse_volatile(cursor, asked.functions, f"[tables.{asked.name}]")
         cursor.execute(asked.statement)
         reader = cursor.fetch_record_batch()
-        told = f"the answer of the database for {asked.name!r}"
-        refuse_twice(reader.schema.names, told, folded=True)
+        names = list(reader.schema.names)
         connection.register(batches, reader)
         connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident(batches)}")
         connection.unregister(batches)
-    return table
+    return table, names

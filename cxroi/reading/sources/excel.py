@@ -1,9 +1,10 @@
-"""Excel: a sheet becomes a table of texts, dates written as ISO 8601."""
+"""Excel: a sheet becomes a table of texts; a column of nothing but dates is one of dates."""
 
 from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import duckdb
 from ...engine.quoting import ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
+from .above_header import refuse_elsewhere
 from .connection import memory_of
-from .csv import is_qualtrics, refuse_twice
 
 _EXACT = 2**53
 
@@ -27,14 +28,14 @@ class Sheet:
     ----------
     table
         Name of the table in DuckDB, quoted.
-    headers
-        Rows below the header that are headers too (Qualtrics).
+    names
+        Names of its columns, two of which may be the same.
     note
         Which sheet was read, and which others there are.
     """
 
     table: str
-    headers: int
+    names: list[str]
     note: str
 
 
@@ -44,26 +45,41 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     Raises
     ------
     DataError
-        The reader is not installed, the file or sheet cannot be read, a column is named twice.
+        The reader is not installed, the file or sheet cannot be read, the columns of the study
+        are in another row.
     """
     import pandas as pd
 
     where = f"{path.name} ([tables.{source.name}])"
     _refuse_too_large(path, where, memory_of(connection))
     rows, note = _rows(source, path)
+    empty = next((i for i, row in enumerate(rows) if row), 0)
+    first = [{str(cell_text(cell, ".") or "").strip() for cell in row} for row in rows[:50]]
+    refuse_elsewhere(first, source.skip_rows or empty, where, source, "row")
+    rows = rows[source.skip_rows or empty :]
     if not rows or not any(cell_text(cell, ".") for cell in rows[0]):
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
     names = [str(cell_text(cell, ".") or "").strip() for cell in rows[0]]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    refuse_twice(names, where, folded=True)
-    cells = [[cell_text(cell, source.decimal) for cell in row] for row in rows[1:]]
-    full = [row for row in cells if any(cell is not None for cell in row)]
-    frame = pd.DataFrame(full, columns=names, dtype="str")
-    table = ident(f"sheet {source.name}")
+    full = [row for row in rows[1:] if any(cell_text(cell, ".") is not None for cell in row)]
+    cells = [[cell_text(cell, source.decimal) for cell in row] for row in full]
+    frame = pd.DataFrame(cells, columns=[f"c{i}" for i in range(len(names))], dtype="str")
+    dates = [f"c{i}::{kind} AS c{i}" for i, kind in _dates(full)]
+    chosen = f"* REPLACE ({', '.join(dates)})" if dates else "*"
+    table = ident(f"sheet {source.name} {path}")
     connection.register("sheet to load", frame)
-    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident('sheet to load')}")
+    connection.execute(f"CREATE TABLE {table} AS SELECT {chosen} FROM {ident('sheet to load')}")
     connection.unregister("sheet to load")
-    return Sheet(table, 2 if len(rows) > 2 and is_qualtrics(rows[2]) else 0, note)
+    return Sheet(table, names, note)
+
+
+def _dates(rows: list[list[Any]]) -> Iterator[tuple[int, str]]:
+    """Yield the columns whose cells all are dates, so that no declared format concerns them."""
+    for i, column in enumerate(zip(*rows, strict=True)):
+        held = [cell for cell in column if cell is not None and cell != ""]
+        if held and all(isinstance(cell, dt.date) for cell in held):
+            bare = not any(isinstance(cell, dt.datetime) for cell in held)
+            yield i, "DATE" if bare else "TIMESTAMP"
 
 
 def _refuse_too_large(path: Path, where: str, memory: float) -> None:
@@ -98,7 +114,10 @@ def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
     sheet = source.sheet or book.sheet_names[0]
     if sheet not in book.sheet_names:
         raise DataError(f"{where} has no sheet {sheet!r}", fix=nearest(sheet, book.sheet_names))
-    rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python()
+    held = book.get_sheet_by_name(sheet)
+    rows: list[list[Any]] = held.to_python()
+    above = held.start[0] if held.start else 0  # empty rows, which calamine leaves out
+    rows = [[] for _ in range(above)] + rows
     others = [name for name in book.sheet_names if name != sheet]
     note = f"Read was the sheet {sheet!r}"
     if others:

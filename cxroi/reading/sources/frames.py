@@ -18,9 +18,10 @@ import duckdb
 from ...engine.quoting import ident, one_row, text
 from ...errors import DataError
 from ...study.declared import Source
-from .csv import is_qualtrics, match, refuse_twice
+from .csv import match, named_twice, refuse_twice
 from .frame_kinds import Frame, frame_of
-from .opening import Scan, SourceColumn, columns_of, count
+from .loading import count, header_rows
+from .scan import Scan, SourceColumn, columns_of
 
 # Tables of which rows that repeat word for word are told of, unread columns included.
 _WHOLE = ("orders", "contacts", "returns")
@@ -36,10 +37,11 @@ def open_frame(source: Source, frame: Any) -> tuple[Scan, Frame]:
     """
     where = f"the frame for [tables.{source.name}]"
     opened = frame_of(source, frame, where)
-    where = f"the {opened.kind} for [tables.{source.name}]"
-    refuse_twice(opened.names, where, folded=True)
+    twice = named_twice(opened.names, folded=True)
+    if not opened.again:  # all columns of a stream are read, of which DuckDB renames some
+        refuse_twice(opened.names, f"the {opened.kind} for [tables.{source.name}]")
     columns = {name: SourceColumn(ident(name), "") for name in opened.names}
-    return Scan(source.name, opened.kind, "", columns, note=opened.note), opened
+    return Scan(source.name, opened.kind, "", columns, note=opened.note, twice=twice), opened
 
 
 def load_frame(
@@ -53,7 +55,8 @@ def load_frame(
         The frame has no rows, was read before, or holds columns that cannot be read.
     """
     where = f"the {frame.kind} for [tables.{scan.name}]"
-    names = list(dict.fromkeys(match(name, frame.names, scan.name) for name in wanted))
+    found = [match(name, list(scan.columns), scan.name) for name in wanted]
+    names = list(dict.fromkeys(name for name in found if scan.columns[name].sql))
     table = ident(f"raw {scan.name}")
     whole = _keep(connection, scan, frame, names, where)
     _refuse_unknown_zones(connection, frame.zones, names, where)
@@ -68,21 +71,13 @@ def load_frame(
         columns={name: kept[name] for name in scan.columns if name in kept},
         row="rowid",
         sha256=fingerprint(connection, table, kept),
-        headers=2 if _of_qualtrics(connection, table, kept) else 0,
         whole=whole,
     )
+    loaded = replace(loaded, headers=header_rows(connection, loaded, names))
     if not count(connection, loaded):
         fix = "" if frame.again else "A stream is read only once: make it anew"
         raise DataError(f"{where} has columns and no rows", fix=fix)
     return loaded
-
-
-def _of_qualtrics(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, SourceColumn]
-) -> bool:
-    texts = [column.sql for column in columns.values() if column.type == "VARCHAR"]
-    third = f"SELECT {', '.join(texts) or 'NULL'} FROM {table} WHERE rowid = 1"
-    return any(map(is_qualtrics, connection.execute(third).fetchall()))
 
 
 def forget_frame(connection: duckdb.DuckDBPyConnection, scan: Scan) -> None:
@@ -144,7 +139,8 @@ def _keep(
 ) -> str:
     """Copy the named columns; return the relation with all of them, where it stays registered."""
     registered = f"frame {scan.name}"
-    whole = frame.again and scan.name in _WHOLE and _register_whole(connection, frame, registered)
+    whole = frame.again and not scan.twice and scan.name in _WHOLE
+    whole = whole and _register_whole(connection, frame, registered)
     try:
         if not whole:
             connection.register(registered, frame.pick(names))

@@ -102,10 +102,10 @@ def test_an_unknown_notebook_is_offered_the_nearest(capsys, monkeypatch):
 
 
 def test_all_problems_of_a_study_are_told_at_once(capsys, monkeypatch):
-    def refuse(path):
+    def refuse(*_):
         raise Problems([StudyError("first"), DataError("second")])
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", refuse)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", refuse)
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -114,10 +114,10 @@ def test_all_problems_of_a_study_are_told_at_once(capsys, monkeypatch):
 
 
 def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
-    def fail(path):
+    def fail(*_):
         raise ValueError("could not convert 'Anna Smith'")
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", fail)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", fail)
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr().err
     assert "ValueError in cli/main.py" in said
@@ -127,7 +127,7 @@ def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
 
 
 def test_an_unforeseen_error_in_a_subfolder_has_its_place(capsys, monkeypatch):
-    monkeypatch.setattr("cxroi.study.loading.load_study", lambda path: percent("Anna Smith"))
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", lambda *_: percent("Anna Smith"))
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr().err
     assert " in results/formats.py, line " in said
@@ -135,10 +135,10 @@ def test_an_unforeseen_error_in_a_subfolder_has_its_place(capsys, monkeypatch):
 
 
 def test_an_interrupt_ends_with_130(capsys, monkeypatch):
-    def interrupt(path):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", interrupt)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", interrupt)
     assert cli.main(["check", "study.toml"]) == 130
     assert "interrupted" in capsys.readouterr().err
 
@@ -146,7 +146,7 @@ def test_an_interrupt_ends_with_130(capsys, monkeypatch):
 def _library(error):
     """Make another error of a signal, as DuckDB does in the middle of a query."""
 
-    def read(path):
+    def read(*_):
         try:
             os.kill(os.getpid(), number_of[error])
             time.sleep(5)
@@ -167,7 +167,7 @@ number_of = {
 @pytest.mark.parametrize("more", [[], ["--traceback"]])
 def test_a_signal_in_a_library_ends_with_130_or_143(capsys, monkeypatch, error, more):
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    monkeypatch.setattr("cxroi.study.loading.load_study", _library(error))
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", _library(error))
     assert cli.main([*more, "check", "study.toml"]) == 128 + number_of[error]
     how = "terminated" if number_of[error] == signal.SIGTERM else "interrupted"
     assert capsys.readouterr().err == f"cxroi check: {how}, no output was left\n"
@@ -176,7 +176,7 @@ def test_a_signal_in_a_library_ends_with_130_or_143(capsys, monkeypatch, error, 
 
 def test_a_signal_that_is_ignored_stays_ignored(monkeypatch):
     monkeypatch.setattr(
-        "cxroi.study.loading.load_study", lambda path: os.kill(os.getpid(), signal.SIGINT)
+        "cxroi.reading.whole_study.read_study", lambda *_: os.kill(os.getpid(), signal.SIGINT)
     )
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
     try:
@@ -197,10 +197,10 @@ def test_a_signal_that_is_ignored_stays_ignored(monkeypatch):
     ids=str,
 )
 def test_no_memory_is_said_plainly(capsys, monkeypatch, error):
-    def read(path):
+    def read(*_):
         raise error
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", read)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", read)
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr().err
     assert "got no more memory from the system. Free some" in said

@@ -7,7 +7,8 @@ from cxroi.errors import DataError
 from cxroi.files import cache
 from cxroi.files.locked import own_folder
 from cxroi.reading.sources.connection import connect
-from cxroi.reading.sources.opening import load, open_source
+from cxroi.reading.sources.loading import load
+from cxroi.reading.sources.opening import open_source
 from cxroi.study.declared import Source
 
 VIEWS = {
@@ -41,7 +42,7 @@ def opened(folder, view):
     """The rows of a table or view of the file, read as a study reads them."""
     path = folder / "views.duckdb"
     with connect(files=[path, folder / "declared.csv"]) as connection:
-        scan = open_source(connection, Source("orders", {}, path=path, table=view), folder)
+        scan = open_source(connection, Source("orders", {}, path=path, table=view), folder, folder)
         scan = load(connection, scan, ["amount"])
         return connection.execute(f"SELECT amount FROM {scan.relation}").fetchall()
 

@@ -83,7 +83,7 @@ def amounts(tables: cx.Tables) -> list[tuple]:
 def opened(source: Source, folder: Path) -> tuple[list[tuple], str]:
     """The amounts of a table, as its source holds them, and its fingerprint."""
     with connect(files=filter(None, [source.path])) as connection:
-        scan = open_source(connection, source, folder)
+        scan = open_source(connection, source, folder, folder)
         column = scan.column("amount").sql
         found = connection.execute(f"SELECT {column}::DOUBLE FROM {scan.relation}").fetchall()
     return found, scan.sha256

@@ -68,7 +68,9 @@ def test_what_stands_before_a_parenthesis_is_named():
 
 def opened(folder, query):
     with connect() as connection:
-        scan = open_source(connection, Source("orders", {}, database="DB", query=query), folder)
+        scan = open_source(
+            connection, Source("orders", {}, database="DB", query=query), folder, folder
+        )
         return connection.execute(f"SELECT * FROM {scan.relation}").fetchall()
 
 
