@@ -9,11 +9,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 
 from ..errors import CxroiError, ParameterError, Problems, none_left
+from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
@@ -45,7 +46,7 @@ def _told(command: str, error: BaseException, received: Sequence[int]) -> int:
     """
     if received or isinstance(error, KeyboardInterrupt):
         number = received[0] if received else signal.SIGINT
-        how = "terminated" if number == signal.SIGTERM else "interrupted"
+        how = "interrupted" if number == signal.SIGINT else "terminated"
         print(f"cxroi {command}: {how}, no output was left", file=sys.stderr)
         return 128 + number
     if not isinstance(error, CxroiError) and _for_want_of_memory(error):
@@ -84,28 +85,30 @@ def _for_want_of_memory(error: BaseException) -> bool:
 
 
 class _Terminated(BaseException):
-    """SIGTERM: as an exception, so that everything on the way out is cleaned up."""
+    """SIGTERM or SIGHUP: as an exception, so that everything on the way out is cleaned up."""
 
 
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """Turn SIGINT and SIGTERM into exceptions; yield the list of those that arrived."""
+    """Turn the first ending signal into an exception; yield the list that it is entered in.
+
+    A second one that comes at once with it stops no cleaning up; see `heard_at_once` of later ones.
+    """
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, let it clean up
-        raise _Terminated
+        if not received:
+            received.append(number)
+            raise KeyboardInterrupt if number == signal.SIGINT else _Terminated
 
     previous = {}
     with suppress(ValueError):  # not the main thread: whoever called has the say over signals
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                 previous[number] = signal.signal(number, stop)
     try:
-        yield received
+        with heard_at_once() if previous else nullcontext():
+            yield received
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler or signal.SIG_DFL)  # None: it was not set by Python

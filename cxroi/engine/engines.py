@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import OutOfMemoryError, ParameterError, nearest, none_left
+from ..files.interrupts import interruptible
 from ..files.progress import watched
 from .answers import Records, native, widened
 
@@ -99,7 +100,7 @@ class DuckDB:
 
     def own_session(self) -> DuckDB:
         """Return a cursor: its temporary tables are its own."""
-        return DuckDB(self.connection.cursor())
+        return DuckDB(interruptible(self.connection.cursor()))
 
 
 @contextmanager

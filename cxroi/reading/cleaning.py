@@ -177,9 +177,10 @@ def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:
     """Whole days between two dates; null where either is blank."""
     ends = [date(probe, cell, cell.column, needed=False) for cell in (begin, end)]
     for cell, typed in zip((begin, end), ends, strict=True):
-        odd, most = probe.ask(f"count_if({_far(typed.sql)})", _most(typed.sql))
+        far = _far(typed.sql)
+        odd, held = probe.ask(f"count_if({far})", f"count({typed.sql})")
         if odd:
-            raise _too_far(cell, odd, probe.ask(f"count({typed.sql})")[0], most)
+            raise _too_far(cell, odd, held, probe.ask(_most(typed.sql), where=far)[0])
     return whole_days(ends[0], ends[1], f"attr_{name}")
 
 
@@ -188,9 +189,12 @@ def _far(sql: str) -> str:
 
 
 def _most(sql: str) -> str:
-    """Return the aggregate that names the commonest date that is too far, as `missing` takes it."""
+    """Return the aggregate that names the commonest date, as `missing` takes it.
+
+    Of the few that are too far: over all rows it would take longer than reading them.
+    """
     known = f"CASE WHEN {in_a_year(sql)} THEN {sql} ELSE TIMESTAMP 'infinity' END"
-    return f"replace((mode({known}) FILTER ({_far(sql)}))::VARCHAR, ' 00:00:00', '')"
+    return f"replace(mode({known})::VARCHAR, ' 00:00:00', '')"
 
 
 def _too_far(cell: Cell, odd: int, held: int, most: str) -> DataError:
@@ -263,11 +267,10 @@ def _verify(
     connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage, columns: list[Typed]
 ) -> Iterator[DataError]:
     for name in _date_columns(columns):
-        held, odd, most = one_row(
-            connection,
-            f"SELECT count({name}), count_if({_far(name)}), {_most(name)} FROM clean_{stage.role}",
-        )
+        rows, far = f"FROM clean_{stage.role}", _far(name)
+        held, odd = one_row(connection, f"SELECT count({name}), count_if({far}) {rows}")
         if odd:
+            (most,) = one_row(connection, f"SELECT {_most(name)} {rows} WHERE {far}")
             yield _too_far(stage.cells[stage.source.columns[name]], odd, held, most)
     if stage.role == "customers":
         yield from refuse_repeated(connection, study, stage)

@@ -15,6 +15,7 @@ import duckdb
 from ...engine.quoting import file_read, one_row, path_text, text
 from ...errors import DataError, ParameterError
 from ...files import cache
+from ...files.interrupts import interruptible
 from ...files.locked import own_folder
 from ...files.progress import looked_at
 
@@ -47,13 +48,15 @@ def connect(
     ParameterError
         `memory_limit` is not a size.
     """
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",
-            "preserve_insertion_order": "true",
-        }
+    connection = interruptible(
+        duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+                "preserve_insertion_order": "true",
+            }
+        )
     )
     # DuckDB makes this folder when it first spills, and removes it when it closes.
     spill = own_folder() / uuid.uuid4().hex
