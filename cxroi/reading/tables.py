@@ -209,9 +209,7 @@ def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> 
     for name, scan in scans.items():
         if name in ROLES:
             ledger = ledger.add(name, "read", rows[name], f"rows of {scan.where}")
-        ledger = ledger.add(
-            name, "repaired", scan.headers, "second and third header row of a Qualtrics export"
-        )
+        ledger = ledger.add(name, "repaired", scan.headers, scan.header_note)
     return ledger
 
 

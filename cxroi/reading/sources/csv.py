@@ -8,13 +8,15 @@ import gzip
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from ...engine.quoting import text
 from ...errors import DataError, nearest
+from ..exports.header_rows import header_rows
+from ..exports.surveymonkey import questions
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 _DELIMITERS = (",", ";", "\t", "|")
@@ -30,13 +32,19 @@ class Header:
     ----------
     names
         Column names in the order of the file, without spaces around them.
-    qualtrics
-        Whether two more header rows follow, as in an export of Qualtrics.
+    rows
+        How many more header rows follow, as in exports of Qualtrics and SurveyMonkey.
+    note
+        What a reader is told of them.
+    questions
+        Of SurveyMonkey: question -> its columns, a place and a choice each.
     """
 
     names: tuple[str, ...]
     delimiter: str
-    qualtrics: bool
+    rows: int = 0
+    note: str = ""
+    questions: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
 
 
 def read_header(path: Path, table: str, delimiter: str = "") -> Header:
@@ -154,9 +162,10 @@ def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> 
             f"{path.name} ([tables.{table}]) has no header", "its first row names the columns"
         )
     refuse_twice(names, f"{path.name} ([tables.{table}])")
-    next(rows, [])
-    third = next(rows, [])
-    return Header(names, delimiter, is_qualtrics(third))
+    second, third = next(rows, []), next(rows, [])
+    count, note = header_rows(names, second, third)
+    choices = questions(names, second) if count == 1 else {}
+    return Header(names, delimiter, count, note, choices)
 
 
 def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
@@ -178,11 +187,6 @@ def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None
             "every column has a name of its own, spaces around it left out"
             + (", letters large or small" if folded else ""),
         )
-
-
-def is_qualtrics(third: Sequence[object]) -> bool:
-    """Whether the third row is one of the header rows of a Qualtrics export."""
-    return any(str(cell).lstrip().startswith('{"ImportId"') for cell in third)
 
 
 def _chain(first: str, lines: io.TextIOWrapper) -> Iterator[str]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from ...engine.quoting import ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
-from .csv import is_qualtrics, refuse_twice
+from ..exports.header_rows import header_rows
+from ..exports.surveymonkey import questions
+from .csv import refuse_twice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _EXACT = 2**53
 
@@ -26,13 +31,16 @@ class Sheet:
     table
         Name of the table in DuckDB, quoted.
     headers
-        Rows below the header that are headers too (Qualtrics).
+        Rows below the header that are headers too (Qualtrics, SurveyMonkey).
+    header_note
+        What a reader is told of those rows.
     note
         Which sheet was read, and which others there are.
     """
 
     table: str
     headers: int
+    header_note: str
     note: str
 
 
@@ -55,12 +63,31 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     refuse_twice(names, where, folded=True)
     cells = [[cell_text(cell, source.decimal) for cell in row] for row in rows[1:]]
     full = [row for row in cells if any(cell is not None for cell in row)]
+    second, third = [*full, [], []][:2]
+    headers, header_note = header_rows(names, second, third)
     frame = pd.DataFrame(full, columns=names, dtype="str")
+    if headers == 1:
+        frame = _joined(frame, questions(names, second))
     table = ident(f"sheet {source.name}")
     connection.register("sheet to load", frame)
     connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident('sheet to load')}")
     connection.unregister("sheet to load")
-    return Sheet(table, 2 if len(rows) > 2 and is_qualtrics(rows[2]) else 0, note)
+    return Sheet(table, headers, header_note, note)
+
+
+def _joined(frame: pd.DataFrame, choices: dict[str, list[tuple[int, str]]]) -> pd.DataFrame:
+    """Join the columns of a question, one a choice, into one; each is there by itself as well."""
+    names = list(frame.columns)
+    for question, places in choices.items():
+        for place, choice in places:
+            names[place] = f"{question}: {choice}"
+    joined = {
+        question: frame.iloc[:, [place for place, _ in places]].apply(
+            lambda row: "; ".join(row.dropna()) or None, axis=1
+        )
+        for question, places in choices.items()
+    }
+    return frame.set_axis(names, axis=1).assign(**joined)
 
 
 def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:

@@ -18,12 +18,15 @@ import duckdb
 from ...engine.quoting import ident, one_row, text
 from ...errors import DataError
 from ...study.declared import Source
-from .csv import is_qualtrics, match, refuse_twice
+from ..exports.header_rows import header_rows
+from .csv import match, refuse_twice
 from .frame_kinds import Frame, frame_of
 from .opening import Scan, SourceColumn, columns_of, count
 
 # Tables of which rows that repeat word for word are told of, unread columns included.
 _WHOLE = ("orders", "contacts", "returns")
+# Columns by which header rows of an export are known, read whether the study names them or not.
+_TELLING = ("Respondent ID", "V1")
 
 
 def open_frame(source: Source, frame: Any) -> tuple[Scan, Frame]:
@@ -54,21 +57,24 @@ def load_frame(
     """
     where = f"the {frame.kind} for [tables.{scan.name}]"
     names = list(dict.fromkeys(match(name, frame.names, scan.name) for name in wanted))
+    telling = [name for name in _TELLING if name in frame.names and name not in names]
     table = ident(f"raw {scan.name}")
-    whole = _keep(connection, scan, frame, names, where)
+    whole = _keep(connection, scan, frame, [*names, *telling], where)
     _refuse_unknown_zones(connection, frame.zones, names, where)
     kept = {
         name: replace(column, zone=frame.zones.get(name, ""))
         for name, column in columns_of(connection, table).items()
         if name in names
     }
+    headers, note = _header_rows(connection, table)
     loaded = replace(
         scan,
         relation=table,
         columns={name: kept[name] for name in scan.columns if name in kept},
         row="rowid",
         sha256=fingerprint(connection, table, kept),
-        headers=2 if _of_qualtrics(connection, table, kept) else 0,
+        headers=headers,
+        header_note=note,
         whole=whole,
     )
     if not count(connection, loaded):
@@ -77,12 +83,12 @@ def load_frame(
     return loaded
 
 
-def _of_qualtrics(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, SourceColumn]
-) -> bool:
-    texts = [column.sql for column in columns.values() if column.type == "VARCHAR"]
-    third = f"SELECT {', '.join(texts) or 'NULL'} FROM {table} WHERE rowid = 1"
-    return any(map(is_qualtrics, connection.execute(third).fetchall()))
+def _header_rows(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
+    kept = columns_of(connection, table)
+    cells = ", ".join(f"{column.sql}::VARCHAR" for column in kept.values())
+    rows = connection.execute(f"SELECT {cells} FROM {table} ORDER BY rowid LIMIT 2").fetchall()
+    second, third = [*rows, (), ()][:2]
+    return header_rows(list(kept), second, third)
 
 
 def forget_frame(connection: duckdb.DuckDBPyConnection, scan: Scan) -> None:

@@ -43,7 +43,9 @@ class Scan:
     row
         SQL of the row number, where reading it costs nothing; else empty.
     headers
-        Rows below the header that are headers too (Qualtrics).
+        Rows below the header that are headers too (Qualtrics, SurveyMonkey).
+    header_note
+        What a reader is told of those rows.
     in_place
         Whether it is best read where it lies: a Parquet file or a table of a DuckDB file.
     note
@@ -59,6 +61,7 @@ class Scan:
     row: str = ""
     sha256: str = ""
     headers: int = 0
+    header_note: str = ""
     in_place: bool = False
     path: Path | None = None
     note: str = ""
@@ -114,7 +117,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, folder: P
 
         sheet = load(connection, source, path)
         scan = _described(connection, source, sheet.table, file_sha256(path))
-        return replace(scan, headers=sheet.headers, note=sheet.note)
+        return replace(scan, headers=sheet.headers, header_note=sheet.header_note, note=sheet.note)
     if suffix in _DUCKDB:
         return _duckdb(connection, source, path)
     raise DataError(
@@ -171,16 +174,32 @@ def _csv(source: Source, path: Path) -> Scan:
         name or f"column {i + 1}": SourceColumn(f"c{i}", "VARCHAR")
         for i, name in enumerate(header.names)
     }
+    relation, columns = _questions(csv_files.scan_sql(path, header), header, columns)
     return Scan(
         name=source.name,
         where=path.name,
-        relation=csv_files.scan_sql(path, header),
+        relation=relation,
         columns=columns,
         sha256=file_sha256(path),
-        headers=2 if header.qualtrics else 0,
+        headers=header.rows,
+        header_note=header.note,
         path=path,
         whole=csv_files.scan_sql(path, header),
     )
+
+
+def _questions(
+    relation: str, header: csv_files.Header, columns: dict[str, SourceColumn]
+) -> tuple[str, dict[str, SourceColumn]]:
+    """Join the columns of a question, one a choice, into one; each is there by itself as well."""
+    joined = []
+    for number, (question, places) in enumerate(header.questions.items()):
+        cells = ", ".join(f"c{place}" for place, _ in places)
+        joined.append(f"nullif(concat_ws('; ', {cells}), '') AS q{number}")
+        columns = {n: c for n, c in columns.items() if c.sql not in {f"c{p}" for p, _ in places}}
+        columns[question] = SourceColumn(f"q{number}", "VARCHAR")
+        columns |= {f"{question}: {x}": SourceColumn(f"c{p}", "VARCHAR") for p, x in places}
+    return (f"(SELECT *, {', '.join(joined)} FROM {relation})" if joined else relation), columns
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:

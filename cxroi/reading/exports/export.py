@@ -1,0 +1,47 @@
+"""What is known of one kind of export: the headers it is recognised by, what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Export:
+    """One kind of file that a vendor's software exports.
+
+    Attributes
+    ----------
+    name
+        Vendor and kind, as a reader is told of it.
+    role
+        Table of a study that it is: ``responses``, ``orders``, ``contacts`` ...
+    headers
+        Columns that together occur in no other export; letters large or small.
+    columns
+        Key of the table -> columns that may hold it, the first that is there counts. Of
+        ``customer``, the one that joins best. A key that is missing here is guessed.
+    keep, drop
+        Column -> values, as in a study file.
+    scale
+        Section ``[scale]``, where the vendor has one scale alone.
+    also
+        Other roles of the same file -> their columns, such as invitations of a table of ratings.
+    notes
+        What to know about it, a sentence each.
+    """
+
+    name: str
+    role: str
+    headers: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scale: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def fits(self, names: Iterable[str]) -> bool:
+        """Whether a file with these columns is such an export."""
+        return set(self.headers) <= {name.strip().casefold() for name in names}
