@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from ..errors import CxroiError, ParameterError, Problems
+from ..errors import CxroiError, OutputError, ParameterError, Problems
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
@@ -103,6 +103,26 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _init(options: argparse.Namespace) -> int:
+    from ..draft.drafting import draft_study
+    from ..files.progress import line
+
+    out: Path = options.out
+    if out.exists() and not options.force:
+        raise OutputError(
+            f"{out} is there already", "a draft replaces no study file", "Name another, or --force"
+        )
+    if not out.parent.is_dir():
+        raise OutputError(f"there is no folder {str(out.parent)!r}", fix="Make it first")
+    with line("Looking into the files"):
+        draft = draft_study(options.files, name=options.name, folder=out.parent)
+    out.write_text(draft.text, encoding="utf-8")
+    print(out)
+    for open_line in draft.undecided:
+        print(f"decide: {open_line}")
+    return 0
+
+
 def _params(options: argparse.Namespace) -> int:
     rows = [
         (known.name, known.type, repr(known.default), known.help)
@@ -186,6 +206,7 @@ def _notebook(name: str) -> Path:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "init": _init,
     "check": _check,
     "params": _params,
     "run": _run,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +18,7 @@ from .scenario import make_scenario
 from .shape import builtin, check
 from .table_schema import ROLES
 
+_UNDECIDED = re.compile(r'\s*(?P<key>[\w-]+)\s*=\s*"\?"\s*(?:#\s*decide:\s*)?(?P<what>.*)')
 IN_PYTHON = "study declared in Python"
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 
@@ -72,9 +74,23 @@ def _parse(path: Path) -> dict[str, Any]:
             fix=nearest(path.name, siblings) if siblings else "Check the path",
         )
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path.name} is not a TOML file in UTF-8: {error}") from None
+    raise_all(undecided(text, path.name))
+    return document
+
+
+def undecided(text: str, where: str) -> Iterator[StudyError]:
+    """Yield a problem for each line of a drafted study file that a person has yet to decide."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _UNDECIDED.match(line)
+        if found:
+            yield StudyError(
+                f"line {number} of {where}: {found['key']} is not decided yet",
+                f'put a value in place of "?": {found["what"] or "only you can say"}',
+            )
 
 
 def _build(path: Path, document: dict[str, Any]) -> Study:

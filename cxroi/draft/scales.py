@@ -1,0 +1,94 @@
+"""Scales: which scale the answers of a column are of, by their range and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .facts import Facts, label
+from .words import plain, rank
+
+_NPS = (r"nps|net_?pro(moter)?|recommend|recomend|(weiter)?empf(ehl|iehl|ohlen)|how_likely",)
+_EFFORT = (r"(^|_)ces(_|$)|effort|aufwand|easy|einfach",)
+_RARE = 0.1  # share of answers beyond the scale that may be codes of blanks
+
+
+@dataclass(frozen=True)
+class ScaleGuess:
+    """Section ``[scale]`` that is guessed: keys, grounds, and keys that a person must decide."""
+
+    keys: Mapping[str, Any]
+    grounds: Mapping[str, str] = field(default_factory=dict)
+    decide: Mapping[str, str] = field(default_factory=dict)
+
+
+def guess_scale(column: Facts) -> ScaleGuess:
+    """Return the scale that the answers of a column seem to be of."""
+    if column.kind == "text":
+        return _words(column)
+    answers = {v: n for cell, n in column.counts.items() if (v := _answer(cell)) is not None}
+    top, missing = _top(answers)
+    low = min((value for value in answers if value not in missing), default=0)
+    if column.high > 10 and not missing:
+        return _custom(column)
+    beyond: dict[str, Any] = {"missing": [int(v) for v in missing]} if missing else {}
+    said = f"answers from {low:g} to {top:g}"
+    why = {"missing": "beyond the scale; do they stand for a blank?"} if missing else {}
+    if (rank(column.name, _NPS) >= 0 and top > 7) or (top > 7 and low == 0):
+        ground = said + ("; an NPS answer is 0 to 10" if low == 0 else "; 0 was never given")
+        return ScaleGuess({"kind": "nps", **beyond}, {"kind": ground, **why})
+    if rank(column.name, _EFFORT) >= 0:
+        better = {"better": "higher, or lower where a high answer means much effort"}
+        keys = {"kind": "ces", "minimum": 1, "maximum": 5 if top <= 5 else 7, **beyond}
+        return ScaleGuess(keys, {"kind": said, **why}, better)
+    maximum = next(m for m in (5, 7, 10) if top <= m)
+    keys = {"kind": "csat", "minimum": 0 if low == 0 else 1, "maximum": maximum, **beyond}
+    return ScaleGuess(keys, {"kind": said, **why})
+
+
+def _answer(cell: str) -> float | None:
+    try:
+        return float(cell.replace(",", "."))
+    except ValueError:
+        return label(cell)
+
+
+def _top(answers: Mapping[float, int]) -> tuple[float, list[float]]:
+    """Return the highest answer of the scale, and rare ones above it, such as 11 or 99."""
+    total = sum(answers.values())
+    for maximum in (5, 7, 10):
+        beyond = [value for value in answers if value > maximum]
+        inside = [value for value in answers if value <= maximum]
+        if inside and sum(answers[v] for v in beyond) <= _RARE * total:
+            codes = [v for v in beyond if v > 10]
+            if codes == beyond:
+                return max(inside), sorted(codes)
+    return max(answers, default=0), []
+
+
+def _custom(column: Facts) -> ScaleGuess:
+    keys = {"kind": "custom", "minimum": 0, "maximum": 100, "quantiles": 3}
+    return ScaleGuess(
+        keys,
+        {
+            "kind": f"answers from {column.low:g} to {column.high:g}",
+            "quantiles": "three equally large groups; or cuts = [...] where the scale has its own",
+        },
+    )
+
+
+def _words(column: Facts) -> ScaleGuess:
+    words = list(column.counts)
+    better = {"good": 1, "bad": 0, "yes": 1, "no": 0, "thumbs up": 1, "thumbs down": 0}
+    known = {word: better[plain(word).replace("_", " ")] for word in words if _known(word, better)}
+    if known and len(known) == len(words):
+        return ScaleGuess({"kind": "custom", "answers": known}, {"answers": "words for answers"})
+    named = ", ".join(words[:6])
+    return ScaleGuess(
+        {"kind": "custom"}, {}, {"answers": f"a number for each word, better ones higher: {named}"}
+    )
+
+
+def _known(word: str, better: Mapping[str, int]) -> bool:
+    return plain(word).replace("_", " ") in better

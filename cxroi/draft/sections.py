@@ -1,0 +1,177 @@
+"""Sections of the drafted study file that are of no single table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from ..study.scales import make_scale
+from .flat import outcome_sections, wave_of
+from .periods import guess_periods
+from .roles import Guess, nearest, pick
+from .scales import ScaleGuess, guess_scale
+from .tables import attributes, table_section
+from .text import UNDECIDED, Line, Section
+
+OPENING = (
+    "Drafted by cxroi init: every line is a guess, its ground beside it.",
+    "Read each of them. Lines marked 'decide:' are what the files cannot tell.",
+    "Then: cxroi check, and cxroi report. Every key: cxroi schema --markdown",
+)
+_SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN"}
+_CODE = re.compile(r"\b(EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CAD|AUD|BRL|JPY|INR|MXN|CZK)\b")
+_MONEY = ("orders",)
+
+
+def head(tables: Sequence[Guess], name: str, connection: duckdb.DuckDBPyConnection) -> Section:
+    """Return section ``[study]``."""
+    lines = [Line("name", name.replace("_", " "), "what the report is called")]
+    currency, ground = _currency(tables)
+    money = any(guess.role in _MONEY for guess in tables) or len(tables) == 1
+    if currency:
+        lines.append(Line("currency", currency, ground))
+    elif money:
+        lines.append(Line("currency", "EUR", "of every amount", decide=True, off=True))
+    if any(guess.role == "responses" for guess in tables):
+        periods = guess_periods(connection, tables)
+        if periods.begin:
+            ground = "the latest first day of a table; is each complete from then on?"
+            lines.append(Line("complete_from", periods.begin, ground))
+        ground = "the earliest last day of a table; is each complete until then?"
+        if periods.end:
+            lines.append(Line("complete_until", periods.end, ground))
+        else:
+            last = "last day on which every table is complete, such as 2026-09-30 without quotes"
+            lines.append(Line("complete_until", UNDECIDED, last, decide=True))
+    return Section("study", tuple(lines))
+
+
+def _currency(tables: Sequence[Guess]) -> tuple[str, str]:
+    for guess in tables:
+        held = guess.facts("currency")
+        if held and held.distinct == 1:
+            return next(iter(held.counts)).upper(), f"the only one in {held.name}"
+        amount = guess.facts("amount")
+        if amount:
+            shown = " ".join((amount.name, *list(amount.counts)[:5]))
+            code = _CODE.search(shown)
+            sign = next((sign for sign in _SIGNS if sign in shown), "")
+            if code or sign:
+                return (code[1] if code else _SIGNS[sign]), f"as {amount.name} is written"
+    return "", ""
+
+
+def dated(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Guess], folder: Path
+) -> list[Section]:
+    """Return the sections of a study with dated tables."""
+    periods = guess_periods(connection, tables)
+    windows = Section(
+        "windows",
+        (
+            Line(
+                "baseline_days",
+                periods.baseline_days,
+                f"{periods.baseline_share:.0%} of the answers have so many days of data before"
+                if periods.begin
+                else "no dates of orders or contacts to take a baseline from",
+            ),
+            Line(
+                "outcome_days",
+                periods.outcome_days,
+                f"{periods.outcome_share:.0%} of the answers have so many days of data after",
+            ),
+        ),
+    )
+    return [*(table_section(g, folder) for g in tables), *_shared(tables), windows]
+
+
+def flat(guess: Guess, folder: Path) -> list[Section]:
+    """Return the sections of a study of one file."""
+    wave = wave_of(guess)
+    if wave:
+        grounds = {**guess.grounds, "wave": "a customer has several rows"}
+        guess = replace(guess, columns={**guess.columns, "wave": wave}, grounds=grounds)
+    outcomes = outcome_sections(guess)
+    taken = {line.value for section in outcomes for line in section.lines}
+    section = table_section(guess, folder)
+    lines = tuple(
+        replace(line, value=[name for name in line.value if name not in taken])
+        if line.key == "attributes"
+        else line
+        for line in section.lines
+    )
+    lines = tuple(line for line in lines if line.value != [])
+    return [replace(section, lines=lines), *_shared([guess], taken), *outcomes]
+
+
+def _shared(tables: Sequence[Guess], taken: Iterable[object] = ()) -> list[Section]:
+    """Return ``[scale]`` and ``[controls]``."""
+    found = _scale(tables)
+    lines = [Line(k, v, found.grounds.get(k, "")) for k, v in found.keys.items()]
+    lines += [Line(k, UNDECIDED, said, decide=True) for k, said in found.decide.items()]
+    sections = [Section("scale", tuple(lines))]
+    controls = [
+        name
+        for guess in tables
+        if guess.role in ("customers", "responses")
+        for name in attributes(guess)
+        if name not in set(taken)
+    ]
+    if controls:
+        controls = list(dict.fromkeys(controls))
+        ground = "held equal: known before the answer, and able to change the outcome?"
+        sections.append(Section("controls", (Line("columns", controls, ground),)))
+    return sections
+
+
+def _scale(tables: Sequence[Guess]) -> ScaleGuess:
+    for guess in tables:
+        if guess.sample.export and guess.sample.export.scale and "score" in guess.columns:
+            vendor = guess.sample.export.name.partition(",")[0]
+            return ScaleGuess(guess.sample.export.scale, {"kind": f"as {vendor} asks"})
+        score = guess.facts("score")
+        if score:
+            return guess_scale(score)
+    return ScaleGuess({}, {}, {"kind": "nps, csat, ces or custom"})
+
+
+def with_score(guess: Guess) -> Guess:
+    """Return a customers table with the column of a score, undecided where none looks like it."""
+    found = pick(guess.sample, "score")
+    column, ground = found or ("", nearest(guess.sample, "score"))
+    return replace(guess, role="customers", columns={"score": column}, grounds={"score": ground})
+
+
+def scenario(tables: Sequence[Guess]) -> Section:
+    """Return section ``[scenario]``, all of it for a person to decide, commented out."""
+    try:
+        labels = make_scale(dict(_scale(tables).keys)).labels
+    except Exception:  # the scale itself is to be decided
+        labels = ("passive", "promoter")
+    lines = (
+        Line("from", labels[-2], "the group that a programme would move"),
+        Line("to", labels[-1], "the group it would move them to"),
+        Line("share_moved", UNDECIDED, "share who would move, such as [0.05, 0.1, 0.2]", True),
+        Line("cost_per_moved", UNDECIDED, "money a moved customer, such as 15.0", True),
+        Line("gross_margin", UNDECIDED, "share of spend that is left as margin", True),
+        Line("causal_share", UNDECIDED, "how much of the gap is causal: a judgement", True),
+        Line("horizon_months", 12, "months over which value counts", True),
+    )
+    note = "What a programme would do and cost: without it there is no ROI. Take the # away."
+    return Section("scenario", lines, (note,), off=True)
+
+
+def unused(spare: Sequence[Guess]) -> list[Section]:
+    """Return what is said of files that no table was made of."""
+    notes = []
+    for guess in spare:
+        export = guess.sample.export
+        told = f" {export.name}. {' '.join(export.notes)}" if export else ""
+        role = f"a second table for {guess.role}" if guess.role else "no table of a study"
+        notes.append(f"Not used: {guess.sample.where}, {role}.{told}")
+    return [Section("", (), tuple(dict.fromkeys(notes)))] if notes else []

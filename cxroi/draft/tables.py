@@ -1,0 +1,122 @@
+"""Tables: the sections of the tables, by what was guessed of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .facts import Facts
+from .roles import Guess
+from .samples import ROWS, Sample
+from .text import UNDECIDED, Line, Section
+from .words import LATER, NOT_WHO, PERSONAL, WHO, plain, rank
+
+_LEVELS = 20  # different values of an attribute that is no number
+_ATTRIBUTES = 8
+
+
+def table_section(guess: Guess, folder: Path) -> Section:
+    """Return the section of a guessed table.
+
+    Parameters
+    ----------
+    folder
+        That of the study file, to which paths are relative.
+    """
+    lines = [*place(guess.sample, folder), *_formats(guess)]
+    if guess.via:
+        lines.append(Line("via", list(guess.via), "looked up: it has no column of customers"))
+    for key, column in guess.columns.items():
+        ground = guess.grounds.get(key, "")
+        lines.append(Line(key, column or UNDECIDED, ground, decide=not column))
+    lines += _filters(guess)
+    if guess.role in ("customers", "responses"):
+        lines += _attributes(guess)
+    return Section(f"tables.{guess.role}", tuple(lines), tuple(_notes(guess)))
+
+
+def place(sample: Sample, folder: Path) -> Iterator[Line]:
+    """Yield where a table is."""
+    if sample.path is not None:
+        yield Line("path", _relative(sample.path, folder))
+    for key, name in sample.place.items():
+        yield Line(key, name)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive of Windows
+        return path.resolve().as_posix()
+
+
+def _notes(guess: Guess) -> Iterator[str]:
+    sample = guess.sample
+    rows = f"{sample.rows:,} rows" + ("" if sample.whole else f"; the first {ROWS:,} were read")
+    yield f"{sample.where}: {rows}" + (f". {sample.export.name}." if sample.export else ".")
+    if sample.export:
+        yield from sample.export.notes
+
+
+def _formats(guess: Guess) -> Iterator[Line]:
+    used = [column for key in guess.columns if (column := guess.facts(key))]
+    if any(column.decimal for column in used):
+        yield Line("decimal", ",", "numbers are written with a decimal comma")
+    formats = list(dict.fromkeys(column.date_format for column in used if column.date_format))
+    either = any(column.order == "either" for column in used)
+    for number, written in enumerate(formats):
+        ground = "how dates are written"
+        if either:
+            ground = "day or month first? no day is above 12: %d/%m or %m/%d"
+        yield Line("date_format", written, ground, decide=either, off=number > 0)
+
+
+def _filters(guess: Guess) -> Iterator[Line]:
+    export = guess.sample.export
+    if not export or guess.role in export.also:
+        return
+    for word, filters in (("keep", export.keep), ("drop", export.drop)):
+        held = dict(_held(guess.sample, filters))
+        if held:
+            yield Line(word, held, f"as {export.name.partition(',')[0]} marks them")
+
+
+def _held(
+    sample: Sample, filters: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the filtered columns that are there, with the values that they hold."""
+    for name, values in filters.items():
+        column = sample.resolve((name,))
+        if column:
+            counts = sample.columns[column].counts
+            found = [value for value in values if value in counts]
+            if found:
+                yield column, found if sample.whole else list(values)
+
+
+def attributes(guess: Guess) -> list[str]:
+    """Return columns that may be controls: few levels or numbers, known before, no person's."""
+    used = set(guess.columns.values())
+    found = [
+        column.name
+        for column in guess.sample.columns.values()
+        if column.name not in used and _able(column)
+    ]
+    return found[:_ATTRIBUTES] if guess.role == "customers" or not guess.sample.export else []
+
+
+def _able(column: Facts) -> bool:
+    word = plain(column.name)
+    if PERSONAL.search(word) or LATER.search(word) or NOT_WHO.search(word.replace("segment", "")):
+        return word in ("country", "state", "land", "status_group", "tenure", "tenure_months")
+    if rank(column.name, WHO, whole=True) >= 0 or column.distinct < 2 or word.endswith("_id"):
+        return False
+    few = column.distinct <= min(_LEVELS, column.held / 5)
+    return (column.kind == "text" and few) or (column.kind == "number" and not column.unique)
+
+
+def _attributes(guess: Guess) -> Iterator[Line]:
+    named = attributes(guess)
+    if named:
+        yield Line("attributes", named, "known before the answer? leave out what came later")
