@@ -16,9 +16,10 @@ from ..study.declared import Study
 from ..study.loading import load_study
 from . import sections as parts
 from .joins import join
-from .roles import Guess, as_role, guesses
+from .roles import Guess, as_role, dated_by_lookup, guesses
 from .samples import Sample, of_file, of_frame
 from .text import decisions, write
+from .words import plain
 
 _EVENTS = ("orders", "subscriptions", "contacts", "returns")
 
@@ -117,18 +118,37 @@ def _draft(
     base = _answered(chosen, samples) if events else _flat(chosen, samples)
     if events:
         others = [guess for guess in chosen if guess.role != base.role]
-        tables = join(connection, [base, *others], base)
+        tables = join(connection, base, others, _lookups(chosen, spare))
+        tables = [guess for guess in tables if guess.role != "customers" or _alone(guess, tables)]
+        tables = [dated_by_lookup(guess, _lookups(chosen, spare)) for guess in tables]
         body = parts.dated(connection, tables, folder)
+        steps = {step.partition(".")[0] for guess in tables for step in guess.via}
+        lookups = {n: s for n, s in _lookups(chosen, spare).items() if n in steps}
+        body += [parts.lookup(name, sample, folder) for name, sample in lookups.items()]
     else:
-        tables = join(connection, [base], base)
-        spare += [guess for guess in chosen if guess.sample is not base.sample]
+        tables, lookups = join(connection, base, [], {}), {}
         body = parts.flat(tables[0], folder)
-    sections = [parts.head(tables, name or _called(samples[0]), connection), *body]
-    used = [guess.sample for guess in tables]
-    spare = [guess for guess in spare if guess.sample not in used]
+    money = any(line.key == "amount" or line.value == "amount" for s in body for line in s.lines)
+    called = name or _called(samples[0])
+    sections = [parts.head(tables, called, connection, money), *body]
+    used = [*(guess.sample for guess in tables), *lookups.values()]
+    spare = [guess for guess in (*chosen, *spare) if guess.sample not in used]
     sections += [parts.scenario(tables), *parts.unused(spare)]
     frames = {g.role: g.sample.frame for g in tables if g.sample.frame is not None}
+    frames |= {n: s.frame for n, s in lookups.items() if s.frame is not None}
     return Draft(write(sections, parts.OPENING), tuple(decisions(sections)), frames)
+
+
+def _lookups(chosen: list[Guess], spare: list[Guess]) -> dict[str, Sample]:
+    """Return the files that are no table of events, by the name that a step of `via` gives them."""
+    free = [g for g in (*chosen, *spare) if g.role in ("", "customers")]
+    return {plain(guess.sample.name): guess.sample for guess in free}
+
+
+def _alone(customers: Guess, tables: list[Guess]) -> bool:
+    """Whether a customers table is one by itself, and not looked up on the way to another."""
+    name = plain(customers.sample.name)
+    return not any(step.startswith(f"{name}.") for guess in tables for step in guess.via)
 
 
 def _called(sample: Sample) -> str:

@@ -101,7 +101,7 @@ def _date(known: Facts, held: Sequence[str]) -> Facts | None:
     if _most(_NUMERIC, held):
         order, written = _day_first([m for cell in held if (m := _NUMERIC.fullmatch(cell))])
         return replace(known, kind="date", order=order, date_format=_format(order, written, held))
-    dated = "|".join((ANY_DATE, *DATES.values()))
+    dated = "|".join((ANY_DATE, *(words for ranks in DATES.values() for words in ranks)))
     if re.search(dated, plain(known.name)) and _most(_EPOCH, held):
         return replace(known, kind="date", order="epoch", date_format="epoch")
     if re.search(ANY_DATE, plain(known.name)) and _most(_SERIAL, held):

@@ -16,11 +16,20 @@ def outcome_sections(guess: Guess) -> list[Section]:
     sections = list(_outcomes(guess))
     if sections:
         return sections
+    taken = set(guess.columns.values())
+    near = [
+        c.name
+        for c in guess.sample.columns.values()
+        if c.name not in taken and 2 <= c.distinct <= 4 and c.kind in ("text", "number")
+    ]
+    what = "what customers did after they answered"
+    what += f", such as yes or no in {' or '.join(near[:8])}" if near else ""
     lines = (
-        Line("column", UNDECIDED, "what customers did after they answered", decide=True),
+        Line("column", UNDECIDED, what, decide=True),
         Line("kind", UNDECIDED, "amount, count, yes_no or rate", decide=True),
     )
-    return [Section("outcomes.columns.spend", lines, ("No column looks like an outcome.",))]
+    note = "No column looks like an outcome; spend, retained, contacts and returns enter the ROI."
+    return [Section("outcomes.columns.outcome", lines, (note,))]
 
 
 def _outcomes(guess: Guess) -> Iterator[Section]:
@@ -35,19 +44,38 @@ def _outcomes(guess: Guess) -> Iterator[Section]:
         name = outcome if outcome not in named else plain(column.name)
         named.add(name)
         lines = [
-            Line("column", column.name, "by its name; what followed the answer?"),
+            Line("column", column.name, *_when(column)),
             Line("kind", kind, _ground(column)),
         ]
+        if kind == "rate":
+            lines.append(Line("percent", column.high > 1, "whether 12 stands for 12 %"))
+            lines += [Line("better", "lower")] if outcome == "churned" else []
         if _stem(column) in before:
             lines.append(Line("baseline", before[_stem(column)], "the same before the answer"))
         yield Section(f"outcomes.columns.{name}", tuple(lines))
 
 
+def _when(column: Facts) -> tuple[str, bool]:
+    """Say why it is an outcome; whether a person must say that it came after the answer."""
+    if AFTER.search(plain(column.name)):
+        return "by its name", False
+    return "did this come after the answer, all of it? Else it is no outcome", True
+
+
 def _outcome(column: Facts) -> tuple[str, str]:
     for name, (kind, pattern) in OUTCOMES.items():
-        if re.search(pattern, plain(column.name)) and _holds(column, kind):
-            return name, kind
+        if re.search(pattern, plain(column.name)):
+            if _holds(column, kind):
+                return name, kind
+            if kind == "yes_no" and _of_share(column):
+                return name, "rate"
     return "", ""
+
+
+def _of_share(column: Facts) -> bool:
+    return (
+        column.kind == "number" and column.low >= 0 and column.high <= 100 and column.distinct > 2
+    )
 
 
 def _holds(column: Facts, kind: str) -> bool:

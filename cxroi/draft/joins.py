@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -14,11 +14,32 @@ from .samples import Sample
 from .words import NOT_WHO, WHO, plain, rank
 
 LEAST = 0.02  # share of the customers who answered that another table holds at least
+_LOOKED_UP = 0.5  # share of a key's values that a table to look up holds at least
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way from a table to the customers: a column of its own, or of tables looked up.
+
+    Attributes
+    ----------
+    via
+        Steps, as a study file writes them.
+    values
+        SQL of the different customers, as ``k``.
+    rank
+        The lower, the likelier by its name.
+    """
+
+    via: tuple[str, ...]
+    column: str
+    values: str
+    rank: int
 
 
 @dataclass(frozen=True)
 class Found:
-    """How many of the different values of one column occur in another."""
+    """How many of the customers who answered another table holds."""
 
     shared: int
     values: int
@@ -29,8 +50,14 @@ class Found:
         return self.shared / max(self.values, 1)
 
 
+Links = dict[int, tuple[Way, Found]]
+
+
 def join(
-    connection: duckdb.DuckDBPyConnection, guesses: Sequence[Guess], base: Guess
+    connection: duckdb.DuckDBPyConnection,
+    base: Guess,
+    others: Sequence[Guess],
+    lookups: Mapping[str, Sample],
 ) -> list[Guess]:
     """Return the guesses with the column that says who, that of the base table first.
 
@@ -38,67 +65,117 @@ def join(
     ----------
     base
         The table of those who answered.
+    lookups
+        Name -> file that may be looked up where a table has no column of customers.
     """
-    others = [guess for guess in guesses if guess is not base and guess.role]
-    best, links = "", dict[int, tuple[str, Found]]()
-    highest = -1.0
-    for column in _who(base):
-        tried = {i: _best(connection, base, column, other) for i, other in enumerate(others)}
-        value = sum(link[1].share for link in tried.values()) - 0.01 * _place(base, column)
-        if value > highest:
-            best, links, highest = column, tried, value
-    joined = [_with(base, best, _of_base(base, best, bool(others)))]
+    ways = {i: _ways(connection, other, lookups) for i, other in enumerate(others)}
+    best: tuple[float, Way | None, Links] = (-1.0, None, {})
+    for way in _ways(connection, base, lookups):
+        tried = {i: _best(connection, way, ways[i]) for i in ways if ways[i]}
+        value = sum(link[1].share for link in tried.values()) - 0.01 * way.rank
+        best = max(best, (value, way, tried), key=lambda one: one[0])
+    _, chosen, links = best
+    joined = [_with(base, chosen, _of_base(connection, base, chosen, bool(others)))]
     for i, other in enumerate(others):
-        column, found = links.get(i, ("", Found(0, 0)))
-        if found.share < LEAST:
-            joined.append(_with(other, "", _unjoined(other, base)))
+        link = links.get(i)
+        if link is None or link[1].share < LEAST:
+            joined.append(_with(other, None, _unjoined(other, base)))
             continue
-        told = (
-            f"holds {found.shared:,} of the {found.values:,} customers who answered "
-            f"({100 * found.share:.0f} %)"
-        )
-        joined.append(_with(other, column, told))
+        way, found = link
+        told = f"holds {found.shared:,} of the {found.values:,} customers who answered "
+        joined.append(_with(other, way, f"{told}({100 * found.share:.0f} %)"))
     return joined
 
 
-def _with(guess: Guess, column: str, ground: str) -> Guess:
+def _with(guess: Guess, way: Way | None, ground: str) -> Guess:
     return replace(
         guess,
-        columns={"customer": column, **guess.columns},
+        columns={"customer": way.column if way else "", **guess.columns},
         grounds={"customer": ground, **guess.grounds},
+        via=way.via if way else (),
     )
 
 
-def _of_base(base: Guess, column: str, others: bool) -> str:
-    if not column:
+def _of_base(
+    connection: duckdb.DuckDBPyConnection, base: Guess, way: Way | None, others: bool
+) -> str:
+    if way is None:
         near = [c.name for c in base.sample.columns.values() if c.distinct > 0.5 * c.held][:4]
         return "who answered; perhaps " + " or ".join(near) if near else "who answered"
-    known = base.sample.columns[column]
-    return f"{known.distinct:,} customers in {known.held:,} rows" + (
-        "; it joins best with the other tables" if others else ""
-    )
+    people = one_row(connection, f"SELECT count(*) FROM ({way.values})")[0]
+    said = f"{people:,} customers in {base.sample.rows:,} rows"
+    return said + ("; it joins best with the other tables" if others else "")
 
 
 def _unjoined(other: Guess, base: Guess) -> str:
-    near = _who(other)[:3]
+    near = [column.name for column in _who(other.sample)][:3]
     said = f"no column holds customers of {base.sample.where}"
     return said + (f"; perhaps {' or '.join(near)}" if near else "")
 
 
-def _who(guess: Guess) -> list[str]:
+def _ways(
+    connection: duckdb.DuckDBPyConnection, guess: Guess, lookups: Mapping[str, Sample]
+) -> list[Way]:
+    """Return the ways from a table to its customers; by tables looked up where it has none."""
+    sample = guess.sample
+    own = [
+        Way((), column.name, f"SELECT DISTINCT {_key(column)} AS k FROM {sample.relation}", i)
+        for i, column in enumerate(_who(sample))
+    ]
+    return own or list(_looked_up(connection, sample, lookups, (), sample.relation))
+
+
+def _looked_up(
+    connection: duckdb.DuckDBPyConnection,
+    sample: Sample,
+    lookups: Mapping[str, Sample],
+    via: tuple[str, ...],
+    relation: str,
+) -> Iterator[Way]:
+    """Yield the ways by a column that another file has under the same name, each value once."""
+    for name, lookup in lookups.items():
+        for column in _shared(connection, sample, lookup):
+            if lookup is sample or len(via) > 1:
+                continue
+            steps = (*via, f"{name}.{column}")
+            left, right = sample.columns[column], lookup.columns[column]
+            joined = (
+                f"(SELECT r.* FROM {relation} AS l JOIN {lookup.relation} AS r "
+                f"ON l.{left.sql} = r.{right.sql})"
+            )
+            for place, who in enumerate(_who(lookup)):
+                # an id that comes once is perhaps the order's own, not the customer's
+                rank = place + (5 if who.unique else 0)
+                values = f"SELECT DISTINCT {_key(who)} AS k FROM {joined}"
+                yield Way(steps, who.name, values, rank)
+            yield from _looked_up(connection, lookup, lookups, steps, joined)
+
+
+def _shared(connection: duckdb.DuckDBPyConnection, sample: Sample, lookup: Sample) -> Iterator[str]:
+    """Yield the columns of both files of which the second has each value once, and the most."""
+    for name, known in lookup.columns.items():
+        if known.unique and name in sample.columns and lookup is not sample:
+            left = f"SELECT DISTINCT {_key(sample.columns[name])} AS k FROM {sample.relation}"
+            right = f"SELECT {_key(known)} AS k FROM {lookup.relation}"
+            if _overlap(connection, left, right).share >= _LOOKED_UP:
+                yield name
+
+
+def _who(sample: Sample) -> list[Facts]:
     """Return the columns that could say who, the likeliest first."""
-    known = guess.sample.export.columns.get("customer", ()) if guess.sample.export else ()
-    named = [guess.sample.resolve((name,)) for name in known]
+    known = sample.export.columns.get("customer", ()) if sample.export else ()
+    named = [sample.columns[found] for name in known if (found := sample.resolve((name,)))]
     able = [
         column
-        for column in guess.sample.columns.values()
+        for column in sample.columns.values()
         if column.kind in ("text", "number")
         and column.distinct > 1
         and (column.mails or rank(column.name, WHO, whole=True) >= 0)
         and not NOT_WHO.search(plain(column.name))
+        and column not in named
     ]
     able.sort(key=_likelihood)
-    return list(dict.fromkeys([*filter(None, named), *(column.name for column in able)]))
+    return [*named, *able]
 
 
 def _likelihood(column: Facts) -> int:
@@ -106,54 +183,23 @@ def _likelihood(column: Facts) -> int:
     return place if place >= 0 else 1
 
 
-def _place(guess: Guess, column: str) -> int:
-    return _who(guess).index(column)
-
-
 def _best(
-    connection: duckdb.DuckDBPyConnection, base: Guess, column: str, other: Guess
-) -> tuple[str, Found]:
-    """Return the column of another table that holds most values of a column, and how many."""
-    links = {
-        name: overlap(connection, base.sample, column, other.sample, name) for name in _who(other)
-    }
-    if not links:
-        return "", Found(0, 0)
-    name = max(links, key=lambda one: links[one].shared)
-    return name, links[name]
+    connection: duckdb.DuckDBPyConnection, base: Way, ways: Sequence[Way]
+) -> tuple[Way, Found]:
+    """Return the way to most of the customers of the base table, and how many they are."""
+    found = [(way, _overlap(connection, base.values, way.values)) for way in ways]
+    return max(found, key=lambda link: (link[1].shared, -link[0].rank))
 
 
-def overlap(
-    connection: duckdb.DuckDBPyConnection,
-    left: Sample,
-    column: str,
-    right: Sample,
-    other: str,
-) -> Found:
+def _overlap(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> Found:
     """Count the different values of one column, and those that occur in another."""
-    a, b = _key(left.columns[column].sql), _key(right.columns[other].sql)
     shared, values = one_row(
         connection,
-        f"SELECT count(b.k), count(*) FROM (SELECT DISTINCT {a} AS k FROM {left.relation} "
-        f"WHERE {a} <> '') AS a LEFT JOIN (SELECT DISTINCT {b} AS k FROM {right.relation}) AS b "
-        "ON a.k = b.k",
+        f"SELECT count(b.k), count(*) FROM ({left}) AS a "
+        f"LEFT JOIN (SELECT DISTINCT k FROM ({right})) AS b ON a.k = b.k WHERE a.k <> ''",
     )
     return Found(shared, values)
 
 
-def _key(sql: str) -> str:
-    return f"regexp_replace(lower(trim({sql})), '\\.0$', '')"
-
-
-def looked_up(
-    connection: duckdb.DuckDBPyConnection, guess: Guess, lookups: Mapping[str, Sample]
-) -> list[str]:
-    """Return ``table.column`` of lookup tables that a table could reach by a column of one name."""
-    found = []
-    for name, lookup in lookups.items():
-        for column, known in lookup.columns.items():
-            if known.unique and column in guess.sample.columns:
-                link = overlap(connection, guess.sample, column, lookup, column)
-                if link.share >= 0.5:
-                    found.append(f"{name}.{column}")
-    return found
+def _key(column: Facts) -> str:
+    return f"regexp_replace(lower(trim({column.sql})), '\\.0$', '')"

@@ -14,6 +14,7 @@ from .roles import Guess
 
 _LENGTHS = (365, 180, 90, 60, 30)
 _ENOUGH = 0.6  # share of the answers that should have a whole window
+_STRAY = 0.001  # share of the dates at either end that may be wrong
 _TELLING = 30  # rows from which a table tells when the data begins and ends
 _WHEN = {
     "orders": ("ordered_at",),
@@ -55,7 +56,7 @@ def guess_periods(connection: duckdb.DuckDBPyConnection, guesses: Sequence[Guess
 
     def fitting(condition: str, lengths: Iterable[int]) -> tuple[int, float]:
         counts = ", ".join(f"avg(({condition.format(days=d)})::INT)" for d in lengths)
-        row = one_row(connection, f"SELECT {counts} FROM {answers.sample.relation}")
+        row = one_row(connection, f"SELECT {counts} FROM {answers.holds('answered_at').relation}")
         shares = [float(share or 0) for share in row]
         enough = [(d, s) for d, s in zip(lengths, shares, strict=False) if s >= _ENOUGH]
         return enough[0] if enough else (list(lengths)[-1], shares[-1] if shares else 0.0)
@@ -69,15 +70,15 @@ def guess_periods(connection: duckdb.DuckDBPyConnection, guesses: Sequence[Guess
 
 
 def _span(connection: duckdb.DuckDBPyConnection, guess: Guess) -> tuple[dt.date, dt.date] | None:
-    days = [day for key in _WHEN.get(guess.role, ()) if (day := _day_of(guess, key))]
-    if not days:
-        return None
-    low = ", ".join(f"min({day})" for day in days)
-    high = ", ".join(f"max({day})" for day in days)
-    first, last = one_row(
-        connection, f"SELECT least({low}), greatest({high}) FROM {guess.sample.relation}"
-    )
-    return (first, last) if first and last else None
+    spans = []
+    for key in _WHEN.get(guess.role, ()):
+        day = _day_of(guess, key)
+        if day:  # a few days that are wrong, such as ones to come, are no end of the data
+            ends = ", ".join(f"quantile_disc({day}, {q})" for q in (_STRAY, 1 - _STRAY))
+            relation = guess.holds(key).relation
+            spans.append(one_row(connection, f"SELECT {ends} FROM {relation}"))
+    known = [span for span in spans if span[0]]
+    return (min(s[0] for s in known), max(s[1] for s in known)) if known else None
 
 
 def _day_of(guess: Guess, key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..study.table_schema import REQUIRED
@@ -43,6 +43,8 @@ class Guess:
         Key -> why, as a comment says it.
     via
         Steps to look columns up.
+    elsewhere
+        Key -> the file that its column is looked up in.
     """
 
     sample: Sample
@@ -50,10 +52,15 @@ class Guess:
     columns: Mapping[str, str] = field(default_factory=dict)
     grounds: Mapping[str, str] = field(default_factory=dict)
     via: tuple[str, ...] = ()
+    elsewhere: Mapping[str, Sample] = field(default_factory=dict)
+
+    def holds(self, key: str) -> Sample:
+        """Return the file that the column of a key is in."""
+        return self.elsewhere.get(key, self.sample)
 
     def facts(self, key: str) -> Facts | None:
-        """Return what the column of a key looks like; None where it is not in this file."""
-        return self.sample.columns.get(self.columns.get(key, ""))
+        """Return what the column of a key looks like; None where it is not known."""
+        return self.holds(key).columns.get(self.columns.get(key, ""))
 
 
 def guesses(sample: Sample) -> Iterator[Guess]:
@@ -100,21 +107,20 @@ def _keys(role: str, sample: Sample) -> list[str]:
 
 
 def _role(sample: Sample) -> str:
+    word, dates = plain(sample.name), bool(_dates(sample))
+    named = [role for role, pattern in FILES.items() if re.search(pattern, word)][:1]
+    ended = pick(sample, "cancelled_at", strict="subscriptions" not in named)
     can = {
-        "responses": bool(_score(sample)) and bool(_dates(sample)),
-        "subscriptions": bool(pick(sample, "cancelled_at", strict=True)),
-        "orders": bool(_amount(sample)) and bool(_dates(sample)),
+        "responses": dates and bool(_score(sample)),
+        "subscriptions": dates and bool(ended),
+        "orders": dates and bool(_amount(sample)),
         "customers": _of_customers(sample),
-        "returns": bool(_dates(sample)),
-        "contacts": bool(_dates(sample)),
-        "invitations": bool(_dates(sample)),
+        **dict.fromkeys(("returns", "contacts", "invitations"), dates),
     }
-    word = plain(sample.name)
-    named: str = next((role for role, pattern in FILES.items() if re.search(pattern, word)), "")
-    if named and can[named]:
-        return named
-    by_columns = ("responses", "customers") if can["customers"] else ("responses",)
-    for role in (*by_columns, "subscriptions", "orders"):
+    for role in named:
+        if can[role]:
+            return role
+    for role in ("responses", "customers", "subscriptions", "orders"):
         if can[role]:
             return role
     for role, key in (("invitations", "invited_at"), ("returns", "returned_at")):
@@ -146,29 +152,46 @@ def pick(
         return _date(sample, key, set(taken), strict)
     pattern = {"id": ORDER_ID, "currency": CURRENCY, "comment": COMMENT}[key]
     test = pattern.search if key == "comment" else pattern.fullmatch
-    for column in sample.columns.values():
-        if test(plain(column.name)) and column.kind in ("text", "number"):
-            return column.name, "by its name"
-    return None
+    named = [c for c in sample.columns.values() if c.held and test(plain(c.name))]
+    if key == "comment":
+        named.sort(key=lambda column: -column.distinct)
+    return (named[0].name, "by its name") if named else None
 
 
 def _date(sample: Sample, key: str, taken: set[str], strict: bool) -> tuple[str, str] | None:
     dates = [column for column in _dates(sample) if column.name not in taken]
-    named = [column for column in dates if re.search(DATES[key], plain(column.name))]
-    if not named and key == "cancelled_at":  # nobody has left yet
-        named = [
-            column
-            for column in sample.columns.values()
-            if column.kind == "blank" and re.search(DATES[key], plain(column.name))
-        ]
+    able = dates
+    if key == "cancelled_at":  # perhaps nobody has left yet
+        able = [*dates, *(c for c in sample.columns.values() if c.kind == "blank")]
+    named = [(place, c.name) for c in able if (place := rank(c.name, DATES[key])) >= 0]
+    if strict:  # the best ground alone
+        named = [one for one in named if one[0] == 0]
     if named:
-        return named[0].name, "dates, by its name"
+        return min(named, key=lambda one: one[0])[1], "dates, by its name"
     if strict or not dates:
         return None
     if len(dates) == 1:
         return dates[0].name, "the only column of dates"
     general = [column for column in dates if re.search(ANY_DATE, plain(column.name))]
     return (general or dates)[0].name, f"the first of {len(dates)} columns of dates"
+
+
+def dated_by_lookup(guess: Guess, lookups: Mapping[str, Sample]) -> Guess:
+    """Return the guess with the date of a file that it looks up, where its own is a worse one."""
+    for key, column in guess.columns.items():
+        if key not in DATES or rank(column, DATES[key]) == 0:
+            continue
+        for step in guess.via:
+            lookup = lookups[step.partition(".")[0]]
+            found = pick(lookup, key, strict=True)
+            if found:
+                return replace(
+                    guess,
+                    columns={**guess.columns, key: found[0]},
+                    grounds={**guess.grounds, key: f"looked up: {found[1]}"},
+                    elsewhere={key: lookup},
+                )
+    return guess
 
 
 def _amount(sample: Sample) -> tuple[str, str] | None:

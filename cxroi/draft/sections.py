@@ -11,10 +11,11 @@ import duckdb
 
 from ..study.scales import make_scale
 from .flat import outcome_sections, wave_of
-from .periods import guess_periods
+from .periods import Periods, guess_periods
 from .roles import Guess, nearest, pick
+from .samples import Sample
 from .scales import ScaleGuess, guess_scale
-from .tables import attributes, table_section
+from .tables import attributes, codes, place, table_section
 from .text import UNDECIDED, Line, Section
 
 OPENING = (
@@ -24,14 +25,14 @@ OPENING = (
 )
 _SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN"}
 _CODE = re.compile(r"\b(EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CAD|AUD|BRL|JPY|INR|MXN|CZK)\b")
-_MONEY = ("orders",)
 
 
-def head(tables: Sequence[Guess], name: str, connection: duckdb.DuckDBPyConnection) -> Section:
-    """Return section ``[study]``."""
+def head(
+    tables: Sequence[Guess], name: str, connection: duckdb.DuckDBPyConnection, money: bool
+) -> Section:
+    """Return section ``[study]``; with a currency to decide where there is money."""
     lines = [Line("name", name.replace("_", " "), "what the report is called")]
     currency, ground = _currency(tables)
-    money = any(guess.role in _MONEY for guess in tables) or len(tables) == 1
     if currency:
         lines.append(Line("currency", currency, ground))
     elif money:
@@ -70,24 +71,27 @@ def dated(
 ) -> list[Section]:
     """Return the sections of a study with dated tables."""
     periods = guess_periods(connection, tables)
-    windows = Section(
-        "windows",
-        (
-            Line(
-                "baseline_days",
-                periods.baseline_days,
-                f"{periods.baseline_share:.0%} of the answers have so many days of data before"
-                if periods.begin
-                else "no dates of orders or contacts to take a baseline from",
-            ),
-            Line(
-                "outcome_days",
-                periods.outcome_days,
-                f"{periods.outcome_share:.0%} of the answers have so many days of data after",
-            ),
-        ),
+    return [*(table_section(g, folder) for g in tables), *_shared(tables), _windows(periods)]
+
+
+def _windows(periods: Periods) -> Section:
+    told = "of the answers have so many days of data"
+    before = f"{periods.baseline_share:.0%} {told} before"
+    if not periods.begin:
+        before = "no dates of orders or contacts to take a baseline from"
+    after = f"{periods.outcome_share:.0%} {told} after"
+    if not periods.end:
+        after = "days after the answer; the dates do not tell how many there are"
+    lines = (
+        Line("baseline_days", periods.baseline_days, before),
+        Line("outcome_days", periods.outcome_days, after, decide=not periods.end),
     )
-    return [*(table_section(g, folder) for g in tables), *_shared(tables), windows]
+    return Section("windows", lines)
+
+
+def lookup(name: str, sample: Sample, folder: Path) -> Section:
+    """Return the section of a file that other tables are looked up in."""
+    return Section(f"tables.{name}", tuple(place(sample, folder)), ("Looked up by via.",))
 
 
 def flat(guess: Guess, folder: Path) -> list[Section]:
@@ -125,7 +129,10 @@ def _shared(tables: Sequence[Guess], taken: Iterable[object] = ()) -> list[Secti
     if controls:
         controls = list(dict.fromkeys(controls))
         ground = "held equal: known before the answer, and able to change the outcome?"
-        sections.append(Section("controls", (Line("columns", controls, ground),)))
+        coded = [name for guess in tables for name in codes(guess) if name in controls]
+        lines = [Line("columns", controls, ground)]
+        lines += [Line("categorical", coded, "codes, no quantities?")] if coded else []
+        sections.append(Section("controls", tuple(lines)))
     return sections
 
 

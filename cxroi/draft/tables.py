@@ -10,9 +10,10 @@ from .facts import Facts
 from .roles import Guess
 from .samples import ROWS, Sample
 from .text import UNDECIDED, Line, Section
-from .words import LATER, NOT_WHO, PERSONAL, WHO, plain, rank
+from .words import AFTER, LATER, OUTCOMES, PERSONAL, SCORES, WHO, plain, rank
 
 _LEVELS = 20  # different values of an attribute that is no number
+_CODES = 12  # whole numbers so few are codes
 _ATTRIBUTES = 8
 
 
@@ -108,12 +109,24 @@ def attributes(guess: Guess) -> list[str]:
 
 def _able(column: Facts) -> bool:
     word = plain(column.name)
-    if PERSONAL.search(word) or LATER.search(word) or NOT_WHO.search(word.replace("segment", "")):
-        return word in ("country", "state", "land", "status_group", "tenure", "tenure_months")
-    if rank(column.name, WHO, whole=True) >= 0 or column.distinct < 2 or word.endswith("_id"):
+    if column.distinct < 2 or rank(column.name, WHO, whole=True) >= 0 or word.endswith("id"):
+        return False
+    if any(pattern.search(word) for pattern in (PERSONAL, LATER, AFTER)) or _measured(column):
         return False
     few = column.distinct <= min(_LEVELS, column.held / 5)
     return (column.kind == "text" and few) or (column.kind == "number" and not column.unique)
+
+
+def _measured(column: Facts) -> bool:
+    """Whether it is what a study measures: an outcome, or another score."""
+    outcomes = tuple(pattern for _, pattern in OUTCOMES.values())
+    return rank(column.name, (*SCORES, *outcomes)) >= 0
+
+
+def codes(guess: Guess) -> list[str]:
+    """Return those of the attributes that seem codes: whole numbers, few of them."""
+    named = [guess.sample.columns[name] for name in attributes(guess)]
+    return [c.name for c in named if c.kind == "number" and c.whole and c.distinct <= _CODES]
 
 
 def _attributes(guess: Guess) -> Iterator[Line]:

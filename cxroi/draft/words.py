@@ -10,7 +10,7 @@ import re
 
 # Columns that say who; the better ground first. Whatever else a row may be the number of is none.
 WHO = (
-    r"customer_?(id|no|nr|num|number|key|code|unique|ref)?|cust_?(id|no|nr)"
+    r"customer_?(id|no|nr|num|number|key|code|ref|unique_id)?|cust_?(id|no|nr)"
     r"|client_?(id|no|number)?|kunden?_?(id|nr|no|nummer|kennung|schluessel)?|klant(_?nummer)?"
     r"|cliente?(_?id)?|member_?(id|no|number)?|mitglieds?_?(id|nr|nummer)?|user_?id"
     r"|subscriber_?id|guest_?id|patient_?id|external_(data_)?ref(erence)?|custom_data_1",
@@ -33,15 +33,24 @@ NOT_SCORE = re.compile(
     r"group|gruppe|categor|kategor|(^|_)id$|comment|kommentar|why|warum|reason|grund|date|datum"
     r"|count|anzahl|credit|lead_|risk|title|message|(_|^)at$|weight|remark|improve"
 )
+# Columns of dates; the better ground first.
 DATES = {
-    "answered_at": r"answer|respon[ds]|submi|record|complet|survey|beantwort|antwort|umfrage"
-    r"|end_?dat|review|timestamp|zeitstempel|befrag",
-    "ordered_at": r"order|purchase|bestell|kauf|sale|invoice|beleg|rechnung|paid|transact|pedido",
-    "opened_at": r"open|creat|ticket|contact|call|eroeffn|angelegt|eingang|anfrage",
-    "returned_at": r"return|retour|refund|rueck",
-    "started_at": r"start|begin|begonn|sign_?up|since|seit|join|activ|abschluss|creat|from|von",
-    "cancelled_at": r"cancel|churn|kuendig|gekuend|end|termin|ablauf|left|lost|to$|bis$",
-    "invited_at": r"invit|sent|send|eingelad|einlad|versand|verschickt|asked",
+    "answered_at": (
+        r"answer|respon[ds]|submi|complet|record|beantwort|antwort|befrag",
+        r"survey|umfrage|end_?dat|review|timestamp|zeitstempel|creat",
+    ),
+    "ordered_at": (
+        r"order|purchase|bestell|kauf|transact|pedido",
+        r"sale|invoice|beleg|rechnung|paid|creat",
+    ),
+    "opened_at": (r"open|ticket|contact|call|eroeffn|eingang|anfrage", r"creat|angelegt"),
+    "returned_at": (r"return|retour|refund|rueck",),
+    "started_at": (
+        r"start|begin|begonn|sign_?up|since|seit|abschluss",
+        r"join|activ|creat|from|von",
+    ),
+    "cancelled_at": (r"cancel|churn|kuendig|gekuend|terminat", r"end|ablauf|left|lost|to$|bis$"),
+    "invited_at": (r"invit|eingelad|einlad|asked", r"sent|send|versand|verschickt"),
 }
 ANY_DATE = r"date|datum|time|zeit|tag\b|day|creat|(_|^)(at|am)$|fecha|data"
 AMOUNT = (
@@ -80,10 +89,10 @@ FILES = {
     r"|charges?|invoices?|deals?",
     "customers": r"customers?|kunden?|clients?|accounts?|members?|users?|people|mitglieder",
 }
-OUTCOMES = {
+OUTCOMES = {  # outcome of a flat file -> what it may be, its headers
     "spend": ("amount", r"spend|spent|revenue|umsatz|amount|sales|order_?value|ausgaben|betrag"),
-    "churned": ("yes_no", r"churn|cancel+ed|gekuendigt|kuendigung|left|lost|attrit"),
-    "retained": ("yes_no", r"retain|renew|stay|verlaenger|active|aktiv|geblieben"),
+    "churned": ("yes_no", r"churn|cancel+ed|gekuendigt|kuendigung|(^|_)left|lost|attrit|quit"),
+    "retained": ("yes_no", r"retain|retention|renew|stay|verlaenger|active|aktiv|geblieben"),
     "contacts": ("count", r"contacts?|tickets?|calls?|complaints?|anfragen"),
     "returns": ("count", r"returns?|retouren"),
     "orders": ("count", r"orders?|purchases?|bestellungen|kaeufe|visits?|besuche"),

@@ -19,6 +19,8 @@ class Export:
         Table of a study that it is: ``responses``, ``orders``, ``contacts`` ...
     headers
         Columns that together occur in no other export; letters large or small.
+    questions
+        Whether other columns are headed by questions, texts of several words.
     columns
         Key of the table -> columns that may hold it, the first that is there counts. Of
         ``customer``, the one that joins best. A key that is missing here is guessed.
@@ -35,6 +37,7 @@ class Export:
     name: str
     role: str
     headers: tuple[str, ...]
+    questions: bool = False
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -44,4 +47,8 @@ class Export:
 
     def fits(self, names: Iterable[str]) -> bool:
         """Whether a file with these columns is such an export."""
-        return set(self.headers) <= {name.strip().casefold() for name in names}
+        folded = {name.strip().casefold() for name in names}
+        others = folded - set(self.headers)
+        return set(self.headers) <= folded and (
+            not self.questions or any(" " in name for name in others)
+        )

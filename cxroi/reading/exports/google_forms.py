@@ -15,6 +15,7 @@ EXPORTS = tuple(
         name="Google Forms, responses",
         role="responses",
         headers=(stamp.casefold(),),
+        questions=True,
         columns={"customer": _MAIL, "answered_at": (stamp,)},
     )
     for stamp in (
