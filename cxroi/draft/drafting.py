@@ -114,6 +114,7 @@ def _draft(
     connection: duckdb.DuckDBPyConnection, samples: list[Sample], name: str, folder: Path
 ) -> Draft:
     chosen, spare = _one_a_role([guess for sample in samples for guess in guesses(sample)])
+    chosen += _lines_of_orders(chosen, spare)
     events = any(guess.role in _EVENTS for guess in chosen)
     base = _answered(chosen, samples) if events else _flat(chosen, samples)
     if events:
@@ -166,6 +167,14 @@ def _one_a_role(found: list[Guess]) -> tuple[list[Guess], list[Guess]]:
         else:
             spare.append(guess)
     return list(chosen.values()), spare
+
+
+def _lines_of_orders(chosen: list[Guess], spare: list[Guess]) -> list[Guess]:
+    """Return the file that could hold amounts of orders, whose dates another file has."""
+    if any(guess.role == "orders" for guess in chosen):
+        return []
+    made = [as_role(g.sample, "orders") for g in spare if not g.role and not g.sample.export]
+    return [guess for guess in made if guess.columns["amount"] and "id" in guess.columns][:1]
 
 
 def _answered(chosen: list[Guess], samples: list[Sample]) -> Guess:

@@ -12,6 +12,7 @@ from .words import ANY_DATE, DATES, plain
 _BLANK = {"", "nan", "null", "none", "na", "n/a", "nat", "-", "\\n"}
 _COMMON = 40  # values of a column that are counted one by one
 _MOSTLY = 0.99
+_TOP = 10  # highest answer that has a label
 _NUMBER = re.compile(
     r"[-+(]?\s*(?:[A-Z]{3}|[€$£¥])?\s*-?\d[\d.,' \u00a0\u202f]*"
     r"(?:\s*(?:%|[€$£¥]|[A-Z]{3}|kr|zł))?\)?"
@@ -162,7 +163,7 @@ def _value(cell: str, comma: bool) -> float | None:
 def _text(known: Facts, held: Sequence[str]) -> Facts:
     labelled = [label(cell) for cell in known.counts]
     numbers = [number for number in labelled if number is not None]
-    if numbers and len(numbers) == len(labelled) < _COMMON:
+    if len(numbers) == len(labelled) < _COMMON and max(numbers) <= _TOP:
         low, high = min(numbers), max(numbers)
         return replace(known, kind="number", low=low, high=high, whole=True)
     return replace(known, kind="text", mails=_most(_MAIL, held))

@@ -1,0 +1,95 @@
+"""What cells look like, and the scale that answers seem to be of."""
+
+import tomllib
+
+import pytest
+
+from cxroi.draft.facts import facts
+from cxroi.draft.roles import could_be_score
+from cxroi.draft.scales import guess_scale
+from cxroi.draft.text import Line, Section, write
+from cxroi.draft.words import plain
+
+DATES = [
+    (["2026-01-30 00:49:38 -0400", "2026-02-01"], "ymd", ""),
+    (["30.01.2026", "01.02.2026"], "dmy", ""),
+    (["01/30/2026 10:00", "02/01/2026 11:00"], "mdy", ""),
+    (["03.02.2026 10:00", "01.02.2026 11:00"], "dmy", "%d.%m.%Y %H:%M"),
+    (["03/02/2026", "01/02/2026"], "either", "%d/%m/%Y"),
+    (["30/01/26", "01/02/26"], "dmy", "%d/%m/%y"),
+    (["45000", "45001"], "excel", "excel"),
+    (["1767225600", "1767225700"], "epoch", "epoch"),
+]
+
+
+@pytest.mark.parametrize(("cells", "order", "declared"), DATES)
+def test_dates_are_known_however_written(cells, order, declared):
+    column = facts("ordered_date", "c0", [*cells * 30, None])
+    assert (column.kind, column.order, column.date_format) == ("date", order, declared)
+
+
+@pytest.mark.parametrize(
+    ("cells", "low", "high", "decimal"),
+    [
+        (["1.234,50", "0,99"], 0.99, 1234.5, ","),
+        (["1,234.50", "0.99"], 0.99, 1234.5, ""),
+        (["€ 12,00", "7,50 €"], 7.5, 12.0, ","),
+        (["$12.00", "(3.00)"], 3.0, 12.0, ""),
+    ],
+)
+def test_numbers_are_known_however_written(cells, low, high, decimal):
+    column = facts("amount", "c0", cells)
+    assert (column.kind, column.low, column.high, column.decimal) == ("number", low, high, decimal)
+
+
+@pytest.mark.parametrize("cells", [["00123", "00456"], ["C1", "C2"], ["12 Main Street", "3 Lane"]])
+def test_what_only_looks_like_a_number_is_a_text(cells):
+    assert facts("id", "c0", cells).kind == "text"
+
+
+SCALES = [
+    ("NPS", range(11), {"kind": "nps"}),
+    ("NETPRO", [*range(11)] * 10 + [11], {"kind": "nps", "missing": [11]}),
+    ("How likely are you to recommend us?", range(1, 11), {"kind": "nps"}),
+    ("Zufriedenheit", range(1, 6), {"kind": "csat", "minimum": 1, "maximum": 5}),
+    ("rating", [*range(1, 8)] * 20 + [99], {"kind": "csat", "minimum": 1, "maximum": 7}),
+    ("effort_score", range(1, 8), {"kind": "ces", "minimum": 1, "maximum": 7}),
+    ("plan_rating", range(60, 97), {"kind": "custom", "maximum": 100, "quantiles": 3}),
+    ("nps", ["10 - Extremely likely", "0 - Not at all likely", "7", "8"], {"kind": "nps"}),
+    ("rating", ["Good", "Bad"], {"kind": "custom", "answers": {"Good": 1, "Bad": 0}}),
+]
+
+
+@pytest.mark.parametrize(("name", "answers", "keys"), SCALES)
+def test_a_scale_is_guessed_from_name_and_range(name, answers, keys):
+    column = facts(name, "c0", [str(answer) for answer in answers])
+    assert could_be_score(column)
+    found = guess_scale(column)
+    assert keys.items() <= found.keys.items()
+    assert ("better" in found.decide) == (keys["kind"] == "ces")
+
+
+def test_words_without_an_order_are_left_to_a_person():
+    column = facts("satisfaction", "c0", ["Rather happy", "Not so happy"] * 4)
+    assert guess_scale(column).decide == {
+        "answers": "a number for each word, better ones higher: Rather happy, Not so happy"
+    }
+
+
+@pytest.mark.parametrize("name", ["Q1_NPS_GROUP", "response_count", "customer_id", "comment"])
+def test_what_is_no_score(name):
+    assert not could_be_score(facts(name, "c0", [str(n % 5) for n in range(50)]))
+
+
+def test_a_header_is_compared_in_small_letters_without_umlauts():
+    assert plain(" Kündigungs-Datum ") == "kuendigungs_datum"
+    assert plain("CloseDate") == "close_date"
+
+
+def test_what_is_written_is_toml():
+    names = 'a "quoted" name', "back\\slash", "tab\tand\nline", "\x7f", "Umsatz in €"
+    lines = [Line("attributes", list(names), "a\nground"), Line("off", 1, off=True)]
+    lines.append(Line("drop", {names[0]: ["#1", True, 2.5]}))
+    text = write([Section("tables.customers", tuple(lines), ("A note.",))], ["Opening"])
+    held = tomllib.loads(text)["tables"]["customers"]
+    assert held == {"attributes": list(names), "drop": {names[0]: ["#1", True, 2.5]}}
