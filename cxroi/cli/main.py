@@ -105,6 +105,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _init(options: argparse.Namespace) -> int:
     from ..draft.drafting import draft_study
+    from ..files.outputs import complete_file
     from ..files.progress import line
 
     out: Path = options.out
@@ -112,11 +113,10 @@ def _init(options: argparse.Namespace) -> int:
         raise OutputError(
             f"{out} is there already", "a draft replaces no study file", "Name another, or --force"
         )
-    if not out.parent.is_dir():
-        raise OutputError(f"there is no folder {str(out.parent)!r}", fix="Make it first")
-    with line("Looking into the files"):
-        draft = draft_study(options.files, name=options.name, folder=out.parent)
-    out.write_text(draft.text, encoding="utf-8")
+    with complete_file(out, options.force) as partial:
+        with line("Looking into the files"):
+            draft = draft_study(options.files, name=options.name, folder=out.parent)
+        partial.write_text(draft.text, encoding="utf-8")
     print(out)
     for open_line in draft.undecided:
         print(f"decide: {open_line}")

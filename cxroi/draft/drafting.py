@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from ..errors import ParameterError
+from ..errors import CxroiError, ParameterError, attempt, raise_all
 from ..reading.sources.connection import connect
 from ..study.declared import Study
 from ..study.loading import load_study
@@ -88,30 +89,41 @@ def draft_study(
     """
     connection = connect()
     try:
-        samples = list(_samples(connection, tables))
+        samples, refused = _samples(connection, tables)
         if not samples:
             raise ParameterError("there is nothing to look into", "one file or frame, or more")
-        return _draft(connection, samples, name, folder or Path())
+        return _draft(connection, samples, refused, name, folder or Path())
     finally:
         connection.close()
 
 
 def _samples(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Any] | Iterable[str | Path]
-) -> Iterable[Sample]:
-    if isinstance(tables, Mapping):
-        for name, frame in tables.items():
-            if isinstance(frame, str | Path):
-                yield from of_file(connection, Path(frame))
-            else:
-                yield of_frame(connection, str(name), frame)
-    else:
-        for path in tables:
-            yield from of_file(connection, Path(path))
+) -> tuple[list[Sample], list[CxroiError]]:
+    """Return what was opened, and why some sheets of a file were not, where others were."""
+    samples: list[Sample] = []
+    sheets: list[CxroiError] = []
+    problems: list[CxroiError] = []
+    named = tables if isinstance(tables, Mapping) else {str(path): path for path in tables}
+    for name, frame in named.items():
+        if isinstance(frame, str | Path):
+            found = [attempt(step) for step in of_file(connection, Path(frame))]
+        else:
+            found = [attempt(partial(of_frame, connection, str(name), frame))]
+        opened = [one for one in found if isinstance(one, Sample)]
+        refused = [one for one in found if isinstance(one, CxroiError)]
+        (sheets if opened else problems).extend(refused)
+        samples += opened
+    raise_all(problems)
+    return samples, sheets
 
 
 def _draft(
-    connection: duckdb.DuckDBPyConnection, samples: list[Sample], name: str, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    samples: list[Sample],
+    refused: list[CxroiError],
+    name: str,
+    folder: Path,
 ) -> Draft:
     chosen, spare = _one_a_role([guess for sample in samples for guess in guesses(sample)])
     chosen += _lines_of_orders(chosen, spare)
@@ -134,7 +146,7 @@ def _draft(
     sections = [parts.head(tables, called, connection, money), *body]
     used = [*(guess.sample for guess in tables), *lookups.values()]
     spare = [guess for guess in (*chosen, *spare) if guess.sample not in used]
-    sections += [parts.scenario(tables), *parts.unused(spare)]
+    sections += [parts.scenario(tables), *parts.unused(spare, refused)]
     frames = {g.role: g.sample.frame for g in tables if g.sample.frame is not None}
     frames |= {n: s.frame for n, s in lookups.items() if s.frame is not None}
     return Draft(write(sections, parts.OPENING), tuple(decisions(sections)), frames)

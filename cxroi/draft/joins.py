@@ -14,6 +14,9 @@ from .samples import Sample
 from .words import NOT_WHO, WHO, plain, rank
 
 LEAST = 0.02  # share of the customers who answered that another table holds at least
+_FEW = 0.2  # share under which a person should say whether they join
+_NOTHING = 1e3  # what a column in which nothing joins is worth less
+_LIKELIER = 0.4  # what a likelier name is worth, as a share: whole numbers overlap by chance
 _LOOKED_UP = 0.5  # share of a key's values that a table to look up holds at least
 
 
@@ -69,10 +72,13 @@ def join(
         Name -> file that may be looked up where a table has no column of customers.
     """
     ways = {i: _ways(connection, other, lookups) for i, other in enumerate(others)}
-    best: tuple[float, Way | None, Links] = (-1.0, None, {})
+    best: tuple[float, Way | None, Links] = (-1e9, None, {})
     for way in _ways(connection, base, lookups):
         tried = {i: _best(connection, way, ways[i]) for i in ways if ways[i]}
-        value = sum(link[1].share for link in tried.values()) - 0.01 * way.rank
+        shares = [link[1].share for link in tried.values()]
+        value = sum(shares) / max(len(shares), 1) - _LIKELIER * way.rank
+        if max(shares, default=0.0) < LEAST:
+            value -= _NOTHING
         best = max(best, (value, way, tried), key=lambda one: one[0])
     _, chosen, links = best
     joined = [_with(base, chosen, _of_base(connection, base, chosen, bool(others)))]
@@ -83,7 +89,9 @@ def join(
             continue
         way, found = link
         told = f"holds {found.shared:,} of the {found.values:,} customers who answered "
-        joined.append(_with(other, way, f"{told}({100 * found.share:.0f} %)"))
+        told += f"({100 * found.share:.0f} %)"
+        few = ": so few? Is it the right column" if found.share < _FEW else ""
+        joined.append(_with(other, way, told + few))
     return joined
 
 
@@ -119,7 +127,12 @@ def _ways(
     """Return the ways from a table to its customers; by tables looked up where it has none."""
     sample = guess.sample
     own = [
-        Way((), column.name, f"SELECT DISTINCT {_key(column)} AS k FROM {sample.relation}", i)
+        Way(
+            via=(),
+            column=column.name,
+            values=f"SELECT DISTINCT {_key(column)} AS k FROM {sample.relation}",
+            rank=i + 2 * (column.kind == "number" and _likelihood(column) == 2),
+        )
         for i, column in enumerate(_who(sample))
     ]
     return own or list(_looked_up(connection, sample, lookups, (), sample.relation))
@@ -188,7 +201,13 @@ def _best(
 ) -> tuple[Way, Found]:
     """Return the way to most of the customers of the base table, and how many they are."""
     found = [(way, _overlap(connection, base.values, way.values)) for way in ways]
-    return max(found, key=lambda link: (link[1].shared, -link[0].rank))
+    return max(found, key=_worth)
+
+
+def _worth(link: tuple[Way, Found]) -> float:
+    way, found = link
+    worth = found.share - _LIKELIER * way.rank
+    return worth if found.share >= LEAST else worth - _NOTHING
 
 
 def _overlap(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> Found:

@@ -214,8 +214,10 @@ def _score(sample: Sample) -> tuple[str, str] | None:
         if (place := rank(column.name, SCORES)) >= 0
     ]
     if named:
-        column = min(named, key=lambda one: one[:2])[2]
-        return column.name, f"by its name; answers {_answers(column)}"
+        named.sort(key=lambda one: one[:2])
+        column, rest = named[0][2], [one[2].name for one in named[1:4]]
+        others = f"; or {', '.join(rest)}" if rest else ""
+        return column.name, f"by its name; answers {_answers(column)}{others}"
     if sample.export and len(able) == 1:
         return able[0].name, f"the only column of answers {_answers(able[0])}"
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,20 +65,22 @@ class Sample:
         return next((folded[n.casefold()] for n in names if n.casefold() in folded), "")
 
 
-def of_file(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Sample]:
-    """Yield a sample of a file, or of each sheet or table that it holds.
+def of_file(connection: duckdb.DuckDBPyConnection, path: Path) -> list[Callable[[], Sample]]:
+    """Return what makes a sample of a file, or of each sheet or table that it holds.
 
-    Raises
-    ------
-    DataError
-        It cannot be opened, as when a study file names it.
+    Each raises a `DataError` where it cannot be opened.
     """
-    for place in _places(path):
-        name = place.get("sheet") or place.get("table") or path.name.partition(".")[0]
-        source = Source(name, {}, path=path, **place)
-        scan = open_source(connection, source, path.parent)
-        where = f"{path.name}, {name}" if place else path.name
-        yield _sample(connection, scan, where, path, None, place)
+    return [partial(_of_place, connection, path, place) for place in _places(path)]
+
+
+def _of_place(
+    connection: duckdb.DuckDBPyConnection, path: Path, place: Mapping[str, Any]
+) -> Sample:
+    name = place.get("sheet") or place.get("table") or path.name.partition(".")[0]
+    scan = open_source(connection, Source(name, {}, path=path, **place), path.parent)
+    return _sample(
+        connection, scan, f"{path.name}, {name}" if place else path.name, path, None, place
+    )
 
 
 def of_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: Any) -> Sample:

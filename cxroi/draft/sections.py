@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from ..errors import CxroiError
 from ..study.scales import make_scale
 from .flat import outcome_sections, wave_of
 from .periods import Periods, guess_periods
@@ -158,7 +159,7 @@ def scenario(tables: Sequence[Guess]) -> Section:
     """Return section ``[scenario]``, all of it for a person to decide, commented out."""
     try:
         labels = make_scale(dict(_scale(tables).keys)).labels
-    except Exception:  # the scale itself is to be decided
+    except CxroiError:  # the scale itself is to be decided
         labels = ("passive", "promoter")
     lines = (
         Line("from", labels[-2], "the group that a programme would move"),
@@ -173,9 +174,9 @@ def scenario(tables: Sequence[Guess]) -> Section:
     return Section("scenario", lines, (note,), off=True)
 
 
-def unused(spare: Sequence[Guess]) -> list[Section]:
-    """Return what is said of files that no table was made of."""
-    notes = []
+def unused(spare: Sequence[Guess], refused: Sequence[CxroiError]) -> list[Section]:
+    """Return what is said of files that no table was made of, and of sheets that are none."""
+    notes = [f"Not read: {refusal}" for refusal in refused]
     for guess in spare:
         export = guess.sample.export
         told = f" {export.name}. {' '.join(export.notes)}" if export else ""

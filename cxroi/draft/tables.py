@@ -30,7 +30,7 @@ def table_section(guess: Guess, folder: Path) -> Section:
         lines.append(Line("via", list(guess.via), "looked up: it has no column of customers"))
     for key, column in guess.columns.items():
         ground = guess.grounds.get(key, "")
-        lines.append(Line(key, column or UNDECIDED, ground, decide=not column))
+        lines.append(Line(key, column or UNDECIDED, ground, decide=not column or "?" in ground))
     lines += _filters(guess)
     if guess.role in ("customers", "responses"):
         lines += _attributes(guess)
@@ -69,8 +69,9 @@ def _formats(guess: Guess) -> Iterator[Line]:
     for number, written in enumerate(formats):
         ground = "how dates are written"
         if either:
-            ground = "day or month first? no day is above 12: %d/%m or %m/%d"
-        yield Line("date_format", written, ground, decide=either, off=number > 0)
+            other = written.replace("%d", "%M").replace("%m", "%d").replace("%M", "%m", 1)
+            ground = f"{written} or {other}: no day is above 12"
+        yield Line("date_format", UNDECIDED if either else written, ground, either, number > 0)
 
 
 def _filters(guess: Guess) -> Iterator[Line]:

@@ -187,4 +187,4 @@ def test_init_drafts_a_study_file_and_replaces_none(tmp_path, capsys):
     assert study.read_text() == "mine"
     assert cli.main(["init", str(data), "--out", str(study), "--force"]) == 0
     assert cli.main(["init", str(data), "--out", str(tmp_path / "no" / "s.toml")]) == 1
-    assert "there is no folder" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()

@@ -283,3 +283,41 @@ def test_a_file_that_cannot_be_opened_is_refused_as_ever(tmp_path):
     (tmp_path / "ragged.csv").write_text("a,b\n1,2\n1,2,3\n")
     with pytest.raises(DataError, match=r"line 3 of ragged\.csv"):
         draft_study([tmp_path / "ragged.csv"])
+
+
+def test_a_sheet_that_is_no_table_is_named(tmp_path):
+    (path,) = german(tmp_path, "xlsx")
+    with pd.ExcelWriter(path, mode="a") as book:
+        pd.DataFrame({"Stand: Juni": []}).to_excel(book, sheet_name="Notizen", index=False)
+    made = draft_study([path], folder=tmp_path)
+    assert "# Not read: Auswertung.xlsx, Notizen has a header and no rows." in made.text
+    assert set(tomllib.loads(made.text)["tables"]) == {"responses", "orders"}
+
+
+def test_a_row_number_that_overlaps_by_chance_is_no_customer(tmp_path):
+    survey = [["id", "customer_id", "nps", "answered_at"]]
+    survey += [[n, 20 + n, n % 11, files.answered(n)] for n in range(40)]
+    # the numbers of the rows hold all the customers, the customers themselves but half
+    sold = [["id", "customer_id", "amount", "ordered_at"]]
+    sold += [[n, 20 + n % 20, n + 6.5, files.ordered(n)] for n in range(80)]
+    made, study = draft(tmp_path, survey=survey, orders=sold)
+    assert study["tables"]["responses"]["customer"] == "customer_id"
+    assert study["tables"]["orders"]["customer"] == "customer_id"
+    assert "holds 20 of the 40 customers who answered (50 %)" in made.text
+
+
+def test_day_and_month_that_cannot_be_told_apart_are_left_open(tmp_path):
+    sold = [["customer_id", "ordered_at", "amount"]]
+    sold += [[f"C{n % 40:03d}", f"{n % 12 + 1:02d}/{n % 5 + 1:02d}/2025", 5] for n in range(80)]
+    made, study = draft(tmp_path, survey=files.qualtrics, orders=sold)
+    assert study["tables"]["orders"]["date_format"] == "?"
+    assert "%d/%m/%Y or %m/%d/%Y: no day is above 12" in made.text
+
+
+def test_hardly_any_customer_in_common_is_asked_about(tmp_path):
+    sold = [["customer_id", "ordered_at", "amount"]]
+    sold += [[f"C{37 + n:03d}", files.ordered(n), 5.5] for n in range(80)]
+    made, study = draft(tmp_path, survey=files.qualtrics, orders=sold)
+    assert study["tables"]["orders"]["customer"] == "customer_id"
+    told = "[tables.orders] customer: holds 3 of the 40 customers who answered (8 %)"
+    assert any(line.startswith(told) for line in made.undecided)
