@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from .facts import Facts
-from .roles import Guess
+from .roles import Guess, pick
 from .text import UNDECIDED, Line, Section
 from .words import AFTER, BEFORE, OUTCOMES, WAVE, plain
+
+_WAVES = 40  # more of them are no waves
 
 
 def outcome_sections(guess: Guess) -> list[Section]:
@@ -92,15 +94,20 @@ def _ground(column: Facts) -> str:
 
 
 def _stem(column: Facts) -> str:
-    return AFTER.sub("", BEFORE.sub("", plain(column.name)))
+    return AFTER.sub("", BEFORE.sub("", plain(column.name))).strip("_")
 
 
-def wave_of(guess: Guess) -> str:
-    """Return the column that tells several answers of a customer apart, if there are several."""
+def more_columns(guess: Guess) -> dict[str, tuple[str, str]]:
+    """Return what a flat file has besides customer and score: key -> column and ground."""
+    found = {}
+    weight = pick(guess.sample, "weight")
+    if weight:
+        found["weight"] = weight
     who = guess.facts("customer")
     if who is None or who.unique:
-        return ""
+        return found
     for column in guess.sample.columns.values():
-        if WAVE.fullmatch(plain(column.name)) and 1 < column.distinct <= 40:
-            return column.name
-    return ""
+        if WAVE.fullmatch(plain(column.name)) and 1 < column.distinct <= _WAVES:
+            return {**found, "wave": (column.name, "a customer has several rows")}
+    day = pick(guess.sample, "answered_at")
+    return {**found, "answered_at": day} if day else found

@@ -21,6 +21,7 @@ from .words import (
     NOT_SCORE,
     ORDER_ID,
     SCORES,
+    WEIGHT,
     WHO,
     plain,
     rank,
@@ -100,7 +101,7 @@ def as_role(
 
 def _keys(role: str, sample: Sample) -> list[str]:
     """Return the keys of a table that are looked for; who it is of, is told by what joins."""
-    optional = {"responses": ["comment"], "orders": ["id", "currency"]}
+    optional = {"responses": ["comment", "weight"], "orders": ["id", "currency"]}
     optional["invitations"] = ["invited_at"]
     needed = [key for key in REQUIRED[role] if key != "customer"]
     return [*needed, *optional.get(role, [])]
@@ -150,7 +151,7 @@ def pick(
         return _amount(sample)
     if key in DATES:
         return _date(sample, key, set(taken), strict)
-    pattern = {"id": ORDER_ID, "currency": CURRENCY, "comment": COMMENT}[key]
+    pattern = {"id": ORDER_ID, "currency": CURRENCY, "comment": COMMENT, "weight": WEIGHT}[key]
     test = pattern.search if key == "comment" else pattern.fullmatch
     named = [c for c in sample.columns.values() if c.held and test(plain(c.name))]
     if key == "comment":

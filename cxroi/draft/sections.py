@@ -11,7 +11,7 @@ import duckdb
 
 from ..errors import CxroiError
 from ..study.scales import make_scale
-from .flat import outcome_sections, wave_of
+from .flat import more_columns, outcome_sections
 from .periods import Periods, guess_periods
 from .roles import Guess, nearest, pick
 from .samples import Sample
@@ -97,10 +97,9 @@ def lookup(name: str, sample: Sample, folder: Path) -> Section:
 
 def flat(guess: Guess, folder: Path) -> list[Section]:
     """Return the sections of a study of one file."""
-    wave = wave_of(guess)
-    if wave:
-        grounds = {**guess.grounds, "wave": "a customer has several rows"}
-        guess = replace(guess, columns={**guess.columns, "wave": wave}, grounds=grounds)
+    for key, (column, ground) in more_columns(guess).items():
+        columns, grounds = {**guess.columns, key: column}, {**guess.grounds, key: ground}
+        guess = replace(guess, columns=columns, grounds=grounds)
     outcomes = outcome_sections(guess)
     taken = {line.value for section in outcomes for line in section.lines}
     section = table_section(guess, folder)

@@ -97,8 +97,11 @@ OUTCOMES = {  # outcome of a flat file -> what it may be, its headers
     "returns": ("count", r"returns?|retouren"),
     "orders": ("count", r"orders?|purchases?|bestellungen|kaeufe|visits?|besuche"),
 }
-BEFORE = re.compile(r"_?(before|prior|previous|prev|baseline|pre|vorher|davor|last_year)_?")
-AFTER = re.compile(r"_?(after|post|next|following|danach|nachher|next_year)_?")
+_PERIOD = r"(_(year|quarter|month|jahr|quartal|monat))?"
+BEFORE = re.compile(
+    rf"(^|_)(before|prior|previous|prev|baseline|pre|vorher|davor|last|letztes){_PERIOD}(?=_|$)"
+)
+AFTER = re.compile(rf"(^|_)(after|post|next|following|danach|nachher|naechstes){_PERIOD}(?=_|$)")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e"})
 
 

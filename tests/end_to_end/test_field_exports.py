@@ -56,6 +56,7 @@ def test_a_flat_survey_is_drafted_but_for_its_outcome():
     document = drafted(ROOT / "data/sfo/2017_SFO_Customer_Survey.csv")
     people = document["tables"]["customers"]
     assert (people["customer"], people["score"]) == ("RESPNUM", "NETPRO")
+    assert people["weight"] == "WEIGHT"
     assert document["scale"] == {"kind": "nps", "missing": [11]}
     assert document["outcomes"]["columns"]["outcome"] == {"column": "?", "kind": "?"}
 

@@ -321,3 +321,39 @@ def test_hardly_any_customer_in_common_is_asked_about(tmp_path):
     assert study["tables"]["orders"]["customer"] == "customer_id"
     told = "[tables.orders] customer: holds 3 of the 40 customers who answered (8 %)"
     assert any(line.startswith(told) for line in made.undecided)
+
+
+def test_several_answers_of_a_customer_in_one_file_are_waves(tmp_path):
+    rows = [["member", "nps", "answered_on", "spend_after"]]
+    rows += [
+        [f"m{n % 20}", n % 11, f"2025-{1 + 3 * (n // 20):02d}-{n % 20 + 1:02d}", n + 0.5]
+        for n in range(40)
+    ]
+    made, study = draft(tmp_path, members=rows)
+    assert study["tables"]["customers"] == {
+        "path": "members.csv",
+        "customer": "member",
+        "score": "nps",
+        "answered_at": "answered_on",
+    }
+    assert study["outcomes"]["columns"]["spend"] == {"column": "spend_after", "kind": "amount"}
+    assert opened(made, tmp_path).ledger.rows("customers", "used") == 40
+
+
+def test_the_readme_s_own_file_is_drafted(tmp_path):
+    """Outcome and baseline are told by before and after, next and last."""
+    rows = [["member_no", "nps", "segment", "spend_next_quarter", "spend_last_quarter", "churned"]]
+    rows += [[f"m{n}", n % 11, "ab"[n % 2], n + 0.5, n, "yn"[n % 2]] for n in range(40)]
+    made, study = draft(tmp_path, members=rows)
+    spend = study["outcomes"]["columns"]["spend"]
+    assert spend == {
+        "column": "spend_next_quarter",
+        "kind": "amount",
+        "baseline": "spend_last_quarter",
+    }
+    assert study["controls"]["columns"] == ["segment"]
+    # churned does not say when: that it came after the answer is for a person to say
+    assert [line for line in made.undecided if "came" in line or "come after" in line] == [
+        "[outcomes.columns.churned] column: did this come after the answer, all of it? Else it is "
+        "no outcome"
+    ]
