@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from ..engine.quoting import ident, one_row
+from ..engine.quoting import ident, one_row, texts
 from ..errors import DataError
 from ..reading.exports.catalogue import recognise
 from ..reading.exports.export import Export
@@ -20,7 +20,7 @@ from ..reading.sources.opening import Scan, open_source
 from ..study.declared import Source
 from .facts import Facts, facts
 
-ROWS = 1_000_000  # rows in which keys and dates are looked for
+ROWS = 1_000_000  # rows up to which a file is held; one of more is read each time
 LOOKED_AT = 10_000  # rows in whose cells a column is looked at
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _DUCKDB = (".duckdb", ".db", ".ddb")
@@ -39,9 +39,9 @@ class Sample:
     place
         Keys of a study file that say where it is, such as ``sheet``.
     relation
-        Table of texts in DuckDB: its first `ROWS` rows.
-    whole
-        Whether these are all rows.
+        Table of texts in DuckDB, or a view of a file of many rows, columns c0, c1 ...
+    marks
+        Column that the export is filtered by -> the values among those filtered that it holds.
     columns
         Column -> what its cells look like.
     export
@@ -55,9 +55,9 @@ class Sample:
     place: Mapping[str, str]
     relation: str
     rows: int
-    whole: bool
     columns: Mapping[str, Facts]
     export: Export | None
+    marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def resolve(self, names: tuple[str, ...]) -> str:
         """Return the first of some names that is a column, letters large or small; else empty."""
@@ -126,27 +126,21 @@ def _sample(
     frame: Any,
     place: Mapping[str, str],
 ) -> Sample:
-    (number,) = one_row(connection, "SELECT count(*) FROM duckdb_tables()")
-    relation = ident(f"draft {number}")
-    cells = ", ".join(f"{c.sql}::VARCHAR AS c{i}" for i, c in enumerate(scan.columns.values()))
     try:
-        connection.execute(
-            f"CREATE TEMP TABLE {relation} AS SELECT {cells} FROM {scan.relation} "
-            f"LIMIT {ROWS + 1} OFFSET {scan.headers}"
-        )
+        relation, rows = _texts(connection, scan)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
         if scan.path is None:
             raise DataError(f"{where} cannot be read") from None
         raise csv_files.explain(error, scan.path, scan.name) from None
-    found = connection.execute(f"SELECT * FROM {relation} LIMIT {LOOKED_AT}").fetchall()
-    if not found:
+    if not rows:
         raise DataError(f"{where} has a header and no rows")
-    held = int(one_row(connection, f"SELECT count(*) FROM {relation}")[0])
+    found = connection.execute(f"SELECT * FROM {relation} LIMIT {LOOKED_AT}").fetchall()
     columns = {
         name: facts(name, f"c{i}", [row[i] for row in found]) for i, name in enumerate(scan.columns)
     }
+    export = recognise(columns)
     return Sample(
         name=scan.name,
         where=where,
@@ -154,8 +148,46 @@ def _sample(
         frame=frame,
         place=place,
         relation=relation,
-        rows=min(held, ROWS),
-        whole=held <= ROWS,
+        rows=rows,
         columns=columns,
-        export=recognise(columns),
+        export=export,
+        marks=_marks(connection, relation, columns, export) if export else {},
     )
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, scan: Scan) -> tuple[str, int]:
+    """Return a relation of all cells as texts, and its rows; a table unless they are many."""
+    (number,) = one_row(connection, "SELECT count(*) FROM duckdb_tables()")
+    relation = ident(f"draft {number} of {scan.name}")
+    cells = ", ".join(f"{c.sql}::VARCHAR AS c{i}" for i, c in enumerate(scan.columns.values()))
+    every = f"SELECT {cells} FROM {scan.relation}"
+    connection.execute(
+        f"CREATE TEMP TABLE {relation} AS {every} LIMIT {ROWS + 1} OFFSET {scan.headers}"
+    )
+    rows = int(one_row(connection, f"SELECT count(*) FROM {relation}")[0])
+    if rows <= ROWS:
+        return relation, rows
+    connection.execute(f"DROP TABLE {relation}")
+    below = f" OFFSET {scan.headers}" if scan.headers else ""
+    connection.execute(f"CREATE TEMP VIEW {relation} AS {every}{below}")
+    last = f"count(c{len(scan.columns) - 1})"  # of a CSV file, so that every line is read
+    return relation, int(one_row(connection, f"SELECT count(*), {last} FROM {relation}")[0])
+
+
+def _marks(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Mapping[str, Facts],
+    export: Export,
+) -> dict[str, tuple[str, ...]]:
+    marks = {}
+    for name, column in columns.items():
+        for filtered, values in (*export.keep.items(), *export.drop.items()):
+            if name.strip().casefold() == filtered.casefold():
+                rows = connection.execute(
+                    f"SELECT DISTINCT trim({column.sql}) AS mark FROM {relation} "
+                    f"WHERE trim({column.sql}) IN {texts(values)}"
+                ).fetchall()
+                held = {row[0] for row in rows}
+                marks[name] = tuple(value for value in values if value in held)
+    return marks

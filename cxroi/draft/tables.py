@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from .facts import Facts
 from .roles import Guess
-from .samples import ROWS, Sample
+from .samples import Sample
 from .text import UNDECIDED, Line, Section
 from .words import AFTER, LATER, OUTCOMES, PERSONAL, SCORES, WHO, plain, rank
 
@@ -54,8 +54,8 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _notes(guess: Guess) -> Iterator[str]:
     sample = guess.sample
-    rows = f"{sample.rows:,} rows" + ("" if sample.whole else f"; the first {ROWS:,} were read")
-    yield f"{sample.where}: {rows}" + (f". {sample.export.name}." if sample.export else ".")
+    vendor = f" {sample.export.name}." if sample.export else ""
+    yield f"{sample.where}: {sample.rows:,} rows.{vendor}"
     if sample.export:
         yield from sample.export.notes
 
@@ -79,22 +79,10 @@ def _filters(guess: Guess) -> Iterator[Line]:
     if not export or guess.role in export.also:
         return
     for word, filters in (("keep", export.keep), ("drop", export.drop)):
-        held = dict(_held(guess.sample, filters))
+        columns = {guess.sample.resolve((name,)) for name in filters}
+        held = {c: list(marks) for c, marks in guess.sample.marks.items() if c in columns and marks}
         if held:
             yield Line(word, held, f"as {export.name.partition(',')[0]} marks them")
-
-
-def _held(
-    sample: Sample, filters: Mapping[str, tuple[str, ...]]
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield the filtered columns that are there, with the values that they hold."""
-    for name, values in filters.items():
-        column = sample.resolve((name,))
-        if column:
-            counts = sample.columns[column].counts
-            found = [value for value in values if value in counts]
-            if found:
-                yield column, found if sample.whole else list(values)
 
 
 def attributes(guess: Guess) -> list[str]:

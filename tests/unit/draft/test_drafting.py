@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import cxroi as cx
+from cxroi.draft import samples
 from cxroi.draft.drafting import draft_study
 from cxroi.errors import DataError, ParameterError
 from cxroi.study.loading import load_study
@@ -282,6 +283,21 @@ def test_a_file_that_cannot_be_opened_is_refused_as_ever(tmp_path):
         draft_study([tmp_path / "gone.csv"])
     (tmp_path / "ragged.csv").write_text("a,b\n1,2\n1,2,3\n")
     with pytest.raises(DataError, match=r"line 3 of ragged\.csv"):
+        draft_study([tmp_path / "ragged.csv"])
+
+
+def test_of_many_rows_the_last_count_as_the_first(monkeypatch, tmp_path):
+    """The day on which orders end, and a status that comes late, stand in the last rows."""
+    monkeypatch.setattr(samples, "ROWS", 20)
+    monkeypatch.setattr(samples, "LOOKED_AT", 20)
+    rows = files.shopify()
+    rows[-2][2] = "refunded"
+    made, study = draft(tmp_path, survey=files.delighted, shop=rows)
+    assert study["study"]["complete_until"] == dt.date(2025, 12, 22)
+    assert study["tables"]["orders"]["drop"] == {"Financial Status": ["voided", "refunded"]}
+    assert "holds 40 of the 40 customers who answered" in made.text
+    (tmp_path / "ragged.csv").write_text("a,b\n" + "1,2\n" * 40 + "1\n")
+    with pytest.raises(DataError, match=r"line 42 of ragged\.csv"):
         draft_study([tmp_path / "ragged.csv"])
 
 
