@@ -81,7 +81,8 @@ def join(
             value -= _NOTHING
         best = max(best, (value, way, tried), key=lambda one: one[0])
     _, chosen, links = best
-    joined = [_with(base, chosen, _of_base(connection, base, chosen, bool(others)))]
+    linked = any(found.share >= LEAST for _, found in links.values())
+    joined = [_with(base, chosen, _of_base(connection, base, chosen, linked))]
     for i, other in enumerate(others):
         link = links.get(i)
         if link is None or link[1].share < LEAST:
@@ -105,14 +106,14 @@ def _with(guess: Guess, way: Way | None, ground: str) -> Guess:
 
 
 def _of_base(
-    connection: duckdb.DuckDBPyConnection, base: Guess, way: Way | None, others: bool
+    connection: duckdb.DuckDBPyConnection, base: Guess, way: Way | None, linked: bool
 ) -> str:
     if way is None:
         near = [c.name for c in base.sample.columns.values() if c.distinct > 0.5 * c.held][:4]
         return "who answered; perhaps " + " or ".join(near) if near else "who answered"
     people = one_row(connection, f"SELECT count(*) FROM ({way.values})")[0]
     said = f"{people:,} customers in {base.sample.rows:,} rows"
-    return said + ("; it joins best with the other tables" if others else "")
+    return said + ("; it joins best with the other tables" if linked else "")
 
 
 def _unjoined(other: Guess, base: Guess) -> str:

@@ -12,7 +12,7 @@ from ..engine.quoting import one_row
 from .facts import Facts
 from .roles import Guess
 
-_LENGTHS = (365, 180, 90, 60, 30)
+_LENGTHS = (365, 180, 90, 60, 30, 14)
 _ENOUGH = 0.6  # share of the answers that should have a whole window
 _STRAY = 0.001  # share of the dates at either end that may be wrong
 _TELLING = 30  # rows from which a table tells when the data begins and ends
@@ -28,7 +28,8 @@ _WHEN = {
 class Periods:
     """First and last day of the data, windows in days, and the share of answers that fit each.
 
-    A day is None, a share 0, where the dates do not tell.
+    A day is None, a share 0, where the dates do not tell. Where too few answers have a baseline of
+    the shortest length, it is 0 days, and its share that of the shortest.
     """
 
     begin: dt.date | None
@@ -66,7 +67,7 @@ def guess_periods(connection: duckdb.DuckDBPyConnection, guesses: Sequence[Guess
         return Periods(begin, end, after, share, 0, 0.0)
     lengths = [days for days in _LENGTHS if days <= after]
     before, known = fitting(f"{day} - {{days}} >= DATE '{begin}'", lengths)
-    return Periods(begin, end, after, share, before, known)
+    return Periods(begin, end, after, share, before if known >= _ENOUGH else 0, known)
 
 
 def _span(connection: duckdb.DuckDBPyConnection, guess: Guess) -> tuple[dt.date, dt.date] | None:

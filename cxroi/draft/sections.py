@@ -25,6 +25,7 @@ OPENING = (
     "Then: cxroi check, and cxroi report. Every key: cxroi schema --markdown",
 )
 _SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN"}
+_ENOUGH = 0.2  # share of the answers whose outcomes are known, without which a person must say
 _CODE = re.compile(r"\b(EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CAD|AUD|BRL|JPY|INR|MXN|CZK)\b")
 
 
@@ -80,12 +81,17 @@ def _windows(periods: Periods) -> Section:
     before = f"{periods.baseline_share:.0%} {told} before"
     if not periods.begin:
         before = "no dates of orders or contacts to take a baseline from"
+    elif not periods.baseline_days:
+        before = f"no baseline: {periods.baseline_share:.0%} of the answers have 14 days before"
     after = f"{periods.outcome_share:.0%} {told} after"
     if not periods.end:
         after = "days after the answer; the dates do not tell how many there are"
+    days: int | str = periods.outcome_days
+    if periods.end and periods.outcome_share < _ENOUGH:
+        days, after = UNDECIDED, f"only {after}; did the data end too soon after the survey"
     lines = (
         Line("baseline_days", periods.baseline_days, before),
-        Line("outcome_days", periods.outcome_days, after, decide=not periods.end),
+        Line("outcome_days", days, after, decide=not periods.end or days == UNDECIDED),
     )
     return Section("windows", lines)
 

@@ -373,3 +373,18 @@ def test_the_readme_s_own_file_is_drafted(tmp_path):
         "[outcomes.columns.churned] column: did this come after the answer, all of it? Else it is "
         "no outcome"
     ]
+
+
+def test_data_that_ends_with_the_survey_leaves_the_window_open(tmp_path):
+    made, study = draft(tmp_path, ratings=files.intercom, billing=files.chargebee)
+    # conversations of the forty days of the survey alone: 26 of 40 answers have 14 days after it
+    assert study["windows"] == {"baseline_days": 14, "outcome_days": 14}
+    assert made.text.count("# 65% of the answers have so many days of data") == 2
+    # and 12 have both, those of the 15th to the 26th day
+    assert opened(made, tmp_path).ledger.rows("responses", "used") == 12
+    june = [dt.date(2025, 6, 1 + n % 30) for n in range(80)]
+    sold = [OWN[0], *([row[0], day, *row[2:]] for row, day in zip(OWN[1:], june, strict=True))]
+    made, study = draft(tmp_path, survey=files.qualtrics, orders=sold)
+    assert study["windows"]["outcome_days"] == "?"
+    told = "[windows] outcome_days: only 0% of the answers have so many days of data after"
+    assert any(line.startswith(told) for line in made.undecided)
