@@ -14,7 +14,7 @@ import duckdb
 from ..errors import CxroiError, ParameterError, attempt, raise_all
 from ..reading.sources.connection import connect
 from ..study.declared import Study
-from ..study.loading import load_study
+from ..study.loading import load_study, undecided
 from . import sections as parts
 from .joins import join
 from .roles import Guess, as_role, dated_by_lookup, guesses
@@ -54,6 +54,7 @@ class Draft:
         StudyError, Problems
             Lines marked ``# decide:`` are still open.
         """
+        raise_all(undecided(self.text, "the draft"))
         return load_study(tomllib.loads(self.text))
 
 

@@ -92,7 +92,8 @@ def of_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: Any) -> Sa
         It cannot be read, or has no rows.
     """
     scan, opened = open_frame(Source(name, {}), frame)
-    scan = load_frame(connection, scan, opened, list(scan.columns))
+    named = [column for column in scan.columns if column.strip()]
+    scan = load_frame(connection, scan, opened, named)
     sample = _sample(connection, scan, f"frame {name!r}", None, frame, {})
     forget_frame(connection, scan)
     return sample

@@ -178,6 +178,8 @@ def test_no_score_and_no_key_are_said(tmp_path):
     open_lines = [line for line in made.text.splitlines() if line.startswith('customer = "?"')]
     assert len(open_lines) == 2  # of the answers and, as nothing joins, of the orders
     assert len(refused.value.problems) == 4  # and the score and its scale
+    with pytest.raises(cx.CxroiError, match="of the draft: customer is not decided yet"):
+        made.study()
 
 
 GERMAN = [["Kunden-Nr.", "Bestelldatum", "Umsatz in €", "Bestellnr"]]
