@@ -16,11 +16,22 @@ _RARE = 0.1  # share of answers beyond the scale that may be codes of blanks
 
 @dataclass(frozen=True)
 class ScaleGuess:
-    """Section ``[scale]`` that is guessed: keys, grounds, and keys that a person must decide."""
+    """Section ``[scale]`` that is guessed.
+
+    Attributes
+    ----------
+    keys, grounds
+        Its lines, and why.
+    decide
+        Key that a person must decide -> what is to be decided.
+    perhaps
+        Key -> a value that may be needed, commented out, and what is to be decided.
+    """
 
     keys: Mapping[str, Any]
     grounds: Mapping[str, str] = field(default_factory=dict)
     decide: Mapping[str, str] = field(default_factory=dict)
+    perhaps: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
 
 def guess_scale(column: Facts) -> ScaleGuess:
@@ -36,8 +47,9 @@ def guess_scale(column: Facts) -> ScaleGuess:
     said = f"answers from {low:g} to {top:g}"
     why = {"missing": "beyond the scale; do they stand for a blank?"} if missing else {}
     if (rank(column.name, _NPS) >= 0 and top > 7) or (top > 7 and low == 0):
-        ground = said + ("; an NPS answer is 0 to 10" if low == 0 else "; 0 was never given")
-        return ScaleGuess({"kind": "nps", **beyond}, {"kind": ground, **why})
+        ground = said + ("; an NPS answer is 0 to 10" if low == 0 else "")
+        asked = {"minimum": (1, "0 was never given: was it asked from 1 to 10?")} if low else {}
+        return ScaleGuess({"kind": "nps", **beyond}, {"kind": ground, **why}, perhaps=asked)
     if rank(column.name, _EFFORT) >= 0:
         better = {"better": "higher, or lower where a high answer means much effort"}
         keys = {"kind": "ces", "minimum": 1, "maximum": 5 if top <= 5 else 7, **beyond}

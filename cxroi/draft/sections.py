@@ -124,6 +124,7 @@ def _shared(tables: Sequence[Guess], taken: Iterable[object] = ()) -> list[Secti
     found = _scale(tables)
     lines = [Line(k, v, found.grounds.get(k, "")) for k, v in found.keys.items()]
     lines += [Line(k, UNDECIDED, said, decide=True) for k, said in found.decide.items()]
+    lines += [Line(k, v, said, decide=True, off=True) for k, (v, said) in found.perhaps.items()]
     sections = [Section("scale", tuple(lines))]
     controls = [
         name

@@ -67,7 +67,7 @@ def _formats(guess: Guess) -> Iterator[Line]:
     formats = list(dict.fromkeys(column.date_format for column in used if column.date_format))
     either = any(column.order == "either" for column in used)
     for number, written in enumerate(formats):
-        ground = "how dates are written"
+        ground = "how dates are written" + (": day.month.year" if "%d.%m" in written else "")
         if either:
             other = written.replace("%d", "%M").replace("%m", "%d").replace("%M", "%m", 1)
             ground = f"{written} or {other}: no day is above 12"

@@ -67,6 +67,7 @@ def test_a_scale_is_guessed_from_name_and_range(name, answers, keys):
     found = guess_scale(column)
     assert keys.items() <= found.keys.items()
     assert ("better" in found.decide) == (keys["kind"] == "ces")
+    assert ("minimum" in found.perhaps) == (name == "How likely are you to recommend us?")
 
 
 def test_words_without_an_order_are_left_to_a_person():
