@@ -15,6 +15,7 @@ from ..errors import CxroiError, ParameterError, attempt, raise_all
 from ..reading.sources.connection import connect
 from ..study.declared import Study
 from ..study.loading import load_study, undecided
+from ..study.table_schema import TABLES
 from . import sections as parts
 from .joins import join
 from .roles import Guess, as_role, dated_by_lookup, guesses
@@ -156,12 +157,18 @@ def _draft(
 def _lookups(chosen: list[Guess], spare: list[Guess]) -> dict[str, Sample]:
     """Return the files that are no table of events, by the name that a step of `via` gives them."""
     free = [g for g in (*chosen, *spare) if g.role in ("", "customers")]
-    return {plain(guess.sample.name): guess.sample for guess in free}
+    return {_table(guess.sample): guess.sample for guess in free}
+
+
+def _table(sample: Sample) -> str:
+    """Return what a study calls a table that is only looked up."""
+    name = plain(sample.name) or "lookup"
+    return f"{name}_looked_up" if name in TABLES else name
 
 
 def _alone(customers: Guess, tables: list[Guess]) -> bool:
     """Whether a customers table is one by itself, and not looked up on the way to another."""
-    name = plain(customers.sample.name)
+    name = _table(customers.sample)
     return not any(step.startswith(f"{name}.") for guess in tables for step in guess.via)
 
 

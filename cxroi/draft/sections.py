@@ -183,9 +183,12 @@ def scenario(tables: Sequence[Guess]) -> Section:
 def unused(spare: Sequence[Guess], refused: Sequence[CxroiError]) -> list[Section]:
     """Return what is said of files that no table was made of, and of sheets that are none."""
     notes = [f"Not read: {refusal}" for refusal in refused]
+    lines = []
     for guess in spare:
-        export = guess.sample.export
+        export, where = guess.sample.export, guess.sample.where
         told = f" {export.name}. {' '.join(export.notes)}" if export else ""
-        role = f"a second table for {guess.role}" if guess.role else "no table of a study"
-        notes.append(f"Not used: {guess.sample.where}, {role}.{told}")
-    return [Section("", (), tuple(dict.fromkeys(notes)))] if notes else []
+        notes.append(f"Not used: {where}.{told}")
+        if guess.role:
+            question = f"not used: a second table of {guess.role}; do its rows belong there too?"
+            lines.append(Line("path", where, question, decide=True, off=True))
+    return [Section("", tuple(lines), tuple(dict.fromkeys(notes)))] if notes else []

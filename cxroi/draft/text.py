@@ -60,7 +60,8 @@ def decisions(sections: Iterable[Section]) -> Iterator[str]:
     for section in sections:
         for line in section.lines:
             if line.decide:
-                yield f"[{section.header}] {line.key}: {line.ground}"
+                where = f"[{section.header}] {line.key}" if section.header else line.value
+                yield f"{where}: {line.ground}"
 
 
 def _wrapped(notes: Iterable[str]) -> list[str]:

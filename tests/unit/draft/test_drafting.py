@@ -240,18 +240,21 @@ def test_frames_are_drafted_and_read(tmp_path):
     assert repr(made) == made.text
 
 
-def test_keys_are_looked_up_where_a_table_has_no_customer(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "table"), [("basket", "basket"), ("customers", "customers_looked_up")]
+)
+def test_keys_are_looked_up_where_a_table_has_no_customer(name, table, tmp_path):
     survey = [["review_id", "order_id", "review_score", "answered_at"]]
     survey += [[f"r{n}", f"o{n}", n % 5 + 1, files.answered(n)] for n in range(40)]
     bought = [["order_id", "customer_id", "purchased_at"]]
     bought += [[f"o{n}", f"c{n % 40}", files.ordered(n)] for n in range(80)]
     lines = [["order_id", "price"], *([f"o{n}", n + 6.5] for n in range(80))]
-    made, study = draft(tmp_path, reviews=survey, basket=bought, items=lines)
+    made, study = draft(tmp_path, reviews=survey, **{name: bought}, items=lines)
     responses = study["tables"]["responses"]
     orders = study["tables"]["orders"]
-    for table in (responses, orders):
-        assert table["via"] == ["basket.order_id"]
-        assert table["customer"] == "customer_id"
+    for declared in (responses, orders):
+        assert declared["via"] == [f"{table}.order_id"]
+        assert declared["customer"] == "customer_id"
     assert (orders["amount"], orders["ordered_at"]) == ("price", "purchased_at")
     assert opened(made, tmp_path).ledger.rows("responses", "used") == 40
 
@@ -390,3 +393,11 @@ def test_data_that_ends_with_the_survey_leaves_the_window_open(tmp_path):
     assert study["windows"]["outcome_days"] == "?"
     told = "[windows] outcome_days: only 0% of the answers have so many days of data after"
     assert any(line.startswith(told) for line in made.undecided)
+
+
+def test_a_second_file_of_orders_is_asked_about(tmp_path):
+    made, study = draft(tmp_path, survey=files.qualtrics, orders=OWN, orders_2026=OWN[:31])
+    assert study["tables"]["orders"]["path"] == "orders.csv"
+    told = "orders_2026.csv: not used: a second table of orders; do its rows belong there too?"
+    assert told in made.undecided
+    assert "orders_2026.csv" not in str(study)
