@@ -20,6 +20,7 @@ from .words import (
     NOT_AMOUNT,
     NOT_SCORE,
     ORDER_ID,
+    QUANTITY,
     SCORES,
     WEIGHT,
     WHO,
@@ -96,6 +97,8 @@ def as_role(
             columns[key], grounds[key] = picked
         elif key in REQUIRED[role]:
             columns[key], grounds[key] = "", nearest(sample, key)
+        if key == "amount" and columns[key]:
+            grounds[key] += _doubts(sample, columns[key])
     return Guess(sample, role, columns, grounds)
 
 
@@ -204,6 +207,21 @@ def _amount(sample: Sample) -> tuple[str, str] | None:
         and not NOT_AMOUNT.search(plain(column.name))
     ]
     return (min(found)[2], "numbers, by its name") if found else None
+
+
+def _doubts(sample: Sample, amount: str) -> str:
+    """Ask what an amount may be besides the money of an order."""
+    export = sample.export
+    counts = [c.name for c in sample.columns.values() if QUANTITY.fullmatch(plain(c.name))]
+    paid_back = sample.resolve(export.refunded) if export else ""
+    doubts = []
+    if counts and rank(amount, AMOUNT) == 1:
+        doubts.append(f"the price of one, or of all {counts[0]}?")
+    if export and export.cents:
+        doubts.append("in cents: divided by 100 before it is read here?")
+    if paid_back and sample.columns[paid_back].high > 0:
+        doubts.append(f"before what {paid_back} holds: is that taken off?")
+    return "; ".join(("", *doubts))
 
 
 def _score(sample: Sample) -> tuple[str, str] | None:

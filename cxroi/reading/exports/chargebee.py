@@ -43,6 +43,7 @@ EXPORTS = (
             "currency": ("currency_code",),
         },
         drop={"status": ("voided", "not_paid", "pending")},
+        cents=True,
         notes=("Amounts are in cents, times seconds since 1970 by the API.",),
     ),
 )

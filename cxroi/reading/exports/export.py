@@ -30,6 +30,10 @@ class Export:
         Section ``[scale]``, where the vendor has one scale alone.
     also
         Other roles of the same file -> their columns, such as invitations of a table of ratings.
+    cents
+        Whether amounts are in the smallest unit of the currency.
+    refunded
+        Columns of what was paid back, which the amount still holds.
     notes
         What to know about it, a sentence each.
     """
@@ -43,6 +47,8 @@ class Export:
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: Mapping[str, Any] = field(default_factory=dict)
     also: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    cents: bool = False
+    refunded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def fits(self, names: Iterable[str]) -> bool:

@@ -25,6 +25,7 @@ EXPORTS = (
             "currency": ("Currency",),
         },
         drop={"Financial Status": _UNPAID},
+        refunded=("Refunded Amount",),
         notes=(
             "Total stands in the first line of an order alone; its other lines have no amount.",
             "Total is before refunds: a partly refunded order counts in full.",

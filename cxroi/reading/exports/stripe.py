@@ -30,6 +30,7 @@ EXPORTS = (
                 "currency": ("Currency",),
             },
             drop={"Status": _FAILED},
+            refunded=("Amount Refunded",),
             notes=("Amount is before refunds. Times are in UTC.",),
         )
         for created in ("Created (UTC)", "Created date (UTC)")
@@ -46,6 +47,8 @@ EXPORTS = (
             "currency": ("currency",),
         },
         drop={"status": _FAILED},
+        cents=True,
+        refunded=("amount_refunded",),
         notes=("Amounts are in cents, or in the smallest unit of the currency.",),
     ),
     Export(

@@ -401,3 +401,19 @@ def test_a_second_file_of_orders_is_asked_about(tmp_path):
     told = "orders_2026.csv: not used: a second table of orders; do its rows belong there too?"
     assert told in made.undecided
     assert "orders_2026.csv" not in str(study)
+
+
+def test_what_an_amount_may_be_besides_money_is_asked(tmp_path):
+    lines = [["InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]]
+    lines += [[n, "A", 3, files.ordered(n), 2.5, f"C{n % 40:03d}"] for n in range(80)]
+    made, study = draft(tmp_path, survey=files.qualtrics, retail=lines)
+    assert study["tables"]["orders"]["amount"] == "UnitPrice"
+    told = "[tables.orders] amount: numbers, by its name; the price of one, or of all Quantity?"
+    assert told in made.undecided
+    stripe = files.stripe()
+    stripe[5][5] = 3.5
+    made, study = draft(tmp_path, survey=files.delighted, stripe=stripe)
+    told = "as Stripe exports it; before what Amount Refunded holds: is that taken off?"
+    assert f"[tables.orders] amount: {told}" in made.undecided
+    made, study = draft(tmp_path, survey=files.delighted, stripe=files.stripe)
+    assert not [line for line in made.undecided if "[tables.orders]" in line]  # nothing paid back
