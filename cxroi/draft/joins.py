@@ -15,6 +15,8 @@ from .words import NOT_WHO, WHO, plain, rank
 
 LEAST = 0.02  # share of the customers who answered that another table holds at least
 _FEW = 0.2  # share under which a person should say whether they join
+_UNNAMED = 10  # rank of a column that only its values make the one that says who
+_MANY = 0.02  # share of different values from which these could be customers
 _NOTHING = 1e3  # what a column in which nothing joins is worth less
 _LIKELIER = 0.4  # what a likelier name is worth, as a share: whole numbers overlap by chance
 _LOOKED_UP = 0.5  # share of a key's values that a table to look up holds at least
@@ -82,6 +84,8 @@ def join(
         best = max(best, (value, way, tried), key=lambda one: one[0])
     _, chosen, links = best
     linked = any(found.share >= LEAST for _, found in links.values())
+    if chosen and chosen.rank >= _UNNAMED and not linked:
+        chosen = None
     joined = [_with(base, chosen, _of_base(connection, base, chosen, linked))]
     for i, other in enumerate(others):
         link = links.get(i)
@@ -92,6 +96,7 @@ def join(
         told = f"holds {found.shared:,} of the {found.values:,} customers who answered "
         told += f"({100 * found.share:.0f} %)"
         few = ": so few? Is it the right column" if found.share < _FEW else ""
+        few = few or (": by its values alone; is it who?" if way.rank >= _UNNAMED else "")
         joined.append(_with(other, way, told + few))
     return joined
 
@@ -127,16 +132,22 @@ def _ways(
 ) -> list[Way]:
     """Return the ways from a table to its customers; by tables looked up where it has none."""
     sample = guess.sample
-    own = [
-        Way(
-            via=(),
-            column=column.name,
-            values=f"SELECT DISTINCT {_key(column)} AS k FROM {sample.relation}",
-            rank=i + 2 * (column.kind == "number" and _likelihood(column) == 2),
-        )
-        for i, column in enumerate(_who(sample))
-    ]
-    return own or list(_looked_up(connection, sample, lookups, (), sample.relation))
+    own = [_own(sample, column, place) for place, column in enumerate(_who(sample))]
+    unnamed = [_own(sample, c, _UNNAMED) for c in sample.columns.values() if _tells_apart(c)]
+    return own or list(_looked_up(connection, sample, lookups, (), sample.relation)) or unnamed
+
+
+def _own(sample: Sample, column: Facts, place: int) -> Way:
+    number = column.kind == "number" and _likelihood(column) == 2
+    values = f"SELECT DISTINCT {_key(column)} AS k FROM {sample.relation}"
+    return Way((), column.name, values, place + 2 * number)
+
+
+def _tells_apart(column: Facts) -> bool:
+    """Whether a column that is not named so could say who, if it joins."""
+    many = column.distinct > max(_MANY * column.held, 1) and column.kind in ("text", "number")
+    whole = column.kind == "text" or column.whole
+    return many and whole and not NOT_WHO.search(plain(column.name))
 
 
 def _looked_up(

@@ -13,6 +13,7 @@ WHO = (
     r"customer_?(id|no|nr|num|number|key|code|ref|unique_id)?|cust_?(id|no|nr)"
     r"|client_?(id|no|number)?|kunden?_?(id|nr|no|nummer|kennung|schluessel)?|klant(_?nummer)?"
     r"|cliente?(_?id)?|member_?(id|no|number)?|mitglieds?_?(id|nr|nummer)?|user_?id"
+    r"|(n|no|nr|num|numero|code|id|ref)_(de_|du_)?(client|cliente|customer|kunde|abonne|socio)"
     r"|subscriber_?id|guest_?id|patient_?id|external_(data_)?ref(erence)?|custom_data_1",
     r"(\w+_)?e?_?mail(_?ad+ress?e?)?|account_?(id|no|number)?|contract_?(id|no)?"
     r"|vertrags?_?(id|nr|nummer)|contact_?id|person(_?id)?|requester_?id|household(_?id)?",

@@ -417,3 +417,28 @@ def test_what_an_amount_may_be_besides_money_is_asked(tmp_path):
     assert f"[tables.orders] amount: {told}" in made.undecided
     made, study = draft(tmp_path, survey=files.delighted, stripe=files.stripe)
     assert not [line for line in made.undecided if "[tables.orders]" in line]  # nothing paid back
+
+
+def test_a_column_by_another_name_is_found_by_its_values(tmp_path):
+    sold = [["Ref", "Numero", "Fecha", "Importe"]]
+    sold += [[f"X{n % 40:03d}", n, files.ordered(n), n + 6.5] for n in range(80)]
+    survey = [["Codigo", "NPS", "Fecha"]]
+    survey += [[f"X{n:03d}", n % 11, files.answered(n)] for n in range(40)]
+    made, study = draft(tmp_path, encuesta=survey, ventas=sold)
+    assert study["tables"]["responses"]["customer"] == "Codigo"
+    assert study["tables"]["orders"]["customer"] == "Ref"
+    told = "[tables.orders] customer: holds 40 of the 40 customers who answered (100 %): by its "
+    assert f"{told}values alone; is it who?" in made.undecided
+    assert opened(made, tmp_path).ledger.rows("responses", "used") == 40
+
+
+def test_a_french_export_joins_by_the_number_of_the_client(tmp_path):
+    sold = [["N° client", "Date de commande", "Montant TTC"]]
+    sold += [[f"{n % 40:05d}", f"{files.ordered(n):%d/%m/%Y}", f"{n},50 €"] for n in range(80)]
+    survey = [["N° client", "Note de satisfaction", "Date de réponse"]]
+    survey += [[f"{n:05d}", n % 5 + 1, f"{files.answered(n):%d/%m/%Y}"] for n in range(40)]
+    made, study = draft(tmp_path, enquete=survey, commandes=sold)
+    assert study["tables"]["orders"]["customer"] == "N° client"
+    assert (study["tables"]["orders"]["decimal"], study["study"]["currency"]) == (",", "EUR")
+    assert study["scale"]["kind"] == "csat"
+    assert opened(made, tmp_path).ledger.rows("responses", "used") == 40
