@@ -93,12 +93,11 @@ def _check(options: argparse.Namespace) -> int:
     from ..files import cache
     from ..files.progress import line
     from ..panel.building import build_panel
-    from ..reading.tables import read_tables
-    from ..study.loading import load_study
+    from ..reading.whole_study import read_study
 
     cache.folder()  # refused once, not by every table
     with line("Checking the study"):
-        panel = build_panel(read_tables(load_study(options.study)), quarter=options.quarter)
+        panel = build_panel(read_study(options.study), quarter=options.quarter)
     print(to_text(panel.ledger.tidy()))
     return 0
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from ..errors import CxroiError, ParameterError, attempt, raise_all
+from ..files.locked import own_folder
 from ..reading.sources.connection import connect
 from ..study.declared import Study
 from ..study.loading import load_study, undecided
@@ -89,18 +92,17 @@ def draft_study(
     >>> draft = cx.draft_study({"survey": survey, "orders": orders})  # doctest: +SKIP
     >>> tables = cx.read_tables(draft.study(), frames=draft.frames)  # doctest: +SKIP
     """
-    connection = connect()
-    try:
-        samples, refused = _samples(connection, tables)
+    with TemporaryDirectory(dir=own_folder()) as scratch, closing(connect()) as connection:
+        samples, refused = _samples(connection, tables, Path(scratch))
         if not samples:
             raise ParameterError("there is nothing to look into", "one file or frame, or more")
         return _draft(connection, samples, refused, name, folder or Path())
-    finally:
-        connection.close()
 
 
 def _samples(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Any] | Iterable[str | Path]
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Any] | Iterable[str | Path],
+    scratch: Path,
 ) -> tuple[list[Sample], list[CxroiError]]:
     """Return what was opened, and why some sheets of a file were not, where others were."""
     samples: list[Sample] = []
@@ -109,7 +111,7 @@ def _samples(
     named = tables if isinstance(tables, Mapping) else {str(path): path for path in tables}
     for name, frame in named.items():
         if isinstance(frame, str | Path):
-            found = [attempt(step) for step in of_file(connection, Path(frame))]
+            found = [attempt(step) for step in of_file(connection, Path(frame), scratch)]
         else:
             found = [attempt(partial(of_frame, connection, str(name), frame))]
         opened = [one for one in found if isinstance(one, Sample)]

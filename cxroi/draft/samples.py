@@ -14,9 +14,10 @@ from ..engine.quoting import ident, one_row, texts
 from ..errors import DataError
 from ..reading.exports.catalogue import recognise
 from ..reading.exports.export import Export
-from ..reading.sources import csv as csv_files
 from ..reading.sources.frames import forget_frame, load_frame, open_frame
-from ..reading.sources.opening import Scan, open_source
+from ..reading.sources.loading import unreadable, with_header_rows
+from ..reading.sources.opening import open_source
+from ..reading.sources.scan import Scan
 from ..study.declared import Source
 from .facts import Facts, facts
 
@@ -65,19 +66,24 @@ class Sample:
         return next((folded[n.casefold()] for n in names if n.casefold() in folded), "")
 
 
-def of_file(connection: duckdb.DuckDBPyConnection, path: Path) -> list[Callable[[], Sample]]:
+def of_file(
+    connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path
+) -> list[Callable[[], Sample]]:
     """Return what makes a sample of a file, or of each sheet or table that it holds.
 
-    Each raises a `DataError` where it cannot be opened.
+    Each raises a `DataError` where it cannot be opened. In `scratch` are texts that are unpacked,
+    as long as the samples are used.
     """
-    return [partial(_of_place, connection, path, place) for place in _places(path)]
+    return [partial(_of_place, connection, path, scratch, place) for place in _places(path)]
 
 
 def _of_place(
-    connection: duckdb.DuckDBPyConnection, path: Path, place: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, place: Mapping[str, Any]
 ) -> Sample:
     name = place.get("sheet") or place.get("table") or path.name.partition(".")[0]
-    scan = open_source(connection, Source(name, {}, path=path, **place), path.parent)
+    scan = open_source(connection, Source(name, {}, path=path, **place), path.parent, scratch)
+    if not scan.headers and not scan.delimiter:  # those of a CSV file are known
+        scan = with_header_rows(connection, scan)
     return _sample(
         connection, scan, f"{path.name}, {name}" if place else path.name, path, None, place
     )
@@ -132,9 +138,7 @@ def _sample(
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        if scan.path is None:
-            raise DataError(f"{where} cannot be read") from None
-        raise csv_files.explain(error, scan.path, scan.name) from None
+        raise unreadable(scan, error) from None
     if not rows:
         raise DataError(f"{where} has a header and no rows")
     found = connection.execute(f"SELECT * FROM {relation} LIMIT {LOOKED_AT}").fetchall()

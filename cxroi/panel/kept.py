@@ -149,8 +149,8 @@ def panel_tag(tables: Tables, quarter: str) -> str:
 
 def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
     """Return what a panel is made of; None where the data have no fingerprint."""
-    data = {source.table: source.sha256 for source in tables.sources}
-    if not all(data.values()):
+    data = [(source.table, source.sha256) for source in tables.sources]
+    if not all(sha256 for _, sha256 in data):
         return None
     study = {k: v for k, v in _plain(tables.study).items() if k not in NOT_IN_KEY}
     return {"panel": study, "data": data, "quarter": quarter}

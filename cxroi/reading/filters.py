@@ -7,10 +7,11 @@ from typing import Any
 
 import duckdb
 
-from ..engine.quoting import text, texts, trimmed
+from ..engine.quoting import ident, text, texts, trimmed
 from ..errors import nearest
 from ..study.declared import Source
-from .sources.opening import Scan
+from .sources.csv import refuse_twice
+from .sources.scan import Scan
 
 # Answers that a survey tool marks as no real ones (Qualtrics: words, or codes in its exports).
 _PREVIEWS = (
@@ -40,6 +41,29 @@ def filters(source: Source, locate: Locate) -> Iterator[tuple[str, str]]:
             among = f"{_held(locate(name))} IN {texts(map(_value, values))}" if values else "false"
             reason = f"{word} = {{{name} = [...]}} in the study file"
             yield (f"NOT ({among})" if word == "keep" else among), reason
+
+
+def repeats(
+    connection: duckdb.DuckDBPyConnection, source: Source, scan: Scan
+) -> Iterator[tuple[str, str]]:
+    """Yield the condition under which a row repeats an earlier one word for word, and the reason.
+
+    Raises
+    ------
+    DataError
+        Columns of the same name cannot be told apart.
+    """
+    if source.duplicates != "drop":
+        return
+    refuse_twice([*scan.twice, *scan.twice], f"{scan.where} ([tables.{source.name}])")
+    columns = ", ".join(column.sql for column in scan.columns.values() if column.sql != scan.row)
+    table = ident(f"repeats of {source.name}")
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT row FROM (SELECT {scan.row} AS row, row_number() OVER "
+        f"(PARTITION BY {columns} ORDER BY {scan.row}) AS n FROM {scan.relation}) WHERE n > 1"
+    )
+    reason = "repeats another row word for word: duplicates = 'drop' in the study file"
+    yield f"t0.{scan.row} IN (SELECT row FROM {table})", reason
 
 
 def unmatched(

@@ -7,14 +7,16 @@ import time
 from pathlib import Path
 
 from ..engine.quoting import text
+from ..errors import DataError
 from ..files import cache
 from ..study.declared import Study
+from .sources.paths import paths_of
 
 _SETTLED_NS = 2_000_000_000  # clocks of file systems are as coarse as 2 s
 
 
 def fingerprint(study: Study) -> dict[str, str] | None:
-    """Return the SHA-256 of every table of a study as its file is now.
+    """Return the SHA-256 of every file of a study's tables as it is now.
 
     None where a table is not a file that holds all its data: a database, a DuckDB file with
     views, which may read from anywhere. Results of such a study must not be kept.
@@ -22,13 +24,16 @@ def fingerprint(study: Study) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for name, source in study.sources.items():
         try:
-            if source.path is None or _has_views(source.path):
+            paths = paths_of(source)
+            if not paths or any(map(_has_views, paths)):
                 return None
-            found[name] = file_sha256(source.path)
-            log = source.path.with_name(source.path.name + ".wal")  # DuckDB reads it as well
-            if log.is_file():
-                found[f"{name}.wal"] = file_sha256(log)
-        except OSError:
+            for number, path in enumerate(paths):
+                key = f"{name} {number}" if number else name
+                found[key] = file_sha256(path)
+                log = path.with_name(path.name + ".wal")  # DuckDB reads it as well
+                if log.is_file():
+                    found[f"{key}.wal"] = file_sha256(log)
+        except (OSError, DataError):
             return None  # whoever reads the table tells what is wrong
     return found
 

@@ -6,7 +6,7 @@ import duckdb
 
 from ..engine.quoting import ident, one_row
 from .columns.numbers import Typed
-from .sources.opening import Scan
+from .sources.scan import Scan
 from .staging import Stage
 
 Entry = tuple[str, int, str]
@@ -38,7 +38,8 @@ def repeated(
     connection: duckdb.DuckDBPyConnection, role: str, scan: Scan, stage: Stage
 ) -> list[Entry]:
     """Tell of rows of an event table that repeat another word for word, unread columns too."""
-    if not scan.whole or not stage.stored or stage.kind == "TABLE":
+    dropped = stage.source.duplicates == "drop"
+    if dropped or not scan.whole or not stage.stored or stage.kind == "TABLE":
         return []
     keys = [column for key, column in stage.source.columns.items() if key in _EVENT[role]]
     lines = ", ".join(scan.column(name).sql for name in keys)
@@ -55,7 +56,10 @@ def repeated(
     what = "order lines" if role == "orders" else f"rows of {role}"
     one = "order line" if role == "orders" else f"row of {role}"
     repeats = f"{one} repeats another" if lost == 1 else f"{what} repeat another"
-    reason = f"{int(lost):,} {repeats} word for word: exported twice?"
+    reason = (
+        f"{int(lost):,} {repeats} word for word: exported twice? duplicates = 'drop' in "
+        f"[tables.{role}] sets such rows aside"
+    )
     return [("warning", int(lost), reason)] if lost else []
 
 

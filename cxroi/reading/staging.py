@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import duckdb
 
 from ..engine.quoting import ident, one_row, trimmed
-from ..errors import DataError, nearest
+from ..errors import CxroiError, DataError, nearest
 from ..study.declared import Source, Study
 from ..study.table_schema import ROLES
-from .filters import filters, preview_columns, previews, unmatched
-from .sources.opening import Scan, SourceColumn
+from .filters import filters, preview_columns, previews, repeats, unmatched
+from .sources.csv import MissingColumnError
+from .sources.scan import Scan, SourceColumn
 
 T = TypeVar("T")
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
@@ -48,6 +49,8 @@ class Stage:
         ``TABLE`` or ``VIEW``.
     stored
         Whether it should be stored when typed: texts are parsed once, Parquet is read in place.
+    scan
+        Where its own rows come from.
     warnings
         (1, sentence) for each value of keep and drop that its column does not hold.
     """
@@ -59,6 +62,7 @@ class Stage:
     reasons: tuple[str, ...]
     kind: str
     stored: bool
+    scan: Scan
     warnings: tuple[tuple[int, str], ...] = ()
 
 
@@ -75,21 +79,41 @@ def wanted_columns(study: Study, role: str) -> list[str]:
 
 
 def wanted_by_table(
-    study: Study, scans: Mapping[str, Scan], problems: list[DataError]
+    study: Study, scans: Mapping[str, Scan], problems: list[CxroiError]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the columns to read of each open table, and the roles of which none is missing.
+
+    Parameters
+    ----------
+    problems
+        Receives the columns that are missing.
+    """
+    wanted, sound = _wanted_anyway(study, scans, problems), list[str]()
+    for role, source in study.sources.items():
+        if role not in ROLES or not {role, *source.lookups} <= scans.keys():
+            continue
+        before = len(problems)
+        for column, _ in preview_columns(role, scans[role]):
+            if _try(problems, scans[role].column, column) is not None:
+                wanted[role].append(column)
+        for place in _places(study, role, scans, problems):
+            wanted[place[0]].append(place[1])
+        if len(problems) == before:
+            sound.append(role)
+    return {name: list(dict.fromkeys(columns)) for name, columns in wanted.items()}, sound
+
+
+def _wanted_anyway(
+    study: Study, scans: Mapping[str, Scan], problems: list[CxroiError]
 ) -> dict[str, list[str]]:
-    """Return the columns to read of each table, lookups included; add what is missing."""
-    wanted: dict[str, list[str]] = {name: [] for name in scans}
-    for name, source in study.sources.items():
+    """Return the columns that filters of lookups need, and all where repeats are dropped."""
+    wanted: dict[str, list[str]] = {}
+    for name, source in ((name, study.sources[name]) for name in scans):
+        wanted[name] = list(scans[name].columns) if source.duplicates == "drop" else []
         for column in (*source.keep, *source.drop):
             if name not in ROLES and _try(problems, scans[name].column, column) is not None:
                 wanted[name].append(column)
-    for role in study.sources:
-        if role not in ROLES:
-            continue
-        wanted[role] += [column for column, _ in preview_columns(role, scans[role])]
-        for place in _places(study, role, scans, problems):
-            wanted[place[0]].append(place[1])
-    return {name: list(dict.fromkeys(columns)) for name, columns in wanted.items()}
+    return wanted
 
 
 def stage(
@@ -122,7 +146,8 @@ def stage(
         table, column = filtered[name]
         return f"t{position[table]}.{column.sql}"
 
-    joins, reasons = [], [*filters(source, locate), *previews(role, scan)]
+    joins, reasons = [], [*repeats(connection, source, scan)]
+    reasons += [*filters(source, locate), *previews(role, scan)]
     for index, (left, lookup, column) in enumerate(keys, start=1):
         read = (*places.values(), *filtered.values())
         used = {place[1].sql for place in read if place[0] == lookup}
@@ -167,7 +192,7 @@ def _create(
     )
     words = tuple(reason for _, reason in reasons)
     in_place = scan.in_place and not joins
-    return Stage(role, study.sources[role], relation, cells, words, kind, not in_place)
+    return Stage(role, study.sources[role], relation, cells, words, kind, not in_place, scan)
 
 
 def _refuse_nested(cells: Mapping[str, Cell]) -> None:
@@ -182,7 +207,7 @@ def _refuse_nested(cells: Mapping[str, Cell]) -> None:
 
 
 def _places(
-    study: Study, role: str, scans: Mapping[str, Scan], problems: list[DataError]
+    study: Study, role: str, scans: Mapping[str, Scan], problems: list[CxroiError]
 ) -> Iterator[tuple[str, str]]:
     path = [role]
     for step in study.sources[role].via:
@@ -201,12 +226,11 @@ def _places(
             yield place[0], name
 
 
-def _try(problems: list[DataError], step: Callable[..., T], *args: Any) -> T | None:
+def _try(problems: list[CxroiError], step: Callable[..., T], *args: Any) -> T | None:
     try:
         return step(*args)
     except DataError as problem:
-        if str(problem) not in map(str, problems):
-            problems.append(problem)
+        problems.append(problem)
         return None
 
 
@@ -215,7 +239,7 @@ def _place(name: str, path: list[str], scans: Mapping[str, Scan]) -> tuple[str, 
     for table in path:
         try:
             return table, scans[table].column(name)
-        except DataError:
+        except MissingColumnError:
             continue
     names = [column for table in path for column in scans[table].columns]
     where = " or ".join(f"[tables.{table}]" for table in path)

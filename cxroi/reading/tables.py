@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import duckdb
 
 from ..engine.engines import Engine, open_engine, within_memory
-from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
+from ..errors import CxroiError, ParameterError, Problems, StudyError, nearest, raise_all
+from ..files.locked import own_folder
 from ..study.declared import Study
 from ..study.table_schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
@@ -20,7 +23,10 @@ from .order_lines import repeated
 from .sources.connection import connect
 from .sources.frame_kinds import Frame
 from .sources.frames import forget_frame, load_frame, open_frame
-from .sources.opening import Scan, count, load, open_source
+from .sources.loading import count
+from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
+from .sources.scan import Scan
+from .sources.several import load_table, open_table
 from .staging import Stage, stage, wanted_by_table
 
 T = TypeVar("T")
@@ -113,33 +119,43 @@ def read_tables(
     frames = dict(frames or {})
     raise_all([*_alike(study), *_unknown(study, frames)])
     connection = connect(memory_limit or study.memory_limit)
-    scans, opened, wanted = _open(connection, study, frames)
-    scans = _load(connection, scans, opened, wanted)
+    with TemporaryDirectory(dir=own_folder()) as scratch:
+        ledger, sources, date_only = _read(connection, study, frames, Path(scratch))
+    ledger = check_links(connection, study, ledger)
+    opened_engine = open_engine(engine or study.engine, connection, study.engine_folder)
+    roles = [role for role in study.sources if role in ROLES]
+    opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
+    return Tables(study, connection, ledger, sources, date_only, opened_engine)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, study: Study, frames: Mapping[str, Any], scratch: Path
+) -> tuple[Ledger, tuple[SourceFile, ...], frozenset[tuple[str, str]]]:
+    """Make the clean tables; the problems of all tables are raised together."""
+    problems: list[CxroiError] = []
+    scans, opened, roles = _loaded(connection, study, frames, scratch, problems)
     rows = {name: count(connection, scan) for name, scan in scans.items()}
     ledger = _begin(study, scans, rows)
     duplicates: list[tuple[str, int]] = []
-    roles = [role for role in study.sources if role in ROLES]
-    stages = _each(roles, lambda role: stage(connection, study, role, scans, duplicates))
+    stages = _each(problems, roles, lambda role: stage(connection, study, role, scans, duplicates))
+    cleaned = _clean_all(connection, study, stages, problems)
     for lookup, merged in dict(duplicates).items():
         ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
-    cleaned = _clean_all(connection, study, stages)
-    date_only: set[tuple[str, str]] = set()
     for role, result in cleaned.items():
         for action, number, reason in result.entries:
             ledger = ledger.add(role, action, number, reason)
-        date_only |= {(role, column) for column in result.date_only}
     for role in ("orders", "contacts", "returns"):
         if role in stages:
             for action, number, reason in repeated(connection, role, scans[role], stages[role]):
                 ledger = ledger.add(role, action, number, reason)
     _forget(connection, scans, stages, opened)
-    ledger = check_links(connection, study, ledger)
     sources = tuple(
-        SourceFile(name, scan.where, scan.sha256, rows[name]) for name, scan in scans.items()
+        file
+        for name, scan in scans.items()
+        for file in scan.files or (SourceFile(name, scan.where, scan.sha256, rows[name]),)
     )
-    opened_engine = open_engine(engine or study.engine, connection, study.engine_folder)
-    opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
-    return Tables(study, connection, ledger, sources, frozenset(date_only), opened_engine)
+    bare = {(role, column) for role, result in cleaned.items() for column in result.date_only}
+    return ledger, sources, frozenset(bare)
 
 
 def _alike(study: Study) -> Iterator[StudyError]:
@@ -172,36 +188,36 @@ def _unknown(study: Study, frames: Mapping[str, Any]) -> Iterator[ParameterError
             )
 
 
-def _open(
-    connection: duckdb.DuckDBPyConnection, study: Study, frames: Mapping[str, Any]
-) -> tuple[dict[str, Scan], dict[str, Frame], dict[str, list[str]]]:
+def _loaded(
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    frames: Mapping[str, Any],
+    scratch: Path,
+    problems: list[CxroiError],
+) -> tuple[dict[str, Scan], dict[str, Frame], list[str]]:
+    """Return the tables that can be loaded, the frames among them, and the roles to go on with."""
     folder, opened = study.path.parent, dict[str, Frame]()
 
     def open_one(name: str) -> Scan:
-        if name not in frames:
-            return open_source(connection, study.sources[name], folder)
-        scan, opened[name] = open_frame(study.sources[name], frames[name])
-        return scan
-
-    scans = _each(study.sources, open_one)
-    problems: list[DataError] = []
-    wanted = wanted_by_table(study, scans, problems)
-    raise_all(problems)
-    return scans, opened, wanted
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    scans: Mapping[str, Scan],
-    frames: Mapping[str, Frame],
-    wanted: Mapping[str, list[str]],
-) -> dict[str, Scan]:
-    def load_one(name: str) -> Scan:
+        source = study.sources[name]
         if name in frames:
-            return load_frame(connection, scans[name], frames[name], wanted[name])
-        return load(connection, scans[name], wanted[name])
+            scan, opened[name] = open_frame(source, frames[name])
+        else:
+            scan = open_table(connection, source, folder, scratch)
+        return with_row_numbers(scan, study)
 
-    return _each(scans, load_one)
+    def load_one(name: str) -> Scan:
+        if name in opened:
+            scan = load_frame(connection, scans[name], opened[name], wanted[name])
+        else:
+            scan = load_table(connection, scans[name], wanted[name])
+        return with_row_numbers(scan, study)
+
+    scans = _each(problems, study.sources, open_one)
+    wanted, sound = wanted_by_table(study, scans, problems)
+    loaded = _each(problems, scans, load_one)
+    ready = [role for role in sound if {role, *study.sources[role].lookups} <= loaded.keys()]
+    return loaded, opened, ready
 
 
 def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
@@ -209,14 +225,20 @@ def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> 
     for name, scan in scans.items():
         if name in ROLES:
             ledger = ledger.add(name, "read", rows[name], f"rows of {scan.where}")
-        ledger = ledger.add(name, "repaired", scan.headers, scan.header_note)
+        rows_of_headers = scan.headers * max(len(scan.parts), 1)
+        ledger = ledger.add(name, "repaired", rows_of_headers, scan.header_note)
+        if is_numbered(scan, study):
+            ledger = ledger.add(name, "warning", rows[name], NUMBERED)
     return ledger
 
 
 def _clean_all(
-    connection: duckdb.DuckDBPyConnection, study: Study, stages: Mapping[str, Stage]
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    stages: Mapping[str, Stage],
+    problems: list[CxroiError],
 ) -> dict[str, Clean]:
-    problems: list[CxroiError] = []
+    """Type all columns, and raise what is wrong with them after the problems found before."""
     ids: dict[str, Id] = {}
     for role, staged in stages.items():
         one = _attempt(problems, read_id, connection, staged)
@@ -248,19 +270,21 @@ def _forget(
         if staged.stored:
             connection.execute(f"DROP {staged.kind} {staged.relation}")
     for scan in scans.values():
-        if not scan.in_place:
-            connection.execute(f"DROP TABLE {scan.relation}")
+        # Of several spreadsheets each is a table of its own as well.
+        for one in (scan, *(part for part in scan.parts if part.row)):
+            if not one.in_place:
+                connection.execute(f"DROP TABLE {one.relation}")
 
 
-def _each(names: Mapping[str, object] | list[str], step: Callable[[str], T]) -> dict[str, T]:
-    """Take a step for every table, and raise the problems of all of them together."""
-    problems: list[CxroiError] = []
+def _each(
+    problems: list[CxroiError], names: Iterable[str], step: Callable[[str], T]
+) -> dict[str, T]:
+    """Take a step for every table; those that fail are left out, and their problems added."""
     done: dict[str, T] = {}
     for name in names:
         result = _attempt(problems, step, name)
         if result is not None:
             done[name] = result
-    raise_all(problems)
     return done
 
 

@@ -110,7 +110,7 @@ def report(
         refuse_occupied(out.absolute(), _OWN, force)
     path = study or shipped.demo_study()
     text = path.read_bytes() if path.is_file() else b""
-    loaded = load_study(path)
+    loaded = _loaded(path)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
     run = run_of(loaded, text, quarter, engine, basis=memory.basis)
     checked = _checked(run, memory, progress)
@@ -155,6 +155,17 @@ def default_name(study: str, quarter: str = "") -> str:
     plain = unicodedata.normalize("NFKD", study).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:60].strip("-")
     return "-".join(part for part in ("report", slug or "study", quarter) if part)
+
+
+def _loaded(path: Path) -> Study:
+    """Load the study; where it is refused, tell what is wrong with its tables too."""
+    try:
+        return load_study(path)
+    except CxroiError:
+        from ..reading.whole_study import read_study
+
+        read_study(path)
+        raise
 
 
 def _checked(run: Run, memory: ReportCache, progress: bool) -> _Checked:

@@ -18,12 +18,23 @@ from .scenario import Scenario
 class Source:
     """One declared table: where it is, how it is read, and what its columns mean.
 
-    A table with neither path nor database is one for which a frame must stand.
+    A table with neither path, files nor database is one for which a frame must stand.
+
+    Attributes
+    ----------
+    files, folder
+        A pattern or a folder of several files, and the folder of the study file, to which it is
+        relative.
     """
 
     name: str
     columns: Mapping[str, str]
     path: Path | None = None
+    files: str = ""
+    folder: Path | None = None
+    encoding: str = ""
+    skip_rows: int = 0
+    duplicates: str = "keep"
     database: str = ""
     table: str = ""
     query: str = ""
@@ -37,6 +48,11 @@ class Source:
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
     attributes: tuple[str, ...] = ()
     derive: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def lookups(self) -> frozenset[str]:
+        """The tables in which it is looked up."""
+        return frozenset(step.rpartition("=")[2].strip().partition(".")[0] for step in self.via)
 
 
 @dataclass(frozen=True)

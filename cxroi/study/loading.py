@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-from ..errors import StudyError, nearest, raise_all
+from ..errors import CxroiError, Problems, StudyError, nearest, raise_all
 from .declared import Source, Study
 from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
 from .scales import make_scale
 from .scenario import make_scenario
-from .shape import builtin, check
+from .shape import UnknownKeyError, builtin, check
 from .table_schema import ROLES
 
 _UNDECIDED = re.compile(r'\s*(?P<key>[\w-]+)\s*=\s*"\?"\s*(?:#\s*decide:\s*)?(?P<what>.*)')
 IN_PYTHON = "study declared in Python"
+PLAIN_KEYS = (
+    *("database", "table", "query", "files", "sheet", "delimiter", "encoding", "skip_rows"),
+    *("duplicates", "decimal", "date_format"),
+)
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 
 
@@ -53,13 +57,52 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
     >>> study.dated, study.origin, study.target
     (False, 'passive', 'promoter')
     """
+    loaded, problems = load_despite(study)
+    raise_all(problems)
+    return cast(Study, loaded)  # there are problems where there is no study
+
+
+def load_despite(
+    study: str | Path | Mapping[str, Any],
+) -> tuple[Study | None, list[CxroiError]]:
+    """Load a study in spite of keys that nothing knows, so that more problems can be found.
+
+    Returns
+    -------
+    tuple
+        The study without those keys, None where nothing can be made of it; and all problems but
+        those of a section with such a key, which may come from it.
+
+    Raises
+    ------
+    StudyError
+        The file is missing or is not TOML.
+    """
     if isinstance(study, Mapping):
         document, path = builtin(study), Path(IN_PYTHON)
     else:
         path = Path(study)
         document = _parse(path)
-    raise_all(check(document))
-    return _build(path.resolve(), document)
+    problems: list[CxroiError] = list(check(document))
+    unknown = [problem for problem in problems if isinstance(problem, UnknownKeyError)]
+    if len(unknown) < len(problems):
+        return None, problems
+    for problem in unknown:
+        section = document
+        for name in problem.section:
+            section = section[name]
+        del section[problem.key]
+    try:
+        return _build(path.resolve(), document), problems
+    except CxroiError as found:
+        return None, [*problems, *beside(unknown, found)]
+
+
+def beside(unknown: Sequence[CxroiError], found: CxroiError) -> list[CxroiError]:
+    """Return the problems of other sections than those with keys that nothing knows."""
+    sections = [f"[{'.'.join(p.section)}]" for p in unknown if isinstance(p, UnknownKeyError)]
+    problems = found.problems if isinstance(found, Problems) else (found,)
+    return [p for p in problems if not any(section in str(p) for section in sections)]
 
 
 def _folder(named: str, study: Path) -> Path | None:
@@ -142,15 +185,12 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
 
 
 def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
-    plain = {
-        key: table[key]
-        for key in ("database", "table", "query", "sheet", "delimiter", "decimal", "date_format")
-        if key in table
-    }
+    plain = {key: table[key] for key in PLAIN_KEYS if key in table}
     return Source(
         name=name,
         columns={key: value for key, value in table.items() if key in ROLE_KEYS},
         path=folder / table["path"] if "path" in table else None,
+        folder=folder if "files" in table else None,
         decimal_declared="decimal" in table,
         via=tuple(table.get("via", ())),
         keep=table.get("keep", {}),

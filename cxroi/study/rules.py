@@ -10,13 +10,14 @@ from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
-from .table_schema import REQUIRED
+from .table_schema import DUPLICATES, REQUIRED, SKIP_ROWS
 
 if TYPE_CHECKING:
     from .declared import Source, Study
 
 # Section and key of the choices that no other module makes of its own.
 _CHOSEN = (("scale", "answers"), ("churn", "definition"), ("analysis", "fits"))
+_ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1", "shift_jis", "gb18030", "mac-roman")
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -76,8 +77,7 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
     """Yield what is wrong with the tables: two places, no required column, a step to nowhere."""
     for name, source in sources.items():
         where = f"[tables.{name}]"
-        if source.path is not None and source.database:
-            yield StudyError(f"{where} has both path and database", "one says where the table is")
+        yield from _check_place(source, where)
         if source.database and bool(source.table) == bool(source.query):
             yield StudyError(f"{where} takes either table or query from its database")
         if source.decimal not in (".", ","):
@@ -91,6 +91,37 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
         if name == "customers" and "responses" in sources:
             yield from _check_beside_responses(source, sources["responses"])
         yield from _check_via(source, sources)
+
+
+def _check_place(source: Source, where: str) -> Iterator[StudyError]:
+    """Yield what is wrong with where a table is and how its file is read."""
+    places = {"path": source.path, "files": source.files, "database": source.database}
+    declared = [key for key, value in places.items() if value]
+    if len(declared) > 1:
+        both = "both " if len(declared) == 2 else ""
+        found = f"{where} has {both}{' and '.join(declared)}"
+        yield StudyError(found, "one says where the table is")
+    if source.encoding and not _is_encoding(source.encoding):
+        fix = nearest(source.encoding, _ENCODINGS)
+        yield StudyError(
+            f"{where} encoding is {source.encoding!r}, which Python does not know", fix=fix
+        )
+    for key, of_file in {"encoding": source.encoding, "skip_rows": source.skip_rows}.items():
+        if source.database and of_file:
+            yield StudyError(f"{where} has both database and {key}", "of a file alone it is said")
+    low, high = SKIP_ROWS
+    if not low <= source.skip_rows <= high:
+        yield StudyError(f"{where} skip_rows is {source.skip_rows}", f"it is {low} to {high:,}")
+    if source.duplicates not in DUPLICATES:
+        fix = nearest(source.duplicates, DUPLICATES)
+        yield StudyError(f"{where} duplicates is {source.duplicates!r}", fix=fix)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return isinstance("".encode(name), bytes) and isinstance(b"".decode(name), str)
+    except (LookupError, ValueError):
+        return False
 
 
 def _check_beside_responses(customers: Source, responses: Source) -> Iterator[StudyError]:

@@ -13,6 +13,20 @@ from .schema import OUTCOME_COLUMN, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 
+class UnknownKeyError(StudyError):
+    """A section of a study file has a key that it does not know.
+
+    Attributes
+    ----------
+    section, key
+        The names of the section, outermost first, and the key.
+    """
+
+    def __init__(self, section: tuple[str, ...], key: str, fix: str) -> None:
+        super().__init__(f"[{'.'.join(section)}] has an unknown key {key!r}", fix=fix)
+        self.section, self.key = section, key
+
+
 def builtin(value: Any, where: str = "the study") -> Any:
     """Return a declaration made in Python as the TOML file would have it, copied.
 
@@ -54,7 +68,7 @@ def check(document: Mapping[str, Any]) -> list[StudyError]:
         if name not in sections
     ]
     for name, keys in plain_sections.items():
-        problems += _check_section(name, document.get(name, {}), keys)
+        problems += _check_section((name,), document.get(name, {}), keys)
     problems += _check_tables(document.get("tables", {}))
     problems += _check_outcomes(document.get("outcomes", {}))
     return problems
@@ -67,7 +81,7 @@ def _check_tables(tables: Any) -> Iterator[StudyError]:
         )
         return
     for name, table in tables.items():
-        yield from _check_section(f"tables.{name}", table, TABLES.get(name, LOOKUP).keys)
+        yield from _check_section(("tables", name), table, TABLES.get(name, LOOKUP).keys)
 
 
 def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
@@ -76,7 +90,7 @@ def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
         return
     columns = outcomes.get("columns", {})
     rest = {key: value for key, value in outcomes.items() if key != "columns"}
-    yield from _check_section("outcomes", rest, SECTIONS["outcomes"].keys, also=("columns",))
+    yield from _check_section(("outcomes",), rest, SECTIONS["outcomes"].keys, also=("columns",))
     if not isinstance(columns, dict):
         yield StudyError(
             "[outcomes] columns is not a table",
@@ -84,19 +98,18 @@ def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
         )
         return
     for name, column in columns.items():
-        yield from _check_section(f"outcomes.columns.{name}", column, OUTCOME_COLUMN.keys)
+        yield from _check_section(("outcomes", "columns", name), column, OUTCOME_COLUMN.keys)
 
 
 def _check_section(
-    name: str, section: Any, keys: Keys, also: tuple[str, ...] = ()
+    place: tuple[str, ...], section: Any, keys: Keys, also: tuple[str, ...] = ()
 ) -> Iterator[StudyError]:
+    name = ".".join(place)
     if not isinstance(section, dict):
         yield StudyError(f"{name} is {section!r}", f"[{name}] is a table of keys")
         return
     for key, value in section.items():
         if key not in keys:
-            yield StudyError(
-                f"[{name}] has an unknown key {key!r}", fix=nearest(key, [*keys, *also])
-            )
+            yield UnknownKeyError(place, key, nearest(key, [*keys, *also]))
         elif not keys[key].type.holds(value):
             yield StudyError(f"[{name}] {key} is {value!r}", f"it is {keys[key].type.called}")

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .keys import DERIVE, FILTER, TEXT, TEXTS, Key, Keys, Section, column
+from .keys import DERIVE, FILTER, TEXT, TEXTS, WHOLE, Key, Keys, Section, column
 
+SKIP_ROWS = (0, 1_000)
+DUPLICATES = ("keep", "drop")
+ROW_NUMBER = "row number"
 _PLACE: Keys = {
     "path": Key(
-        TEXT, "file, relative to the study file: `.csv`, `.parquet`, `.xlsx`, `.duckdb` ..."
+        TEXT,
+        "file, relative to the study file: `.csv` (also `.csv.gz`, `.zst`, `.bz2`, `.zip`), "
+        "`.json`, `.jsonl`, `.parquet`, `.xlsx`, `.ods`, `.duckdb` ...",
+    ),
+    "files": Key(
+        TEXT,
+        "several files of one kind with the same columns, read as one table, in place of `path`: "
+        "a pattern such as `orders-*.csv`, or a folder",
     ),
     "table": Key(TEXT, "table of a DuckDB file or of a database"),
     "database": Key(
@@ -19,6 +29,22 @@ _PLACE: Keys = {
     ),
     "query": Key(TEXT, "query for the database, in place of `table`"),
     "sheet": Key(TEXT, "sheet of an Excel file; left out: the first"),
+    "encoding": Key(
+        TEXT,
+        "of a text file, such as `windows-1252`, `utf-16` or `shift_jis`; left out: UTF-8",
+    ),
+    "skip_rows": Key(
+        WHOLE,
+        "lines above the header of a CSV or Excel file, such as a title; left out: none, or "
+        "Excel's own `sep=;`",
+        bounds=SKIP_ROWS,
+    ),
+    "duplicates": Key(
+        TEXT,
+        "`drop`: rows that repeat another word for word, in columns that are not read too, are "
+        "set aside; left out: `keep`",
+        choices=DUPLICATES,
+    ),
     "delimiter": Key(TEXT, "of a CSV file; left out: found from the header"),
     "decimal": Key(TEXT, "decimal mark of numbers; left out: `.`", choices=(".", ",")),
     "date_format": Key(
@@ -43,7 +69,10 @@ _WHAT: Keys = {
     ),
 }
 _SCORE = "the answer, a number of the scale"
-_CUSTOMER = "who; always text, the same person in every table"
+_CUSTOMER = (
+    "who; always text, the same person in every table. In a study of one table without such a "
+    f'column: `"{ROW_NUMBER}"`, every row a customer of its own'
+)
 _CLUSTER = (
     "the account a customer belongs to, which holds whole customers; blank: the customer alone"
 )

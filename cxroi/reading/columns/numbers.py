@@ -9,6 +9,7 @@ import duckdb
 
 from ...engine.quoting import one_row, text, trimmed
 from ...errors import DataError
+from ..sources.row_places import data_rows
 from ..staging import Cell, Stage
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
@@ -86,13 +87,13 @@ class Probe:
     def first_rows(self, condition: str) -> str:
         """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.
 
-        Rows count from 1 in the order of the source.
+        Rows count from 1 in the order of the source; of a CSV file their lines are told too.
         """
         rows = self.connection.execute(
             f"SELECT row + 1 FROM {self.stage.relation} WHERE fate = 0 AND ({condition}) "
             "ORDER BY row LIMIT 5"
         ).fetchall()
-        return f"data row{'s' if len(rows) > 1 else ''} " + ", ".join(f"{r[0]:,}" for r in rows)
+        return data_rows(self.stage.scan, [row for (row,) in rows])
 
 
 def blank(sql: str) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from . import qualtrics, surveymonkey
 
+# Columns by which the rows are known, read whether a study names them or not.
+TELLING = (*surveymonkey.ABOUT, "V1")
+
 
 def header_rows(
     names: Sequence[str], second: Sequence[object], third: Sequence[object]

@@ -29,7 +29,7 @@ EXPORTS = (
 )
 _UNNAMED = re.compile(r"(?:|Unnamed: \d+|column \d+|_\d+)")
 # Columns that say who answered and when: nothing stands under them in the row of choices.
-_ABOUT = (
+ABOUT = (
     *("Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address"),
     *("First Name", "Last Name", "Custom Data 1", "Date Created", "Date Modified"),
 )
@@ -38,7 +38,7 @@ _ABOUT = (
 def two_rows(names: Sequence[str], second: Sequence[object]) -> bool:
     """Whether the second row is the row of choices: nobody's id, and texts under other columns."""
     blank = [name for name, cell in zip(names, second, strict=False) if _says_nothing(cell)]
-    about = [name for name in names if name in _ABOUT]
+    about = [name for name in names if name in ABOUT]
     return "Respondent ID" in about and set(about) <= set(blank) and len(blank) < len(names)
 
 

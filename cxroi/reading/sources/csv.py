@@ -1,27 +1,25 @@
-"""CSV files: encoding, delimiter and header are settled here, DuckDB guesses nothing."""
+"""CSV files: delimiter, header and line ends are settled here, DuckDB guesses nothing."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from ...engine.quoting import text
 from ...errors import DataError, nearest
 from ..exports.header_rows import header_rows
 from ..exports.surveymonkey import questions
+from .plain_text import open_bytes, suffix_of
 
 SUFFIXES = (".csv", ".tsv", ".txt")
+_FAR = 2_000_000  # records that are counted again to tell a line
 _DELIMITERS = (",", ";", "\t", "|")
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -47,19 +45,22 @@ class Header:
     questions: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
 
 
-def read_header(path: Path, table: str, delimiter: str = "") -> Header:
+def read_header(content: Path, path: Path, table: str, delimiter: str = "") -> Header:
     """Read the header of a CSV file.
+
+    Parameters
+    ----------
+    content
+        What is read: the file itself, or its copy in UTF-8 without the lines above the header.
+    path
+        The file as the study names it.
 
     Raises
     ------
     DataError
-        The file is empty, is not UTF-8, or names a column twice.
+        The file has no header.
     """
-    with open_bytes(path) as stream:
-        start = stream.read(4)
-    _refuse_utf16(start, path, table)
-    _check_utf8(path, table)
-    with open_bytes(path) as stream:
+    with open_bytes(content) as stream:
         lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:
             return _header(lines, path, table, delimiter)
@@ -80,12 +81,28 @@ def scan_sql(path: Path, header: Header) -> str:
     )
 
 
-def explain(error: Exception, path: Path, table: str) -> DataError:
-    """Turn DuckDB's words about a CSV file into a refusal that quotes none of its data."""
+def explain(error: Exception, name: str, content: Path, delimiter: str, above: int) -> DataError:
+    """Turn DuckDB's words about a CSV file into a refusal that quotes none of its data.
+
+    Parameters
+    ----------
+    name
+        What the file and its table are called.
+    content, delimiter, above
+        What DuckDB read, what parts its cells, and the lines of the file left out above it.
+    """
     message = str(error)
     found = re.search(r"CSV Error on Line: (\d+)", message)
-    line = f"line {found.group(1)} of " if found else ""
-    where = f"{line}{path.name} ([tables.{table}])"
+    record = int(found.group(1)) if found else 0
+    line = (lines_of(content, delimiter, [record]) or [record])[0] + above
+    where = f"line {line:,} of {name}" if found else name
+    odd, why = _odd_line_end(content)
+    if odd:
+        return DataError(
+            f"line {odd + above:,} of {name} {why}",
+            "lines end the same way throughout, all LF or all CRLF",
+            "Mend that line, or put quotes around a text that holds a line end",
+        )
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     if counts:
         return DataError(
@@ -93,9 +110,7 @@ def explain(error: Exception, path: Path, table: str) -> DataError:
             f"its header has {counts.group(1)}",
             "Mend that line: a text that holds the delimiter needs quotes around it",
         )
-    if "nicode" in message:
-        return _latin(path, table, f"in line {found.group(1)}" if found else "")
-    if "quote" in message:
+    if "quote" in message.partition("Possible fixes")[0].lower():
         return DataError(
             f"{where} has a quote that is not closed, or text after a closing quote",
             'a quote inside a quoted text is written twice: ""',
@@ -107,47 +122,56 @@ def explain(error: Exception, path: Path, table: str) -> DataError:
     )
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """Open a file, unpacking it where its name ends in .gz."""
-    if path.suffix == ".gz":
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    return path.open("rb")
+def lines_of(
+    content: Path, delimiter: str, records: Sequence[int], blank: bool = True
+) -> list[int]:
+    """Return the lines in which records begin, both counted from 1; none where it takes too long.
+
+    Parameters
+    ----------
+    records
+        Numbers of records, of which the header is the first.
+    blank
+        Whether a blank line counts as a record.
+    """
+    if not delimiter or not records or max(records) > _FAR:
+        return []
+    found: list[int] = []
+    begin, record = 1, 0
+    with open_bytes(content) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        reader = csv.reader(text, delimiter=delimiter)
+        with suppress(csv.Error):
+            for cells in reader:
+                record += bool(cells) or blank
+                found += [begin] * (record in records and (bool(cells) or blank))
+                begin = reader.line_num + 1
+                if record == max(records):
+                    break
+    return found if len(found) == len(records) else []
 
 
-def _check_utf8(path: Path, table: str) -> None:
-    """Refuse a file that is not UTF-8 throughout, in unread columns too, naming the line."""
-    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+def _odd_line_end(path: Path) -> tuple[int, str]:
+    """Return the first line with a carriage return inside, or another end than the first line.
+
+    What stands in quotes may hold any line end. 0 where there is none.
+    """
+    quoted, first = 0, b""
     with open_bytes(path) as stream:
-        while chunk := stream.read(_CHUNK):
-            if chunk.isascii() and not decoder.getstate()[0]:
-                line += chunk.count(b"\n")
-                continue
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                line += chunk.count(b"\n", 0, error.start)
-                raise _latin(path, table, f"in line {line}") from None
-            line += chunk.count(b"\n")
+        for number, line in enumerate(stream, 1):
+            parts = line.rstrip(b"\r\n").split(b'"')
+            if any(b"\r" in part for part in parts[quoted::2]):
+                return number, "holds a bare carriage return"
+            quoted ^= (len(parts) - 1) % 2
+            end = line[len(line.rstrip(b"\r\n")) :]
+            if not quoted and end != (first or end) and end:
+                return number, f"ends in {_end(end)} and the first line in {_end(first)}"
+            first = first or end
+    return 0, ""
 
 
-def _refuse_utf16(start: bytes, path: Path, table: str) -> None:
-    if not start:
-        raise DataError(f"{path.name} ([tables.{table}]) is empty")
-    if start.startswith(_UTF16) or b"\0" in start:
-        raise DataError(
-            f"{path.name} ([tables.{table}]) is encoded as UTF-16",
-            "a CSV file is read as UTF-8",
-            "Save it as 'CSV UTF-8'",
-        )
-
-
-def _latin(path: Path, table: str, where: str) -> DataError:
-    return DataError(
-        f"{path.name} ([tables.{table}]) is not UTF-8 {where}".rstrip()
-        + ", but probably Latin-1 (Windows-1252)",
-        "a CSV file is read as UTF-8",
-        "Save it as 'CSV UTF-8', or convert it: iconv -f windows-1252 -t utf-8",
-    )
+def _end(mark: bytes) -> str:
+    return mark.decode().replace("\r", "CR").replace("\n", "LF")
 
 
 def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> Header:
@@ -161,25 +185,29 @@ def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> 
         raise DataError(
             f"{path.name} ([tables.{table}]) has no header", "its first row names the columns"
         )
-    refuse_twice(names, f"{path.name} ([tables.{table}])")
     second, third = next(rows, []), next(rows, [])
     count, note = header_rows(names, second, third)
     choices = questions(names, second) if count == 1 else {}
     return Header(names, delimiter, count, note, choices)
 
 
-def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
-    """Refuse columns of the same name, spaces around it left out, as `match` leaves them out.
+def named_twice(names: Sequence[str], folded: bool = False) -> frozenset[str]:
+    """Return the names that several columns have, spaces around them left out.
 
     Parameters
     ----------
     folded
         Whether capital and small letters are the same, as they are in a table of DuckDB.
     """
-    keys = {name: name.strip().casefold() if folded else name.strip() for name in names}
-    counts = Counter(keys[name] for name in names)
-    twice = {name for name in names if keys[name] and counts[keys[name]] > 1}
-    columns = len({keys[name] for name in twice})
+    keys = [name.strip().casefold() if folded else name.strip() for name in names]
+    counts = Counter(keys)
+    return frozenset(n for n, key in zip(names, keys, strict=True) if key and counts[key] > 1)
+
+
+def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None:
+    """Refuse columns of the same name, spaces around it left out, as `match` leaves them out."""
+    twice = named_twice(names, folded)
+    columns = len({name.strip().casefold() for name in twice})
     if twice:
         raise DataError(
             f"{where} names {columns} column{'' if columns == 1 else 's'} twice: "
@@ -200,7 +228,11 @@ def _delimiter(line: str, path: Path) -> str:
     best = max(counts, key=lambda mark: counts[mark])
     if counts[best]:
         return best
-    return "\t" if path.name.endswith((".tsv", ".tsv.gz")) else ","
+    return "\t" if suffix_of(path) == ".tsv" else ","
+
+
+class MissingColumnError(DataError):
+    """A table has no column of that name."""
 
 
 def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
@@ -213,7 +245,7 @@ def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
 
     Raises
     ------
-    DataError
+    MissingColumnError
         There is none of that name; the nearest is offered.
     """
     if name in columns:
@@ -222,4 +254,4 @@ def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
     if name.strip() in stripped:
         return stripped[name.strip()]
     fix = " ".join(filter(None, (nearest(name, columns), note)))
-    raise DataError(f"[tables.{table}] has no column {name!r}", fix=fix)
+    raise MissingColumnError(f"[tables.{table}] has no column {name!r}", fix=fix)

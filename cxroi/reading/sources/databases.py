@@ -13,7 +13,6 @@ import duckdb
 from ...engine.quoting import dotted, ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
-from .csv import refuse_twice
 
 _DRIVERS = {
     "sqlite": "adbc_driver_sqlite",
@@ -38,8 +37,15 @@ _REASONS = (
 )
 
 
-def fetch(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> str:
-    """Fetch the declared table or query into DuckDB and return the name of the table, quoted.
+def fetch(
+    connection: duckdb.DuckDBPyConnection, source: Source, folder: Path
+) -> tuple[str, list[str]]:
+    """Fetch the declared table or query into DuckDB.
+
+    Returns
+    -------
+    tuple
+        The name of the table, quoted, and the names of its columns, two of which may be the same.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def _copy(
     target: str,
     statement: str,
     name: str,
-) -> str:
+) -> tuple[str, list[str]]:
     table, batches = ident(f"fetched {name}"), "batches to load"
     with driver.connect(target) as database, database.cursor() as cursor:
         if "sqlite" in driver.__name__:
@@ -112,8 +118,8 @@ def _copy(
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_BATCH)})
         cursor.execute(statement)
         reader = cursor.fetch_record_batch()
-        refuse_twice(reader.schema.names, f"the answer of the database for {name!r}", folded=True)
+        names = list(reader.schema.names)
         connection.register(batches, reader)
         connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident(batches)}")
         connection.unregister(batches)
-    return table
+    return table, names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -14,10 +14,8 @@ from ...errors import DataError, nearest
 from ...study.declared import Source
 from ..exports.header_rows import header_rows
 from ..exports.surveymonkey import questions
-from .csv import refuse_twice
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .above_header import refuse_elsewhere
+from .questions import Questions, joined
 
 _EXACT = 2**53
 
@@ -30,17 +28,23 @@ class Sheet:
     ----------
     table
         Name of the table in DuckDB, quoted.
+    names
+        Names of its columns, two of which may be the same.
     headers
         Rows below the header that are headers too (Qualtrics, SurveyMonkey).
     header_note
         What a reader is told of those rows.
+    questions
+        Of SurveyMonkey: question -> its columns, a place and a choice each.
     note
         Which sheet was read, and which others there are.
     """
 
     table: str
+    names: list[str]
     headers: int
     header_note: str
+    questions: Questions
     note: str
 
 
@@ -50,44 +54,33 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     Raises
     ------
     DataError
-        The reader is not installed, the file or sheet cannot be read, a column is named twice.
+        The reader is not installed, the file or sheet cannot be read, the columns of the study
+        are in another row.
     """
     import pandas as pd
 
     rows, note = _rows(source, path)
     where = f"{path.name} ([tables.{source.name}])"
+    empty = next((i for i, row in enumerate(rows) if row), 0)
+    first = [{str(cell_text(cell, ".") or "").strip() for cell in row} for row in rows[:50]]
+    refuse_elsewhere(first, source.skip_rows or empty, where, source, "row")
+    rows = rows[source.skip_rows or empty :]
     if not rows or not any(cell_text(cell, ".") for cell in rows[0]):
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
     names = [str(cell_text(cell, ".") or "").strip() for cell in rows[0]]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    refuse_twice(names, where, folded=True)
     cells = [[cell_text(cell, source.decimal) for cell in row] for row in rows[1:]]
     full = [row for row in cells if any(cell is not None for cell in row)]
     second, third = [*full, [], []][:2]
     headers, header_note = header_rows(names, second, third)
-    frame = pd.DataFrame(full, columns=names, dtype="str")
-    if headers == 1:
-        frame = _joined(frame, questions(names, second))
-    table = ident(f"sheet {source.name}")
+    choices = questions(names, second) if headers == 1 else {}
+    frame = pd.DataFrame(full, columns=[f"c{i}" for i in range(len(names))], dtype="str")
+    table = ident(f"sheet {source.name} {path}")
     connection.register("sheet to load", frame)
-    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {ident('sheet to load')}")
+    held = joined(ident("sheet to load"), choices)
+    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {held}")
     connection.unregister("sheet to load")
-    return Sheet(table, headers, header_note, note)
-
-
-def _joined(frame: pd.DataFrame, choices: dict[str, list[tuple[int, str]]]) -> pd.DataFrame:
-    """Join the columns of a question, one a choice, into one; each is there by itself as well."""
-    names = list(frame.columns)
-    for question, places in choices.items():
-        for place, choice in places:
-            names[place] = f"{question}: {choice}"
-    joined = {
-        question: frame.iloc[:, [place for place, _ in places]].apply(
-            lambda row: "; ".join(row.dropna()) or None, axis=1
-        )
-        for question, places in choices.items()
-    }
-    return frame.set_axis(names, axis=1).assign(**joined)
+    return Sheet(table, names, headers, header_note, choices, note)
 
 
 def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
@@ -106,7 +99,10 @@ def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
     sheet = source.sheet or book.sheet_names[0]
     if sheet not in book.sheet_names:
         raise DataError(f"{where} has no sheet {sheet!r}", fix=nearest(sheet, book.sheet_names))
-    rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python()
+    held = book.get_sheet_by_name(sheet)
+    rows: list[list[Any]] = held.to_python()
+    above = held.start[0] if held.start else 0  # empty rows, which calamine leaves out
+    rows = [[] for _ in range(above)] + rows
     others = [name for name in book.sheet_names if name != sheet]
     note = f"Read was the sheet {sheet!r}"
     if others:

@@ -18,15 +18,13 @@ import duckdb
 from ...engine.quoting import ident, one_row, text
 from ...errors import DataError
 from ...study.declared import Source
-from ..exports.header_rows import header_rows
-from .csv import match, refuse_twice
+from .csv import match, named_twice, refuse_twice
 from .frame_kinds import Frame, frame_of
-from .opening import Scan, SourceColumn, columns_of, count
+from .loading import count, telling, with_header_rows
+from .scan import Scan, SourceColumn, columns_of
 
 # Tables of which rows that repeat word for word are told of, unread columns included.
 _WHOLE = ("orders", "contacts", "returns")
-# Columns by which header rows of an export are known, read whether the study names them or not.
-_TELLING = ("Respondent ID", "V1")
 
 
 def open_frame(source: Source, frame: Any) -> tuple[Scan, Frame]:
@@ -39,10 +37,11 @@ def open_frame(source: Source, frame: Any) -> tuple[Scan, Frame]:
     """
     where = f"the frame for [tables.{source.name}]"
     opened = frame_of(source, frame, where)
-    where = f"the {opened.kind} for [tables.{source.name}]"
-    refuse_twice(opened.names, where, folded=True)
+    twice = named_twice(opened.names, folded=True)
+    if not opened.again:  # all columns of a stream are read, of which DuckDB renames some
+        refuse_twice(opened.names, f"the {opened.kind} for [tables.{source.name}]")
     columns = {name: SourceColumn(ident(name), "") for name in opened.names}
-    return Scan(source.name, opened.kind, "", columns, note=opened.note), opened
+    return Scan(source.name, opened.kind, "", columns, note=opened.note, twice=twice), opened
 
 
 def load_frame(
@@ -56,39 +55,30 @@ def load_frame(
         The frame has no rows, was read before, or holds columns that cannot be read.
     """
     where = f"the {frame.kind} for [tables.{scan.name}]"
-    names = list(dict.fromkeys(match(name, frame.names, scan.name) for name in wanted))
-    telling = [name for name in _TELLING if name in frame.names and name not in names]
+    found = [match(name, list(scan.columns), scan.name) for name in wanted]
+    names = list(dict.fromkeys(name for name in found if scan.columns[name].sql))
     table = ident(f"raw {scan.name}")
-    whole = _keep(connection, scan, frame, [*names, *telling], where)
+    whole = _keep(connection, scan, frame, [*names, *telling(scan, names)], where)
     _refuse_unknown_zones(connection, frame.zones, names, where)
+    held = columns_of(connection, table)
     kept = {
-        name: replace(column, zone=frame.zones.get(name, ""))
-        for name, column in columns_of(connection, table).items()
+        name: replace(held[name], zone=frame.zones.get(name, ""))
+        for name in scan.columns
         if name in names
     }
-    headers, note = _header_rows(connection, table)
     loaded = replace(
         scan,
         relation=table,
-        columns={name: kept[name] for name in scan.columns if name in kept},
+        columns=held,
         row="rowid",
         sha256=fingerprint(connection, table, kept),
-        headers=headers,
-        header_note=note,
         whole=whole,
     )
+    loaded = replace(with_header_rows(connection, loaded), columns=kept)
     if not count(connection, loaded):
         fix = "" if frame.again else "A stream is read only once: make it anew"
         raise DataError(f"{where} has columns and no rows", fix=fix)
     return loaded
-
-
-def _header_rows(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
-    kept = columns_of(connection, table)
-    cells = ", ".join(f"{column.sql}::VARCHAR" for column in kept.values())
-    rows = connection.execute(f"SELECT {cells} FROM {table} ORDER BY rowid LIMIT 2").fetchall()
-    second, third = [*rows, (), ()][:2]
-    return header_rows(list(kept), second, third)
 
 
 def forget_frame(connection: duckdb.DuckDBPyConnection, scan: Scan) -> None:
@@ -150,7 +140,8 @@ def _keep(
 ) -> str:
     """Copy the named columns; return the relation with all of them, where it stays registered."""
     registered = f"frame {scan.name}"
-    whole = frame.again and scan.name in _WHOLE and _register_whole(connection, frame, registered)
+    whole = frame.again and not scan.twice and scan.name in _WHOLE
+    whole = whole and _register_whole(connection, frame, registered)
     try:
         if not whole:
             connection.register(registered, frame.pick(names))

@@ -104,7 +104,7 @@ def test_all_problems_of_a_study_are_told_at_once(capsys, monkeypatch):
     def refuse(path):
         raise Problems([StudyError("first"), DataError("second")])
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", refuse)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", refuse)
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -116,7 +116,7 @@ def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
     def fail(path):
         raise ValueError("could not convert 'Anna Smith'")
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", fail)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", fail)
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr().err
     assert "ValueError in cli/main.py" in said
@@ -126,7 +126,7 @@ def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
 
 
 def test_an_unforeseen_error_in_a_subfolder_has_its_place(capsys, monkeypatch):
-    monkeypatch.setattr("cxroi.study.loading.load_study", lambda path: percent("Anna Smith"))
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", lambda path: percent("Anna Smith"))
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr().err
     assert " in results/formats.py, line " in said
@@ -137,7 +137,7 @@ def test_an_interrupt_ends_with_130(capsys, monkeypatch):
     def interrupt(path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cxroi.study.loading.load_study", interrupt)
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", interrupt)
     assert cli.main(["check", "study.toml"]) == 130
     assert "interrupted" in capsys.readouterr().err
 

@@ -2,14 +2,23 @@
 
 The numbers are those of the project's list of bad inputs. A case is a study of a few small CSV
 files; the expected answer is a refusal that says certain words, or a table and ledger that hold
-certain rows.
+certain rows. Each refusal is had from Excel, Parquet and a frame of the same cells as well, where
+they can hold them: bytes of a text file, an empty one and ragged rows they cannot.
+
+What does not concern reading is tested where it happens: 2 and 16 in tests/end_to_end/test_demo.py
+and tests/unit/panel, 17 and 40 in tests/unit/study and tests/unit/report, 19 in
+tests/unit/respondents, 31 and 32 in tests/unit/panel and tests/unit/effects, 33 to 36 in
+tests/unit/models, 38 in tests/unit/results and tests/unit/report.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import cxroi as cx
@@ -62,13 +71,45 @@ class Case:
     more: str = ""
     scale: str = SCALE
 
-    def read(self, folder: Path) -> cx.Tables:
+    def read(self, folder: Path, kind: str = "csv") -> cx.Tables:
         files = {"responses.csv": responses(GOOD), "orders.csv": GOOD_ORDERS, **self.files}
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
         study = HEAD + self.scale + self.responses + self.orders + self.more
-        (folder / "study.toml").write_text(study)
-        return cx.read_tables(cx.load_study(folder / "study.toml"))
+        frames = {}
+        for name, content in files.items():
+            stem = name.partition(".")[0]
+            if kind == "csv":
+                (folder / name).write_bytes(content)
+                continue
+            study = study.replace(f'path = "{name}"\n', place_of(stem, kind))
+            frames[stem] = as_kind(content, folder / stem, kind)
+        (folder / "study.toml").write_text(study, encoding="utf-8")
+        loaded = cx.load_study(folder / "study.toml")
+        return cx.read_tables(loaded, frames=frames if kind == "frame" else None)
+
+
+def place_of(stem: str, kind: str) -> str:
+    return "" if kind == "frame" else f'path = "{stem}.{kind}"\n'
+
+
+def as_kind(content: bytes, path: Path, kind: str) -> pd.DataFrame:
+    """Write the cells of a CSV file, all texts, as a file of another kind; return them."""
+    header, *lines = csv.reader(io.StringIO(content.decode()))
+    texts = pd.DataFrame(lines, columns=header, dtype="str").replace("", None)
+    if kind == "parquet":
+        pa = pytest.importorskip("pyarrow")
+        columns = [
+            pa.array([line[i] or None for line in lines], pa.string()) for i in range(len(header))
+        ]
+        table = pa.Table.from_arrays(columns, names=header)
+        pytest.importorskip("pyarrow.parquet").write_table(table, path.with_suffix(".parquet"))
+    if kind == "xlsx":
+        pytest.importorskip("python_calamine")
+        book = pytest.importorskip("openpyxl").Workbook(write_only=True)
+        sheet = book.create_sheet("held")
+        for line in (header, *lines):
+            sheet.append([cell or None for cell in line])
+        book.save(path.with_suffix(".xlsx"))
+    return texts
 
 
 def days(pattern: str, count: int = 60) -> list[str]:
@@ -133,7 +174,7 @@ REFUSED = [
         ["Latin-1", "line 2"],
     ),
     (Case("26", {"orders.csv": b""}), ["orders.csv", "is empty"]),
-    (Case("26", {"orders.csv": b"id,day,amount\n"}), ["header and no rows"]),
+    (Case("26", {"orders.csv": b"id,day,amount\n"}), ["and no rows"]),
     (Case("29", {"orders.csv": b"id,day,amount,amount\nc1,2026-01-05,1,2\n"}), ["'amount'"]),
     (
         Case("30", {"orders.csv": GOOD_ORDERS + b"c1,2026-01-05,1,7\n"}),
@@ -172,6 +213,88 @@ def test_refused_with_the_fix(case: Case, words: list[str], tmp_path: Path) -> N
         case.read(tmp_path)
     for word in words:
         assert word in str(caught.value)
+
+
+def in_every_kind(case: Case) -> bool:
+    """Whether the cells of a case can be held by other files than text: those of a table can."""
+    try:
+        widths = [
+            {len(line) for line in csv.reader(io.StringIO(content.decode()))}
+            for content in case.files.values()
+        ]
+    except UnicodeDecodeError:
+        return False
+    return all(len(found) == 1 for found in widths) and ".csv" in case.orders
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "frame"])
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [(case, words) for case, words in REFUSED if in_every_kind(case)],
+    ids=[f"#{case.number}-{i}" for i, (case, _) in enumerate(REFUSED) if in_every_kind(case)],
+)
+def test_refused_with_the_fix_in_every_kind(
+    case: Case, words: list[str], kind: str, tmp_path: Path
+) -> None:
+    with pytest.raises(cx.CxroiError) as caught:
+        case.read(tmp_path, kind)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def messy() -> Case:
+    """A study with every flaw that is mended, and what it holds when it is."""
+    answers = [f"c{i},{i % 11},2026-01-15,done" for i in range(198)]
+    answers[:4] = [
+        '" C0\u00a0","10 - Extremely likely",2026-01-15T01:30:00+02:00,done',  # 6, 12, 23
+        "c1,,2026-01-15T00:00:00Z,done",  # a blank answer
+        ",9,2026-01-15T00:00:00Z,done",  # 21
+        "c3,9,2026-01-15T00:00:00Z,survey preview",  # 28
+    ]
+    answers[4:] = [line.replace("15,done", "15T12:00:00Z,done") for line in answers[4:]]
+    answers.append("c5,12,2026-01-15T12:00:00Z,done")  # 3
+    paid = ['"$3,400.50"', "(500)", '"1 234.5"', "n/k", *["2"] * 196]  # 9, 15, 30
+    orders_of = [f"c{i % 198},2026-01-20T09:00:00+01:00,{a}" for i, a in enumerate(paid)]
+    people = [f"c{i},{region}" for i, region in enumerate(["NA", "", *["EU"] * 196])]  # 24, 31
+    return Case(
+        "messy",
+        {
+            "responses.csv": table("id,nps,day,Status", answers),
+            "orders.csv": table("id,day,amount", orders_of),
+            "customers.csv": table("id,region", people),
+        },
+        more=CUSTOMERS + 'attributes = ["region"]\n',
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet", "frame"])
+def test_what_is_mended_is_mended_alike_in_every_kind(kind: str, tmp_path: Path) -> None:
+    tables = messy().read(tmp_path, kind)
+    assert rows(
+        tables,
+        "SELECT customer, score, answered_at::VARCHAR FROM clean_responses ORDER BY row LIMIT 1",
+    ) == [("c0", 10.0, "2026-01-14 23:30:00")]
+    read, kept = tables.ledger.rows("responses", "read"), "SELECT count(*) FROM clean_responses"
+    assert (read, rows(tables, kept)) == (199, [(195,)])
+    assert entries(tables, "set aside") == {
+        "a preview or test answer by its Status": 1,
+        "no customer id": 1,
+        "no answer": 1,
+        "outside the scale 0 to 10": 1,
+        "amount is not a number": 1,
+    }
+    # Answers 4 to 197, i % 11 each, and the ten of the first row.
+    assert rows(tables, "SELECT sum(score) FROM clean_responses") == [
+        (float(sum(i % 11 for i in range(4, 198)) + 10),)
+    ]
+    assert rows(tables, "SELECT sum(amount), min(amount) FROM clean_orders") == [
+        (3400.5 - 500 + 1234.5 + 2 * 196, -500.0)
+    ]
+    assert rows(tables, "SELECT DISTINCT ordered_at::VARCHAR FROM clean_orders") == [
+        ("2026-01-20 08:00:00",)
+    ]
+    held = rows(tables, "SELECT attr_region FROM clean_customers ORDER BY row LIMIT 3")
+    assert held == [("NA",), (None,), ("EU",)]
 
 
 def rows(tables: cx.Tables, statement: str) -> list[tuple]:
@@ -602,7 +725,9 @@ def test_10_14_a_few_dates_of_another_format_are_refused(
 def test_10_a_cell_that_is_no_date_is_set_aside_by_its_row(odd: str, tmp_path: Path) -> None:
     written = ["2026-01-20"] * 199 + [odd]
     tables = Case("10", {"orders.csv": orders(["1"] * 200, written)}).read(tmp_path)
-    assert entries(tables, "set aside") == {"ordered_at is not a date (data row 200)": 1}
+    assert entries(tables, "set aside") == {
+        "ordered_at is not a date (data row 200 in line 201)": 1
+    }
 
 
 def test_15_refunds_are_told_of(tmp_path: Path) -> None:

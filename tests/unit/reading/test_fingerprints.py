@@ -8,6 +8,7 @@ import pytest
 
 from cxroi.files import cache
 from cxroi.reading.fingerprints import file_sha256, fingerprint
+from cxroi.study.declared import Source
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def names(entries):
 
 def study(**paths):
     return SimpleNamespace(
-        sources={name: SimpleNamespace(path=path) for name, path in paths.items()}
+        sources={name: Source(name, {}, path=path) for name, path in paths.items()}
     )
 
 

@@ -314,7 +314,6 @@ def with_levels() -> pd.DataFrame:
         (PLAIN.assign(X=1), "names 1 column twice: 'X', 'x'; .*letters large or small"),
         (PLAIN.assign(**{" x": 1}), "names 1 column twice: ' x', 'x'"),
         (PLAIN.rename(columns={"x": " x"}).assign(**{"x ": 1}), "column twice: ' x', 'x '"),
-        (PLAIN.set_axis(["id", 1, "1"], axis=1), "names 1 column twice: '1'"),
         (with_levels(), "2 levels of column names"),
         (PLAIN.set_index("id"), r"no column 'id'.*index 'id' is not read: reset_index\(\)"),
         (PLAIN.rename(columns={"nps": "NPS "}), "Did you mean 'NPS '"),

@@ -1,0 +1,119 @@
+"""JSON: an array of objects, or one object a line, written out as a CSV file of texts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from ...study.declared import Source
+from .excel import cell_text
+from .plain_text import open_bytes
+
+_EXPECTED = "a JSON file is an array of flat objects, [{...}, {...}], or has one object a line"
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The objects of a file as rows: a CSV file, the names of its columns, the type of each."""
+
+    path: Path
+    names: list[str]
+    kinds: Mapping[str, str]
+
+
+def as_csv(content: Path, path: Path, source: Source, scratch: Path) -> Objects:
+    """Write the objects of a JSON file as rows of a CSV file.
+
+    Numbers keep their digits. A key that an object lacks, and ``null``, are blank. Columns of
+    objects or lists are of the type ``STRUCT`` or ``LIST[]``, which is refused where it is named.
+
+    Raises
+    ------
+    DataError
+        It is not JSON, holds something else than objects, or an object has a key twice.
+    """
+    where = f"{path.name} ([tables.{source.name}])"
+    kinds: dict[str, str] = {}
+    for row in _objects(content, where, source.decimal):
+        for name, cell in row.items():
+            kind = "STRUCT" if isinstance(cell, dict) else "LIST[]" * isinstance(cell, list)
+            kinds[name] = kind or kinds.get(name, "VARCHAR")
+    if not kinds:
+        raise DataError(f"{where} holds no object with a key", _EXPECTED)
+    names = list(kinds)
+    copy = scratch / f"{uuid.uuid4().hex}.csv"
+    with copy.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        rows.writerow(names)
+        for row in _objects(content, where, source.decimal):
+            rows.writerow([_text(row.get(name)) for name in names])
+    return Objects(copy, names, kinds)
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, dict | list):
+        return "nested"
+    return cell_text(cell, ".") or ""
+
+
+def _objects(content: Path, where: str, decimal: str) -> Iterator[dict[str, Any]]:
+    parse = _parser(decimal)
+    with open_bytes(content) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig")
+        first = next((line for line in text if line.strip()), "")
+        text.seek(0)
+        if first.lstrip().startswith("["):
+            yield from _checked(_parsed(parse, text.read(), where, 1), where)
+            return
+        for number, line in enumerate(text, 1):
+            if line.strip():
+                yield from _checked([_parsed(parse, line, where, number)], where, number)
+
+
+def _parser(decimal: str) -> Callable[[str], Any]:
+    """Return a parser that keeps numbers as texts with the declared decimal mark."""
+
+    def number(written: str) -> str:
+        if "e" in written.lower():
+            return cell_text(float(written), decimal) or ""
+        return written.replace(".", decimal)
+
+    return json.JSONDecoder(
+        object_pairs_hook=_once, parse_float=number, parse_int=str, parse_constant=str
+    ).decode
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise KeyError(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _parsed(parse: Callable[[str], Any], text: str, where: str, line: int) -> Any:
+    try:
+        return parse(text.strip())
+    except KeyError as twice:
+        found = f"an object in or below line {line} of {where} has the key {twice.args[0]!r} twice"
+        raise DataError(found, "every key of an object is another") from None
+    except RecursionError:
+        raise DataError(f"{where} is nested too deep to be read", _EXPECTED) from None
+    except json.JSONDecodeError as error:
+        at = line + error.lineno - 1
+        raise DataError(f"line {at:,} of {where} is not JSON", _EXPECTED) from None
+
+
+def _checked(items: Any, where: str, line: int = 0) -> Iterator[dict[str, Any]]:
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, dict):
+            place = f"line {line:,}" if line else f"item {number:,}"
+            raise DataError(f"{place} of {where} is no object", _EXPECTED)
+        yield item

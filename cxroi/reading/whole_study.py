@@ -1,0 +1,30 @@
+"""A whole study: its file and its tables, the problems of both found in one pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import CxroiError, raise_all
+from ..study.loading import beside, load_despite
+from .tables import Tables, read_tables
+
+
+def read_study(path: str | Path) -> Tables:
+    """Load a study file and read its tables.
+
+    Raises
+    ------
+    StudyError, DataError, Problems
+        What `load_study` and `read_tables` refuse, together where the tables can be read in
+        spite of what is wrong with the study file.
+    """
+    study, problems = load_despite(path)
+    if study is None:
+        raise_all(problems)
+    else:
+        try:
+            tables = read_tables(study)
+        except CxroiError as found:
+            raise_all([*problems, *beside(problems, found)])
+    raise_all(problems)
+    return tables
