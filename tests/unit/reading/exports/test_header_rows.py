@@ -1,7 +1,9 @@
 """Header rows below the header: of Qualtrics and SurveyMonkey, in every kind of file."""
 
 import io
+import sqlite3
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -22,18 +24,43 @@ R_3,c3,,0,2026-01-02 10:00:00,1,3,30
 """
 
 
+KINDS = ["csv", "xlsx", "frame", "parquet", "duckdb", "view", "sqlite", "jsonl"]
+
+
+def write(text, kind, folder):
+    """Write a table in a kind of file; return what a study says of where it is."""
+    frame, path = pd.read_csv(io.StringIO(text)), folder / f"t.{kind}"
+    if kind == "csv":
+        path.write_text(text)
+    elif kind == "xlsx":
+        rows = [line.split(",") for line in text.splitlines()]
+        pd.DataFrame(rows).replace("", None).to_excel(path, header=False, index=False)
+    elif kind == "parquet":
+        frame.to_parquet(path)
+    elif kind == "jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    elif kind == "sqlite":
+        with sqlite3.connect(path) as base:
+            frame.to_sql("t", base, index=False)
+        return {"database": "HEADER_ROWS", "table": "t"}
+    else:
+        path = folder / "t.duckdb"
+        with duckdb.connect(str(path)) as base:
+            base.execute("CREATE TABLE t AS SELECT * FROM frame")
+            base.execute("CREATE VIEW v AS SELECT * FROM t")
+        return {"path": str(path), "table": "v" if kind == "view" else "t"}
+    return {"path": str(path)}
+
+
+@pytest.fixture(autouse=True)
+def address(monkeypatch, tmp_path):
+    monkeypatch.setenv("HEADER_ROWS", f"sqlite:///{tmp_path / 't.sqlite'}")
+
+
 def read(text, kind, folder, **customers):
     """Read a flat study from one table, in a kind of file; return ledger and clean rows."""
-    rows = [line.split(",") for line in text.splitlines()]
-    frames = {}
-    if kind == "csv":
-        (folder / "t.csv").write_text(text)
-    elif kind == "xlsx":
-        frame = pd.DataFrame(rows).replace("", None)
-        frame.to_excel(folder / "t.xlsx", header=False, index=False)
-    else:
-        frames = {"customers": pd.read_csv(io.StringIO(text))}
-    path = {} if frames else {"path": str(folder / f"t.{kind}")}
+    frames = {"customers": pd.read_csv(io.StringIO(text))} if kind == "frame" else {}
+    path = {} if frames else write(text, kind, folder)
     study = cx.load_study(
         {
             "study": {"name": "x"},
@@ -47,15 +74,17 @@ def read(text, kind, folder, **customers):
     return ledger, shown
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "frame"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_choices_of_surveymonkey_are_no_answer(kind, tmp_path):
     ledger, rows = read(SURVEYMONKEY, kind, tmp_path, customer="Respondent ID", score="How likely?")
     assert ledger["second header row of a SurveyMonkey export"] == 1
     assert rows == [("1000", 8.0, 106.53), ("1001", 7.0, 53.26), ("1002", 9.0, 85.18)]
 
 
-def test_a_frame_is_known_by_the_id_that_the_study_does_not_name(tmp_path):
-    ledger, rows = read(SURVEYMONKEY, "frame", tmp_path, customer="Contact", score="How likely?")
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_id_that_the_study_does_not_name_tells(kind, tmp_path):
+    contact = "Contact: Name" if kind in ("csv", "xlsx") else "Contact"
+    ledger, rows = read(SURVEYMONKEY, kind, tmp_path, customer=contact, score="How likely?")
     assert ledger["second header row of a SurveyMonkey export"] == 1
     assert [row[0] for row in rows] == ["Ann", "Bob", "Cid"]
 
@@ -74,14 +103,14 @@ def test_the_columns_of_a_question_are_one_and_each_by_itself(kind, tmp_path):
     assert [row[2:4] for row in rows] == [("Female", None), ("Male", "Male"), ("Male", "Male")]
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "frame"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_legacy_export_of_qualtrics_has_one_header_row_more(kind, tmp_path):
     ledger, rows = read(LEGACY, kind, tmp_path, customer="V4", score="Q1")
     assert ledger["second header row of a Qualtrics export"] == 1
     assert rows == [("c1", 9.0, 10.0), ("c2", 7.0, 20.0), ("c3", 3.0, 30.0)]
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "frame"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_first_answer_is_no_header_row(kind, tmp_path):
     """Without the row of choices, and with a blank where a choice would be."""
     lines = SURVEYMONKEY.replace("Gender,,Contact,", "Gender,Other,Contact,Mail").splitlines()
