@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +20,11 @@ from ..study.declared import Study
 from ..study.loading import load_study, undecided
 from ..study.table_schema import TABLES
 from . import sections as parts
+from .flat import numbered
 from .joins import join
+from .places import same_kind
 from .roles import Guess, as_role, dated_by_lookup, guesses
-from .samples import Sample, of_file, of_frame
+from .samples import Sample, of_file, of_files, of_frame
 from .text import decisions, write
 from .words import plain
 
@@ -119,7 +121,25 @@ def _samples(
         (sheets if opened else problems).extend(refused)
         samples += opened
     raise_all(problems)
-    return samples, sheets
+    return _together(connection, samples, scratch), sheets
+
+
+def _together(
+    connection: duckdb.DuckDBPyConnection, samples: Iterable[Sample], scratch: Path
+) -> list[Sample]:
+    """Return the samples, files of one folder with the same columns as one."""
+    alike: dict[Hashable, list[Sample]] = {}
+    for sample in samples:
+        several = sample.path is None or not same_kind(sample.place)
+        roles = tuple(guess.role for guess in guesses(sample))
+        written = repr(sample.place)
+        key = id(sample) if several else (frozenset(sample.columns), roles, written)
+        alike.setdefault(key, []).append(sample)
+    found: list[Sample] = []
+    for group in alike.values():
+        one = of_files(connection, group, scratch)
+        found += [one] if one else group
+    return found
 
 
 def _draft(
@@ -143,7 +163,7 @@ def _draft(
         lookups = {n: s for n, s in _lookups(chosen, spare).items() if n in steps}
         body += [parts.lookup(name, sample, folder) for name, sample in lookups.items()]
     else:
-        tables, lookups = join(connection, base, [], {}), {}
+        tables, lookups = [numbered(guess) for guess in join(connection, base, [], {})], {}
         body = parts.flat(tables[0], folder)
     money = any(line.key == "amount" or line.value == "amount" for s in body for line in s.lines)
     called = name or _called(samples[0])

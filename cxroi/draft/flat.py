@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ..study.table_schema import ROW_NUMBER
 from .facts import Facts
 from .roles import Guess, pick
 from .text import UNDECIDED, Line, Section
@@ -95,6 +97,18 @@ def _ground(column: Facts) -> str:
 
 def _stem(column: Facts) -> str:
     return AFTER.sub("", BEFORE.sub("", plain(column.name))).strip("_")
+
+
+def numbered(guess: Guess) -> Guess:
+    """Return the guess with its row numbers as ids, where no column says who."""
+    if guess.columns["customer"]:
+        return guess
+    ground = f"{guess.grounds['customer']}; or every row a customer of its own?"
+    return replace(
+        guess,
+        columns={**guess.columns, "customer": ROW_NUMBER},
+        grounds={**guess.grounds, "customer": ground},
+    )
 
 
 def more_columns(guess: Guess) -> dict[str, tuple[str, str]]:

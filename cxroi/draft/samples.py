@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,21 @@ from typing import Any
 import duckdb
 
 from ..engine.quoting import ident, one_row, texts
-from ..errors import DataError
+from ..errors import CxroiError, DataError, attempt
 from ..reading.exports.catalogue import recognise
 from ..reading.exports.export import Export
 from ..reading.sources.frames import forget_frame, load_frame, open_frame
 from ..reading.sources.loading import unreadable, with_header_rows
 from ..reading.sources.opening import open_source
 from ..reading.sources.scan import Scan
+from ..reading.sources.several import open_table
 from ..study.declared import Source
 from .facts import Facts, facts
+from .places import as_written, pattern_of, places
 
 ROWS = 1_000_000  # rows up to which a file is held; one of more is read each time
+_APART = 0.3  # share of different values from which a column tells rows apart
 LOOKED_AT = 10_000  # rows in whose cells a column is looked at
-_EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-_DUCKDB = (".duckdb", ".db", ".ddb")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Sample:
     where
         The same as a reader is told of it.
     place
-        Keys of a study file that say where it is, such as ``sheet``.
+        Keys of a study file that say where it is and how it is written, such as ``sheet`` and
+        ``encoding`` -> value and ground.
     relation
         Table of texts in DuckDB, or a view of a file of many rows, columns c0, c1 ...
     marks
@@ -47,18 +49,21 @@ class Sample:
         Column -> what its cells look like.
     export
         Whose export it is, where that is known.
+    repeated
+        Rows that repeat another word for word, where a column tells rows apart.
     """
 
     name: str
     where: str
     path: Path | None
     frame: Any
-    place: Mapping[str, str]
+    place: Mapping[str, tuple[Any, str]]
     relation: str
     rows: int
     columns: Mapping[str, Facts]
     export: Export | None
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repeated: int = 0
 
     def resolve(self, names: tuple[str, ...]) -> str:
         """Return the first of some names that is a column, letters large or small; else empty."""
@@ -74,19 +79,50 @@ def of_file(
     Each raises a `DataError` where it cannot be opened. In `scratch` are texts that are unpacked,
     as long as the samples are used.
     """
-    return [partial(_of_place, connection, path, scratch, place) for place in _places(path)]
+    return [partial(_of_place, connection, path, scratch, place) for place in places(path)]
 
 
 def _of_place(
     connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, place: Mapping[str, Any]
 ) -> Sample:
     name = place.get("sheet") or place.get("table") or path.name.partition(".")[0]
-    scan = open_source(connection, Source(name, {}, path=path, **place), path.parent, scratch)
+    source = Source(name, {}, path=path, **place)
+    written = as_written(source, path, scratch)
+    source = replace(source, **{key: value for key, (value, _) in written.items()})
+    scan = open_source(connection, source, path.parent, scratch)
     if not scan.headers and not scan.delimiter:  # those of a CSV file are known
         scan = with_header_rows(connection, scan)
-    return _sample(
-        connection, scan, f"{path.name}, {name}" if place else path.name, path, None, place
-    )
+    where = f"{path.name}, {name}" if place else path.name
+    held = {key: (value, "") for key, value in place.items()} | written
+    return _sample(connection, scan, where, path, None, held)
+
+
+def of_files(
+    connection: duckdb.DuckDBPyConnection, samples: Sequence[Sample], scratch: Path
+) -> Sample | None:
+    """Return one sample of several files with the same columns; None where they are no table.
+
+    They lie in one folder, and a pattern finds them and no others.
+    """
+    first = samples[0]
+    paths = [sample.path for sample in samples if sample.path]
+    pattern = pattern_of(paths) if len(paths) > 1 else ""
+    if not pattern:
+        return None
+    written = {key: value for key, (value, _) in first.place.items()}
+    source = Source(pattern, {}, files=pattern, folder=paths[0].parent, **written)
+    scan = attempt(lambda: open_table(connection, source, paths[0].parent, scratch))
+    if isinstance(scan, CxroiError):
+        return None
+    every = replace(scan, name=first.name, relation=scan.whole)
+    place = {**first.place, "files": (pattern, f"{len(paths)} files with the same columns")}
+    one = _sample(connection, every, scan.where, first.path, None, place)
+    repeated = _repeated(connection, one.relation, one.rows, first.columns.values())
+    across = repeated - sum(sample.repeated for sample in samples)
+    if not across:
+        return one
+    said = f"{across:,} rows are in several of the files, word for word: the same thing twice?"
+    return replace(one, place={**place, "duplicates": ("drop", said)}, repeated=0)
 
 
 def of_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: Any) -> Sample:
@@ -105,33 +141,13 @@ def of_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: Any) -> Sa
     return sample
 
 
-def _places(path: Path) -> list[dict[str, Any]]:
-    suffix = path.suffix.lower()
-    if suffix in _EXCEL and path.is_file():
-        from python_calamine import CalamineError, CalamineWorkbook
-
-        try:
-            sheets = CalamineWorkbook.from_path(str(path)).sheet_names
-        except CalamineError:
-            return [{}]  # the reader says what is wrong with it
-        return [{"sheet": sheet} for sheet in sheets] if len(sheets) > 1 else [{}]
-    if suffix in _DUCKDB and path.is_file():
-        try:
-            with duckdb.connect(str(path), read_only=True) as held:
-                tables = held.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        except duckdb.Error:
-            return [{}]
-        return [{"table": str(name)} for (name,) in tables]
-    return [{}]
-
-
 def _sample(
     connection: duckdb.DuckDBPyConnection,
     scan: Scan,
     where: str,
     path: Path | None,
     frame: Any,
-    place: Mapping[str, str],
+    place: Mapping[str, tuple[Any, str]],
 ) -> Sample:
     try:
         relation, rows = _texts(connection, scan)
@@ -157,7 +173,17 @@ def _sample(
         columns=columns,
         export=export,
         marks=_marks(connection, relation, columns, export) if export else {},
+        repeated=_repeated(connection, relation, rows, columns.values()),
     )
+
+
+def _repeated(
+    connection: duckdb.DuckDBPyConnection, relation: str, rows: int, columns: Iterable[Facts]
+) -> int:
+    if rows > ROWS or not any(column.distinct > _APART * column.held for column in columns):
+        return 0
+    whole = f"SELECT count(*) FROM (SELECT DISTINCT * FROM {relation})"
+    return rows - int(one_row(connection, whole)[0])
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, scan: Scan) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,11 +39,24 @@ def table_section(guess: Guess, folder: Path) -> Section:
 
 
 def place(sample: Sample, folder: Path) -> Iterator[Line]:
-    """Yield where a table is."""
-    if sample.path is not None:
+    """Yield where a table is and how it is written."""
+    keys = dict(sample.place)
+    if "files" in keys and sample.path is not None:
+        pattern, ground = keys.pop("files")
+        parent = glob.escape(_relative(sample.path.parent, folder))
+        yield Line("files", pattern if parent == "." else f"{parent}/{pattern}", ground)
+    elif sample.path is not None:
         yield Line("path", _relative(sample.path, folder))
-    for key, name in sample.place.items():
-        yield Line(key, name)
+    for key, (value, ground) in keys.items():
+        yield Line(key, value, ground, decide=key == "duplicates")
+    if sample.repeated:
+        rows = (
+            "1 row repeats another"
+            if sample.repeated == 1
+            else f"{sample.repeated:,} rows repeat others"
+        )
+        said = f"{rows} word for word: the same thing twice?"
+        yield Line("duplicates", "drop", said, decide=True, off=True)
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -59,7 +59,7 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     """
     import pandas as pd
 
-    rows, note = _rows(source, path)
+    rows, note = rows_of(source, path)
     where = f"{path.name} ([tables.{source.name}])"
     empty = next((i for i, row in enumerate(rows) if row), 0)
     first = [{str(cell_text(cell, ".") or "").strip() for cell in row} for row in rows[:50]]
@@ -83,7 +83,14 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     return Sheet(table, names, headers, header_note, choices, note)
 
 
-def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
+def rows_of(source: Source, path: Path) -> tuple[list[list[Any]], str]:
+    """Return the rows of a sheet from the first on, and which sheet it is.
+
+    Raises
+    ------
+    DataError
+        The reader is not installed, the file or sheet cannot be read.
+    """
     where = f"{path.name} ([tables.{source.name}])"
     try:
         from python_calamine import CalamineError, CalamineWorkbook

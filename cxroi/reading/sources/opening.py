@@ -23,8 +23,8 @@ READABLE = (
     *(".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.zip", ".json", ".jsonl"),
     *(".parquet", ".xlsx", ".xls", ".ods", ".duckdb", ".db"),
 )
-_JSON = (".json", ".jsonl", ".ndjson")
-_EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+JSON = (".json", ".jsonl", ".ndjson")
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 DUCKDB = (".duckdb", ".db", ".ddb")
 
 
@@ -68,11 +68,11 @@ def open_source(
     _refuse_useless(source, path, suffix)
     if suffix in csv_files.SUFFIXES:
         return _csv(source, path, scratch)
-    if suffix in _JSON:
+    if suffix in JSON:
         return _json(source, path, scratch)
     if suffix == ".parquet":
         return _parquet(connection, source, path)
-    if suffix in _EXCEL:
+    if suffix in EXCEL:
         return _excel(connection, source, path)
     if suffix in DUCKDB:
         return _duckdb(connection, source, path)
@@ -87,8 +87,8 @@ def _refuse_useless(source: Source, path: Path, suffix: str) -> None:
     """Refuse a declaration of how a file is read that a file of this kind does not follow."""
     text = suffix in csv_files.SUFFIXES
     useless = {
-        "encoding": source.encoding and not (text or suffix in _JSON),
-        "skip_rows": source.skip_rows and not (text or suffix in _EXCEL),
+        "encoding": source.encoding and not (text or suffix in JSON),
+        "skip_rows": source.skip_rows and not (text or suffix in EXCEL),
     }
     for key, declared in useless.items():
         if declared:

@@ -396,7 +396,8 @@ def test_data_that_ends_with_the_survey_leaves_the_window_open(tmp_path):
 
 
 def test_a_second_file_of_orders_is_asked_about(tmp_path):
-    made, study = draft(tmp_path, survey=files.qualtrics, orders=OWN, orders_2026=OWN[:31])
+    more = [[*row, "EUR"] for row in OWN[:31]]
+    made, study = draft(tmp_path, survey=files.qualtrics, orders=OWN, orders_2026=more)
     assert study["tables"]["orders"]["path"] == "orders.csv"
     told = "orders_2026.csv: not used: a second table of orders; do its rows belong there too?"
     assert told in made.undecided
