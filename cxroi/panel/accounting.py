@@ -36,6 +36,22 @@ def enter_renewals(tables: Tables, ledger: Ledger) -> Ledger:
     return ledger.add("subscriptions", "repaired", renewed, reason)
 
 
+def enter_never_bought(tables: Tables, ledger: Ledger) -> Ledger:
+    """Enter the answers by customers who had not bought before them, where churn is no purchase."""
+    study, used = tables.study, ledger.rows("responses", "used")
+    shown = [o.name for o in study.outcomes if o.name in ("retained", "churned")]
+    if study.churn != "no_purchase" or "orders" not in study.sources or not shown:
+        return ledger
+    bought = count_of(tables.engine, "orders_windows WHERE bought_before > 0")
+    before = f"in the {study.baseline_days} days before" if study.baseline_days else "before"
+    reason = (
+        f"{used - bought:,} of {used:,} answers are by customers of whom no order {before} is "
+        f"known: who had not bought cannot be lost, and they count in no figure of "
+        f"{' or '.join(shown)}"
+    )
+    return ledger.add("responses", "warning", used - bought, reason)
+
+
 def use_events(tables: Tables, ledger: Ledger) -> Ledger:
     """Enter the rows of every table beside the responses as used: all of them were looked at."""
     for role in tables.study.sources:

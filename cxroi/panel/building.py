@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError, ModelError, ParameterError, nearest
 from ..study.schema import FITS
-from .accounting import count_of, enter_other_answers, enter_renewals, use_events
+from .accounting import (
+    count_of,
+    enter_never_bought,
+    enter_other_answers,
+    enter_renewals,
+    use_events,
+)
 from .events import EVENTS
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
 from .panel import Coverage, Panel
 from .requirements import mature_until, require_quarter, warn_of_incomplete, warn_of_unknown_past
 from .rows import column_types, cut, cut_scores, make_rows
+from .shared_ids import warn_of_shared_ids
 from .steps import (
     QUARTER_OF,
     UNKNOWN,
@@ -117,7 +124,8 @@ def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:
             fix=mature_until(study),
         )
     ledger = warn_of_incomplete(tables, use_events(tables, ledger))
-    ledger = warn_of_unknown_past(tables, ledger)
+    ledger = enter_never_bought(tables, warn_of_unknown_past(tables, ledger))
+    ledger = warn_of_shared_ids(tables, ledger)
     answers = f"SELECT response, score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}'"
     return _finish(tables, quarter, fits, used, panel_select(tables), answers, ledger)
 
@@ -178,7 +186,7 @@ def _coverage(tables: Tables, quarter: str) -> Coverage:
     engine, study = tables.engine, tables.study
     answered = count_of(engine, "answered", "DISTINCT customer")
     if not study.dated:
-        once = tables.ledger.rows("customers", "read")
+        once = tables.ledger.rows("customers", "read") - tables.ledger.nobody("customers")
         everybody = count_of(engine, tables.relation("customers"), "DISTINCT customer")
         return Coverage(everybody if study.waved else once, None, answered)
     roles = ("customers", "subscriptions", "orders", "responses")

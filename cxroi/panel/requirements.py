@@ -84,15 +84,26 @@ def warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
 
 
 def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
-    """Warn where baselines begin before an event table does: they are not known, or not likely."""
+    """Warn where baselines begin before an event table does: they are not known, or not likely.
+
+    Raises
+    ------
+    DataError
+        The first order lies more than a baseline after complete_from, and baselines of answers
+        begin before it: what is not known would be read as zero.
+    """
     study, engine = tables.study, tables.engine
     if not study.baseline_days:
         return ledger
     firsts, answers = first_events(tables), ledger.rows("responses", "used")
+
+    def beginning_before(day: str) -> int:
+        inside = reaches("answered_at", study.baseline_days, day)
+        return int(engine.fetch(f"SELECT count(*) FROM valid WHERE NOT {inside}")[0][0])
+
     for role, day in begins(tables).items():
         first = firsts[role]
-        inside = reaches("answered_at", study.baseline_days, day)
-        [(without,)] = engine.fetch(f"SELECT count(*) FROM valid WHERE NOT {inside}")
+        without = beginning_before(day)
         starts = f"The first of {role} is of {first}" if first else f"There are no {role}"
         if without:
             reason = (
@@ -101,12 +112,28 @@ def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
             )
             ledger = ledger.add(role, "warning", without, reason)
         elif study.complete_from and _late(first, study.complete_from, study.baseline_days):
+            if role == "orders" and first:
+                early = first - dt.timedelta(days=slack(study.baseline_days))
+                _refuse_late(study, first, beginning_before(f"{early}"), answers)
             reason = (
                 f"{starts}, complete_from is {study.complete_from}: nothing until then is taken "
                 "for zero."
             )
             ledger = ledger.add(role, "warning", 1, reason)
     return ledger
+
+
+def _refuse_late(study: Study, first: dt.date, answers: int, of: int) -> None:
+    """Refuse a first order that lies more than a baseline after complete_from."""
+    begin = study.complete_from
+    if not answers or begin is None or (first - begin).days <= study.baseline_days:
+        return
+    raise DataError(
+        f"the first order is of {first}, but complete_from is {begin}: the baselines of "
+        f"{answers:,} of {of:,} answers begin well before that order",
+        "from complete_from on every table is complete",
+        "Set complete_from to the first day of the extract",
+    )
 
 
 def _late(first: dt.date | None, begin: dt.date, days: int) -> bool:

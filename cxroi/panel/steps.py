@@ -223,13 +223,17 @@ def windowed_select(tables: Tables, role: str, answers: str = "valid") -> str:
         for name, measure in measures.items()
         for side, inside in windows.items()
     ]
+    since = f"AND {event} >= {begin}"
     if role == "orders":
         churn = f"{event} > {answer} AND {event} <= {answer} + INTERVAL {study.churn_days} DAY"
-        columns.append(f"count(*) FILTER ({churn}) AS churn_window_orders")
+        columns.append(f"{measures['orders']} FILTER ({churn}) AS churn_window_orders")
+        columns.append(f"{measures['orders']} FILTER ({windows['before']}) AS bought_before")
+        # Without days of a baseline, who had bought is told from all orders before the answer.
+        since = since if study.baseline_days or study.churn != "no_purchase" else ""
     return f"""
         SELECT v.response, {", ".join(columns)}
         FROM {answers} AS v JOIN {tables.relation(role)} AS e
-          ON e.customer = v.customer AND {event} >= {begin} AND {event} <= {end}
+          ON e.customer = v.customer {since} AND {event} <= {end}
         GROUP BY v.response"""
 
 
@@ -270,7 +274,8 @@ def _churn_columns(study: Study) -> list[str]:
             f"({seen}) AS churn_seen",
         ]
     if study.churn == "no_purchase" and "orders" in study.sources:
-        lost = "(coalesce(churn_window_orders, 0) = 0)::DOUBLE"
+        # Who had not bought before cannot be lost: not known, which is neither yes nor no.
+        lost = "(CASE WHEN bought_before > 0 THEN coalesce(churn_window_orders, 0) = 0 END)::DOUBLE"
         return [f"{lost} AS churned_after", f"1.0 - {lost} AS retained_after"]
     return []
 

@@ -41,7 +41,13 @@ def method(analysis: Analysis) -> Text:
     if study.churn == "cancelled":
         sentences.append(f"Churned: cancelled within {study.churn_days} days after the answer.")
     elif study.churn == "no_purchase":
-        sentences.append(f"Churned: no purchase within {study.churn_days} days after the answer.")
+        days = (
+            f"in the {study.baseline_days} days before it" if study.baseline_days else "before it"
+        )
+        sentences.append(
+            f"Churned: no purchase within {study.churn_days} days after the answer, of customers "
+            f"who had bought {days}."
+        )
     sentences += _gaps(analysis)
     sentences.append(
         "Verdicts: useful needs a p value under 0.05 after correction for all tests and a gap of "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,15 +12,16 @@ from ..engine.quoting import ident, one_row, trimmed
 from ..errors import CxroiError, DataError
 from ..study.declared import Study
 from .columns.codes import outcome, score
-from .columns.dates import date, whole_days
+from .columns.date_texts import in_a_year
+from .columns.dates import EARLIEST, LATEST, date, whole_days
 from .columns.ids import Id
 from .columns.numbers import Probe, Typed, number, share
 from .columns.texts import attribute, text_column, wave, weight
 from .order_lines import join_lines
-from .repeated_customers import refuse_repeated
+from .repeated_customers import refuse_repeated, same_under_other_ids
 from .staging import Cell, Stage
+from .subscription_dates import ends_after_start, refuse_reversed
 
-EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 # Role columns of dates -> whether a row without one is set aside, per role.
 _DATES = {
     "answered_at": ("responses",),
@@ -69,16 +69,24 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
         problems.append(problem)
     if problems:
         return Clean((), frozenset(), tuple(problems))
+    if stage.role == "subscriptions":
+        columns = ends_after_start(columns)
     reasons = _write(connection, stage, columns)
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
-    entries += _set_aside(connection, stage, reasons)
+    entries += _set_aside(connection, stage, reasons, columns)
     checks: list[CxroiError] = list(_verify(connection, stage, columns))
+    checks += refuse_reversed(connection, stage, entries)
+    if checks:
+        return Clean((), frozenset(), tuple(checks))
     if stage.role == "orders":
         entries += join_lines(connection, stage, columns)
+    if stage.role == "customers" and not study.dated:
+        others = [column.name for column in columns if column.name != "customer"]
+        entries += same_under_other_ids(connection, others)
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
-    return Clean(tuple(entries), bare, tuple(checks), _times(stage, columns, bare))
+    return Clean(tuple(entries), bare, (), _times(stage, columns, bare))
 
 
 def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataError:
@@ -171,7 +179,29 @@ def _role_step(
 def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:
     """Whole days between two dates; null where either is blank."""
     ends = [date(probe, cell, cell.column, needed=False) for cell in (begin, end)]
+    for cell, typed in zip((begin, end), ends, strict=True):
+        odd, most = probe.ask(f"count_if({_far(typed.sql)})", _most(typed.sql))
+        if odd:
+            raise _too_far(cell, odd, probe.ask(f"count({typed.sql})")[0], most)
     return whole_days(ends[0], ends[1], f"attr_{name}")
+
+
+def _far(sql: str) -> str:
+    return f"({sql} < DATE '{EARLIEST}' OR {sql} >= DATE '{LATEST}' + INTERVAL 1 DAY)"
+
+
+def _most(sql: str) -> str:
+    """Return the aggregate that names the commonest date that is too far, as `missing` takes it."""
+    known = f"CASE WHEN {in_a_year(sql)} THEN {sql} ELSE TIMESTAMP 'infinity' END"
+    return f"replace((mode({known}) FILTER ({_far(sql)}))::VARCHAR, ' 00:00:00', '')"
+
+
+def _too_far(cell: Cell, odd: int, held: int, most: str) -> DataError:
+    return DataError(
+        f"{cell} holds dates before {EARLIEST.year} or after {LATEST.year} ({share(odd, held)})",
+        f"dates lie from {EARLIEST} to {LATEST}; a date that is not known is blank",
+        f'If such a date says that there is none, declare it for the table: missing = ["{most}"]',
+    )
 
 
 def _write(
@@ -195,15 +225,37 @@ def _write(
 
 
 def _set_aside(
-    connection: duckdb.DuckDBPyConnection, stage: Stage, reasons: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection,
+    stage: Stage,
+    reasons: tuple[str, ...],
+    columns: list[Typed],
 ) -> list[tuple[str, int, str]]:
+    """Count the rows set aside, and hold the cells written against those that were read.
+
+    Raises
+    ------
+    DataError
+        Cells that were read are not in the clean table, or more than were: a defect.
+    """
     if not reasons:
         return []
+    told = [column for column in columns if column.read is not None]
+    counts = "".join(f", count({ident(column.name)})" for column in told)
     rows = connection.execute(
-        f"SELECT fate, count(*) FROM {ident(f'typed {stage.role}')} "
-        "WHERE fate > 0 GROUP BY fate ORDER BY fate"
+        f"SELECT fate, count(*){counts} FROM {ident(f'typed {stage.role}')} "
+        "GROUP BY fate ORDER BY fate"
     ).fetchall()
-    return [("set aside", int(n), reasons[fate - 1]) for fate, n in rows]
+    looked = [row for row in rows if row[0] == 0 or row[0] > len(stage.reasons)]
+    for place, column in enumerate(told, start=2):
+        written = sum(row[place] for row in looked)
+        if written != column.read:
+            raise DataError(
+                f"column {column.name!r} of [tables.{stage.role}] was read in {column.read:,} "
+                f"cells and holds {written:,}",
+                "every cell that is read is kept; this is a defect of cxroi",
+                "Report it, with how the column is written",
+            )
+    return [("set aside", int(row[1]), reasons[row[0] - 1]) for row in rows if row[0]]
 
 
 def _date_columns(columns: list[Typed]) -> list[str]:
@@ -214,18 +266,12 @@ def _verify(
     connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
 ) -> Iterator[DataError]:
     for name in _date_columns(columns):
-        row = one_row(
+        held, odd, most = one_row(
             connection,
-            f"SELECT count({name}), count_if({name} < DATE '{EARLIEST}' OR {name} >= "
-            f"DATE '{LATEST}' + INTERVAL 1 DAY) FROM clean_{stage.role}",
+            f"SELECT count({name}), count_if({_far(name)}), {_most(name)} FROM clean_{stage.role}",
         )
-        held, odd = row or (0, 0)
         if odd:
-            yield DataError(
-                f"{stage.cells[stage.source.columns[name]]} holds dates before {EARLIEST.year} or "
-                f"after {LATEST.year} ({share(odd, held)})",
-                f"dates lie from {EARLIEST} to {LATEST}; a date that is not known is blank",
-            )
+            yield _too_far(stage.cells[stage.source.columns[name]], odd, held, most)
     if stage.role == "customers":
         yield from refuse_repeated(connection, stage)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # How rows are worded whose customer is not known.
 NO_CUSTOMER = "are of customers who are not in [tables.customers]"
 NO_OTHER_TABLE = "occur in no table of"
+# How rows are worded that are of no customer.
+NO_ID, TOTAL_ROW = "no customer id", "the last row holds totals, not a customer"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ class Ledger(TidyMixin):
     def unaccounted(self, table: str) -> int:
         """Return rows read that are neither set aside nor used: zero, or the ledger is wrong."""
         return self.rows(table, "read") - self.rows(table, "set aside") - self.rows(table, "used")
+
+    def nobody(self, table: str) -> int:
+        """Return how many rows of a table are of no customer: blank ids, a row of totals."""
+        return sum(
+            e.rows for e in self.entries if e.table == table and e.reason in (NO_ID, TOTAL_ROW)
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ from .columns.numbers import percent
 from .ledger import NO_CUSTOMER, NO_OTHER_TABLE, Ledger
 
 WARN, REFUSE = 0.05, 0.50
+# Customers missing from a table are those who left: so many of them, such a share have
+# cancelled, and so many times the share of those in it.
+_ENOUGH, _NEARLY_ALL, _RARER = 10, 0.9, 3
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
 _HELD_AGAINST = ("customers", "orders", "subscriptions")
 _WHY = (
@@ -29,8 +32,8 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
     ------
     DataError, Problems
         More than half of the respondents, or of the rows of an event table, are of customers
-        that the customers table does not know; or, without a customers table, an event table
-        shares no customer with any other table.
+        that the customers table does not know; nearly all whom it does not know have cancelled;
+        or, without a customers table, an event table shares no customer with any other table.
     """
     if not study.dated:
         return ledger
@@ -86,8 +89,14 @@ def _strangers(connection: duckdb.DuckDBPyConnection, events: list[str]) -> Iter
 def _check_people(
     connection: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger, problems: list[DataError]
 ) -> Ledger:
-    """Count the respondents who occur in no other table; a shop need not know them as buyers."""
-    others = [role for role in _HELD_AGAINST if role in study.sources]
+    """Count the respondents who occur in no other table; a shop need not know them as buyers.
+
+    Answers of those whom the customers table does not know, or who have no subscription where
+    churn is its end, are set aside, whatever other tables hold of them.
+    """
+    needed = ["customers"] * ("customers" in study.sources)
+    needed = needed or ["subscriptions"] * (study.churn == "cancelled")
+    others = needed or [role for role in _HELD_AGAINST if role in study.sources]
     people, lost = 0, 0
     for number in range(1, len(others) + 1):
         people, lost = _unknown(connection, others[:number])
@@ -95,6 +104,7 @@ def _check_people(
             return ledger
     if not others or problems:
         return ledger
+    problems += _only_current(connection, study, people, lost)
     tables = " or ".join(others)
     found = f"{lost:,} of {people:,} customers who answered ({percent(lost, people)})"
     if lost > REFUSE * people and "customers" in others:
@@ -102,9 +112,44 @@ def _check_people(
             DataError(f"{found} {NO_OTHER_TABLE} {tables}", "at least half of them do", _FIX)
         )
     if lost > WARN * people:
-        reason = f"{found} {NO_OTHER_TABLE} {tables}: their outcomes read as zero"
+        fate = "their answers are set aside" if needed else _read_as_zero(study)
+        reason = f"{found} {NO_OTHER_TABLE} {tables}: {fate}"
         return ledger.add("responses", "warning", lost, reason)
     return ledger
+
+
+def _read_as_zero(study: Study) -> str:
+    churn = {"churned", "retained"} & {outcome.name for outcome in study.outcomes}
+    unknown = ", and whether they churned is not known" if churn else ""
+    return f"their outcomes read as zero{unknown}"
+
+
+def _only_current(
+    connection: duckdb.DuckDBPyConnection, study: Study, people: int, lost: int
+) -> Iterator[DataError]:
+    """Refuse a customers table that lacks those who cancelled: all whom it knows have stayed."""
+    if not {"customers", "subscriptions"} <= set(study.sources) or lost < _ENOUGH:
+        return
+    gone, known_gone = one_row(
+        connection,
+        "WITH r AS (SELECT DISTINCT customer FROM clean_responses), "
+        "s AS (SELECT customer FROM clean_subscriptions GROUP BY customer "
+        "HAVING bool_and(cancelled_at IS NOT NULL)), "
+        "gone AS (SELECT r.customer FROM r SEMI JOIN s ON s.customer = r.customer) "
+        "SELECT (SELECT count(*) FROM gone ANTI JOIN clean_customers AS c "
+        "ON c.customer = gone.customer), (SELECT count(*) FROM gone)",
+    )
+    known_gone -= gone
+    if gone < _NEARLY_ALL * lost or known_gone * lost * _RARER > gone * (people - lost):
+        return
+    yield DataError(
+        f"{gone:,} of the {lost:,} customers who answered and are not in [tables.customers] have "
+        f"cancelled, {known_gone:,} of the {people - lost:,} who are in it: does it list only "
+        "current customers?",
+        "the customers table holds those who left as well: without them everybody seems to stay",
+        "Export all customers, those who left included, or read the study without "
+        "[tables.customers]",
+    )
 
 
 def _unknown(connection: duckdb.DuckDBPyConnection, others: list[str]) -> tuple[int, int]:

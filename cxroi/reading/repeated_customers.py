@@ -1,4 +1,4 @@
-"""Customers with more rows than the customers table may hold of them."""
+"""Customers with more rows than the customers table may hold of them, under one id or several."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ..engine.quoting import one_row
+from ..engine.quoting import ident, one_row
 from ..errors import DataError
+from .columns.numbers import LIMIT, percent
 from .staging import Stage
 
 _QUARTER = "date_trunc('quarter', answered_at)"
+_FEWEST = 5  # rows that equal another from which a word is said
 _CLEAN = "Clean the export, or leave the rows that are too many out with keep or drop"
 
 
@@ -45,9 +47,49 @@ def refuse_repeated(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iter
             _CLEAN,
         )
         return
+    [mails] = one_row(connection, "SELECT count_if(contains(customer, '@')) FROM clean_customers")
+    alike = " (e-mail addresses are compared in small letters)" if mails else ""
     yield DataError(
-        f"{cell} holds {rows - units:,} rows more than different ids: {repeats}",
+        f"{cell} holds {rows - units:,} rows more than different ids{alike}: {repeats}",
         "the customers table has one row for each customer, or every join doubles rows",
         f"{_CLEAN}; answers and orders belong into tables of their own; a flat file with several "
         "surveys of a customer declares wave or answered_at",
     )
+
+
+def same_under_other_ids(
+    connection: duckdb.DuckDBPyConnection, names: list[str]
+) -> list[tuple[str, int, str]]:
+    """Count the rows of a flat file that equal another but for the id, where chance makes few.
+
+    Of two customers who are alike by chance in all but the score, the score is the same no more
+    often than of any two (twice as often is granted to what goes with it); of copies, always.
+
+    Parameters
+    ----------
+    names
+        Columns of ``clean_customers`` beside the id.
+    """
+    rows, equal, pairs = _alike(connection, names)
+    if equal < max(_FEWEST, LIMIT * rows) or pairs > rows:
+        return []
+    but_score = _alike(connection, [name for name in names if name != "score"])[2]
+    by_chance = 2 * _alike(connection, ["score"])[2] / (rows * (rows - 1) / 2) * but_score
+    if pairs - by_chance < max(_FEWEST, LIMIT * rows):
+        return []
+    reason = (
+        f"{equal:,} of {rows:,} rows ({percent(equal, rows)}) equal another in all {len(names)} "
+        "columns read but the id: were customers entered again under another id?"
+    )
+    return [("warning", equal, reason)]
+
+
+def _alike(connection: duckdb.DuckDBPyConnection, names: list[str]) -> tuple[int, int, float]:
+    """Return how many rows there are, how many repeat an earlier one, and pairs that are alike."""
+    columns = ", ".join(map(ident, names)) or "1"
+    rows, equal, pairs = one_row(
+        connection,
+        "SELECT sum(n), sum(n - 1), sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n "
+        f"FROM clean_customers GROUP BY hash({columns}))",
+    )
+    return int(rows or 0), int(equal or 0), float(pairs or 0)

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from ..engine.quoting import ident, one_row, trimmed
+from ..engine.quoting import ident
 from ..errors import CxroiError, DataError, nearest
-from ..study.declared import Source, Study
+from ..study.declared import Source, Step, Study
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, repeats, unmatched
+from .lookups import key_of, lookup_table, refuse_own_id, refuse_unmatched
 from .sources.csv import MissingColumnError
 from .sources.scan import Scan, SourceColumn
 
@@ -110,6 +111,8 @@ def _wanted_anyway(
     wanted: dict[str, list[str]] = {}
     for name, source in ((name, study.sources[name]) for name in scans):
         wanted[name] = list(scans[name].columns) if source.duplicates == "drop" else []
+        for column in () if isinstance(source.date_format, str) else source.date_format:
+            _try(problems, scans[name].column, column)
         for column in (*source.keep, *source.drop):
             if name not in ROLES and _try(problems, scans[name].column, column) is not None:
                 wanted[name].append(column)
@@ -137,7 +140,7 @@ def stage(
     """
     source, scan = study.sources[role], scans[role]
     keys = list(_via_keys(study, role, scans))
-    path = [role, *(key[1] for key in keys)]
+    path = [role, *(step.table for _, step in keys)]
     position = {name: path.index(name) for name in path}
     places = {name: _place(name, path, scans) for name in wanted_columns(study, role)}
     filtered = {name: _place(name, path, scans) for name in (*source.keep, *source.drop)}
@@ -148,15 +151,25 @@ def stage(
 
     joins, reasons = [], [*repeats(connection, source, scan)]
     reasons += [*filters(source, locate), *previews(role, scan)]
-    for index, (left, lookup, column) in enumerate(keys, start=1):
+    for index, (left, step) in enumerate(keys, start=1):
+        lookup = step.table
+        refuse_own_id(connection, source, scans[left], step)
         read = (*places.values(), *filtered.values())
         used = {place[1].sql for place in read if place[0] == lookup}
-        used |= {scans[lookup].column(key[2]).sql for key in keys if key[0] == lookup}
-        on = _lookup(connection, study, scans[lookup], column, used, (role, index), duplicates)
-        left_key = _key(scans[left].column(column), f"t{position[left]}")
+        used |= {scans[lookup].column(key.left).sql for table, key in keys if table == lookup}
+        on = lookup_table(
+            connection, study, scans[lookup], step.right, used, (role, index), duplicates
+        )
+        left_key = key_of(scans[left].column(step.left), f"t{position[left]}")
         joins.append(f"LEFT JOIN {on} AS t{index} ON t{index}.key = {left_key}")
-        reasons.append((f"t{index}.key IS NULL", f"no row of {lookup} has its {column}"))
+        # A blank key has no partner for another reason than one that is not found.
+        reasons += [
+            (f"{left_key} IS NULL", f"no {step.left}, by which {lookup} is looked up"),
+            (f"t{index}.key IS NULL", f"no row of {lookup} has its {step.left}"),
+        ]
     staged = _create(connection, study, role, scan, places, position, joins, reasons)
+    steps = [step for _, step in keys]
+    refuse_unmatched(connection, role, staged.relation, len(staged.reasons), steps)
     warnings = unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])
     return replace(staged, warnings=tuple(warnings))
 
@@ -172,13 +185,14 @@ def _create(
     reasons: list[tuple[str, str]],
 ) -> Stage:
     relation = ident(f"stage {role}")
+    kinds = {name: "VARCHAR" if _coded(at) else at.type for name, (_, at) in places.items()}
     cells = {
-        name: Cell(study.sources[place[0]], name, f"v{i}", place[1].type, place[1].zone)
-        for i, (name, place) in enumerate(places.items())
+        name: Cell(study.sources[table], name, f"v{i}", kinds[name], column.zone)
+        for i, (name, (table, column)) in enumerate(places.items())
     }
     _refuse_nested(cells)
     selected = [
-        f"t{position[table]}.{column.sql} AS v{i}"
+        f"t{position[table]}.{column.sql}{'::VARCHAR' if _coded(column) else ''} AS v{i}"
         for i, (table, column) in enumerate(places.values())
     ]
     cases = " ".join(f"WHEN {sql} THEN {i}" for i, (sql, _) in enumerate(reasons, start=1))
@@ -193,6 +207,11 @@ def _create(
     words = tuple(reason for _, reason in reasons)
     in_place = scan.in_place and not joins
     return Stage(role, study.sources[role], relation, cells, words, kind, not in_place, scan)
+
+
+def _coded(column: SourceColumn) -> bool:
+    """Whether a column holds texts by another name, which are read as the texts they are."""
+    return column.type.startswith(("ENUM", "JSON"))
 
 
 def _refuse_nested(cells: Mapping[str, Cell]) -> None:
@@ -210,15 +229,14 @@ def _places(
     study: Study, role: str, scans: Mapping[str, Scan], problems: list[CxroiError]
 ) -> Iterator[tuple[str, str]]:
     path = [role]
-    for step in study.sources[role].via:
-        lookup, _, column = step.partition(".")
-        left = _try(problems, _place, column, path[::-1], scans)
-        right = _try(problems, scans[lookup].column, column)
+    for step in study.sources[role].steps:
+        left = _try(problems, _place, step.left, path[::-1], scans)
+        right = _try(problems, scans[step.table].column, step.right)
         if left is None or right is None:
             return
-        yield left[0], column
-        yield lookup, column
-        path.append(lookup)
+        yield left[0], step.left
+        yield step.table, step.right
+        path.append(step.table)
     source = study.sources[role]
     for name in (*wanted_columns(study, role), *source.keep, *source.drop):
         place = _try(problems, _place, name, path, scans)
@@ -248,53 +266,9 @@ def _place(name: str, path: list[str], scans: Mapping[str, Scan]) -> tuple[str, 
     raise DataError(f"{where} has no column {name!r}", fix=fix)
 
 
-def _via_keys(study: Study, role: str, scans: Mapping[str, Scan]) -> Iterator[tuple[str, str, str]]:
-    """Yield (table on the left, lookup table, key column) for each step."""
+def _via_keys(study: Study, role: str, scans: Mapping[str, Scan]) -> Iterator[tuple[str, Step]]:
+    """Yield (table on the left, step) for each step."""
     path = [role]
-    for step in study.sources[role].via:
-        lookup, _, column = step.partition(".")
-        yield _place(column, path[::-1], scans)[0], lookup, column
-        path.append(lookup)
-
-
-def _key(column: SourceColumn, table: str) -> str:
-    sql = f"{table}.{column.sql}"
-    if column.type == "VARCHAR":
-        return f"nullif({trimmed(sql)}, '')"
-    whole = column.type in ("DOUBLE", "FLOAT")
-    return f"{sql}::BIGINT::VARCHAR" if whole else f"{sql}::VARCHAR"
-
-
-def _lookup(
-    connection: duckdb.DuckDBPyConnection,
-    study: Study,
-    scan: Scan,
-    column: str,
-    used: set[str],
-    name: tuple[str, int],
-    duplicates: list[tuple[str, int]],
-) -> str:
-    table = ident(f"lookup {name[0]} {name[1]}")
-    columns = used | {scan.column(column).sql}
-    source = study.sources[scan.name]
-    declared = filters(source, lambda name: f"t0.{scan.column(name).sql}")
-    conditions = [f"NOT ({sql})" for sql, _ in declared]
-    key = _key(scan.column(column), "t0")
-    conditions += [f"{key} IS NOT NULL"]
-    if scan.headers:
-        conditions.append(f"t0.{scan.row} >= {scan.headers}")
-    chosen = ", ".join(f"t0.{sql}" for sql in sorted(columns))
-    connection.execute(
-        f"CREATE TABLE {table} AS SELECT {key} AS key, {chosen}, count(*) AS copies "
-        f"FROM {scan.relation} AS t0 WHERE {' AND '.join(conditions)} GROUP BY ALL"
-    )
-    row = one_row(connection, f"SELECT count(*), count(DISTINCT key), sum(copies) FROM {table}")
-    kept, keys, read = row or (0, 0, 0)
-    if kept > keys:
-        raise DataError(
-            f"[tables.{scan.name}] holds {kept - keys} rows more than it has different {column!r}",
-            "a lookup table has one row for each key, or rows would double",
-            "Drop the other rows with keep or drop, or look up through another table",
-        )
-    duplicates.append((scan.name, int(read or 0) - int(kept)))
-    return table
+    for step in study.sources[role].steps:
+        yield _place(step.left, path[::-1], scans)[0], step
+        path.append(step.table)

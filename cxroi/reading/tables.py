@@ -16,7 +16,8 @@ from ..files.locked import own_folder
 from ..study.declared import Study
 from ..study.table_schema import ROLES
 from .cleaning import Clean, clean, refuse_mixed_zones
-from .columns.ids import Id, read_id, reconcile
+from .columns.ids import Id, read_id
+from .columns.matching import reconcile
 from .ledger import Ledger, SourceFile
 from .links import check_links
 from .order_lines import repeated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,28 @@ from ..errors import StudyError, nearest
 from .outcomes import Outcome
 from .scales import Scale
 from .scenario import Scenario
+
+_STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of `via`: where a column of the tables so far is looked up, and in which column.
+
+    Attributes
+    ----------
+    left
+        Column of the table itself or of one looked up before.
+    table, right
+        The lookup table and its key.
+    paired
+        Whether `left` was written out, as in ``requester_id = users.id``.
+    """
+
+    left: str
+    table: str
+    right: str
+    paired: bool
 
 
 @dataclass(frozen=True)
@@ -42,7 +65,8 @@ class Source:
     delimiter: str = ""
     decimal: str = "."
     decimal_declared: bool = False
-    date_format: str = ""
+    date_format: str | Mapping[str, str] = ""
+    missing: tuple[Any, ...] = ()
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
@@ -52,7 +76,24 @@ class Source:
     @property
     def lookups(self) -> frozenset[str]:
         """The tables in which it is looked up."""
-        return frozenset(step.rpartition("=")[2].strip().partition(".")[0] for step in self.via)
+        return frozenset(step.table for step in self.steps)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of `via`, those that are written wrongly left out."""
+        found = [_STEP.fullmatch(step.strip()) for step in self.via]
+        return tuple(
+            Step(m["left"] or m["right"], m["table"], m["right"], m["left"] is not None)
+            for m in found
+            if m
+        )
+
+    def format_of(self, column: str) -> str:
+        """Return how the dates of a column are declared to be written; empty where they are not."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        named = {name.strip(): form for name, form in self.date_format.items()}
+        return named.get(column.strip(), "")
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,12 @@ def _filter(value: Any) -> bool:
     return isinstance(value, dict) and all(_scalars(item) for item in value.values())
 
 
+def _text_or_texts(value: Any) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    )
+
+
 def _derive(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(item, dict)
@@ -171,6 +177,11 @@ RANGE_OR_PRIOR = Type(
 )
 TEXTS = Type("a list of texts", _texts, _list_of(_TEXT))
 SCALARS = Type("a list of values", _scalars, _SCALARS)
+TEXT_OR_TEXTS = Type(
+    "a text, or a table {column = text}",
+    _text_or_texts,
+    {"type": ["string", "object"], "additionalProperties": _TEXT},
+)
 FILTER = Type("a table {column = [values]}", _filter, _table_of(_SCALARS))
 DERIVE = Type("a table {name = {from = column, to = column}}", _derive, _table_of(_FROM_TO))
 MAP = Type("a table {outcome = number}", _map_of_numbers, _table_of(_NUMBER))

@@ -192,6 +192,7 @@ def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
         path=folder / table["path"] if "path" in table else None,
         folder=folder if "files" in table else None,
         decimal_declared="decimal" in table,
+        missing=tuple(table.get("missing", ())),
         via=tuple(table.get("via", ())),
         keep=table.get("keep", {}),
         drop=table.get("drop", {}),

@@ -91,6 +91,7 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
         if name == "customers" and "responses" in sources:
             yield from _check_beside_responses(source, sources["responses"])
         yield from _check_via(source, sources)
+    yield from _check_lookups(sources)
 
 
 def _check_place(source: Source, where: str) -> Iterator[StudyError]:
@@ -151,16 +152,44 @@ def _check_weights(customers: Source, responses: Source) -> Iterator[StudyError]
 
 
 def _check_via(source: Source, sources: Mapping[str, Source]) -> Iterator[StudyError]:
-    for step in source.via:
-        table, dot, column = step.partition(".")
-        if not dot or not column:
-            yield StudyError(
-                f"[tables.{source.name}] via has {step!r}", "a step is written table.column"
-            )
-        elif table not in sources or table == source.name:
+    if len(source.steps) < len(source.via):
+        yield StudyError(
+            f"[tables.{source.name}] via is {list(source.via)!r}",
+            "a step is written table.column, or column = table.column where the keys have "
+            "different names",
+        )
+    for step in source.steps:
+        if step.table not in sources or step.table == source.name:
             others = [name for name in sources if name != source.name]
             yield StudyError(
-                f"[tables.{source.name}] via names the table {table!r}", fix=nearest(table, others)
+                f"[tables.{source.name}] via names the table {step.table!r}",
+                fix=nearest(step.table, others),
+            )
+
+
+def _check_lookups(sources: Mapping[str, Source]) -> Iterator[StudyError]:
+    """Yield what is declared of a table and would be read by nobody."""
+    looked_up = {step.table for source in sources.values() for step in source.steps}
+    for name, source in sources.items():
+        made = [key for key in ("attributes", "derive") if getattr(source, key)]
+        if made and name not in ("customers", "responses"):
+            users = [n for n, s in sources.items() if name in {step.table for step in s.steps}]
+            yield StudyError(
+                f"[tables.{name}] declares {' and '.join(made)}, which nothing reads there",
+                "attributes are of customers or of responses",
+                f"Declare them under [tables.{(users or ['customers'])[0]}], which looks columns "
+                f"up in {name}"
+                if users
+                else f"Declare them under [tables.customers] or [tables.responses], with a step of "
+                f"via to {name}",
+            )
+        if name not in REQUIRED and name not in looked_up:
+            yield StudyError(
+                f"[tables.{name}] is looked up by no other table",
+                "a table of another name than "
+                + ", ".join(REQUIRED)
+                + " is named in a step of via",
+                nearest(name, REQUIRED),
             )
 
 

@@ -98,7 +98,8 @@ SECTIONS: Mapping[str, Section] = {
         {
             "definition": Key(
                 TEXT,
-                "left out: `cancelled` where subscriptions are declared, else `no_purchase`",
+                "left out: `cancelled` where subscriptions are declared, else `no_purchase`, of "
+                "which only customers who had bought before the answer can be at risk",
                 choices=CHURN,
             ),
             "within_days": Key(WHOLE, "days after the answer; left out: `outcome_days`"),

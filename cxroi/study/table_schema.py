@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .keys import DERIVE, FILTER, TEXT, TEXTS, WHOLE, Key, Keys, Section, column
+from .keys import (
+    DERIVE,
+    FILTER,
+    SCALARS,
+    TEXT,
+    TEXT_OR_TEXTS,
+    TEXTS,
+    WHOLE,
+    Key,
+    Keys,
+    Section,
+    column,
+)
 
 SKIP_ROWS = (0, 1_000)
 DUPLICATES = ("keep", "drop")
@@ -48,20 +60,27 @@ _PLACE: Keys = {
     "delimiter": Key(TEXT, "of a CSV file; left out: found from the header"),
     "decimal": Key(TEXT, "decimal mark of numbers; left out: `.`", choices=(".", ",")),
     "date_format": Key(
-        TEXT,
-        'how dates are written, such as `"%d/%m/%Y"`, or `"excel"` for serial numbers; left out: '
-        "as 2026-09-30",
+        TEXT_OR_TEXTS,
+        'how dates are written, such as `"%d/%m/%Y"` or `"%d/%m/%y %H:%M %z"`, `"excel"` for '
+        'serial numbers of Excel, `"epoch"` for seconds or milliseconds since 1970; for some '
+        'columns alone: `{answered_at = "epoch"}`, as the file names them; left out: as 2026-09-30',
+    ),
+    "missing": Key(
+        SCALARS,
+        'what stands for a blank in dates and numbers, such as `["-", "active", "9999-12-31"]`; '
+        "null, none, na, n/a, nan, nat and \\N do so anyway",
     ),
 }
 _WHAT: Keys = {
     "via": Key(
         TEXTS,
         "look columns up through other tables, step by step: "
-        '`["purchases.order_id", "people.customer_id"]`',
+        '`["purchases.order_id", "people.customer_id"]`; where the two keys have different names '
+        'both are written: `["requester_id = users.id"]`',
     ),
     "keep": Key(FILTER, "only rows whose column holds one of these values"),
     "drop": Key(FILTER, "no rows whose column holds one of these values"),
-    "attributes": Key(TEXTS, "columns that may be controls"),
+    "attributes": Key(TEXTS, "columns that may be controls; of customers and responses"),
     "derive": Key(
         DERIVE,
         'attributes made of two dates, in days: `{days_late = {from = "promised", to = '

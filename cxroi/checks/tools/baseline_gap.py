@@ -94,6 +94,12 @@ def baseline_gap(panel: Panel, outcome: str) -> tuple[Estimate, Estimate]:
         The outcome has no baseline, or a regression is refused.
     """
     after = f"{outcome}_after"
+    if panel.study.churn == "no_purchase" and outcome in ("retained", "churned"):
+        raise ModelError(
+            f"{readable(outcome)!r} is known of customers who had bought before the answer, all "
+            "of them: in the baseline they do not differ",
+            "a placebo needs the same thing measured before the answer",
+        )
     earlier = baseline_of(panel, outcome)
     later = panel.rows.values(after)
     known, same = is_known(earlier) & is_known(later), _same_events(panel, outcome)

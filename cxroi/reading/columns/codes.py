@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...engine.quoting import texts, trimmed
 from ...errors import DataError
 from ...study.outcomes import Outcome
 from ...study.scales import Scale
 from ..filters import shown
 from ..staging import Cell
-from .numbers import LIMIT, Probe, Typed, blank, number, share
+from .blanks import blank, blank_words, code_in, empty, taken_as_blank
+from .numbers import LIMIT, Probe, Typed, number, share
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
 _NO_NPS = 7  # the largest answer of another scale that is mistaken for NPS
@@ -65,7 +64,7 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale, averaged: bool) -> 
     beyond = f"outside the scale {scale.minimum:g} to {scale.maximum:g}"
     no_answer = (f"{x} IS NOT NULL AND {code}", "no answer (declared missing code)")
     faults = (no_answer, (outside, beyond), *_no_answer(typed.faults, name))
-    return Typed(name, x, faults, typed.repaired)
+    return Typed(name, x, faults, typed.repaired, read=typed.read)
 
 
 def _no_answer(faults: tuple[tuple[str, str], ...], name: str) -> Iterator[tuple[str, str]]:
@@ -122,10 +121,7 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
-    typed = number(probe, _without(cell, declared.missing), name, needed=False)
-    codes = tuple(float(code) for code in declared.missing if _is_number(code))
-    sql = f"CASE WHEN NOT {_number_in(typed.sql, codes)} THEN {typed.sql} END"
-    typed = Typed(name, sql if codes else typed.sql, repaired=typed.repaired, held=typed.held)
+    typed = number(probe, cell, name, needed=False, missing=declared.missing)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if declared.kind == "count" and negative:
         raise DataError(
@@ -152,54 +148,40 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
     return replace(typed, sql=f"({typed.sql}) / {whole}.0") if declared.percent else typed
 
 
-def _without(cell: Cell, codes: tuple[object, ...]) -> Cell:
-    """Return the cell with the codes that are no finite numbers as blanks."""
-    words = [str(code).strip().casefold() for code in codes if not _is_number(code)]
-    if words and cell.type == "VARCHAR":
-        sql = f"CASE WHEN lower({trimmed(cell.sql)}) NOT IN {texts(words)} THEN {cell.sql} END"
-        return replace(cell, sql=sql)
-    if {"inf", "-inf"} & set(words) and cell.type in ("DOUBLE", "FLOAT"):
-        return replace(cell, sql=f"CASE WHEN NOT isinf({cell.sql}) THEN {cell.sql} END")
-    return cell
-
-
-def _is_number(code: object) -> bool:
-    try:
-        return math.isfinite(float(str(code))) and not isinstance(code, bool)
-    except ValueError:
-        return False
-
-
-def _code_in(x: str, codes: tuple[object, ...]) -> str:
-    """Return the condition that a text is one of some codes, numbers compared as numbers."""
-    words = [str(code).strip().casefold() for code in codes]
-    numbers = [repr(float(word)) for word in words if _is_number(word)]
-    conditions = [f"lower({trimmed(x)}) IN {texts(words)}"] if words else []
-    if numbers:
-        conditions.append(f"coalesce(try_cast({x} AS DOUBLE) IN ({', '.join(numbers)}), false)")
-    return f"({' OR '.join(conditions)})" if conditions else "false"
-
-
 def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
-    x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
+    x = cell.sql
+    if cell.type != "VARCHAR":
+        nan = f"nullif({x}, 'nan')" if cell.type in ("DOUBLE", "FLOAT") else x
+        x = f"({nan})::VARCHAR"
     default = not (declared.yes or declared.no)
-    yes = _code_in(x, _YES if default else declared.yes)
-    no = _code_in(x, _NO if default else declared.no)
-    missing = f"({_code_in(x, declared.missing)} OR {blank(x)})"
-    unknown = f"NOT coalesce({missing} OR {yes} OR {no}, false)"
-    held, bad = probe.ask(f"count_if(NOT {blank(x)})", f"count_if({unknown})")
+    yes = code_in(x, _YES if default else declared.yes)
+    no = code_in(x, _NO if default else declared.no)
+    missing = code_in(x, (*cell.source.missing, *declared.missing))
+    answer = f"NOT {missing} AND ({yes} OR {no})"
+    unknown = f"NOT coalesce({missing} OR {yes} OR {no} OR {blank(x)}, false)"
+    held, read, codes, words, bad = probe.ask(
+        f"count_if(NOT {blank(x)})",
+        f"count_if({answer})",
+        f"count_if({missing} AND NOT {empty(x)})",
+        blank_words(f"CASE WHEN NOT ({missing} OR {yes} OR {no}) THEN {x} END"),
+        f"count_if({unknown})",
+    )
     if bad > LIMIT * held:
         rows = probe.connection.execute(
             f"SELECT {x} AS code, count(*) AS n FROM {probe.stage.relation} "
             f"WHERE fate = 0 AND {unknown} GROUP BY code HAVING {shown('code', 'n')} "
             "ORDER BY n DESC, code LIMIT 5"
         ).fetchall()
-        codes = "".join(f", {code!r} ({n:,} rows)" for code, n in rows)
+        named = "".join(f", {code!r} ({n:,} rows)" for code, n in rows)
         raise DataError(
-            f"{cell} holds codes that are neither yes nor no ({share(bad, held)}){codes}",
+            f"{cell} holds codes that are neither yes nor no ({share(bad, held)}){named}",
             f"every code of the outcome {declared.name!r} is declared",
             f"Add them to yes, no or missing of [outcomes.columns.{declared.name}]",
         )
     sql = f"CASE WHEN {missing} THEN NULL WHEN {yes} THEN 1.0 WHEN {no} THEN 0.0 END::DOUBLE"
-    lost = ((bad, f"{cell.column}: a code that is not declared, taken as missing"),)
-    return Typed(name, sql, repaired=lost)
+    lost = (
+        (codes, f"{cell.column}: declared as missing, taken as blank"),
+        *taken_as_blank(cell, words),
+        (bad, f"{cell.column}: a code that is not declared, taken as missing"),
+    )
+    return Typed(name, sql, repaired=lost, held=held, read=read)

@@ -2,251 +2,259 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import duckdb
 
 from ...engine.quoting import text, trimmed
 from ...errors import DataError
 from ..staging import Cell
-from .numbers import LIMIT, Probe, Typed, blank, share
+from . import date_texts as texts
+from .blanks import blank, blank_words, taken_as_blank
+from .date_refusals import refuse_odd, refuse_zones
+from .date_texts import DMY, MDY, YMD, shown
+from .numbers import Probe, Typed, without
 
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
-_ORDERS = {"day/month/year": "%d/%m/%Y", "month/day/year": "%m/%d/%Y"}
-_SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ T,]|$)"
-_SERIAL = r"\d{5}(?:\.\d+)?"
-# What a cell that is no date of its column may look like -> pattern.
-_YMD, _DMY = "year-month-day", "day/month/year or month/day/year"
-_LOOKS = {
-    "serial numbers of Excel": r"^[2-7]\d{4}(?:\.\d+)?$",
-    "dates with a year of two digits": r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:[ T,]|$)",
-    "dates with the name of a month": (
-        r"^(?:\d{1,2}[ .-]*\pL{3,9}|\pL{3,9}[ .]*\d{1,2})[ .,-]*\d{2,4}\b"
-    ),
-    _DMY: _SLASHED,
-    _YMD: r"^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}(?:[ T,]|$)",
-    "dates without separators": r"^(?:19|20)\d{6}$",
-    "seconds since 1970": r"^1\d{9}(?:\d{3})?$",
-}
+_NO_DATES = ("TIME", "BOOL", "INTERVAL", "BLOB", "UUID", "BIT")
 _FIX = 'Declare how the column is written: date_format = "%d/%m/%Y"'
+_EXAMPLES = {YMD: "2026-01-30", DMY: "30/01/2026", MDY: "01/30/2026"}
+_DECLARED = {"excel": "46052", "epoch": "1769734178"}
+
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
 def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     """Type a column of dates as TIMESTAMP without a zone.
 
     Instants in a zone that is known, that of a frame, are read off the clocks of that zone, so
-    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC.
+    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC. A
+    declared ``date_format`` decides, whatever else would fit.
 
     Raises
     ------
     DataError
         Formats are mixed, day and month cannot be told apart, times with and without a UTC
-        offset stand together, dates are serial numbers of Excel, or more than 1 % of the cells
-        are no dates.
+        offset stand together, a zone is named in words, dates are numbers and none are declared,
+        or more than 1 % of the cells are no dates.
     """
-    typed = _by_type(probe, cell, name, needed)
-    return typed or _text(probe, cell, name, needed)
+    bare, said = without(probe, cell, cell.source.missing)
+    typed = _by_type(probe, bare, name) or _text(probe, bare, name)
+    typed = _without_ends(probe, cell, typed)
+    missing = f"{typed.sql} IS NULL"
+    if typed.faults:
+        missing += f" AND NOT ({typed.faults[0][0]})"
+    faults = ((missing, f"no {name}"), *typed.faults) if needed else typed.faults
+    return replace(typed, faults=faults, repaired=(*said, *typed.repaired))
 
 
-def _faults(
-    probe: Probe, sql: str, cell: Cell, name: str, needed: bool, bad: int, own: str
-) -> tuple[tuple[str, str], ...]:
-    """Return the rows to set aside; refuse where odd cells are dates of a format not its own."""
-    x = cell.sql
-    missing = f"{sql} IS NULL AND {blank(x)}" if bad else f"{sql} IS NULL"
-    faults = [(missing, f"no {name}")] if needed else []
-    if bad:
-        odd = f"{sql} IS NULL AND NOT {blank(x)}"
-        _refuse_formats(probe, cell, odd, own)
-        faults.append((odd, f"{name} is not a date ({probe.first_rows(odd)})"))
-    return tuple(faults)
-
-
-def _refuse_formats(probe: Probe, cell: Cell, odd: str, own: str) -> None:
-    looks = {
-        what: f"({odd} AND regexp_matches({trimmed(cell.sql)}, {text(pattern)}))"
-        for what, pattern in _LOOKS.items()
-        if what != own
-    }
-    counts = probe.ask(*(f"count_if({sql})" for sql in looks.values()))
-    found = {what: n for what, n in zip(looks, counts, strict=True) if n}
-    if found:
-        kinds = ", ".join(f"{n:,} cells look like {what}" for what, n in found.items())
-        either = " OR ".join(looks[what] for what in found)
-        raise DataError(
-            f"{cell} mixes date formats: {kinds}, first in {probe.first_rows(either)}",
-            "a column has one format",
-            "Write all dates alike; date_format declares how",
-        )
-
-
-def _by_type(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed | None:
-    x, kind = cell.sql, cell.type
+def _by_type(probe: Probe, cell: Cell, name: str) -> Typed | None:
+    """Type a column whose source says that it holds dates; None where texts are to be read."""
+    x, kind, zone = cell.sql, cell.type, cell.zone
     if kind == "VARCHAR":
         return None
-    zone = cell.zone
     if kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")):
         zone = zone or "UTC"
     if zone:
-        sql = f"({x}::TIMESTAMPTZ AT TIME ZONE {text(zone)})"
+        sql = shown(f"{x}::TIMESTAMPTZ", zone)
     elif kind == "TIMESTAMP":
         sql = x
     elif kind == "DATE" or kind.startswith("TIMESTAMP"):
-        sql = f"{x}::TIMESTAMP"
-    elif cell.source.date_format == "excel" and not kind.startswith(("TIME", "BOOL", "INTERVAL")):
-        sql = _from_serial(f"{x}::DOUBLE")
+        # A date beyond what a TIMESTAMP holds, as infinity comes from PostgreSQL, stays one.
+        beyond = f"CASE WHEN {x} IS NOT NULL THEN TIMESTAMP 'infinity' END"
+        sql = f"coalesce(try_cast({x} AS TIMESTAMP), {beyond})"
+    elif kind.startswith(_NO_DATES):
+        raise DataError(f"{cell} is of type {kind}, not of dates")
     else:
-        raise DataError(
-            f"{cell} is of type {kind}, not of dates",
-            fix='Add date_format = "excel" where they are serial numbers of Excel',
-        )
-    faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
-    held = probe.ask(f"count({x})")[0] if zone else 0
+        return _text(probe, _as_text(cell), name)
+    if not zone:
+        return Typed(name, sql, kind="TIMESTAMP")
+    held = probe.ask(f"count({x})")[0]
     repaired = ((held, f"{cell.column}: times with a zone read in {zone}"),)
-    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", zone=zone)
+    return Typed(name, sql, (), repaired, "TIMESTAMP", held, read=held, zone=zone)
 
 
-def _from_serial(number: str) -> str:
-    """Days since 1899-12-30, the zero of Excel's serial dates from March 1900 on."""
-    return f"(TIMESTAMP '1899-12-30' + to_seconds(round({number} * 86400)))"
+def _as_text(cell: Cell) -> Cell:
+    """Return a column of numbers as texts, whole ones without a point; anything else as texts."""
+    x = sql = f"{cell.sql}::VARCHAR"
+    if cell.type in ("DOUBLE", "FLOAT"):
+        whole = f"CASE WHEN {cell.sql} = floor({cell.sql}) THEN try_cast({cell.sql} AS BIGINT) END"
+        sql = f"coalesce({whole}::VARCHAR, nullif({x}, 'nan'))"
+    elif cell.type.startswith("DECIMAL"):
+        sql = f"regexp_replace({x}, '\\.0+$', '')"
+    return replace(cell, sql=sql, type="VARCHAR")
 
 
-def _text(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
+def _without_ends(probe: Probe, cell: Cell, typed: Typed) -> Typed:
+    """Blank the dates that are declared as missing, such as 9999-12-31 or infinity for no end."""
+    codes = [str(code).strip().casefold() for code in cell.source.missing]
+    if not codes:
+        return typed
+    dates = ", ".join(f"try_cast({text(code)} AS TIMESTAMP)" for code in codes)
+    endless = f" OR NOT {texts.in_a_year(typed.sql)}" if "infinity" in codes else ""
+    held = f"coalesce({typed.sql} IN ({dates}){endless}, false)"
+    count = probe.ask(f"count_if({held})")[0]
+    entry = (count, f"{cell.column}: a date declared as missing, taken as blank")
+    return replace(
+        typed,
+        sql=f"CASE WHEN NOT {held} THEN {typed.sql} END",
+        repaired=(*typed.repaired, entry),
+        held=max(typed.held - count, 0),
+        read=None if typed.read is None else typed.read - count,
+    )
+
+
+def _text(probe: Probe, cell: Cell, name: str) -> Typed:
     x = cell.sql
-    fast = f"try_cast({x} AS TIMESTAMP)"
-    held, read, aware = probe.ask(
-        f"count({x})", f"count({fast})", f"count_if({_aware(x)} AND {fast} IS NOT NULL)"
-    )
-    if held == read and cell.source.date_format != "excel":
-        return _iso(probe, cell, name, needed, held, aware)
-    iso = f"try_cast({trimmed(x)} AS TIMESTAMP)"
-    blanks, read, aware = probe.ask(
-        f"count_if({x} IS NOT NULL AND {blank(x)})",
-        f"count({iso})",
-        f"count_if({_aware(trimmed(x))} AND {iso} IS NOT NULL)",
-    )
-    held -= blanks
-    if cell.source.date_format:
-        return _declared(probe, cell, name, needed, held)
-    bad = held - read
-    if read and bad <= LIMIT * held:
-        slashed = probe.ask(f"count_if(regexp_matches({trimmed(x)}, '{_SLASHED}'))")[0]
-        if not slashed:
-            return _iso(probe, cell, name, needed, held, aware, bad)
-    return _unknown(probe, cell, name, needed, held, read)
+    if cell.source.format_of(cell.column):
+        return _declared(probe, cell, name)
+    held, read = probe.ask(f"count({x})", f"count({texts.plain(x)})")
+    if held == read:
+        return Typed(name, texts.plain(x, True), kind="TIMESTAMP", held=held, read=held)
+    if probe.ask(f"count({texts.with_offset(x)})")[0] == held:
+        sql = shown(texts.with_offset(x, True))
+        return _read(cell, name, sql, (held, held), aware=True)
+    return _undeclared(probe, cell, name)
 
 
-def _aware(x: str) -> str:
-    return f"regexp_matches(substr({x}, 12), '[A-Za-z+-]')"
-
-
-def _iso(
-    probe: Probe, cell: Cell, name: str, needed: bool, held: int, aware: int, bad: int = 0
+def _read(
+    cell: Cell,
+    name: str,
+    sql: str,
+    counts: tuple[int, int],
+    aware: bool,
+    words: dict[str, int] | None = None,
 ) -> Typed:
-    x = trimmed(cell.sql) if bad else cell.sql
-    if aware and aware < held - bad:
-        raise DataError(
-            f"{cell} has {aware:,} times with a UTC offset and {held - bad - aware:,} without",
-            "all of them have an offset, or none",
-            "Write one kind; which hour the others mean is not known",
-        )
-    sql = f"try_cast({x} AS TIMESTAMP)"
+    """Type a column by the SQL that reads it, cells held and read; the others are set aside."""
+    held, read = counts
+    repaired = taken_as_blank(cell, words)
     if aware:
-        sql = f"(try_cast({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
-    repaired = ((aware, f"{cell.column}: UTC offset applied"),)
-    faults = _faults(probe, sql, cell, name, needed, bad, _YMD)
-    return Typed(name, sql, faults, repaired, kind="TIMESTAMP", zone="UTC" if aware else "")
+        repaired += ((read, f"{cell.column}: UTC offset applied"),)
+    zone = "UTC" if aware else ""
+    return Typed(name, sql, (), repaired, "TIMESTAMP", held, read=read, zone=zone)
 
 
-def _declared(probe: Probe, cell: Cell, name: str, needed: bool, held: int) -> Typed:
-    x, form = trimmed(cell.sql), cell.source.date_format
+def _odd_ones(probe: Probe, cell: Cell, typed: Typed, own: str, form: str = "") -> Typed:
+    """Set cells that are no dates aside; refuse where they are dates of another format."""
+    bad = typed.held - (typed.read or 0)
+    if not bad:
+        return typed
+    odd = f"({typed.sql} IS NULL AND NOT {blank(cell.sql)})"
+    refuse_odd(probe, cell, odd, (bad, typed.held), own, form)
+    fault = (odd, f"{typed.name} is not a date ({probe.first_rows(odd)})")
+    return replace(typed, faults=(fault,))
+
+
+def _declared(probe: Probe, cell: Cell, name: str) -> Typed:
+    x, form = trimmed(cell.sql), cell.source.format_of(cell.column)
+    number = f"try_cast(replace({x}, ',', '.') AS DOUBLE)"
+    aware, own = False, text(_DECLARED.get(form, ""))
     if form == "excel":
-        number = f"try_cast(replace({x}, ',', '.') AS DOUBLE)"
-        sql = f"coalesce({_from_serial(number)}, try_cast({x} AS TIMESTAMP))"
+        sql = f"coalesce({texts.serial(number)}, {texts.plain(x)})"
+    elif form == "epoch":
+        sql, aware = texts.epoch(number), True
     else:
-        sql = f"try_strptime({x}, {text(form)})"
-        if "%z" in form or "%Z" in form:
-            sql = f"({sql}::TIMESTAMPTZ AT TIME ZONE 'UTC')"
+        sql, aware = texts.declared(x, form)
+        own = f"strftime(TIMESTAMP '2026-01-30 14:05:06', {text(form)})"
     try:
-        read = probe.ask(f"count({sql})")[0]
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error:
+        held, read, words = probe.ask(
+            f"count_if(NOT {blank(cell.sql)})", f"count({sql})", blank_words(cell.sql)
+        )
+    except duckdb.InvalidInputException:
         raise DataError(
             f"[tables.{cell.source.name}] date_format is {form!r}",
-            "it is 'excel' or a pattern of strptime, such as %d/%m/%Y %H:%M",
+            "it is 'excel', 'epoch' or a pattern of strptime, such as %d/%m/%Y %H:%M",
         ) from None
-    bad = held - read
-    if bad > LIMIT * held:
-        raise DataError(
-            f"{cell} is not written as date_format {form!r} says ({share(bad, held)}), first in "
-            + probe.first_rows(f"{sql} IS NULL AND NOT {blank(cell.sql)}"),
-            "all its cells are",
-        )
-    own = _YMD if form.startswith(("%Y", "excel")) else _DMY
-    faults = _faults(probe, sql, cell, name, needed, bad, own)
-    zone = "UTC" if form != "excel" and ("%z" in form or "%Z" in form) else ""
-    return Typed(name, sql, faults, kind="TIMESTAMP", zone=zone)
+    typed = _read(cell, name, shown(sql) if aware else sql, (held, read), aware, words)
+    if form == "epoch":
+        typed = replace(typed, repaired=taken_as_blank(cell, words))
+    return _odd_ones(probe, cell, typed, own, form)
 
 
-def _unknown(probe: Probe, cell: Cell, name: str, needed: bool, held: int, iso: int) -> Typed:
+def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
+    """Find the one order, with or without an offset, in which the cells are written."""
     x = trimmed(cell.sql)
-    _refuse_serials(probe, cell, x, held)
-    even = f"regexp_replace({x}, '^(\\d+)[.-](\\d+)[.-]', '\\1/\\2/')"
-    readings = {
-        order: f"try_strptime({even}, [{', '.join(text(day + time) for time in _TIMES)}])"
-        for order, day in _ORDERS.items()
-    }
-    either = f"({' OR '.join(f'{sql} IS NOT NULL' for sql in readings.values())})"
-    counts = dict(
-        zip(readings, probe.ask(*(f"count({sql})" for sql in readings.values())), strict=True)
+    sql = texts.readings(x)
+    read = {key: f"({one} IS NOT NULL)" for key, one in sql.items()}
+    either = {aware: f"({read[DMY, aware]} OR {read[MDY, aware]})" for aware in (False, True)}
+    groups = [read[YMD, False], read[YMD, True], either[False], either[True]]
+    held, words, *rest = probe.ask(
+        f"count_if(NOT {blank(cell.sql)})",
+        blank_words(cell.sql),
+        *(f"count_if({condition})" for condition in (*groups[2:], *read.values())),
     )
-    total = probe.ask(f"count_if({either})")[0]
-    if iso and total:
-        less = either if total <= iso else f"try_cast({x} AS TIMESTAMP) IS NOT NULL"
-        raise DataError(
-            f"{cell} mixes date formats: {iso:,} cells are year-month-day, {total:,} are not, "
-            f"first in {probe.first_rows(less)}",
-            "a column has one format",
-        )
-    full = [order for order, n in counts.items() if n == total and total]
+    n = dict(zip(read, rest[2:], strict=True))
+    counts = [n[YMD, False], n[YMD, True], *rest[:2]]
+    total = sum(counts)
+    any_read = f"({' OR '.join(groups)})"
+    refuse_zones(probe, cell, f"(NOT {blank(cell.sql)} AND NOT {any_read})", held)
+    _refuse_mixture(probe, cell, groups, counts)
+    _refuse_am_pm(probe, cell, x, any_read)
+    full = [key for key, count in n.items() if count == total and total]
     if total and not full:
-        worst = min(counts, key=lambda order: counts[order])
+        aware = bool(counts[3])
+        worst = min((DMY, MDY), key=lambda order: n[order, aware])
         raise DataError(
             f"{cell} mixes day/month and month/day, first in "
-            + probe.first_rows(f"{either} AND {readings[worst]} IS NULL"),
+            + probe.first_rows(f"{either[aware]} AND NOT {read[worst, aware]}"),
             "a column has one format",
         )
     if len(full) > 1:
         raise DataError(f"{cell} reads as day/month and as month/day in every row", fix=_FIX)
-    bad = held - total
-    if not full or bad > LIMIT * held:
-        unread = f"NOT {blank(cell.sql)} AND NOT {either}"
-        if iso:
-            unread += f" AND try_cast({x} AS TIMESTAMP) IS NULL"
-            bad = held - iso
+    order, aware = full[0] if full else (YMD, False)
+    chosen = shown(sql[order, aware]) if aware else sql[order, aware]
+    typed = _read(cell, name, chosen, (held, total), aware, words)
+    if order != YMD:
+        only = f"{cell.column}: read as {order}, the only order that fits every row"
+        typed = replace(typed, repaired=(*typed.repaired, (total, only)))
+    return _odd_ones(probe, cell, typed, text(_EXAMPLES[order]))
+
+
+def _refuse_mixture(probe: Probe, cell: Cell, groups: list[str], counts: list[int]) -> None:
+    """Refuse cells of two kinds: the year first or last, with an offset or without."""
+    found = [i for i, count in enumerate(counts) if count]
+    if len(found) < 2:
+        return
+    fewest = min(found, key=lambda i: counts[i])
+    first = f"first in {probe.first_rows(groups[fewest])}"
+    if found in ([0, 1], [2, 3]):
+        naive, aware = (counts[i] for i in found)
         raise DataError(
-            f"{cell} holds cells that are no dates ({share(bad, held)}), first in "
-            + probe.first_rows(unread),
-            "a date is written 2026-09-30, or as date_format declares",
-            _FIX,
+            f"{cell} has {aware:,} times with a UTC offset and {naive:,} without, {first}",
+            "all of them have an offset, or none",
+            "Write one kind; which hour the others mean is not known",
         )
-    sql = readings[full[0]]
-    repaired = ((total, f"{cell.column}: read as {full[0]}, the only order that fits every row"),)
-    faults = _faults(probe, sql, cell, name, needed, bad, _DMY)
-    return Typed(name, sql, faults, repaired, kind="TIMESTAMP")
+    year, other = counts[0] + counts[1], counts[2] + counts[3]
+    raise DataError(
+        f"{cell} mixes date formats: {year:,} cells are year-month-day, {other:,} are not, {first}",
+        "a column has one format",
+    )
 
 
-def _refuse_serials(probe: Probe, cell: Cell, x: str, held: int) -> None:
-    serial = f"regexp_full_match({x}, {text(_SERIAL)}) AND try_cast({x} AS DOUBLE) < 80000"
-    serials = probe.ask(f"count_if({serial})")[0]
-    if serials > LIMIT * held:
+def _refuse_am_pm(probe: Probe, cell: Cell, x: str, read: str) -> None:
+    """Refuse AM or PM beside times without, or in few of the cells; bare days may be midnights."""
+    marked = f"({read} AND regexp_matches({x}, {text(texts.AM_PM)}))"
+    other = f"({read} AND NOT regexp_matches({x}, {text(texts.AM_PM)}))"
+    timed = f"count_if({other} AND contains({x}, ':'))"
+    with_mark, without_mark, clocks = probe.ask(f"count_if({marked})", f"count_if({other})", timed)
+    if with_mark and (clocks or with_mark < without_mark):
+        fewer = marked if with_mark < without_mark else other
+        n = min(with_mark, without_mark)
         raise DataError(
-            f"{cell} holds serial numbers of Excel instead of dates ({share(serials, held)})",
-            "a date is written 2026-09-30",
-            'Add date_format = "excel", or format the column as a date and save again',
+            f"{cell} mixes date formats: {n:,} cell{' is' if n == 1 else 's are'} not in the "
+            f"format of the others, {'with' if fewer == marked else 'without'} AM or PM, first in "
+            + probe.first_rows(fewer),
+            "a column has one format",
+            "Write all times alike",
         )
 
 
 def whole_days(begin: Typed, end: Typed, name: str) -> Typed:
-    """Return the calendar days from one date to another."""
+    """Return the calendar days from one date to another; cells that are no dates are blank."""
     sql = f"date_diff('day', ({begin.sql})::DATE, ({end.sql})::DATE)::DOUBLE"
-    return Typed(name, sql, repaired=(*begin.repaired, *end.repaired))
+    lost = tuple(
+        (one.held - (one.read or 0), f"{one.name}: not a date, taken as missing")
+        for one in (begin, end)
+        if one.faults
+    )
+    return Typed(name, sql, repaired=(*begin.repaired, *end.repaired, *lost))

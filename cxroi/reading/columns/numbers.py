@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -11,10 +12,10 @@ from ...engine.quoting import one_row, text, trimmed
 from ...errors import DataError
 from ..sources.row_places import data_rows
 from ..staging import Cell, Stage
+from .blanks import blank, blank_words, code_in, taken_as_blank
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
-
 _CODES = (
     "USD|EUR|GBP|JPY|CNY|CHF|CAD|AUD|NZD|BRL|MXN|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|"
     "UAH|ILS|ZAR|KRW|SGD|HKD|TWD|THB|IDR|MYR|PHP|VND|AED|SAR|ARS|CLP|COP|PEN"
@@ -52,6 +53,9 @@ class Typed:
         (cells, reason) mended or set to missing without losing the row.
     held
         Cells that are not blank.
+    read
+        Cells that became a value, as counted while the column was looked into; None where
+        nobody counted. `cxroi.reading.cleaning` holds the written column against it.
     warnings
         (rows, sentence) that a reader should know of.
     zone
@@ -65,6 +69,7 @@ class Typed:
     repaired: tuple[tuple[int, str], ...] = ()
     kind: str = "DOUBLE"
     held: int = 0
+    read: int | None = None
     warnings: tuple[tuple[int, str], ...] = ()
     zone: str = ""
 
@@ -96,9 +101,18 @@ class Probe:
         return data_rows(self.stage.scan, [row for (row,) in rows])
 
 
-def blank(sql: str) -> str:
-    """Return the condition that a text says nothing."""
-    return f"({sql} IS NULL OR lower({trimmed(sql)}) IN ('', 'nan'))"
+def without(
+    probe: Probe, cell: Cell, codes: Iterable[object]
+) -> tuple[Cell, tuple[tuple[int, str], ...]]:
+    """Return the cell with declared codes for a missing value blanked, and how many those are."""
+    codes = tuple(codes)
+    if not codes or cell.type.startswith(("BOOL", *DATES)):
+        return cell, ()
+    held = code_in(cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR", codes)
+    count = probe.ask(f"count_if({held})")[0]
+    sql = f"CASE WHEN NOT coalesce({held}, false) THEN {cell.sql} END"
+    entry = (count, f"{cell.column}: declared as missing, taken as blank")
+    return replace(cell, sql=sql), (entry,)
 
 
 def percent(part: int, whole: int) -> str:
@@ -113,7 +127,14 @@ def share(part: int, whole: int) -> str:
 
 
 def number(
-    probe: Probe, cell: Cell, name: str, needed: bool, *, labels: bool = False, fix: str = _MEND
+    probe: Probe,
+    cell: Cell,
+    name: str,
+    needed: bool,
+    *,
+    labels: bool = False,
+    fix: str = _MEND,
+    missing: tuple[object, ...] = (),
 ) -> Typed:
     """Type a column of numbers.
 
@@ -125,21 +146,26 @@ def number(
         Whether ``10 - Extremely likely`` is a 10.
     fix
         What to do about too many cells that are no numbers.
+    missing
+        Codes for a missing value, beside those of the table.
 
     Raises
     ------
     DataError
         The wrong decimal mark, several currencies, or more than 1 % of cells that are no numbers.
     """
+    cell, said = without(probe, cell, (*cell.source.missing, *missing))
     if cell.type != "VARCHAR":
-        return typed_number(probe, cell, name, needed)
+        typed = typed_number(probe, cell, name, needed)
+        return replace(typed, repaired=(*said, *typed.repaired))
     x, fast = cell.sql, fast_number(cell)
     held, read, beyond = probe.ask(f"count({x})", f"count({fast})", _beyond(fast))
     _refuse_beyond(cell, beyond, held)
-    missing = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
     if held == read:
-        return Typed(name, fast, missing, held=held)
-    return _mended(probe, cell, name, needed, labels, held, fix)
+        faults = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
+        return Typed(name, fast, faults, said, held=held, read=read)
+    typed = _mended(probe, cell, name, needed, labels, (held, read), fix)
+    return replace(typed, repaired=(*said, *typed.repaired))
 
 
 def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
@@ -159,7 +185,7 @@ def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     else:
         held = probe.ask(f"count({x})")[0]
     faults = ((f"{sql} IS NULL", f"no {name}"),) if needed else ()
-    return Typed(name, sql, faults, held=held)
+    return Typed(name, sql, faults, held=held, read=held)
 
 
 def _beyond(x: str) -> str:
@@ -207,9 +233,17 @@ def repair(x: str, decimal: str) -> str:
 
 
 def _mended(
-    probe: Probe, cell: Cell, name: str, needed: bool, labels: bool, held: int, fix: str
+    probe: Probe,
+    cell: Cell,
+    name: str,
+    needed: bool,
+    labels: bool,
+    counts: tuple[int, int],
+    fix: str,
 ) -> Typed:
-    x, fast, decimal = cell.sql, fast_number(cell), cell.source.decimal
+    """Type a column of which some cells are no plain numbers, given cells held and plain ones."""
+    (held, plain), x = counts, cell.sql
+    fast, decimal = fast_number(cell), cell.source.decimal
     mended = _labelled(x, decimal) if labels else repair(x, decimal)
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
     wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
@@ -221,7 +255,7 @@ def _mended(
         f"FILTER (regexp_matches({x}, {text(_CURRENCY)}))",
         where=odd,
     )
-    blanks = probe.ask("count(*)", where=f"{x} IS NOT NULL AND {blank(x)}")[0]
+    blanks, words = probe.ask("count(*)", blank_words(x), where=f"{x} IS NOT NULL AND {blank(x)}")
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
     sql = f"coalesce({fast}, {mended})" if good else fast
@@ -235,7 +269,9 @@ def _mended(
             fix,
         )
     what = "an answer with its label" if labels else "currency, brackets or separators"
-    return _outcome(cell, name, needed, sql, (held, good, bad), what)
+    typed = _outcome(cell, name, needed, sql, (held, good, bad), what)
+    repaired = (*taken_as_blank(cell, words), *typed.repaired)
+    return replace(typed, repaired=repaired, read=plain + good)
 
 
 def _outcome(

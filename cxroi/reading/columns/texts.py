@@ -7,7 +7,8 @@ from dataclasses import replace
 from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
-from .numbers import DATES, Probe, Typed, blank, fast_number, number, share, typed_number
+from .blanks import blank
+from .numbers import DATES, Probe, Typed, fast_number, number, share, without
 
 _NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
 _DOMINANT = 1000  # times the median weight
@@ -26,22 +27,21 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
     DataError
         Of at least 20 cells 95 to 99 % are numbers: whether the column is one is not clear.
     """
-    if cell.type == "VARCHAR":
-        fast = fast_number(cell)
-        odd = f"{fast} IS NULL AND NOT {blank(cell.sql)}"
-        held, read = probe.ask(f"count({cell.sql})", f"count({fast})")
-        if read and read == held:
-            return Typed(name, fast)
-        bad = probe.ask("count(*)", where=odd)[0] if read else held
-        if read and not bad:
-            return Typed(name, fast)
-        if categorical or read < _ENOUGH or read < _NUMERIC * (read + bad):
-            return text_column(cell, name)
-        fix = f"Mend those cells, or declare categorical = [{cell.column!r}] under [controls]"
-        return number(probe, cell, name, needed=False, fix=fix)
     if cell.type.startswith((*DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
         return text_column(cell, name)
-    return typed_number(probe, cell, name, needed=False)
+    if cell.type != "VARCHAR":
+        return number(probe, cell, name, needed=False)
+    bare, _ = without(probe, cell, cell.source.missing)
+    fast = fast_number(bare)
+    odd = f"{fast} IS NULL AND NOT {blank(bare.sql)}"
+    held, read = probe.ask(f"count({bare.sql})", f"count({fast})")
+    if read and read == held and bare is cell:
+        return Typed(name, fast, held=held, read=read)
+    bad = probe.ask("count(*)", where=odd)[0] if read else held
+    if not read or (bad and (categorical or read < _ENOUGH or read < _NUMERIC * (read + bad))):
+        return text_column(cell, name)
+    fix = f"Mend those cells, or declare categorical = [{cell.column!r}] under [controls]"
+    return number(probe, cell, name, needed=False, fix=fix)
 
 
 def text_column(cell: Cell, name: str) -> Typed:
@@ -55,7 +55,8 @@ def wave(cell: Cell, name: str) -> Typed:
     typed = text_column(cell, name)
     if cell.type in ("DOUBLE", "FLOAT"):
         x = cell.sql
-        whole = f"CASE WHEN {x} = floor({x}) THEN {x}::BIGINT::VARCHAR ELSE {x}::VARCHAR END"
+        whole = f"CASE WHEN {x} = floor({x}) THEN try_cast({x} AS BIGINT)::VARCHAR END"
+        whole = f"CASE WHEN NOT isnan({x}) THEN coalesce({whole}, {x}::VARCHAR) END"
         typed = replace(typed, sql=whole)
     return replace(typed, faults=((f"({typed.sql}) IS NULL", "no wave"),))
 

@@ -1,8 +1,9 @@
-"""Excel: a sheet becomes a table of texts, dates written as ISO 8601."""
+"""Excel: a sheet becomes a table of texts; a column of nothing but dates is one of dates."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,18 +70,29 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
     names = [str(cell_text(cell, ".") or "").strip() for cell in rows[0]]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    cells = [[cell_text(cell, source.decimal) for cell in row] for row in rows[1:]]
-    full = [row for row in cells if any(cell is not None for cell in row)]
-    second, third = [*full, [], []][:2]
+    full = [row for row in rows[1:] if any(cell_text(cell, ".") is not None for cell in row)]
+    cells = [[cell_text(cell, source.decimal) for cell in row] for row in full]
+    second, third = [*cells, [], []][:2]
     headers, header_note = header_rows(names, second, third)
     choices = questions(names, second) if headers == 1 else {}
-    frame = pd.DataFrame(full, columns=[f"c{i}" for i in range(len(names))], dtype="str")
+    frame = pd.DataFrame(cells, columns=[f"c{i}" for i in range(len(names))], dtype="str")
+    dates = [f"c{i}::{kind} AS c{i}" for i, kind in _dates(full)]
+    chosen = f"* REPLACE ({', '.join(dates)})" if dates else "*"
     table = ident(f"sheet {source.name} {path}")
     connection.register("sheet to load", frame)
     held = joined(ident("sheet to load"), choices)
-    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {held}")
+    connection.execute(f"CREATE TABLE {table} AS SELECT {chosen} FROM {held}")
     connection.unregister("sheet to load")
     return Sheet(table, names, headers, header_note, choices, note)
+
+
+def _dates(rows: list[list[Any]]) -> Iterator[tuple[int, str]]:
+    """Yield the columns whose cells all are dates, so that no declared format concerns them."""
+    for i, column in enumerate(zip(*rows, strict=True)):
+        held = [cell for cell in column if cell is not None and cell != ""]
+        if held and all(isinstance(cell, dt.date) for cell in held):
+            bare = not any(isinstance(cell, dt.datetime) for cell in held)
+            yield i, "DATE" if bare else "TIMESTAMP"
 
 
 def rows_of(source: Source, path: Path) -> tuple[list[list[Any]], str]:

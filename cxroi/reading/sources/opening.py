@@ -121,12 +121,13 @@ def _csv(source: Source, path: Path, scratch: Path) -> Scan:
         content = without_lines(content, above, scratch)
     header = csv_files.read_header(content, path, source.name, delimiter)
     names = [name or f"column {i + 1}" for i, name in enumerate(header.names)]
+    columns = by_name(names, [SourceColumn(f"c{i}", "VARCHAR") for i in range(len(names))])
     relation = joined(csv_files.scan_sql(content, header), header.questions)
     return Scan(
         name=source.name,
         where=path.name,
         relation=relation,
-        columns=by_question(_texts(names), header.questions),
+        columns=by_question(columns, header.questions),
         sha256=file_sha256(path),
         headers=header.rows,
         header_note=header.note,
@@ -228,7 +229,8 @@ def _excel(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
     from .excel import load
 
     sheet = load(connection, source, path)
-    columns = by_question(_texts(sheet.names), sheet.questions)
+    held = list(columns_of(connection, sheet.table).values())[: len(sheet.names)]
+    columns = by_question(by_name(sheet.names, held), sheet.questions)
     scan = _held(source, path.name, sheet.table, sheet.names, columns)
     return replace(
         scan,
@@ -237,11 +239,6 @@ def _excel(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
         header_note=sheet.header_note,
         note=sheet.note,
     )
-
-
-def _texts(names: Sequence[str]) -> dict[str, SourceColumn]:
-    """Return columns c0, c1 ... of texts by name."""
-    return by_name(names, [SourceColumn(f"c{i}", "VARCHAR") for i in range(len(names))])
 
 
 def _held(

@@ -25,7 +25,7 @@ def by_question(
     found = dict(columns)
     for number, (question, places) in enumerate(questions.items()):
         own = {f"c{place}" for place, _ in places}
-        found = {name: column for name, column in found.items() if column.sql not in own}
+        found = {name: c for name, c in found.items() if c.sql.strip('"') not in own}
         found[question] = SourceColumn(f"q{number}", "VARCHAR")
         found |= {f"{question}: {name}": SourceColumn(f"c{p}", "VARCHAR") for p, name in places}
     return found

@@ -162,11 +162,13 @@ REFUSED = [
         Case(
             "20",
             {
-                "responses.csv": table("id,nps,day", [f"00{i},9,2026-01-05" for i in range(9)]),
-                "orders.csv": orders(["1"] * 9, ids=[str(i) for i in range(9)]),
+                "responses.csv": table(
+                    "id,nps,day", [f"{p}{i},9,2026-01-05" for i in range(9) for p in ("00", "")]
+                ),
+                "orders.csv": orders(["1"] * 9, ids=[f"0{i}" for i in range(9)]),
             },
         ),
-        ["leading zeros", "[tables.orders]"],
+        ["leading zeros", "[tables.orders]", "9 ids differ from another"],
     ),
     (Case("25", {"orders.csv": "id,day,amount\n".encode("utf-16")}), ["UTF-16"]),
     (
@@ -622,7 +624,10 @@ def test_23_case_is_kept_where_customers_differ_by_it(tmp_path: Path) -> None:
     case.files["responses.csv"] = table("id,nps,day", [f"C{i},9,2026-01-15" for i in range(60)])
     tables = case.read(tmp_path)
     assert rows(tables, "SELECT count(DISTINCT customer) FROM clean_customers") == [(61,)]
-    assert tables.ledger.rows("orders", "warning") == 1
+    left, foreign = entries(tables, "warning")
+    assert left.startswith("1 of the 60 different ids in column 'id' of [tables.orders] are found")
+    assert "1 id differs from another" in left
+    assert foreign.startswith("1 of 60 rows of [tables.orders]")
 
 
 def with_attribute(cells: list[str], more: str = "") -> Case:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from customer_files import SOME, tables_of
 
 import cxroi as cx
 from cxroi.errors import CxroiError, DataError, ParameterError, StudyError
@@ -113,3 +115,48 @@ def test_waves_of_a_dated_study_are_its_own() -> None:
     }
     with pytest.raises(StudyError, match="has a wave in a study with a responses table"):
         cx.load_study(study)
+
+
+# ------------------------------------------------------------- rows that are equal but for the id
+
+
+def same_rows(folder: Path, frame: pd.DataFrame, kind: str = "frame") -> list[str]:
+    outcome = {"columns": {"spend": {"column": "spend", "kind": "amount"}}}
+    declared = {"customers": {"score": "nps", "attributes": ["town", "post"]}}
+    tables = tables_of(folder, {"customers": frame}, kind, tables=declared, outcomes=outcome)
+    return [w for w in tables.ledger.warnings if "but the id" in w]
+
+
+def people(size: int = 400, towns: int = 400, prices: int = 150) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    town = rng.integers(0, towns, size)
+    nps, cents = rng.integers(0, 11, size), rng.integers(0, prices, size)
+    frame = pd.DataFrame({"nps": nps, "spend": cents / 100, "town": [f"t{t}" for t in town]})
+    # A column that another determines makes nobody rarer.
+    return frame.assign(post=[f"p{t}" for t in town])
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_customers_entered_again_under_another_id_are_counted(kind: str, tmp_path: Path) -> None:
+    frame = pd.concat([people(), people()[:40]]).reset_index(drop=True)
+    frame.insert(0, "id", [f"C{i}" for i in range(440)])
+    assert same_rows(tmp_path, frame, kind) == [
+        "40 of 440 rows (9.1 %) equal another in all 4 columns read but the id: were customers "
+        "entered again under another id?"
+    ]
+
+
+@pytest.mark.parametrize(("towns", "prices"), [(4, 3), (40, 4), (20, 20)])
+def test_columns_in_which_many_are_alike_say_nothing(
+    towns: int, prices: int, tmp_path: Path
+) -> None:
+    frame = people(800, towns, prices)
+    frame.insert(0, "id", [f"C{i}" for i in range(800)])
+    assert frame.drop(columns="id").duplicated().sum() > 50
+    assert same_rows(tmp_path, frame) == []
+
+
+def test_a_few_equal_rows_are_not_worth_a_word(tmp_path: Path) -> None:
+    frame = pd.concat([people(), people()[:4]]).reset_index(drop=True)
+    frame.insert(0, "id", [f"C{i}" for i in range(404)])
+    assert same_rows(tmp_path, frame) == []

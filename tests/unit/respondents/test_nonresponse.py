@@ -97,7 +97,8 @@ def company(n, *, answers, seed=1, ratio=(1.2, 1.2), spend=(50.0, 200.0)):
             "amount": np.column_stack([before, after]).ravel().round(2),
         }
     )
-    days = add(days, id=ids[:1], at=["2026-12-30"], amount=[1.0])  # outside every window
+    ends = ["2025-09-02 12:00:00", "2026-12-30 12:00:00"]  # outside every window
+    days = add(days, id=ids[[0, 0]], at=ends, amount=[1.0, 1.0])
     return {
         "customers": {"id": ids, "plan": np.array(["A", "B"])[plan]},
         "invitations": {"id": ids, "at": "2026-05-01 09:00:00"},
@@ -136,8 +137,11 @@ def halves(n=200):
         "responses": pd.DataFrame(
             {"id": ids[::2], "nps": np.resize([3, 8, 10], n // 2), "at": "2026-04-21 09:30:00"}
         ),
-        "orders": pd.DataFrame(
-            {"id": ids, "at": "2026-12-30 10:00:00", "amount": np.arange(1, n + 1)}
+        "orders": add(
+            pd.DataFrame({"id": ids, "at": "2026-12-30 10:00:00", "amount": np.arange(1, n + 1)}),
+            id=["X"],
+            at=["2025-09-02 10:00:00"],
+            amount=[1],
         ),
     }
 

@@ -117,7 +117,7 @@ def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path
     [
         ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "beyond 2^53"),
         ("5 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "holds them as numbers"),
-        ("'a1' AS id, 46036 AS moment, 1 AS amount", "not of dates"),
+        ("'a1' AS id, 46036 AS moment, 1 AS amount", "serial numbers of Excel"),
         ("'a1' AS id, DATE '1890-01-05' AS moment, 1 AS amount", "before 1990"),
         ("'a1' AS id, DATE '2026-01-05' AS moment, 'inf'::DOUBLE AS amount", "infinite"),
         ("'a1' AS id, DATE '2026-01-05' AS moment, true AS amount", "BOOLEAN"),
@@ -422,3 +422,20 @@ def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert held(read(tmp_path, f'database = "SHOP"\n{query}')) == EXPECTED
     with pytest.raises(cx.CxroiError, match="no such database, table or column"):
         read(tmp_path, 'database = "SHOP"\ntable = "shopp"')
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
+def test_infinite_dates_of_postgresql(
+    postgres: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("adbc_driver_postgresql.dbapi")
+    monkeypatch.setenv("SHOP", postgres)
+    row = f"SELECT 'a1' AS id, '{{}}'::{kind} AS moment, 1.5::float8 AS amount"
+    for written in ("infinity", "-infinity"):
+        query = f"{row.format(written)} UNION ALL {row.format('2026-01-20')}"
+        with pytest.raises(cx.CxroiError, match=r"'moment' of .* before 1990 or after 2100"):
+            read(tmp_path, f'database = "SHOP"\nquery = "{query}"')
+    query = f"{row.format('infinity')} UNION ALL {row.format('2026-01-20')}"
+    tables = read(tmp_path, f'database = "SHOP"\nquery = "{query}"\nmissing = ["infinity"]')
+    assert held(tables) == [(1, "a1", "2026-01-20 00:00:00", 1.5)]
+    assert tables.ledger.rows("orders", "set aside") == 1

@@ -1,0 +1,136 @@
+"""Lookups: which column of one table finds which row of another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from ..engine.quoting import ident, one_row, trimmed
+from ..errors import DataError
+from ..results.formats import percent
+from ..study.declared import Source, Step, Study
+from .filters import filters
+from .sources.scan import Scan, SourceColumn
+
+# Names that a table gives the number of its own rows.
+_OWN = ("id", "_id", "pk", "uuid", "guid", "oid", "index", "row", "row_id", "rowid", "#")
+_HARDLY_ANY = 0.1  # share of the rows with a key that must find a partner
+
+
+def key_of(column: SourceColumn, table: str) -> str:
+    """Return the SQL of a column as a key: text, without blanks around it."""
+    sql = f"{table}.{column.sql}"
+    if column.type == "VARCHAR":
+        return f"nullif({trimmed(sql)}, '')"
+    whole = column.type in ("DOUBLE", "FLOAT")
+    return f"{sql}::BIGINT::VARCHAR" if whole else f"{sql}::VARCHAR"
+
+
+def lookup_table(
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    scan: Scan,
+    column: str,
+    used: set[str],
+    name: tuple[str, int],
+    duplicates: list[tuple[str, int]],
+) -> str:
+    """Create the rows of a lookup table that are used, one a key; return its name.
+
+    Raises
+    ------
+    DataError
+        The key is not unique, so that rows would double.
+    """
+    table = ident(f"lookup {name[0]} {name[1]}")
+    columns = used | {scan.column(column).sql}
+    source = study.sources[scan.name]
+    declared = filters(source, lambda name: f"t0.{scan.column(name).sql}")
+    conditions = [f"NOT ({sql})" for sql, _ in declared]
+    key = key_of(scan.column(column), "t0")
+    conditions += [f"{key} IS NOT NULL"]
+    if scan.headers:
+        conditions.append(f"t0.{scan.row} >= {scan.headers}")
+    chosen = ", ".join(f"t0.{sql}" for sql in sorted(columns))
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT {key} AS key, {chosen}, count(*) AS copies "
+        f"FROM {scan.relation} AS t0 WHERE {' AND '.join(conditions)} GROUP BY ALL"
+    )
+    row = one_row(connection, f"SELECT count(*), count(DISTINCT key), sum(copies) FROM {table}")
+    kept, keys, read = row or (0, 0, 0)
+    if kept > keys:
+        raise DataError(
+            f"[tables.{scan.name}] holds {kept - keys} rows more than it has different {column!r}",
+            "a lookup table has one row for each key, or rows would double",
+            "Drop the other rows with keep or drop, or look up through another table",
+        )
+    duplicates.append((scan.name, int(read or 0) - int(kept)))
+    return table
+
+
+def refuse_own_id(
+    connection: duckdb.DuckDBPyConnection, source: Source, left: Scan, step: Step
+) -> None:
+    """Refuse a step that joins the numbers of the rows of two tables.
+
+    Raises
+    ------
+    DataError
+        The two keys are one name, that of a table's own id, and it is unique in both tables.
+    """
+    if step.paired or step.left.strip().casefold() not in _OWN:
+        return
+    key = key_of(left.column(step.left), "t0")
+    held, different = one_row(
+        connection, f"SELECT count({key}), count(DISTINCT {key}) FROM {left.relation} AS t0"
+    )
+    if held > different:
+        return
+    raise DataError(
+        f"via of [tables.{source.name}] looks {step.table} up by {step.left!r}, the own id of "
+        f"[tables.{left.name}]: it has {held:,} different ones in {held:,} rows",
+        f"a step joins a column that holds the {step.right!r} of {step.table}",
+        f'Write both keys: via = ["COLUMN = {step.table}.{step.right}"], with the COLUMN of '
+        f"[tables.{left.name}] that holds it; {step.left} itself, if the two share their ids",
+    )
+
+
+def refuse_unmatched(
+    connection: duckdb.DuckDBPyConnection,
+    role: str,
+    relation: str,
+    reasons: int,
+    steps: Sequence[Step],
+) -> None:
+    """Refuse a step by which hardly any row finds a partner.
+
+    Parameters
+    ----------
+    reasons
+        How many reasons to set a row aside there are; the last two of each step are those of
+        `steps`: no key, no partner.
+
+    Raises
+    ------
+    DataError
+        Under a tenth of the rows that have a key find one.
+    """
+    if not steps:
+        return
+    fates = dict(
+        connection.execute(f"SELECT fate, count(*) FROM {relation} GROUP BY fate").fetchall()
+    )
+    for place, step in enumerate(steps):
+        missing_fate = reasons - 2 * (len(steps) - 1 - place)
+        missing = fates.get(missing_fate, 0)
+        # Who reached the step and had a key: those it lost, those of later steps, those left.
+        reached = missing + fates.get(0, 0) + sum(n for f, n in fates.items() if f > missing_fate)
+        if reached - missing < _HARDLY_ANY * reached:
+            raise DataError(
+                f"{missing:,} of {reached:,} rows of [tables.{role}] "
+                f"({percent(missing / reached)}) find no row of {step.table} by "
+                f"{step.left!r} = {step.table}.{step.right}",
+                "a step of via joins two columns that hold the same keys",
+                f'Write both keys: via = ["COLUMN = {step.table}.COLUMN"]',
+            )

@@ -1,0 +1,62 @@
+"""Subscriptions that end before they begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import duckdb
+
+from ..engine.quoting import ident
+from ..errors import DataError
+from .columns.dates import EARLIEST
+from .columns.numbers import LIMIT, Typed, share
+from .staging import Stage
+
+_REVERSED = "ends on a day before it begins"
+
+
+def ends_after_start(columns: list[Typed]) -> list[Typed]:
+    """Return the columns of subscriptions, those that end before they begin set aside.
+
+    Days are compared: where a date has no time of day, a subscription may begin and end on one.
+    """
+    named = {column.name: column.sql for column in columns}
+    if not {"started_at", "cancelled_at"} <= set(named):
+        return columns
+    ended = f"({named['cancelled_at']})::DATE"
+    fault = f"{ended} >= DATE '{EARLIEST}' AND {ended} < ({named['started_at']})::DATE"
+    return [
+        replace(column, faults=(*column.faults, (fault, _REVERSED)))
+        if column.name == "cancelled_at"
+        else column
+        for column in columns
+    ]
+
+
+def refuse_reversed(
+    connection: duckdb.DuckDBPyConnection, stage: Stage, entries: Iterable[tuple[str, int, str]]
+) -> Iterator[DataError]:
+    """Refuse more than 1 % of subscriptions that end before they begin."""
+    reversed_ = sum(rows for _, rows, reason in entries if reason == _REVERSED)
+    if not reversed_:
+        return
+    typed = ident(f"typed {stage.role}")
+    condition = "fate > 0 AND cancelled_at::DATE < started_at::DATE"
+    rows = connection.execute(
+        f"SELECT row + 1, (SELECT count(*) FROM {typed}) FROM {typed} WHERE {condition} "
+        "ORDER BY row LIMIT 5"
+    ).fetchall()
+    if reversed_ <= LIMIT * rows[0][1]:
+        return
+    begin, end = (
+        stage.cells[stage.source.columns[k]].column for k in ("started_at", "cancelled_at")
+    )
+    first = ", ".join(f"{row:,}" for row, _ in rows)
+    yield DataError(
+        f"[tables.{stage.role}] holds subscriptions whose {end!r} is before their {begin!r} "
+        f"({share(reversed_, rows[0][1])}), first in data rows {first}",
+        "a subscription ends on the day it begins or later",
+        "Are the two columns, or day and month in them, the wrong way round? Mend the file, or "
+        "leave those rows out with drop",
+    )
