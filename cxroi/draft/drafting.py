@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from . import sections as parts
 from .flat import numbered
 from .joins import join
 from .places import same_kind
-from .roles import Guess, as_role, dated_by_lookup, guesses
+from .roles import Guess, as_role, dated_by_lookup, guesses, table_of
 from .samples import Sample, of_file, of_files, of_frame
 from .text import decisions, write
 from .words import plain
@@ -156,10 +156,10 @@ def _draft(
     if events:
         others = [guess for guess in chosen if guess.role != base.role]
         tables = join(connection, base, others, _lookups(chosen, spare))
-        tables = [guess for guess in tables if guess.role != "customers" or _alone(guess, tables)]
         tables = [dated_by_lookup(guess, _lookups(chosen, spare)) for guess in tables]
+        tables = _customers_once(tables)
         body = parts.dated(connection, tables, folder)
-        steps = {step.partition(".")[0] for guess in tables for step in guess.via}
+        steps = {table_of(step) for guess in tables for step in guess.via}
         lookups = {n: s for n, s in _lookups(chosen, spare).items() if n in steps}
         body += [parts.lookup(name, sample, folder) for name, sample in lookups.items()]
     else:
@@ -188,10 +188,22 @@ def _table(sample: Sample) -> str:
     return f"{name}_looked_up" if name in TABLES else name
 
 
-def _alone(customers: Guess, tables: list[Guess]) -> bool:
-    """Whether a customers table is one by itself, and not looked up on the way to another."""
-    name = _table(customers.sample)
-    return not any(step.startswith(f"{name}.") for guess in tables for step in guess.via)
+def _customers_once(tables: list[Guess]) -> list[Guess]:
+    """Return the tables, customers looked up and read as one or the other.
+
+    A file with each customer once is the table of customers, in which others may look theirs up;
+    another is looked up alone.
+    """
+    customers = next((guess for guess in tables if guess.role == "customers"), None)
+    name = _table(customers.sample) if customers else ""
+    if customers is None or not any(table_of(s) == name for g in tables for s in g.via):
+        return tables
+    who = customers.facts("customer")
+    if who is None or not who.unique or customers.via:
+        return [guess for guess in tables if guess is not customers]
+    return [
+        replace(g, via=tuple(s.replace(f"{name}.", "customers.", 1) for s in g.via)) for g in tables
+    ]
 
 
 def _called(sample: Sample) -> str:

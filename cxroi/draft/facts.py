@@ -9,7 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from .words import ANY_DATE, DATES, plain
 
-_BLANK = {"", "nan", "null", "none", "na", "n/a", "nat", "-", "\\n"}
+_BLANK = {"", "nan", "null", "none", "na", "n/a", "nat", "\\n"}  # which are read as blanks
+_DASHES = {"-", "--", "–", "—", "?", "."}
+_WORDS = 3  # different words that may stand for a blank in a column of dates
+_DATED = 0.05  # share of its cells that are dates
+_YEARS = (1990, 2100)  # beyond which no date is read
 _COMMON = 40  # values of a column that are counted one by one
 _MOSTLY = 0.99
 _TOP = 10  # highest answer that has a label
@@ -18,12 +22,15 @@ _NUMBER = re.compile(
     r"(?:\s*(?:%|[€$£¥]|[A-Z]{3}|kr|zł))?\)?"
 )
 _COMMA, _POINT = re.compile(r"\d,\d{1,2}\D*$"), re.compile(r"\d\.\d{1,2}\D*$")
-_ISO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T,].*)?")
+_ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T,].*)?")
 _NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(?:[ T,].*)?")
 _EPOCH, _SERIAL = re.compile(r"1\d{9}(?:\d{3})?(?:\.0)?"), re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _LABELLED = re.compile(r"\s*(?:(\d{1,2})\s*[-–=:.(]?\s*\D+|\D+[-–=:(]\s*(\d{1,2})\)?)\s*")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
-_TIME = re.compile(r"[ T,]+\d{1,2}:\d{2}(:\d{2})?")
+_TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2})?(?: *([AaPp][Mm]))?( *[+-]\d{2}:?\d{2}$)?")
+
+
+_DATE_WORDS = "|".join((ANY_DATE, *(words for ranks in DATES.values() for words in ranks)))
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ class Facts:
         The commonest values.
     mails
         Whether they are e-mail addresses.
+    missing
+        Of dates and numbers: what stands for a blank and is not read as one.
     """
 
     name: str
@@ -67,6 +76,7 @@ class Facts:
     date_format: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     mails: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
     def unique(self) -> bool:
@@ -89,7 +99,34 @@ def facts(name: str, sql: str, cells: Sequence[str | None]) -> Facts:
     )
     if not held:
         return known
-    return _date(known, held) or _number(known, held) or _text(known, held)
+    dashes = tuple(dict.fromkeys(cell for cell in held if cell in _DASHES))
+    rest = [cell for cell in held if cell not in _DASHES]
+    found = _date(known, rest) or _dates_and_words(known, rest) or _number(known, rest)
+    if found is None or not rest:
+        return _text(known, held)
+    missing = (*found.missing, *dashes)
+    counted = Counter(cell for cell in held if cell not in missing)
+    return replace(
+        found,
+        held=counted.total(),
+        distinct=len(counted),
+        counts=dict(counted.most_common(_COMMON)),
+        missing=missing,
+    )
+
+
+def _dates_and_words(known: Facts, held: Sequence[str]) -> Facts | None:
+    """Return a column of dates with words for a blank among them, such as ``active``."""
+    if not re.search(_DATE_WORDS, plain(known.name)):
+        return None
+    dates = [cell for cell in held if _ISO.fullmatch(cell) or _NUMERIC.fullmatch(cell)]
+    words = dict.fromkeys(cell for cell in held if not cell[:1].isdigit())
+    if len(dates) < _DATED * len(held) or len(words) > _WORDS:
+        return None
+    if len(dates) + sum(cell in words for cell in held) < len(held):
+        return None
+    found = _date(known, dates)
+    return replace(found, missing=(*found.missing, *words)) if found else None
 
 
 def _most(pattern: re.Pattern[str], held: Sequence[str]) -> bool:
@@ -97,17 +134,29 @@ def _most(pattern: re.Pattern[str], held: Sequence[str]) -> bool:
 
 
 def _date(known: Facts, held: Sequence[str]) -> Facts | None:
+    beyond = {cell for cell in held if (year := _year(cell)) and not _YEARS[0] <= year < _YEARS[1]}
+    if 0 < len(beyond) < _WORDS and sum(cell in beyond for cell in held) > len(beyond):
+        found = _date(known, [cell for cell in held if cell not in beyond])
+        return replace(found, missing=tuple(sorted(beyond))) if found else None
+    if not held:
+        return None
     if _most(_ISO, held):
         return replace(known, kind="date", order="ymd")
     if _most(_NUMERIC, held):
         order, written = _day_first([m for cell in held if (m := _NUMERIC.fullmatch(cell))])
         return replace(known, kind="date", order=order, date_format=_format(order, written, held))
-    dated = "|".join((ANY_DATE, *(words for ranks in DATES.values() for words in ranks)))
-    if re.search(dated, plain(known.name)) and _most(_EPOCH, held):
+    if re.search(_DATE_WORDS, plain(known.name)) and _most(_EPOCH, held):
         return replace(known, kind="date", order="epoch", date_format="epoch")
     if re.search(ANY_DATE, plain(known.name)) and _most(_SERIAL, held):
         return replace(known, kind="date", order="excel", date_format="excel")
     return None
+
+
+def _year(cell: str) -> int:
+    if _ISO.fullmatch(cell):
+        return int(cell[:4])
+    found = _NUMERIC.fullmatch(cell)
+    return int(found[4]) if found and len(found[4]) == 4 else 0
 
 
 def _day_first(found: Sequence[re.Match[str]]) -> tuple[str, re.Match[str]]:
@@ -130,7 +179,10 @@ def _format(order: str, written: re.Match[str], held: Sequence[str]) -> str:
     mark, year = written[2], "%Y" if len(written[4]) == 4 else "%y"
     day = mark.join(("%m", "%d", year) if order == "mdy" else ("%d", "%m", year))
     time = _TIME.search(held[0])
-    return day + ((" %H:%M:%S" if time[1] else " %H:%M") if time else "")
+    if time is None:
+        return day
+    clock = ("%I" if time[2] else "%H") + ":%M" + (":%S" if time[1] else "")
+    return f"{day} {clock}{' %p' if time[2] else ''}{' %z' if time[3] else ''}"
 
 
 def _number(known: Facts, held: Sequence[str]) -> Facts | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ _UNNAMED = 10  # rank of a column that only its values make the one that says wh
 _MANY = 0.02  # share of different values from which these could be customers
 _NOTHING = 1e3  # what a column in which nothing joins is worth less
 _LIKELIER = 0.4  # what a likelier name is worth, as a share: whole numbers overlap by chance
+_FAR = 2  # rank that a way by another table is behind
+_OWN_ID = re.compile(r"id|uuid|pk|nr|no|number|nummer")  # what a table calls its own rows
 _LOOKED_UP = 0.5  # share of a key's values that a table to look up holds at least
 
 
@@ -134,7 +137,8 @@ def _ways(
     sample = guess.sample
     own = [_own(sample, column, place) for place, column in enumerate(_who(sample))]
     unnamed = [_own(sample, c, _UNNAMED) for c in sample.columns.values() if _tells_apart(c)]
-    return own or list(_looked_up(connection, sample, lookups, (), sample.relation)) or unnamed
+    looked_up = list(_looked_up(connection, sample, lookups, (), sample.relation))
+    return [*own, *looked_up] or unnamed
 
 
 def _own(sample: Sample, column: Facts, place: int) -> Way:
@@ -159,31 +163,52 @@ def _looked_up(
 ) -> Iterator[Way]:
     """Yield the ways by a column that another file has under the same name, each value once."""
     for name, lookup in lookups.items():
-        for column in _shared(connection, sample, lookup):
+        for left, right in _keys(connection, sample, lookup, name):
             if lookup is sample or len(via) > 1:
                 continue
-            steps = (*via, f"{name}.{column}")
-            left, right = sample.columns[column], lookup.columns[column]
+            steps = (*via, step_of(left.name, name, right.name))
             joined = (
                 f"(SELECT r.* FROM {relation} AS l JOIN {lookup.relation} AS r "
                 f"ON l.{left.sql} = r.{right.sql})"
             )
             for place, who in enumerate(_who(lookup)):
                 # an id that comes once is perhaps the order's own, not the customer's
-                rank = place + (5 if who.unique else 0)
+                rank = place + _FAR + (5 if who.unique else 0)
                 values = f"SELECT DISTINCT {_key(who)} AS k FROM {joined}"
                 yield Way(steps, who.name, values, rank)
             yield from _looked_up(connection, lookup, lookups, steps, joined)
 
 
-def _shared(connection: duckdb.DuckDBPyConnection, sample: Sample, lookup: Sample) -> Iterator[str]:
-    """Yield the columns of both files of which the second has each value once, and the most."""
-    for name, known in lookup.columns.items():
-        if known.unique and name in sample.columns and lookup is not sample:
-            left = f"SELECT DISTINCT {_key(sample.columns[name])} AS k FROM {sample.relation}"
-            right = f"SELECT {_key(known)} AS k FROM {lookup.relation}"
-            if _overlap(connection, left, right).share >= _LOOKED_UP:
-                yield name
+def step_of(left: str, table: str, right: str) -> str:
+    """Return a step of ``via``."""
+    return f"{table}.{right}" if left == right else f"{left} = {table}.{right}"
+
+
+def _keys(
+    connection: duckdb.DuckDBPyConnection, sample: Sample, lookup: Sample, name: str
+) -> Iterator[tuple[Facts, Facts]]:
+    """Yield columns of both files of which the second has each value once, and the most."""
+    if lookup is sample:
+        return
+    unique = [column for column in lookup.columns.values() if column.unique]
+    for right in unique:
+        for left in sample.columns.values():
+            if not _may_join(left, right, sample, name):
+                continue
+            values = f"SELECT DISTINCT {_key(left)} AS k FROM {sample.relation}"
+            keys = f"SELECT {_key(right)} AS k FROM {lookup.relation}"
+            if _overlap(connection, values, keys).share >= _LOOKED_UP:
+                yield left, right
+
+
+def _may_join(left: Facts, right: Facts, sample: Sample, name: str) -> bool:
+    """Whether two columns could be one key: by one name, or by names of whoever is looked up."""
+    word, key = plain(left.name), plain(right.name)
+    if left.name == right.name:
+        return not (_OWN_ID.fullmatch(word) and left.unique)
+    if _OWN_ID.fullmatch(word) or not (_OWN_ID.fullmatch(key) or rank(key, WHO, whole=True) >= 0):
+        return False
+    return left in _who(sample) or (word.endswith("_id") and word[:-3] in name)
 
 
 def _who(sample: Sample) -> list[Facts]:

@@ -76,10 +76,10 @@ def _span(connection: duckdb.DuckDBPyConnection, guess: Guess) -> tuple[dt.date,
         day = _day_of(guess, key)
         if day:  # a few days that are wrong, such as ones to come, are no end of the data
             ends = ", ".join(f"quantile_disc({day}, {q})" for q in (_STRAY, 1 - _STRAY))
-            relation = guess.holds(key).relation
-            spans.append(one_row(connection, f"SELECT {ends} FROM {relation}"))
-    known = [span for span in spans if span[0]]
-    return (min(s[0] for s in known), max(s[1] for s in known)) if known else None
+            known = f"FROM {guess.holds(key).relation} WHERE year({day}) BETWEEN 1990 AND 2099"
+            spans.append(one_row(connection, f"SELECT {ends} {known}"))
+    told = [span for span in spans if span[0]]
+    return (min(s[0] for s in told), max(s[1] for s in told)) if told else None
 
 
 def _day_of(guess: Guess, key: str) -> str:
@@ -91,7 +91,9 @@ def day_sql(column: Facts) -> str:
     """Return the SQL of the day that a cell says; NULL where it says none."""
     x = f"trim({column.sql})"
     if column.order == "ymd":
-        return f"try_cast(replace(left({x}, 10), '/', '-') AS DATE)"
+        return (
+            rf"try_cast(regexp_replace(regexp_extract({x}, '^[^ T,]+'), '[/.]', '-', 'g') AS DATE)"
+        )
     if column.order == "excel":
         return f"(DATE '1899-12-30' + floor(try_cast({x} AS DOUBLE))::INTEGER)"
     if column.order == "epoch":

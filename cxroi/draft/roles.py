@@ -180,13 +180,18 @@ def _date(sample: Sample, key: str, taken: set[str], strict: bool) -> tuple[str,
     return (general or dates)[0].name, f"the first of {len(dates)} columns of dates"
 
 
+def table_of(step: str) -> str:
+    """Return the table that a step of ``via`` looks up."""
+    return step.rpartition("=")[2].strip().partition(".")[0]
+
+
 def dated_by_lookup(guess: Guess, lookups: Mapping[str, Sample]) -> Guess:
     """Return the guess with the date of a file that it looks up, where its own is a worse one."""
     for key, column in guess.columns.items():
         if key not in DATES or rank(column, DATES[key]) == 0:
             continue
         for step in guess.via:
-            lookup = lookups[step.partition(".")[0]]
+            lookup = lookups[table_of(step)]
             found = pick(lookup, key, strict=True)
             if found:
                 return replace(

@@ -78,14 +78,30 @@ def _formats(guess: Guess) -> Iterator[Line]:
     used = [column for key in guess.columns if (column := guess.facts(key))]
     if any(column.decimal for column in used):
         yield Line("decimal", ",", "numbers are written with a decimal comma")
-    formats = list(dict.fromkeys(column.date_format for column in used if column.date_format))
-    either = any(column.order == "either" for column in used)
-    for number, written in enumerate(formats):
-        ground = "how dates are written" + (": day.month.year" if "%d.%m" in written else "")
-        if either:
-            other = written.replace("%d", "%M").replace("%m", "%d").replace("%M", "%m", 1)
-            ground = f"{written} or {other}: no day is above 12"
-        yield Line("date_format", UNDECIDED if either else written, ground, either, number > 0)
+    missing = list(dict.fromkeys(word for column in used for word in column.missing))
+    if missing:
+        yield Line("missing", missing, "no dates or numbers; do they stand for a blank?")
+    dates = {column.name: column for column in used if column.kind == "date"}
+    formats = {name: column.date_format for name, column in dates.items()}
+    if not any(formats.values()):
+        return
+    one = len(set(formats.values())) == 1
+    either = any(column.order == "either" for column in dates.values())
+    grounds = [_written(column) for column in dates.values() if column.date_format]
+    told = {n: UNDECIDED if dates[n].order == "either" else f for n, f in formats.items() if f}
+    value = next(iter(told.values())) if one else told
+    yield Line("date_format", value, "; ".join(dict.fromkeys(grounds)), either)
+
+
+def _written(column: Facts) -> str:
+    """Say how the dates of a column are written, or what there is to decide."""
+    written = column.date_format
+    if column.order == "either":
+        other = written.replace("%d", "%M").replace("%m", "%d").replace("%M", "%m", 1)
+        return f"{written} or {other}: no day is above 12"
+    if column.order == "epoch":
+        return "seconds or milliseconds since 1970"
+    return "how dates are written" + (": day.month.year" if "%d.%m" in written else "")
 
 
 def _filters(guess: Guess) -> Iterator[Line]:

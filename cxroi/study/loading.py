@@ -18,7 +18,9 @@ from .scenario import make_scenario
 from .shape import UnknownKeyError, builtin, check
 from .table_schema import ROLES
 
-_UNDECIDED = re.compile(r'\s*(?P<key>[\w-]+)\s*=\s*"\?"\s*(?:#\s*decide:\s*)?(?P<what>.*)')
+_UNDECIDED = re.compile(
+    r'\s*(?P<key>[\w-]+)\s*=\s*(?:\{.*)?"\?"[ }]*(?:#\s*decide:\s*)?(?P<what>.*)'
+)
 IN_PYTHON = "study declared in Python"
 PLAIN_KEYS = (
     *("database", "table", "query", "files", "sheet", "delimiter", "encoding", "skip_rows"),

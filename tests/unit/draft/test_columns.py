@@ -19,6 +19,9 @@ DATES = [
     (["30/01/26", "01/02/26"], "dmy", "%d/%m/%y"),
     (["45000", "45001"], "excel", "excel"),
     (["1767225600", "1767225700"], "epoch", "epoch"),
+    (["1767225600000", "1767225700123"], "epoch", "epoch"),
+    (["01/30/26 10:00 PM", "02/01/26 11:00 AM"], "mdy", "%m/%d/%y %I:%M %p"),
+    (["30.01.26 10:00 +0200", "01.02.26 11:00 +0200"], "dmy", "%d.%m.%y %H:%M %z"),
 ]
 
 
@@ -26,6 +29,26 @@ DATES = [
 def test_dates_are_known_however_written(cells, order, declared):
     column = facts("ordered_date", "c0", [*cells * 30, None])
     assert (column.kind, column.order, column.date_format) == ("date", order, declared)
+
+
+@pytest.mark.parametrize(
+    ("cells", "missing"),
+    [
+        (["2026-01-30", "active", "active"], ("active",)),
+        (["30.01.2026", "-", "aktiv"], ("aktiv", "-")),
+        (["2026-01-30", "9999-12-31", "9999-12-31"], ("9999-12-31",)),
+        (["2026-01-30", "null", ""], ()),  # which are read as blanks by themselves
+    ],
+)
+def test_what_stands_for_no_date_is_found(cells, missing):
+    column = facts("cancelled_at", "c0", cells * 20)
+    assert (column.kind, column.missing) == ("date", missing)
+    assert column.held == 20
+
+
+@pytest.mark.parametrize("cells", [["2026-01-30", "soon", "later", "never", "now"], ["?", "maybe"]])
+def test_words_beside_a_few_dates_are_texts(cells):
+    assert facts("cancelled_at", "c0", cells * 20).kind == "text"
 
 
 @pytest.mark.parametrize(
