@@ -258,7 +258,8 @@ def could_be_score(column: Facts) -> bool:
     counted = sum(column.counts.values())
     small = column.kind == "number" and inside >= 0.9 * counted and column.distinct > 2
     hundred = column.kind == "number" and column.low >= 0 and 10 < column.high <= 100
-    return small or (hundred and rank(column.name, SCORES) >= 0)
+    two = column.kind == "number" and (column.low, column.high, column.distinct) == (0, 1, 2)
+    return small or ((hundred or two) and rank(column.name, SCORES) >= 0)
 
 
 def _within(cell: str, column: Facts) -> bool:

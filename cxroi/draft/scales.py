@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .facts import Facts, label
-from .words import plain, rank
+from .likert import in_order
+from .words import rank
 
 _NPS = (r"nps|net_?pro(moter)?|recommend|recomend|(weiter)?empf(ehl|iehl|ohlen)|how_likely",)
 _EFFORT = (r"(^|_)ces(_|$)|effort|aufwand|easy|einfach",)
+_GRADES = (r"(^|_|schul)noten?(_|$)|grade",)
 _RARE = 0.1  # share of answers beyond the scale that may be codes of blanks
 
 
@@ -54,9 +56,17 @@ def guess_scale(column: Facts) -> ScaleGuess:
         better = {"better": "higher, or lower where a high answer means much effort"}
         keys = {"kind": "ces", "minimum": 1, "maximum": 5 if top <= 5 else 7, **beyond}
         return ScaleGuess(keys, {"kind": said, **why}, better)
-    maximum = next(m for m in (5, 7, 10) if top <= m)
-    keys = {"kind": "csat", "minimum": 0 if low == 0 else 1, "maximum": maximum, **beyond}
-    return ScaleGuess(keys, {"kind": said, **why})
+    if (low, top) == (0, 1):
+        return ScaleGuess({"kind": "custom", "minimum": 0, "maximum": 1}, {"kind": said})
+    minimum = 0 if low == 0 else 1
+    if top in (5, 7, 10):
+        keys = {"kind": "csat", "minimum": minimum, "maximum": int(top), **beyond}
+        return ScaleGuess(keys, {"kind": said, **why})
+    keys, ends = {"kind": "csat", "minimum": minimum, **beyond}, f"{top:g} or more"
+    decide = {"maximum": f"does the scale end at {ends}? Nobody answered more"}
+    if rank(column.name, _GRADES) >= 0:
+        decide["better"] = "lower, where 1 is the best grade, or higher"
+    return ScaleGuess(keys, {"kind": said, **why}, decide)
 
 
 def _answer(cell: str) -> float | None:
@@ -92,15 +102,14 @@ def _custom(column: Facts) -> ScaleGuess:
 
 def _words(column: Facts) -> ScaleGuess:
     words = list(column.counts)
-    better = {"good": 1, "bad": 0, "yes": 1, "no": 0, "thumbs up": 1, "thumbs down": 0}
-    known = {word: better[plain(word).replace("_", " ")] for word in words if _known(word, better)}
-    if known and len(known) == len(words):
-        return ScaleGuess({"kind": "custom", "answers": known}, {"answers": "words for answers"})
+    known = in_order(words)
+    ground = {"answers": "words for answers, the better ones higher: in the right order?"}
+    effort = rank(column.name, _EFFORT) >= 0
+    if len(known) == 2:
+        return ScaleGuess({"answers": known}, ground)
+    if len(known) == 4:
+        return ScaleGuess({"kind": "csat", "maximum": 4, "cuts": [3], "answers": known}, ground)
+    if known and not effort:
+        return ScaleGuess({"kind": "csat", "maximum": len(known), "answers": known}, ground)
     named = ", ".join(words[:6])
-    return ScaleGuess(
-        {"kind": "custom"}, {}, {"answers": f"a number for each word, better ones higher: {named}"}
-    )
-
-
-def _known(word: str, better: Mapping[str, int]) -> bool:
-    return plain(word).replace("_", " ") in better
+    return ScaleGuess({}, {}, {"answers": f"a number for each, such as {{good = 1}}: {named}"})

@@ -79,8 +79,44 @@ SCALES = [
     ("effort_score", range(1, 8), {"kind": "ces", "minimum": 1, "maximum": 7}),
     ("plan_rating", range(60, 97), {"kind": "custom", "maximum": 100, "quantiles": 3}),
     ("nps", ["10 - Extremely likely", "0 - Not at all likely", "7", "8"], {"kind": "nps"}),
-    ("rating", ["Good", "Bad"], {"kind": "custom", "answers": {"Good": 1, "Bad": 0}}),
+    ("rating", ["Good", "Bad"], {"answers": {"Good": 1, "Bad": 0}}),
+    ("rating", ["👍", "👎"], {"answers": {"👍": 1, "👎": 0}}),
+    ("satisfied", [0, 1], {"kind": "custom", "minimum": 0, "maximum": 1}),
+    ("csat", [*range(1, 5)], {"kind": "csat", "minimum": 1}),
+    ("Schulnote", [*range(1, 7)], {"kind": "csat", "minimum": 1}),
 ]
+WORDS = [
+    ["Very dissatisfied", "Dissatisfied", "Neutral", "Satisfied", "Very satisfied"],
+    ["sehr unzufrieden", "unzufrieden", "teils/teils", "zufrieden", "sehr zufrieden"],
+    ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"],
+    ["Stimme überhaupt nicht zu", "Stimme nicht zu", "weder noch", "Stimme zu", "Stimme voll zu"],
+    ["🙁", "😐", "🙂"],
+    ["Very unlikely", "Unlikely", "Likely", "Very likely"],
+    ["Not at all happy", "Not very happy", "Happy", "Very happy"],
+]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_words_of_a_rating_scale_tell_their_order(words):
+    column = facts("satisfaction", "c0", [*words[::-1], *words])
+    found = guess_scale(column)
+    assert found.keys["answers"] == {word: n for n, word in enumerate(words, 1)}
+    scale = {key: value for key, value in found.keys.items() if key != "answers"}
+    cuts = {"cuts": [3]} if len(words) == 4 else {}
+    assert scale == {"kind": "csat", "maximum": len(words)} | cuts
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["Poor", "Fair", "Good", "Very good", "Excellent"],  # is excellent above very good?
+        ["zufrieden", "eher zufrieden", "unzufrieden"],
+        ["red", "amber", "green"],
+        ["Likely", "Very likely", "Neutral"],
+    ],
+)
+def test_words_whose_order_is_not_told_are_left_to_a_person(words):
+    assert set(guess_scale(facts("satisfaction", "c0", words * 3)).decide) == {"answers"}
 
 
 @pytest.mark.parametrize(("name", "answers", "keys"), SCALES)
@@ -89,14 +125,15 @@ def test_a_scale_is_guessed_from_name_and_range(name, answers, keys):
     assert could_be_score(column)
     found = guess_scale(column)
     assert keys.items() <= found.keys.items()
-    assert ("better" in found.decide) == (keys["kind"] == "ces")
+    assert ("better" in found.decide) == (keys.get("kind") == "ces" or name == "Schulnote")
+    assert ("maximum" in found.decide) == (name in ("csat", "Schulnote"))
     assert ("minimum" in found.perhaps) == (name == "How likely are you to recommend us?")
 
 
 def test_words_without_an_order_are_left_to_a_person():
     column = facts("satisfaction", "c0", ["Rather happy", "Not so happy"] * 4)
     assert guess_scale(column).decide == {
-        "answers": "a number for each word, better ones higher: Rather happy, Not so happy"
+        "answers": "a number for each, such as {good = 1}: Rather happy, Not so happy"
     }
 
 
