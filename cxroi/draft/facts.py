@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .words import ANY_DATE, DATES, plain
@@ -30,6 +30,10 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2})?(?: *([AaPp][Mm]))?( *[+-]\d{2}:?\d{2}$)?")
 
 
+_OFFSET = re.compile(
+    r"[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?: *[AaPp][Mm])?"
+    r" *(?:(?:UTC|GMT)?([+-]\d{2}:?(?:\d{2})?)|(Z|UTC|GMT))?$"
+)
 _DATE_WORDS = "|".join((ANY_DATE, *(words for ranks in DATES.values() for words in ranks)))
 
 
@@ -58,6 +62,9 @@ class Facts:
         The commonest values.
     mails
         Whether they are e-mail addresses.
+    timed, offsets, zone
+        Of dates: whether they have a time of day; their offsets from UTC in minutes, 0 for UTC;
+        the zone of a frame's times.
     missing
         Of dates and numbers: what stands for a blank and is not read as one.
     """
@@ -77,6 +84,9 @@ class Facts:
     counts: Mapping[str, int] = field(default_factory=dict)
     mails: bool = False
     missing: tuple[str, ...] = ()
+    timed: bool = False
+    offsets: tuple[int, ...] = ()
+    zone: str = ""
 
     @property
     def unique(self) -> bool:
@@ -106,6 +116,7 @@ def facts(name: str, sql: str, cells: Sequence[str | None]) -> Facts:
         return _text(known, held)
     missing = (*found.missing, *dashes)
     counted = Counter(cell for cell in held if cell not in missing)
+    found = _clock(found, counted) if found.kind == "date" else found
     return replace(
         found,
         held=counted.total(),
@@ -150,6 +161,23 @@ def _date(known: Facts, held: Sequence[str]) -> Facts | None:
     if re.search(ANY_DATE, plain(known.name)) and _most(_SERIAL, held):
         return replace(known, kind="date", order="excel", date_format="excel")
     return None
+
+
+def _clock(column: Facts, cells: Iterable[str]) -> Facts:
+    """Return a column of dates with what its cells say of the time of day, and of its zone."""
+    if column.order == "epoch":
+        return replace(column, timed=True, offsets=(0,))
+    clocks = [found for cell in cells if (found := _OFFSET.search(cell))]
+    offsets = {_minutes(found[1]) for found in clocks if found[1] or found[2]}
+    timed = column.order != "excel" and any(found[0].strip("T 0:.") for found in clocks)
+    return replace(column, timed=timed, offsets=tuple(sorted(offsets)))
+
+
+def _minutes(offset: str | None) -> int:
+    if not offset:
+        return 0
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    return (int(digits[:2]) * 60 + int(digits[2:])) * (-1 if offset.startswith("-") else 1)
 
 
 def _year(cell: str) -> int:

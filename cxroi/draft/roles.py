@@ -20,7 +20,6 @@ from .words import (
     NOT_AMOUNT,
     NOT_SCORE,
     ORDER_ID,
-    QUANTITY,
     SCORES,
     WEIGHT,
     WHO,
@@ -98,7 +97,7 @@ def as_role(
         elif key in REQUIRED[role]:
             columns[key], grounds[key] = "", nearest(sample, key)
         if key == "amount" and columns[key]:
-            grounds[key] += _doubts(sample, columns[key])
+            grounds[key] += _doubts(sample)
     return Guess(sample, role, columns, grounds)
 
 
@@ -214,19 +213,13 @@ def _amount(sample: Sample) -> tuple[str, str] | None:
     return (min(found)[2], "numbers, by its name") if found else None
 
 
-def _doubts(sample: Sample, amount: str) -> str:
-    """Ask what an amount may be besides the money of an order."""
+def _doubts(sample: Sample) -> str:
+    """Ask about what was paid back, where the amount is before it."""
     export = sample.export
-    counts = [c.name for c in sample.columns.values() if QUANTITY.fullmatch(plain(c.name))]
     paid_back = sample.resolve(export.refunded) if export else ""
-    doubts = []
-    if counts and rank(amount, AMOUNT) == 1:
-        doubts.append(f"the price of one, or of all {counts[0]}?")
-    if export and export.cents:
-        doubts.append("in cents: divided by 100 before it is read here?")
     if paid_back and sample.columns[paid_back].high > 0:
-        doubts.append(f"before what {paid_back} holds: is that taken off?")
-    return "; ".join(("", *doubts))
+        return f"; before what {paid_back} holds: is that taken off?"
+    return ""
 
 
 def _score(sample: Sample) -> tuple[str, str] | None:

@@ -159,7 +159,8 @@ def _sample(
         raise DataError(f"{where} has a header and no rows")
     found = connection.execute(f"SELECT * FROM {relation} LIMIT {LOOKED_AT}").fetchall()
     columns = {
-        name: facts(name, f"c{i}", [row[i] for row in found]) for i, name in enumerate(scan.columns)
+        name: replace(facts(name, f"c{i}", [row[i] for row in found]), zone=column.zone)
+        for i, (name, column) in enumerate(scan.columns.items())
     }
     export = recognise(columns)
     return Sample(

@@ -12,12 +12,14 @@ import duckdb
 from ..errors import CxroiError
 from ..study.scales import make_scale
 from .flat import more_columns, outcome_sections
+from .order_amounts import amount_lines
 from .periods import Periods, guess_periods
 from .roles import Guess, nearest, pick
 from .samples import Sample
 from .scales import ScaleGuess, guess_scale
 from .tables import attributes, codes, place, table_section
 from .text import UNDECIDED, Line, Section
+from .zones import timezone
 
 OPENING = (
     "Drafted by cxroi init: every line is a guess, its ground beside it.",
@@ -40,6 +42,7 @@ def head(
     elif money:
         lines.append(Line("currency", "EUR", "of every amount", decide=True, off=True))
     if any(guess.role == "responses" for guess in tables):
+        lines += timezone(tables)
         periods = guess_periods(connection, tables)
         if periods.begin:
             ground = "the latest first day of a table; is each complete from then on?"
@@ -73,7 +76,8 @@ def dated(
 ) -> list[Section]:
     """Return the sections of a study with dated tables."""
     periods = guess_periods(connection, tables)
-    return [*(table_section(g, folder) for g in tables), *_shared(tables), _windows(periods)]
+    made = [table_section(g, folder, amount_lines(connection, g)) for g in tables]
+    return [*made, *_shared(tables), _windows(periods)]
 
 
 def _windows(periods: Periods) -> Section:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .facts import Facts
@@ -18,13 +18,15 @@ _CODES = 12  # whole numbers so few are codes
 _ATTRIBUTES = 8
 
 
-def table_section(guess: Guess, folder: Path) -> Section:
+def table_section(guess: Guess, folder: Path, amounts: Iterable[Line] = ()) -> Section:
     """Return the section of a guessed table.
 
     Parameters
     ----------
     folder
         That of the study file, to which paths are relative.
+    amounts
+        What is said of amounts of orders besides their column.
     """
     lines = [*place(guess.sample, folder), *_formats(guess)]
     if guess.via:
@@ -32,7 +34,7 @@ def table_section(guess: Guess, folder: Path) -> Section:
     for key, column in guess.columns.items():
         ground = guess.grounds.get(key, "")
         lines.append(Line(key, column or UNDECIDED, ground, decide=not column or "?" in ground))
-    lines += _filters(guess)
+    lines += [*amounts, *_filters(guess)]
     if guess.role in ("customers", "responses"):
         lines += _attributes(guess)
     return Section(f"tables.{guess.role}", tuple(lines), tuple(_notes(guess)))
