@@ -9,6 +9,7 @@ from ..moments import influence
 from ..respondents.nonresponse import LIMIT, Nonresponse, reweighted, weigh_responses
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent, quantity, value_and_interval
+from ..study.calendars import wave_word
 from .result import FAILED, PASSED, WARNING, Check
 from .tools.premises import regression_and_verdict
 
@@ -115,6 +116,7 @@ def _sentence(
     verdict: str,
 ) -> str:
     currency, gap = analysis.panel.study.currency, plain.contrast
+    wave = wave_word(analysis.panel.study)
     size = quantity(abs(difference.estimate or 0.0), gap.unit, currency, gap=True)
     meaning = {
         PASSED: f"a change of {size}, less than what matters and than half the margin of error",
@@ -122,7 +124,7 @@ def _sentence(
         FAILED: "the sign is the other one, so no decision should rest on either",
     }[verdict]
     return (
-        f"{known.answered:,} of {known.invited:,} invitations, one a customer and quarter, were "
+        f"{known.answered:,} of {known.invited:,} invitations, one a customer and {wave}, were "
         f"answered ({percent(known.response_rate.estimate)}). Weighted to resemble all invited, "
         f"the adjusted gap in {plain.outcome.replace('_', ' ')} ({gap.contrast}) is "
         f"{value_and_interval(weighted.contrast, currency)} instead of "

@@ -17,7 +17,6 @@ from ..errors import CxroiError, OutputError, ParameterError, Problems
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
-from ..study.quarters import check_quarter
 from .options import assignments, parser
 
 _PACKAGE = Path(__file__).parents[1]
@@ -89,7 +88,6 @@ def _is_usage(error: CxroiError) -> bool:
 
 
 def _check(options: argparse.Namespace) -> int:
-    check_quarter(options.quarter)
     from ..files import cache
     from ..files.progress import line
     from ..panel.building import build_panel
@@ -97,7 +95,7 @@ def _check(options: argparse.Namespace) -> int:
 
     cache.folder()  # refused once, not by every table
     with line("Checking the study"):
-        panel = build_panel(read_study(options.study), quarter=options.quarter)
+        panel = build_panel(read_study(options.study, options.quarter), quarter=options.quarter)
     print(to_text(panel.ledger.tidy()))
     return 0
 

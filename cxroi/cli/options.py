@@ -203,7 +203,8 @@ def _add_quarter(command: argparse.ArgumentParser) -> None:
         "--quarter",
         default="",
         metavar="2026Q3",
-        help="responses answered in this calendar quarter; default all waves together",
+        help="responses of this wave: a calendar quarter, or what the study file says is a wave; "
+        "default all waves together",
     )
 
 

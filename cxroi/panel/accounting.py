@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..study.calendars import wave_word
 from .steps import RENEWAL_DAYS
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
         "latest": "only the latest counts, of two at the same moment the lower",
         "first": "only the first counts, of two at the same moment the lower",
     }
-    same = "another answer by the same customer in the same quarter: " + rule.get(
-        tables.study.answers, "averaged into one"
-    )
+    wave, counts = wave_word(tables.study), rule.get(tables.study.answers, "averaged into one")
+    same = f"another answer by the same customer in the same {wave}: {counts}"
     ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
     return ledger.add("responses", "set aside", in_quarter - count_of(engine, "answered"), same)
 

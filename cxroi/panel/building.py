@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..engine.quoting import text
 from ..errors import DataError, ModelError, ParameterError, nearest
+from ..reading.waves import wave_of
 from ..study.schema import FITS
 from .accounting import (
     count_of,
@@ -26,7 +28,6 @@ from .requirements import mature_until, require_quarter, warn_of_incomplete, war
 from .rows import column_types, cut, cut_scores, make_rows
 from .shared_ids import warn_of_shared_ids
 from .steps import (
-    QUARTER_OF,
     UNKNOWN,
     after_answers,
     continued,
@@ -49,7 +50,7 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
     Parameters
     ----------
     quarter
-        Such as ``2026Q3``: responses answered in that calendar quarter. Empty for all.
+        Such as ``2026Q3``: the responses of that wave (see `check_quarter`). Empty for all.
     fits
         Where models are fitted: ``rows`` (to rows in memory, by statsmodels), ``engine`` (to sums
         taken where the rows are), or, when empty, as the study says or else by size: the engine
@@ -174,9 +175,9 @@ def _finish(
         )
     frame = engine.frame(f"{select} ORDER BY response")
     scores = engine.frame(f"{answers} ORDER BY response")
-    if study.dated:
+    if study.dated and not study.own_waves:
         frame["wave"] = name_waves(frame["wave"])
-    else:
+    if not study.dated:
         frame, scores = frame.drop(columns="response"), scores.drop(columns="response")
     frame["group"], scores["group"] = (cut(study, cuts, f["score"]) for f in (frame, scores))
     return made(rows=PanelFrame(frame), answer_rows=PanelFrame(scores))
@@ -194,8 +195,11 @@ def _coverage(tables: Tables, quarter: str) -> Coverage:
     customers = count_of(engine, tables.relation(base), "DISTINCT customer")
     invited = None
     if "invitations" in study.sources:
-        dated = quarter and "invited_at" in study.sources["invitations"].columns
-        wave = f"WHERE {QUARTER_OF.format(at='invited_at')} = '{quarter}'" if dated else ""
-        relation = f"{tables.relation('invitations')} {wave}"
-        invited = count_of(engine, relation, "DISTINCT customer")
+        columns, where = study.sources["invitations"].columns, ""
+        known = "wave" in columns or ("invited_at" in columns and not study.own_waves)
+        if quarter and known:
+            where = f"WHERE {wave_of(study, 'invitations', 'invited_at')} = {text(quarter)}"
+        if known or not quarter or not study.own_waves:
+            relation = f"{tables.relation('invitations')} {where}"
+            invited = count_of(engine, relation, "DISTINCT customer")
     return Coverage(customers, invited, answered)

@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import TooManyRowsError
 from ..moments.engine_rows import EngineRows
 from ..moments.order_statistics import quantile
-from .waves import name_waves, wave_name
+from ..study.calendars import wave_word
+from .waves import ORIGIN, in_order, name_waves, wave_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,12 @@ class PanelEngineRows(EngineRows):
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves that the rows are of, in order."""
-        return tuple(sorted(wave_name(w) for w, _ in self.fetch(["count(*)"], by=["wave"])))
+        found = self.fetch(["count(*)"], by=["wave"])
+        if len(found) < 2 or not isinstance(found[0][0], str):
+            return tuple(sorted(wave_name(wave) for wave, _ in found))
+        days = f"date_diff('second', TIMESTAMP '{ORIGIN}', answered_at) / 86400.0"
+        each = f"SELECT wave, avg({days}) FROM {self.relation} AS r GROUP BY wave ORDER BY wave"
+        return in_order(dict(self.ask(each)))
 
     @property
     def holds_several(self) -> bool:
@@ -63,7 +69,9 @@ class PanelEngineRows(EngineRows):
             f"SELECT wave, grp, count(*), count(DISTINCT customer) FROM {self.relation} AS r "
             "GROUP BY wave, grp ORDER BY wave, grp"
         )
+        waves = self.waves
         table = [(wave_name(wave), labels[int(group)], *rest) for wave, group, *rest in found]
+        table.sort(key=lambda row: waves.index(row[0]))
         frame = pd.DataFrame(table, columns=["wave", "group", "responses", "customers"])
         frame["group"] = pd.Categorical(frame["group"], list(labels), ordered=True)
         return frame
@@ -101,13 +109,13 @@ class PanelEngineRows(EngineRows):
             raise TooManyRowsError(
                 f"the panel has {self.count:,} rows",
                 f"what reads them one by one is done up to {FETCHED:,}",
-                "Analyse one quarter, or a part of the customers",
+                f"Analyse one {wave_word(study)}, or a part of the customers",
             )
         dated = " EXCLUDE (cell)" if study.dated else " EXCLUDE (cell, response)"
         frame = self.engine.frame(f"SELECT *{dated} FROM {self.relation} ORDER BY response")
         if self.weight != "weight":
             frame = frame.assign(weight=frame[self.weight]).drop(columns=list(RESPONSE_WEIGHTS))
-        if study.dated and "wave" in frame:
+        if study.dated and not study.own_waves and "wave" in frame:
             frame["wave"] = name_waves(frame["wave"])
         codes = frame.pop("grp").to_numpy(dtype=np.int64)
         labels = pd.Index(list(study.scale.labels))

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..moments.frame_rows import FrameRows
 from ..moments.plan import cached_property
+from .waves import ORIGIN, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,11 @@ class PanelFrame(FrameRows):
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves that the rows are of, in order."""
-        return tuple(sorted(self.frame["wave"].astype(str).unique()))
+        names = self.frame["wave"].astype(str)
+        if self.frame["wave"].dtype == "category" or "answered_at" not in self.frame:
+            return tuple(sorted(names.unique()))
+        days = (self.frame["answered_at"] - ORIGIN).dt.total_seconds() / 86_400
+        return in_order({str(n): float(d) for n, d in days.groupby(names).mean().items()})
 
     @cached_property
     def holds_several(self) -> bool:
@@ -47,7 +52,11 @@ class PanelFrame(FrameRows):
     def counts(self, labels: Sequence[str]) -> pd.DataFrame:
         """Return responses and customers per wave and group."""
         counted = self.frame.groupby(["wave", "group"], observed=False)["customer"]
-        return counted.agg(responses="size", customers="nunique").reset_index()
+        table = counted.agg(responses="size", customers="nunique").reset_index()
+        place = {name: at for at, name in enumerate(self.waves)}
+        return table.sort_values(
+            "wave", key=lambda names: names.astype(str).map(place), kind="stable", ignore_index=True
+        )
 
     def described(self) -> pd.DataFrame:
         """Return n, mean, standard deviation and quantiles of each outcome, after and before."""

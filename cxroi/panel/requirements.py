@@ -6,9 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError, nearest
+from ..reading.waves import wave_of
+from ..study.calendars import wave_word
 from ..study.quarters import check_quarter
 from .events import EVENTS, begins, first_events, reaches, slack
-from .steps import QUARTER_OF
 
 if TYPE_CHECKING:
     from ..reading.ledger import Ledger
@@ -17,24 +18,19 @@ if TYPE_CHECKING:
 
 
 def require_quarter(tables: Tables, quarter: str) -> None:
-    """Refuse a quarter in which nobody answered; an empty one stands for all.
+    """Refuse a wave in which nobody answered; an empty one stands for all.
 
     Raises
     ------
     ParameterError
-        It is not written such as 2026Q3, holds no response, or the study has no dates, or waves
-        of its own.
+        It is not written as the study's waves are, holds no response, or the study has none.
     """
-    if not check_quarter(quarter):
+    study = tables.study
+    if not check_quarter(quarter, study):
         return
-    role = "responses" if tables.study.dated else "customers"
-    if "wave" in tables.study.sources[role].columns:
-        raise ParameterError(
-            f"quarter is {quarter!r}, but the study has waves of its own",
-            "a study that declares wave is analysed over all its waves",
-            "Leave the quarter empty, or keep one wave with keep in [tables.customers]",
-        )
-    if "answered_at" not in tables.study.sources[role].columns:
+    role = "responses" if study.dated else "customers"
+    own = study.own_waves
+    if not own and "answered_at" not in study.sources[role].columns:
         raise ParameterError(
             f"quarter is {quarter!r}, but the study has no dates of answers",
             fix="Leave the quarter empty, or declare answered_at",
@@ -42,14 +38,17 @@ def require_quarter(tables: Tables, quarter: str) -> None:
     waves = [
         row[0]
         for row in tables.engine.fetch(
-            f"SELECT DISTINCT {QUARTER_OF.format(at='answered_at')} AS wave "
-            f"FROM {tables.relation(role)} WHERE answered_at IS NOT NULL ORDER BY wave"
+            f"SELECT DISTINCT {wave_of(study, role, 'answered_at')} AS wave FROM "
+            f"{tables.relation(role)} {'' if own else 'WHERE answered_at IS NOT NULL'} "
+            "ORDER BY wave"
         )
     ]
     if quarter not in waves:
         raise ParameterError(
             f"no response was given in {quarter}",
-            f"there are responses in {waves[0]} to {waves[-1]}" if waves else "",
+            f"there are responses in {', '.join(waves) if own else f'{waves[0]} to {waves[-1]}'}"
+            if waves
+            else "",
             nearest(quarter, waves),
         )
 
@@ -147,5 +146,5 @@ def mature_until(study: Study) -> str:
     last = study.complete_until - dt.timedelta(days=study.outcome_days)
     return (
         f"With complete_until = {study.complete_until} and outcome_days = {study.outcome_days}, "
-        f"answers count up to {last}: take an earlier quarter or a shorter window"
+        f"answers count up to {last}: take an earlier {wave_word(study)} or a shorter window"
     )

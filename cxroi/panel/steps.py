@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..engine.quoting import ident
+from ..engine.quoting import ident, text
 from ..errors import DataError
+from ..reading.waves import wave_of
 from .events import EVENTS, counted
+from .waves import wave_number
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from ..study.declared import Study
 
-QUARTER_OF = "strftime({at}, '%Y') || 'Q' || quarter({at})"
 RENEWAL_DAYS = 30
 # An account and a customer may have the same name.
 CLUSTER = "coalesce('cluster:' || cluster, 'customer:' || customer)"
@@ -22,7 +23,7 @@ UNKNOWN = "by a customer who is not in the customers table"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
-    """One row per customer and wave in `answered`: latest, first or mean answer of a quarter.
+    """One row per customer and wave in `answered`: latest, first or mean answer of a wave.
 
     Raises
     ------
@@ -34,9 +35,12 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
     role = "responses" if study.dated else "customers"
     source = study.sources[role]
     dated = "answered_at" in source.columns
-    wave = QUARTER_OF.format(at="answered_at") if dated else "'all'"
-    own, wave = (" EXCLUDE (wave)", "wave") if "wave" in source.columns else ("", wave)
-    where = f"WHERE wave = '{quarter}'" if quarter else ""
+    waved = dated or study.own_waves
+    wave = wave_of(study, role, "answered_at") if waved else "'all'"
+    own = " EXCLUDE (wave)" if study.own_waves else ""
+    where = f"WHERE wave = {text(quarter)}" if quarter else ""
+    # The latest answer of a customer comes last; waves of other names are not in that order.
+    place = "moment, wave" if study.own_waves else "wave"
     order = "DESC" if study.answers == "latest" else "ASC"
     score = "avg(score) OVER (PARTITION BY customer, wave)" if study.answers == "mean" else "score"
     # Of two answers at the same moment the lower counts, whatever the order of the rows.
@@ -55,7 +59,7 @@ def one_per_wave(tables: Tables, quarter: str) -> str:
                    count(*) OVER (PARTITION BY customer, wave) AS answers
             FROM waved {where}
         )
-        SELECT row_number() OVER (ORDER BY customer, wave, row) AS response,
+        SELECT row_number() OVER (ORDER BY customer, {place}, row) AS response,
                customer, wave, moment AS answered_at, score,
                {weight} AS weight, dense_rank() OVER (ORDER BY {cluster}) AS cluster,
                {", ".join(["answers", *columns])}
@@ -252,7 +256,7 @@ def panel_select(tables: Tables) -> str:
     columns += _columns(study, "responses", "v.")
     joins = "\n".join(f"LEFT JOIN {role}_windows USING (response)" for role in roles)
     return f"""
-        SELECT v.response, v.customer, 10 * year(v.answered_at) + quarter(v.answered_at) AS wave,
+        SELECT v.response, v.customer, {wave_number(study, "v.answered_at")} AS wave,
                v.answered_at, v.score, v.weight, v.cluster,
                {", ".join(columns)}
         FROM valid AS v {joins} {attributes}"""

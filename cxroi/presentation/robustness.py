@@ -10,6 +10,7 @@ from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
 from ..results.display import Table, Text
 from ..results.estimate import Estimate
 from ..results.formats import percent, value_and_interval
+from ..study.calendars import wave_word
 from .rungs import RUNGS, disagreements
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "confounding": "Hidden confounding: would it take much to explain the gap away?",
         "sensitivity": "Sensitivity: do other reasonable choices give the same?",
         "power": "Power: would a gap that matters have been found?",
-        "backtest": "Backtest: did what an earlier quarter's run expected come about?",
+        "backtest": "Backtest: did what an earlier {wave}'s run expected come about?",
         "nonresponse": "Nonresponse: is the gap the same for those who did not answer?",
         "regression_to_mean": "Regression to the mean: are moves between groups more than chance?",
     }
@@ -58,7 +59,12 @@ def table(analysis: Analysis, checks: Checks) -> Table:
 
     outcome = main_outcome(analysis)
     rows = [
-        (QUESTIONS[c.name], c.verdict, c.sentence, _others(checks, c, analysis.study.dated))
+        (
+            QUESTIONS[c.name].format(wave=wave_word(analysis.study)),
+            c.verdict,
+            c.sentence,
+            _others(checks, c, analysis.study.dated),
+        )
         for c in _asked(checks, outcome)
     ]
     plain = outcome.replace("_", " ")

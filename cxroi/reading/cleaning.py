@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import duckdb
 
 from ..engine.quoting import ident, one_row, trimmed
-from ..errors import CxroiError, DataError
+from ..errors import CxroiError, DataError, raise_all
 from ..study.declared import Study
 from .columns.codes import outcome, score
 from .columns.date_texts import in_a_year
@@ -21,6 +21,7 @@ from .order_lines import join_lines
 from .repeated_customers import refuse_repeated, same_under_other_ids
 from .staging import Cell, Stage
 from .subscription_dates import ends_after_start, refuse_reversed
+from .zones import Times
 
 # Role columns of dates -> whether a row without one is set aside, per role.
 _DATES = {
@@ -37,26 +38,31 @@ _TEXTS = ("cluster", "id", "comment")
 
 @dataclass(frozen=True)
 class Clean:
-    """What cleaning a table came to: ledger entries, columns of bare dates, refusals, times."""
+    """What cleaning a table came to: ledger entries, columns of bare dates, refusals, dates."""
 
     entries: tuple[tuple[str, int, str], ...]
     date_only: frozenset[str]
     problems: tuple[CxroiError, ...]
-    times: tuple[tuple[str, str, str], ...] = ()
+    times: tuple[Times, ...] = ()
 
 
-def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean:
-    """Type every declared column of a role table into ``clean_<role>``.
+def type_columns(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> list[Typed]:
+    """Type every declared column of a role table, times still apart from those of other tables.
 
     Parameters
     ----------
     one
         The ids of the table, which lead to its stage.
+
+    Raises
+    ------
+    DataError, Problems
+        What its columns must not hold, all of it together.
     """
-    stage, problems = one.stage, []
+    stage, problems = one.stage, list[CxroiError]()
     probe = Probe(connection, stage)
     if not probe.ask("count(*)")[0]:
-        return Clean((), frozenset(), (_nothing_left(connection, stage),))
+        raise _nothing_left(connection, stage)
     columns = [one.typed()]
     for step in _steps(study, stage, probe):
         try:
@@ -67,14 +73,20 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
         _one_currency(study, stage, probe)
     except DataError as problem:
         problems.append(problem)
-    if problems:
-        return Clean((), frozenset(), tuple(problems))
+    raise_all(problems)
+    return columns
+
+
+def clean(
+    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage, columns: list[Typed]
+) -> Clean:
+    """Write the typed columns of a role table into ``clean_<role>``, rows at fault set aside."""
     if stage.role == "subscriptions":
         columns = ends_after_start(columns)
     reasons = _write(connection, stage, columns)
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
     entries += _set_aside(connection, stage, reasons, columns)
-    checks: list[CxroiError] = list(_verify(connection, stage, columns))
+    checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
     checks += refuse_reversed(connection, stage, entries)
     if checks:
         return Clean((), frozenset(), tuple(checks))
@@ -86,7 +98,7 @@ def clean(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -> Clean
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
-    return Clean(tuple(entries), bare, (), _times(stage, columns, bare))
+    return Clean(tuple(entries), bare, (), tuple(_times(stage, columns)))
 
 
 def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataError:
@@ -99,44 +111,15 @@ def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataEr
     )
 
 
-def _times(
-    stage: Stage, columns: list[Typed], bare: frozenset[str]
-) -> tuple[tuple[str, str, str], ...]:
-    """Return columns with a zone or a time of day, their zone, SQL of a value."""
-    return tuple(
-        (
-            str(stage.cells[stage.source.columns[column.name]]),
-            column.zone,
-            f"SELECT 1 FROM clean_{stage.role} WHERE {column.name} IS NOT NULL LIMIT 1",
-        )
-        for column in columns
-        if column.kind == "TIMESTAMP" and (column.zone or column.name not in bare)
-    )
-
-
-def refuse_mixed_zones(
-    connection: duckdb.DuckDBPyConnection, cleaned: Iterable[Clean]
-) -> Iterator[DataError]:
-    """Refuse times of different zones, or with a zone beside without, in any two columns.
-
-    Dates without a zone and without a time of day are days of whatever zone the others have.
-    """
-    times = [time for one in cleaned for time in one.times]
-    if len({zone for _, zone, _ in times}) < 2:
-        return
-    held = [(column, zone) for column, zone, sql in times if connection.execute(sql).fetchall()]
-    if len({zone for _, zone in held}) > 1:
-        naive = ", ".join(column for column, zone in held if not zone)
-        one = next((zone for _, zone in held if zone not in ("", "UTC")), "UTC")
-        yield DataError(
-            "times with a zone or a UTC offset are in "
-            + ", ".join(f"{column} ({zone})" for column, zone in held if zone)
-            + (f"; without one in {naive}" if naive else ""),
-            "all times are of one zone, or all without: which hour the others mean is not known",
-            f"In pandas .dt.tz_convert({one!r}) converts times with a zone, "
-            f".dt.tz_localize({one!r}) gives one to times without, .dt.tz_localize(None) takes it "
-            "away; files are exported in UTC, or all in the same local time without an offset",
-        )
+def _times(stage: Stage, columns: list[Typed]) -> Iterator[Times]:
+    """Yield the columns of dates, those that days are counted between among them."""
+    staged = f"(SELECT * FROM {stage.relation} WHERE fate = 0)"
+    for column in columns:
+        if column.kind == "TIMESTAMP":
+            called = str(stage.cells[stage.source.columns[column.name]])
+            yield Times(called, column.clock, f"clean_{stage.role}", column.name)
+        for end in column.ends:
+            yield Times(str(stage.cells[end.name]), end.clock, staged, end.sql)
 
 
 def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Typed]]:
@@ -263,7 +246,7 @@ def _date_columns(columns: list[Typed]) -> list[str]:
 
 
 def _verify(
-    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
+    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage, columns: list[Typed]
 ) -> Iterator[DataError]:
     for name in _date_columns(columns):
         held, odd, most = one_row(
@@ -273,7 +256,7 @@ def _verify(
         if odd:
             yield _too_far(stage.cells[stage.source.columns[name]], odd, held, most)
     if stage.role == "customers":
-        yield from refuse_repeated(connection, stage)
+        yield from refuse_repeated(connection, study, stage)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:
         yield DataError(f"no row of [tables.{stage.role}] is left after reading it")

@@ -8,21 +8,26 @@ import duckdb
 
 from ..engine.quoting import ident, one_row
 from ..errors import DataError
+from ..study.calendars import calendar
+from ..study.declared import Study
 from .columns.numbers import LIMIT, percent
 from .staging import Stage
+from .waves import wave_of
 
-_QUARTER = "date_trunc('quarter', answered_at)"
 _FEWEST = 5  # rows that equal another from which a word is said
 _CLEAN = "Clean the export, or leave the rows that are too many out with keep or drop"
 
 
-def refuse_repeated(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iterator[DataError]:
+def refuse_repeated(
+    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage
+) -> Iterator[DataError]:
     """Refuse customers with several rows, exact repeats and contradictions told apart.
 
     A flat study with waves or dates has one row a customer and wave, others one a customer.
     """
     columns = stage.source.columns
-    wave = "wave" if "wave" in columns else _QUARTER if "answered_at" in columns else ""
+    dated = "wave" in columns or "answered_at" in columns
+    wave = wave_of(study, "customers", "answered_at") if dated else ""
     keys = f"customer, {wave}" if wave and "score" in columns else "customer"
     rows, different, units = one_row(
         connection,
@@ -42,8 +47,8 @@ def refuse_repeated(connection: duckdb.DuckDBPyConnection, stage: Stage) -> Iter
         yield DataError(
             f"{cell} holds {rows - units:,} rows more than customers and waves (by {of!r}): "
             f"{repeats}",
-            "a customer has one row in each wave; without a column wave a wave is a calendar "
-            "quarter",
+            "a customer has one row in each wave; without a column wave a wave is a "
+            + calendar(study),
             _CLEAN,
         )
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from ..errors import CxroiError, ParameterError, Problems, StudyError, nearest, 
 from ..files.locked import own_folder
 from ..study.declared import Study
 from ..study.table_schema import ROLES
-from .cleaning import Clean, clean, refuse_mixed_zones
+from .cleaning import Clean, clean, type_columns
 from .columns.ids import Id, read_id
 from .columns.matching import reconcile
 from .ledger import Ledger, SourceFile
@@ -29,6 +30,7 @@ from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
 from .sources.scan import Scan
 from .sources.several import load_table, open_table
 from .staging import Stage, stage, wanted_by_table
+from .zones import check_zones, common_zone, in_zone
 
 T = TypeVar("T")
 
@@ -248,12 +250,25 @@ def _clean_all(
     base = "responses" if study.dated else "customers"
     ids, found = reconcile(connection, ids, base)
     problems += found
+    typed = {
+        role: columns
+        for role, one in ids.items()
+        if (columns := _attempt(problems, type_columns, connection, study, one))
+    }
+    zone = common_zone(study, chain.from_iterable(typed.values()))
     cleaned: dict[str, Clean] = {}
-    for role, one in ids.items():
-        result = clean(connection, study, one)
+    for role, columns in typed.items():
+        read = [in_zone(column, zone, bool(study.timezone)) for column in columns]
+        result = clean(connection, study, ids[role].stage, read)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
-    problems += refuse_mixed_zones(connection, cleaned.values())
+    times = chain.from_iterable(result.times for result in cleaned.values())
+    for said in check_zones(connection, study, zone, times):
+        if isinstance(said, str):
+            told = (*cleaned[base].entries, ("warning", 1, said))
+            cleaned[base] = replace(cleaned[base], entries=told)
+        else:
+            problems.append(said)
     raise_all(problems)
     return cleaned
 

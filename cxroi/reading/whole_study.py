@@ -6,14 +6,22 @@ from pathlib import Path
 
 from ..errors import CxroiError, raise_all
 from ..study.loading import beside, load_despite
+from ..study.quarters import check_quarter
 from .tables import Tables, read_tables
 
 
-def read_study(path: str | Path) -> Tables:
+def read_study(path: str | Path, quarter: str = "") -> Tables:
     """Load a study file and read its tables.
+
+    Parameters
+    ----------
+    quarter
+        The wave that is to be analysed; empty: all.
 
     Raises
     ------
+    ParameterError
+        The quarter is none of the study's kind.
     StudyError, DataError, Problems
         What `load_study` and `read_tables` refuse, together where the tables can be read in
         spite of what is wrong with the study file.
@@ -23,6 +31,7 @@ def read_study(path: str | Path) -> Tables:
         raise_all(problems)
     else:
         try:
+            check_quarter(quarter, study)
             tables = read_tables(study)
         except CxroiError as found:
             raise_all([*problems, *beside(problems, found)])

@@ -104,13 +104,13 @@ def report(
     given = parameters or {}
     notebooks = [shipped.notebook(name) for name in shipped.REPORT_NOTEBOOKS]
     extra = _shared_out(notebooks, given)
-    check_quarter(quarter)
     check_address(engine)
     if out is not None:
         refuse_occupied(out.absolute(), _OWN, force)
     path = study or shipped.demo_study()
     text = path.read_bytes() if path.is_file() else b""
     loaded = _loaded(path)
+    check_quarter(quarter, loaded)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
     run = run_of(loaded, text, quarter, engine, basis=memory.basis)
     checked = _checked(run, memory, progress)

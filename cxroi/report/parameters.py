@@ -14,11 +14,12 @@ import json
 import math
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CxroiError, ParameterError, nearest, raise_all
+from ..study.loading import load_study
 from ..study.quarters import check_quarter
 
 Scalar = str | int | float | bool
@@ -117,8 +118,21 @@ def checked(known: Mapping[str, Parameter], given: Mapping[str, object]) -> dict
             values[name] = check_value(_known(known, name), value)
         except ParameterError as error:
             problems.append(error)
-    raise_all(problems)
+    raise_all([*problems, *_check_quarter(values)])
     return values
+
+
+def _check_quarter(values: Mapping[str, Value]) -> Iterator[ParameterError]:
+    """Yield a quarter that the study could not have; a study that is wrong says so itself."""
+    quarter, path = values.get("quarter", ""), values.get("study", "")
+    try:
+        study = load_study(str(path)) if path else None
+    except CxroiError:
+        return
+    try:
+        check_quarter(str(quarter), study)
+    except ParameterError as error:
+        yield error
 
 
 def check_value(parameter: Parameter, value: object) -> Value:
@@ -145,8 +159,6 @@ def _scalar(parameter: Parameter, value: object, wanted: str) -> Scalar:
         raise _refusal(parameter, value, "a finite number")
     if typed != parameter.default:
         _within(parameter, typed)
-    if parameter.name == "quarter" and isinstance(typed, str):
-        check_quarter(typed)
     if parameter.name == "study" and typed and not Path(str(typed)).is_file():
         raise _refusal(
             parameter, value, "an existing study file (.toml), or nothing for the shipped demo"

@@ -1,6 +1,6 @@
 """Invitations: who was asked, what was known of them before, and who answered.
 
-A customer counts once a calendar quarter, at the first invitation of it: a reminder is no new
+A customer counts once a wave, at the first invitation of it: a reminder is no new
 invitation, and nothing that is measured before can follow from having answered.
 """
 
@@ -41,7 +41,7 @@ DECLARE = "Declare [tables.invitations] with path, customer and invited_at"
 
 @dataclass(frozen=True)
 class Invitations:
-    """Everyone invited, a row per customer and quarter.
+    """Everyone invited, a row per customer and wave.
 
     Attributes
     ----------
@@ -75,10 +75,10 @@ class Invitations:
 
 
 def read_invitations(panel: Panel) -> Invitations:
-    """Find everyone who was invited in the quarters of a panel, where the tables are.
+    """Find everyone who was invited in the waves of a panel, where the tables are.
 
     The answers are numbered anew, since another panel may have been built from the tables; the
-    spells of subscriptions are as the panel left them, the same for every quarter.
+    spells of subscriptions are as the panel left them, the same for every wave.
 
     Raises
     ------
@@ -156,6 +156,12 @@ def _refuse_undeclared(study: Study) -> None:
             "[tables.invitations] has no invited_at",
             "what is known of a customer must be known before the invitation",
             'Add invited_at = "name of the column"',
+        )
+    if study.own_waves and "wave" not in study.sources["invitations"].columns:
+        raise ModelError(
+            "[tables.invitations] has no wave, but [tables.responses] has one",
+            "a customer counts once a wave, at the first invitation of it",
+            'Add wave = "name of the column"',
         )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..engine.quoting import ident
+from ..engine.quoting import ident, text
 from ..panel.events import EVENTS, past_columns
-from ..panel.steps import QUARTER_OF
+from ..reading.waves import wave_of
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
@@ -27,10 +27,10 @@ def answer_days(study: Study) -> int:
 
 def invitations_dated(tables: Tables) -> str:
     """Put every invitation with a date into `asked`; as a day where answers or it have no time."""
-    quarter = QUARTER_OF.format(at="invited_at")
+    wave = wave_of(tables.study, "invitations", "invited_at")
     return f"""
         CREATE OR REPLACE TEMP TABLE asked AS
-        SELECT customer, invited_at, {_moment(tables, "invited_at")} AS moment, {quarter} AS wave
+        SELECT customer, invited_at, {_moment(tables, "invited_at")} AS moment, {wave} AS wave
         FROM {tables.relation("invitations")} WHERE invited_at IS NOT NULL"""
 
 
@@ -40,7 +40,7 @@ def _moment(tables: Tables, column: str) -> str:
 
 
 def _replies(tables: Tables, source: str, key: str) -> str:
-    """Find the quarter of the invitation that each answer replies to: the last before it.
+    """Find the wave of the invitation that each answer replies to: the last before it.
 
     An answer that comes too late for it is left out. `key` tells the answers of `source` apart.
     """
@@ -58,11 +58,11 @@ def _replies(tables: Tables, source: str, key: str) -> str:
 
 
 def invited_once(tables: Tables, quarter: str) -> str:
-    """One row per customer and quarter in `invited`, with whether any invitation was answered.
+    """One row per customer and wave in `invited`, with whether any invitation was answered.
 
-    The row stands for the first invitation of the quarter.
+    The row stands for the first invitation of the wave.
     """
-    where = f"WHERE wave = '{quarter}'" if quarter else ""
+    where = f"WHERE wave = {text(quarter)}" if quarter else ""
     return f"""
         CREATE OR REPLACE TEMP TABLE invited AS
         WITH opening AS (

@@ -24,6 +24,7 @@ from ..panel.rows import make_subsample
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.on_demand import FITTED, LATER, later, on_demand
+from ..study.calendars import wave_word
 from .balance import balance
 from .invitations import Invitations, read_invitations
 
@@ -40,7 +41,7 @@ TRIM_SHARE = 0.99
 UNMATCHED = ("answers of the panel", "answers in the score")
 ENTRY = "nonresponse.response_rate"
 LIMIT = "If how content people are decides whether they answer, weights do not correct for it."
-ONCE = "Each customer counts once a quarter, at the first invitation in it."
+ONCE = "Each customer counts once a {wave}, at the first invitation in it."
 
 
 @on_demand
@@ -51,7 +52,7 @@ class Nonresponse(TidyMixin):
     Attributes
     ----------
     invited, answered
-        Customers invited, each once a quarter, and those of them who answered.
+        Customers invited, each once a wave, and those of them who answered.
     response_rate
         Their share, with its interval.
     balance
@@ -121,7 +122,7 @@ def weigh_responses(panel: Panel) -> Nonresponse:
     """Model who answers, of the customers invited, and weigh the answers by it.
 
     The invited are customers in the customers table, with an active subscription where churn is
-    a cancellation, each taken once a calendar quarter, at the first invitation; an answer
+    a cancellation, each taken once a wave, at the first invitation; an answer
     replies to the latest invitation before it, within 90 days or the outcome window if that is
     shorter. The logit of answering has the columns of the regressions: attributes in
     [controls] that are known of every customer, and what happened in the baseline window before
@@ -156,7 +157,7 @@ def weigh_responses(panel: Panel) -> Nonresponse:
     return Nonresponse(
         invited=invitations.source.count,
         answered=int(answered.sum()),
-        response_rate=_response_rate(invitations),
+        response_rate=_response_rate(invitations, wave_word(panel.study)),
         balance=balance(invitations.source, controls, invitations.answered, given),
         weights=weights,
         score_weights=score_weights,
@@ -170,7 +171,7 @@ def weigh_responses(panel: Panel) -> Nonresponse:
             f"{len(controls.names)} columns), trimmed at the 99 % quantile, taken as known"
         ),
         notes=(
-            ONCE,
+            ONCE.format(wave=wave_word(panel.study)),
             *invitations.notes,
             *controls.notes,
             *cut,
@@ -280,11 +281,11 @@ def _align_rows(part: PanelEngineRows, replies: str, given: str) -> _Aligned:
     return _Aligned(rows.column("response_weight"), int(rows.flag("uninvited").sum()), rows)
 
 
-def _response_rate(invitations: Invitations) -> Estimate:
+def _response_rate(invitations: Invitations, wave: str) -> Estimate:
     answered = np.where(invitations.answered, 1.0, 0.0)
     share, psi = influence.mean(answered, 0.0 * answered + 1.0)
     error = influence.std_error(psi, invitations.customers)
     low, high = influence.logit_interval(share, error, CONF_LEVEL)
-    method = "customers who answered over customers invited, each once a quarter; logit interval"
+    method = f"customers who answered over customers invited, each once a {wave}; logit interval"
     unit, n = "share of customers invited", len(answered)
     return Estimate(ENTRY, share, low, high, error, unit, n, method, term="response rate")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import ModelError
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
 from .pair_estimates import average, interval_of, require_pairs
@@ -14,8 +16,9 @@ from .wave_pairs import Pairs, wave_pairs
 
 if TYPE_CHECKING:
     from ..panel.panel import Panel
+    from ..study.declared import Study
 
-MONTHS_OF_QUARTER = 3.0
+MONTHS_OF_QUARTER, DAYS_OF_MONTH = 3.0, 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Persistence:
     stayed, came
         Share of the `to`, and of the `from` group, that is in the `to` group a wave later.
     wave_months
-        Months from wave to wave.
+        Months from wave to wave; of a study's own waves, the median between two answers.
     """
 
     excess: Estimate
@@ -51,7 +54,7 @@ def observe_persistence(panel: Panel) -> Persistence:
     ------
     ModelError
         A single wave, answers without dates, or under 30 customers of either group with answers
-        in two consecutive waves.
+        in two consecutive waves, or own waves without dates.
     """
     pairs = wave_pairs(panel)
     if panel.quarter:
@@ -85,6 +88,29 @@ def observe_persistence(panel: Panel) -> Persistence:
 
 
 def _wave_months(pairs: Pairs) -> float:
-    """Return the mean time between consecutive waves, which are named by their quarter."""
-    first, last = (int(wave[:4]) * 4 + int(wave[5:]) for wave in (pairs.waves[0], pairs.waves[-1]))
-    return MONTHS_OF_QUARTER * (last - first) / (len(pairs.waves) - 1)
+    """Return the mean time between consecutive waves, by their names or else their answers.
+
+    Raises
+    ------
+    ModelError
+        Waves of the study's own without dates: how long a wave lasts is not known.
+    """
+    study = pairs.panel.study
+    if study.own_waves:
+        days = pairs.median_days()
+        if not np.isfinite(days):
+            raise ModelError(
+                "the time from wave to wave is not known",
+                "persistence is a share a wave later",
+                "Declare answered_at beside wave",
+            )
+        return days / DAYS_OF_MONTH
+    per_year = 12 if study.waves == "month" else 4
+    dates = (re.findall(r"\d+", wave) for wave in (pairs.waves[0], pairs.waves[-1]))
+    first, last = (int(year) * per_year + int(part) for year, part in dates)
+    return months_between(study) * (last - first) / (len(pairs.waves) - 1)
+
+
+def months_between(study: Study) -> float:
+    """Return the months from one wave to the next by the calendar; a quarter of own waves."""
+    return 1.0 if study.waves == "month" else MONTHS_OF_QUARTER

@@ -140,7 +140,9 @@ def wave_pairs(panel: Panel) -> Pairs:
         Answers without dates, or no wave before.
     """
     whole = build_all_waves(panel)
-    waves = tuple(wave for wave in whole.waves if not panel.quarter or wave <= panel.quarter)
+    waves = whole.waves
+    if panel.quarter in waves:
+        waves = waves[: waves.index(panel.quarter) + 1]
     if len(waves) < 2:
         undated = waves == ("all",)
         raise ModelError(

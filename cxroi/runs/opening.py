@@ -132,14 +132,15 @@ def open_run(
     StudyError, Problems
         The study cannot be used.
     ParameterError
-        The quarter is not written that way.
+        The quarter is not written as the study's waves are.
     """
-    check_quarter(quarter)
     if isinstance(study, Study):
+        check_quarter(quarter, study)
         return Run(study, quarter, engine or study.engine)
     path = None if isinstance(study, Mapping) else Path(study)
     text = path.read_bytes() if path is not None and path.is_file() else b""
     loaded = load_study(study)
+    check_quarter(quarter, loaded)
     return run_of(loaded, text, quarter, engine)
 
 

@@ -48,6 +48,8 @@ class Source:
     files, folder
         A pattern or a folder of several files, and the folder of the study file, to which it is
         relative.
+    timezone
+        That of the study.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Source:
     decimal_declared: bool = False
     date_format: str | Mapping[str, str] = ""
     missing: tuple[Any, ...] = ()
+    timezone: str = ""
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
@@ -125,6 +128,12 @@ class Study:
     fits
         Where models are fitted: ``rows``, ``engine``, or empty for a choice by size; see
         `build_panel`.
+    timezone
+        On whose clocks times are read, such as ``America/New_York``; empty where none is declared.
+    waves
+        What a wave is where answers carry no name of theirs: ``quarter`` or ``month``.
+    fiscal_year_starts
+        Month, 1 to 12, in which the year of the quarters begins.
     """
 
     path: Path
@@ -151,11 +160,19 @@ class Study:
     engine_folder: Path | None = None
     memory_limit: str = ""
     fits: str = ""
+    timezone: str = ""
+    waves: str = "quarter"
+    fiscal_year_starts: int = 1
 
     @property
     def clustered(self) -> bool:
         """Whether a table declares clusters, units larger than a customer."""
         return any("cluster" in source.columns for source in self.sources.values())
+
+    @property
+    def own_waves(self) -> bool:
+        """Whether answers carry the name of their wave."""
+        return "wave" in self.sources["responses" if self.dated else "customers"].columns
 
     @property
     def waved(self) -> bool:

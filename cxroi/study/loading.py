@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from ..errors import CxroiError, Problems, StudyError, nearest, raise_all
+from .calendars import check_calendar
 from .declared import Source, Study
 from .outcomes import make_outcomes
 from .rules import check_choices, check_engine, check_head, check_study, check_tables
@@ -141,9 +142,11 @@ def undecided(text: str, where: str) -> Iterator[StudyError]:
 def _build(path: Path, document: dict[str, Any]) -> Study:
     head, windows = document.get("study", {}), document.get("windows", {})
     sources = {
-        name: _source(name, table, path.parent) for name, table in document["tables"].items()
+        name: _source(name, table, path.parent, head.get("timezone", ""))
+        for name, table in document["tables"].items()
     }
     problems = [*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)]
+    problems += check_calendar(head, sources)
     raise_all([*problems, *check_choices(document)])
     dated = "responses" in sources
     scale_table = document.get("scale", {})
@@ -181,12 +184,15 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         engine_folder=_folder(head.get("engine_folder", ""), path),
         memory_limit=head.get("memory_limit", ""),
         fits=document.get("analysis", {}).get("fits", ""),
+        timezone=head.get("timezone", ""),
+        waves=head.get("waves", "quarter"),
+        fiscal_year_starts=head.get("fiscal_year_starts", 1),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     return study
 
 
-def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
+def _source(name: str, table: Mapping[str, Any], folder: Path, timezone: str) -> Source:
     plain = {key: table[key] for key in PLAIN_KEYS if key in table}
     return Source(
         name=name,
@@ -195,6 +201,7 @@ def _source(name: str, table: Mapping[str, Any], folder: Path) -> Source:
         folder=folder if "files" in table else None,
         decimal_declared="decimal" in table,
         missing=tuple(table.get("missing", ())),
+        timezone=timezone,
         via=tuple(table.get("via", ())),
         keep=table.get("keep", {}),
         drop=table.get("drop", {}),

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from .declared import Source, Study
 
 # Section and key of the choices that no other module makes of its own.
-_CHOSEN = (("scale", "answers"), ("churn", "definition"), ("analysis", "fits"))
+_CHOSEN = (
+    ("scale", "answers"),
+    ("churn", "definition"),
+    ("analysis", "fits"),
+    ("study", "waves"),
+)
 _ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1", "shift_jis", "gb18030", "mac-roman")
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
@@ -134,8 +139,8 @@ def _check_beside_responses(customers: Source, responses: Source) -> Iterator[St
     if "wave" in customers.columns:
         yield StudyError(
             "[tables.customers] has a wave in a study with a responses table",
-            "waves of a dated study are calendar quarters of answered_at",
-            "Drop wave",
+            "the wave of an answer stands beside the answer",
+            "Declare wave in [tables.responses]",
         )
     yield from _check_weights(customers, responses)
 

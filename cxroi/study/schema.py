@@ -37,6 +37,8 @@ DIRECTIONS = ("higher", "lower")
 ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")
 FITS = ("rows", "engine")
+WAVES = ("quarter", "month")
+FISCAL = (1, 12)
 WINDOW_DAYS = (1, 3_660)
 BASELINE_DAYS = (0, WINDOW_DAYS[1])  # none: nothing before the answer is held equal
 DRAWS = (200, 1_000_000)
@@ -55,6 +57,26 @@ SECTIONS: Mapping[str, Section] = {
             "complete_from": Key(DATE, "first day on which every table is complete"),
             "complete_until": Key(
                 DATE, "last day on which every table is complete; a dated study needs it"
+            ),
+            "timezone": Key(
+                TEXT,
+                "on whose clocks times with an offset or a zone are read, and whose clocks times "
+                "without one are taken to show, such as `America/New_York`: days, windows and "
+                "quarters are those of that place; left out: each time as its own clock shows it, "
+                "where all offsets lie within an hour of each other, else in UTC",
+            ),
+            "waves": Key(
+                TEXT,
+                "what a wave is, where no column `wave` names it; months are named such as "
+                "2026-09; left out: `quarter`",
+                choices=WAVES,
+            ),
+            "fiscal_year_starts": Key(
+                WHOLE,
+                "month, 1 to 12, in which the year begins of which the quarters are: 4 is April. "
+                "A year is named after the calendar year in which it ends: April to June 2026 are "
+                "FY2027Q1; left out: 1, calendar quarters such as 2026Q2",
+                bounds=FISCAL,
             ),
             "engine": Key(
                 TEXT,
@@ -85,7 +107,7 @@ SECTIONS: Mapping[str, Section] = {
             "quantiles": Key(WHOLE, "3 to 5 equally large groups in place of `cuts`"),
             "answers": Key(
                 TEXT,
-                "which counts of several in a quarter; left out: `latest`",
+                "which counts of several in a wave; left out: `latest`",
                 choices=ANSWERS,
             ),
             "fractional": Key(

@@ -92,6 +92,7 @@ _CUSTOMER = (
     "who; always text, the same person in every table. In a study of one table without such a "
     f'column: `"{ROW_NUMBER}"`, every row a customer of its own'
 )
+_WAVE = "round of the survey, in the order of its answers' dates"
 _CLUSTER = (
     "the account a customer belongs to, which holds whole customers; blank: the customer alone"
 )
@@ -111,8 +112,8 @@ TABLES: Mapping[str, Section] = {
             "score": column(f"{_SCORE}; in a flat study only, and needed there"),
             "answered_at": column("when it was answered; in a flat study"),
             "wave": column(
-                "round of the survey, in the order of its name, such as a year; in a flat study; "
-                "left out: the calendar quarter of `answered_at`"
+                f"{_WAVE}, or of its name, such as a year, where there are none; in a flat study; "
+                "left out: the quarter or month of `answered_at`"
             ),
             "weight": column(f"{_WEIGHT}; where responses have none"),
             "cluster": column(f"{_CLUSTER}; where responses declare none"),
@@ -123,6 +124,7 @@ TABLES: Mapping[str, Section] = {
         {
             "score": column(_SCORE, required=True),
             "answered_at": column("when it was answered", required=True),
+            "wave": column(f"{_WAVE}; left out: the quarter or month of `answered_at`"),
             "comment": column("what the customer wrote"),
             "weight": column(_WEIGHT),
             "cluster": column(_CLUSTER),
@@ -154,7 +156,11 @@ TABLES: Mapping[str, Section] = {
         },
     ),
     "invitations": _table(
-        "one row an invitation to answer", {"invited_at": column("when the customer was asked")}
+        "one row an invitation to answer",
+        {
+            "invited_at": column("when the customer was asked"),
+            "wave": column("round of the survey, where responses have one"),
+        },
     ),
 }
 ROLES: dict[str, tuple[str, ...]] = {

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import CxroiError, ModelError, attempt
-from ..respondents.persistence import MONTHS_OF_QUARTER, Persistence, observe_persistence
+from ..respondents.persistence import (
+    MONTHS_OF_QUARTER,
+    Persistence,
+    months_between,
+    observe_persistence,
+)
 from ..study.scenario import OBSERVED, Prior, Range
 
 if TYPE_CHECKING:
@@ -30,16 +35,19 @@ class Lasting:
         Standard error of an observed one; 0 of a declared one.
     seen
         What the transitions show; None where they cannot be seen.
+    between
+        Months from wave to wave by the calendar.
     """
 
     assumed: Range | None
     error: float
     seen: Persistence | None
+    between: float = MONTHS_OF_QUARTER
 
     @property
     def wave_months(self) -> float:
-        """Months from wave to wave: a quarter unless the waves say otherwise."""
-        return self.seen.wave_months if self.seen else MONTHS_OF_QUARTER
+        """Months from wave to wave, as seen or else as waves are declared."""
+        return self.seen.wave_months if self.seen else self.between
 
     @property
     def central(self) -> float:
@@ -53,7 +61,7 @@ def lasting(panel: Panel, scenario: Scenario, beyond: bool) -> Lasting:
     Raises
     ------
     ModelError
-        It is declared as observed, and cannot be seen.
+        It is declared as observed, and cannot be seen; or a wave is of a length not known.
     """
     declared = scenario.persistence
     if not beyond:
@@ -66,7 +74,14 @@ def lasting(panel: Panel, scenario: Scenario, beyond: bool) -> Lasting:
                 seen.expected,
                 "Declare it as a share, such as persistence = [0.3, 0.5, 0.8]",
             )
-        return Lasting(declared if isinstance(declared, Range) else None, 0.0, None)
+        if isinstance(declared, Range) and panel.study.own_waves:
+            raise ModelError(
+                f"how long a wave lasts is not known: {seen.found}",
+                "[scenario] persistence is a share a wave later",
+                "Take persistence out of [scenario], or wave out of the tables",
+            )
+        between = months_between(panel.study)
+        return Lasting(declared if isinstance(declared, Range) else None, 0.0, None, between)
     if declared == OBSERVED:
         excess = seen.excess
         return Lasting(Range.of(excess.estimate or 0.0), excess.std_error or 0.0, seen)

@@ -48,7 +48,7 @@ def test_dates_are_what_pandas_reads(case: str, name: str, form: dict[str, str])
     for role, (column, known) in columns.items():
         cells = pd.read_csv(CASES / case / f"{role}.csv")[column]
         meant = cells.map(lambda cell, known=known: pd.to_datetime(cell, **known), "ignore")
-        meant = pd.to_datetime(meant.dropna(), utc=True).dt.tz_localize(None)
+        meant = meant.dropna().map(lambda moment: moment.tz_localize(None))  # its own clock
         read = f"SELECT row, {column} AS read FROM clean_{role} WHERE read IS NOT NULL ORDER BY row"
         typed = found.connection.execute(read).df()
         assert len(meant) > 100

@@ -84,7 +84,7 @@ TYPED = {
 }
 NEEDED = {"nps": ("score", "no answer"), "weight": ("weight", "no weight")}
 STUDY = {
-    "study": {"name": "every cell", "currency": "EUR"},
+    "study": {"name": "every cell", "currency": "EUR", "timezone": "UTC"},
     "scale": {"kind": "nps"},
     "outcomes": {
         "columns": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ...engine.quoting import text
 
@@ -86,6 +87,15 @@ def readings(x: str) -> dict[tuple[str, bool], str]:
         read[order, False] = clock
         timed = f"regexp_matches({x}, {text(_TIMED)})"
         read[order, True] = f"CASE WHEN {timed} THEN {_instant(x, order)} END"
+    return read
+
+
+def of_clocks(readings: Mapping[tuple[str, bool], str], zone: str) -> dict[tuple[str, bool], str]:
+    """Return readings whose instants hold the times without an offset too, by a zone's clocks."""
+    read: dict[tuple[str, bool], str] = {}
+    for (order, aware), sql in readings.items():
+        here = f"({readings[order, False]} AT TIME ZONE {text(zone)})"
+        read[order, aware] = f"coalesce({sql}, {here})" if aware else "NULL::TIMESTAMP"
     return read
 
 

@@ -15,6 +15,7 @@ from .blanks import blank, blank_words, taken_as_blank
 from .date_refusals import refuse_odd, refuse_zones
 from .date_texts import DMY, MDY, YMD, shown
 from .numbers import Probe, Typed, without
+from .offsets import with_clock
 
 _NO_DATES = ("TIME", "BOOL", "INTERVAL", "BLOB", "UUID", "BIT")
 _FIX = 'Declare how the column is written: date_format = "%d/%m/%Y"'
@@ -28,19 +29,20 @@ def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     """Type a column of dates as TIMESTAMP without a zone.
 
     Instants in a zone that is known, that of a frame, are read off the clocks of that zone, so
-    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC. A
-    declared ``date_format`` decides, whatever else would fit.
+    that midnight stays midnight; all other instants, and times with a UTC offset, in UTC, until
+    `zones` has looked at the clocks of all columns. A declared ``date_format`` decides, whatever
+    else would fit.
 
     Raises
     ------
     DataError
         Formats are mixed, day and month cannot be told apart, times with and without a UTC
-        offset stand together, a zone is named in words, dates are numbers and none are declared,
-        or more than 1 % of the cells are no dates.
+        offset stand together and no timezone is declared, a zone is named in words, dates are
+        numbers and none are declared, or more than 1 % of the cells are no dates.
     """
     bare, said = without(probe, cell, cell.source.missing)
     typed = _by_type(probe, bare, name) or _text(probe, bare, name)
-    typed = _without_ends(probe, cell, typed)
+    typed = with_clock(probe, cell, _without_ends(probe, cell, typed))
     missing = f"{typed.sql} IS NULL"
     if typed.faults:
         missing += f" AND NOT ({typed.faults[0][0]})"
@@ -70,8 +72,7 @@ def _by_type(probe: Probe, cell: Cell, name: str) -> Typed | None:
     if not zone:
         return Typed(name, sql, kind="TIMESTAMP")
     held = probe.ask(f"count({x})")[0]
-    repaired = ((held, f"{cell.column}: times with a zone read in {zone}"),)
-    return Typed(name, sql, (), repaired, "TIMESTAMP", held, read=held, zone=zone)
+    return Typed(name, sql, kind="TIMESTAMP", held=held, read=held, zone=zone)
 
 
 def _as_text(cell: Cell) -> Cell:
@@ -127,11 +128,9 @@ def _read(
 ) -> Typed:
     """Type a column by the SQL that reads it, cells held and read; the others are set aside."""
     held, read = counts
-    repaired = taken_as_blank(cell, words)
-    if aware:
-        repaired += ((read, f"{cell.column}: UTC offset applied"),)
     zone = "UTC" if aware else ""
-    return Typed(name, sql, (), repaired, "TIMESTAMP", held, read=read, zone=zone)
+    said = taken_as_blank(cell, words)
+    return Typed(name, sql, (), said, "TIMESTAMP", held, read=read, zone=zone)
 
 
 def _odd_ones(probe: Probe, cell: Cell, typed: Typed, own: str, form: str = "") -> Typed:
@@ -166,8 +165,6 @@ def _declared(probe: Probe, cell: Cell, name: str) -> Typed:
             "it is 'excel', 'epoch' or a pattern of strptime, such as %d/%m/%Y %H:%M",
         ) from None
     typed = _read(cell, name, shown(sql) if aware else sql, (held, read), aware, words)
-    if form == "epoch":
-        typed = replace(typed, repaired=taken_as_blank(cell, words))
     return _odd_ones(probe, cell, typed, own, form)
 
 
@@ -175,6 +172,9 @@ def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
     """Find the one order, with or without an offset, in which the cells are written."""
     x = trimmed(cell.sql)
     sql = texts.readings(x)
+    offset = " OR ".join(f"{one} IS NOT NULL" for (_, aware), one in sql.items() if aware)
+    if cell.source.timezone and probe.any(offset):
+        sql = texts.of_clocks(sql, cell.source.timezone)
     read = {key: f"({one} IS NOT NULL)" for key, one in sql.items()}
     either = {aware: f"({read[DMY, aware]} OR {read[MDY, aware]})" for aware in (False, True)}
     groups = [read[YMD, False], read[YMD, True], either[False], either[True]]
@@ -222,7 +222,7 @@ def _refuse_mixture(probe: Probe, cell: Cell, groups: list[str], counts: list[in
         raise DataError(
             f"{cell} has {aware:,} times with a UTC offset and {naive:,} without, {first}",
             "all of them have an offset, or none",
-            "Write one kind; which hour the others mean is not known",
+            "Write one kind, or declare timezone under [study]: times without are of its clocks",
         )
     year, other = counts[0] + counts[1], counts[2] + counts[3]
     raise DataError(
@@ -257,4 +257,4 @@ def whole_days(begin: Typed, end: Typed, name: str) -> Typed:
         for one in (begin, end)
         if one.faults
     )
-    return Typed(name, sql, repaired=(*begin.repaired, *end.repaired, *lost))
+    return Typed(name, sql, repaired=(*begin.repaired, *end.repaired, *lost), ends=(begin, end))

@@ -13,6 +13,7 @@ from ...errors import DataError
 from ..sources.row_places import data_rows
 from ..staging import Cell, Stage
 from .blanks import blank, blank_words, code_in, taken_as_blank
+from .clocks import Clock
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
@@ -61,6 +62,10 @@ class Typed:
     zone
         The zone whose clock times of day are of: that of a frame's column, UTC for other instants
         and for texts with a UTC offset, empty where none is known.
+    clock
+        By which clock its times were written, where that is known.
+    ends
+        The two dates that whole days are counted between.
     """
 
     name: str
@@ -72,6 +77,8 @@ class Typed:
     read: int | None = None
     warnings: tuple[tuple[int, str], ...] = ()
     zone: str = ""
+    clock: Clock | None = None
+    ends: tuple[Typed, ...] = ()
 
 
 class Probe:
@@ -88,6 +95,11 @@ class Probe:
             self.connection,
             f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
         )
+
+    def any(self, condition: str) -> bool:
+        """Whether a row fulfils a condition; the first that does ends the scan."""
+        statement = f"SELECT 1 FROM {self.stage.relation} WHERE fate = 0 AND {condition} LIMIT 1"
+        return bool(self.connection.execute(statement).fetchall())
 
     def first_rows(self, condition: str) -> str:
         """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.

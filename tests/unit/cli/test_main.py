@@ -101,7 +101,7 @@ def test_an_unknown_notebook_is_offered_the_nearest(capsys, monkeypatch):
 
 
 def test_all_problems_of_a_study_are_told_at_once(capsys, monkeypatch):
-    def refuse(path):
+    def refuse(*_):
         raise Problems([StudyError("first"), DataError("second")])
 
     monkeypatch.setattr("cxroi.reading.whole_study.read_study", refuse)
@@ -113,7 +113,7 @@ def test_all_problems_of_a_study_are_told_at_once(capsys, monkeypatch):
 
 
 def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
-    def fail(path):
+    def fail(*_):
         raise ValueError("could not convert 'Anna Smith'")
 
     monkeypatch.setattr("cxroi.reading.whole_study.read_study", fail)
@@ -126,7 +126,7 @@ def test_an_unforeseen_error_quotes_no_data(capsys, monkeypatch):
 
 
 def test_an_unforeseen_error_in_a_subfolder_has_its_place(capsys, monkeypatch):
-    monkeypatch.setattr("cxroi.reading.whole_study.read_study", lambda path: percent("Anna Smith"))
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", lambda *_: percent("Anna Smith"))
     assert cli.main(["check", "study.toml"]) == 1
     said = capsys.readouterr().err
     assert " in results/formats.py, line " in said
@@ -134,7 +134,7 @@ def test_an_unforeseen_error_in_a_subfolder_has_its_place(capsys, monkeypatch):
 
 
 def test_an_interrupt_ends_with_130(capsys, monkeypatch):
-    def interrupt(path):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("cxroi.reading.whole_study.read_study", interrupt)

@@ -384,7 +384,9 @@ def test_11_ambiguous_days_are_read_with_a_declared_format(tmp_path: Path) -> No
 
 def test_12_offsets_become_utc(tmp_path: Path) -> None:
     written = ["2026-01-05T10:00:00+02:00", "2026-01-05T10:00:00Z", "2026-01-05 10:00:00.5-0500"]
-    tables = Case("12", {"orders.csv": orders(["1"] * 60, written * 20)}).read(tmp_path)
+    answered = responses(GOOD, ["2026-01-15T12:00:00Z"] * len(GOOD))
+    files = {"orders.csv": orders(["1"] * 60, written * 20), "responses.csv": answered}
+    tables = Case("12", files).read(tmp_path)
     held = rows(tables, "SELECT ordered_at::VARCHAR FROM clean_orders ORDER BY row LIMIT 3")
     assert held == [
         ("2026-01-05 08:00:00",),
@@ -392,6 +394,7 @@ def test_12_offsets_become_utc(tmp_path: Path) -> None:
         ("2026-01-05 15:00:00.5",),
     ]
     assert ("orders", "ordered_at") not in tables.date_only
+    assert "from -05:00 to +02:00: quarters and days are cut in UTC" in tables.ledger.warnings[-1]
 
 
 def test_14_serial_dates_are_read_where_declared(tmp_path: Path) -> None:

@@ -91,10 +91,13 @@ def test_whole_numbers_name_waves_without_a_point(tmp_path: Path) -> None:
     assert cx.build_panel(tables).waves == ("2020", "2020.5")
 
 
-def test_a_quarter_cannot_be_asked_for_where_waves_are_named(tmp_path: Path) -> None:
-    panel = panel_of(tmp_path, ROWS, wave="year")
-    with pytest.raises(ParameterError, match="waves of its own"):
-        cx.build_panel(panel.tables, "2020Q1")
+def test_a_wave_of_the_study_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    tables = panel_of(tmp_path, ROWS, wave="year").tables
+    panel = cx.build_panel(tables, "2021")
+    assert list(panel.frame["customer"]) == ["a", "b", "c"]
+    assert [e.reason for e in panel.ledger.entries if e.action == "set aside"] == ["outside 2021"]
+    with pytest.raises(ParameterError, match=r"in 2020Q1; there are responses in 2020, 2021\."):
+        cx.build_panel(tables, "2020Q1")
 
 
 def test_a_customer_lies_in_one_cluster(tmp_path: Path) -> None:

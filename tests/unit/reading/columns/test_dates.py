@@ -19,7 +19,7 @@ STUDY = {
 }
 
 
-def read(cells, *, path=None, days=None, **declared) -> cx.Tables:
+def read(cells, *, path=None, days=None, zone="UTC", **declared) -> cx.Tables:
     """Read subscriptions that end as the cells say, from a frame or from a file."""
     ids = [f"c{i}" for i in range(len(cells))]
     answers = pd.DataFrame({"id": ids, "nps": 9, "day": days or ["2026-05-05"] * len(ids)})
@@ -30,7 +30,8 @@ def read(cells, *, path=None, days=None, **declared) -> cx.Tables:
     if path:
         table["path"] = path
         del frames["subscriptions"]
-    study = cx.load_study({**STUDY, "tables": {**tables, "subscriptions": table}})
+    head = STUDY["study"] | ({"timezone": zone} if zone else {})
+    study = cx.load_study({**STUDY, "study": head, "tables": {**tables, "subscriptions": table}})
     return cx.read_tables(study, frames=frames)
 
 
@@ -69,7 +70,7 @@ def test_an_offset_is_applied_however_it_is_written(count: int) -> None:
     written, meant = zip(*OFFSETS[:count], strict=True)
     tables = read([*written, None])
     assert ends(tables) == [*map(at, meant), None]
-    assert told(tables) == [("repaired", count, "to: UTC offset applied")]
+    assert told(tables) == [("repaired", count, "to: times with a UTC offset read in UTC")]
 
 
 def test_offsets_stand_behind_slashes_too() -> None:
@@ -121,7 +122,7 @@ def test_clock_times(cells: list[str], meant: list[str]) -> None:
 )
 def test_refused_by_name_with_advice_that_works(cells: list[object], words: list[str]) -> None:
     with pytest.raises(cx.CxroiError) as caught:
-        read(cells)
+        read(cells, zone="")
     for word in ("'to' of [tables.subscriptions]", *words):
         assert word in str(caught.value)
 
