@@ -49,10 +49,14 @@ def _lines(
     connection: duckdb.DuckDBPyConnection, sample: Sample, number: Facts, amount: Facts
 ) -> tuple[int, int]:
     """Count orders of several lines, and those of them with the same amount on each."""
-    cells = f"SELECT {number.sql} AS id, trim({amount.sql}) AS amount FROM {sample.relation}"
+    rows = sample.relation
+    if "duplicates" in sample.place:
+        rows = f"(SELECT DISTINCT * FROM {rows})"
+    cells = f"SELECT {number.sql} AS id, trim({amount.sql}) AS amount FROM {rows}"
     several, alike = one_row(
         connection,
-        "SELECT count(*), count(*) FILTER (amounts = 1) FROM (SELECT count(DISTINCT amount) AS amounts "
-        f"FROM ({cells}) WHERE id <> '' AND amount <> '' GROUP BY id HAVING count(*) > 1)",
+        "SELECT count(*), count(*) FILTER (amounts = 1) FROM ("
+        f"SELECT count(DISTINCT amount) AS amounts FROM ({cells}) "
+        "WHERE id <> '' AND amount <> '' GROUP BY id HAVING count(*) > 1)",
     )
     return int(several), int(alike)
