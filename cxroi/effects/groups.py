@@ -98,21 +98,20 @@ class Comparison(TidyMixin):
 def score(panel: Panel, *, weighted: bool | None = None) -> tuple[Estimate, ...]:
     """Return the headline score and the share of each group, from every valid answer.
 
-    NPS is the share of promoters minus that of detractors, in points; CSAT the share of
-    satisfied answers in per cent; for other scales the mean answer. Named ``score.<metric>`` and
-    ``share.<group>``.
+    NPS is the share of answers of 9 and 10 minus that of 0 to 6, in points; CSAT, and a scale of
+    two answers, the share of the best group in per cent; of other scales, and of CSAT in quantile
+    groups, it is the mean answer. Named ``score.<metric>`` and ``share.<group>``.
     """
     scale, answers = panel.study.scale, panel.answers(weighted)
     dof, interval = None, "normal interval from customers' influence values"
     if panel.unit == "cluster":
         effective = influence.effective_units(answers.weights, answers.clusters)
         dof, interval = effective - 1, f"{student(effective)} from influence values"
-    best = answers.groups == len(scale.labels) - 1
-    worst = answers.groups == 0
-    values = {
-        "nps": np.where(best, 100.0, 0.0) - np.where(worst, 100.0, 0.0),
-        "csat": np.where(best, 100.0, 0.0),
-    }.get(scale.kind, answers.values)
+    values = answers.values
+    if scale.kind == "nps":  # of whatever groups: 9 and 10 less 0 to 6
+        values = np.where(values >= 9, 100.0, 0.0) - np.where(values < 7, 100.0, 0.0)
+    elif scale.score_unit.startswith("%"):
+        values = np.where(answers.groups == len(scale.labels) - 1, 100.0, 0.0)
     how = "weighted, " if answers.weighted else ""
 
     def estimate(name: str, term: str, values: Vector, unit: str) -> Estimate:

@@ -88,12 +88,26 @@ def placebo_slope(panel: Panel, sample: Sample) -> list[Estimate]:
 
 def _level(panel: Panel, sample: Sample, rung: str, columns: Columns, method: str) -> Estimate:
     """Fit least squares to what is left when the means of waves are removed."""
+    if panel.study.scale.two_answers:
+        _refuse_small_groups(sample)
     names, waves = [name for name, _ in columns], _waves(panel, sample)
     every = [sample.values, *(column for _, column in columns)]
     [values, *left], [_, *sizes] = _less_waves(sample, waves, every)
     method += ", means of waves removed" if len(waves) > 1 else ""
     centred = list(zip(names, left, strict=True))
     return _slope(sample, rung, values, centred, method, dict(zip(names, sizes, strict=True)))
+
+
+def _refuse_small_groups(sample: Sample) -> None:
+    """Refuse a slope over two answers where the gap between them, which it is, is not shown."""
+    for label in sample.labels:
+        if sample.units(label) < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"group {label!r} has fewer than {MINIMUM_GROUP} customers or clusters with "
+                f"{sample.outcome.name!r}",
+                f"a trend over two answers is the gap between them, shown from {MINIMUM_GROUP} on",
+                "Pool more waves",
+            )
 
 
 def _waves(panel: Panel, sample: Sample) -> list[Vector]:

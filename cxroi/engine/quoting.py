@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 # Characters around a value that no reader sees: blanks, tab, line ends, non-breaking and
 # zero-width spaces, a stray byte-order mark.
 _INVISIBLE = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
+
+_SELECTOR = "\ufe0f"  # makes an emoji of a character
 
 
 def ident(name: str) -> str:
@@ -48,6 +51,29 @@ def dotted(name: str) -> str:
 def trimmed(sql: str) -> str:
     """Return the SQL of a text without invisible characters around it."""
     return f"trim({sql}, {text(_INVISIBLE)})"
+
+
+def fold(word: str) -> str:
+    """Return a word as it is compared: without case, invisible ends and selectors of emoji.
+
+    Examples
+    --------
+    >>> fold(" Good ")
+    'good'
+    """
+    return unicodedata.normalize("NFC", word.replace(_SELECTOR, "")).strip(_INVISIBLE).lower()
+
+
+def among(sql: str, words: Iterable[str]) -> str:
+    """Return the SQL of whether a text is one of some words, as `fold` compares them.
+
+    The words are folded by SQL too, whose small letters are not everywhere those of Python.
+    """
+    return f"{_folded(sql)} IN ({', '.join(_folded(text(word)) for word in words)})"
+
+
+def _folded(sql: str) -> str:
+    return "lower(" + trimmed(f"nfc_normalize(replace({sql}, '{_SELECTOR}', ''))") + ")"
 
 
 def one_row(connection: duckdb.DuckDBPyConnection, statement: str) -> tuple[Any, ...]:

@@ -166,7 +166,7 @@ def cut_scores(study: Study, counts: Sequence[tuple[float, int]]) -> Sequence[fl
     if len(cuts) + 1 < scale.quantiles or cuts[0] <= scores[0]:
         raise DataError(
             f"the scores have too few different values for {scale.quantiles} quantile groups",
-            fix="Declare fewer quantiles, or cuts = [...] in [scale]",
+            fix=f"Declare {'fewer quantiles, or ' * (scale.quantiles > 2)}cuts = [...] in [scale]",
         )
     return [float(one) for one in cuts]
 

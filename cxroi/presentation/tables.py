@@ -313,6 +313,8 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         yield f"{name.replace('_', ' ').capitalize()} gap", gap, about
     headline, title = analysis.scores[0], study.scale.title
     metric = f"{title[0].upper()}{title[1:]}"
+    if study.scale.kind == "custom" and study.scale.two_answers:
+        metric = f"{metric}, {study.scale.score_unit}"
     for estimate in analysis.scores:
         if estimate.name == headline.name:
             yield metric, estimate, f"95 %; {estimate.n:,} answers as given"

@@ -30,6 +30,9 @@ HEADINGS = (
 
 def claims(analysis: Analysis) -> Text:
     """Say which outcomes worsen as the score gets better, and which trends the pair misses."""
+    if analysis.study.scale.two_answers:
+        same = "There are two answers: the trend over them is the gap between the two groups."
+        return Text((*worsening(analysis), same), "list")
     nothing = (
         "No outcome gets worse as the score gets better, beyond what chance explains, and no trend "
         "over the whole score stands against the verdict on the pair."

@@ -11,11 +11,13 @@ import duckdb
 from ..engine.quoting import ident, one_row, trimmed
 from ..errors import CxroiError, DataError, raise_all
 from ..study.declared import Study
-from .columns.codes import outcome, score
+from .columns.codes import outcome
 from .columns.date_texts import in_a_year
 from .columns.dates import EARLIEST, LATEST, date, whole_days
 from .columns.ids import Id
-from .columns.numbers import Probe, Typed, number, share
+from .columns.numbers import Typed, number, share
+from .columns.probe import Probe
+from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
 from .order_lines import join_lines
 from .repeated_customers import refuse_repeated, same_under_other_ids
@@ -147,7 +149,7 @@ def _role_step(
     if cell is None:
         return None
     if key == "score":
-        return partial(score, probe, cell, key, study.scale, study.answers == "mean")
+        return partial(score, probe, cell, key, study.scale)
     if key in _DATES:
         return partial(date, probe, cell, key, role in _DATES[key])
     if key == "amount":

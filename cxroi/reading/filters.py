@@ -23,7 +23,7 @@ _PREVIEWS = (
     "test",
 )
 _PREVIEW_CODES = ("1", "2", "9", "17")
-_OFTEN, _SHORT = 5, 12  # a value is shown when it is so common and so short
+_OFTEN, SHORT = 5, 12  # a value is shown when it is so common and so short
 
 Locate = Callable[[str], str]
 
@@ -89,16 +89,18 @@ def unmatched(
                     )
 
 
-def shown(sql: str, rows: str) -> str:
+def shown(sql: str, rows: str, longest: int = SHORT) -> str:
     """Return the condition that a value may be quoted: common, short, no address, no number.
 
     Parameters
     ----------
     rows
         SQL of how often it occurs.
+    longest
+        Characters of one that is short.
     """
     return (
-        f"({rows} >= {_OFTEN} AND length({sql}) <= {_SHORT} "
+        f"({rows} >= {_OFTEN} AND length({sql}) <= {longest} "
         f"AND NOT regexp_matches({sql}, {text('@|[0-9]{4}')}))"
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+ANSWERS = ("latest", "first", "mean")
 LARGEST = 1e15
 NO_LIMIT = float("inf")
 
@@ -185,6 +186,11 @@ TEXT_OR_TEXTS = Type(
 FILTER = Type("a table {column = [values]}", _filter, _table_of(_SCALARS))
 DERIVE = Type("a table {name = {from = column, to = column}}", _derive, _table_of(_FROM_TO))
 MAP = Type("a table {outcome = number}", _map_of_numbers, _table_of(_NUMBER))
+CODES = Type(
+    "a table {answer = number}",
+    lambda value: _map_of_numbers(value) or isinstance(value, str),
+    {**_table_of(_NUMBER), "type": ["object", "string"], "pattern": f"^({'|'.join(ANSWERS)})$"},
+)
 DATE = Type(
     "a date such as 2026-09-30, without quotes",
     lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),

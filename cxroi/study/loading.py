@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from ..errors import CxroiError, Problems, StudyError, nearest, raise_all
+from .answers import several_answers
 from .calendars import check_calendar
 from .declared import Source, Study
 from .outcomes import make_outcomes
@@ -167,7 +168,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         complete_until=head.get("complete_until"),
         sources=MappingProxyType(sources),
         scale=scale,
-        answers=scale_table.get("answers", "latest"),
+        answers=several_answers(scale_table),
         outcomes=outcomes,
         churn=definition if dated else "",
         churn_days=churn.get("within_days", days),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
+from .answers import several_answers
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
 from .table_schema import DUPLICATES, REQUIRED, SKIP_ROWS
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # Section and key of the choices that no other module makes of its own.
 _CHOSEN = (
-    ("scale", "answers"),
+    ("scale", "several"),
     ("churn", "definition"),
     ("analysis", "fits"),
     ("study", "waves"),
@@ -70,12 +71,18 @@ def check_engine(head: Mapping[str, Any]) -> Iterator[StudyError]:
 
 def check_choices(document: Mapping[str, Any]) -> Iterator[StudyError]:
     """Yield the keys that take one of a few words and hold another."""
+    scale = document.get("scale", {})
+    if isinstance(scale.get("answers"), str) and "several" in scale:
+        yield StudyError("[scale] has answers, a word, and several", fix="Delete answers")
     for section, key in _CHOSEN:
         valid = SECTIONS[section].keys[key].choices
         value = document.get(section, {}).get(key, valid[0])
+        if key == "several":
+            value = several_answers(scale)
         if value not in valid:
             fix = nearest(value, [word for word in valid if word])
-            yield StudyError(f"[{section}] {key} is {value!r}", fix=fix)
+            written = "answers" if key == "several" and "several" not in scale else key
+            yield StudyError(f"[{section}] {written} is {value!r}", fix=fix)
 
 
 def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:

@@ -1,4 +1,4 @@
-"""NPS, CSAT, CES, custom: bounds, direction, cuts into 3 to 5 groups."""
+"""NPS, CSAT, CES, custom: bounds, direction, words for answers, cuts into 2 to 5 groups."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import StudyError, nearest
+from .answers import Codes, codes_of, several_answers, words_of_two
 
 KINDS = ("nps", "csat", "ces", "custom")
 
@@ -16,7 +17,9 @@ _LABELS = {
     "csat": ("dissatisfied", "neutral", "satisfied"),
     "ces": ("difficult", "neutral", "easy"),
 }
+_TWO_LABELS = {"csat": ("dissatisfied", "satisfied"), "ces": ("difficult", "easy")}
 _QUANTILE_LABELS = {
+    2: ("worse half", "better half"),
     3: ("worst third", "middle third", "best third"),
     4: ("worst quarter", "second quarter", "third quarter", "best quarter"),
     5: ("worst fifth", "second fifth", "middle fifth", "fourth fifth", "best fifth"),
@@ -47,11 +50,16 @@ class Scale:
     labels
         Names of the groups, worst to best.
     missing
-        Answers that stand for a blank, such as 11.
+        Answers that stand for a blank, such as 11 or ``offered``.
     quantiles
         Number of equally large groups, or 0 where `cuts` decides.
     fractional
-        Whether answers between whole numbers are valid.
+        Whether answers between whole numbers are valid. One belongs to the group whose lowest
+        answer it has reached: of NPS 8.5 and 8.99 are passive.
+    codes
+        Answers as they stand in the data, such as ``good``, and the number of each.
+    maximum_unused
+        Whether it is right that nobody gave `maximum`, though the answer below it is frequent.
     """
 
     kind: str
@@ -61,9 +69,11 @@ class Scale:
     better: str
     cuts: tuple[float, ...]
     labels: tuple[str, ...]
-    missing: tuple[float, ...] = ()
+    missing: tuple[float | str, ...] = ()
     quantiles: int = 0
     fractional: bool = False
+    codes: Codes = ()
+    maximum_unused: bool = False
 
     @property
     def labels_by_number(self) -> tuple[str, ...]:
@@ -88,14 +98,25 @@ class Scale:
             last = position == len(bounds) - 2
             end = high - 1 if whole and not last else high
             upper = f"{end:g}" if whole or last else f"under {end:g}"
-            ranges.append(f"{low:g}" if whole and low == end else f"{low:g} to {upper}")
+            ranges.append(f"{low:g}" if low == end else f"{low:g} to {upper}")
         named = [f"{n} ({r})" for n, r in zip(self.labels_by_number, ranges, strict=True)]
         return tuple(named if self.better == "higher" else named[::-1])
 
     @property
+    def two_answers(self) -> bool:
+        """Whether there are two answers, each a group: a trend over them is the gap."""
+        codes = {number for _, number in self.codes}
+        two = self.maximum - self.minimum == 1 or len(codes) == 2
+        return two and len(self.labels) == 2 and not self.fractional
+
+    @property
     def score_unit(self) -> str:
-        """Unit of the headline score: NPS points, per cent satisfied, or scale points."""
-        return {"nps": "NPS points", "csat": "% satisfied"}.get(self.kind, "scale points")
+        """Unit of the headline score: NPS points, per cent in the best group, or scale points."""
+        if self.kind == "nps":
+            return "NPS points"
+        if self.kind == "csat" and not self.quantiles:
+            return "% satisfied"
+        return f"% {self.labels[-1]}" if self.two_answers else "scale points"
 
 
 def make_scale(table: Mapping[str, Any]) -> Scale:
@@ -115,16 +136,20 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
     >>> make_scale({"kind": "ces", "better": "lower"}).cuts
     (4.0, 5.0)
     """
-    kind = table.get("kind", "nps")
+    codes = codes_of(table)
+    kind = table.get("kind", "custom" if codes else "nps")
     if kind not in KINDS:
         raise StudyError(f"[scale] kind is {kind!r}", fix=nearest(str(kind), KINDS))
     if not table.get("metric", kind).strip():
         raise StudyError("[scale] metric is empty", fix="Give it a name, or leave it out")
-    minimum, maximum = _bounds(kind, table)
+    minimum, maximum = _bounds(kind, table, codes)
     better = _direction(kind, table)
     quantiles = int(table.get("quantiles", 0))
-    cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better)
-    labels = _labels(kind, table, quantiles or len(cuts) + 1)
+    cuts = () if quantiles else _cuts(kind, table, minimum, maximum, better, codes)
+    labels = _labels(kind, table, quantiles or len(cuts) + 1, words_of_two(codes, better))
+    two = maximum - minimum == 1 and cuts == (maximum,)
+    fractional = kind == "custom" and not codes and not two
+    fractional |= several_answers(table) == "mean" or any(n % 1 != 0 for _, n in codes)
     return Scale(
         kind=kind,
         metric=str(table.get("metric", kind)),
@@ -133,27 +158,38 @@ def make_scale(table: Mapping[str, Any]) -> Scale:
         better=better,
         cuts=cuts,
         labels=labels,
-        missing=tuple(float(code) for code in table.get("missing", ())),
+        missing=tuple(table.get("missing", ())),
         quantiles=quantiles,
-        fractional=bool(table.get("fractional", kind == "custom")),
+        fractional=bool(table.get("fractional", fractional)),
+        codes=codes,
+        maximum_unused=bool(table.get("maximum_unused", False)),
     )
 
 
-def _bounds(kind: str, table: Mapping[str, Any]) -> tuple[float, float]:
+def _bounds(kind: str, table: Mapping[str, Any], codes: Codes) -> tuple[float, float]:
     low, high = _DEFAULT_RANGE.get(kind, (None, None))
+    if kind == "custom" and codes:
+        low, high = min(number for _, number in codes), max(number for _, number in codes)
     low, high = table.get("minimum", low), table.get("maximum", high)
     if low is None or high is None:
         raise StudyError(
             "[scale] of kind 'custom' has no bounds", fix="Give it minimum and maximum"
         )
-    if kind == "nps" and (low, high) != (0, 10):
+    if kind == "nps" and (low not in (0, 1) or high != 10):
         raise StudyError(
             f"[scale] of kind 'nps' runs from {low:g} to {high:g}",
-            "an NPS answer is 0 to 10",
+            "an NPS answer is 0 to 10, or 1 to 10 where minimum = 1 is declared",
             "Declare kind = 'csat' or 'custom' for another scale",
         )
     if not low < high:
         raise StudyError(f"[scale] minimum {low:g} is not below maximum {high:g}")
+    outside = [word for word, number in codes if not low <= number <= high]
+    if outside:
+        raise StudyError(
+            f"[scale] answers gives {outside[0]!r} a number outside the scale",
+            f"an answer is {low:g} to {high:g}",
+            "Declare the scale's minimum and maximum",
+        )
     return float(low), float(high)
 
 
@@ -177,12 +213,19 @@ def _direction(kind: str, table: Mapping[str, Any]) -> str:
 
 
 def _cuts(
-    kind: str, table: Mapping[str, Any], minimum: float, maximum: float, better: str
+    kind: str,
+    table: Mapping[str, Any],
+    minimum: float,
+    maximum: float,
+    better: str,
+    codes: Codes,
 ) -> tuple[float, ...]:
     if kind == "nps" and "cuts" not in table:
         return (7.0, 9.0)
     if "cuts" in table:
         cuts = tuple(float(cut) for cut in table["cuts"])
+    elif kind == "custom" and len({number for _, number in codes}) == 2:
+        return (maximum,)
     elif kind == "custom":
         raise StudyError(
             "[scale] of kind 'custom' has neither cuts nor quantiles",
@@ -191,6 +234,8 @@ def _cuts(
     else:
         shares = _RELATIVE_CUTS[kind]
         cuts = tuple(sorted(_bound(share, minimum, maximum, better) for share in shares))
+        if maximum - minimum == 1 and not table.get("fractional"):  # two answers, two groups
+            cuts = (maximum,)
     if list(cuts) != sorted(set(cuts)) or not all(minimum < cut <= maximum for cut in cuts):
         raise StudyError(
             f"[scale] cuts are {list(cuts)}",
@@ -208,10 +253,13 @@ def _bound(share: float, minimum: float, maximum: float, better: str) -> float:
     return minimum + best if better == "higher" else maximum - best + 1
 
 
-def _labels(kind: str, table: Mapping[str, Any], count: int) -> tuple[str, ...]:
-    if not 3 <= count <= 5:
-        raise StudyError(f"[scale] makes {count} groups", "customers are compared in 3 to 5 groups")
-    default = _QUANTILE_LABELS[count] if table.get("quantiles") else _LABELS.get(kind, ())
+def _labels(
+    kind: str, table: Mapping[str, Any], count: int, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not 2 <= count <= 5:
+        raise StudyError(f"[scale] makes {count} groups", "customers are compared in 2 to 5 groups")
+    named = _LABELS if count > 2 else _TWO_LABELS
+    default = _QUANTILE_LABELS[count] if table.get("quantiles") else named.get(kind, words)
     if len(default) != count:
         default = tuple(f"group {position}" for position in range(1, count + 1))
     labels = tuple(str(label) for label in table.get("labels", default))

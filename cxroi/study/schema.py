@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .keys import (
+    ANSWERS,
+    CODES,
     DATE,
     FLAG,
     MAP,
@@ -34,7 +36,6 @@ from .scenario import BOUNDS, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
 
 DIRECTIONS = ("higher", "lower")
-ANSWERS = ("latest", "first", "mean")
 CHURN = ("cancelled", "no_purchase")
 FITS = ("rows", "engine")
 WAVES = ("quarter", "month")
@@ -94,24 +95,53 @@ SECTIONS: Mapping[str, Section] = {
     "scale": Section(
         "the survey's scale and the groups its answers fall into. Groups by default: NPS 0-6, "
         "7-8, 9-10; CSAT 1-2, 3, 4-5 (of any range: below half, half, three quarters of the "
-        "way); CES 1-3, 4, 5-7 from the worse end",
+        "way); CES 1-3, 4, 5-7 from the worse end; of two answers, each a group. An answer "
+        "between two whole numbers, such as a mean, belongs to the highest group whose lowest "
+        "answer it has reached: of NPS 8.5 and 8.99 are passive, 9 is a promoter",
         {
-            "kind": Key(TEXT, "which scale it is; left out: `nps`", choices=SCALE_KINDS),
+            "kind": Key(
+                TEXT,
+                "which scale it is; left out: `nps`, but `custom` where `answers` is a table",
+                choices=SCALE_KINDS,
+            ),
             "metric": Key(TEXT, "name of the score in results; left out: the kind"),
-            "minimum": Key(NUMBER, "lowest valid answer; `custom` needs it"),
-            "maximum": Key(NUMBER, "highest valid answer; `custom` needs it"),
+            "minimum": Key(
+                NUMBER,
+                "lowest valid answer; `custom` needs it or takes the lowest of `answers`; of "
+                "`nps` 0, or 1 where it was asked from 1 to 10",
+            ),
+            "maximum": Key(
+                NUMBER,
+                "highest valid answer; `custom` needs it, but takes the highest of `answers`",
+            ),
             "better": Key(TEXT, "which end is good; `ces` needs it", choices=DIRECTIONS),
-            "cuts": Key(NUMBERS, "lowest answer of the second group, of the third ..."),
+            "cuts": Key(
+                NUMBERS,
+                "lowest answer of the second group, of the third ...; one makes two groups",
+            ),
             "labels": Key(TEXTS, "names of the groups, worst to best"),
-            "missing": Key(NUMBERS, "answers that stand for a blank"),
-            "quantiles": Key(WHOLE, "3 to 5 equally large groups in place of `cuts`"),
             "answers": Key(
+                CODES,
+                "the number of each answer that is a word, a face or another code, whatever its "
+                "case, such as `{good = 1, bad = 0}`; codes that are numbers are all declared or "
+                "none. A word of `several` is read as that, as before",
+            ),
+            "missing": Key(SCALARS, "answers, numbers or words, that stand for a blank"),
+            "quantiles": Key(WHOLE, "2 to 5 equally large groups in place of `cuts`"),
+            "several": Key(
                 TEXT,
                 "which counts of several in a wave; left out: `latest`",
                 choices=ANSWERS,
             ),
             "fractional": Key(
-                FLAG, "whether answers between whole numbers are valid; left out: in `custom`"
+                FLAG,
+                "whether answers between whole numbers are valid; left out: in `custom`, but for "
+                "whole `answers` and for 0 and 1 as two groups, and of a `mean`",
+            ),
+            "maximum_unused": Key(
+                FLAG,
+                "whether it is right that nobody gave `maximum`, though the largest answer given "
+                "is frequent, as of a scale that is coded from 0 or is shorter",
             ),
         },
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ...engine.quoting import texts, trimmed
+from ...engine.quoting import among, texts, trimmed
 from ..staging import Cell
 
 # Texts that say nothing in ids, numbers and dates, in small letters; \N is how MySQL dumps NULL.
@@ -46,9 +46,14 @@ def is_number(code: object) -> bool:
 
 def code_in(x: str, codes: Iterable[object]) -> str:
     """Return the condition that a text is one of some codes, numbers compared as numbers."""
-    words = [str(code).strip().casefold() for code in codes]
+    words = [str(code) for code in codes]
     numbers = [repr(float(word)) for word in words if is_number(word)]
-    conditions = [f"lower({trimmed(x)}) IN {texts(words)}"] if words else []
+    conditions = [among(x, words)] if words else []
     if numbers:
         conditions.append(f"coalesce(try_cast({x} AS DOUBLE) IN ({', '.join(numbers)}), false)")
     return f"({' OR '.join(conditions)})" if conditions else "false"
+
+
+def number_in(x: str, codes: tuple[float, ...]) -> str:
+    """Return the condition that a number is one of some codes."""
+    return f"coalesce({x} IN ({', '.join(map(repr, codes))}), false)" if codes else "false"

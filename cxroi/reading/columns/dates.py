@@ -14,8 +14,9 @@ from . import date_texts as texts
 from .blanks import blank, blank_words, taken_as_blank
 from .date_refusals import refuse_odd, refuse_zones
 from .date_texts import DMY, MDY, YMD, shown
-from .numbers import Probe, Typed, without
+from .numbers import Typed, without
 from .offsets import with_clock
+from .probe import Probe
 
 _NO_DATES = ("TIME", "BOOL", "INTERVAL", "BLOB", "UUID", "BIT")
 _FIX = 'Declare how the column is written: date_format = "%d/%m/%Y"'

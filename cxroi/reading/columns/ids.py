@@ -11,7 +11,8 @@ from ...errors import DataError
 from ..ledger import NO_ID, TOTAL_ROW
 from ..staging import Cell, Stage
 from .blanks import NOTHING
-from .numbers import Probe, Typed, share
+from .numbers import Typed, share
+from .probe import Probe
 
 # What a spreadsheet calls its last row, below the customers.
 _TOTALS = (

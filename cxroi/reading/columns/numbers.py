@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-import duckdb
-
-from ...engine.quoting import one_row, text, trimmed
+from ...engine.quoting import text, trimmed
 from ...errors import DataError
-from ..sources.row_places import data_rows
-from ..staging import Cell, Stage
+from ..staging import Cell
 from .blanks import blank, blank_words, code_in, taken_as_blank
 from .clocks import Clock
+from .labels import LONGEST, doubted, doubtful, labelled
+from .probe import Probe
+
+if TYPE_CHECKING:
+    from ...study.scales import Scale
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
@@ -32,7 +34,6 @@ _OTHER_MARK = {
     ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|(?:0|\d{4,})\.\d+",
 }
 _THREE = r"[1-9]\d{0,2},\d{3}"  # thousands, or a decimal comma and three decimals
-_LABELLED = r"^([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—:=(.]+\s*|\s+)\pL.*$"
 _MEND = "Mend the file, or leave those rows out with drop = {...}"
 _FLOATS = ("DOUBLE", "FLOAT")
 DATES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
@@ -81,38 +82,6 @@ class Typed:
     ends: tuple[Typed, ...] = ()
 
 
-class Probe:
-    """Asks questions about the rows of a stage that are not set aside."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
-        self.connection = connection
-        self.stage = stage
-
-    def ask(self, *aggregates: str, where: str = "") -> tuple[Any, ...]:
-        """Return the aggregates over the rows where a condition holds."""
-        condition = " AND ".join(part for part in ("fate = 0", where) if part)
-        return one_row(
-            self.connection,
-            f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
-        )
-
-    def any(self, condition: str) -> bool:
-        """Whether a row fulfils a condition; the first that does ends the scan."""
-        statement = f"SELECT 1 FROM {self.stage.relation} WHERE fate = 0 AND {condition} LIMIT 1"
-        return bool(self.connection.execute(statement).fetchall())
-
-    def first_rows(self, condition: str) -> str:
-        """Return ``data rows 3, 17``: the first rows where a condition holds, header not counted.
-
-        Rows count from 1 in the order of the source; of a CSV file their lines are told too.
-        """
-        rows = self.connection.execute(
-            f"SELECT row + 1 FROM {self.stage.relation} WHERE fate = 0 AND ({condition}) "
-            "ORDER BY row LIMIT 5"
-        ).fetchall()
-        return data_rows(self.stage.scan, [row for (row,) in rows])
-
-
 def without(
     probe: Probe, cell: Cell, codes: Iterable[object]
 ) -> tuple[Cell, tuple[tuple[int, str], ...]]:
@@ -144,7 +113,7 @@ def number(
     name: str,
     needed: bool,
     *,
-    labels: bool = False,
+    labels: Scale | None = None,
     fix: str = _MEND,
     missing: tuple[object, ...] = (),
 ) -> Typed:
@@ -155,7 +124,7 @@ def number(
     needed
         Whether a row without the number is set aside.
     labels
-        Whether ``10 - Extremely likely`` is a 10.
+        The scale of answers, of which ``10 - Extremely likely`` is a 10; None for other numbers.
     fix
         What to do about too many cells that are no numbers.
     missing
@@ -249,19 +218,23 @@ def _mended(
     cell: Cell,
     name: str,
     needed: bool,
-    labels: bool,
+    labels: Scale | None,
     counts: tuple[int, int],
     fix: str,
 ) -> Typed:
     """Type a column of which some cells are no plain numbers, given cells held and plain ones."""
     (held, plain), x = counts, cell.sql
     fast, decimal = fast_number(cell), cell.source.decimal
-    mended = _labelled(x, decimal) if labels else repair(x, decimal)
+    mended = repair(x, decimal)
+    if labels:
+        mended = f"coalesce({labelled(x, labels)}, {mended})"
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
     wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
-    failing, good, other, signs = probe.ask(
+    doubt = f"{mended} IS NULL AND {doubtful(x)}" if labels else "false"
+    failing, good, in_doubt, other, signs = probe.ask(
         "count(*)",
         f"count({mended})",
+        f"count_if({doubt})",
         f"count_if({wrong_mark})",
         f"list(DISTINCT upper(regexp_extract({x}, {text(_CURRENCY)}))) "
         f"FILTER (regexp_matches({x}, {text(_CURRENCY)}))",
@@ -270,13 +243,17 @@ def _mended(
     blanks, words = probe.ask("count(*)", blank_words(x), where=f"{x} IS NOT NULL AND {blank(x)}")
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
+    if in_doubt:
+        found = probe.examples(x, f"{odd} AND {doubt}", LONGEST)
+        raise doubted(cell, share(in_doubt, held), found)
     sql = f"coalesce({fast}, {mended})" if good else fast
     bad = failing - good
     unusable = f"{sql} IS NULL AND NOT {blank(x)}"
     if bad > LIMIT * held:
+        longest = LONGEST if labels else 0
         raise DataError(
-            f"{cell} holds cells that are not numbers ({share(bad, held)}), first in "
-            f"{probe.first_rows(unusable)}",
+            f"{cell} holds cells that are not numbers ({share(bad, held)}), "
+            f"{probe.examples(x, unusable, longest)}",
             "at most 1 % of the cells may be unusable",
             fix,
         )
@@ -298,13 +275,6 @@ def _outcome(
     elif bad:
         repaired.append((bad, f"{cell.column}: not a number, taken as missing"))
     return Typed(name, sql, tuple(faults), tuple(repaired), held=held)
-
-
-def _labelled(x: str, decimal: str) -> str:
-    """Return the SQL that reads ``10 - Extremely likely``."""
-    label = f"regexp_extract({trimmed(x)}, {text(_LABELLED)}, 1)"
-    number = f"try_cast(replace(nullif({label}, ''), ',', '.') AS DOUBLE)"
-    return f"coalesce({number}, {repair(x, decimal)})"
 
 
 def _refuse_marks(

@@ -8,7 +8,8 @@ from dataclasses import replace
 from ...engine.quoting import text, texts
 from ..staging import Cell
 from .clocks import UNIVERSAL, Clock, minutes
-from .numbers import Probe, Typed
+from .numbers import Typed
+from .probe import Probe
 
 # After a time of day, as `date_texts` reads them.
 _WRITTEN = (

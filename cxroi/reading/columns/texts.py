@@ -8,7 +8,8 @@ from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank
-from .numbers import DATES, Probe, Typed, fast_number, number, share, without
+from .numbers import DATES, Typed, fast_number, number, share, without
+from .probe import Probe
 
 _NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
 _DOMINANT = 1000  # times the median weight

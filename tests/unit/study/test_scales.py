@@ -30,6 +30,29 @@ from cxroi.study.scales import make_scale
             {"kind": "custom", "minimum": 0, "maximum": 9, "quantiles": 3},
             ("worst third", "middle third", "best third"),
         ),
+        ({"kind": "nps", "quantiles": 2}, ("worse half", "better half")),
+        ({"kind": "nps", "cuts": [9]}, ("group 1 (0 to 8)", "group 2 (9 to 10)")),
+        (
+            {"kind": "nps", "minimum": 1},
+            ("detractor (1 to 6)", "passive (7 to 8)", "promoter (9 to 10)"),
+        ),
+        ({"answers": {"good": 1, "bad": 0}}, ("bad (0)", "good (1)")),
+        ({"answers": {"good": 1, "bad": 0.5}}, ("bad (0.5 to under 1)", "good (1)")),
+        ({"answers": {"up": 1, "down": 2}, "better": "lower"}, ("down (2)", "up (1)")),
+        ({"kind": "csat", "minimum": 0, "maximum": 1}, ("dissatisfied (0)", "satisfied (1)")),
+        (
+            {"kind": "ces", "minimum": 1, "maximum": 2, "better": "lower"},
+            ("difficult (2)", "easy (1)"),
+        ),
+        (
+            {"kind": "custom", "minimum": 0, "maximum": 1, "cuts": [1], "labels": ["no", "yes"]},
+            ("no (0)", "yes (1)"),
+        ),
+        # The mean of several answers may lie between: it has not reached 9 at 8.5.
+        (
+            {"kind": "nps", "several": "mean"},
+            ("detractor (0 to under 7)", "passive (7 to under 9)", "promoter (9 to 10)"),
+        ),
     ],
 )
 def test_groups_of_a_scale(table, expected):
@@ -60,8 +83,16 @@ def test_a_scale_without_a_name_is_no_kind_in_capitals(table, title):
         ({"kind": "custom", "minimum": 5, "maximum": 1, "quantiles": 3}, "not below"),
         ({"kind": "custom", "minimum": 0, "maximum": 9}, "neither cuts nor quantiles"),
         ({"kind": "nps", "cuts": [9, 7]}, "cuts rise"),
-        ({"kind": "nps", "cuts": [7]}, "3 to 5 groups"),
-        ({"kind": "nps", "quantiles": 6}, "3 to 5 groups"),
+        ({"kind": "nps", "cuts": []}, "2 to 5 groups"),
+        ({"kind": "nps", "quantiles": 6}, "2 to 5 groups"),
+        ({"kind": "nps", "minimum": 2}, "an NPS answer is 0 to 10, or 1 to 10"),
+        ({"kind": "csat", "answers": {"good": 1, "bad": 0}}, "'bad' a number outside the scale"),
+        ({"answers": {"Good": 1, " good": 0}}, "'Good', which it or missing holds again"),
+        ({"answers": {"good": 1, "bad": 0}, "missing": ["Bad"]}, "'bad', which it or missing"),
+        ({"answers": {"good": 1, " ": 0}}, "holds ' '; an answer is a word that is not blank"),
+        ({"answers": {"a": 1, "b": 2, "c": 3}}, "neither cuts nor quantiles"),
+        # A share of satisfied answers, 0 to 1, is no answer of two.
+        ({"kind": "csat", "minimum": 0, "maximum": 1, "fractional": True}, "cuts rise"),
         ({"kind": "nps", "labels": ["a", "a", "b"]}, "labels"),
         ({"kind": "nps", "metric": " "}, "metric is empty"),
     ],
