@@ -216,9 +216,9 @@ def _marks(
     for name, column in columns.items():
         for filtered, values in (*export.keep.items(), *export.drop.items()):
             if name.strip().casefold() == filtered.casefold():
+                mark = f"coalesce(trim({column.sql}), '')"
                 rows = connection.execute(
-                    f"SELECT DISTINCT trim({column.sql}) AS mark FROM {relation} "
-                    f"WHERE trim({column.sql}) IN {texts(values)}"
+                    f"SELECT DISTINCT {mark} FROM {relation} WHERE {mark} IN {texts(values)}"
                 ).fetchall()
                 held = {row[0] for row in rows}
                 marks[name] = tuple(value for value in values if value in held)

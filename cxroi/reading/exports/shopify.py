@@ -24,10 +24,10 @@ EXPORTS = (
             "id": ("Name",),
             "currency": ("Currency",),
         },
-        drop={"Financial Status": _UNPAID},
+        drop={"Financial Status": (*_UNPAID, "")},
         refunded=("Refunded Amount",),
         notes=(
-            "Total stands in the first line of an order alone; its other lines have no amount.",
+            "Total and status stand in the first line of an order alone: the others are left out.",
             "Total is before refunds: a partly refunded order counts in full.",
         ),
     ),

@@ -60,7 +60,12 @@ def test_a_survey_joins_the_orders_of_ones_own_system(name, tmp_path):
 
 
 PAIRS = {
-    ("delighted", "shopify"): ("person_email", "Email", "USD", {"Financial Status": ["voided"]}),
+    ("delighted", "shopify"): (
+        "person_email",
+        "Email",
+        "USD",
+        {"Financial Status": ["voided", ""]},
+    ),
     ("typeform", "woocommerce"): ("email", "billing_email", "GBP", {"status": ["failed"]}),
     ("google_forms", "stripe"): (
         *("Email Address", "Customer Email", "EUR"),
@@ -299,7 +304,7 @@ def test_of_many_rows_the_last_count_as_the_first(monkeypatch, tmp_path):
     rows[-2][2] = "refunded"
     made, study = draft(tmp_path, survey=files.delighted, shop=rows)
     assert study["study"]["complete_until"] == dt.date(2025, 12, 22)
-    assert study["tables"]["orders"]["drop"] == {"Financial Status": ["voided", "refunded"]}
+    assert study["tables"]["orders"]["drop"] == {"Financial Status": ["voided", "refunded", ""]}
     assert "holds 40 of the 40 customers who answered" in made.text
     (tmp_path / "ragged.csv").write_text("a,b\n" + "1,2\n" * 40 + "1\n")
     with pytest.raises(DataError, match=r"line 42 of ragged\.csv"):

@@ -68,11 +68,9 @@ def test_whoever_asked_is_looked_up_among_users(tmp_path):
     ]
     study, _, panel = opened(tmp_path, ratings=ratings, users=users, shop=shop)
     tables = study["tables"]
-    sides = [tables["responses"], tables["orders"]]
-    assert sorted(str(side.get("via")) for side in sides) == [
-        "None",
-        "['requester_id = users.id']",
-    ] or tables["orders"]["via"] == ["Email = users.email"]
+    assert tables["responses"]["customer"] == "requester_id"
+    assert tables["orders"]["via"] == ["Email = customers.email"]
+    assert tables["orders"]["customer"] == tables["customers"]["customer"] == "id"
     assert panel.ledger.rows("responses", "used") == 40
     assert panel.frame["spend_after"].sum() == pytest.approx(
         after(study["windows"]["outcome_days"])
