@@ -132,7 +132,10 @@ def hubspot_deals():
     header = ["Record ID", "Deal Name", "Deal Stage", "Close Date", "Amount"]
     return orders(
         [*header, "Associated Contact IDs"],
-        lambda n, who: [n, "d", "closedwon", ordered(n), n * 10.5, 4000 + who],
+        lambda n, who: [
+            *(n, "d", "closedlost" if n == 5 else "closedwon"),
+            *(ordered(n), n * 10.5, 4000 + who),
+        ],
     )
 
 
@@ -184,7 +187,7 @@ def stripe_subscriptions():
     header = ["id", "canceled_at", "created", "current_period_end", "customer_id", "ended_at"]
 
     def row(n):
-        ended = answered(n) + dt.timedelta(days=40) if n % 4 == 0 else ""
+        ended = answered(n) + dt.timedelta(days=9) if n % 4 == 0 else ""
         return [f"sub_{n}", ended, BEGIN, answered(n), f"u{n}", ended, BEGIN, "active"]
 
     return answers([*header, "start_date", "status"], row)
@@ -194,7 +197,7 @@ def chargebee():
     header = ["id", "customer_id", "status", "current_term_start", "billing_period", "started_at"]
 
     def row(n):
-        ended = answered(n) + dt.timedelta(days=40) if n % 4 == 0 else ""
+        ended = answered(n) + dt.timedelta(days=9) if n % 4 == 0 else ""
         return [n, f"u{n}", "active", BEGIN, 1, BEGIN, ended, 9900]
 
     return answers([*header, "cancelled_at", "mrr"], row)

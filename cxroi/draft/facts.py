@@ -145,7 +145,9 @@ def _most(pattern: re.Pattern[str], held: Sequence[str]) -> bool:
 
 
 def _date(known: Facts, held: Sequence[str]) -> Facts | None:
-    beyond = {cell for cell in held if (year := _year(cell)) and not _YEARS[0] <= year < _YEARS[1]}
+    beyond = {
+        cell for cell in set(held) if (year := _year(cell)) and not _YEARS[0] <= year < _YEARS[1]
+    }
     if 0 < len(beyond) < _WORDS and sum(cell in beyond for cell in held) > len(beyond):
         found = _date(known, [cell for cell in held if cell not in beyond])
         return replace(found, missing=tuple(sorted(beyond))) if found else None

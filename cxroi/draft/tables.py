@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ..reading.exports.export import Export
 from .facts import Facts
 from .roles import Guess
 from .samples import Sample
@@ -110,11 +111,22 @@ def _filters(guess: Guess) -> Iterator[Line]:
     export = guess.sample.export
     if not export or guess.role in export.also:
         return
+    kept = {name: [next(iter(held))] for name, held in _kinds(guess.sample, export).items()}
     for word, filters in (("keep", export.keep), ("drop", export.drop)):
         columns = {guess.sample.resolve((name,)) for name in filters}
         held = {c: list(marks) for c, marks in guess.sample.marks.items() if c in columns and marks}
-        if held:
-            yield Line(word, held, f"as {export.name.partition(',')[0]} marks them")
+        kinds = kept if word == "keep" else {}
+        ground = f"as {export.name.partition(',')[0]} marks them"
+        if kinds:
+            ground = "one kind of survey alone: the commonest; is it the one?"
+        if held or kinds:
+            yield Line(word, {**held, **kinds}, ground, decide=bool(kinds))
+
+
+def _kinds(sample: Sample, export: Export) -> dict[str, Mapping[str, int]]:
+    """Return the columns of which one value is kept, and how often each occurs."""
+    columns = [sample.columns[name] for name in map(sample.resolve, zip(export.one_of)) if name]
+    return {column.name: column.counts for column in columns if column.distinct > 1}
 
 
 def attributes(guess: Guess) -> list[str]:

@@ -21,6 +21,7 @@ EXPORTS = tuple(
             "answered_at": _WHEN,
             "comment": ("comment", "Comment"),
         },
+        one_of=("survey_type", "Survey Type"),
     )
     for headers in (
         ("score", "comment", "permalink"),

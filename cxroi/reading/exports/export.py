@@ -26,6 +26,8 @@ class Export:
         ``customer``, the one that joins best. A key that is missing here is guessed.
     keep, drop
         Column -> values, as in a study file.
+    one_of
+        Columns of which a study keeps one value, such as the kind of a survey.
     scale
         Section ``[scale]``, where the vendor has one scale alone.
     also
@@ -45,6 +47,7 @@ class Export:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    one_of: tuple[str, ...] = ()
     scale: Mapping[str, Any] = field(default_factory=dict)
     also: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     cents: bool = False

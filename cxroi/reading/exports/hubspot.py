@@ -21,7 +21,7 @@ EXPORTS = (
             "answered_at": ("hs_submission_timestamp",),
             "comment": ("hs_content",),
         },
-        notes=("hs_survey_type tells NPS, CSAT and CES apart: keep one of them.",),
+        one_of=("hs_survey_type",),
     ),
     Export(
         name="HubSpot, tickets",
@@ -41,6 +41,7 @@ EXPORTS = (
             "ordered_at": ("Close Date",),
             "amount": ("Amount",),
         },
+        keep={"Deal Stage": ("closedwon", "Closed won", "Closed Won")},
         notes=("Deals that are open or lost are no orders: keep the stages that are won.",),
     ),
 )

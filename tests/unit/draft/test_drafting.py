@@ -100,7 +100,7 @@ def test_mails_join_a_survey_and_a_shop(pair, tmp_path):
 
 
 def test_an_offer_of_zendesk_is_an_invitation(tmp_path):
-    _, study = draft(tmp_path, ratings=files.zendesk, tickets=files.zendesk_tickets)
+    made, study = draft(tmp_path, ratings=files.zendesk, tickets=files.zendesk_tickets)
     tables = study["tables"]
     assert tables["responses"]["keep"] == {"score": ["good", "bad"]}
     assert tables["responses"]["customer"] == "requester_id"
@@ -108,13 +108,23 @@ def test_an_offer_of_zendesk_is_an_invitation(tmp_path):
     assert "keep" not in tables["invitations"]
     assert tables["contacts"]["opened_at"] == "created_at"
     assert tables["contacts"]["drop"] == {"status": ["deleted"]}
-    assert study["scale"]["answers"]["good"] == 1
-    assert study["scale"]["answers"]["bad"] == 0
+    panel = opened(made, tmp_path)
+    frame = panel.frame.set_index("customer")
+    assert len(frame) == 30  # of 40, a quarter of them only offered
+    expected = {f"{4000 + n}": float(n % 4 != 1) for n in range(40) if n % 4 != 2}
+    assert frame["score"].to_dict() == expected
+    asked = dict.fromkeys(expected, 0)
+    for n in range(80):  # a ticket each, of which the fourth was deleted
+        who, opened_at = 4000 + n % 40, files.ordered(n)
+        since = (opened_at - files.answered(n % 40)).total_seconds() / 86400
+        if n != 3 and f"{who}" in asked:
+            asked[f"{who}"] += 0 < since <= study["windows"]["outcome_days"]
+    assert frame["contacts_after"].to_dict() == asked
 
 
 @pytest.mark.parametrize("billing", ["stripe_subscriptions", "chargebee"])
 def test_ratings_of_conversations_join_subscriptions(billing, tmp_path):
-    _, study = draft(tmp_path, ratings=files.intercom, billing=getattr(files, billing))
+    made, study = draft(tmp_path, ratings=files.intercom, billing=getattr(files, billing))
     tables = study["tables"]
     assert tables["responses"]["score"] == "conversation_rating_value"
     assert tables["responses"]["customer"] == "source_author_id"
@@ -125,6 +135,15 @@ def test_ratings_of_conversations_join_subscriptions(billing, tmp_path):
     assert tables["subscriptions"]["started_at"] == started
     assert tables["subscriptions"]["cancelled_at"] == ended
     assert study["scale"] == {"kind": "csat"}
+    panel = opened(made, tmp_path)
+    assert panel.ledger.rows("subscriptions", "used") == 40
+    lost = panel.frame.set_index("customer")["churned_after"]
+    before, after = (dt.timedelta(days=days) for days in study["windows"].values())
+    begin, end = study["study"]["complete_from"], study["study"]["complete_until"]
+    days = {n: files.answered(n).date() for n in range(0, 40, 4)}
+    ripe = [n for n, day in days.items() if begin <= day - before and day + after <= end]
+    assert ripe
+    assert lost[lost == 1].index.tolist() == [f"u{n}" for n in ripe]
 
 
 @pytest.mark.parametrize("sales", ["hubspot_deals", "salesforce"])
@@ -134,9 +153,19 @@ def test_feedback_of_a_crm_joins_its_deals(sales, tmp_path):
     assert study["tables"]["responses"]["customer"] == "hs_contact_id"
     assert study["tables"]["orders"]["amount"] == "Amount"
     assert study["tables"]["orders"]["ordered_at"] in ("Close Date", "CloseDate")
-    if sales == "salesforce":  # all but one are won
-        assert study["tables"]["orders"]["keep"] == {"IsWon": ["true"]}
-        assert opened(made, tmp_path).ledger.rows("orders", "used") == 79
+    won = {"salesforce": {"IsWon": ["true"]}, "hubspot_deals": {"Deal Stage": ["closedwon"]}}
+    assert study["tables"]["orders"]["keep"] == won[sales]  # all but one
+    assert opened(made, tmp_path).ledger.rows("orders", "used") == 79
+
+
+def test_of_several_surveys_in_one_export_one_is_kept(tmp_path):
+    rows = files.hubspot()
+    for n in range(1, 12):  # eleven that are no NPS
+        rows[n][rows[0].index("hs_survey_type")] = "CES"
+    made, study = draft(tmp_path, feedback=rows, sales=files.salesforce)
+    assert study["tables"]["responses"]["keep"] == {"hs_survey_type": ["NPS"]}
+    assert any("one kind of survey alone" in line for line in made.undecided)
+    assert opened(made, tmp_path).ledger.rows("responses", "used") == 29
 
 
 def test_an_export_that_is_no_table_is_named(tmp_path):
