@@ -13,6 +13,7 @@ import numpy as np
 from ..engine.literals import literal
 from .columns import Column
 from .level_ranks import LevelRanks
+from .normal_draws import normal_draws
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -152,7 +153,7 @@ class ColumnOperations:
         scale = np.where(scale > 0, scale, 1.0)
         largest = largest_units(vectors, clusters, 1 / scale, MOST_RESAMPLED) / scale
         rest = products / np.outer(scale, scale) - largest.T @ largest
-        moved = rng.multivariate_normal(np.zeros(len(scale)), rest, size=replicates, method="eigh")
+        moved = normal_draws(rest, replicates, rng)
         for first in range(0, replicates, BATCH):
             size = min(BATCH, replicates - first)
             taken = rng.poisson(1.0, (size, len(largest)))

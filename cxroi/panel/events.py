@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..reading.tables import Tables
 
-# Event tables: the column with their time, and the outcomes they yield as SQL over one window.
+# Event tables: the column with their time, and the outcomes they yield as SQL over one window,
+# in which {stands} says whether an order is a purchase still at the end of the window.
+PURCHASES = "count(CASE WHEN {stands} THEN 1 END)"
 EVENTS = {
-    "orders": ("ordered_at", {"spend": "sum(amount)", "orders": "count(*)"}),
+    "orders": ("ordered_at", {"spend": "sum(amount)", "orders": PURCHASES}),
     "contacts": ("opened_at", {"contacts": "count(*)"}),
     "returns": ("returned_at", {"returns": "count(*)"}),
 }

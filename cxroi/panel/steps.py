@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..engine.quoting import ident, text
 from ..errors import DataError
 from ..reading.waves import wave_of
-from .events import EVENTS, counted
+from .events import EVENTS, PURCHASES, counted
 from .waves import wave_number
 
 if TYPE_CHECKING:
@@ -209,29 +209,36 @@ def windowed_select(tables: Tables, role: str, answers: str = "valid") -> str:
     """Select what an event table holds after each of some answers and before it.
 
     Where either date carries no time of day, an event on the day of the answer is on neither
-    side of it: which came first is not known.
+    side of it: which came first is not known. An order counts as a purchase unless refunds up to
+    the end of the window undo it: later ones were not known then.
     """
     study = tables.study
     at, measures = EVENTS[role]
     by_day = {("responses", "answered_at"), (role, at)} & tables.date_only
-    event, answer = (
-        (f"date_trunc('day', e.{at})", "date_trunc('day', v.answered_at)")
-        if by_day
-        else (f"e.{at}", "v.answered_at")
+    event, undone, answer = (
+        f"date_trunc('day', {time})" if by_day else time
+        for time in (f"e.{at}", "e.undone_at", "v.answered_at")
     )
     begin = f"{answer} - INTERVAL {study.baseline_days} DAY"
     end = f"{answer} + INTERVAL {study.outcome_days} DAY"
-    windows = {"after": f"{event} > {answer}", "before": f"{event} < {answer}"}
+    windows = {
+        "after": (f"{event} > {answer}", f"{undone} > {end}"),
+        "before": (f"{event} < {answer}", f"{undone} >= {answer}"),
+    }
     columns = [
-        f"{measure} FILTER ({inside}) AS {name}_{side}"
+        f"{measure.format(stands=f'coalesce({stands}, true)')} FILTER ({inside}) AS {name}_{side}"
         for name, measure in measures.items()
-        for side, inside in windows.items()
+        for side, (inside, stands) in windows.items()
     ]
     since = f"AND {event} >= {begin}"
     if role == "orders":
-        churn = f"{event} > {answer} AND {event} <= {answer} + INTERVAL {study.churn_days} DAY"
-        columns.append(f"{measures['orders']} FILTER ({churn}) AS churn_window_orders")
-        columns.append(f"{measures['orders']} FILTER ({windows['before']}) AS bought_before")
+        close = f"{answer} + INTERVAL {study.churn_days} DAY"
+        bought = PURCHASES.format(stands=f"coalesce({undone} > {close}, true)")
+        churn = f"{event} > {answer} AND {event} <= {close}"
+        columns.append(f"{bought} FILTER ({churn}) AS churn_window_orders")
+        inside, stands = windows["before"]
+        before = PURCHASES.format(stands=f"coalesce({stands}, true)")
+        columns.append(f"{before} FILTER ({inside}) AS bought_before")
         # Without days of a baseline, who had bought is told from all orders before the answer.
         since = since if study.baseline_days or study.churn != "no_purchase" else ""
     return f"""

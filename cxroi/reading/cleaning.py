@@ -8,8 +8,8 @@ from functools import partial
 
 import duckdb
 
-from ..engine.quoting import ident, one_row, trimmed
-from ..errors import CxroiError, DataError, raise_all
+from ..engine.quoting import ident, one_row
+from ..errors import CxroiError, DataError, attempt, raise_all
 from ..study.declared import Study
 from .columns.codes import outcome
 from .columns.date_texts import in_a_year
@@ -19,8 +19,10 @@ from .columns.numbers import Typed, number, share
 from .columns.probe import Probe
 from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
-from .order_lines import join_lines
+from .money_columns import one_currency, warn_of_undeclared
+from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
+from .score_copies import refuse_copies
 from .staging import Cell, Stage
 from .subscription_dates import ends_after_start, refuse_reversed
 from .zones import Times
@@ -61,20 +63,10 @@ def type_columns(connection: duckdb.DuckDBPyConnection, study: Study, one: Id) -
     DataError, Problems
         What its columns must not hold, all of it together.
     """
-    stage, problems = one.stage, list[CxroiError]()
-    probe = Probe(connection, stage)
+    probe = Probe(connection, one.stage)
     if not probe.ask("count(*)")[0]:
-        raise _nothing_left(connection, stage)
-    columns = [one.typed()]
-    for step in _steps(study, stage, probe):
-        try:
-            columns.append(step())
-        except CxroiError as problem:
-            problems.append(problem)
-    try:
-        _one_currency(study, stage, probe)
-    except DataError as problem:
-        problems.append(problem)
+        raise _nothing_left(connection, one.stage)
+    columns, problems = _typed(study, one, probe)
     raise_all(problems)
     return columns
 
@@ -90,10 +82,14 @@ def clean(
     entries += _set_aside(connection, stage, reasons, columns)
     checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
     checks += refuse_reversed(connection, stage, entries)
+    if stage.role == "orders" and not checks:
+        joined = attempt(lambda: join_lines(connection, stage, columns))
+        if isinstance(joined, CxroiError):
+            checks.append(joined)
+        else:
+            entries += [*joined, *warn_of_undeclared(stage, Probe(connection, stage))]
     if checks:
         return Clean((), frozenset(), tuple(checks))
-    if stage.role == "orders":
-        entries += join_lines(connection, stage, columns)
     if stage.role == "customers" and not study.dated:
         others = [column.name for column in columns if column.name != "customer"]
         entries += same_under_other_ids(connection, others)
@@ -101,6 +97,22 @@ def clean(
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
     return Clean(tuple(entries), bare, (), tuple(_times(stage, columns)))
+
+
+def _typed(study: Study, one: Id, probe: Probe) -> tuple[list[Typed], list[CxroiError]]:
+    """Type the columns of a table; return them with what is refused of any."""
+    columns, problems = [one.typed()], list[CxroiError]()
+    for step in _steps(study, one.stage, probe):
+        done = attempt(step)
+        if isinstance(done, CxroiError):
+            problems.append(done)
+        else:
+            columns.append(done)
+    problems += one_currency(study, one.stage, probe, columns)
+    if one.stage.role != "orders" or problems:
+        return columns, problems
+    worth = attempt(lambda: priced(probe, one.stage, columns, study.currency))
+    return (columns, [worth]) if isinstance(worth, CxroiError) else (worth, problems)
 
 
 def _nothing_left(connection: duckdb.DuckDBPyConnection, stage: Stage) -> DataError:
@@ -140,7 +152,7 @@ def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Ty
             for side, column in (("after", declared.column), ("before", declared.baseline)):
                 if column:
                     name = f"{declared.name}_{side}"
-                    yield partial(outcome, probe, cells[column], name, declared)
+                    yield partial(outcome, probe, cells[column], name, declared, study.currency)
 
 
 def _role_step(
@@ -152,7 +164,7 @@ def _role_step(
         return partial(score, probe, cell, key, study.scale)
     if key in _DATES:
         return partial(date, probe, cell, key, role in _DATES[key])
-    if key == "amount":
+    if key in ("amount", "quantity"):
         return partial(number, probe, cell, key, role == "orders")
     if key == "weight":
         return partial(weight, probe, cell, key)
@@ -259,6 +271,7 @@ def _verify(
             yield _too_far(stage.cells[stage.source.columns[name]], odd, held, most)
     if stage.role == "customers":
         yield from refuse_repeated(connection, study, stage)
+    yield from refuse_copies(connection, study, stage, columns)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:
         yield DataError(f"no row of [tables.{stage.role}] is left after reading it")
@@ -280,23 +293,3 @@ def _any(connection: duckdb.DuckDBPyConnection, stage: Stage, condition: str) ->
     """Whether a row fulfils a condition; the first that does ends the scan."""
     statement = f"SELECT 1 FROM clean_{stage.role} WHERE {condition} LIMIT 1"
     return bool(connection.execute(statement).fetchall())
-
-
-def _one_currency(study: Study, stage: Stage, probe: Probe) -> None:
-    column = stage.source.columns.get("currency")
-    if column is None:
-        return
-    cell = stage.cells[column]
-    code = f"nullif(upper({trimmed(f'{cell.sql}::VARCHAR')}), '')"
-    codes = sorted(probe.ask(f"coalesce(list(DISTINCT {code}) FILTER ({code} IS NOT NULL), [])")[0])
-    letters = [code for code in codes if len(code) == 3 and code.isalpha()]
-    named = f": {', '.join(letters[:6])}" if letters else ""
-    if len(codes) > 1:
-        raise DataError(
-            f"{cell} holds {len(codes)} currencies{named}",
-            "amounts are in one currency",
-            f"Convert them, or keep one: keep = {{{column} = [...]}}",
-        )
-    declared = study.currency.strip().upper()
-    if letters and len(declared) == 3 and letters[0] != declared:
-        raise DataError(f"{cell} says {letters[0]}, [study] currency says {declared}")

@@ -1,11 +1,24 @@
-"""Order lines: lines of one order joined, refunds and repeated exports told of."""
+"""Order lines: what an order is worth, its lines joined, and whether it is a purchase at all.
+
+A row that is not above zero is no purchase: a refund, a line for nothing, an order whose lines of
+the day net to nothing. With order numbers a refund also undoes the order whose number it has, from
+the moment at which all that is booked under that number by then nets to zero or less. So a window
+knows of refunds up to its end and of none after it: what is refunded after the answer was a
+purchase before it. Without numbers every row stands for itself. Spend is netted in either case.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
 from ..engine.quoting import ident, one_row
-from .columns.numbers import Typed
+from ..errors import DataError
+from .columns.numbers import LIMIT, Typed, percent, share
+from .columns.probe import Probe
+from .columns.units import in_units
 from .sources.scan import Scan
 from .staging import Stage
 
@@ -17,21 +30,64 @@ _EVENT = {
     "returns": ("customer", "returned_at"),
 }
 _JOINED = "further lines of an order, added up into its first"
+_ONCE = "further lines of an order, whose total is on each and counts once"
+_ALIKE, _ENOUGH = 0.95, 10  # share and least count of orders with the same amount on each line
+_LOOKED_AT = 1_000_000  # rows, in which a habit of an export shows
+_REPEATS = 0.1  # share of orders without a number that repeat another, to be asked about
+_WORTH = "round(amount, 6)"  # what is left of sums of cents is no amount
+
+
+def priced(probe: Probe, stage: Stage, columns: Sequence[Typed], currency: str) -> list[Typed]:
+    """Take prices times quantities, and cents as whole units.
+
+    Raises
+    ------
+    DataError
+        Rows in which both price and quantity are below zero.
+    """
+    held = {column.name: column for column in columns}
+    amount, quantity = held["amount"], held.get("quantity")
+    if quantity:
+        [twice] = probe.ask(f"count_if({amount.sql} < 0 AND {quantity.sql} < 0)")
+        if twice:
+            raise DataError(
+                f"{stage.cells[stage.source.columns['amount']]} and its quantity are both below "
+                f"zero ({share(twice, amount.held)})",
+                "of goods returned one of them is, or their product is a purchase",
+                "Drop those rows, or declare the column of the line's own total as amount and no "
+                "quantity",
+            )
+        sql = f"({amount.sql}) * ({quantity.sql})"
+        # A blank quantity, which sets the row aside, blanks the amount too.
+        amount = replace(amount, sql=sql, read=None, faults=(*amount.faults, *quantity.faults))
+        amount = replace(amount, repaired=(*amount.repaired, *quantity.repaired))
+    amount = in_units(amount, stage.source.columns["amount"], stage.source.amount_in, currency)
+    return [
+        amount if column.name == "amount" else column
+        for column in columns
+        if column.name != "quantity"
+    ]
 
 
 def join_lines(
     connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
 ) -> list[Entry]:
-    """Add up the lines of one order and day; orders without a number stand alone."""
-    entries: list[Entry] = []
-    if "id" in stage.source.columns:
-        entries = _joined(connection, columns)
-    refunds = one_row(connection, "SELECT count_if(amount < 0) FROM clean_orders")[0]
-    if refunds:
-        orders = "order has a negative amount" if refunds == 1 else "orders have negative amounts"
-        reason = f"{refunds:,} {orders} (refunds): netted against spend"
-        entries.append(("warning", int(refunds), reason))
-    return entries
+    """Add up the lines of one order and day; orders without a number stand alone.
+
+    Leaves in ``clean_orders`` a column ``undone_at``: the moment from which on a row is no
+    purchase, which is its own where it never was one; null where it stays one.
+
+    Raises
+    ------
+    DataError
+        Nearly all orders of several lines hold the same amount on each, and nobody says what
+        that is; or lines declared to hold the total of their order differ.
+    """
+    numbered = "id" in stage.source.columns
+    if not numbered and not stage.source.lines:
+        _refuse_repeats(connection)
+    entries = _joined(connection, stage, columns) if numbered else []
+    return entries + _purchases(connection, numbered)
 
 
 def repeated(
@@ -63,28 +119,25 @@ def repeated(
     return [("warning", int(lost), reason)] if lost else []
 
 
-def _joined(connection: duckdb.DuckDBPyConnection, columns: list[Typed]) -> list[Entry]:
-    row = one_row(
+def _joined(
+    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
+) -> list[Entry]:
+    before, held, numbers = one_row(
         connection,
-        "SELECT count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) FROM clean_orders",
+        "SELECT count(*), count(id), count(DISTINCT hash(id)) FILTER (id IS NOT NULL) "
+        "FROM clean_orders",
     )
-    if row[0] == row[1]:
+    if held == numbers:
         return []
-    before = one_row(connection, "SELECT count(*) FROM clean_orders")[0]
-    others = [c.name for c in columns if c.name not in ("customer", "id", "amount", "ordered_at")]
-    rest = "".join(f", first({ident(name)} ORDER BY row) AS {ident(name)}" for name in others)
-    connection.execute(
-        f"CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
-        f"sum(amount) AS amount, min(ordered_at) AS ordered_at{rest} FROM clean_orders "
-        "GROUP BY customer, coalesce(id, 'row ' || row), ordered_at::DATE"
-    )
-    connection.execute("CREATE OR REPLACE VIEW clean_orders AS SELECT * FROM joined_orders")
+    _refuse_totals(connection, stage)
+    once = stage.source.lines == "total"
+    _join(connection, columns, once)
     after, apart = one_row(
         connection,
-        "SELECT count(*), count(id) - count(DISTINCT hash(customer, id)) FILTER (id IS NOT NULL) "
-        "FROM joined_orders",
+        "SELECT count(*), count_if(bought) - count(DISTINCT hash(customer, id)) FILTER (bought) "
+        f"FROM (SELECT *, {_WORTH} > 0 AND id IS NOT NULL AS bought FROM joined_orders)",
     )
-    entries = [("set aside", int(before - after), _JOINED)] if before > after else []
+    entries = [("set aside", int(before - after), _ONCE if once else _JOINED)]
     if apart:
         reason = (
             f"{apart:,} further rows of an order are of another day than its first: "
@@ -92,3 +145,128 @@ def _joined(connection: duckdb.DuckDBPyConnection, columns: list[Typed]) -> list
         )
         entries.append(("warning", int(apart), reason))
     return entries
+
+
+def _join(connection: duckdb.DuckDBPyConnection, columns: list[Typed], once: bool) -> None:
+    """Join the lines of an order and day; or, where each holds its total, of any day.
+
+    Refunds are of their own day in either case.
+    """
+    others = [c.name for c in columns if c.name not in ("customer", "id", "amount", "ordered_at")]
+    rest = "".join(f", first({ident(name)} ORDER BY row) AS {ident(name)}" for name in others)
+    total = "amount < 0, CASE WHEN amount < 0 THEN ordered_at::DATE END"
+    connection.execute(
+        "CREATE TABLE joined_orders AS SELECT min(row) AS row, customer, any_value(id) AS id, "
+        f"sum({'DISTINCT ' if once else ''}amount) AS amount, min(ordered_at) AS ordered_at{rest} "
+        "FROM clean_orders GROUP BY customer, "
+        f"coalesce(id, 'row ' || row), {total if once else 'ordered_at::DATE'}"
+    )
+    connection.execute("CREATE OR REPLACE VIEW clean_orders AS SELECT * FROM joined_orders")
+
+
+def _same_amounts(connection: duckdb.DuckDBPyConnection, of: str) -> tuple[int, ...]:
+    """Count orders of several lines, those with the same amount on each, repeats and lines.
+
+    Only lines above zero count, and of a large table only the first: those of an order lie
+    together.
+
+    Parameters
+    ----------
+    of
+        Columns that lines of one order share.
+    """
+    counts = one_row(
+        connection,
+        "SELECT count_if(lines > 1), count_if(lines > 1 AND least = most), "
+        "coalesce(sum(lines - 1) FILTER (least = most), 0), coalesce(sum(lines), 0) "
+        "FROM (SELECT count(*) AS lines, min(amount) AS least, max(amount) AS most "
+        f"FROM (SELECT * FROM clean_orders WHERE amount > 0 LIMIT {_LOOKED_AT}) GROUP BY {of})",
+    )
+    return tuple(map(int, counts))
+
+
+def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+    """Refuse amounts that are the total of their order on each of its lines, unless declared."""
+    cell, lines = stage.cells[stage.source.columns["amount"]], stage.source.lines
+    if lines == "each":
+        return
+    several, alike, _, _ = _same_amounts(connection, "customer, coalesce(id, 'row ' || row)")
+    found = f"{alike:,} of {several:,} orders of several lines"
+    if not lines and several >= _ENOUGH and alike >= _ALIKE * several:
+        raise DataError(
+            f"{cell} holds the same amount on every line in {found} ({percent(alike, several)})",
+            "it is declared whether that is the total of the order, or what each line costs",
+            'Add lines = "total" to [tables.orders] to count it once an order, lines = "each" to '
+            "add the lines up; or were the rows exported twice?",
+        )
+    if lines == "total" and several - alike > LIMIT * several:
+        raise DataError(
+            f"{cell} holds the same amount on every line in no more than {found} "
+            f"({percent(alike, several)})",
+            'lines = "total" says that each line holds the total of its order',
+            'Declare lines = "each", or a column that holds the total',
+        )
+
+
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse orders without a number of which many repeat another in customer, time and amount."""
+    several, alike, repeats, rows = _same_amounts(connection, "customer, ordered_at")
+    if several < _ENOUGH or alike < _ALIKE * several or repeats < _REPEATS * rows:
+        return
+    raise DataError(
+        f"{repeats:,} of {rows:,} rows of [tables.orders] ({percent(repeats, rows)}) repeat "
+        "another in customer, time and amount, and no order has a number",
+        "it is declared whether they are lines of one order that all hold its total",
+        'Add id = "..." with the number of the order and lines = "total", or lines = "each" if '
+        "each row is a purchase of its own; an export that holds rows twice is made anew",
+    )
+
+
+def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[Entry]:
+    """Mark in ``clean_orders`` what is no purchase, and tell of it."""
+    below, nothing = one_row(
+        connection, f"SELECT count_if({_WORTH} < 0), count_if({_WORTH} = 0) FROM clean_orders"
+    )
+    undone, later, joined = "NULL::TIMESTAMP", 0, ""
+    if below or nothing:
+        undone = f"CASE WHEN {_WORTH} <= 0 THEN ordered_at END"
+    if below and numbered:
+        later = _undone(connection)
+        undone = f"coalesce({undone}, undone_at)"
+        joined = "LEFT JOIN undone_orders USING (row)"
+    connection.execute("ALTER VIEW clean_orders RENAME TO booked_orders")
+    connection.execute(
+        "CREATE VIEW clean_orders AS "
+        f"SELECT booked_orders.*, {undone} AS undone_at FROM booked_orders {joined}"
+    )
+    one = "order has a negative amount" if below == 1 else "orders have negative amounts"
+    no = "order comes" if nothing == 1 else "orders come"
+    back = "order was refunded" if later == 1 else "orders were refunded"
+    told = (
+        (below, f"{below:,} {one} (refunds): netted against spend, no purchase"),
+        (nothing, f"{nothing:,} {no} to nothing: no purchase"),
+        (later, f"{later:,} {back} in full: no purchase from then on"),
+    )
+    return [("warning", int(rows), reason) for rows, reason in told if rows]
+
+
+def _undone(connection: duckdb.DuckDBPyConnection) -> int:
+    """Find when orders that have refunds under their number net to nothing; return how many do."""
+    booked = "PARTITION BY customer, id ORDER BY ordered_at, amount DESC, row"
+    connection.execute(
+        f"""
+        CREATE TABLE undone_orders AS
+        WITH numbers AS (
+            SELECT DISTINCT customer, id FROM clean_orders WHERE {_WORTH} < 0 AND id IS NOT NULL
+        ), netted AS (
+            SELECT row, customer, id, ordered_at, amount,
+                   round(sum(amount) OVER ({booked} ROWS UNBOUNDED PRECEDING), 6) AS net
+            FROM clean_orders JOIN numbers USING (customer, id)
+        ), followed AS (
+            SELECT row, amount, min(CASE WHEN net <= 0 THEN ordered_at END) OVER (
+                {booked} ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS undone_at
+            FROM netted
+        )
+        SELECT row, undone_at FROM followed WHERE {_WORTH} > 0 AND undone_at IS NOT NULL"""
+    )
+    return int(one_row(connection, "SELECT count(*) FROM undone_orders")[0])

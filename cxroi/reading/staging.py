@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import duckdb
@@ -15,10 +15,10 @@ from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, repeats, unmatched
 from .lookups import key_of, lookup_table, refuse_own_id, refuse_unmatched
 from .sources.csv import MissingColumnError
-from .sources.scan import Scan, SourceColumn
+from .sources.scan import Scan, SourceColumn, is_nested
+from .undeclared import undeclared
 
 T = TypeVar("T")
-_NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Stage:
         Where its own rows come from.
     warnings
         (1, sentence) for each value of keep and drop that its column does not hold.
+    undeclared
+        Columns of `cells` that the study file does not name -> what they tell of money.
     """
 
     role: str
@@ -65,6 +67,7 @@ class Stage:
     stored: bool
     scan: Scan
     warnings: tuple[tuple[int, str], ...] = ()
+    undeclared: Mapping[str, str] = field(default_factory=dict)
 
 
 def wanted_columns(study: Study, role: str) -> list[str]:
@@ -97,6 +100,7 @@ def wanted_by_table(
         for column, _ in preview_columns(role, scans[role]):
             if _try(problems, scans[role].column, column) is not None:
                 wanted[role].append(column)
+        wanted[role] += undeclared(study, role, scans[role])
         for place in _places(study, role, scans, problems):
             wanted[place[0]].append(place[1])
         if len(problems) == before:
@@ -142,7 +146,8 @@ def stage(
     keys = list(_via_keys(study, role, scans))
     path = [role, *(step.table for _, step in keys)]
     position = {name: path.index(name) for name in path}
-    places = {name: _place(name, path, scans) for name in wanted_columns(study, role)}
+    telling = undeclared(study, role, scan)
+    places = {n: _place(n, path, scans) for n in (*wanted_columns(study, role), *telling)}
     filtered = {name: _place(name, path, scans) for name in (*source.keep, *source.drop)}
 
     def locate(name: str) -> str:
@@ -171,7 +176,7 @@ def stage(
     steps = [step for _, step in keys]
     refuse_unmatched(connection, role, staged.relation, len(staged.reasons), steps)
     warnings = unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])
-    return replace(staged, warnings=tuple(warnings))
+    return replace(staged, warnings=tuple(warnings), undeclared=telling)
 
 
 def _create(
@@ -216,7 +221,7 @@ def _coded(column: SourceColumn) -> bool:
 
 def _refuse_nested(cells: Mapping[str, Cell]) -> None:
     for cell in cells.values():
-        if cell.type.startswith(_NESTED) or cell.type.endswith("]"):
+        if is_nested(cell.type):
             kind = "LIST" if cell.type.endswith("]") else cell.type.partition("(")[0]
             raise DataError(
                 f"{cell} is of type {kind}",

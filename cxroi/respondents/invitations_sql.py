@@ -114,12 +114,14 @@ def baselines(tables: Tables, role: str) -> str:
     """
     at, measures = EVENTS[role]
     day = {("invitations", "invited_at"), (role, at)} & tables.date_only
-    event, invited = (
-        (f"date_trunc('day', e.{at})", "date_trunc('day', i.invited_at)")
-        if day
-        else (f"e.{at}", "i.invited_at")
+    event, undone, invited = (
+        f"date_trunc('day', {time})" if day else time
+        for time in (f"e.{at}", "e.undone_at", "i.invited_at")
     )
-    columns = [f"{measure} AS {name}_before" for name, measure in measures.items()]
+    stands = f"coalesce({undone} >= {invited}, true)"
+    columns = [
+        f"{measure.format(stands=stands)} AS {name}_before" for name, measure in measures.items()
+    ]
     begin = f"{invited} - INTERVAL {tables.study.baseline_days} DAY"
     return f"""
         CREATE OR REPLACE TEMP TABLE {role}_baselines AS

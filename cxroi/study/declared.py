@@ -70,6 +70,8 @@ class Source:
     date_format: str | Mapping[str, str] = ""
     missing: tuple[Any, ...] = ()
     timezone: str = ""
+    lines: str = ""
+    amount_in: str = ""
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)

@@ -198,6 +198,14 @@ DATE = Type(
 )
 
 
+AMOUNT_IN = Key(
+    TEXT,
+    "`cents`: hundredths of the study's currency, as payment services write them (of JPY, KRW "
+    "... whole, of KWD ... thousandths); or that currency itself, where a column of currencies "
+    "speaks of something else than the amounts",
+)
+
+
 def column(meaning: str, required: bool = False) -> Key:
     """Return a key that names a column of its table."""
     return Key(TEXT, f"column: {meaning}", required=required)

@@ -26,7 +26,7 @@ _UNDECIDED = re.compile(
 IN_PYTHON = "study declared in Python"
 PLAIN_KEYS = (
     *("database", "table", "query", "files", "sheet", "delimiter", "encoding", "skip_rows"),
-    *("duplicates", "decimal", "date_format"),
+    *("duplicates", "decimal", "date_format", "lines", "amount_in"),
 )
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 

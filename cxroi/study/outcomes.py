@@ -47,6 +47,8 @@ class Outcome:
         the column that holds the same thing before the response.
     percent
         Whether the column of a rate holds per cent, 0 to 100, and not shares.
+    amount_in
+        ``cents``, or the study's currency: what column and baseline of an amount are in.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Outcome:
     missing: tuple[Any, ...] = ()
     baseline: str = ""
     percent: bool = False
+    amount_in: str = ""
 
 
 def make_outcomes(
@@ -168,6 +171,7 @@ def _flat_outcome(name: str, table: Mapping[str, Any], currency: str, days: int)
         missing=tuple(table.get("missing", ())),
         baseline=table.get("baseline", ""),
         percent=table.get("percent", False),
+        amount_in=table.get("amount_in", ""),
     )
 
 

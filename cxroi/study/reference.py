@@ -25,7 +25,8 @@ def _lines() -> Iterator[str]:
     everywhere = {name: key for name, key in LOOKUP.keys.items() if name not in roles}
     yield from _section("tables.NAME", _ABOUT_TABLES, everywhere)
     for name, table in TABLES.items():
-        of_role = {key: table.keys[key] for key in ("customer", *ROLES[name])}
+        own = {key: known for key, known in table.keys.items() if key not in everywhere}
+        of_role = {"customer": table.keys["customer"], **own}
         yield from _section(f"tables.{name}", table.meaning, of_role)
     for name, section in SECTIONS.items():
         if name != "study":

@@ -11,7 +11,7 @@ from ..errors import ParameterError, StudyError, nearest
 from .answers import several_answers
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
-from .table_schema import DUPLICATES, REQUIRED, SKIP_ROWS
+from .table_schema import DUPLICATES, LINES, REQUIRED, SKIP_ROWS
 
 if TYPE_CHECKING:
     from .declared import Source, Study
@@ -24,6 +24,7 @@ _CHOSEN = (
     ("study", "waves"),
 )
 _ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1", "shift_jis", "gb18030", "mac-roman")
+_CENTS = r"(?<!per)(?:^|[\W_])(?:cents?|minor|pence|pennies|centavos|rappen)(?:$|[\W_])"
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -103,6 +104,7 @@ def check_tables(sources: Mapping[str, Source]) -> Iterator[StudyError]:
         if name == "customers" and "responses" in sources:
             yield from _check_beside_responses(source, sources["responses"])
         yield from _check_via(source, sources)
+        yield from _check_lines(source)
     yield from _check_lookups(sources)
 
 
@@ -135,6 +137,70 @@ def _is_encoding(name: str) -> bool:
         return isinstance("".encode(name), bytes) and isinstance(b"".decode(name), str)
     except (LookupError, ValueError):
         return False
+
+
+def _check_lines(source: Source) -> Iterator[StudyError]:
+    """Yield what is wrong with how the lines of an order are declared."""
+    where = f"[tables.{source.name}] lines"
+    if source.lines not in ("", *LINES):
+        yield StudyError(f"{where} is {source.lines!r}", fix=nearest(source.lines, LINES))
+    elif source.lines == "total" and "id" not in source.columns:
+        yield StudyError(
+            f"{where} is 'total' and no id is declared",
+            "lines of one order have its number",
+            'Add id = "name of the column"',
+        )
+    elif source.lines == "total" and "quantity" in source.columns:
+        yield StudyError(
+            f"{where} is 'total' and quantity is declared",
+            "with a quantity the amount is the price of one, and no total of an order",
+            "Delete one of the two",
+        )
+
+
+def _amounts(study: Study) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield where columns of money are declared: section, kind, what they are in, their names."""
+    for name, source in study.sources.items():
+        yield f"[tables.{name}]", "amount", source.amount_in, [source.columns.get("amount", "")]
+    for o in study.outcomes:
+        yield f"[outcomes.columns.{o.name}]", o.kind, o.amount_in, [o.column, o.baseline]
+
+
+def _check_amounts(study: Study) -> Iterator[StudyError]:
+    """Yield amounts in something else than cents or the study's currency, or perhaps in cents."""
+    currency = study.currency
+    for where, kind, declared, headers in _amounts(study):
+        if declared and kind != "amount":
+            yield StudyError(
+                f"{where} has amount_in, but is of kind {kind!r}",
+                "amount_in says what money is written in",
+                "Drop it, or declare kind = 'amount'",
+            )
+        elif declared and not currency:
+            yield StudyError(
+                f"{where} amount_in is {declared!r}, and [study] has no currency",
+                "how many cents make one depends on the currency",
+                'Add currency = "EUR", for example, under [study]',
+            )
+        elif declared and declared not in ("cents", currency):
+            yield StudyError(
+                f"{where} amount_in is {declared!r}",
+                "amounts are in cents, or in the study's currency",
+                nearest(declared, ("cents", currency)),
+            )
+        elif kind == "amount" and not declared:
+            yield from _check_cents(where, headers, currency)
+
+
+def _check_cents(where: str, headers: list[str], currency: str) -> Iterator[StudyError]:
+    for header in headers:
+        if re.search(_CENTS, header.casefold()):
+            yield StudyError(
+                f"{where} names {header!r}, which sounds like cents, and has no amount_in",
+                "it is declared whether amounts are in cents",
+                f'Add amount_in = "cents", or amount_in = "{currency or "EUR"}" if they are not'
+                + ("" if currency else ", and currency to [study]"),
+            )
 
 
 def _check_beside_responses(customers: Source, responses: Source) -> Iterator[StudyError]:
@@ -216,6 +282,7 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
         )
     yield from _check_outcomes(study)
     yield from _check_churn(study)
+    yield from _check_amounts(study)
     if not DRAWS[0] <= study.draws <= DRAWS[1]:
         expected = f"it is {DRAWS[0]:,} to {DRAWS[1]:,}"
         yield StudyError(f"[analysis] draws is {study.draws}", expected)
@@ -226,20 +293,31 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
 
 def _check_outcomes(study: Study) -> Iterator[StudyError]:
     """Yield outcomes that are the score, which would go with itself perfectly."""
-    score = {s.columns["score"] for s in study.sources.values() if "score" in s.columns}
+    score = _scores(study)
     for outcome in study.outcomes:
-        if outcome.column in score:
+        if outcome.column.strip() in score:
             yield StudyError(
                 f"outcome {outcome.name!r} is in column {outcome.column!r}, which is the score",
                 "an outcome is what customers did, not what they answered",
                 "Give it a column of its own",
             )
-        if outcome.baseline in score:
+        if outcome.baseline and outcome.baseline.strip() == outcome.column.strip():
+            yield StudyError(
+                f"the baseline of outcome {outcome.name!r} is its own column {outcome.column!r}",
+                "a baseline is what the outcome was before the answer",
+                "Give it a column of its own, or leave baseline out",
+            )
+        if outcome.baseline.strip() in score:
             yield StudyError(
                 f"the baseline of outcome {outcome.name!r} is {outcome.baseline!r}, the score",
                 "a baseline is what the outcome was before the answer",
                 "Give it a column of its own, or leave baseline out",
             )
+
+
+def _scores(study: Study) -> set[str]:
+    """Return the names of score columns, spaces around them left out, as columns are matched."""
+    return {s.columns["score"].strip() for s in study.sources.values() if "score" in s.columns}
 
 
 def _check_churn(study: Study) -> Iterator[StudyError]:
@@ -267,7 +345,7 @@ def _check_controls(study: Study) -> Iterator[StudyError]:
         for name in (*study.sources[role].attributes, *study.sources[role].derive)
     }
     taken = {outcome.column: outcome.name for outcome in study.outcomes if outcome.column}
-    score = {s.columns["score"] for s in study.sources.values() if "score" in s.columns}
+    score = _scores(study)
     for name in study.categorical:
         if name not in study.controls:
             yield StudyError(
@@ -280,7 +358,7 @@ def _check_controls(study: Study) -> Iterator[StudyError]:
                 f"[controls] names {name!r}, the column of the outcome {taken[name]!r}",
                 "a control is measured before the response",
             )
-        elif name in score:
+        elif name.strip() in score:
             yield StudyError(f"[controls] names {name!r}, which is the score itself")
         elif name not in attributes:
             yield StudyError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .keys import (
+    AMOUNT_IN,
     ANSWERS,
     CODES,
     DATE,
@@ -275,6 +276,7 @@ OUTCOME_COLUMN = Section(
         "percent": Key(
             FLAG, "whether a `rate` is written in per cent, 0 to 100; left out: as a share, 0 to 1"
         ),
+        "amount_in": AMOUNT_IN,
         "unit": Key(
             TEXT,
             "unit of its mean, of a `rate` one that begins with `share`; left out: from kind, "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .keys import (
+    AMOUNT_IN,
     DERIVE,
     FILTER,
     SCALARS,
@@ -22,6 +23,7 @@ from .keys import (
 SKIP_ROWS = (0, 1_000)
 DUPLICATES = ("keep", "drop")
 ROW_NUMBER = "row number"
+LINES = ("each", "total")
 _PLACE: Keys = {
     "path": Key(
         TEXT,
@@ -87,6 +89,17 @@ _WHAT: Keys = {
         '"delivered"}}`',
     ),
 }
+# Of orders, and no columns.
+_READ: Keys = {
+    "lines": Key(
+        TEXT,
+        "what `amount` of a line is where orders have several: `each`, its own, all added up, or "
+        "`total`, that of the whole order, counted once; needed where nearly all orders hold the "
+        "same amount on each line",
+        choices=LINES,
+    ),
+    "amount_in": AMOUNT_IN,
+}
 _SCORE = "the answer, a number of the scale"
 _CUSTOMER = (
     "who; always text, the same person in every table. In a study of one table without such a "
@@ -135,10 +148,14 @@ TABLES: Mapping[str, Section] = {
         {
             "ordered_at": column("when it was ordered", required=True),
             "amount": column(
-                "money, in the study's currency; negative: goods returned", required=True
+                "money, in the study's currency; negative: goods returned; only what is above 0 is "
+                "a purchase",
+                required=True,
             ),
             "id": column("number of the order; lines of one number and day are added up"),
+            "quantity": column("how many; `amount` is then the price of one"),
             "currency": column("code of the currency; more than one is refused"),
+            **_READ,
         },
     ),
     "contacts": _table(
@@ -164,7 +181,7 @@ TABLES: Mapping[str, Section] = {
     ),
 }
 ROLES: dict[str, tuple[str, ...]] = {
-    name: tuple(key for key in table.keys if key not in {*_PLACE, *_WHAT, "customer"})
+    name: tuple(key for key in table.keys if key not in {*_PLACE, *_WHAT, *_READ, "customer"})
     for name, table in TABLES.items()
 }
 REQUIRED: dict[str, tuple[str, ...]] = {

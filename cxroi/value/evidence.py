@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..moments import influence
+from ..moments.normal_draws import normal_draws
 from ..results.estimate import CONF_LEVEL
 from .money import MONEY_OUTCOMES
 
@@ -100,8 +101,7 @@ class Evidence:
         errors = np.sqrt(np.diag(covariance))
         scale = np.where(errors > 0, errors, 1.0)
         correlation = covariance / np.outer(scale, scale)
-        centre = np.zeros(len(scale))
-        standard = rng.multivariate_normal(centre, correlation, size=count, method="eigh")
+        standard = normal_draws(correlation, count, rng)
         return self._named(np.asarray(self.values + errors * standard + own)) | bounded
 
     def _named(self, values: Floats) -> dict[str, Floats]:

@@ -203,10 +203,11 @@ def test_customers_told_twice_are_refused(company, tmp_path):
         cx.read_tables(cx.load_study(study))
 
 
-def test_orders_told_twice_are_told_of(company, tmp_path):
-    """Two lines of an order may be alike, so they are added up; the ledger asks whether."""
-    (warning,) = told_of(company, tmp_path, "orders")
-    assert "order lines repeat another word for word" in warning
+def test_orders_told_twice_are_asked_about(company, tmp_path):
+    """One line of an order may be like another, but hardly all of them in all orders."""
+    study = told_again(company, tmp_path, twice("orders"))
+    with pytest.raises(cx.CxroiError, match=r"same amount on every line .*exported twice"):
+        cx.read_tables(cx.load_study(study))
 
 
 @pytest.mark.parametrize("table", ["contacts", "returns"])

@@ -11,12 +11,13 @@ from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
 from .numbers import LIMIT, Typed, number, share
 from .probe import Probe, quoted
+from .units import in_units
 
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
 
 
-def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
+def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: str = "") -> Typed:
     """Type a column of a flat file that is an outcome: a number, or 1 and 0 for yes and no.
 
     Raises
@@ -34,7 +35,9 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
             f"{cell} holds counts below 0 ({share(negative, typed.held)})",
             fix=f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
-    return _shares(probe, cell, typed, declared) if declared.kind == "rate" else typed
+    if declared.kind == "rate":
+        return _shares(probe, cell, typed, declared)
+    return in_units(typed, cell.column, declared.amount_in, currency)
 
 
 def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:

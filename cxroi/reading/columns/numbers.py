@@ -11,6 +11,7 @@ from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, taken_as_blank
 from .clocks import Clock
+from .currencies import SIGN, agree
 from .labels import LONGEST, doubted, doubtful, labelled
 from .probe import Probe
 
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
-_CODES = (
-    "USD|EUR|GBP|JPY|CNY|CHF|CAD|AUD|NZD|BRL|MXN|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|"
-    "UAH|ILS|ZAR|KRW|SGD|HKD|TWD|THB|IDR|MYR|PHP|VND|AED|SAR|ARS|CLP|COP|PEN"
-)
-_CURRENCY = rf"(?i:\b(?:{_CODES})\b)|[A-Z]{{0,3}}[$€£¥₹₽₩₺₪₫₱₦₴฿]|(?i:\bkr\b\.?)|zł|Kč"
+
 _GROUPED = {
     ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.",
     ",": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
@@ -67,6 +64,8 @@ class Typed:
         By which clock its times were written, where that is known.
     ends
         The two dates that whole days are counted between.
+    signs
+        Signs and codes of currencies in its cells, in capitals.
     """
 
     name: str
@@ -80,6 +79,7 @@ class Typed:
     zone: str = ""
     clock: Clock | None = None
     ends: tuple[Typed, ...] = ()
+    signs: tuple[str, ...] = ()
 
 
 def without(
@@ -197,7 +197,7 @@ def fast_number(cell: Cell) -> str:
 
 def _core(x: str) -> str:
     """Digits, separators and decimal mark of a cell, without currency, sign and brackets."""
-    bare = trimmed(f"regexp_replace({trimmed(x)}, {text(_CURRENCY)}, '', 'g')")
+    bare = trimmed(f"regexp_replace({trimmed(x)}, {text(SIGN)}, '', 'g')")
     return trimmed(rf"regexp_replace({bare}, '^[(+\-−]|[)\-−]$', '', 'g')")
 
 
@@ -236,10 +236,11 @@ def _mended(
         f"count({mended})",
         f"count_if({doubt})",
         f"count_if({wrong_mark})",
-        f"list(DISTINCT upper(regexp_extract({x}, {text(_CURRENCY)}))) "
-        f"FILTER (regexp_matches({x}, {text(_CURRENCY)}))",
+        f"list(DISTINCT upper(array_to_string(regexp_extract_all({x}, {text(SIGN)}), ' '))) "
+        f"FILTER (regexp_matches({x}, {text(SIGN)}))",
         where=odd,
     )
+    signs = tuple(sorted({sign for held in signs or () for sign in held.split()}))
     blanks, words = probe.ask("count(*)", blank_words(x), where=f"{x} IS NOT NULL AND {blank(x)}")
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
@@ -260,7 +261,7 @@ def _mended(
     what = "an answer with its label" if labels else "currency, brackets or separators"
     typed = _outcome(cell, name, needed, sql, (held, good, bad), what)
     repaired = (*taken_as_blank(cell, words), *typed.repaired)
-    return replace(typed, repaired=repaired, read=plain + good)
+    return replace(typed, repaired=repaired, read=plain + good, signs=signs)
 
 
 def _outcome(
@@ -278,7 +279,7 @@ def _outcome(
 
 
 def _refuse_marks(
-    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, list[str] | None]
+    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, tuple[str, ...]]
 ) -> None:
     """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
     good, other, signs = counts
@@ -286,9 +287,9 @@ def _refuse_marks(
         _refuse_mark(cell, other, held)
     if good and not cell.source.decimal_declared:
         _refuse_ambiguous(probe, cell, odd, held)
-    if signs and len(signs) > 1:
+    if not agree(signs):
         raise DataError(
-            f"{cell} mixes currencies: {', '.join(sorted(signs))}",
+            f"{cell} mixes currencies: {', '.join(signs)}",
             "amounts are in one currency",
             "Convert them, or keep one currency with keep = {...}",
         )
@@ -298,7 +299,7 @@ def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
     x, core = cell.sql, _core(cell.sql)
     threes = f"regexp_full_match({core}, {text(_THREE)})"
-    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(_CURRENCY)})"
+    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
     settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
     rows = probe.ask(f"count_if({threes})", where=odd)[0]
     if rows and not probe.ask(f"count_if({settled})")[0]:

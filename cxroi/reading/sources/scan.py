@@ -13,6 +13,11 @@ from ..ledger import SourceFile
 from . import csv as csv_files
 
 
+def is_nested(type_of: str) -> bool:
+    """Whether cells of a type of DuckDB hold parts: lists, structures, maps."""
+    return type_of.startswith(("STRUCT", "MAP", "UNION", "VARIANT")) or type_of.endswith("]")
+
+
 @dataclass(frozen=True)
 class SourceColumn:
     """A column of a source: its SQL identifier, its DuckDB type, and its zone where that is known.

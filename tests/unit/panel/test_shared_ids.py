@@ -16,7 +16,7 @@ def told(folder, shared="guest", answers=1, orders=0, contacts=0, fits="rows", o
             nps=[i % 11 for i in range(60 + answers)], day="2026-03-02"
         ),
         "orders": pd.DataFrame({"id": [*IDS * others, *[shared] * orders]}).assign(
-            day="2026-03-10", amount=9.0
+            day="2026-03-10", amount=[9.0 + i for i in range(60 * others + orders)]
         ),
         "contacts": pd.DataFrame({"id": [*IDS[:30], *[shared] * contacts]}).assign(
             day="2026-02-20"

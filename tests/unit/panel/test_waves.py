@@ -19,8 +19,8 @@ BOTH = pytest.mark.parametrize("fits", ["rows", "engine"])
 RESPONSES = {"customer": "id", "score": "nps", "answered_at": "at"}
 ORDERS = {"customer": "id", "ordered_at": "day", "amount": "amount"}
 # 40 passives, of whom 10 become promoters, 30 stay; 40 promoters, of whom 30 stay. By hand.
-FIRST = [8] * 40 + [9] * 40
-SECOND = [9] * 10 + [8] * 30 + [9] * 30 + [8] * 10
+FIRST = [8] * 40 + [10] * 40
+SECOND = [10] * 10 + [8] * 30 + [10] * 30 + [8] * 10
 IDS = [f"c{i:02}" for i in range(80)]
 
 

@@ -612,7 +612,7 @@ def test_23_case_is_repaired_within_a_table_that_mixes_it(tmp_path: Path) -> Non
     ids = [f"{'c' if i < 60 else 'C'}{i % 60}" for i in range(180)]
     answers = table("id,nps,day", [f"C{i},9,2026-01-15" for i in range(60)])
     case = with_events("orders", ids, customers)
-    case.files["orders.csv"] = orders([str(i) for i in range(180)], ids=ids)
+    case.files["orders.csv"] = orders([str(1 + i) for i in range(180)], ids=ids)
     case.files["responses.csv"] = answers
     tables = case.read(tmp_path)
     assert rows(tables, "SELECT count(DISTINCT customer), count(*) FROM clean_orders") == [
@@ -740,7 +740,7 @@ def test_10_a_cell_that_is_no_date_is_set_aside_by_its_row(odd: str, tmp_path: P
 
 def test_15_refunds_are_told_of(tmp_path: Path) -> None:
     tables = Case("15", {"orders.csv": orders(["10", "-4"] * 30)}).read(tmp_path)
-    reason = "30 orders have negative amounts (refunds): netted against spend"
+    reason = "30 orders have negative amounts (refunds): netted against spend, no purchase"
     assert entries(tables, "warning") == {reason: 30}
 
 

@@ -196,7 +196,7 @@ def small(folder: Path, files: dict[str, str], **parts: str) -> cx.Tables:
 
 def test_lines_of_one_order_and_day_are_added_up(tmp_path: Path) -> None:
     content = "id,day,amount,no\na,2026-01-09,5,1\nb,2026-01-08,6,2\na,2026-01-09,7,1\n"
-    content += "a,2026-01-12,-5,1\na,2026-01-10,1,\na,2026-01-10,2,\n"
+    content += "a,2026-01-12,-5,1\na,2026-01-10,1,\na,2026-01-10,2,\nb,2026-01-11,3,2\n"
     tables = small(tmp_path, {"orders.csv": content}, orders='id = "no"')
     found = rows(
         tables,
@@ -208,6 +208,7 @@ def test_lines_of_one_order_and_day_are_added_up(tmp_path: Path) -> None:
         (3, "a", -5.0, "2026-01-12"),
         (4, "a", 1.0, "2026-01-10"),
         (5, "a", 2.0, "2026-01-10"),
+        (6, "b", 3.0, "2026-01-11"),
     ]
     assert balanced(tables, "orders")
     assert [e.rows for e in tables.ledger.entries if "of another day" in e.reason] == [1]

@@ -12,7 +12,9 @@ def answers(ids, day="2026-03-02"):
 
 
 def orders(ids):
-    return pd.DataFrame({"id": ids, "day": "2026-03-10", "amount": 10.0})
+    return pd.DataFrame(
+        {"id": ids, "day": "2026-03-10", "amount": [10.0 + i for i in range(len(ids))]}
+    )
 
 
 def read(folder, asked, bought, kind="frame", **more):

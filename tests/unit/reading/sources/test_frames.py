@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cxroi as cx
+from cxroi.reading import cleaning
 from cxroi.reading.sources.connection import connect
 from cxroi.study import rules
 
@@ -42,6 +43,7 @@ Frames = Mapping[str, Any]
 def any_outcome(monkeypatch):
     """Frames here are small: an outcome reads the cells of the score, which a study may not."""
     monkeypatch.setattr(rules, "_check_outcomes", lambda study: iter(()))
+    monkeypatch.setattr(cleaning, "refuse_copies", lambda *of: iter(()))
 
 
 def made(customers: int = 60) -> dict[str, pd.DataFrame]:
