@@ -165,9 +165,9 @@ def _draft(
     else:
         tables, lookups = [numbered(guess) for guess in join(connection, base, [], {})], {}
         body = parts.flat(tables[0], folder)
-    money = any(line.key == "amount" or line.value == "amount" for s in body for line in s.lines)
+    keys = [key for s in body for line in s.lines for key in (line.key, line.value)]
     called = name or _called(samples[0])
-    sections = [parts.head(tables, called, connection, money), *body]
+    sections = [parts.head(tables, called, connection, keys), *body]
     used = [*(guess.sample for guess in tables), *lookups.values()]
     spare = [guess for guess in (*chosen, *spare) if guess.sample not in used]
     sections += [parts.scenario(tables), *parts.unused(spare, refused)]

@@ -12,11 +12,10 @@ from .facts import Facts
 from .roles import Guess
 from .samples import Sample
 from .text import UNDECIDED, Line
-from .words import AMOUNT, QUANTITY, plain, rank
+from .words import AMOUNT, CENTS, QUANTITY, plain, rank
 
 _OF_ONE = re.compile(r"unit|stueck|einzel|each|per_item")
 _TOTAL = re.compile(r"total|summe|gesamt|order_?value|bestellwert|payment_?value")
-_CENTS = re.compile(r"(^|_)(cents?|minor|pence|pennies|centavos|rappen)(_|$)")
 _SEVERAL, _ALIKE = 10, 0.95  # orders of several lines, share with the same amount on each
 
 
@@ -28,7 +27,7 @@ def amount_lines(connection: duckdb.DuckDBPyConnection, guess: Guess) -> Iterato
     export, sample = guess.sample.export, guess.sample
     if export and export.cents:
         yield Line("amount_in", "cents", f"as {export.name.partition(',')[0]} writes them")
-    elif _CENTS.search(plain(amount.name)):
+    elif CENTS.search(plain(amount.name)):
         yield Line("amount_in", "cents", "by its name")
     counts = [c.name for c in sample.columns.values() if QUANTITY.fullmatch(plain(c.name))]
     if counts and _OF_ONE.search(plain(amount.name)):

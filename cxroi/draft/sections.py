@@ -32,14 +32,24 @@ _CODE = re.compile(r"\b(EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CAD|AUD|BRL|JPY|INR|MXN|
 
 
 def head(
-    tables: Sequence[Guess], name: str, connection: duckdb.DuckDBPyConnection, money: bool
+    tables: Sequence[Guess], name: str, connection: duckdb.DuckDBPyConnection, keys: Iterable[str]
 ) -> Section:
-    """Return section ``[study]``; with a currency to decide where there is money."""
+    """Return section ``[study]``; with a currency to decide where other sections have amounts.
+
+    Parameters
+    ----------
+    keys
+        Keys of the other sections.
+    """
+    used = list(keys)
     lines = [Line("name", name.replace("_", " "), "what the report is called")]
     currency, ground = _currency(tables)
     if currency:
         lines.append(Line("currency", currency, ground))
-    elif money:
+    elif "amount_in" in used:
+        ground = "of every amount, such as EUR: how many cents make one depends on it"
+        lines.append(Line("currency", UNDECIDED, ground, decide=True))
+    elif "amount" in used:
         lines.append(Line("currency", "EUR", "of every amount", decide=True, off=True))
     if any(guess.role == "responses" for guess in tables):
         lines += timezone(tables)
@@ -59,8 +69,9 @@ def head(
 def _currency(tables: Sequence[Guess]) -> tuple[str, str]:
     for guess in tables:
         held = guess.facts("currency")
-        if held and held.distinct == 1:
-            return next(iter(held.counts)).upper(), f"the only one in {held.name}"
+        if held and held.counts:
+            only = "the only one" if held.distinct == 1 else "the commonest"
+            return next(iter(held.counts)).upper(), f"{only} in {held.name}"
         amount = guess.facts("amount")
         if amount:
             shown = " ".join((amount.name, *list(amount.counts)[:5]))
@@ -112,7 +123,7 @@ def flat(guess: Guess, folder: Path) -> list[Section]:
         guess = replace(guess, columns=columns, grounds=grounds)
     outcomes = outcome_sections(guess)
     taken = {line.value for section in outcomes for line in section.lines}
-    section = table_section(guess, folder)
+    section = table_section(guess, folder, others=[str(name) for name in taken])
     lines = tuple(
         replace(line, value=[name for name in line.value if name not in taken])
         if line.key == "attributes"

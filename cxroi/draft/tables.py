@@ -19,7 +19,9 @@ _CODES = 12  # whole numbers so few are codes
 _ATTRIBUTES = 8
 
 
-def table_section(guess: Guess, folder: Path, amounts: Iterable[Line] = ()) -> Section:
+def table_section(
+    guess: Guess, folder: Path, amounts: Iterable[Line] = (), others: Iterable[str] = ()
+) -> Section:
     """Return the section of a guessed table.
 
     Parameters
@@ -28,8 +30,10 @@ def table_section(guess: Guess, folder: Path, amounts: Iterable[Line] = ()) -> S
         That of the study file, to which paths are relative.
     amounts
         What is said of amounts of orders besides their column.
+    others
+        Columns that other sections name, such as outcomes.
     """
-    lines = [*place(guess.sample, folder), *_formats(guess)]
+    lines = [*place(guess.sample, folder), *_formats(guess, others)]
     if guess.via:
         lines.append(Line("via", list(guess.via), "looked up: it has no column of customers"))
     for key, column in guess.columns.items():
@@ -77,8 +81,11 @@ def _notes(guess: Guess) -> Iterator[str]:
         yield from sample.export.notes
 
 
-def _formats(guess: Guess) -> Iterator[Line]:
+def _formats(guess: Guess, others: Iterable[str]) -> Iterator[Line]:
     used = [column for key in guess.columns if (column := guess.facts(key))]
+    further = attributes(guess) if guess.role in ("customers", "responses") else []
+    columns = guess.sample.columns
+    used += [columns[name] for name in (*others, *further) if name in columns]
     if any(column.decimal for column in used):
         yield Line("decimal", ",", "numbers are written with a decimal comma")
     missing = list(dict.fromkeys(word for column in used for word in column.missing))
@@ -108,24 +115,25 @@ def _written(column: Facts) -> str:
 
 
 def _filters(guess: Guess) -> Iterator[Line]:
-    export = guess.sample.export
-    if not export or guess.role in export.also:
-        return
-    kept = {name: [next(iter(held))] for name, held in _kinds(guess.sample, export).items()}
-    for word, filters in (("keep", export.keep), ("drop", export.drop)):
-        columns = {guess.sample.resolve((name,)) for name in filters}
+    """Yield ``keep`` and ``drop``: as the vendor marks rows, one kind of survey, one currency."""
+    export = None if guess.role in getattr(guess.sample.export, "also", ()) else guess.sample.export
+    one = {name: [next(iter(held))] for name, held in _mixed(guess, export).items()}
+    for word in ("keep", "drop"):
+        columns = {guess.sample.resolve((name,)) for name in getattr(export, word, ())}
         held = {c: list(marks) for c, marks in guess.sample.marks.items() if c in columns and marks}
-        kinds = kept if word == "keep" else {}
-        ground = f"as {export.name.partition(',')[0]} marks them"
-        if kinds:
-            ground = "one kind of survey alone: the commonest; is it the one?"
-        if held or kinds:
-            yield Line(word, {**held, **kinds}, ground, decide=bool(kinds))
+        ground = f"as {export.name.partition(',')[0]} marks them" if export else ""
+        if one and word == "keep":
+            held |= one
+            ground = f"{' and '.join(one)}: the commonest alone; is it the one?"
+        if held:
+            yield Line(word, held, ground, decide=bool(one) and word == "keep")
 
 
-def _kinds(sample: Sample, export: Export) -> dict[str, Mapping[str, int]]:
-    """Return the columns of which one value is kept, and how often each occurs."""
-    columns = [sample.columns[name] for name in map(sample.resolve, zip(export.one_of)) if name]
+def _mixed(guess: Guess, export: Export | None) -> dict[str, Mapping[str, int]]:
+    """Return columns of which one value is kept, with those that they hold."""
+    names = [guess.sample.resolve((name,)) for name in (export.one_of if export else ())]
+    columns = [guess.sample.columns[name] for name in names if name]
+    columns += [held for held in [guess.facts("currency")] if held]
     return {column.name: column.counts for column in columns if column.distinct > 1}
 
 

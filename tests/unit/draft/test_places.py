@@ -119,3 +119,26 @@ def test_without_ids_every_row_is_a_customer(tmp_path):
     assert tables["customers"]["customer"] == "row number"
     assert any(line.startswith("[tables.customers] customer") for line in made.undecided)
     assert panel.ledger.rows("customers", "used") == 60
+
+
+def test_outcomes_and_attributes_of_a_flat_file_are_numbers_as_they_are_written(tmp_path):
+    rows = [["Kunden-Nr.", "NPS", "Vertragsjahre", "Umsatz danach"]]
+    rows += [[n, n % 11, f"{n % 4},5", f"1.{n:03d},25"] for n in range(60)]
+    path = tmp_path / "Umfrage.csv"
+    path.write_text(text(rows))
+    tables, _, panel = opened([path], tmp_path)
+    assert tables["customers"]["decimal"] == ","
+    assert panel.frame["spend_after"].sum() == pytest.approx(sum(1000.25 + n for n in range(60)))
+    years = panel.frame["attr_Vertragsjahre"].astype(float)
+    assert years.sum() == sum(n % 4 + 0.5 for n in range(60))
+
+
+def test_an_outcome_in_cents_is_declared(tmp_path):
+    rows = [["id", "nps", "spent_cents_after"], *([n, n % 11, 100 * n] for n in range(60))]
+    path = tmp_path / "survey.csv"
+    path.write_text(text(rows, ","))
+    made = draft_study([path], folder=tmp_path)
+    assert any(line.startswith("[study] currency") for line in made.undecided)
+    (tmp_path / "study.toml").write_text(made.text.replace('"?"', '"USD"'), encoding="utf-8")
+    panel = cx.build_panel(cx.read_tables(load_study(tmp_path / "study.toml")))
+    assert panel.frame["spend_after"].sum() == pytest.approx(sum(range(60)))
