@@ -23,6 +23,21 @@ _FACES = ("😡😠😞☹🙁😟", "😕😐😑", "🙂😀😃😄😊😍")
 _TWO = {"good": 1, "bad": 0, "yes": 1, "no": 0, "ja": 1, "nein": 0, "up": 1, "down": 0}
 _THUMBS = {"👍": 1, "👎": 0}
 _EDGES = {"excellent": 2, "terrible": -2, "awful": -2, "poor": -1}
+_NONE = re.compile(
+    r"(un)?offered|no_(answer|reply|response)|dont_know|don_t_know|not_applicable|prefer_not.*"
+    r"|keine_(angabe|antwort)|weiss_nicht|skipped|not_sure"
+)
+
+
+def no_answer(word: str) -> bool:
+    """Whether a word says that there is no answer.
+
+    Examples
+    --------
+    >>> no_answer("offered"), no_answer("Keine Angabe"), no_answer("Good")
+    (True, True, False)
+    """
+    return bool(_NONE.fullmatch(plain(word)))
 
 
 def in_order(words: Iterable[str]) -> dict[str, int]:

@@ -28,6 +28,8 @@ _WHEN = {
 class Periods:
     """First and last day of the data, windows in days, and the share of answers that fit each.
 
+    `begin_share` is the share of the answers after `begin`.
+
     A day is None, a share 0, where the dates do not tell. Where too few answers have a baseline of
     the shortest length, it is 0 days, and its share that of the shortest.
     """
@@ -38,6 +40,7 @@ class Periods:
     outcome_share: float
     baseline_days: int
     baseline_share: float
+    begin_share: float = 1.0
 
 
 def guess_periods(connection: duckdb.DuckDBPyConnection, guesses: Sequence[Guess]) -> Periods:
@@ -67,7 +70,9 @@ def guess_periods(connection: duckdb.DuckDBPyConnection, guesses: Sequence[Guess
         return Periods(begin, end, after, share, 0, 0.0)
     lengths = [days for days in _LENGTHS if days <= after]
     before, known = fitting(f"{day} - {{days}} >= DATE '{begin}'", lengths)
-    return Periods(begin, end, after, share, before if known >= _ENOUGH else 0, known)
+    _, since = fitting(f"{day} - {{days}} >= DATE '{begin}'", [0])
+    before = before if known >= _ENOUGH else 0
+    return Periods(begin, end, after, share, before, known, since)
 
 
 def _span(connection: duckdb.DuckDBPyConnection, guess: Guess) -> tuple[dt.date, dt.date] | None:

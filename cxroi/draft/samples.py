@@ -134,7 +134,7 @@ def of_frame(connection: duckdb.DuckDBPyConnection, name: str, frame: Any) -> Sa
         It cannot be read, or has no rows.
     """
     scan, opened = open_frame(Source(name, {}), frame)
-    named = [column for column in scan.columns if column.strip()]
+    named = [column for column in scan.columns if column.strip() and column not in scan.twice]
     scan = load_frame(connection, scan, opened, named)
     sample = _sample(connection, scan, f"frame {name!r}", None, frame, {})
     forget_frame(connection, scan)
@@ -161,6 +161,7 @@ def _sample(
     columns = {
         name: replace(facts(name, f"c{i}", [row[i] for row in found]), zone=column.zone)
         for i, (name, column) in enumerate(scan.columns.items())
+        if name not in scan.twice
     }
     export = recognise(columns)
     return Sample(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .facts import Facts, label
-from .likert import in_order
+from .likert import in_order, no_answer
 from .words import rank
 
 _NPS = (r"nps|net_?pro(moter)?|recommend|recomend|(weiter)?empf(ehl|iehl|ohlen)|how_likely",)
 _EFFORT = (r"(^|_)ces(_|$)|effort|aufwand|easy|einfach",)
+_SATISFIED = (r"csat|satisf|zufrieden|satisfac|stars?(_|$)|sterne",)
 _GRADES = (r"(^|_|schul)noten?(_|$)|grade",)
 _RARE = 0.1  # share of answers beyond the scale that may be codes of blanks
 
@@ -62,6 +63,9 @@ def guess_scale(column: Facts) -> ScaleGuess:
     if top in (5, 7, 10):
         keys = {"kind": "csat", "minimum": minimum, "maximum": int(top), **beyond}
         return ScaleGuess(keys, {"kind": said, **why})
+    if top > 7 and rank(column.name, _SATISFIED) < 0:
+        said += "; nps if it was asked from 0 to 10, or csat with minimum and maximum"
+        return ScaleGuess(beyond, why, {"kind": said})
     keys, ends = {"kind": "csat", "minimum": minimum, **beyond}, f"{top:g} or more"
     decide = {"maximum": f"does the scale end at {ends}? Nobody answered more"}
     if rank(column.name, _GRADES) >= 0:
@@ -101,15 +105,19 @@ def _custom(column: Facts) -> ScaleGuess:
 
 
 def _words(column: Facts) -> ScaleGuess:
-    words = list(column.counts)
+    nothing = [word for word in column.counts if no_answer(word)]
+    words = [word for word in column.counts if word not in nothing]
     known = in_order(words)
+    beyond: dict[str, Any] = {"missing": nothing} if nothing else {}
     ground = {"answers": "words for answers, the better ones higher: in the right order?"}
     effort = rank(column.name, _EFFORT) >= 0
     if len(known) == 2:
-        return ScaleGuess({"answers": known}, ground)
+        return ScaleGuess({"answers": known, **beyond}, ground)
     if len(known) == 4:
-        return ScaleGuess({"kind": "csat", "maximum": 4, "cuts": [3], "answers": known}, ground)
+        four = {"kind": "csat", "maximum": 4, "cuts": [3], "answers": known}
+        return ScaleGuess({**four, **beyond}, ground)
     if known and not effort:
-        return ScaleGuess({"kind": "csat", "maximum": len(known), "answers": known}, ground)
+        keys = {"kind": "csat", "maximum": len(known), "answers": known}
+        return ScaleGuess({**keys, **beyond}, ground)
     named = ", ".join(words[:6])
-    return ScaleGuess({}, {}, {"answers": f"a number for each, such as {{good = 1}}: {named}"})
+    return ScaleGuess(beyond, {}, {"answers": f"a number for each, such as {{good = 1}}: {named}"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,17 +53,25 @@ def head(
         lines.append(Line("currency", "EUR", "of every amount", decide=True, off=True))
     if any(guess.role == "responses" for guess in tables):
         lines += timezone(tables)
-        periods = guess_periods(connection, tables)
-        if periods.begin:
-            ground = "the latest first day of a table; is each complete from then on?"
-            lines.append(Line("complete_from", periods.begin, ground))
-        ground = "the earliest last day of a table; is each complete until then?"
-        if periods.end:
-            lines.append(Line("complete_until", periods.end, ground))
-        else:
-            last = "last day on which every table is complete, such as 2026-09-30 without quotes"
-            lines.append(Line("complete_until", UNDECIDED, last, decide=True))
+        lines += _complete(guess_periods(connection, tables))
     return Section("study", tuple(lines))
+
+
+def _complete(periods: Periods) -> Iterator[Line]:
+    """Yield from when to when every table is complete."""
+    if periods.begin and periods.begin_share < _ENOUGH:
+        told = f"{periods.begin_share:.0%} of the answers are after {periods.begin}, the latest "
+        told += "first day of a table: since when is each complete, such as 2026-01-31, no quotes"
+        yield Line("complete_from", UNDECIDED, told, decide=True)
+    elif periods.begin:
+        ground = "the latest first day of a table; is each complete from then on?"
+        yield Line("complete_from", periods.begin, ground)
+    if periods.end:
+        ground = "the earliest last day of a table; is each complete until then?"
+        yield Line("complete_until", periods.end, ground)
+    else:
+        last = "last day on which every table is complete, such as 2026-09-30, no quotes"
+        yield Line("complete_until", UNDECIDED, last, decide=True)
 
 
 def _currency(tables: Sequence[Guess]) -> tuple[str, str]:

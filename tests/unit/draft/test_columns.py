@@ -76,6 +76,7 @@ SCALES = [
     ("How likely are you to recommend us?", range(1, 11), {"kind": "nps"}),
     ("Zufriedenheit", range(1, 6), {"kind": "csat", "minimum": 1, "maximum": 5}),
     ("rating", [*range(1, 8)] * 20 + [99], {"kind": "csat", "minimum": 1, "maximum": 7}),
+    ("satisfaction", range(1, 11), {"kind": "csat", "minimum": 1, "maximum": 10}),
     ("effort_score", range(1, 8), {"kind": "ces", "minimum": 1, "maximum": 7}),
     ("plan_rating", range(60, 97), {"kind": "custom", "maximum": 100, "quantiles": 3}),
     ("nps", ["10 - Extremely likely", "0 - Not at all likely", "7", "8"], {"kind": "nps"}),
@@ -104,6 +105,17 @@ def test_words_of_a_rating_scale_tell_their_order(words):
     scale = {key: value for key, value in found.keys.items() if key != "answers"}
     cuts = {"cuts": [3]} if len(words) == 4 else {}
     assert scale == {"kind": "csat", "maximum": len(words)} | cuts
+
+
+def test_words_for_no_answer_are_missing():
+    column = facts("rating", "c0", ["good", "offered", "bad", "good"])
+    assert guess_scale(column).keys == {"answers": {"good": 1, "bad": 0}, "missing": ["offered"]}
+
+
+@pytest.mark.parametrize("top", [8, 9, 10])
+def test_answers_from_one_to_about_ten_are_of_either_scale(top):
+    column = facts("score", "c0", [str(n % top + 1) for n in range(90)])
+    assert set(guess_scale(column).decide) == {"kind"}
 
 
 @pytest.mark.parametrize(
