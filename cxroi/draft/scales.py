@@ -60,12 +60,12 @@ def guess_scale(column: Facts) -> ScaleGuess:
     if (low, top) == (0, 1):
         return ScaleGuess({"kind": "custom", "minimum": 0, "maximum": 1}, {"kind": said})
     minimum = 0 if low == 0 else 1
-    if top in (5, 7, 10):
-        keys = {"kind": "csat", "minimum": minimum, "maximum": int(top), **beyond}
-        return ScaleGuess(keys, {"kind": said, **why})
     if top > 7 and rank(column.name, _SATISFIED) < 0:
         said += "; nps if it was asked from 0 to 10, or csat with minimum and maximum"
         return ScaleGuess(beyond, why, {"kind": said})
+    if top in (5, 7, 10):
+        keys = {"kind": "csat", "minimum": minimum, "maximum": int(top), **beyond}
+        return ScaleGuess(keys, {"kind": said, **why})
     keys, ends = {"kind": "csat", "minimum": minimum, **beyond}, f"{top:g} or more"
     decide = {"maximum": f"does the scale end at {ends}? Nobody answered more"}
     if rank(column.name, _GRADES) >= 0:

@@ -145,15 +145,11 @@ def test_an_outcome_in_cents_is_declared(tmp_path):
 
 
 def test_columns_of_one_name_are_left_alone(tmp_path):
-    rows = [
-        [*SURVEY[0], "Notiz", "Notiz"],
-        *([*row, "a", f"b{n % 2}"] for n, row in enumerate(SURVEY[1:])),
-    ]
-    (tmp_path / "Umfrage.csv").write_text(text(rows), encoding="utf-8")
-    (tmp_path / "Bestellungen.csv").write_text(text([HEAD, *ORDERS]), encoding="utf-8")
-    tables, made, panel = opened(
-        [tmp_path / "Umfrage.csv", tmp_path / "Bestellungen.csv"], tmp_path
-    )
+    survey, orders = tmp_path / "Umfrage.csv", tmp_path / "Bestellungen.csv"
+    rows = [[*SURVEY[0], "Notiz", "Notiz"], *([*row, "a", "b"] for row in SURVEY[1:])]
+    survey.write_text(text(rows), encoding="utf-8")
+    orders.write_text(text([HEAD, *ORDERS]), encoding="utf-8")
+    _, made, panel = opened([survey, orders], tmp_path)
     assert "Notiz" not in made.text
     assert panel.ledger.rows("responses", "used") == 40
 
@@ -161,7 +157,7 @@ def test_columns_of_one_name_are_left_alone(tmp_path):
 def test_orders_that_begin_after_the_survey_are_asked_about(tmp_path):
     survey, orders = tmp_path / "Umfrage.csv", tmp_path / "Bestellungen.csv"
     survey.write_text(text(SURVEY), encoding="utf-8")
-    late = [[*row[:1], "20.08.2025", *row[2:]] for row in ORDERS]
+    late = [[row[0], "20.08.2025", *row[2:]] for row in ORDERS]
     orders.write_text(text([HEAD, *late]), encoding="utf-8")
     made = draft_study([survey, orders])
     asked = "[study] complete_from: 0% of the answers are after 2025-08-20"
