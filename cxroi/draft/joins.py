@@ -76,16 +76,10 @@ def join(
     lookups
         Name -> file that may be looked up where a table has no column of customers.
     """
-    ways = {i: _ways(connection, other, lookups) for i, other in enumerate(others)}
-    best: tuple[float, Way | None, Links] = (-1e9, None, {})
-    for way in _ways(connection, base, lookups):
-        tried = {i: _best(connection, way, ways[i]) for i in ways if ways[i]}
-        shares = [link[1].share for link in tried.values()]
-        value = sum(shares) / max(len(shares), 1) - _LIKELIER * way.rank
-        if max(shares, default=0.0) < LEAST:
-            value -= _NOTHING
-        best = max(best, (value, way, tried), key=lambda one: one[0])
-    _, chosen, links = best
+    chosen, links = _chosen(connection, base, others, {})
+    plain_ones = [way.rank < _UNNAMED and one.share >= LEAST for way, one in links.values()]
+    if lookups and not (len(links) == len(others) and all(plain_ones)):
+        chosen, links = _chosen(connection, base, others, lookups)
     linked = any(found.share >= LEAST for _, found in links.values())
     if chosen and chosen.rank >= _UNNAMED and not linked:
         chosen = None
@@ -102,6 +96,25 @@ def join(
         few = few or (": by its values alone; is it who?" if way.rank >= _UNNAMED else "")
         joined.append(_with(other, way, told + few))
     return joined
+
+
+def _chosen(
+    connection: duckdb.DuckDBPyConnection,
+    base: Guess,
+    others: Sequence[Guess],
+    lookups: Mapping[str, Sample],
+) -> tuple[Way | None, Links]:
+    """Return the way to the customers of the base table that joins best, and what it joins."""
+    ways = {i: _ways(connection, other, lookups) for i, other in enumerate(others)}
+    best: tuple[float, Way | None, Links] = (-1e9, None, {})
+    for way in _ways(connection, base, lookups):
+        tried = {i: _best(connection, way, ways[i]) for i in ways if ways[i]}
+        shares = [link[1].share for link in tried.values()]
+        value = sum(shares) / max(len(shares), 1) - _LIKELIER * way.rank
+        if max(shares, default=0.0) < LEAST:
+            value -= _NOTHING
+        best = max(best, (value, way, tried), key=lambda one: one[0])
+    return best[1:]
 
 
 def _with(guess: Guess, way: Way | None, ground: str) -> Guess:

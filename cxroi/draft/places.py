@@ -22,6 +22,7 @@ from ..reading.sources.plain_text import EncodingError, open_bytes, readable, su
 from ..study.declared import Source
 
 _FIRST = 50  # lines in which a header is looked for
+_TOLD = 2  # letters that names of files of one table have in common
 _MARKS = ",;\t|"
 
 
@@ -119,7 +120,8 @@ def pattern_of(paths: Sequence[Path]) -> str:
     names = [path.name for path in paths]
     begin = _common(names)
     end = _common([name[len(begin) :][::-1] for name in names])[::-1]
-    if len({path.parent for path in paths}) > 1 or not (begin or end.partition(".")[0]):
+    told = len(begin) + len(end.partition(".")[0])
+    if len({path.parent for path in paths}) > 1 or told < _TOLD:
         return ""
     pattern = f"{glob.escape(begin)}*{glob.escape(end)}"
     found = attempt(lambda: paths_of(Source("", {}, files=pattern, folder=paths[0].parent)))

@@ -66,6 +66,8 @@ def test_a_time_zone_is_declared_where_it_is_needed(answered, ordered, zone, tmp
     assert tomllib.loads(made.text)["study"].get("timezone") == zone
     asked = any(line.startswith("[study] timezone") for line in made.undecided)
     assert asked == (zone is not None or (answered, ordered) == (day, zulu))
+    if zone is None and answered is not day:
+        return  # read as it stands, with nothing to decide
     text = made.text.replace('timezone = "?"', 'timezone = "America/New_York"')
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     panel = cx.build_panel(cx.read_tables(cx.load_study(tmp_path / "study.toml")))

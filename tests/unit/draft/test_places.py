@@ -9,6 +9,7 @@ import pytest
 
 import cxroi as cx
 from cxroi.draft.drafting import draft_study
+from cxroi.draft.places import pattern_of
 from cxroi.study.loading import load_study
 
 SURVEY = [["Kunden-Nr.", "Weiterempfehlung", "Antwortdatum", "Kundengruppe"]]
@@ -32,8 +33,14 @@ def opened(paths, folder):
     return tomllib.loads(made.text)["tables"], made, panel
 
 
-@pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "utf-8-sig"])
-@pytest.mark.parametrize("title", ["", "Umfrage Frühjahr\nStand;01.09.2025\n\n", "Umfrage;;;\n"])
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("windows-1252", "Umfrage Frühjahr\nStand;01.09.2025\n\n"),
+        ("utf-16", "Umfrage;;;\n"),
+        ("utf-8-sig", ""),
+    ],
+)
 def test_encodings_and_titles_are_found(encoding, title, tmp_path):
     survey, orders = tmp_path / "Umfrage.csv", tmp_path / "Bestellungen.csv"
     survey.write_text(title + text(SURVEY), encoding=encoding)
@@ -77,9 +84,25 @@ def test_files_with_the_same_columns_are_one_table(kind, tmp_path):
     assert "path" not in tables["orders"]
     assert tables["orders"]["files"] == f"Bestellungen [[]202*].{kind}"
     assert panel.ledger.rows("orders", "used") == 80
-    # a third file beside them that nobody asked for
-    (tmp_path / f"Bestellungen [2023].{kind}").write_text("x")
-    assert "files = " not in draft_study([survey, *paths]).text
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (("o-1.csv", "o-2.csv"), "o-*.csv"),
+        (("2024 o.csv", "2025 o.csv"), "202* o.csv"),
+        (("o[1].csv", "o[2].csv"), "o[[]*].csv"),
+        (("survey.csv", "orders.csv"), ""),
+        (("left.csv", "right.csv"), ""),
+    ],
+)
+def test_a_pattern_finds_the_files_and_no_others(names, pattern, tmp_path):
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        path.touch()
+    assert pattern_of(paths) == pattern
+    (tmp_path / names[0].replace("1", "3").replace("4", "6")).touch()
+    assert not pattern_of(paths)  # which would find a third file too
 
 
 def test_rows_in_several_files_count_once(tmp_path):
