@@ -67,6 +67,15 @@ class OutOfMemoryError(CxroiError):
     """DuckDB needs more memory than it may use."""
 
 
+def none_left() -> OutOfMemoryError:
+    """Return what is told where the system has no more memory to give."""
+    return OutOfMemoryError(
+        "this process got no more memory from the system",
+        fix="Free some or raise its limit (ulimit -v, that of a container); with memory_limit "
+        'of [study], such as "1GB", more is spilled to disk',
+    )
+
+
 class OutputError(CxroiError):
     """An output that cannot or must not be written."""
 

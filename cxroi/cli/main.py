@@ -8,12 +8,12 @@ import logging
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from ..errors import CxroiError, OutputError, ParameterError, Problems
+from ..errors import CxroiError, OutputError, ParameterError, Problems, none_left
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
@@ -26,33 +26,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(argv)
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # errors are told below
-    previous = _on_termination()
-    try:
-        return _COMMANDS[options.command](options)
-    except CxroiError as error:
-        print(f"cxroi {options.command}: {error}", file=sys.stderr)
+    with _signals() as received:
+        try:
+            return _COMMANDS[options.command](options)
+        except SystemExit:
+            raise
+        except BaseException as error:
+            if options.traceback and isinstance(error, Exception) and not received:
+                raise
+            return _told(options.command, error, received)
+
+
+def _told(command: str, error: BaseException, received: Sequence[int]) -> int:
+    """Tell why a command ended; return its exit code.
+
+    A library in which a signal arrived may have made another error of it: what was received
+    counts.
+    """
+    if received or isinstance(error, KeyboardInterrupt):
+        number = received[0] if received else signal.SIGINT
+        how = "terminated" if number == signal.SIGTERM else "interrupted"
+        print(f"cxroi {command}: {how}, no output was left", file=sys.stderr)
+        return 128 + number
+    if not isinstance(error, CxroiError) and _for_want_of_memory(error):
+        error = none_left()
+    if isinstance(error, CxroiError):
+        print(f"cxroi {command}: {error}", file=sys.stderr)
         return 2 if _is_usage(error) else 1
-    except KeyboardInterrupt:
-        print(f"cxroi {options.command}: interrupted, no output was left", file=sys.stderr)
-        return 130
-    except _Terminated:
-        print(f"cxroi {options.command}: terminated, no output was left", file=sys.stderr)
-        return 143
-    except BrokenPipeError:  # whoever reads our output, such as head, had enough
+    if isinstance(error, BrokenPipeError):  # whoever reads our output, such as head, had enough
         with suppress(OSError):
             sys.stderr.close()
         return 1
-    except Exception as error:
-        if options.traceback:
-            raise
-        print(f"cxroi {options.command}: {_unexpected(error)}", file=sys.stderr)
-        return 1
-    finally:
-        if previous is not None:
-            signal.signal(signal.SIGTERM, previous)
+    print(f"cxroi {command}: {_unexpected(error)}", file=sys.stderr)
+    return 1
 
 
-def _unexpected(error: Exception) -> str:
+def _unexpected(error: BaseException) -> str:
     """Name the place of an error nobody foresaw; its text may quote a table and stays out."""
     places = ((Path(f.filename), f.lineno) for f in traceback.extract_tb(error.__traceback__))
     own = [(path, line) for path, line in places if path.is_relative_to(_PACKAGE)]
@@ -66,20 +75,40 @@ def _unexpected(error: Exception) -> str:
     )
 
 
+def _for_want_of_memory(error: BaseException) -> bool:
+    """Whether there was no memory: for an object, a thread, or a library to be loaded into."""
+    return isinstance(error, MemoryError) or any(
+        words in str(error).lower()
+        for words in ("allocate memory", "failed to map segment", "bad_alloc", "start new thread")
+    )
+
+
 class _Terminated(BaseException):
     """SIGTERM: as an exception, so that everything on the way out is cleaned up."""
 
 
-def _on_termination() -> signal.Handlers | None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Turn SIGINT and SIGTERM into exceptions; yield the list of those that arrived."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, let it clean up
         raise _Terminated
 
+    previous = {}
+    with suppress(ValueError):  # not the main thread: whoever called has the say over signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                previous[number] = signal.signal(number, stop)
     try:
-        previous = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not the main thread: whoever called has the say over signals
-        return None
-    return previous  # type: ignore[return-value]
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler or signal.SIG_DFL)  # None: it was not set by Python
 
 
 def _is_usage(error: CxroiError) -> bool:

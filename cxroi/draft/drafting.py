@@ -94,24 +94,32 @@ def draft_study(
     >>> draft = cx.draft_study({"survey": survey, "orders": orders})  # doctest: +SKIP
     >>> tables = cx.read_tables(draft.study(), frames=draft.frames)  # doctest: +SKIP
     """
-    with TemporaryDirectory(dir=own_folder()) as scratch, closing(connect()) as connection:
-        samples, refused = _samples(connection, tables, Path(scratch))
+    given = _named(tables)
+    paths = [Path(one) for one in given.values() if isinstance(one, str | Path)]
+    with (
+        TemporaryDirectory(dir=own_folder()) as scratch,
+        closing(connect(files=paths)) as connection,
+    ):
+        samples, refused = _samples(connection, given, Path(scratch))
         if not samples:
             raise ParameterError("there is nothing to look into", "one file or frame, or more")
         return _draft(connection, samples, refused, name, folder or Path())
 
 
+def _named(tables: Mapping[str, Any] | Iterable[str | Path]) -> Mapping[str, Any]:
+    return tables if isinstance(tables, Mapping) else {str(path): path for path in tables}
+
+
 def _samples(
     connection: duckdb.DuckDBPyConnection,
-    tables: Mapping[str, Any] | Iterable[str | Path],
+    tables: Mapping[str, Any],
     scratch: Path,
 ) -> tuple[list[Sample], list[CxroiError]]:
     """Return what was opened, and why some sheets of a file were not, where others were."""
     samples: list[Sample] = []
     sheets: list[CxroiError] = []
     problems: list[CxroiError] = []
-    named = tables if isinstance(tables, Mapping) else {str(path): path for path in tables}
-    for name, frame in named.items():
+    for name, frame in tables.items():
         if isinstance(frame, str | Path):
             found = [attempt(step) for step in of_file(connection, Path(frame), scratch)]
         else:

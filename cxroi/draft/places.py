@@ -16,9 +16,10 @@ import duckdb
 from ..errors import attempt
 from ..reading.sources.csv import SUFFIXES
 from ..reading.sources.excel import cell_text, rows_of
-from ..reading.sources.opening import DUCKDB, EXCEL, JSON
+from ..reading.sources.long_rows import LONGEST
+from ..reading.sources.opening import DUCKDB, EXCEL
 from ..reading.sources.paths import paths_of
-from ..reading.sources.plain_text import EncodingError, open_bytes, readable, suffix_of
+from ..reading.sources.plain_text import JSON, EncodingError, open_bytes, readable, suffix_of
 from ..study.declared import Source
 
 _FIRST = 50  # lines in which a header is looked for
@@ -73,7 +74,7 @@ def _lines_above(content: Path) -> int:
     """Return how many lines of a CSV file stand above its header."""
     with open_bytes(content) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        lines = list(islice(text, _FIRST))
+        lines = list(islice(io.StringIO(text.read(LONGEST), newline=""), _FIRST))
     if not lines or lines[0].lower().startswith(("sep=", '"sep=')):  # which the reader obeys
         return 0
     best: tuple[int, list[list[str]], list[int]] = (0, [], [0])

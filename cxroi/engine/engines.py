@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import OutOfMemoryError, ParameterError, nearest
+from ..errors import OutOfMemoryError, ParameterError, nearest, none_left
+from ..files.progress import watched
 from .answers import Records, native, widened
 
 if TYPE_CHECKING:
@@ -73,44 +74,63 @@ class DuckDB:
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
-        with within_memory():
+        with self._watched():
             self.connection.execute(sql)
 
     def fetch(self, sql: str) -> Records:
         """Return the rows of a small result."""
-        with within_memory():
+        with self._watched():
             return native(self.connection.execute(sql).fetchall())
 
     def frame(self, sql: str) -> pd.DataFrame:
         """Return rows as a data frame."""
-        with within_memory():
+        import pandas  # noqa: F401 - DuckDB would call it missing where memory ran out
+
+        with self._watched():
             return widened(self.connection.execute(sql).df())
 
     def adopt(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
         """Do nothing: the relations are there already."""
 
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        with within_memory(), watched(self.connection.query_progress):
+            yield
+
     def own_session(self) -> DuckDB:
         """Return a cursor: its temporary tables are its own."""
-        cursor = self.connection.cursor()
-        cursor.execute("SET TimeZone = 'UTC'")
-        return DuckDB(cursor)
+        return DuckDB(self.connection.cursor())
 
 
 @contextmanager
 def within_memory() -> Iterator[None]:
-    """Say plainly that DuckDB ran out of the memory that it may use.
+    """Say plainly that DuckDB ran out of memory, or that a statement was interrupted.
 
     Raises
     ------
     OutOfMemoryError
-        A statement inside did.
+        A statement inside needs more than DuckDB may use, or than there is.
+    KeyboardInterrupt
+        A signal arrived while one ran, of which DuckDB made another exception.
     """
     import duckdb
 
     try:
         yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupt" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.OutOfMemoryException as error:
         limit = re.search(r"/([\d.]+ \w+) used", str(error))
+        if "max_temp_directory_size" in str(error):
+            raise OutOfMemoryError(
+                "the disk to which DuckDB spills is full" + (f" after {limit[1]}" if limit else ""),
+                "what a step needs beyond memory_limit fits on it",
+                "Free some, set TMPDIR to a folder on another disk, or raise memory_limit",
+            ) from None
+        if not limit:
+            raise none_left() from None
         raise OutOfMemoryError(
             "DuckDB ran out of the memory it may use" + (f", {limit[1]}" if limit else ""),
             "the part of each step that is not spilled to disk fits in it",

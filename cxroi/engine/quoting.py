@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,6 +46,37 @@ def text(value: str) -> str:
 def texts(values: Iterable[str]) -> str:
     """Return a parenthesised list of quoted texts."""
     return "(" + ", ".join(text(value) for value in values) + ")"
+
+
+def path_text(path: Path) -> str:
+    """Quote the path of a file or folder that DuckDB writes, attaches or is told of."""
+    return text(str(path))
+
+
+def file_read(path: Path) -> str:
+    """Quote the path of one file for a function of DuckDB that reads it.
+
+    Such functions take patterns: what would stand for other characters stands for itself.
+
+    Raises
+    ------
+    DataError
+        The path holds a backslash as well, at which DuckDB would cut a pattern into folders.
+
+    Examples
+    --------
+    >>> file_read(Path("orders[1].csv"))
+    "'orders[[]1].csv'"
+    """
+    plain = str(path)
+    escaped = re.sub(r"([*?\[])", r"[\1]", plain)
+    if escaped != plain and "\\" in plain and os.sep != "\\":
+        raise DataError(
+            f"the path of {path.name!r} holds a backslash and one of * ? [",
+            "DuckDB reads no file of such a path",
+            "Rename the file or its folder",
+        )
+    return text(escaped)
 
 
 def dotted(name: str) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError
-from ..files.locked import for_this_process
+from ..files.locked import for_this_process, own_folder
 from .answers import Records, native, widened
-from .quoting import ident, text
+from .quoting import ident, path_text
+from .spark_addresses import on_this_machine, require_answer
 from .spark_dialect import parsed, relation
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ class Spark:
             self.session.catalog.dropTempView(name)
         elif statement.args["kind"] == "TABLE":
             path = self.folder / f"{name}-{uuid.uuid4().hex}"
-            self.session.sql(statement.expression.sql("spark")).write.parquet(path.as_uri())
-            self.session.read.parquet(path.as_uri()).createOrReplaceTempView(name)
+            self.session.sql(statement.expression.sql("spark")).write.parquet(_located(path))
+            _read(self.session, path).createOrReplaceTempView(name)
         else:
             self.session.sql(statement.sql("spark"))
         self._forget(name)
@@ -114,7 +115,7 @@ class Spark:
             path = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
             path.chmod(GROUP)
             connection.execute(
-                f"COPY {ident(name)} TO {text(str(path))} (FORMAT parquet, PER_THREAD_OUTPUT)"
+                f"COPY {ident(name)} TO {path_text(path)} (FORMAT parquet, PER_THREAD_OUTPUT)"
             )
             (rows,) = connection.execute(f"SELECT count(*) FROM {ident(name)}").fetchall()[0]
             self._register(name, path, rows)
@@ -125,7 +126,7 @@ class Spark:
         """Return a session of the same application whose temporary tables are its own."""
         other = Spark(configured(self.session.newSession()), self.folder)
         for name, path in self._adopted.items():
-            other.session.read.parquet(path.as_uri()).createOrReplaceTempView(name)
+            _read(other.session, path).createOrReplaceTempView(name)
             other._adopted[name] = path
         other._size_parts()
         return other
@@ -138,7 +139,7 @@ class Spark:
         from pyspark.errors import PySparkException
 
         try:
-            frame = self.session.read.parquet(path.as_uri())
+            frame = _read(self.session, path)
             found = frame.count()
         except (PySparkException, Py4JError):
             found = -1
@@ -164,6 +165,16 @@ class Spark:
             shutil.rmtree(self._kept.pop(name), ignore_errors=True)
 
 
+def _located(path: Path) -> str:
+    """Return a path as Hadoop takes it: with its scheme, and nothing in it encoded."""
+    return f"file://{path.as_posix()}"
+
+
+def _read(session: SparkSession, path: Path) -> DataFrame:
+    """Read a folder of Parquet files: a path, not a pattern."""
+    return session.read.option("__globPaths__", "false").parquet(_located(path))
+
+
 def open_spark(address: str, folder: Path | None = None) -> Spark:
     """Start an application on a cluster, or on this machine, from this process.
 
@@ -184,9 +195,19 @@ def open_spark(address: str, folder: Path | None = None) -> Spark:
     _require_installed()
     if folder is not None and not folder.is_dir():
         raise ParameterError(f"the folder for Spark, {folder}, does not exist")
-    own = for_this_process(folder).resolve()
-    own.chmod(GROUP)
+    own = _folder(folder).resolve()
     return Spark(_session(address, own), own)
+
+
+def _folder(parent: Path | None) -> Path:
+    """Make the folder of the tables: where this process alone works, or on a shared disk."""
+    import tempfile
+
+    if parent is None:
+        return Path(tempfile.mkdtemp(dir=own_folder()))
+    own = for_this_process(parent)
+    own.chmod(GROUP)
+    return own
 
 
 def configured(session: SparkSession) -> SparkSession:
@@ -206,7 +227,7 @@ def _session(address: str, folder: Path) -> SparkSession:
     logging.getLogger("SQLQueryContextLogger").disabled = True
     running = SparkContext._active_spark_context
     if running is None:
-        _require_answer(address)
+        require_answer(address)
         running = _start(address, folder)
     elif running.master != address:
         raise ParameterError(
@@ -225,7 +246,11 @@ def _start(address: str, folder: Path) -> SparkContext:
     conf = SparkConf(loadDefaults=False).setMaster(address)
     for key, value in START.items():
         conf.set(key, value)
-    if _on_this_machine(address):
+    # What Java spills or shuffles would else lie in /tmp, and stay there if it is killed.
+    conf.set("spark.driver.extraJavaOptions", f'-Djava.io.tmpdir="{folder}"')
+    if address.startswith("local"):
+        conf.set("spark.local.dir", str(folder))
+    if on_this_machine(address):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     with (folder / "spark.log").open("wb") as log:
@@ -253,35 +278,6 @@ def _require_worker(context: SparkContext, address: str) -> None:
                 "several fit",
             )
         time.sleep(0.1)
-
-
-def _on_this_machine(address: str) -> bool:
-    return address.startswith("local") or all(
-        host in ("127.0.0.1", "localhost") for host, _ in _masters(address)
-    )
-
-
-def _masters(address: str) -> list[tuple[str, int]]:
-    parts = address.removeprefix("spark://").split(",")
-    return [(host, int(port)) for host, _, port in (part.partition(":") for part in parts)]
-
-
-def _require_answer(address: str) -> None:
-    """Ask a master for a connection: Spark itself would try for a minute."""
-    import socket
-
-    if address.startswith("local"):
-        return
-    for host, port in _masters(address):
-        try:
-            socket.create_connection((host, port), timeout=5).close()
-        except OSError:
-            continue
-        return
-    raise ParameterError(
-        f"engine is {address!r}, and nothing answers there",
-        "it is the address of a running Spark master",
-    )
 
 
 def _require_installed() -> None:

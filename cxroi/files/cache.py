@@ -116,31 +116,43 @@ def keep(key: str, content: bytes) -> None:
             _remove_oldest(entries)
 
 
-def keep_written(key: str, write: Callable[[Path], None]) -> None:
-    """Keep a large file under `key`, which `write` writes to the path that it is given.
+def keep_written(key: str, write: Callable[[Path], None]) -> str:
+    """Keep a large file, which `write` writes to the path that it is given.
 
-    It has no checksum: it appears under its name when it is whole, and its format tells more.
+    Returns
+    -------
+    str
+        The name by which `place` finds it: `key` and the checksum of what was written. Empty
+        where it is not kept.
     """
-    entries = folder()
+    entries, name = folder(), ""
     if entries is None:
-        return
+        return name
     with suppress(OSError):
         with _partial(entries) as partial:
             write(partial)
             partial.chmod(0o600)
             if partial.stat().st_size <= _limit() / 2:  # or it would push all else out
-                partial.replace(entries / key)
+                name = f"{key}-{_file_checksum(partial)}"
+                partial.replace(entries / name)
         _remove_oldest(entries)
+    return name
 
 
-def place(key: str) -> Path | None:
-    """Return where a file is that `keep_written` kept; None where it is no longer."""
+def place(name: str) -> Path | None:
+    """Return where a file is that `keep_written` kept; None where none is, or a damaged one."""
     entries = folder()
-    if entries is None or not (entries / key).is_file():
+    if entries is None or not name:
         return None
-    with suppress(OSError):
-        os.utime(entries / key)
-    return entries / key
+    path = entries / name
+    try:
+        if _file_checksum(path) != name.rpartition("-")[2]:
+            path.unlink()
+            return None
+        os.utime(path)
+    except OSError:
+        return None
+    return path
 
 
 @contextmanager
@@ -202,6 +214,11 @@ def _code() -> str:
 
 def _checksum(key: str, content: bytes) -> bytes:
     return hashlib.sha256(key.encode("ascii") + content).digest()
+
+
+def _file_checksum(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _split(entry: bytes) -> tuple[bytes, bytes]:

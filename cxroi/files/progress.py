@@ -4,12 +4,81 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 # Set to `off` for the notebooks of a report, whose output is kept.
 PLACE = "CXROI_PROGRESS"
+
+
+# Statements that take less time than this, or go through fewer rows, show nothing.
+_PATIENCE_SECONDS, MANY_ROWS = 1.0, 1_000_000
+UNKNOWN = -1  # rows: many, but not counted yet
+_STEP: ContextVar[tuple[str, int]] = ContextVar("step", default=("Working", 0))
+
+
+def looked_at() -> bool:
+    """Return whether somebody looks on: in a terminal, or in a notebook that is open."""
+    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
+    return watched and os.environ.get(PLACE) != "off"
+
+
+@contextmanager
+def step(what: str, rows: int) -> Iterator[None]:
+    """Name what statements inside do, and how many rows they go through."""
+    before = _STEP.set((what, rows))
+    try:
+        yield
+    finally:
+        _STEP.reset(before)
+
+
+@contextmanager
+def watched(share: Callable[[], float], what: str = "", rows: int = 0) -> Iterator[None]:
+    """Show how far the statement that runs inside is, and how long it will take, if it is long.
+
+    Parameters
+    ----------
+    share
+        Returns the percentage of the statement that is done, asked from another thread; less
+        than 0 where it is not known.
+    what, rows
+        What it does, and how many rows it goes through; as `step` says when empty.
+    """
+    what, rows = (what, rows) if what else _STEP.get()
+    if not looked_at() or (rows < MANY_ROWS and rows != UNKNOWN):
+        yield
+        return
+    over = threading.Event()
+    follower = threading.Thread(target=_follow, args=(share, over, what, rows), daemon=True)
+    follower.start()
+    try:
+        yield
+    finally:
+        over.set()
+        follower.join()
+
+
+def _follow(share: Callable[[], float], over: threading.Event, what: str, rows: int) -> None:
+    if over.wait(_PATIENCE_SECONDS):
+        return
+    form = "{desc}: {percentage:3.0f}% {bar} {elapsed}, {remaining} left"
+    form = form.replace("% ", "% of {total:,} rows ") if rows > 0 else form
+    from tqdm import tqdm
+
+    with tqdm(
+        total=rows if rows > 0 else 100, desc=what, bar_format=form, leave=False, **_size()
+    ) as bar:
+        while not over.wait(_PATIENCE_SECONDS / 4):
+            with suppress(Exception):  # of a connection that is busy or closed: a bar ends no run
+                done = round(bar.total * share() / 100)
+                if done < bar.n:  # the next statement of the step
+                    bar.reset()
+                bar.n = max(done, 0)
+            bar.refresh()
 
 
 @contextmanager
@@ -26,8 +95,7 @@ def ended(total: int, what: str) -> Iterator[Callable[[], object]]:
     Callable
         To be called as each of them ends.
     """
-    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
-    if not (what and watched) or os.environ.get(PLACE) == "off":
+    if not (what and looked_at()):
         yield lambda: None
         return
     from tqdm import tqdm

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from ..files.progress import step
+
 if TYPE_CHECKING:
     from ..engine.answers import Records
     from .columns import Column, Relation
@@ -102,11 +104,15 @@ def answer_all(asks: Sequence[Ask]) -> list[Records]:
         if not ask.rows.remembers(ask.text):
             wanted.setdefault((id(ask.rows.known), ask.text), ask)
     others = [ask for ask in wanted.values() if not ask.numbers]
-    for ask in others:
-        ask.rows.remember(ask.text, ask.rows.engine.fetch(ask.text))
-    queries = list(_queries([ask for ask in wanted.values() if ask.numbers]))
-    for statement in _cut(queries, LONGEST, lambda _: 1):
-        _send(statement)
+    with step(
+        "Summing over the panel",
+        max((sum(getattr(ask.rows, "sizes", ())) for ask in asks), default=0),
+    ):
+        for ask in others:
+            ask.rows.remember(ask.text, ask.rows.engine.fetch(ask.text))
+        queries = list(_queries([ask for ask in wanted.values() if ask.numbers]))
+        for statement in _cut(queries, LONGEST, lambda _: 1):
+            _send(statement)
     return [ask.rows.remembered(ask.text) for ask in asks]
 
 

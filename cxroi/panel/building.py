@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..engine.quoting import text
 from ..errors import DataError, ModelError, ParameterError, nearest
+from ..files.progress import step
 from ..reading.waves import wave_of
 from ..study.schema import FITS
 from .accounting import (
@@ -73,10 +74,12 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
     answers = tables.ledger.rows("responses" if tables.study.dated else "customers", "read")
     large = fits == "engine" or (fits != "rows" and answers >= ENGINE_FROM)
     store = PanelCache.of(tables, quarter) if large else PanelCache("")
-    if kept := store.fetch(tables, quarter):
-        return kept
-    build = _build_dated if tables.study.dated else _build_flat
-    return store.keep(build(tables, quarter, fits))
+    rows = sum(source.rows for source in tables.sources)
+    with step("Building the panel", rows):
+        if kept := store.fetch(tables, quarter):
+            return kept
+        build = _build_dated if tables.study.dated else _build_flat
+        return store.keep(build(tables, quarter, fits))
 
 
 def build_all_waves(panel: Panel) -> Panel:

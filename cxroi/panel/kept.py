@@ -8,6 +8,7 @@ panel on Spark the answers alone are kept: its workers do not reach this folder.
 
 from __future__ import annotations
 
+import errno
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..engine.quoting import file_read, path_text
 from ..files import cache
 from ..reading.ledger import Entry, Ledger
 from .in_engine import PanelEngineRows
@@ -50,17 +52,23 @@ class PanelCache:
 
     def fetch(self, tables: Tables, quarter: str) -> Panel | None:
         """Return the panel with its rows put back into the engine; None where it is not kept."""
+        import duckdb
+
         found = cache.fetch(self.key) if self.key else None
         if found is None:
             return None
         kept = json.loads(found)
-        paths = {part: cache.place(f"{self.key}-{part}") for part in PARTS}
-        if not all(paths.values()):
+        found_at = {part: cache.place(kept[part]["file"]) for part in PARTS}
+        paths = {part: path for part, path in found_at.items() if path}
+        if len(paths) < len(PARTS):
             return None
-        for part, path in paths.items():
-            name = kept[part]["relation"]
-            scan = f"SELECT * FROM read_parquet('{path}')"
-            tables.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {scan}")
+        try:
+            for part, path in paths.items():
+                scan = f"SELECT * FROM read_parquet({file_read(path)}, hive_partitioning = false)"
+                name = kept[part]["relation"]
+                tables.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {scan}")
+        except duckdb.PermissionException:  # another cache than when the tables were read
+            return None
         rows, answers = (self._rows(tables, kept[part]) for part in PARTS)
         ledger = Ledger(tuple(Entry(*entry) for entry in kept["ledger"]))
         coverage = Coverage(*kept["coverage"])
@@ -80,13 +88,13 @@ class PanelCache:
         }
         for part, rows in zip(PARTS, both, strict=True):
             kept[part] = {
+                "file": cache.keep_written(f"{self.key}-{part}", _copy(rows)),
                 "relation": rows.relation,
                 "cells": {name: list(values) for name, values in rows.cells.items()},
                 "types": dict(rows.types),
                 "sizes": list(rows.sizes),
                 "subsample": rows.subsample,
             }
-            cache.keep_written(f"{self.key}-{part}", _copy(rows))
         cache.keep(self.key, json.dumps(kept).encode())
         return self.fetch(panel.tables, panel.quarter) or panel
 
@@ -157,8 +165,14 @@ def _rests_on(tables: Tables, quarter: str) -> dict[str, Any] | None:
 
 
 def _copy(rows: PanelEngineRows) -> Callable[[Path], None]:
+    import duckdb
+
     def write(path: Path) -> None:
-        rows.engine.execute(f"COPY {rows.relation} TO '{path}' (FORMAT parquet)")
+        try:
+            rows.engine.execute(f"COPY {rows.relation} TO {path_text(path)} (FORMAT parquet)")
+        except (duckdb.IOException, duckdb.PermissionException) as error:
+            # A full disk, or another cache than when it was opened, costs the entry, not the run.
+            raise OSError(errno.EIO, "DuckDB cannot write the rows") from error
 
     return write
 

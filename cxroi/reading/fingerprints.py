@@ -6,7 +6,7 @@ import hashlib
 import time
 from pathlib import Path
 
-from ..engine.quoting import text
+from ..engine.quoting import path_text
 from ..errors import DataError
 from ..files import cache
 from ..study.declared import Study
@@ -75,7 +75,7 @@ def _has_views(path: Path) -> bool:
 
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"ATTACH {text(str(path))} AS looked_at (READ_ONLY)")
+            connection.execute(f"ATTACH {path_text(path)} AS looked_at (READ_ONLY)")
             views = (
                 "SELECT 1 FROM duckdb_views() WHERE database_name = 'looked_at' AND NOT internal"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -12,13 +13,15 @@ from typing import Any, TypeVar
 import duckdb
 
 from ..engine.engines import Engine, open_engine, within_memory
-from ..errors import CxroiError, ParameterError, Problems, StudyError, nearest, raise_all
+from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
 from ..files.locked import own_folder
-from ..study.declared import Study
+from ..files.progress import UNKNOWN, watched
+from ..study.declared import Source, Study
 from ..study.table_schema import ROLES
 from .cleaning import Clean, clean, type_columns
 from .columns.ids import Id, read_id
 from .columns.matching import reconcile
+from .columns.numbers import Typed
 from .ledger import Ledger, SourceFile
 from .links import check_links
 from .order_lines import repeated
@@ -26,6 +29,7 @@ from .sources.connection import connect
 from .sources.frame_kinds import Frame
 from .sources.frames import forget_frame, load_frame, open_frame
 from .sources.loading import count
+from .sources.paths import paths_of
 from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
 from .sources.scan import Scan
 from .sources.several import load_table, open_table
@@ -33,6 +37,7 @@ from .staging import Stage, stage, wanted_by_table
 from .zones import check_zones, common_zone, in_zone
 
 T = TypeVar("T")
+LARGE_BYTES = 20_000_000  # of a CSV file: about a million rows
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def read_tables(
     """
     frames = dict(frames or {})
     raise_all([*_alike(study), *_unknown(study, frames)])
-    connection = connect(memory_limit or study.memory_limit)
+    connection = _connect(study, frames, memory_limit)
     with TemporaryDirectory(dir=own_folder()) as scratch:
         ledger, sources, date_only = _read(connection, study, frames, Path(scratch))
     ledger = check_links(connection, study, ledger)
@@ -129,6 +134,19 @@ def read_tables(
     roles = [role for role in study.sources if role in ROLES]
     opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
     return Tables(study, connection, ledger, sources, date_only, opened_engine)
+
+
+def _connect(
+    study: Study, frames: Mapping[str, Any], memory_limit: str
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection that reaches the files of the study."""
+    files: list[Path] = []
+    for name, source in study.sources.items():
+        if name not in frames:
+            with suppress(DataError):  # told where they are opened
+                files += paths_of(source)
+    folders = [study.engine_folder] if study.engine_folder else []
+    return connect(memory_limit or study.memory_limit, files, folders)
 
 
 def _read(
@@ -141,7 +159,7 @@ def _read(
     ledger = _begin(study, scans, rows)
     duplicates: list[tuple[str, int]] = []
     stages = _each(problems, roles, lambda role: stage(connection, study, role, scans, duplicates))
-    cleaned = _clean_all(connection, study, stages, problems)
+    cleaned = _clean_all(connection, study, stages, rows, problems)
     for lookup, merged in dict(duplicates).items():
         ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
     for role, result in cleaned.items():
@@ -213,7 +231,8 @@ def _loaded(
         if name in opened:
             scan = load_frame(connection, scans[name], opened[name], wanted[name])
         else:
-            scan = load_table(connection, scans[name], wanted[name])
+            with watched(connection.query_progress, f"Reading {name}", _many(study.sources[name])):
+                scan = load_table(connection, scans[name], wanted[name])
         return with_row_numbers(scan, study)
 
     scans = _each(problems, study.sources, open_one)
@@ -221,6 +240,11 @@ def _loaded(
     loaded = _each(problems, scans, load_one)
     ready = [role for role in sound if {role, *study.sources[role].lookups} <= loaded.keys()]
     return loaded, opened, ready
+
+
+def _many(source: Source) -> int:
+    """Return how many rows the files of a table may have, before any is counted."""
+    return UNKNOWN if sum(path.stat().st_size for path in paths_of(source)) > LARGE_BYTES else 0
 
 
 def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
@@ -239,27 +263,30 @@ def _clean_all(
     connection: duckdb.DuckDBPyConnection,
     study: Study,
     stages: Mapping[str, Stage],
+    rows: Mapping[str, int],
     problems: list[CxroiError],
 ) -> dict[str, Clean]:
     """Type all columns, and raise what is wrong with them after the problems found before."""
     ids: dict[str, Id] = {}
     for role, staged in stages.items():
-        one = _attempt(problems, read_id, connection, staged)
+        with watched(connection.query_progress, f"Customers of {role}", rows[role]):
+            one = _attempt(problems, read_id, connection, staged)
         if one is not None:
             ids[role] = one
     base = "responses" if study.dated else "customers"
     ids, found = reconcile(connection, ids, base)
     problems += found
-    typed = {
-        role: columns
-        for role, one in ids.items()
-        if (columns := _attempt(problems, type_columns, connection, study, one))
-    }
+    typed: dict[str, list[Typed]] = {}
+    for role, one in ids.items():
+        with watched(connection.query_progress, f"Columns of {role}", rows[role]):
+            if columns := _attempt(problems, type_columns, connection, study, one):
+                typed[role] = columns
     zone = common_zone(study, chain.from_iterable(typed.values()))
     cleaned: dict[str, Clean] = {}
     for role, columns in typed.items():
         read = [in_zone(column, zone, bool(study.timezone)) for column in columns]
-        result = clean(connection, study, ids[role].stage, read)
+        with watched(connection.query_progress, f"Cleaning {role}", rows[role]):
+            result = clean(connection, study, ids[role].stage, read)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
     times = chain.from_iterable(result.times for result in cleaned.values())

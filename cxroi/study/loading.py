@@ -87,7 +87,10 @@ def load_despite(
     else:
         path = Path(study)
         document = _parse(path)
-    problems: list[CxroiError] = list(check(document))
+    try:
+        problems: list[CxroiError] = list(check(document))
+    except RecursionError:
+        raise _too_deep(path) from None
     unknown = [problem for problem in problems if isinstance(problem, UnknownKeyError)]
     if len(unknown) < len(problems):
         return None, problems
@@ -109,24 +112,36 @@ def beside(unknown: Sequence[CxroiError], found: CxroiError) -> list[CxroiError]
     return [p for p in problems if not any(section in str(p) for section in sections)]
 
 
+def _too_deep(path: Path) -> StudyError:
+    return StudyError(
+        f"{path.name} holds tables or lists within one another hundreds deep",
+        "a table of a study file has two or three levels",
+    )
+
+
 def _folder(named: str, study: Path) -> Path | None:
     return study.parent / named if named else None
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise StudyError(
-            f"there is no study file {str(path)!r}",
-            fix=nearest(path.name, siblings) if siblings else "Check the path",
-        )
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if path.is_file():
+            text = path.read_text(encoding="utf-8-sig")
+            document = tomllib.loads(text)
+            raise_all(undecided(text, path.name))
+            return document
+    except OSError as error:
+        name = f"{path.name[:100]} ..." if len(path.name) > 100 else path.name
+        raise StudyError(f"the study file {name!r} cannot be read ({error.strerror})") from None
+    except RecursionError:
+        raise _too_deep(path) from None
+    except ValueError as error:  # of TOML, of UTF-8, of a number of thousands of digits
         raise StudyError(f"{path.name} is not a TOML file in UTF-8: {error}") from None
-    raise_all(undecided(text, path.name))
-    return document
+    siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    raise StudyError(
+        f"there is no study file {str(path)!r}",
+        fix=nearest(path.name, siblings) if siblings else "Check the path",
+    )
 
 
 def undecided(text: str, where: str) -> Iterator[StudyError]:

@@ -106,10 +106,10 @@ def _check_section(
 ) -> Iterator[StudyError]:
     name = ".".join(place)
     if not isinstance(section, dict):
-        yield StudyError(f"{name} is {section!r}", f"[{name}] is a table of keys")
+        yield StudyError(f"{name} is {section!r:.100}", f"[{name}] is a table of keys")
         return
     for key, value in section.items():
         if key not in keys:
             yield UnknownKeyError(place, key, nearest(key, [*keys, *also]))
         elif not keys[key].type.holds(value):
-            yield StudyError(f"[{name}] {key} is {value!r}", f"it is {keys[key].type.called}")
+            yield StudyError(f"[{name}] {key} is {value!r:.100}", f"it is {keys[key].type.called}")

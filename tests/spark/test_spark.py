@@ -12,6 +12,7 @@ import pytest
 
 import cxroi as cx
 from cxroi.engine.engines import DuckDB, open_engine
+from cxroi.files.locked import own_folder
 from cxroi.panel import steps as panel_sql
 from cxroi.panel.events import EVENTS
 
@@ -90,9 +91,11 @@ def demo():
 
 
 @pytest.fixture(scope="module")
-def spark(cluster, demo, tmp_path_factory):
+def spark(cluster, demo):
     """Spark on the cluster, which has adopted the tables of the demo study."""
-    engine = open_engine(cluster.address, demo.connection, tmp_path_factory.mktemp("shared"))
+    shared = own_folder() / "o'brien [1] %20 *"  # the tables' connection writes to no other
+    shared.mkdir()
+    engine = open_engine(cluster.address, demo.connection, shared)
     engine.adopt(demo.connection, relations(demo))
     yield engine
     engine.session.sparkContext.stop()

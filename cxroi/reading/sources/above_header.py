@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...errors import DataError
 from ...study.declared import Source
+from .long_rows import LONGEST
 from .plain_text import open_bytes
 
 _FIRST = 50  # lines in which a header is looked for
@@ -32,7 +33,8 @@ def lines_above(content: Path, path: Path, source: Source) -> tuple[int, str]:
     """
     with open_bytes(content) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        lines = [line.rstrip("\r\n") for line in islice(text, _FIRST)]
+        start = io.StringIO(text.read(LONGEST), newline="")
+        lines = [line.rstrip("\r\n") for line in islice(start, _FIRST)]
     excel = _SEP.fullmatch(lines[0]) if lines else None
     above = source.skip_rows or int(excel is not None)
     delimiter = source.delimiter or (excel.group(1) if excel else "")

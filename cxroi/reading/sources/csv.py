@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...engine.quoting import text
+from ...engine.quoting import file_read, text
 from ...errors import DataError, nearest
 from ..exports.header_rows import header_rows
 from ..exports.surveymonkey import questions
+from .long_rows import LONGEST, Lines, too_long
 from .plain_text import open_bytes, suffix_of
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -60,22 +61,28 @@ def read_header(content: Path, path: Path, table: str, delimiter: str = "") -> H
     DataError
         The file has no header.
     """
+    where = f"{path.name} ([tables.{table}])"
+    before = csv.field_size_limit(LONGEST)
     with open_bytes(content) as stream:
-        lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:
-            return _header(lines, path, table, delimiter)
-        except csv.Error:
+            return _header(Lines(stream, where), path, table, delimiter)
+        except csv.Error as error:
+            if "field larger" in str(error):
+                raise too_long(where) from None
             raise DataError(
-                f"the header of {path.name} ([tables.{table}]) cannot be read",
-                "quotes in a CSV file come in pairs",
+                f"the header of {where} cannot be read", "quotes in a CSV file come in pairs"
             ) from None
+        finally:
+            csv.field_size_limit(before)
 
 
 def scan_sql(path: Path, header: Header) -> str:
     """Return the SQL that reads a CSV file as text, its columns named c0, c1 ..."""
     columns = ", ".join(f"{text(f'c{i}')}: 'VARCHAR'" for i in range(len(header.names)))
+    compression = "gzip" if path.suffix.lower() == ".gz" else "none"
     return (
-        f"read_csv({text(str(path))}, auto_detect = false, header = true, "
+        f"read_csv({file_read(path)}, hive_partitioning = false, compression = '{compression}', "
+        "auto_detect = false, header = true, "
         f"delim = {text(header.delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
         f"strict_mode = true, null_padding = false, columns = {{{columns}}})"
     )
@@ -110,6 +117,8 @@ def explain(error: Exception, name: str, content: Path, delimiter: str, above: i
             f"its header has {counts.group(1)}",
             "Mend that line: a text that holds the delimiter needs quotes around it",
         )
+    if "aximum line size" in message:
+        return too_long(where)
     if "quote" in message.partition("Possible fixes")[0].lower():
         return DataError(
             f"{where} has a quote that is not closed, or text after a closing quote",
@@ -174,7 +183,7 @@ def _end(mark: bytes) -> str:
     return mark.decode().replace("\r", "CR").replace("\n", "LF")
 
 
-def _header(lines: io.TextIOWrapper, path: Path, table: str, delimiter: str) -> Header:
+def _header(lines: Lines, path: Path, table: str, delimiter: str) -> Header:
     first = lines.readline()
     delimiter = delimiter or _delimiter(first, path)
     if len(delimiter) != 1:
@@ -217,7 +226,7 @@ def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None
         )
 
 
-def _chain(first: str, lines: io.TextIOWrapper) -> Iterator[str]:
+def _chain(first: str, lines: Lines) -> Iterator[str]:
     yield first
     yield from lines
 

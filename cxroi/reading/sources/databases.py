@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import quote
@@ -13,6 +14,7 @@ import duckdb
 from ...engine.quoting import dotted, ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
+from .queries import one_select, refuse_volatile
 
 _DRIVERS = {
     "sqlite": "adbc_driver_sqlite",
@@ -35,6 +37,16 @@ _REASONS = (
     ("permission denied", "the user may not read it"),
     ("does not exist", "it has no such database, table or column"),
 )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a database is asked for, and the functions that the statement calls."""
+
+    name: str
+    statement: str
+    sqlite: bool
+    functions: tuple[str, ...]
 
 
 def fetch(
@@ -70,9 +82,9 @@ def fetch(
             nearest(kind, _DRIVERS) if kind.isalpha() and kind != uri else "",
         )
     driver = _driver(kind, where)
-    statement = source.query or f"SELECT * FROM {dotted(source.table)}"
+    asked = _asked(source, kind == "sqlite", where)
     try:
-        return _copy(connection, driver, _target(kind, uri, folder), statement, source.name)
+        return _copy(connection, driver, _target(kind, uri, folder), asked)
     except duckdb.OutOfMemoryException:
         raise
     except (driver.Error, duckdb.Error, OSError) as error:
@@ -82,6 +94,13 @@ def fetch(
             f"{where}: the database of {source.database} cannot be read: {reason}",
             fix="Check the variable, and the table or query of the study file",
         ) from None
+
+
+def _asked(source: Source, sqlite: bool, where: str) -> _Asked:
+    if not source.query:
+        return _Asked(source.name, f"SELECT * FROM {dotted(source.table)}", sqlite, ())
+    calls = one_select(source.query, "sqlite" if sqlite else "postgres", where)
+    return _Asked(source.name, source.query.strip().rstrip("; \n\t"), sqlite, calls)
 
 
 def _driver(kind: str, where: str) -> ModuleType:
@@ -108,15 +127,18 @@ def _copy(
     connection: duckdb.DuckDBPyConnection,
     driver: ModuleType,
     target: str,
-    statement: str,
-    name: str,
+    asked: _Asked,
 ) -> tuple[str, list[str]]:
-    table, batches = ident(f"fetched {name}"), "batches to load"
+    table, batches = ident(f"fetched {asked.name}"), "batches to load"
     with driver.connect(target) as database, database.cursor() as cursor:
-        if "sqlite" in driver.__name__:
+        if asked.sqlite:
             # Columns of SQLite have no type: have it found from many rows instead of 1,024.
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_BATCH)})
-        cursor.execute(statement)
+        else:
+            cursor.execute("SET TRANSACTION READ ONLY")
+            cursor.execute("SET standard_conforming_strings = on")  # as the query was parsed
+            refuse_volatile(cursor, asked.functions, f"[tables.{asked.name}]")
+        cursor.execute(asked.statement)
         reader = cursor.fetch_record_batch()
         names = list(reader.schema.names)
         connection.register(batches, reader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from ...study.declared import Source
 from ..exports.header_rows import header_rows
 from ..exports.surveymonkey import questions
 from .above_header import refuse_elsewhere
+from .connection import memory_of
 from .questions import Questions, joined
 
 _EXACT = 2**53
@@ -60,8 +62,9 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     """
     import pandas as pd
 
-    rows, note = rows_of(source, path)
     where = f"{path.name} ([tables.{source.name}])"
+    _refuse_too_large(path, where, memory_of(connection))
+    rows, note = rows_of(source, path)
     empty = next((i for i, row in enumerate(rows) if row), 0)
     first = [{str(cell_text(cell, ".") or "").strip() for cell in row} for row in rows[:50]]
     refuse_elsewhere(first, source.skip_rows or empty, where, source, "row")
@@ -93,6 +96,22 @@ def _dates(rows: list[list[Any]]) -> Iterator[tuple[int, str]]:
         if held and all(isinstance(cell, dt.date) for cell in held):
             bare = not any(isinstance(cell, dt.datetime) for cell in held)
             yield i, "DATE" if bare else "TIMESTAMP"
+
+
+def _refuse_too_large(path: Path, where: str, memory: float) -> None:
+    """Refuse a file that unpacks to more than memory holds: sheets are read as a whole."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except zipfile.BadZipFile:  # of an older kind, or none at all
+        return
+    if size > memory:
+        raise DataError(
+            f"{where} unpacks to {size / 1e6:,.0f} MB, and {memory / 1e6:,.0f} MB of memory may be "
+            "used",
+            "a sheet is read as a whole",
+            "Save it as CSV or Parquet, or raise memory_limit of [study]",
+        )
 
 
 def rows_of(source: Source, path: Path) -> tuple[list[list[Any]], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -9,13 +10,15 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ...errors import DataError
 from ...study.declared import Source
 from .excel import cell_text
+from .long_rows import LONGEST, Lines, too_long
 from .plain_text import open_bytes
 
+_TIMES = 10  # bytes of memory that a letter of an array takes, read into short objects
 _EXPECTED = "a JSON file is an array of flat objects, [{...}, {...}], or has one object a line"
 
 
@@ -28,20 +31,26 @@ class Objects:
     kinds: Mapping[str, str]
 
 
-def as_csv(content: Path, path: Path, source: Source, scratch: Path) -> Objects:
+def as_csv(content: Path, path: Path, source: Source, scratch: Path, memory: float) -> Objects:
     """Write the objects of a JSON file as rows of a CSV file.
 
     Numbers keep their digits. A key that an object lacks, and ``null``, are blank. Columns of
     objects or lists are of the type ``STRUCT`` or ``LIST[]``, which is refused where it is named.
 
+    Parameters
+    ----------
+    memory
+        Bytes that may be used: an array is read as a whole.
+
     Raises
     ------
     DataError
-        It is not JSON, holds something else than objects, or an object has a key twice.
+        It is not JSON, holds something else than objects, or an object has a key twice; an array
+        or an object is too large.
     """
     where = f"{path.name} ([tables.{source.name}])"
     kinds: dict[str, str] = {}
-    for row in _objects(content, where, source.decimal):
+    for row in _objects(content, where, source.decimal, memory):
         for name, cell in row.items():
             kind = "STRUCT" if isinstance(cell, dict) else "LIST[]" * isinstance(cell, list)
             kinds[name] = kind or kinds.get(name, "VARCHAR")
@@ -52,8 +61,11 @@ def as_csv(content: Path, path: Path, source: Source, scratch: Path) -> Objects:
     with copy.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
         rows.writerow(names)
-        for row in _objects(content, where, source.decimal):
-            rows.writerow([_text(row.get(name)) for name in names])
+        for row in _objects(content, where, source.decimal, memory):
+            cells = [_text(row.get(name)) for name in names]
+            if sum(map(len, cells)) > LONGEST:
+                raise too_long(where)
+            rows.writerow(cells)
     return Objects(copy, names, kinds)
 
 
@@ -63,18 +75,36 @@ def _text(cell: Any) -> str:
     return cell_text(cell, ".") or ""
 
 
-def _objects(content: Path, where: str, decimal: str) -> Iterator[dict[str, Any]]:
+def _objects(content: Path, where: str, decimal: str, memory: float) -> Iterator[dict[str, Any]]:
     parse = _parser(decimal)
     with open_bytes(content) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig")
-        first = next((line for line in text if line.strip()), "")
-        text.seek(0)
-        if first.lstrip().startswith("["):
-            yield from _checked(_parsed(parse, text.read(), where, 1), where)
+        if _is_array(stream):
+            most = int(memory / _TIMES)
+            text = io.TextIOWrapper(stream, encoding="utf-8-sig").read(most + 1)
+            if len(text) > most:
+                raise _too_large(where, most)
+            yield from _checked(_parsed(parse, text, where, 1), where)
             return
-        for number, line in enumerate(text, 1):
+        for number, line in enumerate(Lines(stream, where), 1):
             if line.strip():
                 yield from _checked([_parsed(parse, line, where, number)], where, number)
+
+
+def _is_array(stream: BinaryIO) -> bool:
+    """Whether the first sign is a bracket; the stream is at its beginning again."""
+    first = b""
+    while not first and (chunk := stream.read(4096)):
+        first = chunk.removeprefix(codecs.BOM_UTF8).lstrip()
+    stream.seek(0)
+    return first.startswith(b"[")
+
+
+def _too_large(where: str, most: int) -> DataError:
+    return DataError(
+        f"{where} is an array of over {most / 1e6:,.0f} MB, which memory does not hold",
+        "an array is read as a whole; of a file with one object a line each is read by itself",
+        "Save it with one object a line, as CSV or Parquet, or raise memory_limit of [study]",
+    )
 
 
 def _parser(decimal: str) -> Callable[[str], Any]:

@@ -8,22 +8,23 @@ from pathlib import Path
 
 import duckdb
 
-from ...engine.quoting import dotted, ident, text
+from ...engine.quoting import dotted, file_read, ident, path_text
 from ...errors import DataError, nearest
 from ...study.declared import Source
 from ..fingerprints import file_sha256
 from . import csv as csv_files
 from .above_header import lines_above
+from .connection import memory_of
 from .parquet import column_names
-from .plain_text import readable, suffix_of, without_lines
+from .plain_text import JSON, readable, suffix_of, without_lines
 from .questions import by_question, joined
 from .scan import Scan, SourceColumn, by_name, columns_of
+from .views import refuse_reading_files
 
 READABLE = (
     *(".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.zip", ".json", ".jsonl"),
     *(".parquet", ".xlsx", ".xls", ".ods", ".duckdb", ".db"),
 )
-JSON = (".json", ".jsonl", ".ndjson")
 EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 DUCKDB = (".duckdb", ".db", ".ddb")
 
@@ -60,7 +61,23 @@ def open_source(
         columns = by_name(names, list(columns_of(connection, relation).values()))
         where = f"database {source.database}"
         return _held(source, where, relation, names, columns)
-    path, suffix = source.path, suffix_of(source.path)
+    try:
+        return _open_file(connection, source, source.path, folder, scratch)
+    except OSError as error:
+        raise DataError(
+            f"{source.path.name[:100]} ([tables.{source.name}]) cannot be read"
+            f" ({error.strerror or type(error).__name__})"
+        ) from None
+
+
+def _open_file(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    folder: Path,
+    scratch: Path,
+) -> Scan:
+    suffix = suffix_of(path)
     if not path.is_file():
         raise _missing(path, source.name, folder)
     if path.stat().st_size == 0:
@@ -69,7 +86,7 @@ def open_source(
     if suffix in csv_files.SUFFIXES:
         return _csv(source, path, scratch)
     if suffix in JSON:
-        return _json(source, path, scratch)
+        return _json(source, path, scratch, memory_of(connection))
     if suffix == ".parquet":
         return _parquet(connection, source, path)
     if suffix in EXCEL:
@@ -139,11 +156,11 @@ def _csv(source: Source, path: Path, scratch: Path) -> Scan:
     )
 
 
-def _json(source: Source, path: Path, scratch: Path) -> Scan:
+def _json(source: Source, path: Path, scratch: Path, memory: float) -> Scan:
     from .json_objects import as_csv
 
     content = readable(source, path, scratch)
-    table = as_csv(content, path, source, scratch)
+    table = as_csv(content, path, source, scratch, memory)
     header = csv_files.Header(tuple(table.names), ",")
     columns = [SourceColumn(f"c{i}", table.kinds[name]) for i, name in enumerate(table.names)]
     relation = csv_files.scan_sql(table.path, header)
@@ -160,10 +177,9 @@ def _json(source: Source, path: Path, scratch: Path) -> Scan:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
-    plain = f"{text(str(path))}, hive_partitioning = false"  # a folder a=b overrides no column
-    relation = f"read_parquet({plain}, file_row_number = true)"
+    whole = f"read_parquet({file_read(path)}, hive_partitioning = false)"  # a=b is no column
+    relation = f"{whole[:-1]}, file_row_number = true)"
     try:
-        whole = f"read_parquet({plain})"
         names = column_names(connection, path)
         columns = by_name(names, list(columns_of(connection, whole).values()))
     except duckdb.OutOfMemoryException:
@@ -195,9 +211,15 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
             )
     if not source.table:
         raise DataError(f"{where} is a database", fix='Add table = "name of its table"')
+    if "?" in str(path):
+        raise DataError(
+            f"the path of {where} holds a question mark",
+            "DuckDB reads what follows one as an option",
+            "Rename the file or its folder",
+        )
     alias = ident(f"file {source.name}")
     try:
-        connection.execute(f"ATTACH {text(str(path))} AS {alias} (READ_ONLY)")
+        connection.execute(f"ATTACH {path_text(path)} AS {alias} (READ_ONLY)")
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
@@ -217,6 +239,8 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
         names = [known.removeprefix("main.") for known in tables]
         raise DataError(f"{where} has no table {source.table!r}", fix=nearest(source.table, names))
     relation = f"{alias}.{dotted(name)}"
+    if not tables[name]:
+        refuse_reading_files(path, alias, relation, where)
     columns = columns_of(connection, relation)
     row, digest = "rowid" if tables[name] else "", file_sha256(path)
     scan = Scan(

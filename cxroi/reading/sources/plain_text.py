@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import re
 import uuid
 import zipfile
@@ -16,8 +17,10 @@ from typing import BinaryIO, cast
 
 from ...errors import DataError
 from ...study.declared import Source
+from .long_rows import chunks
 
 PACKED = (".gz", ".bz2", ".zst", ".zip")
+JSON = (".json", ".jsonl", ".ndjson")  # a line of which may hold all rows
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHUNK = 1 << 20
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
@@ -95,15 +98,15 @@ def readable(source: Source, path: Path, scratch: Path) -> Path:
     declared = codecs.lookup(source.encoding).name if source.encoding else "utf-8"
     if declared in ("utf-8", "utf-8-sig"):
         _refuse_utf16(start, path, source.name)
-        if path.suffix.lower() not in PACKED or path.suffix == ".gz":
-            check_utf8(path, source.name)
+        if path.suffix.lower() not in PACKED or path.suffix.lower() == ".gz":
+            check_utf8(path, source)
             return path
     else:
         _refuse_other_mark(start, declared, path, source)
     copy = scratch / f"{uuid.uuid4().hex}.csv"
     with _unpacked(path, source.name) as stream, copy.open("wb") as target:
         _recode(stream, target, declared, path, source)
-    check_utf8(copy, source.name, path)
+    check_utf8(copy, source, path)
     return copy
 
 
@@ -111,10 +114,11 @@ def without_lines(path: Path, lines: int, scratch: Path) -> Path:
     """Return a copy of a text file without its first lines."""
     copy = scratch / f"{uuid.uuid4().hex}.csv"
     with open_bytes(path) as stream, copy.open("wb") as target:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")  # which knows CR as well
         for _ in range(lines):
-            stream.readline()
-        while chunk := stream.read(_CHUNK):
-            target.write(chunk)
+            text.readline()
+        while held := text.read(_CHUNK):
+            target.write(held.encode("utf-8"))
     return copy
 
 
@@ -127,18 +131,21 @@ def _unpacked(path: Path, table: str) -> Iterator[BinaryIO]:
     try:
         with open_bytes(path) as stream:
             yield stream
-    except _BROKEN:
+    except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno:  # the system's: of rights, of a full disk
+            raise
         raise DataError(
             f"{path.name} ([tables.{table}]) cannot be unpacked: it is broken, cut off or locked",
-            f"it is packed as its name says, {path.suffix}",
-            "Export it again, or unpack it",
+            f"it is packed as its name says, {path.suffix}, and whole",
+            f"Export it again, or unpack it; of a file that is not packed, take {path.suffix} from "
+            "its name",
         ) from None
 
 
 def _recode(stream: BinaryIO, target: BinaryIO, encoding: str, path: Path, source: Source) -> None:
     """Copy a text as UTF-8; refuse what is not of the declared encoding, naming the line."""
     if encoding == "utf-8":
-        while chunk := stream.read(_CHUNK):
+        for chunk in _chunks(stream, path, source.name):
             target.write(chunk)
         return
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -170,6 +177,12 @@ def _recode(stream: BinaryIO, target: BinaryIO, encoding: str, path: Path, sourc
         )
 
 
+def _chunks(stream: BinaryIO, path: Path, table: str) -> Iterator[bytes]:
+    if suffix_of(path) in JSON:
+        return iter(lambda: stream.read(_CHUNK), b"")
+    return chunks(stream, f"{path.name} ([tables.{table}])")
+
+
 class _Utf8:
     """Whether all bytes so far are UTF-8 with letters beyond ASCII, which is no accident."""
 
@@ -188,11 +201,11 @@ class _Utf8:
         return self._valid and self._letters
 
 
-def check_utf8(path: Path, table: str, named: Path | None = None) -> None:
+def check_utf8(path: Path, source: Source, named: Path | None = None) -> None:
     """Refuse a file that is not UTF-8 throughout, in unread columns too, naming the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    with _unpacked(path, table) as stream:
-        while chunk := stream.read(_CHUNK):
+    with _unpacked(path, source.name) as stream:
+        for chunk in _chunks(stream, named or path, source.name):
             if chunk.isascii() and not decoder.getstate()[0]:
                 line += chunk.count(b"\n")
                 continue
@@ -200,7 +213,7 @@ def check_utf8(path: Path, table: str, named: Path | None = None) -> None:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 line += chunk.count(b"\n", 0, error.start)
-                raise not_utf8(named or path, table, f"in line {line}", chunk) from None
+                raise not_utf8(named or path, source.name, f"in line {line}", chunk) from None
             line += chunk.count(b"\n")
 
 

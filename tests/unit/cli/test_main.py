@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -140,6 +142,78 @@ def test_an_interrupt_ends_with_130(capsys, monkeypatch):
     monkeypatch.setattr("cxroi.reading.whole_study.read_study", interrupt)
     assert cli.main(["check", "study.toml"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def _library(error):
+    """Make another error of a signal, as DuckDB does in the middle of a query."""
+
+    def read(*_):
+        try:
+            os.kill(os.getpid(), number_of[error])
+            time.sleep(5)
+        except BaseException:
+            raise error from None
+
+    return read
+
+
+number_of = {
+    RuntimeError("Query interrupted"): signal.SIGTERM,
+    ValueError("Attempting to execute an unsuccessful or closed pending query"): signal.SIGINT,
+    DataError("orders.csv is not a CSV file"): signal.SIGTERM,
+}
+
+
+@pytest.mark.parametrize("error", number_of, ids=str)
+@pytest.mark.parametrize("more", [[], ["--traceback"]])
+def test_a_signal_in_a_library_ends_with_130_or_143(capsys, monkeypatch, error, more):
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", _library(error))
+    assert cli.main([*more, "check", "study.toml"]) == 128 + number_of[error]
+    how = "terminated" if number_of[error] == signal.SIGTERM else "interrupted"
+    assert capsys.readouterr().err == f"cxroi check: {how}, no output was left\n"
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+def test_a_signal_that_is_ignored_stays_ignored(monkeypatch):
+    monkeypatch.setattr(
+        "cxroi.reading.whole_study.read_study", lambda *_: os.kill(os.getpid(), signal.SIGINT)
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
+    try:
+        assert cli.main(["check", "study.toml"]) == 1  # None is no study
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        ImportError("libx.so: failed to map segment from shared object"),
+        RuntimeError("can't start new thread"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+    ids=str,
+)
+def test_no_memory_is_said_plainly(capsys, monkeypatch, error):
+    def read(*_):
+        raise error
+
+    monkeypatch.setattr("cxroi.reading.whole_study.read_study", read)
+    assert cli.main(["check", "study.toml"]) == 1
+    said = capsys.readouterr().err
+    assert "got no more memory from the system. Free some" in said
+    assert said.count("\n") == 1
+
+
+def test_a_path_that_is_too_long_is_said_plainly(capsys):
+    for path in ("x" * 5000, "x/" * 5000):
+        assert cli.main(["check", path]) == 1
+        said = capsys.readouterr().err
+        assert "cannot be read (File name too long)" in said
+        assert len(said) < 300
 
 
 def test_simulate_passes_its_options_on(tmp_path, monkeypatch, capsys):

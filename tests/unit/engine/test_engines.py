@@ -9,9 +9,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from cxroi.engine import spark
+from cxroi.engine import spark, spark_addresses
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.errors import OutOfMemoryError, ParameterError
+from cxroi.reading.sources.connection import connect
 
 needs_sqlglot = pytest.mark.skipif(
     importlib.util.find_spec("sqlglot") is None, reason="sqlglot is not installed"
@@ -31,6 +32,45 @@ def test_too_little_memory_is_said_plainly(run):
     ) as told:
         getattr(DuckDB(small), run)("SELECT list(md5(i::VARCHAR)) FROM range(1000000) t(i)")
     assert told.value.__suppress_context__
+
+
+class Failing:
+    """A connection that fails with the words of DuckDB."""
+
+    query_progress = None
+
+    def __init__(self, error):
+        self.error = error
+
+    def execute(self, _sql):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Allocation failure", "got no more memory from the system"),
+        ("Failed to allocate block of 262144 bytes", "got no more memory from the system"),
+        (
+            "failed to offload data block of size 256.0 KiB (17.9 MiB/18.0 MiB used).\nThis limit "
+            "was set by the 'max_temp_directory_size' setting.",
+            r"disk to which DuckDB spills is full after 18\.0 MiB; .* set TMPDIR",
+        ),
+    ],
+)
+def test_where_memory_or_the_disk_ends_is_told(words, told):
+    with pytest.raises(OutOfMemoryError, match=told):
+        DuckDB(Failing(duckdb.OutOfMemoryException(words))).fetch("")
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("Query interrupted"), duckdb.InterruptException("Interrupted!")]
+)
+def test_what_duckdb_makes_of_an_interrupt_is_an_interrupt(error):
+    with pytest.raises(KeyboardInterrupt):
+        DuckDB(Failing(error)).fetch("")
+    with pytest.raises(RuntimeError, match="else"):
+        DuckDB(Failing(RuntimeError("else"))).fetch("")
 
 
 @pytest.mark.parametrize("address", ["", "duckdb"])
@@ -82,11 +122,11 @@ def test_a_master_is_asked_before_spark_tries_for_a_minute():
         other.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(ParameterError, match="nothing answers there"):
-            spark._require_answer(f"spark://{nobody}")
+            spark_addresses.require_answer(f"spark://{nobody}")
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         # One master of several is enough.
-        spark._require_answer(f"spark://{nobody},127.0.0.1:{silent.getsockname()[1]}")
+        spark_addresses.require_answer(f"spark://{nobody},127.0.0.1:{silent.getsockname()[1]}")
 
 
 def test_a_cluster_without_a_free_worker_is_refused(monkeypatch):
@@ -125,7 +165,7 @@ def test_a_cluster_without_a_free_worker_is_refused(monkeypatch):
     ],
 )
 def test_only_a_cluster_on_this_machine_is_told_to_stay_on_it(address, here):
-    assert spark._on_this_machine(address) is here
+    assert spark_addresses.on_this_machine(address) is here
 
 
 def test_decimal_numbers_come_as_floats(connection):
@@ -145,7 +185,8 @@ def test_whole_numbers_of_a_frame_have_64_bits(connection):
     assert frame["c"].to_list() == [0, pd.NA, 2]
 
 
-def test_temporary_tables_of_an_engine_apart_are_its_own(connection):
+def test_temporary_tables_of_an_engine_apart_are_its_own():
+    connection = connect()
     connection.execute("CREATE TABLE base AS SELECT 1 AS a")
     engine = DuckDB(connection)
     other = engine.own_session()

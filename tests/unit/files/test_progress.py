@@ -1,14 +1,19 @@
 import os
+import re
 import struct
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from notebook_files import write
 
 import cxroi
-from cxroi.files.progress import PLACE, ended
+from cxroi.engine.engines import DuckDB
+from cxroi.files import progress
+from cxroi.files.progress import PLACE, UNKNOWN, ended, step, watched
+from cxroi.reading.sources.connection import connect
 
 ROOT = Path(cxroi.__file__).parents[1]
 SHOWS = """
@@ -42,6 +47,74 @@ def test_short_work_and_runs_without_a_reader_show_nothing(
     with ended(2, what) as tick:
         tick()
     assert capsys.readouterr().err == ""
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.02)
+
+
+def going(*shares):
+    """What is asked how far it is: these, and the last of them from then on."""
+    left, over = list(shares), threading.Event()
+
+    def share():
+        if len(left) == 1:
+            over.set()
+            return left[0]
+        return left.pop(0)
+
+    return share, over
+
+
+def test_long_work_says_how_far_it_is_and_how_long_it_will_take(terminal, impatient, capsys):
+    share, over = going(-1.0, 10.0, 50.0, 5.0, 50.0)
+    with step("Cleaning orders", 2_000_000), watched(share):
+        assert over.wait(10)
+    said = capsys.readouterr().err
+    assert "Cleaning orders:  50% of 2,000,000 rows" in said
+    assert " left" in said
+    said = said[said.index("50%") :]
+    assert "5% of" in said  # the next statement of the step begins anew
+    share, over = going(7.0)
+    with watched(share, "Reading orders", UNKNOWN):
+        assert over.wait(10)
+        threading.Event().wait(0.1)
+    said = capsys.readouterr().err
+    assert "Reading orders:   7%" in said
+    assert "rows" not in said
+
+
+def test_a_connection_that_cannot_be_asked_ends_no_run(terminal, impatient):
+    asked = threading.Event()
+
+    def share():
+        asked.set()
+        raise RuntimeError("closed")
+
+    with watched(share, "Reading", UNKNOWN):
+        assert asked.wait(10)
+
+
+def test_short_work_starts_no_bar_and_nobody_looking_no_thread(terminal, monkeypatch, capsys):
+    with watched(lambda: pytest.fail("asked"), "Short", UNKNOWN):
+        pass
+    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0)
+    with watched(lambda: pytest.fail("asked"), "Small", 999_999):
+        threading.Event().wait(0.05)
+    monkeypatch.setenv(PLACE, "off")
+    with watched(lambda: pytest.fail("asked"), "Unseen", UNKNOWN):
+        assert len([t for t in threading.enumerate() if "_follow" in t.name]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_duckdb_says_how_far_a_statement_is(terminal, impatient, capsys):
+    with connect() as connection, step("Counting", 1_000_000):
+        engine = DuckDB(connection)
+        engine.execute("CREATE TABLE t AS SELECT i FROM range(1000000) AS t(i)")
+        assert engine.fetch("SELECT count(DISTINCT md5(i::VARCHAR)) FROM t") == [(1_000_000,)]
+    said = re.findall(r"Counting: +(\d+)% of 1,000,000 rows", capsys.readouterr().err)
+    assert any(0 < int(share) < 100 for share in said)
 
 
 def seen(arguments, folder, columns):

@@ -102,9 +102,93 @@ def test_data_without_a_fingerprint_are_not_kept(kept, tables):
 def test_a_panel_whose_rows_were_removed_is_built_anew(kept, tables):
     built = build_panel(tables, fits="engine")
     store = PanelCache.of(tables, "")
-    cache.place(f"{store.key}-rows").unlink()
+    kept_rows(store.key).unlink()
     assert store.fetch(tables, "") is None
     assert build_panel(tables, fits="engine").frame.equals(built.frame)
+
+
+def kept_rows(key, part="rows"):
+    [path] = cache.folder().glob(f"{key}-{part}-*")
+    return path
+
+
+FLAT = """
+[study]
+name = "flat"
+[tables.customers]
+path = "customers.csv"
+customer = "id"
+score = "nps"
+attributes = ["region"]
+[outcomes.columns.spend]
+column = "spend"
+kind = "amount"
+"""
+
+
+def read_flat(tmp_path):
+    lines = [f"c{n},{n % 11},{'north' if n % 3 else 'south'},{n * 7 % 50}" for n in range(90)]
+    (tmp_path / "customers.csv").write_text("\n".join(["id,nps,region,spend", *lines]))
+    (tmp_path / "study.toml").write_text(FLAT)
+    return read_tables(load_study(tmp_path / "study.toml"))
+
+
+@pytest.fixture
+def flat(tmp_path, kept):
+    """A study of 90 customers."""
+    return read_flat(tmp_path)
+
+
+def promoters_and_spend(panel):
+    frame = panel.frame
+    return len(frame), frame["spend_after"].sum(), (frame["score"] > 8).sum()
+
+
+BY_HAND = (90, sum(n * 7 % 50 for n in range(90)), sum(n % 11 > 8 for n in range(90)))
+
+
+@pytest.mark.parametrize("place", ["*", "o'brien [a-z]?", "b"])
+def test_the_folder_of_the_cache_may_be_called_anything(tmp_path, monkeypatch, place):
+    for name in ("b", "o'brien xy", place):
+        monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "caches" / name))
+        flat = read_flat(tmp_path)
+        assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND
+        again = PanelCache.of(flat, "").fetch(flat, "")
+        assert promoters_and_spend(again) == BY_HAND
+
+
+def test_a_bit_that_flips_anywhere_costs_the_entry_and_no_number(flat):
+    assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND
+    store = PanelCache.of(flat, "")
+    files = [cache.folder() / store.key, *(kept_rows(store.key, p) for p in ("rows", "answers"))]
+    for path in files:
+        whole = path.read_bytes()
+        for n in range(30):
+            damaged = bytearray(whole)
+            damaged[n * (len(whole) - 1) // 29] ^= 1 << n % 8
+            path.write_bytes(damaged)
+            assert store.fetch(flat, "") is None, (path.name, n)
+            assert not path.exists()
+        path.write_bytes(damaged)
+        assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND
+        assert store.fetch(flat, "") is not None
+        path.write_bytes(whole[: len(whole) // 2])
+        assert store.fetch(flat, "") is None
+        path.write_bytes(whole)
+
+
+def test_another_cache_than_when_the_tables_were_read_is_left_alone(tmp_path, flat, monkeypatch):
+    monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "another"))
+    assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND
+    assert promoters_and_spend(build_panel(read_flat(tmp_path), fits="engine")) == BY_HAND
+    assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND  # kept, out of reach
+
+
+def test_a_panel_that_cannot_be_written_costs_the_entry_alone(flat, monkeypatch):
+    folder = cache.folder()
+    monkeypatch.setattr("cxroi.panel.kept.path_text", lambda path: "'/proc/none/entry'")
+    assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND
+    assert not list(folder.glob("*-rows-*"))
 
 
 def test_sums_are_kept_to_the_last_digit(kept):

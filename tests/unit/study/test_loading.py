@@ -352,3 +352,22 @@ def test_a_line_that_is_not_decided_yet_is_named(tmp_path):
     ]
     path.write_text(FLAT.replace('name = "Flat"', 'name = "Why? # decide: ?"'))
     assert load_study(path).name == "Why? # decide: ?"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("a = " + "[" * 5000 + "]" * 5000, "hundreds deep"),
+        ("a = " + "{a = " * 2000 + "1" + "}" * 2000, "hundreds deep"),
+        ("a" + ".a" * 5000 + " = 1", "is not a part of a study file"),
+        ("a = " + "9" * 5000, "is not a TOML file in UTF-8"),
+        ("[study]\nname = 'x'\ncomplete_until = " + "9" * 4000, "complete_until is 999"),
+        ("[study]\nname = 'x'\ncomplete_until = " + "[1," * 90 + "]" * 90, "complete_until is"),
+    ],
+    ids=["lists", "tables", "dotted", "digits", "number", "list"],
+)
+def test_what_is_deep_or_huge_is_refused_in_a_few_words(tmp_path, content, told):
+    (tmp_path / "study.toml").write_text(content)
+    with pytest.raises(CxroiError, match=told) as refusal:
+        load_study(tmp_path / "study.toml")
+    assert len(str(refusal.value)) < 500

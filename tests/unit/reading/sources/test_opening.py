@@ -422,6 +422,34 @@ def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert held(read(tmp_path, f'database = "SHOP"\n{query}')) == EXPECTED
     with pytest.raises(cx.CxroiError, match="no such database, table or column"):
         read(tmp_path, 'database = "SHOP"\ntable = "shopp"')
+    with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION s.taken() RETURNS int LANGUAGE sql AS 'DELETE FROM s.shop RETURNING 1'"
+        )
+        connection.commit()
+    more = "SELECT id, moment, amount::float8, {} AS more FROM s.shop"
+    calls = "now() AS a, random() AS b, date_trunc('month', moment) AS c, (SELECT max(1)) "
+    assert held(read(tmp_path, f'database = "SHOP"\nquery = "{more.format(calls)}"')) == EXPECTED
+    outside = tmp_path / "pwned"
+    calls = (
+        "pg_read_file('/etc/passwd'), pg_ls_dir /* */ ('.'), pg_catalog.lo_import('/etc/passwd'), "
+        "query_to_xml('DELETE FROM s.shop', true, true, ''), s.taken()"
+    )
+    named = "calls lo_import, pg_ls_dir, pg_read_file, query_to_xml, taken, of which the database"
+    with pytest.raises(cx.CxroiError, match=named):
+        read(tmp_path, f'database = "SHOP"\nquery = "{more.format(calls)}"')
+    with pytest.raises(cx.CxroiError, match="is not a SELECT"):
+        read(tmp_path, f"database = 'SHOP'\nquery = \"copy s.shop to program 'cat > {outside}'\"")
+    # What is sent is sent in a transaction that only reads, whatever gets past the parser.
+    monkeypatch.setattr("cxroi.reading.sources.databases.one_select", lambda *_: ())
+    with pytest.raises(cx.CxroiError, match="cannot be read"):
+        read(tmp_path, f'database = "SHOP"\nquery = "{more.format("s.taken()")}"')
+    with pytest.raises(cx.CxroiError, match="cannot be read"):
+        read(tmp_path, 'database = "SHOP"\nquery = "DELETE FROM s.shop RETURNING *"')
+    monkeypatch.undo()
+    monkeypatch.setenv("SHOP", postgres)
+    assert held(read(tmp_path, 'database = "SHOP"\ntable = "s.shop"')) == EXPECTED
+    assert not outside.exists()
 
 
 @pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
