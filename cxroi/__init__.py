@@ -16,6 +16,7 @@ _HOME = {
     "Estimate": "results.estimate",
     "tidy": "results.estimate",
     "load_study": "study.loading",
+    "draft_study": "draft.drafting",
     "demo_study": "report.shipped",
     "read_tables": "reading.tables",
     "build_panel": "panel.building",

@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 
-from ..errors import CxroiError, ParameterError, Problems, none_left
+from ..errors import CxroiError, OutputError, ParameterError, Problems, none_left
 from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
@@ -132,6 +132,26 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _init(options: argparse.Namespace) -> int:
+    from ..draft.drafting import draft_study
+    from ..files.outputs import complete_file
+    from ..files.progress import line
+
+    out: Path = options.out
+    if out.exists() and not options.force:
+        raise OutputError(
+            f"{out} is there already", "a draft replaces no study file", "Name another, or --force"
+        )
+    with complete_file(out, options.force) as partial:
+        with line("Looking into the files"):
+            draft = draft_study(options.files, name=options.name, folder=out.parent)
+        partial.write_text(draft.text, encoding="utf-8")
+    print(out)
+    for open_line in draft.undecided:
+        print(f"decide: {open_line}")
+    return 0
+
+
 def _params(options: argparse.Namespace) -> int:
     rows = [
         (known.name, known.type, repr(known.default), known.help)
@@ -215,6 +235,7 @@ def _notebook(name: str) -> Path:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "init": _init,
     "check": _check,
     "params": _params,
     "run": _run,

@@ -14,6 +14,14 @@ _EPILOG = """\
 exit codes: 0 done; 1 refused, with what to mend on stderr; 2 a wrong option or parameter;
 130 interrupted; 143 terminated. A command that does not end with 0 leaves no output behind.
 """
+_INIT = """\
+Exports of survey tools, shops, billing and support systems are recognised by their headers.
+Of other files, headers and cells tell which table of a study each could be, on which columns
+they join, the scale, the windows. Each guess has its ground beside it; lines marked decide: are
+what only a person can say. The scenario, without which there is no ROI, is left commented out.
+
+Then: cxroi check STUDY, which names every line that is still open, and cxroi report STUDY.
+"""
 _NOTEBOOK = "a notebook file, or the name of a shipped one such as 04_roi"
 _PARAMETERS = """\
 Parameters are those of the notebook's parameters cell (cxroi params NOTEBOOK lists them). An
@@ -60,7 +68,8 @@ def parser() -> argparse.ArgumentParser:
         help="show where an unexpected error arose; it may quote data of a table",
     )
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_check, _add_params, _add_run, _add_report, _add_simulate, _add_schema):
+    adds = (_add_init, _add_check, _add_params, _add_run, _add_report, _add_simulate, _add_schema)
+    for add in adds:
         add(commands)
     return made
 
@@ -75,6 +84,20 @@ def _command(commands: Any, name: str, about: str, epilog: str = "") -> argparse
         allow_abbrev=False,
     )
     return command
+
+
+def _add_init(commands: Any) -> None:
+    command = _command(commands, "init", "look into files and draft a study file", _INIT)
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE", help="data, of any kind")
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("study.toml"),
+        metavar="STUDY",
+        help="study file to write; default study.toml here",
+    )
+    command.add_argument("--name", default="", metavar="NAME", help="what the report is called")
+    _add_force(command, "replace an existing STUDY")
 
 
 def _add_check(commands: Any) -> None:

@@ -83,6 +83,11 @@ def what_would_change(analysis: Analysis) -> Text:
     sentences = [*roi_turning_points(analysis.roi, analysis.study)] if analysis.roi else []
     sentences += [*_more_data(analysis)]
     nothing = "Nothing was estimated; more responses, or more events per response, would be needed."
+    if analysis.regressions:
+        nothing = (
+            "No verdict waits for more answers. What the gaps are worth would be said by a "
+            "[scenario]: the share who move, what that costs, and how much of a gap is causal."
+        )
     return Text(tuple(sentences) or (nothing,), "list")
 
 

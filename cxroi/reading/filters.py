@@ -138,5 +138,5 @@ def previews(role: str, scan: Scan) -> Iterator[tuple[str, str]]:
         held = f"lower({trimmed(f't0.{sql}::VARCHAR')})"
         codes: tuple[str, ...] = ("preview", "test")
         if name.strip().casefold() == "status":
-            codes = (*_PREVIEWS, *_PREVIEW_CODES) if scan.headers else _PREVIEWS
+            codes = (*_PREVIEWS, *_PREVIEW_CODES) if scan.headers == 2 else _PREVIEWS
         yield f"{held} IN {texts(codes)}", f"a preview or test answer by its {name}"

@@ -252,8 +252,8 @@ def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> 
     for name, scan in scans.items():
         if name in ROLES:
             ledger = ledger.add(name, "read", rows[name], f"rows of {scan.where}")
-        reason = "second and third header row of a Qualtrics export"
-        ledger = ledger.add(name, "repaired", scan.headers * max(len(scan.parts), 1), reason)
+        rows_of_headers = scan.headers * max(len(scan.parts), 1)
+        ledger = ledger.add(name, "repaired", rows_of_headers, scan.header_note)
         if is_numbered(scan, study):
             ledger = ledger.add(name, "warning", rows[name], NUMBERED)
     return ledger

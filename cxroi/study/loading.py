@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -19,6 +20,9 @@ from .scenario import make_scenario
 from .shape import UnknownKeyError, builtin, check
 from .table_schema import ROLES
 
+_UNDECIDED = re.compile(
+    r'\s*(?P<key>[\w-]+)\s*=\s*(?:\{.*)?"\?"[ }]*(?:#\s*decide:\s*)?(?P<what>.*)'
+)
 IN_PYTHON = "study declared in Python"
 PLAIN_KEYS = (
     *("database", "table", "query", "files", "sheet", "delimiter", "encoding", "skip_rows"),
@@ -122,7 +126,10 @@ def _folder(named: str, study: Path) -> Path | None:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         if path.is_file():
-            return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            text = path.read_text(encoding="utf-8-sig")
+            document = tomllib.loads(text)
+            raise_all(undecided(text, path.name))
+            return document
     except OSError as error:
         name = f"{path.name[:100]} ..." if len(path.name) > 100 else path.name
         raise StudyError(f"the study file {name!r} cannot be read ({error.strerror})") from None
@@ -135,6 +142,17 @@ def _parse(path: Path) -> dict[str, Any]:
         f"there is no study file {str(path)!r}",
         fix=nearest(path.name, siblings) if siblings else "Check the path",
     )
+
+
+def undecided(text: str, where: str) -> Iterator[StudyError]:
+    """Yield a problem for each line of a drafted study file that a person has yet to decide."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _UNDECIDED.match(line)
+        if found:
+            yield StudyError(
+                f"line {number} of {where}: {found['key']} is not decided yet",
+                f'put a value in place of "?": {found["what"] or "only you can say"}',
+            )
 
 
 def _build(path: Path, document: dict[str, Any]) -> Study:

@@ -19,6 +19,7 @@ ORDER = (
     "study",
     "moments",
     "reading",
+    "draft",
     "panel",
     "models",
     "respondents",

@@ -5,8 +5,13 @@ import importlib
 
 import pytest
 
+NAMES = (
+    *("errors", "effects.multiplicity", "study.scales", "draft.words"),
+    *("reading.exports.catalogue", "reading.exports.header_rows"),
+)
 
-@pytest.mark.parametrize("name", ["errors", "effects.multiplicity", "study.scales"])
+
+@pytest.mark.parametrize("name", NAMES)
 def test_examples_in_docstrings(name):
     result = doctest.testmod(importlib.import_module(f"cxroi.{name}"))
     assert result.attempted > 0

@@ -6,13 +6,15 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...engine.quoting import file_read, text
 from ...errors import DataError, nearest
+from ..exports.header_rows import header_rows
+from ..exports.surveymonkey import questions
 from .long_rows import LONGEST, Lines, too_long
 from .plain_text import open_bytes, suffix_of
 
@@ -29,13 +31,19 @@ class Header:
     ----------
     names
         Column names in the order of the file, without spaces around them.
-    qualtrics
-        Whether two more header rows follow, as in an export of Qualtrics.
+    rows
+        How many more header rows follow, as in exports of Qualtrics and SurveyMonkey.
+    note
+        What a reader is told of them.
+    questions
+        Of SurveyMonkey: question -> its columns, a place and a choice each.
     """
 
     names: tuple[str, ...]
     delimiter: str
-    qualtrics: bool
+    rows: int = 0
+    note: str = ""
+    questions: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
 
 
 def read_header(content: Path, path: Path, table: str, delimiter: str = "") -> Header:
@@ -186,9 +194,10 @@ def _header(lines: Lines, path: Path, table: str, delimiter: str) -> Header:
         raise DataError(
             f"{path.name} ([tables.{table}]) has no header", "its first row names the columns"
         )
-    next(rows, [])
-    third = next(rows, [])
-    return Header(names, delimiter, is_qualtrics(third))
+    second, third = next(rows, []), next(rows, [])
+    count, note = header_rows(names, second, third)
+    choices = questions(names, second) if count == 1 else {}
+    return Header(names, delimiter, count, note, choices)
 
 
 def named_twice(names: Sequence[str], folded: bool = False) -> frozenset[str]:
@@ -215,11 +224,6 @@ def refuse_twice(names: Sequence[str], where: str, folded: bool = False) -> None
             "every column has a name of its own, spaces around it left out"
             + (", letters large or small" if folded else ""),
         )
-
-
-def is_qualtrics(third: Sequence[object]) -> bool:
-    """Whether the third row is one of the header rows of a Qualtrics export."""
-    return any(str(cell).lstrip().startswith('{"ImportId"') for cell in third)
 
 
 def _chain(first: str, lines: Lines) -> Iterator[str]:

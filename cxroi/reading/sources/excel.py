@@ -14,8 +14,11 @@ import duckdb
 from ...engine.quoting import ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
+from ..exports.header_rows import header_rows
+from ..exports.surveymonkey import questions
 from .above_header import refuse_elsewhere
 from .connection import memory_of
+from .questions import Questions, joined
 
 _EXACT = 2**53
 
@@ -30,12 +33,21 @@ class Sheet:
         Name of the table in DuckDB, quoted.
     names
         Names of its columns, two of which may be the same.
+    headers
+        Rows below the header that are headers too (Qualtrics, SurveyMonkey).
+    header_note
+        What a reader is told of those rows.
+    questions
+        Of SurveyMonkey: question -> its columns, a place and a choice each.
     note
         Which sheet was read, and which others there are.
     """
 
     table: str
     names: list[str]
+    headers: int
+    header_note: str
+    questions: Questions
     note: str
 
 
@@ -52,7 +64,7 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
 
     where = f"{path.name} ([tables.{source.name}])"
     _refuse_too_large(path, where, memory_of(connection))
-    rows, note = _rows(source, path)
+    rows, note = rows_of(source, path)
     empty = next((i for i, row in enumerate(rows) if row), 0)
     first = [{str(cell_text(cell, ".") or "").strip() for cell in row} for row in rows[:50]]
     refuse_elsewhere(first, source.skip_rows or empty, where, source, "row")
@@ -63,14 +75,18 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
     full = [row for row in rows[1:] if any(cell_text(cell, ".") is not None for cell in row)]
     cells = [[cell_text(cell, source.decimal) for cell in row] for row in full]
+    second, third = [*cells, [], []][:2]
+    headers, header_note = header_rows(names, second, third)
+    choices = questions(names, second) if headers == 1 else {}
     frame = pd.DataFrame(cells, columns=[f"c{i}" for i in range(len(names))], dtype="str")
     dates = [f"c{i}::{kind} AS c{i}" for i, kind in _dates(full)]
     chosen = f"* REPLACE ({', '.join(dates)})" if dates else "*"
     table = ident(f"sheet {source.name} {path}")
     connection.register("sheet to load", frame)
-    connection.execute(f"CREATE TABLE {table} AS SELECT {chosen} FROM {ident('sheet to load')}")
+    held = joined(ident("sheet to load"), choices)
+    connection.execute(f"CREATE TABLE {table} AS SELECT {chosen} FROM {held}")
     connection.unregister("sheet to load")
-    return Sheet(table, names, note)
+    return Sheet(table, names, headers, header_note, choices, note)
 
 
 def _dates(rows: list[list[Any]]) -> Iterator[tuple[int, str]]:
@@ -98,7 +114,14 @@ def _refuse_too_large(path: Path, where: str, memory: float) -> None:
         )
 
 
-def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
+def rows_of(source: Source, path: Path) -> tuple[list[list[Any]], str]:
+    """Return the rows of a sheet from the first on, and which sheet it is.
+
+    Raises
+    ------
+    DataError
+        The reader is not installed, the file or sheet cannot be read.
+    """
     where = f"{path.name} ([tables.{source.name}])"
     try:
         from python_calamine import CalamineError, CalamineWorkbook

@@ -20,7 +20,7 @@ from ...errors import DataError
 from ...study.declared import Source
 from .csv import match, named_twice, refuse_twice
 from .frame_kinds import Frame, frame_of
-from .loading import count, header_rows
+from .loading import count, telling, with_header_rows
 from .scan import Scan, SourceColumn, columns_of
 
 # Tables of which rows that repeat word for word are told of, unread columns included.
@@ -58,22 +58,23 @@ def load_frame(
     found = [match(name, list(scan.columns), scan.name) for name in wanted]
     names = list(dict.fromkeys(name for name in found if scan.columns[name].sql))
     table = ident(f"raw {scan.name}")
-    whole = _keep(connection, scan, frame, names, where)
+    whole = _keep(connection, scan, frame, [*names, *telling(scan, names)], where)
     _refuse_unknown_zones(connection, frame.zones, names, where)
+    held = columns_of(connection, table)
     kept = {
-        name: replace(column, zone=frame.zones.get(name, ""))
-        for name, column in columns_of(connection, table).items()
+        name: replace(held[name], zone=frame.zones.get(name, ""))
+        for name in scan.columns
         if name in names
     }
     loaded = replace(
         scan,
         relation=table,
-        columns={name: kept[name] for name in scan.columns if name in kept},
+        columns=held,
         row="rowid",
         sha256=fingerprint(connection, table, kept),
         whole=whole,
     )
-    loaded = replace(loaded, headers=header_rows(connection, loaded, names))
+    loaded = replace(with_header_rows(connection, loaded), columns=kept)
     if not count(connection, loaded):
         fix = "" if frame.again else "A stream is read only once: make it anew"
         raise DataError(f"{where} has columns and no rows", fix=fix)

@@ -9,6 +9,7 @@ import duckdb
 
 from ...engine.quoting import ident, one_row
 from ...errors import DataError
+from ..exports.header_rows import TELLING, header_rows
 from . import csv as csv_files
 from .scan import Scan
 
@@ -28,9 +29,9 @@ def load(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -
     """
     names = names_of(scan, wanted)
     if not scan.row:
-        scan = _materialised(connection, scan, names)
+        scan = _materialised(connection, scan, [*names, *telling(scan, names)])
     if not scan.headers and not scan.delimiter:  # those of a CSV file are known
-        scan = replace(scan, headers=header_rows(connection, scan, names))
+        scan = with_header_rows(connection, scan)
     if not count(connection, scan):
         raise DataError(f"{scan.where} ([tables.{scan.name}]) has a header and no rows")
     return scan
@@ -42,14 +43,21 @@ def count(connection: duckdb.DuckDBPyConnection, scan: Scan) -> int:
     return max(int(row[0]) - scan.headers, 0) if row else 0
 
 
-def header_rows(connection: duckdb.DuckDBPyConnection, scan: Scan, names: Sequence[str]) -> int:
-    """Return how many rows below the names of the columns are headers too (Qualtrics)."""
-    columns = [scan.columns[name] for name in names]
-    texts = [column.sql for column in columns if column.type == "VARCHAR"]
-    if not texts:
-        return 0
-    third = f"SELECT {', '.join(texts)} FROM {scan.relation} LIMIT 1 OFFSET 1"
-    return 2 * any(map(csv_files.is_qualtrics, connection.execute(third).fetchall()))
+def telling(scan: Scan, names: Sequence[str]) -> list[str]:
+    """Return other columns than these by which header rows of an export are known."""
+    return [name for name in TELLING if name in scan.columns and name not in names]
+
+
+def with_header_rows(connection: duckdb.DuckDBPyConnection, scan: Scan) -> Scan:
+    """Return a scan that knows how many rows below the names of its columns are headers too."""
+    columns = {name: column.sql for name, column in scan.columns.items() if column.sql}
+    cells = ", ".join(f"{sql}::VARCHAR" for sql in columns.values())
+    if not cells:
+        return scan
+    rows = connection.execute(f"SELECT {cells} FROM {scan.relation} LIMIT 2").fetchall()
+    second, third = [*rows, (), ()][:2]
+    headers, note = header_rows(list(columns), second, third)
+    return replace(scan, headers=headers, header_note=note)
 
 
 def names_of(scan: Scan, wanted: Sequence[str]) -> list[str]:

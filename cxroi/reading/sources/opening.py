@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from .above_header import lines_above
 from .connection import memory_of
 from .parquet import column_names
 from .plain_text import JSON, readable, suffix_of, without_lines
+from .questions import by_question, joined
 from .scan import Scan, SourceColumn, by_name, columns_of
 from .views import refuse_reading_files
 
@@ -24,7 +25,7 @@ READABLE = (
     *(".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.zip", ".json", ".jsonl"),
     *(".parquet", ".xlsx", ".xls", ".ods", ".duckdb", ".db"),
 )
-_EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 DUCKDB = (".duckdb", ".db", ".ddb")
 
 
@@ -57,7 +58,9 @@ def open_source(
         from .databases import fetch
 
         relation, names = fetch(connection, source, folder)
-        return _described(connection, source, relation, "", names)
+        columns = by_name(names, list(columns_of(connection, relation).values()))
+        where = f"database {source.database}"
+        return _held(source, where, relation, names, columns)
     try:
         return _open_file(connection, source, source.path, folder, scratch)
     except OSError as error:
@@ -86,12 +89,8 @@ def _open_file(
         return _json(source, path, scratch, memory_of(connection))
     if suffix == ".parquet":
         return _parquet(connection, source, path)
-    if suffix in _EXCEL:
-        from .excel import load
-
-        sheet = load(connection, source, path)
-        scan = _described(connection, source, sheet.table, file_sha256(path), sheet.names)
-        return replace(scan, note=sheet.note)
+    if suffix in EXCEL:
+        return _excel(connection, source, path)
     if suffix in DUCKDB:
         return _duckdb(connection, source, path)
     raise DataError(
@@ -106,7 +105,7 @@ def _refuse_useless(source: Source, path: Path, suffix: str) -> None:
     text = suffix in csv_files.SUFFIXES
     useless = {
         "encoding": source.encoding and not (text or suffix in JSON),
-        "skip_rows": source.skip_rows and not (text or suffix in _EXCEL),
+        "skip_rows": source.skip_rows and not (text or suffix in EXCEL),
     }
     for key, declared in useless.items():
         if declared:
@@ -139,17 +138,20 @@ def _csv(source: Source, path: Path, scratch: Path) -> Scan:
         content = without_lines(content, above, scratch)
     header = csv_files.read_header(content, path, source.name, delimiter)
     names = [name or f"column {i + 1}" for i, name in enumerate(header.names)]
+    columns = by_name(names, [SourceColumn(f"c{i}", "VARCHAR") for i in range(len(names))])
+    relation = joined(csv_files.scan_sql(content, header), header.questions)
     return Scan(
         name=source.name,
         where=path.name,
-        relation=csv_files.scan_sql(content, header),
-        columns=by_name(names, [SourceColumn(f"c{i}", "VARCHAR") for i in range(len(names))]),
+        relation=relation,
+        columns=by_question(columns, header.questions),
         sha256=file_sha256(path),
-        headers=2 if header.qualtrics else 0,
+        headers=header.rows,
+        header_note=header.note,
         content=content,
         above=above,
         delimiter=header.delimiter,
-        whole=csv_files.scan_sql(content, header),
+        whole=relation,
         twice=csv_files.named_twice(names),
     )
 
@@ -159,7 +161,7 @@ def _json(source: Source, path: Path, scratch: Path, memory: float) -> Scan:
 
     content = readable(source, path, scratch)
     table = as_csv(content, path, source, scratch, memory)
-    header = csv_files.Header(tuple(table.names), ",", qualtrics=False)
+    header = csv_files.Header(tuple(table.names), ",")
     columns = [SourceColumn(f"c{i}", table.kinds[name]) for i, name in enumerate(table.names)]
     relation = csv_files.scan_sql(table.path, header)
     return Scan(
@@ -247,15 +249,29 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -
     return replace(scan, twice=csv_files.named_twice(list(columns)))
 
 
-def _described(
-    connection: duckdb.DuckDBPyConnection,
+def _excel(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Scan:
+    from .excel import load
+
+    sheet = load(connection, source, path)
+    held = list(columns_of(connection, sheet.table).values())[: len(sheet.names)]
+    columns = by_question(by_name(sheet.names, held), sheet.questions)
+    scan = _held(source, path.name, sheet.table, sheet.names, columns)
+    return replace(
+        scan,
+        sha256=file_sha256(path),
+        headers=sheet.headers,
+        header_note=sheet.header_note,
+        note=sheet.note,
+    )
+
+
+def _held(
     source: Source,
+    where: str,
     relation: str,
-    digest: str,
     names: Sequence[str],
+    columns: Mapping[str, SourceColumn],
 ) -> Scan:
     """Open a table that was made from columns of these names, two of which may be the same."""
-    where = source.path.name if source.path else f"database {source.database}"
-    columns = by_name(names, list(columns_of(connection, relation).values()))
-    scan = Scan(source.name, where, relation, columns, row="rowid", sha256=digest, whole=relation)
-    return replace(scan, twice=csv_files.named_twice(names, folded=True))
+    twice = csv_files.named_twice(names, folded=True)
+    return Scan(source.name, where, relation, columns, row="rowid", whole=relation, twice=twice)

@@ -26,6 +26,15 @@ _CHUNK = 1 << 20
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
+class EncodingError(DataError):
+    """A text file is in another encoding than the study says; `encoding` is the likeliest."""
+
+    def __init__(self, found: str, expected: str, table: str, encoding: str) -> None:
+        fix = f"Add encoding = \"{encoding}\" to [tables.{table}], or save it as 'CSV UTF-8'"
+        super().__init__(found, expected, fix)
+        self.encoding = encoding
+
+
 def suffix_of(path: Path) -> str:
     """Return what kind of file it is by its name, packed or not, such as ``.csv``."""
     packed = path.suffix.lower() in PACKED
@@ -214,11 +223,12 @@ def not_utf8(path: Path, table: str, where: str, sample: bytes = b"") -> DataErr
     probable, encoding = "Latin-1 (Windows-1252)", "windows-1252"
     if kana:
         probable = encoding = "shift_jis"
-    return DataError(
+    return EncodingError(
         f"{path.name} ([tables.{table}]) is not UTF-8 {where}".rstrip()
         + f", but probably {probable}",
         "a text file is read as UTF-8 where no encoding is declared",
-        f"Add encoding = \"{encoding}\" to [tables.{table}], or save it as 'CSV UTF-8'",
+        table,
+        encoding,
     )
 
 
@@ -227,10 +237,11 @@ def _refuse_utf16(start: bytes, path: Path, table: str) -> None:
         encoding = "utf-16"
         if not start.startswith(_UTF16):
             encoding += "-be" if start[:1] == b"\0" else "-le"
-        raise DataError(
+        raise EncodingError(
             f"{path.name} ([tables.{table}]) is encoded as UTF-16",
             "a text file is read as UTF-8 where no encoding is declared",
-            f"Add encoding = \"{encoding}\" to [tables.{table}], or save it as 'CSV UTF-8'",
+            table,
+            encoding,
         )
 
 

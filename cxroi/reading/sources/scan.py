@@ -41,7 +41,9 @@ class Scan:
     row
         SQL of the row number, where reading it costs nothing; else empty.
     headers
-        Rows below the header that are headers too (Qualtrics).
+        Rows below the header that are headers too (Qualtrics, SurveyMonkey).
+    header_note
+        What a reader is told of those rows.
     in_place
         Whether it is best read where it lies: a Parquet file or a table of a DuckDB file.
     content, above, delimiter
@@ -64,6 +66,7 @@ class Scan:
     row: str = ""
     sha256: str = ""
     headers: int = 0
+    header_note: str = ""
     in_place: bool = False
     content: Path | None = None
     above: int = 0

@@ -13,7 +13,7 @@ from ...errors import DataError, raise_all
 from ...study.declared import Source
 from ..ledger import SourceFile
 from . import loading
-from .loading import count, header_rows, names_of, unreadable
+from .loading import count, names_of, unreadable, with_header_rows
 from .opening import DUCKDB, open_source
 from .paths import paths_of
 from .plain_text import suffix_of
@@ -74,17 +74,14 @@ def load_table(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[s
     if not scan.parts:
         return loading.load(connection, scan, wanted)
     kept = {name: scan.columns[name] for name in names_of(scan, wanted)}
-    headers = [
-        part.headers or (header_rows(connection, part, list(kept)) if part.row else 0)
+    parts = [
+        part if part.headers or part.delimiter else with_header_rows(connection, part)
         for part in scan.parts
     ]
-    raise_all(
-        problem
-        for part, rows in zip(scan.parts, headers, strict=True)
-        for problem in _unlike(scan.parts[0], part, kept, rows - headers[0])
-    )
+    headers, note = parts[0].headers, parts[0].header_note
+    raise_all(problem for part in parts for problem in _unlike(parts[0], part, kept))
     join = _in_place if scan.in_place else _copied
-    relation, row, rows = join(connection, scan, kept, headers[0])
+    relation, row, rows = join(connection, scan, kept, headers)
     files = tuple(
         SourceFile(scan.name, part.where, part.sha256, number)
         for part, number in zip(scan.parts, rows, strict=True)
@@ -92,7 +89,8 @@ def load_table(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[s
     _refuse_copies(files)
     if not sum(rows):
         raise DataError(f"{scan.where} ([tables.{scan.name}]) have headers and no rows")
-    return replace(scan, relation=relation, row=row, columns=kept, headers=headers[0], files=files)
+    known = replace(scan, headers=headers, header_note=note, files=files)
+    return replace(known, relation=relation, row=row, columns=kept)
 
 
 def _in_place(
@@ -168,14 +166,13 @@ def _differences(first: Scan, part: Scan) -> Iterator[DataError]:
             )
 
 
-def _unlike(
-    first: Scan, part: Scan, kept: Mapping[str, SourceColumn], further: int
-) -> Iterator[DataError]:
+def _unlike(first: Scan, part: Scan, kept: Mapping[str, SourceColumn]) -> Iterator[DataError]:
     """Yield the columns that are of another type in another file, and other header rows."""
     where = f"({first.where} and {part.where} of [tables.{part.name}])"
-    if further:
+    if part.header_note != first.header_note:
+        note = first.header_note or part.header_note
         yield DataError(
-            f"one file has header rows of a Qualtrics export and another has none {where}",
+            f"a {note} is in one file and not in the other {where}",
             "the files of one table are exported alike",
         )
     for name, column in kept.items():

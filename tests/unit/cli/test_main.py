@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from cxroi.study.json_schema import json_schema
 from cxroi.study.reference import reference
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "statsmodels", "duckdb", "seaborn", "tqdm")
-COMMANDS = ("check", "params", "run", "report", "simulate", "schema")
+COMMANDS = ("init", "check", "params", "run", "report", "simulate", "schema")
 
 
 @pytest.mark.parametrize(
@@ -242,3 +243,22 @@ def test_schema_prints_a_json_schema_or_the_reference(capsys):
     assert json.loads(capsys.readouterr().out) == json_schema()
     assert cli.main(["schema", "--markdown"]) == 0
     assert capsys.readouterr().out == reference()
+
+
+def test_init_drafts_a_study_file_and_replaces_none(tmp_path, capsys):
+    rows = "".join(f"m{n},{n % 11},{n + 0.5}\n" for n in range(40))
+    data, study = tmp_path / "members.csv", tmp_path / "study.toml"
+    data.write_text(f"member_id,nps,spend_after\n{rows}")
+    assert cli.main(["init", str(data), "--out", str(study), "--name", "Members"]) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[0] == str(study)
+    assert "decide: [scenario] causal_share: how much of the gap is causal" in said
+    assert tomllib.loads(study.read_text())["study"]["name"] == "Members"
+    assert cli.main(["check", str(study)]) == 0
+    study.write_text("mine")
+    assert cli.main(["init", str(data), "--out", str(study)]) == 1
+    assert "study.toml is there already" in capsys.readouterr().err
+    assert study.read_text() == "mine"
+    assert cli.main(["init", str(data), "--out", str(study), "--force"]) == 0
+    assert cli.main(["init", str(data), "--out", str(tmp_path / "no" / "s.toml")]) == 1
+    assert not (tmp_path / "no").exists()

@@ -338,6 +338,22 @@ def test_engines_and_limits_that_are_refused(key, value, words, study_of):
         study_of(FLAT, ('name = "Flat"', f'name = "Flat"\n{key} = {value}'))
 
 
+def test_a_line_that_is_not_decided_yet_is_named(tmp_path):
+    path = tmp_path / "study.toml"
+    text = FLAT.replace('score = "nps"', 'score = "?"   # decide: perhaps q1 or q2')
+    path.write_text(text.replace("gross_margin = 0.4", '# gross_margin = "?"\ngross_margin="?"'))
+    with pytest.raises(Problems) as refused:
+        load_study(path)
+    assert [str(problem) for problem in refused.value.problems] == [
+        'line 8 of study.toml: score is not decided yet; put a value in place of "?": perhaps q1 '
+        "or q2.",
+        'line 21 of study.toml: gross_margin is not decided yet; put a value in place of "?": only '
+        "you can say.",
+    ]
+    path.write_text(FLAT.replace('name = "Flat"', 'name = "Why? # decide: ?"'))
+    assert load_study(path).name == "Why? # decide: ?"
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

@@ -190,7 +190,7 @@ def test_every_file_of_qualtrics_has_its_header_rows(tmp_path: Path) -> None:
     assert held(tables) == [(0, "a1", "2026-01-03", 1.0), (1, "a2", "2026-01-03", 2.0)]
     assert entries(tables, "repaired")["second and third header row of a Qualtrics export"] == 4
     (tmp_path / "o2.csv").write_text("id,day,amount,Status\na2,2026-01-03,2,0\n")
-    refused(tmp_path, 'files = "o*.csv"', "one file has header rows of a Qualtrics export")
+    refused(tmp_path, 'files = "o*.csv"', "third header row of a Qualtrics export is in one file")
 
 
 # --- lines above the header -------------------------------------------------------------------
