@@ -334,3 +334,14 @@ def test_midnights_of_another_place_are_told_of(zone: str, at: str) -> None:
     assert not [w for w in declared if w.startswith("Every time")]
     frame["at"] = (days + pd.to_timedelta(range(40), unit="min")).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert not [w for w in read(frames).ledger.warnings if w.startswith("Every time")]
+
+
+def test_dates_that_stand_for_whole_months_are_told_of() -> None:
+    days = pd.Series(pd.date_range("2026-03-01", "2026-04-29"))
+    many = pd.DataFrame({"id": "a", "day": days, "amount": range(len(days))})
+    months = many.assign(day=days.dt.to_period("M").dt.start_time)
+    told = read({"responses": answers("2026-03-31"), "orders": months}).ledger.warnings
+    said = "Every date of column 'day' of [tables.orders] is the first of a month"
+    assert [warning for warning in told if warning.startswith(said)]
+    told = read({"responses": answers("2026-03-31"), "orders": many}).ledger.warnings
+    assert not [warning for warning in told if warning.startswith("Every date")]
