@@ -25,6 +25,7 @@ from .repeated_customers import refuse_repeated, same_under_other_ids
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
 from .subscription_dates import ends_after_start, refuse_reversed
+from .wave_names import refuse_names, warn_of_order
 from .zones import Times
 
 # Role columns of dates -> whether a row without one is set aside, per role.
@@ -92,7 +93,7 @@ def clean(
         return Clean((), frozenset(), tuple(checks))
     if stage.role == "customers" and not study.dated:
         others = [column.name for column in columns if column.name != "customer"]
-        entries += same_under_other_ids(connection, others)
+        entries += same_under_other_ids(connection, others) + warn_of_order(connection, stage)
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
@@ -274,6 +275,7 @@ def _verify(
             yield _too_far(stage.cells[stage.source.columns[name]], odd, held, most)
     if stage.role == "customers":
         yield from refuse_repeated(connection, study, stage)
+    yield from refuse_names(connection, stage)
     yield from refuse_copies(connection, study, stage, columns)
     row = one_row(connection, f"SELECT count(*) FROM clean_{stage.role}")
     if not row or not row[0]:

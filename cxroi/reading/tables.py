@@ -34,7 +34,7 @@ from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
 from .sources.scan import Scan
 from .sources.several import load_table, open_table
 from .staging import Stage, stage, wanted_by_table
-from .zones import check_zones, common_zone, in_zone
+from .zones import check_zones, common_zone, in_zone, whole_months
 
 T = TypeVar("T")
 LARGE_BYTES = 20_000_000  # of a CSV file: about a million rows
@@ -289,8 +289,9 @@ def _clean_all(
             result = clean(connection, study, ids[role].stage, read)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
-    times = chain.from_iterable(result.times for result in cleaned.values())
-    for said in check_zones(connection, study, zone, times):
+    times = tuple(chain.from_iterable(result.times for result in cleaned.values()))
+    told_of = whole_months(connection, times)
+    for said in (*check_zones(connection, study, zone, times), *told_of):
         if isinstance(said, str):
             told = (*cleaned[base].entries, ("warning", 1, said))
             cleaned[base] = replace(cleaned[base], entries=told)

@@ -15,6 +15,8 @@ from .columns.dates import whole_days
 from .columns.numbers import Typed
 from .columns.offsets import DAY
 
+_EVENTS = ("clean_responses", "clean_orders", "clean_contacts", "clean_returns")
+_SEVERAL, _MINUTE = 20, 60_000_000  # times that are alike by no accident; microseconds
 SUMMER = 60  # minutes by which the offsets of one place may differ: daylight saving
 _DECLARE = 'Declare where the business is under [study], such as timezone = "Europe/Berlin"'
 
@@ -99,6 +101,7 @@ def check_zones(
     clocks = [one.clock for one in listed if one.clock]
     if study.timezone or not clocks:
         return
+    yield from _midnights(connection, listed)
     without = [one for one in listed if not one.clock and one.any(connection, "{} IS NOT NULL")]
     naive = [one for one in without if one.any(connection, f"epoch_us({{}}) % {DAY} <> 0")]
     others = [clock for clock in clocks if zone and clock.cell.zone and clock.zone != zone]
@@ -123,6 +126,43 @@ def check_zones(
             f"Times are in UTC in {moments}: the days in {', '.join(days)} are taken for days in "
             f"UTC too. {_DECLARE} if they are local days."
         )
+
+
+def whole_months(connection: duckdb.DuckDBPyConnection, times: Iterable[Times]) -> Iterator[str]:
+    """Say of which events every date is the first of a month, which windows of days cannot use."""
+    for one in times:
+        away = "{0} <> date_trunc('month', {0})"  # the first that is ends the scan
+        if one.relation not in _EVENTS or one.any(connection, away):
+            continue
+        [(held, months)] = connection.execute(
+            f"SELECT count({one.sql}), count(DISTINCT {one.sql}) FROM {one.relation}"
+        ).fetchall()
+        if held >= _SEVERAL and months > 1:
+            yield (
+                f"Every date of {one.column} is the first of a month: where it stands for the "
+                "whole month, the days before and after an answer hold too much or too little. "
+                "Export the days."
+            )
+
+
+def _midnights(connection: duckdb.DuckDBPyConnection, times: Iterable[Times]) -> Iterator[str]:
+    """Say of which columns in UTC every time is one of a day, as midnight of a place is."""
+    for one in times:
+        if not one.clock or not one.clock.universal or one.clock.days:
+            continue
+        if one.any(connection, f"epoch_us({{}}) % {15 * _MINUTE} <> 0"):
+            continue
+        [(held, low, high)] = connection.execute(
+            f"SELECT count({one.sql}), min(epoch_us({one.sql}) % {DAY}), "
+            f"max(epoch_us({one.sql}) % {DAY}) FROM {one.relation}"
+        ).fetchall()
+        if held >= _SEVERAL and high - low in (0, 60 * _MINUTE):
+            minutes = sorted({low // _MINUTE, high // _MINUTE})
+            at = " or ".join(f"{n // 60:02}:{n % 60:02}" for n in minutes)
+            yield (
+                f"Every time of {one.clock} is {at}, as midnight of another place is: its days may "
+                f"be the ones before or after. {_DECLARE}."
+            )
 
 
 def _clocks(columns: Iterable[Typed]) -> list[Clock]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -52,14 +53,21 @@ def _check_zone(name: str) -> Iterator[StudyError]:
     known = {zone for (zone,) in found if "/" in zone and not zone.startswith("SystemV")} | {"UTC"}
     if name in known:
         return
-    plain = {zone.casefold(): zone for zone in sorted(known)}
+    # The sign of Etc/GMT-5 is the other way round: it is ahead of UTC.
+    plain = {zone.casefold(): zone for zone in sorted(known) if not zone.startswith("Etc/")}
     plain = {zone.rpartition("/")[2]: name for zone, name in plain.items()} | plain
     asked = name.strip().replace(" ", "_").casefold()
     close = difflib.get_close_matches(asked, plain, n=1, cutoff=0.7)
+    away = re.fullmatch(r"(?i)(?:utc|gmt)?\s*([+-])0?(\d{1,2})(?::?00)?", name.strip())
+    fixed = f"Etc/GMT{'-+'['+-'.index(away[1])]}{away[2]}" if away else ""
+    if fixed in known:
+        fix = f"Name a city; where clocks never change it is {fixed!r}: its sign is turned round"
+    else:
+        fix = f"Did you mean {plain[close[0]]!r}?" if close and not away else ""
     yield StudyError(
         f"[study] timezone is {name!r}",
         "it is the name of a zone, area and city, such as America/New_York, or UTC",
-        f"Did you mean {plain[close[0]]!r}?" if close else "",
+        fix,
     )
 
 

@@ -25,6 +25,10 @@ _LOOKS = {
         r"^(?:[6-9]\d{8}|[1-4]\d{9})(?:\d{3})?(?:[.,]\d+)?$",
         'Add date_format = "epoch"',
     ),
+    "numbers of which a spreadsheet kept the first digits (1.77E+09)": (
+        r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$",
+        "Give the column a format with all digits in the spreadsheet, and save again",
+    ),
     "dates without separators": (
         r"^(?:19|20)\d{6}$",
         'Declare how the column is written: date_format = "%Y%m%d"',
@@ -75,7 +79,8 @@ def refuse_zones(probe: Probe, cell: Cell, odd: str, held: int) -> None:
             + f", first in {probe.first_rows(zoned)}",
             "a zone is a UTC offset such as -0400, or UTC, GMT or Z; abbreviations such as BST "
             "have several meanings",
-            "Export the times in UTC, or with the offset as a number",
+            "Export the times in UTC, or with the offset as a number; a word that is no zone "
+            'stands in date_format, such as "%d.%m.%Y %H:%M Uhr"',
         )
 
 

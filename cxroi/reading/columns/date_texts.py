@@ -99,11 +99,25 @@ def of_clocks(readings: Mapping[tuple[str, bool], str], zone: str) -> dict[tuple
     return read
 
 
+def padded(x: str) -> str:
+    """Write the GMT+1 of Google's forms as GMT+01."""
+    return rf"regexp_replace({x}, '(?i)\b(UTC|GMT)( *[+-])(\d(?::\d\d)?)$', '\1\20\3')"
+
+
+def unfit(form: str) -> str:
+    """Say what a pattern lacks of a moment: AM or PM of hours up to 12, or the day."""
+    parts = set(re.findall(r"%-?([A-Za-z])", form.replace("%%", "")))
+    if "I" in parts and "p" not in parts:
+        return "reads hours up to 12 (%I) without AM or PM (%p)"
+    of_week = parts & set("UWV") and parts & set("aAwu")
+    return "" if of_week or parts & set("djcxD") else "reads no day"
+
+
 def declared(x: str, form: str) -> tuple[str, bool]:
     """Return SQL that reads a text by a pattern of strptime, and whether that is an instant."""
     if not re.search("%[zZ]", form):
         return f"try_strptime({x}, {text(form)})", False
-    stem, offset = (f"regexp_extract({x}, {text(_ANY)}, {part})" for part in (1, 2))
+    stem, offset = (f"regexp_extract({padded(x)}, {text(_ANY)}, {part})" for part in (1, 2))
     moment = f"{stem} || coalesce(nullif({offset}, ''), '+00')"
     pattern = text(re.sub(" *%[zZ]", "%z", form))
     return f"CASE WHEN {stem} <> '' THEN try_strptime({moment}, {pattern}) END", True

@@ -147,7 +147,9 @@ def _odd_ones(probe: Probe, cell: Cell, typed: Typed, own: str, form: str = "") 
 
 def _declared(probe: Probe, cell: Cell, name: str) -> Typed:
     x, form = trimmed(cell.sql), cell.source.format_of(cell.column)
-    number = f"try_cast(replace({x}, ',', '.') AS DOUBLE)"
+    # 1.77E+09 is a number of which a spreadsheet has kept the first digits.
+    number = f"CASE WHEN NOT contains(lower({x}), 'e') THEN replace({x}, ',', '.') END"
+    number = f"try_cast({number} AS DOUBLE)"
     aware, own = False, text(_DECLARED.get(form, ""))
     if form == "excel":
         sql = f"coalesce({texts.serial(number)}, {texts.plain(x)})"
@@ -165,13 +167,25 @@ def _declared(probe: Probe, cell: Cell, name: str) -> Typed:
             f"[tables.{cell.source.name}] date_format is {form!r}",
             "it is 'excel', 'epoch' or a pattern of strptime, such as %d/%m/%Y %H:%M",
         ) from None
+    _refuse_unfit(cell, form)
     typed = _read(cell, name, shown(sql) if aware else sql, (held, read), aware, words)
     return _odd_ones(probe, cell, typed, own, form)
 
 
+def _refuse_unfit(cell: Cell, form: str) -> None:
+    """Refuse patterns that read half of the moments wrong; a flat study's waves need no day."""
+    lacks = "" if form in _DECLARED else texts.unfit(form)
+    if lacks and not (lacks.endswith("day") and cell.source.name == "customers"):
+        raise DataError(
+            f"[tables.{cell.source.name}] date_format is {form!r}: it {lacks}",
+            "of each date the day is known, and of each time whether it is before noon",
+            "Declare the whole of how the column is written, such as %d/%m/%Y %I:%M %p",
+        )
+
+
 def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
     """Find the one order, with or without an offset, in which the cells are written."""
-    x = trimmed(cell.sql)
+    x = texts.padded(trimmed(cell.sql))
     sql = texts.readings(x)
     offset = " OR ".join(f"{one} IS NOT NULL" for (_, aware), one in sql.items() if aware)
     if cell.source.timezone and probe.any(offset):

@@ -26,13 +26,19 @@ _UNSPACED = (  # 10分, ⭐5
 _OF = r"\s*(?:/|of|out of|von|de|sur|van)\s*"
 _REST = rf"[^{_DIGITS}%‰]*"
 _BEGIN, _END = r"^[(（\[]?", r"\s*[)）\]]?[.!]?$"
+_MONTH = (  # as spreadsheets name them, whose dates are made of answers such as 8/10
+    r"jan|janv|ene|gen|feb|febr|févr|fev|mar|mär|märz|mars|mrt|mrz|apr|avr|abr|may|mai|maj|mei|mag"
+    r"|maio|jun|juin|giu|jul|juil|lug|aug|août|ago|sep|sept|set|oct|okt|ott|out|nov|dec|dez|dic|déc"
+)
+_DATED = rf"(?i)^(?:\d{{1,2}}[-./ ]+(?:{_MONTH})\.?|(?:{_MONTH})\.?[-./ ]+\d{{1,2}})$"
 
 
 def labelled(x: str, scale: Scale) -> str:
     """Return the SQL of the number of an answer that stands with a label at either end of it.
 
-    It is NULL where the label holds a number itself, and where a dash before the number may be
-    its sign: on scales that run below zero. ``8/10`` is 8 of a scale up to 10, ``★★★☆☆`` is 3.
+    It is NULL where the label holds a number itself or is the name of a month, and where a dash
+    before the number may be its sign: on scales that run below zero. ``8/10`` is 8 of a scale up
+    to 10, ``★★★☆☆`` is 3, and ``(8)`` is 8 where no answer is below zero.
     """
     cell = trimmed(f"replace({x}, {text(chr(0xFE0F))}, '')")
     dash = _DASH if scale.minimum >= 0 else ""
@@ -41,8 +47,15 @@ def labelled(x: str, scale: Scale) -> str:
     apart = rf"[{_BETWEEN}{dash}!?'\"…“”’»]*[{_BETWEEN}{dash}]"
     plain = rf"^{_REST}(?:{_WORD}{apart}|{_UNSPACED})({_NUMBER}){_END}"
     of_all = rf"^({_NUMBER}){_OF}0*{scale.maximum:g}$"
-    numbers = [_extracted(cell, pattern) for pattern in (first, signed, plain, of_all)]
-    return f"coalesce({', '.join([*numbers, _stars(cell, scale)])})"
+    alone = [rf"^[(\[]({_NUMBER})[)\]]$"] if scale.minimum >= 0 else []
+    numbers = [_extracted(cell, pattern) for pattern in (first, signed, plain, of_all, *alone)]
+    read = f"coalesce({', '.join([*numbers, _stars(cell, scale)])})"
+    return f"CASE WHEN NOT {dated(cell)} THEN {read} END"
+
+
+def dated(x: str) -> str:
+    """Return the condition that a cell is a day of a month, such as ``10-Aug``."""
+    return f"regexp_matches({trimmed(x)}, {text(_DATED)})"
 
 
 def _extracted(cell: str, pattern: str) -> str:
@@ -63,6 +76,17 @@ def doubtful(x: str) -> str:
     ends = rf"(?:[{_BETWEEN}{_DASH}+]|{_UNSPACED}){_NUMBER}{_END}"
     return f"regexp_matches({trimmed(x)}, {text(f'{begins}|{ends}')}) AND " + (
         f"regexp_matches({x}, {text(_WORD)})"
+    )
+
+
+def made_dates(cell: Cell, rows: str, found: str) -> DataError:
+    """Return the refusal of dates that a spreadsheet made of answers."""
+    return DataError(
+        f"{cell} holds dates ({rows}), {found}",
+        "a spreadsheet makes them of answers such as 8/10, and whether the day or the month was "
+        "the answer is not plain",
+        "Export the answers as text or as plain numbers, or say which number each date is: "
+        'answers = {"10-Aug" = 8} under [scale], beside its kind',
     )
 
 

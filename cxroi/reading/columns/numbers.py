@@ -12,7 +12,7 @@ from ..staging import Cell
 from .blanks import blank, blank_words, code_in, taken_as_blank
 from .clocks import Clock
 from .currencies import SIGN, agree
-from .labels import LONGEST, doubted, doubtful, labelled
+from .labels import LONGEST, dated, doubted, doubtful, labelled, made_dates
 from .probe import Probe
 
 if TYPE_CHECKING:
@@ -245,8 +245,7 @@ def _mended(
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
     if in_doubt:
-        found = probe.examples(x, f"{odd} AND {doubt}", LONGEST)
-        raise doubted(cell, share(in_doubt, held), found)
+        _refuse_doubtful(probe, cell, (odd, doubt), in_doubt, held)
     sql = f"coalesce({fast}, {mended})" if good else fast
     bad = failing - good
     unusable = f"{sql} IS NULL AND NOT {blank(x)}"
@@ -262,6 +261,19 @@ def _mended(
     typed = _outcome(cell, name, needed, sql, (held, good, bad), what)
     repaired = (*taken_as_blank(cell, words), *typed.repaired)
     return replace(typed, repaired=repaired, read=plain + good, signs=signs)
+
+
+def _refuse_doubtful(
+    probe: Probe, cell: Cell, conditions: tuple[str, str], rows: int, held: int
+) -> None:
+    """Refuse labels of which the number is not plain, dates among them apart."""
+    odd, doubt = conditions
+    dates = f"{odd} AND {dated(cell.sql)}"
+    days = probe.ask(f"count_if({dates})")[0]
+    if days:
+        raise made_dates(cell, share(days, held), probe.examples(cell.sql, dates, LONGEST))
+    found = probe.examples(cell.sql, f"{odd} AND {doubt}", LONGEST)
+    raise doubted(cell, share(rows, held), found)
 
 
 def _outcome(

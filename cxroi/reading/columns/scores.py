@@ -20,8 +20,8 @@ _MANY, _FREQUENT, _FREQUENT_SHARE = 100, 20, 0.05  # where an end that nobody ga
 _SOME = 5  # where it may be one
 _FLOATS = ("DOUBLE", "FLOAT")
 _WORDS = (
-    "Say which number each word is: answers = {word = number, ...} under [scale], and which are "
-    "no answer: missing = [...]"
+    "Say under [scale] which number each word is: kind = {kind!r} and answers = {{word = number, "
+    "...}}, and which are no answer: missing = [...]"
 )
 
 
@@ -113,7 +113,8 @@ def _plain(probe: Probe, cell: Cell, name: str, scale: Scale) -> tuple[Typed, st
             "Add answers = {true = 1, false = 0} to [scale]",
         )
     plain = _without_words(cell, scale.missing)
-    typed = number(probe, plain, name, needed=True, labels=scale, fix=_WORDS)
+    fix = _WORDS.format(kind=scale.kind)
+    typed = number(probe, plain, name, needed=True, labels=scale, fix=fix)
     words = [code for code in scale.missing if not is_number(code)]
     if cell.type != "VARCHAR" or not words:
         return typed, number_in(typed.sql, _numbers(scale))
@@ -170,8 +171,26 @@ def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> tuple[Typed, st
             f"{near}Add them to answers, such as {{good = 1}}, or to missing = [...] where they "
             "are no answer",
         )
+    _refuse_between(probe, cell, sql, scale)
     repaired = ((mended, f"{cell.column}: an answer read as the number declared for it"),)
     return Typed(name, sql, ((f"{sql} IS NULL", f"no {name}"),), repaired, read=read), none
+
+
+def _refuse_between(probe: Probe, cell: Cell, x: str, scale: Scale) -> None:
+    """Refuse other numbers where the two declared answers are all there is, each a group."""
+    ends = sorted({number for _, number in scale.codes})
+    if scale.kind != "custom" or len(ends) != 2 or scale.cuts != (ends[1],):
+        return
+    others = f"{x} NOT IN ({ends[0]!r}, {ends[1]!r})"
+    rows, held = probe.ask(f"count_if({others})", f"count({x})")
+    if rows:
+        raise DataError(
+            f"{cell} holds other numbers beside the two declared answers ({share(rows, held)}): "
+            + _values(probe, x, others),
+            "of two answers each is a group, unless [scale] says of which scale they are",
+            'If they are the ends of a longer scale, declare it beside answers: kind = "nps", or '
+            "minimum, maximum and cuts; if the numbers are no answers, add them to missing",
+        )
 
 
 def _no_answer(faults: tuple[tuple[str, str], ...], name: str) -> Iterator[tuple[str, str]]:
@@ -195,8 +214,9 @@ def _refuse_other_codes(cell: Cell, scale: Scale, counts: _Counts) -> None:
         raise DataError(
             f"{cell} holds {_one_too_small(scale, counts)}",
             f"an answer is {scale.minimum:g} to {scale.maximum:g}",
-            "If each code is one too small, say under [scale] what it stands for: answers = "
-            '{"0" = 1, "1" = 2, ...}; if it is right as it stands, add maximum_unused = true',
+            "If each code is one too small, say under [scale] what it stands for: "
+            f'kind = {scale.kind!r} and answers = {{"0" = 1, "1" = 2, ...}}; if it is right as it '
+            "stands, add maximum_unused = true",
         )
 
 
@@ -205,7 +225,7 @@ def _refuse_shorter(probe: Probe, cell: Cell, x: str, scale: Scale, counts: _Cou
     largest, top = counts.largest, scale.maximum
     if scale.kind not in ("csat", "ces") or scale.maximum_unused or counts.answers < _MANY:
         return
-    if largest is None or largest >= top - 1:
+    if largest is None or not scale.minimum <= largest < top - 1:
         return
     given, below = probe.ask(f"count_if({x} = {largest!r})", f"count_if({x} = {largest - 1!r})")
     if below and given >= max(_FREQUENT, _FREQUENT_SHARE * counts.answers):
@@ -254,9 +274,9 @@ def _refuse_other_scales(cell: Cell, counts: _Counts) -> None:
             "0, as if NPS were coded 1 to 11",
             "an NPS answer is 0 to 10",
             "If 11 means blank, declare missing = [11] under [scale]; else say what each code "
-            'stands for: answers = {"1" = 0, "2" = 1, ...}',
+            'stands for: kind = "nps" and answers = {"1" = 0, "2" = 1, ...}',
         )
-    if answers >= 30 and most is not None and most <= _NO_NPS:
+    if answers >= 30 and most is not None and 0 <= most <= _NO_NPS:
         raise DataError(
             f"{cell} holds no answer above {most:g} among {answers:,}",
             "an NPS answer is 0 to 10",

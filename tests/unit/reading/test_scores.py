@@ -105,6 +105,8 @@ def number_of(cell: str, scale: Any) -> tuple[float | None, bool]:
         ("8 out of 10", 8),
         ("Disagree (-2)", -2),  # a sign in brackets is one: outside a scale from 0
         ("Disagree -2", 2),
+        ("(8)", 8),  # no bracket of an accountant's
+        ("3 - Mayflower", 3),
     ],
 )
 def test_a_label_may_stand_at_either_end(cell: str, number: float) -> None:
@@ -293,7 +295,8 @@ def test_a_word_without_a_number_is_refused_however_rare() -> None:
     assert "not declared (6 rows, 0.66 %)" in told
     assert "'godo' (6 rows)" in told
     assert "Did you mean 'good'?" in told
-    with pytest.raises(DataError, match=r"'good' .40 rows., 'bad' .20 rows.*answers = {word"):
+    said = r"'good' .40 rows., 'bad' .20 rows.*kind = 'csat' and answers = {word"
+    with pytest.raises(DataError, match=said):
         read(["good", "bad", "good"] * 20, {"kind": "csat"})
 
 

@@ -284,7 +284,10 @@ def test_windows_are_complete_in_local_days() -> None:
         ("america/new_york", "'America/New_York'"),
         ("BST", "area and city"),
         ("EST", "area and city"),
-        ("+02:00", "area and city"),
+        ("+02:00", "'Etc/GMT-2'"),  # Etc/GMT-2 is two hours ahead of UTC
+        ("GMT-5", "'Etc/GMT+5'"),
+        ("utc -05:00", "'Etc/GMT+5'"),
+        ("+05:30", "area and city"),
         ("", "area and city"),
     ],
 )
@@ -315,3 +318,30 @@ def test_frames_of_different_zones_are_refused_with_the_way_out() -> None:
         read(frames)
     tables = read(frames, timezone="America/New_York", complete_until=dt.date(2026, 4, 30))
     assert sides(tables) == (7.0, 0.0, ("2026Q1",))
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"), [("Europe/Berlin", "22:00 or 23:00"), ("America/Bogota", "05:00")]
+)
+def test_midnights_of_another_place_are_told_of(zone: str, at: str) -> None:
+    days = pd.date_range("2026-03-05", periods=40, tz=zone).tz_convert("UTC")
+    frame = pd.DataFrame({"id": [f"a{n}" for n in range(40)], "nps": 9})
+    frame["at"] = days.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    frames = {"responses": frame, "orders": orders().assign(id="a0")}
+    said = f"Every time of column 'at' of [tables.responses] (UTC) is {at}, as midnight"
+    assert [w for w in read(frames).ledger.warnings if w.startswith(said)]
+    declared = read(frames, timezone=zone).ledger.warnings
+    assert not [w for w in declared if w.startswith("Every time")]
+    frame["at"] = (days + pd.to_timedelta(range(40), unit="min")).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert not [w for w in read(frames).ledger.warnings if w.startswith("Every time")]
+
+
+def test_dates_that_stand_for_whole_months_are_told_of() -> None:
+    days = pd.Series(pd.date_range("2026-03-01", "2026-04-29"))
+    many = pd.DataFrame({"id": "a", "day": days, "amount": range(len(days))})
+    months = many.assign(day=days.dt.to_period("M").dt.start_time)
+    told = read({"responses": answers("2026-03-31"), "orders": months}).ledger.warnings
+    said = "Every date of column 'day' of [tables.orders] is the first of a month"
+    assert [warning for warning in told if warning.startswith(said)]
+    told = read({"responses": answers("2026-03-31"), "orders": many}).ledger.warnings
+    assert not [warning for warning in told if warning.startswith("Every date")]

@@ -171,6 +171,45 @@ def test_a_declared_format_that_does_not_fit_is_refused(
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [
+        ("2026/02/12 2:27:23 PM GMT+1", ""),  # as Google's forms write it
+        ("2026/02/12 2:27:23 PM GMT+1", "%Y/%m/%d %I:%M:%S %p %z"),
+        ("12/02/2026 14:27:23 UTC+1", "%d/%m/%Y %H:%M:%S %z"),
+        ("2026-02-12 16:57:23 GMT+3:30", ""),
+    ],
+)
+def test_an_offset_of_one_digit_is_one(cell: str, form: str) -> None:
+    declared = {"date_format": {"to": form}} if form else {}
+    assert ends(read([cell], **declared)) == [at("2026-02-12 13:27:23")]
+
+
+def test_a_word_that_looks_like_an_offset_may_be_declared() -> None:
+    form = {"to": "%d/%m/%Y %H:%M GMT+1"}
+    assert ends(read(["12/02/2026 14:27 GMT+1"], date_format=form)) == [at("2026-02-12 14:27:00")]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m", "%b %Y", "%H:%M", "%Y-W%W", "%d/%m/%Y %I:%M"])
+def test_a_format_without_day_or_noon_is_refused(form: str) -> None:
+    with pytest.raises(cx.errors.DataError, match=r"reads (no day|hours up to 12)"):
+        read(["2026-02"], date_format={"to": form})
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [("2026-043", "%Y-%j"), ("2026-W07-4", "%G-W%V-%u"), ("12 of 2, 2026", "%-d of %-m, %Y")],
+)
+def test_a_format_with_another_kind_of_day_is_read(cell: str, form: str) -> None:
+    assert ends(read([cell], date_format={"to": form})) == [at("2026-02-12 00:00:00")]
+
+
+@pytest.mark.parametrize("declared", [{}, {"date_format": {"to": "epoch"}}])
+def test_seconds_that_a_spreadsheet_rounded_are_refused(declared: dict[str, object]) -> None:
+    with pytest.raises(cx.errors.DataError, match=r"kept the first digits"):
+        read(["1.77086E+09", "1,77087E+12"], **declared)  # 1770863243: an hour or two is lost
+
+
 def test_a_format_of_no_column_is_refused() -> None:
     with pytest.raises(cx.CxroiError, match=r"no column 'too'. Did you mean 'to'"):
         read(["2026-03-05"], date_format={"too": "%Y-%m-%d"})
