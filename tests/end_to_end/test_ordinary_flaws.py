@@ -195,7 +195,10 @@ def test_churned_beside_retained_counts_once():
 
 
 def test_an_outcome_made_from_the_score_is_withdrawn():
-    _, checks, answer = analysed(PEOPLE.assign(spend=11.0 - PEOPLE.score))
+    with pytest.raises(DataError, match="is the score 'score' in another column"):
+        analysed(PEOPLE.assign(spend=11.0 - PEOPLE.score))
+    nearly = 11.0 - PEOPLE.score + 0.01 * (PEOPLE.id % 2)
+    _, checks, answer = analysed(PEOPLE.assign(spend=nearly))
     leak = check(checks, "leakage", "spend")
     assert leak.verdict == "failed"
     assert "made from it" in leak.sentence
@@ -210,7 +213,9 @@ def test_the_score_is_neither_outcome_nor_baseline_nor_control():
     ):
         with pytest.raises(StudyError, match=said):
             analysed(PEOPLE, outcomes={"spend": {**spend, **change}})
-    analysis, _, _ = analysed(PEOPLE.assign(tenure=PEOPLE.score * 1.0))
+    with pytest.raises(DataError, match="a control, is the score 'score' in another column"):
+        analysed(PEOPLE.assign(tenure=PEOPLE.score * 1.0))
+    analysis, _, _ = analysed(PEOPLE.assign(tenure=PEOPLE.score + 1e-5 * (PEOPLE.id % 2)))
     assert "(nearly) the score itself" in str(analysis.refusals["spend"])
 
 

@@ -239,7 +239,7 @@ def world(*, hidden=0.0, effect=0.0, known=1.0, n=1500, seed=2):
     x, z = rng.normal(size=(2, n))
     region = rng.choice(["north", "south", "west"], n, p=[0.5, 0.3, 0.2])
     liking = known * x + hidden * z + 0.2 * (region == "south") + rng.normal(size=n)
-    score = np.select([liking < -0.8, liking < 0.6], [4.0, 8.0], 9.0)
+    score = np.select([liking < -0.8, liking < 0.6], [4.0, 8.0], 10.0)
     step = np.searchsorted([7, 9], score, side="right")
     spend = 50 + effect * step + 5 * known * x + 5 * hidden * z + (region == "west")
     return pd.DataFrame(
@@ -303,7 +303,7 @@ def test_where_there_is_no_gap_there_is_nothing_to_explain(check_of):
 
 
 def promoters(frame):
-    return (frame["score"] == 9).astype(float), (frame["score"] == 4).astype(float)
+    return (frame["score"] == 10).astype(float), (frame["score"] == 4).astype(float)
 
 
 def test_the_figures_follow_from_plain_regressions(check_of):
@@ -408,7 +408,7 @@ def test_a_gap_that_a_model_blew_up_is_not_possible_and_ends_nothing(tmp_path):
     """A control with three far values: its log link makes a gap of billions of spend."""
     rng = np.random.default_rng(3)
     nights = rng.geometric(0.35, 1_500).astype(float)
-    score = rng.choice([3.0, 8.0, 9.0], 1_500)
+    score = rng.choice([3.0, 8.0, 10.0], 1_500)
     spend = rng.gamma(2.0, 20 * np.minimum(nights, 8.0))
     nights[np.flatnonzero(score == 8.0)[:3]] = 80.0
     frame = pd.DataFrame({"score": score, "spend_after": spend, "attr_nights": nights})

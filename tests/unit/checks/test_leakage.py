@@ -344,7 +344,7 @@ def test_a_control_that_goes_very_closely_with_the_outcome_is_a_warning(
 def points(follows_spend, n=1500):
     """Spend that the score raises; a control that adds spend up, or was there before."""
     rng = np.random.default_rng(8)
-    score = rng.choice([4.0, 8.0, 9.0], n)
+    score = rng.choice([4.0, 8.0, 10.0], n)
     spend = 50 + 20 * (score > 8) + 10 * rng.normal(size=n)
     control = spend + 12 * rng.normal(size=n) if follows_spend else rng.normal(size=n)
     return pd.DataFrame({"score": score, "spend_after": spend, "attr_points": control})
@@ -362,7 +362,7 @@ def test_fires_where_the_strongest_control_moves_the_gap_by_over_half(panel_of, 
     assert check.verdict == (WARNING if planted else PASSED)
     if planted:
         assert check.estimate.estimate < 0.9
-        gap = without[9.0] - without[8.0]
+        gap = without[10.0] - without[8.0]
         assert analysis.regressions["spend"].contrast.estimate < gap / 2
         assert f"without it EUR {gap:.2f}" in check.sentence
 

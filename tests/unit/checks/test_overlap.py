@@ -177,7 +177,7 @@ def test_the_same_from_sums_without_overlap_or_controls(tmp_path, pull, controls
 
 def test_a_control_that_does_not_vary_in_the_from_group_has_no_difference(panel_of):
     rng = np.random.default_rng(1)
-    score = rng.choice([4.0, 8.0, 9.0], 900)
+    score = rng.choice([4.0, 8.0, 10.0], 900)
     frame = pd.DataFrame({"score": score, "attr_plan": np.where(score == 4, "basic", "full")})
     frame["spend_after"] = 10 + rng.normal(size=900)
     panel = panel_of(frame, {"spend": "amount"}, controls=["plan"])

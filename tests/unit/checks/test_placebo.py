@@ -67,7 +67,7 @@ def shop(folder, *, lasting=0.0, score_on_past=0.0, history=360, seed=5, n=2500,
         if window == -1:
             liking = score_on_past * (count - count.mean()) + 2 * lasting * trait
             liking += rng.normal(size=n)
-            score = np.select([liking < -0.6, liking < 0.6], [4, 8], 9)
+            score = np.select([liking < -0.6, liking < 0.6], [4, 8], 10)
         who = np.repeat(np.arange(n), count)
         # An hour clear of the edges, which lie at the same time of day as the answer.
         at = answered[who] + (90 * window + rng.uniform(0.05, 89.95, len(who))) * DAY
@@ -302,7 +302,7 @@ def with_past(driven, effect=0.0, n=900, seed=5):
     trait = rng.normal(size=n)
     before = rng.gamma(4.0, np.exp(3 + 0.4 * trait) / 4)
     liking = rng.normal(size=n) + (1.5 * np.log(before) - 4.5 if driven else 0.0)
-    score = np.select([liking < -0.6, liking < 0.6], [4.0, 8.0], 9.0)
+    score = np.select([liking < -0.6, liking < 0.6], [4.0, 8.0], 10.0)
     after = rng.gamma(4.0, np.exp(3 + 0.4 * trait + effect * (score > 8)) / 4)
     return pd.DataFrame({"score": score, "spend_before": before, "spend_after": after})
 
@@ -313,7 +313,7 @@ def test_flat_study_gap_before_is_that_by_other_means(panel_of):
     analysis = analyse(panel_of(frame, KINDS, controls=("tenure", "region")))
     check = placebo_check(analysis, "contacts")
     held = Columns(("region",), ("tenure",))
-    sides = frame["score"] == 8, frame["score"] == 9
+    sides = frame["score"] == 8, frame["score"] == 10
     for row, side in enumerate(("before", "after")):
         expected = gap_by_hand(frame, f"contacts_{side}", held, *sides)
         assert check.table["estimate"].iloc[row] == pytest.approx(expected, rel=1e-6)

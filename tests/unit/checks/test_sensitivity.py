@@ -80,7 +80,7 @@ def bent(effect, n=1500, seed=7):
     rng = np.random.default_rng(seed)
     tenure = rng.normal(size=n)
     liking = 1.2 * tenure**2 + rng.normal(size=n)
-    score = np.select([liking < 0.2, liking < 1.4], [4.0, 8.0], 9.0)
+    score = np.select([liking < 0.2, liking < 1.4], [4.0, 8.0], 10.0)
     mean = np.exp(3 + 0.4 * np.minimum(tenure**2, 4) + effect * (score > 8))
     return pd.DataFrame(
         {"score": score, "spend_after": rng.gamma(4.0, mean / 4), "attr_tenure": tenure}

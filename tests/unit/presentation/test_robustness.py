@@ -47,7 +47,8 @@ def test_a_failed_check_is_quoted_in_the_paragraph(analysis, checks):
 
 def test_the_table_asks_every_question_once(analysis, checks):
     table = cx.trust.table(analysis, checks).frame
-    assert table["question"].tolist() == list(QUESTIONS.values())
+    asked = [question.format(wave="quarter") for question in QUESTIONS.values()]
+    assert table["question"].tolist() == asked
     verdicts = set(table["verdict (spend)"])
     assert verdicts <= {"passed", "warning", "failed", "not possible"}
     assert "churned" not in " ".join(table["other outcomes"])  # the mirror of retained
