@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...engine.quoting import trimmed
 from ...errors import DataError
 from ...study.outcomes import Outcome
 from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
-from .numbers import LIMIT, Typed, number, share
+from .numbers import LIMIT, Typed, number, repair, share
 from .probe import Probe, quoted
 from .units import in_units
 
+_MANY = 20  # rates of which none is above 1 %, which is no accident
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
 
@@ -24,10 +26,18 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     ------
     DataError
         More than 1 % of the cells hold no number, or a code that is not declared; counts below
-        0; rates that are no shares, or no per cent where that is declared.
+        0; rates that are no shares, or no per cent where that is declared; some of them with a
+        per cent sign, where nothing says what the others are.
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
+    if declared.kind == "rate" and cell.type == "VARCHAR":
+        bare, signed = _without_sign(probe, cell, declared)
+        if signed:
+            typed = number(probe, bare, name, needed=False, missing=declared.missing)
+            said = (signed, f"{cell.column}: per cent signs read")
+            typed = replace(typed, repaired=(said, *typed.repaired))
+            return _shares(probe, cell, typed, replace(declared, percent=True))
     typed = number(probe, cell, name, needed=False, missing=declared.missing)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if declared.kind == "count" and negative:
@@ -38,6 +48,26 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
     return in_units(typed, cell.column, declared.amount_in, currency)
+
+
+def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, int]:
+    """Return the cell without per cent signs, and how many there are."""
+    signed = f"ends_with({trimmed(cell.sql)}, '%')"
+    plain = f"regexp_full_match({trimmed(cell.sql)}, '[0-9.,]+')"
+    most = f"max({repair(cell.sql, cell.source.decimal)}) FILTER ({plain})"
+    signs, others, most = probe.ask(f"count_if({signed})", f"count_if({plain})", most)
+    if signs and others and (not declared.percent or (most is not None and most <= 1)):
+        raise DataError(
+            f"{cell} holds rates with a per cent sign ({signs:,} rows) beside others without one "
+            f"({others:,} rows)",
+            "rates are all shares or all in per cent",
+            "Write them alike"
+            if declared.percent
+            else "If all are in per cent, declare percent = true under "
+            f"[outcomes.columns.{declared.name}]; else write them alike",
+        )
+    bare = f"CASE WHEN {signed} THEN rtrim({trimmed(cell.sql)}, '%') ELSE {cell.sql} END"
+    return replace(cell, sql=trimmed(bare)), signs
 
 
 def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
@@ -54,7 +84,13 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
             if per_cent
             else f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
-    return replace(typed, sql=f"({typed.sql}) / {whole}.0") if declared.percent else typed
+    if not declared.percent:
+        return typed
+    warnings = typed.warnings
+    if typed.held >= _MANY and most is not None and 0 < most <= 1:
+        said = f"{cell} holds no rate above {most:g}, and percent = true reads 1 as 1 %"
+        warnings = (*warnings, (1, f"{said}: if these are shares, leave percent out"))
+    return replace(typed, sql=f"({typed.sql}) / {whole}.0", warnings=warnings)
 
 
 def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
