@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from ...engine.quoting import ident
 from ...errors import DataError, nearest
 from ...study.declared import Source
 from .above_header import refuse_elsewhere
+from .true_kind import refuse_other_kind
+from .workbook_cells import odd_cells, spoiled
 
 _EXACT = 2**53
+_NAMELESS = re.compile(r"column \d+")
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,29 @@ class Sheet:
         Names of its columns, two of which may be the same.
     note
         Which sheet was read, and which others there are.
+    spoiled
+        Columns that the study must not name -> what they hold, and what to do about it.
     """
 
     table: str
     names: list[str]
     note: str
+    spoiled: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a sheet from its top; which cells of them are no blanks though they seem so.
+
+    `others` is the book, and the names of its other sheets that are not hidden.
+    """
+
+    name: str
+    cells: list[list[Any]]
+    note: str
+    others: tuple[Any, list[str]]
+    formulas: set[tuple[int, int]]
+    merged: list[tuple[int, int]]
 
 
 def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> Sheet:
@@ -48,12 +70,14 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     """
     import pandas as pd
 
-    rows, note = _rows(source, path)
+    sheet = _rows(source, path)
+    rows = sheet.cells
     where = f"{path.name} ([tables.{source.name}])"
     empty = next((i for i, row in enumerate(rows) if row), 0)
     first = [{str(cell_text(cell, ".") or "").strip() for cell in row} for row in rows[:50]]
     refuse_elsewhere(first, source.skip_rows or empty, where, source, "row")
-    rows = rows[source.skip_rows or empty :]
+    above = source.skip_rows or empty
+    rows = rows[above:]
     if not rows or not any(cell_text(cell, ".") for cell in rows[0]):
         raise DataError(f"{where} has no header", "the first row of the sheet names the columns")
     names = [str(cell_text(cell, ".") or "").strip() for cell in rows[0]]
@@ -67,7 +91,11 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) -> S
     connection.register("sheet to load", frame)
     connection.execute(f"CREATE TABLE {table} AS SELECT {chosen} FROM {ident('sheet to load')}")
     connection.unregister("sheet to load")
-    return Sheet(table, names, note)
+    if not source.sheet:
+        _refuse_alike(sheet, names, above, where, source)
+    merged = sorted({column for last, column in sheet.merged if last > above})
+    below = range(above + 1, above + len(rows))
+    return Sheet(table, names, sheet.note, spoiled(names, below, sheet.formulas, merged))
 
 
 def _dates(rows: list[list[Any]]) -> Iterator[tuple[int, str]]:
@@ -79,7 +107,7 @@ def _dates(rows: list[list[Any]]) -> Iterator[tuple[int, str]]:
             yield i, "DATE" if bare else "TIMESTAMP"
 
 
-def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
+def _rows(source: Source, path: Path) -> _Rows:
     where = f"{path.name} ([tables.{source.name}])"
     try:
         from python_calamine import CalamineError, CalamineWorkbook
@@ -91,19 +119,63 @@ def _rows(source: Source, path: Path) -> tuple[list[list[Any]], str]:
     try:
         book = CalamineWorkbook.from_path(str(path))
     except CalamineError:
-        raise DataError(f"{where} is not an Excel file that can be read") from None
+        with path.open("rb") as stream:
+            start = stream.read(4096)
+        refuse_other_kind(start, path, source.name)
+        raise DataError(
+            f"{where} is not an Excel file that can be read",
+            "",
+            "" if b"\0" in start else "It seems to be text: let its name end in .csv",
+        ) from None
     sheet = source.sheet or book.sheet_names[0]
     if sheet not in book.sheet_names:
         raise DataError(f"{where} has no sheet {sheet!r}", fix=nearest(sheet, book.sheet_names))
     held = book.get_sheet_by_name(sheet)
     rows: list[list[Any]] = held.to_python()
-    above = held.start[0] if held.start else 0  # empty rows, which calamine leaves out
+    above, left = held.start or (0, 0)  # empty rows and columns, which calamine leaves out
     rows = [[] for _ in range(above)] + rows
+    errors, formulas = odd_cells(path, sheet)
+    for (row, column), error in errors.items():
+        if row < len(rows) and 0 <= column - left < len(rows[row]):
+            rows[row][column - left] = error
     others = [name for name in book.sheet_names if name != sheet]
     note = f"Read was the sheet {sheet!r}"
     if others:
         note += f"; sheet = ... names another: {', '.join(map(repr, others[:10]))}"
-    return rows, note
+    formulas = {(row, column - left) for row, column in formulas if column >= left}
+    shown = {m.name for m in book.sheets_metadata if str(m.visible).endswith(".Visible")}
+    seen = [name for name in others if name in shown]
+    merged = list(_merged(held, left, rows))
+    return _Rows(sheet, rows, note, (book, seen), formulas, merged)
+
+
+def _refuse_alike(sheet: _Rows, names: list[str], above: int, where: str, source: Source) -> None:
+    """Refuse a book of which other sheets have the same header, where the study names none."""
+    book, others = sheet.others
+    alike = []
+    for name in others:
+        held = book.get_sheet_by_name(name)
+        top = held.start[0] if held.start else 0
+        rows = held.to_python(nrows=above + 2)
+        if len(rows) > above - top + 1 and above >= top:
+            header = {str(cell_text(cell, ".") or "").strip() for cell in rows[above - top]} - {""}
+            alike += [name] if header == {n for n in names if not _NAMELESS.fullmatch(n)} else []
+    if alike:
+        raise DataError(
+            f"{where} has {len(alike) + 1} sheets with the same columns: "
+            + ", ".join(map(repr, [sheet.name, *alike][:10])),
+            "a table is one sheet where the study says which, or several files",
+            f'Write sheet = "{sheet.name}" in [tables.{source.name}] to read that one alone; to '
+            'read all of them save each as CSV and name them by files = "..."',
+        )
+
+
+def _merged(held: Any, left: int, rows: list[list[Any]]) -> Iterator[tuple[int, int]]:
+    """Yield the last row and the column of cells merged over several rows that hold something."""
+    for (top, first), (last, _) in getattr(held, "merged_cell_ranges", None) or ():
+        within = last > top and top < len(rows) and 0 <= first - left < len(rows[top])
+        if within and rows[top][first - left] not in (None, ""):
+            yield last, first - left
 
 
 def cell_text(cell: Any, decimal: str) -> str | None:

@@ -74,7 +74,7 @@ def open_source(
 
         sheet = load(connection, source, path)
         scan = _described(connection, source, sheet.table, file_sha256(path), sheet.names)
-        return replace(scan, note=sheet.note)
+        return replace(scan, note=sheet.note, spoiled=sheet.spoiled)
     if suffix in DUCKDB:
         return _duckdb(connection, source, path)
     raise DataError(

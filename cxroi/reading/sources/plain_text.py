@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 
 from ...errors import DataError
 from ...study.declared import Source
+from .true_kind import refuse_other_kind
 
 PACKED = (".gz", ".bz2", ".zst", ".zip")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -83,6 +84,7 @@ def readable(source: Source, path: Path, scratch: Path) -> Path:
         start = stream.read(4096)
     if not start:
         raise DataError(f"{path.name} ([tables.{source.name}]) is empty")
+    refuse_other_kind(start, path, source.name)
     declared = codecs.lookup(source.encoding).name if source.encoding else "utf-8"
     if declared in ("utf-8", "utf-8-sig"):
         _refuse_utf16(start, path, source.name)
