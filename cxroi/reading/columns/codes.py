@@ -10,6 +10,7 @@ from ...study.outcomes import Outcome
 from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
+from .codes_for_blank import warned_of_codes
 from .numbers import LIMIT, Typed, number, repair, share
 from .probe import Probe, quoted
 from .units import in_units
@@ -47,6 +48,7 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
         )
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
+    typed = warned_of_codes(probe, cell, typed, f"under [outcomes.columns.{declared.name}]")
     return in_units(typed, cell.column, declared.amount_in, currency)
 
 
@@ -104,12 +106,14 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     missing = code_in(x, (*cell.source.missing, *declared.missing))
     answer = f"NOT {missing} AND ({yes} OR {no})"
     unknown = f"NOT coalesce({missing} OR {yes} OR {no} OR {blank(x)}, false)"
-    held, read, codes, words, bad = probe.ask(
+    held, read, codes, words, bad, nos, blanks = probe.ask(
         f"count_if(NOT {blank(x)})",
         f"count_if({answer})",
         f"count_if({missing} AND NOT {empty(x)})",
         blank_words(f"CASE WHEN NOT ({missing} OR {yes} OR {no}) THEN {x} END"),
         f"count_if({unknown})",
+        f"count_if({answer} AND {no})",
+        f"count_if({empty(x)})",
     )
     if bad > LIMIT * held:
         named = quoted(probe.common(x, unknown, SHORT))
@@ -125,4 +129,10 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         *taken_as_blank(cell, words),
         (bad, f"{cell.column}: a code that is not declared, taken as missing"),
     )
-    return Typed(name, sql, repaired=lost, held=held, read=read)
+    said = (
+        f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not known"
+    )
+    warnings = ((blanks, f"{said}; where it means no, write no"),) if read and not nos else ()
+    return Typed(
+        name, sql, repaired=lost, held=held, read=read, warnings=warnings if blanks else ()
+    )

@@ -29,14 +29,12 @@ def refuse_points(probe: Probe, cell: Cell, core: str, held: int) -> None:
     DataError
         No cell says by its decimals what the point means, and the study does not either.
     """
-    from .numbers import share
-
     threes = f"regexp_full_match({core}, {text(_THREES)})"
     rows = probe.ask(f"count_if({threes})")[0]
     if rows and not probe.any(f"contains({core}, '.') AND NOT {threes}"):
         raise DataError(
             f"{cell} holds a point and three digits wherever it holds a point "
-            f"({share(rows, held)}), first in {probe.first_rows(threes)}",
+            f"({rows:,} of {held:,} rows), first in {probe.first_rows(threes)}",
             "what the point means is declared",
             f'Add decimal = "," to [tables.{cell.source.name}] to read it as thousands, '
             'decimal = "." to read it as decimals',

@@ -136,3 +136,33 @@ def test_few_texts_like_numbers_are_groups(tmp_path: Path) -> None:
 def test_an_attribute_with_currency_is_a_number(tmp_path: Path) -> None:
     read = tables(tmp_path, "csv", {"attribute": [f"${i}.50" for i in range(N)]})
     assert held(read, "attr_attribute") == [i + 0.5 for i in range(N)]
+
+
+@pytest.mark.parametrize("code", [-999, -99, 99999])
+@pytest.mark.parametrize("column", ["spend", "attribute"])
+def test_a_code_for_a_blank_is_warned_of_until_it_is_declared(
+    code: int, column: str, tmp_path: Path
+) -> None:
+    cells = {column: [code if i % 8 == 0 else i % 10 for i in range(N)]}
+    said = f"holds {code} (5 rows), far from all others"
+    assert said in str(tables(tmp_path, "csv", cells).ledger)
+    assert said not in str(tables(tmp_path, "csv", cells, missing=[code]).ledger)
+
+
+@pytest.mark.parametrize("top", [[99] * 5 + [60] * 35, [100] * 5 + [1] * 35, [9999] * 4 + [1] * 36])
+def test_a_large_number_is_no_code(top: list[int], tmp_path: Path) -> None:
+    assert "far from all others" not in str(tables(tmp_path, "csv", {"spend": top}).ledger)
+
+
+@pytest.mark.parametrize(("no", "warned"), [("", True), ("N", False)])
+def test_a_yes_beside_nothing_but_blanks_is_warned_of(
+    no: str, warned: bool, tmp_path: Path
+) -> None:
+    lines = [f"a{i},{7 + i % 3},{'Y' if i % 4 else no}" for i in range(N)]
+    (tmp_path / "m.csv").write_text("\n".join(["id,nps,kept", *lines]), encoding="utf-8")
+    table = {"path": str(tmp_path / "m.csv"), "customer": "id", "score": "nps"}
+    kept = {"column": "kept", "kind": "yes_no", "yes": ["Y"], "no": ["N"]}
+    outcomes = {"columns": {"kept": kept}}
+    flat = {"study": {"name": "x"}, "tables": {"customers": table}, "outcomes": outcomes}
+    said = "holds no 'no' among 30 answers, and 10 blanks"
+    assert (said in str(cx.read_tables(cx.load_study(flat)).ledger)) == warned
