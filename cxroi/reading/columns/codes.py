@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...engine.quoting import trimmed
@@ -101,9 +102,9 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         nan = f"nullif({x}, 'nan')" if cell.type in ("DOUBLE", "FLOAT") else x
         x = f"({nan})::VARCHAR"
     default = not (declared.yes or declared.no)
-    yes = code_in(x, _YES if default else declared.yes)
-    no = code_in(x, _NO if default else declared.no)
-    missing = code_in(x, (*cell.source.missing, *declared.missing))
+    yes = _coded(x, _YES if default else declared.yes)
+    no = _coded(x, _NO if default else declared.no)
+    missing = f"coalesce({code_in(x, (*cell.source.missing, *declared.missing))}, false)"
     answer = f"NOT {missing} AND ({yes} OR {no})"
     unknown = f"NOT coalesce({missing} OR {yes} OR {no} OR {blank(x)}, false)"
     held, read, codes, words, bad, nos, blanks = probe.ask(
@@ -130,9 +131,16 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         (bad, f"{cell.column}: a code that is not declared, taken as missing"),
     )
     said = (
-        f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not known"
+        f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not "
+        f'known; where it means no, declare no = [""] under [outcomes.columns.{declared.name}]'
     )
-    warnings = ((blanks, f"{said}; where it means no, write no"),) if read and not nos else ()
-    return Typed(
-        name, sql, repaired=lost, held=held, read=read, warnings=warnings if blanks else ()
-    )
+    warnings = ((blanks, said),) if read and blanks and not nos else ()
+    return Typed(name, sql, repaired=lost, held=held, read=read, warnings=warnings)
+
+
+def _coded(x: str, codes: Sequence[object]) -> str:
+    """Return the condition that a text is one of some codes; of "" that there is none."""
+    condition = code_in(x, codes)
+    if not any(str(code).strip() == "" for code in codes):
+        return condition
+    return f"(coalesce({condition}, false) OR {empty(x)})"

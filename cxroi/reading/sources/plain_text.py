@@ -51,6 +51,7 @@ def open_bytes(path: Path) -> BinaryIO:
 def _only_member(path: Path) -> BinaryIO:
     book = zipfile.ZipFile(path)
     members = [name for name in book.namelist() if not name.endswith("/")]
+    members = [name for name in members if not name.startswith("__MACOSX/")]  # of macOS, no data
     if len(members) != 1:
         raise DataError(
             f"{path.name} holds {len(members)} files",

@@ -166,3 +166,16 @@ def test_a_yes_beside_nothing_but_blanks_is_warned_of(
     flat = {"study": {"name": "x"}, "tables": {"customers": table}, "outcomes": outcomes}
     said = "holds no 'no' among 30 answers, and 10 blanks"
     assert (said in str(cx.read_tables(cx.load_study(flat)).ledger)) == warned
+
+
+@pytest.mark.parametrize("missing", [[], ["?"]])
+def test_a_blank_is_a_no_where_that_is_declared(missing: list[str], tmp_path: Path) -> None:
+    lines = [f"a{i},{7 + i % 3},{['Y', '', ' ', '?'][i % 4]}" for i in range(N)]
+    (tmp_path / "m.csv").write_text("\n".join(["id,nps,kept", *lines]), encoding="utf-8")
+    table = {"path": str(tmp_path / "m.csv"), "customer": "id", "score": "nps"}
+    kept = {"column": "kept", "kind": "yes_no", "yes": ["Y"], "missing": missing}
+    outcomes = {"columns": {"kept": {**kept, "no": ["", *([] if missing else ["?"])]}}}
+    flat = {"study": {"name": "x"}, "tables": {"customers": table}, "outcomes": outcomes}
+    read = cx.read_tables(cx.load_study(flat))
+    assert held(read, "kept_after")[:4] == [1.0, 0.0, 0.0, None if missing else 0.0]
+    assert "a blank is not known" not in str(read.ledger)
