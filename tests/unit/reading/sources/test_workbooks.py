@@ -137,7 +137,7 @@ def test_hidden_sheets_and_others_are_no_question(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "begins", "words"),
     [
-        ("a.csv", gzip.compress(b"id,nps\n1,2\n"), "end in .csv.gz"),
+        ("a.csv", gzip.compress(b"id,nps\n1,2\n", mtime=0), "end in .csv.gz"),
         ("a.csv", b"PAR1" + bytes(50), "end in .parquet"),
         ("a.csv", b"\xef\xbb\xbf\n<!DOCTYPE html><table>", "a web page"),
         ("a.json", b"PK\x03\x04" + bytes(50), "end in .xlsx"),
