@@ -55,7 +55,7 @@ def as_written(source: Source, path: Path, scratch: Path) -> dict[str, tuple[Any
         return {}
     found: dict[str, tuple[Any, str]] = {}
     if suffix in EXCEL:
-        above = _titles([[cell_text(c, ".") or "" for c in r] for r in rows_of(source, path)[0]])
+        above = _titles([[cell_text(c, ".") or "" for c in r] for r in rows_of(source, path).cells])
     else:
         content = attempt(lambda: readable(source, path, scratch))
         if isinstance(content, EncodingError):

@@ -12,6 +12,7 @@ from ..engine.quoting import ident, one_row
 from ..errors import CxroiError, DataError, attempt, raise_all
 from ..study.declared import Study
 from .columns.codes import outcome
+from .columns.codes_for_blank import warned_of_codes
 from .columns.date_texts import in_a_year
 from .columns.dates import EARLIEST, LATEST, date, whole_days
 from .columns.ids import Id
@@ -145,7 +146,7 @@ def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Ty
             yield step
     for name in stage.source.attributes:
         codes = name in study.categorical
-        yield partial(attribute, probe, cells[name], f"attr_{name}", codes)
+        yield partial(_attribute, probe, cells[name], name, codes)
     for name, ends in stage.source.derive.items():
         yield partial(_derived, probe, cells[ends["from"]], cells[ends["to"]], name)
     if stage.role == "customers":
@@ -154,6 +155,12 @@ def _steps(study: Study, stage: Stage, probe: Probe) -> Iterator[Callable[[], Ty
                 if column:
                     name = f"{declared.name}_{side}"
                     yield partial(outcome, probe, cells[column], name, declared, study.currency)
+
+
+def _attribute(probe: Probe, cell: Cell, name: str, codes: bool) -> Typed:
+    typed = attribute(probe, cell, f"attr_{name}", codes)
+    where = f"in [tables.{cell.source.name}]"
+    return typed if codes else warned_of_codes(probe, cell, typed, where)
 
 
 def _role_step(

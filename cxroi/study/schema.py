@@ -271,7 +271,7 @@ OUTCOME_COLUMN = Section(
             required=True,
         ),
         "yes": Key(SCALARS, "codes for yes"),
-        "no": Key(SCALARS, "codes for no"),
+        "no": Key(SCALARS, 'codes for no; "" is a blank cell, which otherwise is not known'),
         "missing": Key(SCALARS, "codes that stand for a blank"),
         "percent": Key(
             FLAG, "whether a `rate` is written in per cent, 0 to 100; left out: as a share, 0 to 1"

@@ -42,7 +42,9 @@ _PLACE: Keys = {
         "with `table` or `query`, and no `path`",
     ),
     "query": Key(TEXT, "query for the database, in place of `table`"),
-    "sheet": Key(TEXT, "sheet of an Excel file; left out: the first"),
+    "sheet": Key(
+        TEXT, "sheet of an Excel file; left out: the first, where no other has the same columns"
+    ),
     "encoding": Key(
         TEXT,
         "of a text file, such as `windows-1252`, `utf-16` or `shift_jis`; left out: UTF-8",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from ...engine.quoting import trimmed
 from ...errors import DataError
 from ...study.outcomes import Outcome
 from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
-from .numbers import LIMIT, Typed, number, share
+from .codes_for_blank import warned_of_codes
+from .numbers import LIMIT, Typed, number, repair, share
 from .probe import Probe, quoted
 from .units import in_units
 
+_MANY = 20  # rates of which none is above 1 %, which is no accident
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
 
@@ -24,10 +28,18 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     ------
     DataError
         More than 1 % of the cells hold no number, or a code that is not declared; counts below
-        0; rates that are no shares, or no per cent where that is declared.
+        0; rates that are no shares, or no per cent where that is declared; some of them with a
+        per cent sign, where nothing says what the others are.
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
+    if declared.kind == "rate" and cell.type == "VARCHAR":
+        bare, signed = _without_sign(probe, cell, declared)
+        if signed:
+            typed = number(probe, bare, name, needed=False, missing=declared.missing)
+            said = (signed, f"{cell.column}: per cent signs read")
+            typed = replace(typed, repaired=(said, *typed.repaired))
+            return _shares(probe, cell, typed, replace(declared, percent=True))
     typed = number(probe, cell, name, needed=False, missing=declared.missing)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if declared.kind == "count" and negative:
@@ -37,7 +49,28 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
         )
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
+    typed = warned_of_codes(probe, cell, typed, f"under [outcomes.columns.{declared.name}]")
     return in_units(typed, cell.column, declared.amount_in, currency)
+
+
+def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, int]:
+    """Return the cell without per cent signs, and how many there are."""
+    signed = f"ends_with({trimmed(cell.sql)}, '%')"
+    plain = f"regexp_full_match({trimmed(cell.sql)}, '[0-9.,]+')"
+    most = f"max({repair(cell.sql, cell.source.decimal)}) FILTER ({plain})"
+    signs, others, most = probe.ask(f"count_if({signed})", f"count_if({plain})", most)
+    if signs and others and (not declared.percent or (most is not None and most <= 1)):
+        raise DataError(
+            f"{cell} holds rates with a per cent sign ({signs:,} rows) beside others without one "
+            f"({others:,} rows)",
+            "rates are all shares or all in per cent",
+            "Write them alike"
+            if declared.percent
+            else "If all are in per cent, declare percent = true under "
+            f"[outcomes.columns.{declared.name}]; else write them alike",
+        )
+    bare = f"CASE WHEN {signed} THEN rtrim({trimmed(cell.sql)}, '%') ELSE {cell.sql} END"
+    return replace(cell, sql=trimmed(bare)), signs
 
 
 def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
@@ -54,7 +87,13 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
             if per_cent
             else f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
-    return replace(typed, sql=f"({typed.sql}) / {whole}.0") if declared.percent else typed
+    if not declared.percent:
+        return typed
+    warnings = typed.warnings
+    if typed.held >= _MANY and most is not None and 0 < most <= 1:
+        said = f"{cell} holds no rate above {most:g}, and percent = true reads 1 as 1 %"
+        warnings = (*warnings, (1, f"{said}: if these are shares, leave percent out"))
+    return replace(typed, sql=f"({typed.sql}) / {whole}.0", warnings=warnings)
 
 
 def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
@@ -63,17 +102,19 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         nan = f"nullif({x}, 'nan')" if cell.type in ("DOUBLE", "FLOAT") else x
         x = f"({nan})::VARCHAR"
     default = not (declared.yes or declared.no)
-    yes = code_in(x, _YES if default else declared.yes)
-    no = code_in(x, _NO if default else declared.no)
-    missing = code_in(x, (*cell.source.missing, *declared.missing))
+    yes = _coded(x, _YES if default else declared.yes)
+    no = _coded(x, _NO if default else declared.no)
+    missing = f"coalesce({code_in(x, (*cell.source.missing, *declared.missing))}, false)"
     answer = f"NOT {missing} AND ({yes} OR {no})"
     unknown = f"NOT coalesce({missing} OR {yes} OR {no} OR {blank(x)}, false)"
-    held, read, codes, words, bad = probe.ask(
+    held, read, codes, words, bad, nos, blanks = probe.ask(
         f"count_if(NOT {blank(x)})",
         f"count_if({answer})",
         f"count_if({missing} AND NOT {empty(x)})",
         blank_words(f"CASE WHEN NOT ({missing} OR {yes} OR {no}) THEN {x} END"),
         f"count_if({unknown})",
+        f"count_if({answer} AND {no})",
+        f"count_if({empty(x)})",
     )
     if bad > LIMIT * held:
         named = quoted(probe.common(x, unknown, SHORT))
@@ -89,4 +130,17 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         *taken_as_blank(cell, words),
         (bad, f"{cell.column}: a code that is not declared, taken as missing"),
     )
-    return Typed(name, sql, repaired=lost, held=held, read=read)
+    said = (
+        f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not "
+        f'known; where it means no, declare no = [""] under [outcomes.columns.{declared.name}]'
+    )
+    warnings = ((blanks, said),) if read and blanks and not nos else ()
+    return Typed(name, sql, repaired=lost, held=held, read=read, warnings=warnings)
+
+
+def _coded(x: str, codes: Sequence[object]) -> str:
+    """Return the condition that a text is one of some codes; of "" that there is none."""
+    condition = code_in(x, codes)
+    if not any(str(code).strip() == "" for code in codes):
+        return condition
+    return f"(coalesce({condition}, false) OR {empty(x)})"

@@ -14,6 +14,7 @@ from .clocks import Clock
 from .currencies import SIGN, agree
 from .labels import LONGEST, dated, doubted, doubtful, labelled, made_dates
 from .probe import Probe
+from .thousands import points, refuse_points
 
 if TYPE_CHECKING:
     from ...study.scales import Scale
@@ -22,7 +23,8 @@ LARGEST = 1e50  # sums of fourth powers of so many still are numbers
 LIMIT = 0.01  # share of cells that may be unusable before the column is refused
 
 _GROUPED = {
-    ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.",
+    ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\."
+    r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d*)?",  # lakhs: 12,34,567.50
     ",": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
 }
 # Cells that can only be read with the other decimal mark.
@@ -31,7 +33,10 @@ _OTHER_MARK = {
     ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|(?:0|\d{4,})\.\d+",
 }
 _THREE = r"[1-9]\d{0,2},\d{3}"  # thousands, or a decimal comma and three decimals
-_MEND = "Mend the file, or leave those rows out with drop = {...}"
+_MEND = (
+    "Mend the file, declare what stands for a blank in missing = [...], or leave those rows out "
+    "with drop = {...}"
+)
 _FLOATS = ("DOUBLE", "FLOAT")
 DATES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
 
@@ -140,8 +145,12 @@ def number(
         typed = typed_number(probe, cell, name, needed)
         return replace(typed, repaired=(*said, *typed.repaired))
     x, fast = cell.sql, fast_number(cell)
-    held, read, beyond = probe.ask(f"count({x})", f"count({fast})", _beyond(fast))
+    asked = (f"count({x})", f"count({fast})", _beyond(fast), *points(x))
+    held, read, beyond, pointed, threes = probe.ask(*asked)
     _refuse_beyond(cell, beyond, held)
+    unsure = not (labels or cell.source.decimal_declared)  # answers are held against their scale
+    if unsure and held == read and 0 < pointed == threes:
+        refuse_points(probe, cell, x, held)
     if held == read:
         faults = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()
         return Typed(name, fast, faults, said, held=held, read=read)
@@ -244,6 +253,8 @@ def _mended(
     blanks, words = probe.ask("count(*)", blank_words(x), where=f"{x} IS NOT NULL AND {blank(x)}")
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
+    if not (labels or cell.source.decimal_declared):
+        refuse_points(probe, cell, _core(x), held)
     if in_doubt:
         _refuse_doubtful(probe, cell, (odd, doubt), in_doubt, held)
     sql = f"coalesce({fast}, {mended})" if good else fast

@@ -265,7 +265,8 @@ def _refuse_other_scales(cell: Cell, counts: _Counts) -> None:
         raise DataError(
             f"{cell} holds values far above 10 ({share(counts.above, answers)}, up to {most:g})",
             "an NPS answer is 0 to 10",
-            "Declare kind = 'csat' or 'custom' with its minimum and maximum",
+            "Declare kind = 'csat' or 'custom' with its minimum and maximum; if such a value means "
+            "blank, missing = [...] under [scale]",
         )
     rare = zeros <= LIMIT * answers and elevens > LIMIT * answers
     if elevens and (rare or not zeros) and answers >= 50 and most == 11:

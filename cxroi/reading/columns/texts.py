@@ -8,15 +8,19 @@ from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank
-from .numbers import DATES, Typed, fast_number, number, share, without
+from .numbers import DATES, Typed, fast_number, number, repair, share, without
 from .probe import Probe
+from .thousands import points
 
 _NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
+_GROUPS = 10  # of so many different numbers at most it does no harm to be taken as groups
 _DOMINANT = 1000  # times the median weight
 
 
 def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) -> Typed:
     """Type an attribute: a number where the cells that are not blank are, else text.
+
+    Numbers with a currency or separators are read too, where they are too many to be groups.
 
     Parameters
     ----------
@@ -26,7 +30,8 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
     Raises
     ------
     DataError
-        Of at least 20 cells 95 to 99 % are numbers: whether the column is one is not clear.
+        Of at least 20 cells 95 to 99 % are numbers: whether the column is one is not clear. They
+        are numbers but for how they are written, and too many to be names of groups.
     """
     if cell.type.startswith((*DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
         return text_column(cell, name)
@@ -35,14 +40,48 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
     bare, _ = without(probe, cell, cell.source.missing)
     fast = fast_number(bare)
     odd = f"{fast} IS NULL AND NOT {blank(bare.sql)}"
-    held, read = probe.ask(f"count({bare.sql})", f"count({fast})")
-    if read and read == held and bare is cell:
+    asked = (f"count({bare.sql})", f"count({fast})", *points(bare.sql))
+    held, read, pointed, threes = probe.ask(*asked)
+    if read and read == held and bare is cell and (categorical or not 0 < pointed == threes):
         return Typed(name, fast, held=held, read=read)
     bad = probe.ask("count(*)", where=odd)[0] if read else held
-    if not read or (bad and (categorical or read < _ENOUGH or read < _NUMERIC * (read + bad))):
+    texts = not read or (bad and (categorical or read < _ENOUGH or read < _NUMERIC * (read + bad)))
+    few = categorical or held < _ENOUGH
+    if texts and (few or not _near_numbers(probe, cell, bare.sql)):
         return text_column(cell, name)
     fix = f"Mend those cells, or declare categorical = [{cell.column!r}] under [controls]"
     return number(probe, cell, name, needed=False, fix=fix)
+
+
+def _near_numbers(probe: Probe, cell: Cell, x: str) -> bool:
+    """Whether texts are numbers with a currency or separators, and too many to be groups.
+
+    Raises
+    ------
+    DataError
+        They would be numbers with another decimal mark, or without their per cent sign.
+    """
+    bare = rf"regexp_replace({x}, '\s*%\s*$', '')"
+    either = f"coalesce({repair(bare, '.')}, {repair(bare, ',')})"
+    held, near, good, different, commas = probe.ask(
+        f"count_if(NOT {blank(x)})",
+        f"count({either})",
+        f"count({repair(x, cell.source.decimal)})",
+        f"count(DISTINCT {either})",
+        rf"count_if(regexp_matches({x}, '\d,\d{{1,2}}\D*$'))",
+    )
+    if near < _NUMERIC * held or different <= _GROUPS:
+        return False
+    if good >= _NUMERIC * held:
+        return True
+    comma = f'Add decimal = "," to [tables.{cell.source.name}], or w' if commas else "W"
+    raise DataError(
+        f"{cell} holds {different:,} different texts that are numbers but for a decimal comma, a "
+        f"separator, a currency or a per cent sign ({share(near, held)})",
+        "an attribute is a number, or the name of a group",
+        f"{comma}rite the numbers alone; if they are codes, declare "
+        f"categorical = [{cell.column!r}] under [controls]",
+    )
 
 
 def text_column(cell: Cell, name: str) -> Typed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -262,5 +263,13 @@ def match(name: str, columns: Sequence[str], table: str, note: str = "") -> str:
     stripped = {column.strip(): column for column in columns}
     if name.strip() in stripped:
         return stripped[name.strip()]
+    # Letters with an accent are one sign or two, as macOS writes them in names of files.
+    alike = [column for column in columns if _composed(column) == _composed(name)]
+    if len(alike) == 1:
+        return alike[0]
     fix = " ".join(filter(None, (nearest(name, columns), note)))
     raise MissingColumnError(f"[tables.{table}] has no column {name!r}", fix=fix)
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip())

@@ -262,6 +262,7 @@ def _excel(connection: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
         headers=sheet.headers,
         header_note=sheet.header_note,
         note=sheet.note,
+        spoiled=sheet.spoiled,
     )
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from ...errors import DataError
 from ...study.declared import Source
 from .long_rows import chunks
+from .true_kind import refuse_other_kind
 
 PACKED = (".gz", ".bz2", ".zst", ".zip")
 JSON = (".json", ".jsonl", ".ndjson")  # a line of which may hold all rows
@@ -62,6 +63,7 @@ def open_bytes(path: Path) -> BinaryIO:
 def _only_member(path: Path) -> BinaryIO:
     book = zipfile.ZipFile(path)
     members = [name for name in book.namelist() if not name.endswith("/")]
+    members = [name for name in members if not name.startswith("__MACOSX/")]  # of macOS, no data
     if len(members) != 1:
         raise DataError(
             f"{path.name} holds {len(members)} files",
@@ -95,6 +97,7 @@ def readable(source: Source, path: Path, scratch: Path) -> Path:
         start = stream.read(4096)
     if not start:
         raise DataError(f"{path.name} ([tables.{source.name}]) is empty")
+    refuse_other_kind(start, path, source.name)
     declared = codecs.lookup(source.encoding).name if source.encoding else "utf-8"
     if declared in ("utf-8", "utf-8-sig"):
         _refuse_utf16(start, path, source.name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from ...engine.quoting import ident
+from ...errors import DataError
 from ..ledger import SourceFile
 from . import csv as csv_files
 
@@ -55,6 +56,9 @@ class Scan:
         SQL of the source with all its columns and no others.
     twice
         Names that several of its columns have, which the study must not name.
+    spoiled
+        Columns whose blanks are none, which the study must not name -> what they hold, and what to
+        do about it.
     parts, files
         Where several files make one table: each of them open; each where it came from.
     """
@@ -74,6 +78,7 @@ class Scan:
     note: str = ""
     whole: str = ""
     twice: frozenset[str] = frozenset()
+    spoiled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     parts: tuple[Scan, ...] = ()
     files: tuple[SourceFile, ...] = ()
 
@@ -85,12 +90,17 @@ class Scan:
         MissingColumnError
             There is none; the nearest name is offered.
         DataError
-            There are several.
+            There are several, or it holds what the file does not tell.
         """
         found = csv_files.match(name, list(self.columns), self.name, self.note)
         same = [n for n in self.twice if n.strip().casefold() == found.strip().casefold()]
         folded = len({n.strip() for n in same}) > 1
         csv_files.refuse_twice([*same, *same[:1]], f"{self.where} ([tables.{self.name}])", folded)
+        if found in self.spoiled:
+            holds, fix = self.spoiled[found]
+            raise DataError(
+                f"column {found!r} of {self.where} ([tables.{self.name}]) {holds}", "", fix
+            )
         return self.columns[found]
 
 

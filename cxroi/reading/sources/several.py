@@ -60,7 +60,9 @@ def open_table(
         _rows_of(part, parts[0], part.headers if part is not parts[0] else 0) for part in parts
     )
     where = f"{len(parts)} files, {parts[0].where} to {parts[-1].where}"
-    return replace(parts[0], where=where, row="", whole=f"({whole})", parts=tuple(parts))
+    spoiled = {name: said for part in parts for name, said in part.spoiled.items()}
+    scan = replace(parts[0], where=where, row="", whole=f"({whole})", spoiled=spoiled)
+    return replace(scan, parts=tuple(parts))
 
 
 def load_table(connection: duckdb.DuckDBPyConnection, scan: Scan, wanted: list[str]) -> Scan:

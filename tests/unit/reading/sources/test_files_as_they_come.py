@@ -671,3 +671,17 @@ def test_places_that_are_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     refused(tmp_path, 'files = "*.duckdb"\ntable = "t"', "finds 2 databases")
     place = 'database = "SHOP"\ntable = "t"\n'
     refused(tmp_path, f'{place}encoding = "latin-1"', "both database and encoding")
+
+
+def test_a_zip_of_macos_holds_one_table(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "orders.csv.zip", "w") as packed:
+        packed.writestr("orders.csv", TEXT)
+        packed.writestr("__MACOSX/._orders.csv", b"\0\5\x16\7")
+    assert held(read(tmp_path, 'path = "orders.csv.zip"')) == HELD
+
+
+def test_accents_of_one_sign_or_two_are_the_same_name(tmp_path: Path) -> None:
+    text = TEXT.replace("id,", "zuru\u0308ck,id,").replace("\na1", "\nx,a1").replace("\nM", "\nx,M")
+    (tmp_path / "orders.csv").write_text(text, encoding="utf-8")
+    kept = 'path = "orders.csv"\nkeep = {"zur\u00fcck" = ["x"]}'
+    assert held(read(tmp_path, kept)) == HELD

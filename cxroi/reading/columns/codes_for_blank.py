@@ -1,0 +1,46 @@
+"""Numbers that look like codes for a blank, such as -999 or 99999: a reader is told of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..staging import Cell
+from .numbers import Typed
+from .probe import Probe
+
+_OFTEN = 5  # rows with one code
+_FAR = 5  # times the next number
+
+
+def warned_of_codes(probe: Probe, cell: Cell, typed: Typed, where: str) -> Typed:
+    """Warn where the end of a column is a number of nothing but nines, often given and far off.
+
+    Parameters
+    ----------
+    where
+        What of the study file takes the codes.
+    """
+    if typed.kind != "DOUBLE":
+        return typed
+    x = typed.sql
+    least, most = probe.ask(f"min({x})", f"max({x})")
+    said = list(typed.warnings)
+    for end, other in ((least, "min"), (most, "max")):
+        if end is None or not _nines(end) or (other == "min" and end > 0):
+            continue
+        rows, following = probe.ask(
+            f"count_if({x} = {end!r})", f"{other}({x}) FILTER ({x} <> {end!r})"
+        )
+        if rows < _OFTEN or following is None:
+            continue
+        near = max(following, 0) if end > 0 else -min(following, 0)
+        if _FAR * near <= abs(end):
+            sentence = f"{cell} holds {end:.0f} ({rows:,} rows), far from all others: if it stands "
+            said.append((rows, f"{sentence}for a blank, declare missing = [{end:.0f}] {where}"))
+    return replace(typed, warnings=tuple(said))
+
+
+def _nines(number: float) -> bool:
+    """Whether a number is 99, 999, -9, -99 ..."""
+    digits = f"{abs(number):.0f}"
+    return number == int(number) and set(digits) == {"9"} and (number < 0 or number >= 99)
