@@ -19,6 +19,7 @@ from .columns.numbers import Typed, number, share
 from .columns.probe import Probe
 from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
+from .columns.thousands import refuse_thousands
 from .money_columns import one_currency, warn_of_undeclared
 from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
@@ -164,13 +165,20 @@ def _role_step(
         return partial(score, probe, cell, key, study.scale)
     if key in _DATES:
         return partial(date, probe, cell, key, role in _DATES[key])
-    if key in ("amount", "quantity"):
-        return partial(number, probe, cell, key, role == "orders")
+    if key == "amount":
+        return partial(_amount, probe, cell, study.currency)
+    if key == "quantity":
+        return partial(number, probe, cell, key, needed=True)
     if key == "weight":
         return partial(weight, probe, cell, key)
     if key == "wave":
         return partial(wave, cell, key)
     return partial(text_column, cell, key) if key in _TEXTS else None
+
+
+def _amount(probe: Probe, cell: Cell, currency: str) -> Typed:
+    refuse_thousands(probe, cell, currency)
+    return number(probe, cell, "amount", needed=True)
 
 
 def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:

@@ -11,6 +11,7 @@ from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
 from .numbers import LIMIT, Typed, number, share
 from .probe import Probe, quoted
+from .thousands import refuse_thousands
 from .units import in_units
 
 _YES = ("1", "true", "yes", "y")
@@ -28,6 +29,8 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     """
     if declared.kind == "yes_no":
         return _yes_no(probe, cell, name, declared)
+    if declared.kind == "amount":
+        refuse_thousands(probe, cell, currency)
     typed = number(probe, cell, name, needed=False, missing=declared.missing)
     negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
     if declared.kind == "count" and negative:

@@ -195,7 +195,7 @@ def fast_number(cell: Cell) -> str:
     return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
 
 
-def _core(x: str) -> str:
+def core_of(x: str) -> str:
     """Digits, separators and decimal mark of a cell, without currency, sign and brackets."""
     bare = trimmed(f"regexp_replace({trimmed(x)}, {text(SIGN)}, '', 'g')")
     return trimmed(rf"regexp_replace({bare}, '^[(+\-−]|[)\-−]$', '', 'g')")
@@ -203,7 +203,7 @@ def _core(x: str) -> str:
 
 def repair(x: str, decimal: str) -> str:
     """Return the SQL that reads ``$3,400.50``, ``(500)`` and ``1 234.5``; NULL where it cannot."""
-    core = _core(x)
+    core = core_of(x)
     negative = rf"regexp_matches({trimmed(x)}, '^\(.*\)$|^[^\d]*[-−]\s*\D{{0,4}}\d|\d\s*[-−]$')"
     digits = f"regexp_replace({core}, '[^0-9{decimal}]', '', 'g')"
     parsed = f"try_cast(replace({digits}, '{decimal}', '.') AS DOUBLE)"
@@ -229,7 +229,7 @@ def _mended(
     if labels:
         mended = f"coalesce({labelled(x, labels)}, {mended})"
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
-    wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
+    wrong_mark = f"regexp_full_match({core_of(x)}, {text(_OTHER_MARK[decimal])})"
     doubt = f"{mended} IS NULL AND {doubtful(x)}" if labels else "false"
     failing, good, in_doubt, other, signs = probe.ask(
         "count(*)",
@@ -297,7 +297,7 @@ def _refuse_marks(
 
 def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
-    x, core = cell.sql, _core(cell.sql)
+    x, core = cell.sql, core_of(cell.sql)
     threes = f"regexp_full_match({core}, {text(_THREE)})"
     settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
     settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"

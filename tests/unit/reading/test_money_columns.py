@@ -270,3 +270,28 @@ def test_a_symbol_beside_its_own_prefix_needs_the_study_to_tell() -> None:
     assert contradict(columns, "")
     assert not contradict(columns, "CAD")
     assert contradict(columns, "USD")
+
+
+@pytest.mark.parametrize("read", [flat, dated])
+def test_a_point_before_three_digits_throughout_is_asked_about(read, tmp_path: Path) -> None:
+    whole = [*["950", "1.250", "12.400"] * 3, "7", "1.234.567", "2.000"]
+    with pytest.raises(cx.CxroiError, match=r"a point and three digits wherever .* decimal = \","):
+        read({"spend": whole})
+    thousands = 'path = "t.csv"\ndecimal = ","'
+    tables = read({"spend": whole}, place=thousands, folder=tmp_path)
+    assert spent(tables) == 3 * (950 + 1250 + 12400) + 7 + 1234567 + 2000
+
+
+@pytest.mark.parametrize(
+    ("spend", "keys", "study"),
+    [
+        (["1.250"] * 11 + ["3.5"], "", EUR),  # one other decimal settles it
+        (["1.250"] * 11 + ["0.125"], "", EUR),
+        (["1.250"] * 12, 'decimal = "."', EUR),
+        (["1.250"] * 12, "", 'currency = "KWD"'),  # whose smallest unit is a thousandth
+    ],
+)
+def test_a_point_that_is_settled_is_a_decimal_mark(spend, keys, study, tmp_path: Path) -> None:
+    place = f'path = "t.csv"\n{keys}'
+    tables = flat({"spend": spend}, place=place, study=study, folder=tmp_path)
+    assert spent(tables) == pytest.approx(sum(map(float, spend)))
