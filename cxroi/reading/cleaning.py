@@ -20,11 +20,12 @@ from .columns.probe import Probe
 from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
 from .columns.thousands import refuse_thousands
-from .money_columns import one_currency, warn_of_undeclared
+from .money_columns import one_currency
 from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
+from .status_columns import warn_of_orders, warn_of_subscriptions
 from .subscription_dates import ends_after_start, refuse_reversed
 from .zones import Times
 
@@ -88,7 +89,10 @@ def clean(
         if isinstance(joined, CxroiError):
             checks.append(joined)
         else:
-            entries += [*joined, *warn_of_undeclared(stage, Probe(connection, stage))]
+            entries += [*joined, *warn_of_orders(stage, Probe(connection, stage), columns)]
+    if stage.role == "subscriptions" and not checks:
+        probe = Probe(connection, stage)
+        entries += warn_of_subscriptions(stage, probe, columns, study.complete_until)
     if checks:
         return Clean((), frozenset(), tuple(checks))
     if stage.role == "customers" and not study.dated:

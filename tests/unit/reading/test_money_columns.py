@@ -172,7 +172,8 @@ def test_one_column_of_two_currencies_is_refused(first: str, second: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("read", "header"), [(flat, "Currency Code"), (dated, "currency"), (dated, "Währung")]
+    ("read", "header"),
+    [(flat, "Currency Code"), (dated, "curr_code"), (dated, "Währung"), (dated, "валюта")],
 )
 def test_an_undeclared_column_of_currencies_is_asked_about(read, header: str) -> None:
     several = {"spend": BARE, header: ["EUR", "usd", " EUR"] * 4}

@@ -263,6 +263,27 @@ def test_which_headers_are_a_status(header: str, tmp_path: Path) -> None:
     assert not told(read(frame.assign(**{header: "Texas"}), "", tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("header", "back", "sold"),
+    [
+        ("Transaction Type", "Refund", "Sale"),
+        ("Belegart", "Gutschrift", "Rechnung"),
+        ("is_refund", "true", "false"),
+        ("voided", "Y", "N"),
+    ],
+)
+def test_rows_of_money_that_goes_back_are_told_of(header, back, sold, tmp_path: Path) -> None:
+    frame = STATUS.drop(columns="Financial Status").assign(**{header: [sold] * 5 + [back] * 3})
+    [said] = told(read(frame, "", tmp_path))
+    assert said.startswith(f"3 rows count as orders though column {header!r} of [tables.orders]")
+    below = frame.assign(amount=[*frame["amount"][:5], -1.0, -2.0, -3.0])
+    [only] = told(read(below, "", tmp_path))  # which lower spend as they are
+    assert "3 orders have negative amounts" in only
+    key = header if "_" in header or " " not in header else f'"{header}"'
+    assert not told(read(frame, f'drop = {{{key} = ["{back}"]}}', tmp_path))
+    assert not told(read(frame.assign(**{header: "one-way"}), "", tmp_path))
+
+
 def test_a_status_of_parts_is_left_alone(tmp_path: Path) -> None:
     parts = STATUS.drop(columns="Financial Status").assign(status=[["voided"]] * 8)
     assert not told(read(parts, "", tmp_path, kind="parquet"))
