@@ -26,7 +26,7 @@ from .repeated_customers import refuse_repeated, same_under_other_ids
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
 from .status_columns import warn_of_orders, warn_of_subscriptions
-from .subscription_dates import ends_after_start, refuse_reversed
+from .subscription_dates import ends_after_start, refuse_reversed, warn_of_no_length
 from .zones import Times
 
 # Role columns of dates -> whether a row without one is set aside, per role.
@@ -93,6 +93,7 @@ def clean(
     if stage.role == "subscriptions" and not checks:
         probe = Probe(connection, stage)
         entries += warn_of_subscriptions(stage, probe, columns, study.complete_until)
+        entries += warn_of_no_length(connection, stage)
     if checks:
         return Clean((), frozenset(), tuple(checks))
     if stage.role == "customers" and not study.dated:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...errors import DataError
@@ -16,6 +18,7 @@ from .units import in_units
 
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
+_FEW, _BLANK = 5, 0.05  # rows, and share of blanks, from which on a reader is told
 
 
 def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: str = "") -> Typed:
@@ -40,7 +43,34 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
         )
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
+    typed = replace(typed, warnings=(*typed.warnings, *_doubtful(probe, cell, typed, declared)))
     return in_units(typed, cell.column, declared.amount_in, currency)
+
+
+def _doubtful(
+    probe: Probe, cell: Cell, typed: Typed, declared: Outcome
+) -> Iterator[tuple[int, str]]:
+    """Yield warnings of numbers that may be blanks, and of blanks that may be zero."""
+    x = typed.sql
+    rows, held, zeros, least, most = probe.ask(
+        "count(*)", f"count({x})", f"count_if({x} = 0)", f"min({x})", f"max({x})"
+    )
+    where = f"[outcomes.columns.{declared.name}]"
+    often = max(_FEW, LIMIT * held)
+    for value in (least, most):
+        nines = value is not None and re.fullmatch("9{3,}", f"{abs(value):.0f}")
+        if value is not None and (nines or value == -1):
+            [same] = probe.ask(f"count_if({x} = {value!r})")
+            if same >= often:
+                reason = f"{cell} is {value:.0f} in {same:,} rows: if that stands for a blank, add "
+                yield same, f"{reason}missing = [{value:.0f}] to {where}"
+    blanks = rows - held
+    if held and not zeros and blanks >= max(_FEW, _BLANK * rows):
+        yield (
+            blanks,
+            f"{cell} is blank in {share(blanks, rows)}, and 0 in none: a blank is not known and "
+            "counts in no mean. If it stands for nothing, write 0 there",
+        )
 
 
 def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
@@ -60,15 +90,21 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
     return replace(typed, sql=f"({typed.sql}) / {whole}.0") if declared.percent else typed
 
 
+def _coded(x: str, codes: Sequence[object]) -> str:
+    """Return whether a cell holds one of the codes, of which ``""`` is an empty cell."""
+    blank_too = f" OR {empty(x)}" if "" in codes else ""
+    return f"(coalesce({code_in(x, codes)}, false){blank_too})"
+
+
 def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     x = cell.sql
     if cell.type != "VARCHAR":
         nan = f"nullif({x}, 'nan')" if cell.type in ("DOUBLE", "FLOAT") else x
         x = f"({nan})::VARCHAR"
     default = not (declared.yes or declared.no)
-    yes = code_in(x, _YES if default else declared.yes)
-    no = code_in(x, _NO if default else declared.no)
-    missing = code_in(x, (*cell.source.missing, *declared.missing))
+    yes = _coded(x, _YES if default else declared.yes)
+    no = _coded(x, _NO if default else declared.no)
+    missing = f"coalesce({code_in(x, (*cell.source.missing, *declared.missing))}, false)"
     answer = f"NOT {missing} AND ({yes} OR {no})"
     unknown = f"NOT coalesce({missing} OR {yes} OR {no} OR {blank(x)}, false)"
     held, read, codes, words, bad = probe.ask(
@@ -92,4 +128,16 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         *taken_as_blank(cell, words),
         (bad, f"{cell.column}: a code that is not declared, taken as missing"),
     )
-    return Typed(name, sql, repaired=lost, held=held, read=read)
+    warnings = tuple(_all_yes(probe, cell, sql, declared))
+    return Typed(name, sql, repaired=lost, held=held, read=read, warnings=warnings)
+
+
+def _all_yes(probe: Probe, cell: Cell, sql: str, declared: Outcome) -> Iterator[tuple[int, str]]:
+    """Yield a warning of blanks that may be the noes of a column that holds none."""
+    rows, blanks, noes = probe.ask("count(*)", f"count_if({sql} IS NULL)", f"count_if({sql} = 0)")
+    if not noes and max(_FEW, _BLANK * rows) <= blanks < rows:
+        yield (
+            blanks,
+            f"{cell} is blank in {share(blanks, rows)} and yes in all others: if a blank is a no, "
+            f'add no = [""] to [outcomes.columns.{declared.name}]',
+        )
