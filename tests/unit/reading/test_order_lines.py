@@ -214,18 +214,19 @@ def test_cents_times_quantity(tmp_path: Path) -> None:
     assert held(tables, "sum(amount)") == pytest.approx(((2 * 2.5 + 4 - 10) / 100,))
 
 
-def test_a_column_that_sounds_like_cents_is_asked_about(tmp_path: Path) -> None:
-    frame = lines().rename(columns={"amount": "amount_cents"})
+@pytest.mark.parametrize("header", ["amount_cents", "Betrag_ct"])
+def test_a_column_that_sounds_like_cents_is_asked_about(header: str, tmp_path: Path) -> None:
+    frame = lines().rename(columns={"amount": header})
     keys = ID + 'lines = "each"'
 
     def read_cents(more: str) -> cx.Tables:
         study = STUDY.format(place="", keys=keys + more, currency="EUR")
-        study = study.replace('amount = "amount"', 'amount = "amount_cents"')
+        study = study.replace('amount = "amount"', f'amount = "{header}"')
         (tmp_path / "study.toml").write_text(study)
         frames = {"responses": ANSWERS, "orders": frame}
         return cx.read_tables(cx.load_study(tmp_path / "study.toml"), frames=frames)
 
-    with pytest.raises(cx.CxroiError, match="'amount_cents', which sounds like cents"):
+    with pytest.raises(cx.CxroiError, match=f"{header!r}, which sounds like cents"):
         read_cents("")
     assert held(read_cents('\namount_in = "cents"'), "sum(amount)") == pytest.approx((1.68,))
     assert held(read_cents('\namount_in = "EUR"'), "sum(amount)") == (168.0,)
