@@ -284,7 +284,7 @@ def _refuse_marks(
     """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
     good, other, signs = counts
     if other:
-        _refuse_mark(cell, other, held)
+        _refuse_mark(probe, cell, other, held)
     if good and not cell.source.decimal_declared:
         _refuse_ambiguous(probe, cell, odd, held)
     if not agree(signs):
@@ -312,11 +312,21 @@ def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
         )
 
 
-def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
+def _refuse_mark(probe: Probe, cell: Cell, rows: int, held: int) -> None:
     used, other = cell.source.decimal, "," if cell.source.decimal == "." else "."
     word = {".": "point", ",": "comma"}
+    own = f"regexp_full_match({core_of(cell.sql)}, {text(_OTHER_MARK[other])})"
+    [both] = probe.ask(f"count_if({own})")
+    found = f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})"
+    if both:
+        raise DataError(
+            f"{found} and others with a {word[used]} ({share(both, held)}), first in "
+            + probe.first_rows(own),
+            "a column has one decimal mark",
+            "Export it again with one, or mend the cells",
+        )
     raise DataError(
-        f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})",
+        found,
         f"the decimal mark of [tables.{cell.source.name}] is {used!r}",
         f'Add decimal = "{other}" to [tables.{cell.source.name}]'
         if other == ","

@@ -296,3 +296,10 @@ def test_a_point_that_is_settled_is_a_decimal_mark(spend, keys, study, tmp_path:
     place = f'path = "t.csv"\n{keys}'
     tables = flat({"spend": spend}, place=place, study=study, folder=tmp_path)
     assert spent(tables) == pytest.approx(sum(map(float, spend)))
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_two_decimal_marks_in_a_column_are_told_apart(mark: str, tmp_path: Path) -> None:
+    place = f'path = "t.csv"\ndecimal = "{mark}"'
+    with pytest.raises(cx.CxroiError, match="a column has one decimal mark"):
+        flat({"spend": [*BARE[:6], *("7,25",) * 6]}, place=place, folder=tmp_path)
