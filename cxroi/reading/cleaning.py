@@ -20,6 +20,7 @@ from .columns.probe import Probe
 from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
 from .columns.thousands import refuse_thousands
+from .columns.units import refuse_fractions
 from .money_columns import one_currency
 from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
@@ -183,7 +184,8 @@ def _role_step(
 
 def _amount(probe: Probe, cell: Cell, currency: str) -> Typed:
     refuse_thousands(probe, cell, currency)
-    return number(probe, cell, "amount", needed=True)
+    typed = number(probe, cell, "amount", needed=True)
+    return refuse_fractions(probe, cell, typed, cell.source.amount_in)
 
 
 def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:

@@ -14,7 +14,7 @@ from .blanks import blank, blank_words, code_in, empty, taken_as_blank
 from .numbers import LIMIT, Typed, number, share
 from .probe import Probe, quoted
 from .thousands import refuse_thousands
-from .units import in_units
+from .units import in_units, refuse_fractions
 
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
@@ -44,6 +44,7 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
     typed = replace(typed, warnings=(*typed.warnings, *_doubtful(probe, cell, typed, declared)))
+    typed = refuse_fractions(probe, cell, typed, declared.amount_in)
     return in_units(typed, cell.column, declared.amount_in, currency)
 
 

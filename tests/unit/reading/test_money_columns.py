@@ -236,12 +236,13 @@ def test_a_header_of_another_currency_is_refused(header: str) -> None:
 
 
 def test_cents_of_an_outcome_and_its_baseline() -> None:
-    columns = {"spend": BARE, "before": [2 * float(n) for n in BARE]}
+    cents = [100 * float(n) for n in BARE]
+    columns = {"spend": cents, "before": [2 * n for n in cents]}
     tables = flat(columns, 'baseline = "before"\namount_in = "cents"')
     [(after, before)] = tables.connection.execute(
         "SELECT sum(spend_after), sum(spend_before) FROM clean_customers"
     ).fetchall()
-    assert (after, before) == pytest.approx((TOTAL / 100, TOTAL / 50))
+    assert (after, before) == pytest.approx((TOTAL, 2 * TOTAL))
     cells = [e.rows for e in tables.ledger.entries if "cents, divided by 100 to EUR" in e.reason]
     assert cells == [12, 12]
 
@@ -303,3 +304,11 @@ def test_two_decimal_marks_in_a_column_are_told_apart(mark: str, tmp_path: Path)
     place = f'path = "t.csv"\ndecimal = "{mark}"'
     with pytest.raises(cx.CxroiError, match="a column has one decimal mark"):
         flat({"spend": [*BARE[:6], *("7,25",) * 6]}, place=place, folder=tmp_path)
+
+
+@pytest.mark.parametrize("read", [flat, dated])
+def test_cents_with_fractions_are_refused(read) -> None:
+    with pytest.raises(cx.CxroiError, match=r"amounts with a fraction \(12 rows, 100 %\)"):
+        read({"spend": BARE}, 'amount_in = "cents"')
+    whole = [f"{value}.00" for value in range(100, 112)]
+    assert spent(read({"spend": whole}, 'amount_in = "cents"')) == pytest.approx(12.66)
