@@ -316,7 +316,7 @@ def _refuse_mark(probe: Probe, cell: Cell, rows: int, held: int) -> None:
     used, other = cell.source.decimal, "," if cell.source.decimal == "." else "."
     word = {".": "point", ",": "comma"}
     own = f"regexp_full_match({core_of(cell.sql)}, {text(_OTHER_MARK[other])})"
-    [both] = probe.ask(f"count_if({own})")
+    [both] = probe.ask(f"count(*) FILTER ({own})")
     found = f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})"
     if both:
         raise DataError(

@@ -31,7 +31,7 @@ def refuse_fractions(probe: Probe, cell: Cell, typed: Typed, amount_in: str) -> 
     """
     if amount_in != "cents":
         return typed
-    [parted] = probe.ask(f"count_if({typed.sql} <> floor({typed.sql}))")
+    [parted] = probe.ask(f"count(*) FILTER ({typed.sql} <> floor({typed.sql}))")
     if parted > _MANY * typed.held:
         raise DataError(
             f"{cell} holds amounts with a fraction ({share(parted, typed.held)})",
