@@ -69,7 +69,8 @@ def warn_of_no_length(
     """Yield a warning of many subscriptions that end on the very day they begin."""
     rows, same = one_row(
         connection,
-        f"SELECT count(*), count(*) FILTER (cancelled_at::DATE = started_at::DATE) FROM clean_{stage.role}",
+        "SELECT count(*), count(*) FILTER (cancelled_at::DATE = started_at::DATE) "
+        f"FROM clean_{stage.role}",
     )
     if same >= _ENOUGH and same > _MANY * rows:
         reason = (
