@@ -22,6 +22,7 @@ from .accounting import (
     use_events,
 )
 from .events import EVENTS
+from .gaps import warn_of_gaps
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
 from .panel import Coverage, Panel
@@ -128,6 +129,7 @@ def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:
             fix=mature_until(study),
         )
     ledger = warn_of_incomplete(tables, use_events(tables, ledger))
+    ledger = warn_of_gaps(tables, ledger)
     ledger = enter_never_bought(tables, warn_of_unknown_past(tables, ledger))
     ledger = warn_of_shared_ids(tables, ledger)
     answers = f"SELECT response, score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}'"

@@ -67,7 +67,11 @@ def warn_of_incomplete(tables: Tables, ledger: Ledger) -> Ledger:
     for role, (at, _) in EVENTS.items():
         if role not in study.sources or until is None:
             continue
-        [(last,)] = engine.fetch(f"SELECT max({at})::DATE FROM {tables.relation(role)}")
+        # What lies beyond, such as one order of 2062, says nothing of the days before.
+        inside = f"{at}::DATE <= DATE '{until}'"
+        [(last,)] = engine.fetch(
+            f"SELECT max({at})::DATE FROM {tables.relation(role)} WHERE {inside}"
+        )
         late = (until - last).days if last else 0
         if late > study.outcome_days and role == "orders":
             raise DataError(

@@ -20,12 +20,14 @@ from .columns.numbers import Typed, number, share
 from .columns.probe import Probe
 from .columns.scores import score
 from .columns.texts import attribute, text_column, wave, weight
-from .money_columns import one_currency, warn_of_undeclared
+from .columns.units import refuse_fractions
+from .money_columns import one_currency
 from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
-from .subscription_dates import ends_after_start, refuse_reversed
+from .status_columns import warn_of_orders, warn_of_subscriptions
+from .subscription_dates import ends_after_start, refuse_reversed, warn_of_no_length
 from .wave_names import refuse_names, warn_of_order
 from .zones import Times
 
@@ -89,7 +91,11 @@ def clean(
         if isinstance(joined, CxroiError):
             checks.append(joined)
         else:
-            entries += [*joined, *warn_of_undeclared(stage, Probe(connection, stage))]
+            entries += [*joined, *warn_of_orders(stage, Probe(connection, stage), columns)]
+    if stage.role == "subscriptions" and not checks:
+        probe = Probe(connection, stage)
+        entries += warn_of_subscriptions(stage, probe, columns, study.complete_until)
+        entries += warn_of_no_length(connection, stage)
     if checks:
         return Clean((), frozenset(), tuple(checks))
     if stage.role == "customers" and not study.dated:
@@ -172,13 +178,20 @@ def _role_step(
         return partial(score, probe, cell, key, study.scale)
     if key in _DATES:
         return partial(date, probe, cell, key, role in _DATES[key])
-    if key in ("amount", "quantity"):
-        return partial(number, probe, cell, key, role == "orders")
+    if key == "amount":
+        return partial(_amount, probe, cell)
+    if key == "quantity":
+        return partial(number, probe, cell, key, needed=True)
     if key == "weight":
         return partial(weight, probe, cell, key)
     if key == "wave":
         return partial(wave, cell, key)
     return partial(text_column, cell, key) if key in _TEXTS else None
+
+
+def _amount(probe: Probe, cell: Cell) -> Typed:
+    typed = number(probe, cell, "amount", needed=True)
+    return refuse_fractions(probe, cell, typed, cell.source.amount_in)
 
 
 def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
@@ -16,13 +16,19 @@ from .sources.scan import Scan, SourceColumn
 # Names that a table gives the number of its own rows.
 _OWN = ("id", "_id", "pk", "uuid", "guid", "oid", "index", "row", "row_id", "rowid", "#")
 _HARDLY_ANY = 0.1  # share of the rows with a key that must find a partner
+_MANY = 0.05  # share of them without one, from which on a reader is told
 
 
 def key_of(column: SourceColumn, table: str) -> str:
-    """Return the SQL of a column as a key: text, without blanks around it."""
+    """Return the SQL of a column as a key: text, without blanks around it.
+
+    ``7012.0``, as whole numbers beside blanks are often written, is the key 7012.
+    """
     sql = f"{table}.{column.sql}"
     if column.type == "VARCHAR":
-        return f"nullif({trimmed(sql)}, '')"
+        bare = f"nullif({trimmed(sql)}, '')"
+        pointed = f"ends_with({bare}, '.0') AND regexp_full_match({bare}, '\\d+\\.0')"
+        return f"CASE WHEN {pointed} THEN left({bare}, -2) ELSE {bare} END"
     whole = column.type in ("DOUBLE", "FLOAT")
     return f"{sql}::BIGINT::VARCHAR" if whole else f"{sql}::VARCHAR"
 
@@ -96,14 +102,14 @@ def refuse_own_id(
     )
 
 
-def refuse_unmatched(
+def unmatched_steps(
     connection: duckdb.DuckDBPyConnection,
     role: str,
     relation: str,
     reasons: int,
     steps: Sequence[Step],
-) -> None:
-    """Refuse a step by which hardly any row finds a partner.
+) -> Iterator[tuple[int, str]]:
+    """Yield a warning of each step by which many rows find no partner; refuse hardly any.
 
     Parameters
     ----------
@@ -126,11 +132,17 @@ def refuse_unmatched(
         missing = fates.get(missing_fate, 0)
         # Who reached the step and had a key: those it lost, those of later steps, those left.
         reached = missing + fates.get(0, 0) + sum(n for f, n in fates.items() if f > missing_fate)
-        if reached - missing < _HARDLY_ANY * reached:
+        found = (
+            f"{missing:,} of {reached:,} rows of [tables.{role}] ({percent(missing / reached)}) "
+            f"find no row of {step.table} by {step.left!r} = {step.table}.{step.right}"
+            if missing
+            else ""
+        )
+        if missing > _MANY * reached and reached - missing >= _HARDLY_ANY * reached:
+            yield missing, f"{found}, and are set aside: check that the keys are written alike"
+        elif reached - missing < _HARDLY_ANY * reached:
             raise DataError(
-                f"{missing:,} of {reached:,} rows of [tables.{role}] "
-                f"({percent(missing / reached)}) find no row of {step.table} by "
-                f"{step.left!r} = {step.table}.{step.right}",
+                found,
                 "a step of via joins two columns that hold the same keys",
                 f'Write both keys: via = ["COLUMN = {step.table}.COLUMN"]',
             )

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 
-from ..engine.quoting import text, texts, trimmed
+from ..engine.quoting import trimmed
 from ..errors import DataError
 from ..study.declared import Study
 from .columns.currencies import contradict, signs_of_header
-from .columns.numbers import Typed, share
+from .columns.numbers import Typed
 from .columns.probe import Probe
 from .staging import Cell, Stage
-
-# Words of a status under which no money changed hands, or went back.
-_NO_PURCHASE = (
-    "failed failure error declined rejected cancelled canceled void voided pending refunded "
-    "reversed expired abandoned unpaid incomplete uncaptured requires_payment_method "
-    "charged_back chargeback wc-failed wc-cancelled wc-pending wc-refunded storniert abgebrochen "
-    "erstattet"
-)
+from .status_columns import told, toml_key
 
 
 def one_currency(
@@ -32,7 +23,7 @@ def one_currency(
     those of an undeclared one are held against one another and against ``[study] currency``.
     """
     says = {}
-    for name in [stage.source.columns.get("currency", ""), *_told(stage, "currency")]:
+    for name in [stage.source.columns.get("currency", ""), *told(stage, "currency")]:
         if name:
             codes = _codes(probe, stage.cells[name])
             if len(codes) > 1:
@@ -52,10 +43,6 @@ def one_currency(
             "all amounts are in one currency, the study's",
             "Convert them, or declare under [study] the currency that they are in",
         )
-
-
-def _told(stage: Stage, what: str) -> list[str]:
-    return [name for name, told in stage.undeclared.items() if told == what]
 
 
 def _amounts(study: Study, stage: Stage) -> dict[str, tuple[str, str]]:
@@ -80,7 +67,7 @@ def _codes(probe: Probe, cell: Cell) -> list[str]:
 def _several(stage: Stage, name: str, codes: list[str], currency: str) -> DataError:
     letters = [code for code in codes if len(code) == 3 and code.isalpha()]
     named = f": {', '.join(letters[:6])}" if letters else ""
-    fix = f"Convert them, or keep one: keep = {{{_key(name)} = [...]}}"
+    fix = f"Convert them, or keep one: keep = {{{toml_key(name)} = [...]}}"
     if name in stage.undeclared:
         where = "[tables.orders]" if stage.role == "orders" else "[outcomes.columns.NAME]"
         fix += f". Where amounts are in {currency or 'one currency'} whatever that column says, "
@@ -91,48 +78,3 @@ def _several(stage: Stage, name: str, codes: list[str], currency: str) -> DataEr
         "amounts are in one currency",
         fix,
     )
-
-
-def warn_of_undeclared(stage: Stage, probe: Probe) -> Iterator[tuple[str, int, str]]:
-    """Yield warnings of rows of no purchase by an undeclared status, and of quantities unread."""
-    for name in _told(stage, "status"):
-        yield from _of_status(stage, probe, stage.cells[name])
-    amount = stage.source.columns.get("amount", "")
-    for name in _told(stage, "quantity"):
-        cell = stage.cells[name]
-        rows, odd = probe.ask(
-            "count(*)", f"count_if(try_cast({cell.sql}::VARCHAR AS DOUBLE) NOT IN (0, 1))"
-        )
-        if odd:
-            reason = (
-                f"{cell} is not 1 ({share(odd, rows)}) and not read: if {amount!r} is the price "
-                f"of one, add quantity = {json.dumps(name, ensure_ascii=False)} to [tables.orders]"
-            )
-            yield "warning", int(odd), reason
-
-
-def _of_status(stage: Stage, probe: Probe, cell: Cell) -> Iterator[tuple[str, int, str]]:
-    held = trimmed(f"{cell.sql}::VARCHAR")
-    found = probe.connection.execute(
-        f"SELECT {held} AS status, count(*) AS n FROM {stage.relation} WHERE fate = 0 AND "
-        f"replace(lower({held}), ' ', {text('_')}) IN {texts(_NO_PURCHASE.split())} "
-        "GROUP BY status ORDER BY n DESC, status LIMIT 10"
-    ).fetchall()
-    if not found:
-        return
-    rows = sum(n for _, n in found)
-    words = ", ".join(f"{status!r} ({n:,})" for status, n in found)
-    drop = json.dumps([status for status, _ in found], ensure_ascii=False)
-    back = any(status.casefold().endswith("refunded") for status, _ in found)
-    reason = (
-        f"{rows:,} rows count as orders though {cell} says {words}: to leave them out add "
-        f"drop = {{{_key(cell.column)} = {drop}}} to [tables.orders]"
-    )
-    reason += ", without 'refunded' where refunds are rows of their own" if back else ""
-    yield "warning", rows, reason
-
-
-def _key(name: str) -> str:
-    """Write a column as a key of TOML."""
-    bare = re.fullmatch(r"[A-Za-z0-9_-]+", name)
-    return name if bare else json.dumps(name, ensure_ascii=False)

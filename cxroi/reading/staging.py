@@ -13,7 +13,7 @@ from ..errors import CxroiError, DataError, nearest
 from ..study.declared import Source, Step, Study
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, repeats, unmatched
-from .lookups import key_of, lookup_table, refuse_own_id, refuse_unmatched
+from .lookups import key_of, lookup_table, refuse_own_id, unmatched_steps
 from .sources.csv import MissingColumnError
 from .sources.scan import Scan, SourceColumn, is_nested
 from .undeclared import undeclared
@@ -174,8 +174,8 @@ def stage(
         ]
     staged = _create(connection, study, role, scan, places, position, joins, reasons)
     steps = [step for _, step in keys]
-    refuse_unmatched(connection, role, staged.relation, len(staged.reasons), steps)
-    warnings = unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])
+    warnings = [*unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])]
+    warnings += unmatched_steps(connection, role, staged.relation, len(staged.reasons), steps)
     return replace(staged, warnings=tuple(warnings), undeclared=telling)
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import duckdb
 
-from ..engine.quoting import ident
+from ..engine.quoting import ident, one_row
 from ..errors import DataError
 from .columns.dates import EARLIEST
-from .columns.numbers import LIMIT, Typed, share
+from .columns.numbers import LIMIT, Typed, percent, share
 from .staging import Stage
 
+_MANY, _ENOUGH = 0.05, 10  # share and count of those of no length, of which a reader is told
 _REVERSED = "ends on a day before it begins"
 
 
@@ -60,3 +61,20 @@ def refuse_reversed(
         "Are the two columns, or day and month in them, the wrong way round? Mend the file, or "
         "leave those rows out with drop",
     )
+
+
+def warn_of_no_length(
+    connection: duckdb.DuckDBPyConnection, stage: Stage
+) -> Iterator[tuple[str, int, str]]:
+    """Yield a warning of many subscriptions that end on the very day they begin."""
+    rows, same = one_row(
+        connection,
+        "SELECT count(*), count(*) FILTER (cancelled_at::DATE = started_at::DATE) "
+        f"FROM clean_{stage.role}",
+    )
+    if same >= _ENOUGH and same > _MANY * rows:
+        reason = (
+            f"{same:,} of {rows:,} subscriptions ({percent(same, rows)}) end on the day they "
+            "begin, and nobody holds them: if that day stands for no end, blank it"
+        )
+        yield "warning", int(same), reason

@@ -24,7 +24,7 @@ _CHOSEN = (
     ("study", "waves"),
 )
 _ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1", "shift_jis", "gb18030", "mac-roman")
-_CENTS = r"(?<!per)(?:^|[\W_])(?:cents?|minor|pence|pennies|centavos|rappen)(?:$|[\W_])"
+_CENTS = r"(?<!per)(?:^|[\W_])(?:cents?|ct|minor|pence|pennies|centavos|rappen)(?:$|[\W_])"
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...engine.quoting import trimmed
@@ -14,11 +14,12 @@ from .blanks import blank, blank_words, code_in, empty, taken_as_blank
 from .codes_for_blank import warned_of_codes
 from .numbers import LIMIT, Typed, number, repair, share
 from .probe import Probe, quoted
-from .units import in_units
+from .units import in_units, refuse_fractions
 
 _MANY = 20  # rates of which none is above 1 %, which is no accident
 _YES = ("1", "true", "yes", "y")
 _NO = ("0", "false", "no", "n")
+_FEW, _BLANK = 5, 0.05  # rows, and share of blanks, from which on a reader is told
 
 
 def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: str = "") -> Typed:
@@ -50,6 +51,8 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
     typed = warned_of_codes(probe, cell, typed, f"under [outcomes.columns.{declared.name}]")
+    typed = replace(typed, warnings=(*typed.warnings, *_doubtful(probe, cell, typed, declared)))
+    typed = refuse_fractions(probe, cell, typed, declared.amount_in)
     return in_units(typed, cell.column, declared.amount_in, currency)
 
 
@@ -73,6 +76,30 @@ def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, in
     return replace(cell, sql=trimmed(bare)), signs
 
 
+def _doubtful(
+    probe: Probe, cell: Cell, typed: Typed, declared: Outcome
+) -> Iterator[tuple[int, str]]:
+    """Yield warnings of numbers that may be blanks, and of blanks that may be zero."""
+    x = typed.sql
+    rows, held, zeros, least = probe.ask(
+        "count(*)", f"count({x})", f"count_if({x} = 0)", f"min({x})"
+    )
+    where = f"[outcomes.columns.{declared.name}]"
+    often = max(_FEW, LIMIT * held)
+    if least == -1:
+        [same] = probe.ask(f"count_if({x} = -1)")
+        if same >= often:
+            reason = f"{cell} is -1 in {same:,} rows: if that stands for a blank, add "
+            yield same, f"{reason}missing = [-1] to {where}"
+    blanks = rows - held
+    if held and not zeros and blanks >= max(_FEW, _BLANK * rows):
+        yield (
+            blanks,
+            f"{cell} is blank in {share(blanks, rows)}, and 0 in none: a blank is not known and "
+            "counts in no mean. If it stands for nothing, write 0 there",
+        )
+
+
 def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
     """Hold rates against their range, and take those in per cent as shares."""
     whole = 100 if declared.percent else 1
@@ -94,6 +121,12 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
         said = f"{cell} holds no rate above {most:g}, and percent = true reads 1 as 1 %"
         warnings = (*warnings, (1, f"{said}: if these are shares, leave percent out"))
     return replace(typed, sql=f"({typed.sql}) / {whole}.0", warnings=warnings)
+
+
+def _coded(x: str, codes: Sequence[object]) -> str:
+    """Return whether a cell holds one of the codes, of which ``""`` is an empty cell."""
+    blank_too = f" OR {empty(x)}" if "" in codes else ""
+    return f"(coalesce({code_in(x, codes)}, false){blank_too})"
 
 
 def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
@@ -136,11 +169,3 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     )
     warnings = ((blanks, said),) if read and blanks and not nos else ()
     return Typed(name, sql, repaired=lost, held=held, read=read, warnings=warnings)
-
-
-def _coded(x: str, codes: Sequence[object]) -> str:
-    """Return the condition that a text is one of some codes; of "" that there is none."""
-    condition = code_in(x, codes)
-    if not any(str(code).strip() == "" for code in codes):
-        return condition
-    return f"(coalesce({condition}, false) OR {empty(x)})"

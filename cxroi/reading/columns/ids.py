@@ -19,6 +19,8 @@ _TOTALS = (
     *("total", "totals", "grand total", "overall total", "sum", "subtotal", "sub total"),
     *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "somme", "total général", "suma"),
     *("total general", "totale", "totaal", "итого", "合計", "总计"),
+    *("average", "grand average", "mean", "durchschnitt", "mittelwert", "ø", "moyenne"),
+    *("promedio", "gemiddelde"),
 )
 _EXACT = 2**53
 ZEROS = "{0} < '1' AND strlen({0}) > 1"

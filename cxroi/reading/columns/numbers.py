@@ -204,7 +204,7 @@ def fast_number(cell: Cell) -> str:
     return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
 
 
-def _core(x: str) -> str:
+def core_of(x: str) -> str:
     """Digits, separators and decimal mark of a cell, without currency, sign and brackets."""
     bare = trimmed(f"regexp_replace({trimmed(x)}, {text(SIGN)}, '', 'g')")
     return trimmed(rf"regexp_replace({bare}, '^[(+\-−]|[)\-−]$', '', 'g')")
@@ -212,7 +212,7 @@ def _core(x: str) -> str:
 
 def repair(x: str, decimal: str) -> str:
     """Return the SQL that reads ``$3,400.50``, ``(500)`` and ``1 234.5``; NULL where it cannot."""
-    core = _core(x)
+    core = core_of(x)
     negative = rf"regexp_matches({trimmed(x)}, '^\(.*\)$|^[^\d]*[-−]\s*\D{{0,4}}\d|\d\s*[-−]$')"
     digits = f"regexp_replace({core}, '[^0-9{decimal}]', '', 'g')"
     parsed = f"try_cast(replace({digits}, '{decimal}', '.') AS DOUBLE)"
@@ -238,7 +238,7 @@ def _mended(
     if labels:
         mended = f"coalesce({labelled(x, labels)}, {mended})"
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
-    wrong_mark = f"regexp_full_match({_core(x)}, {text(_OTHER_MARK[decimal])})"
+    wrong_mark = f"regexp_full_match({core_of(x)}, {text(_OTHER_MARK[decimal])})"
     doubt = f"{mended} IS NULL AND {doubtful(x)}" if labels else "false"
     failing, good, in_doubt, other, signs = probe.ask(
         "count(*)",
@@ -254,7 +254,7 @@ def _mended(
     held -= blanks
     _refuse_marks(probe, cell, odd, held, (good, other, signs))
     if not (labels or cell.source.decimal_declared):
-        refuse_points(probe, cell, _core(x), held)
+        refuse_points(probe, cell, core_of(x), held)
     if in_doubt:
         _refuse_doubtful(probe, cell, (odd, doubt), in_doubt, held)
     sql = f"coalesce({fast}, {mended})" if good else fast
@@ -307,7 +307,7 @@ def _refuse_marks(
     """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
     good, other, signs = counts
     if other:
-        _refuse_mark(cell, other, held)
+        _refuse_mark(probe, cell, other, held)
     if good and not cell.source.decimal_declared:
         _refuse_ambiguous(probe, cell, odd, held)
     if not agree(signs):
@@ -320,7 +320,7 @@ def _refuse_marks(
 
 def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
-    x, core = cell.sql, _core(cell.sql)
+    x, core = cell.sql, core_of(cell.sql)
     threes = f"regexp_full_match({core}, {text(_THREE)})"
     settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
     settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
@@ -335,11 +335,21 @@ def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
         )
 
 
-def _refuse_mark(cell: Cell, rows: int, held: int) -> None:
+def _refuse_mark(probe: Probe, cell: Cell, rows: int, held: int) -> None:
     used, other = cell.source.decimal, "," if cell.source.decimal == "." else "."
     word = {".": "point", ",": "comma"}
+    own = f"regexp_full_match({core_of(cell.sql)}, {text(_OTHER_MARK[other])})"
+    [both] = probe.ask(f"count(*) FILTER ({own})")
+    found = f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})"
+    if both:
+        raise DataError(
+            f"{found} and others with a {word[used]} ({share(both, held)}), first in "
+            + probe.first_rows(own),
+            "a column has one decimal mark",
+            "Export it again with one, or mend the cells",
+        )
     raise DataError(
-        f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})",
+        found,
         f"the decimal mark of [tables.{cell.source.name}] is {used!r}",
         f'Add decimal = "{other}" to [tables.{cell.source.name}]'
         if other == ","

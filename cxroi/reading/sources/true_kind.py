@@ -33,7 +33,8 @@ def refuse_other_kind(start: bytes, path: Path, table: str) -> None:
     """
     where = f"{path.name} ([tables.{table}])"
     for begin, (what, ending) in _BEGINS.items():
-        if start.startswith(begin) and not (ending and path.name.lower().endswith(ending)):
+        named = tuple(ending.replace(" or ", ", ").split(", ")) if ending else ()
+        if start.startswith(begin) and not path.name.lower().endswith(named):
             raise DataError(
                 f"{where} is {what} by what it holds",
                 "the end of its name says what kind of file it is",

@@ -142,5 +142,11 @@ def test_many_that_end_before_they_begin_are_refused(tmp_path):
 
 
 def test_one_that_ends_on_the_day_it_began_is_kept(tmp_path):
-    tables = reversed_ones(tmp_path, 50, end="2025-01-01")
+    tables = reversed_ones(tmp_path, 9, end="2025-01-01")
     assert not entries(tables, "set aside")
+    assert not entries(tables, "warning")
+
+
+def test_many_that_end_on_the_day_they_began_are_told_of(tmp_path):
+    [told] = entries(reversed_ones(tmp_path, 50, end="2025-01-01"), "warning")
+    assert told.startswith("50 of 200 subscriptions (25 %) end on the day they begin")

@@ -80,6 +80,14 @@ def test_a_step_that_finds_hardly_any_row_is_refused(matching, refused, tmp_path
     else:
         tables = read(tmp_path, ["requester_id = users.id"], tickets=tickets)
         assert entries(tables, "set aside") == {"no row of users has its requester_id": 36}
+        [told] = entries(tables, "warning")
+        assert told.startswith("36 of 40 rows of [tables.contacts] (90.0 %) find no row of users")
+
+
+def test_a_key_written_as_a_whole_float_is_a_whole_number(tmp_path):
+    tickets = TICKETS.assign(requester_id=[None, *(f"{n}.0" for n in TICKETS.requester_id[1:])])
+    tables = read(tmp_path, ["requester_id = users.id"], tickets=tickets)
+    assert entries(tables, "set aside") == {"no requester_id, by which users is looked up": 1}
 
 
 def test_rows_without_a_key_are_counted_apart_and_refuse_nothing(tmp_path):

@@ -172,7 +172,8 @@ def test_one_column_of_two_currencies_is_refused(first: str, second: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("read", "header"), [(flat, "Currency Code"), (dated, "currency"), (dated, "Währung")]
+    ("read", "header"),
+    [(flat, "Currency Code"), (dated, "curr_code"), (dated, "Währung"), (dated, "валюта")],
 )
 def test_an_undeclared_column_of_currencies_is_asked_about(read, header: str) -> None:
     several = {"spend": BARE, header: ["EUR", "usd", " EUR"] * 4}
@@ -235,12 +236,13 @@ def test_a_header_of_another_currency_is_refused(header: str) -> None:
 
 
 def test_cents_of_an_outcome_and_its_baseline() -> None:
-    columns = {"spend": BARE, "before": [2 * float(n) for n in BARE]}
+    cents = [100 * float(n) for n in BARE]
+    columns = {"spend": cents, "before": [2 * n for n in cents]}
     tables = flat(columns, 'baseline = "before"\namount_in = "cents"')
     [(after, before)] = tables.connection.execute(
         "SELECT sum(spend_after), sum(spend_before) FROM clean_customers"
     ).fetchall()
-    assert (after, before) == pytest.approx((TOTAL / 100, TOTAL / 50))
+    assert (after, before) == pytest.approx((TOTAL, 2 * TOTAL))
     cells = [e.rows for e in tables.ledger.entries if "cents, divided by 100 to EUR" in e.reason]
     assert cells == [12, 12]
 
@@ -270,3 +272,42 @@ def test_a_symbol_beside_its_own_prefix_needs_the_study_to_tell() -> None:
     assert contradict(columns, "")
     assert not contradict(columns, "CAD")
     assert contradict(columns, "USD")
+
+
+@pytest.mark.parametrize("read", [flat, dated])
+def test_a_point_before_three_digits_throughout_is_asked_about(read, tmp_path: Path) -> None:
+    whole = [*["950", "1.250", "12.400"] * 3, "7", "1.234.567", "2.000"]
+    with pytest.raises(cx.CxroiError, match=r"a point and three digits wherever .* decimal = \","):
+        read({"spend": whole})
+    thousands = 'path = "t.csv"\ndecimal = ","'
+    tables = read({"spend": whole}, place=thousands, folder=tmp_path)
+    assert spent(tables) == 3 * (950 + 1250 + 12400) + 7 + 1234567 + 2000
+
+
+@pytest.mark.parametrize(
+    ("spend", "keys", "study"),
+    [
+        (["1.250"] * 11 + ["3.5"], "", EUR),  # one other decimal settles it
+        (["1.250"] * 11 + ["0.125"], "", EUR),
+        (["1.250"] * 12, 'decimal = "."', EUR),
+    ],
+)
+def test_a_point_that_is_settled_is_a_decimal_mark(spend, keys, study, tmp_path: Path) -> None:
+    place = f'path = "t.csv"\n{keys}'
+    tables = flat({"spend": spend}, place=place, study=study, folder=tmp_path)
+    assert spent(tables) == pytest.approx(sum(map(float, spend)))
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_two_decimal_marks_in_a_column_are_told_apart(mark: str, tmp_path: Path) -> None:
+    place = f'path = "t.csv"\ndecimal = "{mark}"'
+    with pytest.raises(cx.CxroiError, match="a column has one decimal mark"):
+        flat({"spend": [*BARE[:6], *("7,25",) * 6]}, place=place, folder=tmp_path)
+
+
+@pytest.mark.parametrize("read", [flat, dated])
+def test_cents_with_fractions_are_refused(read) -> None:
+    with pytest.raises(cx.CxroiError, match=r"amounts with a fraction \(12 rows, 100 %\)"):
+        read({"spend": BARE}, 'amount_in = "cents"')
+    whole = [f"{value}.00" for value in range(100, 112)]
+    assert spent(read({"spend": whole}, 'amount_in = "cents"')) == pytest.approx(12.66)

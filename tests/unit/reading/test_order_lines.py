@@ -214,18 +214,19 @@ def test_cents_times_quantity(tmp_path: Path) -> None:
     assert held(tables, "sum(amount)") == pytest.approx(((2 * 2.5 + 4 - 10) / 100,))
 
 
-def test_a_column_that_sounds_like_cents_is_asked_about(tmp_path: Path) -> None:
-    frame = lines().rename(columns={"amount": "amount_cents"})
+@pytest.mark.parametrize("header", ["amount_cents", "Betrag_ct"])
+def test_a_column_that_sounds_like_cents_is_asked_about(header: str, tmp_path: Path) -> None:
+    frame = lines().rename(columns={"amount": header})
     keys = ID + 'lines = "each"'
 
     def read_cents(more: str) -> cx.Tables:
         study = STUDY.format(place="", keys=keys + more, currency="EUR")
-        study = study.replace('amount = "amount"', 'amount = "amount_cents"')
+        study = study.replace('amount = "amount"', f'amount = "{header}"')
         (tmp_path / "study.toml").write_text(study)
         frames = {"responses": ANSWERS, "orders": frame}
         return cx.read_tables(cx.load_study(tmp_path / "study.toml"), frames=frames)
 
-    with pytest.raises(cx.CxroiError, match="'amount_cents', which sounds like cents"):
+    with pytest.raises(cx.CxroiError, match=f"{header!r}, which sounds like cents"):
         read_cents("")
     assert held(read_cents('\namount_in = "cents"'), "sum(amount)") == pytest.approx((1.68,))
     assert held(read_cents('\namount_in = "EUR"'), "sum(amount)") == (168.0,)
@@ -261,6 +262,27 @@ def test_which_headers_are_a_status(header: str, tmp_path: Path) -> None:
     frame = STATUS.rename(columns={"Financial Status": header})
     assert len(told(read(frame, "", tmp_path))) == (0 if header == "note" else 1)
     assert not told(read(frame.assign(**{header: "Texas"}), "", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("header", "back", "sold"),
+    [
+        ("Transaction Type", "Refund", "Sale"),
+        ("Belegart", "Gutschrift", "Rechnung"),
+        ("is_refund", "true", "false"),
+        ("voided", "Y", "N"),
+    ],
+)
+def test_rows_of_money_that_goes_back_are_told_of(header, back, sold, tmp_path: Path) -> None:
+    frame = STATUS.drop(columns="Financial Status").assign(**{header: [sold] * 5 + [back] * 3})
+    [said] = told(read(frame, "", tmp_path))
+    assert said.startswith(f"3 rows count as orders though column {header!r} of [tables.orders]")
+    below = frame.assign(amount=[*frame["amount"][:5], -1.0, -2.0, -3.0])
+    [only] = told(read(below, "", tmp_path))  # which lower spend as they are
+    assert "3 orders have negative amounts" in only
+    key = header if "_" in header or " " not in header else f'"{header}"'
+    assert not told(read(frame, f'drop = {{{key} = ["{back}"]}}', tmp_path))
+    assert not told(read(frame.assign(**{header: "one-way"}), "", tmp_path))
 
 
 def test_a_status_of_parts_is_left_alone(tmp_path: Path) -> None:

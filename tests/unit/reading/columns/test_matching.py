@@ -172,7 +172,7 @@ def flat(folder, frame, kind="frame", **more):
 
 @pytest.mark.parametrize(
     ("word", "kind"),
-    [*(("Total", kind) for kind in SOME), ("Grand total:", "frame")],
+    [*(("Total", kind) for kind in SOME), ("Grand total:", "frame"), ("Ø", "frame")],
 )
 def test_a_row_of_totals_is_no_customer(kind, word, tmp_path):
     frame = pd.DataFrame(

@@ -1,0 +1,126 @@
+"""What undeclared columns say of rows: a status, a kind, a flag, a quantity."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from ..engine.quoting import texts, trimmed
+from .columns.numbers import Typed, share
+from .columns.probe import Probe
+from .staging import Cell, Stage
+
+Warned = Iterator[tuple[str, int, str]]
+
+# Words of a status under which no money changed hands, or went back.
+_NO_PURCHASE = (
+    "failed failure error declined rejected cancelled canceled void voided pending refunded "
+    "reversed expired abandoned unpaid incomplete uncaptured requires_payment_method "
+    "charged_back chargeback wc-failed wc-cancelled wc-pending wc-refunded storniert abgebrochen "
+    "erstattet devuelto reembolsado cancelado anulado rechazado fallido remboursé annulé refusé "
+    "annullato rimborsato geannuleerd"
+)
+# Words of a kind of row by which money goes back, though its amount is above zero.
+_BACK = (
+    "refund refunds refunded return returned credit_note credit_memo creditnote creditmemo crn "
+    "chargeback reversal void voided gutschrift storno stornorechnung retoure erstattung rückgabe "
+    "remboursement avoir devolución devolucion reembolso nota_de_crédito nota_de_credito rimborso "
+    "reso nota_di_credito creditnota"
+)
+_TRUE = "1 1.0 true t yes y x ja j oui si sí sim"
+# Words of a status of subscriptions that have ended, and of those that go on.
+_ENDED = (
+    "cancelled canceled churned expired terminated inactive ended closed lapsed incomplete_expired "
+    "gekündigt gekuendigt beendet inaktiv résilié cancelado baja"
+)
+_GOES_ON = "active aktiv actif activo activa attivo"
+
+
+def told(stage: Stage, what: str) -> list[str]:
+    """Return the undeclared columns whose headers tell of something."""
+    return [name for name, tells in stage.undeclared.items() if tells == what]
+
+
+def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warned:
+    """Yield warnings of rows that count as orders against what an undeclared column says."""
+    [amount] = [column.sql for column in columns if column.name == "amount"]
+    for name in told(stage, "status"):
+        yield from _counted(stage, probe, stage.cells[name], _NO_PURCHASE)
+    for what, words in (("kind", _BACK), ("flag", _TRUE)):
+        for name in told(stage, what):
+            yield from _counted(stage, probe, stage.cells[name], words, f"({amount}) > 0")
+    yield from _quantities(stage, probe)
+
+
+def warn_of_subscriptions(
+    stage: Stage, probe: Probe, columns: Sequence[Typed], until: date | None
+) -> Warned:
+    """Yield warnings of subscriptions whose end and undeclared status contradict one another."""
+    [end] = [column.sql for column in columns if column.name == "cancelled_at"]
+    for name in told(stage, "status"):
+        cell = stage.cells[name]
+        rows, words = _said(stage, probe, cell, _ENDED, f"({end}) IS NULL")
+        if rows:
+            reason = f"{rows:,} subscriptions have no end though {cell} says {_listed(words)}: "
+            yield "warning", rows, reason + "they count as going on; is their end elsewhere?"
+        past = f"({end}) < DATE '{until}'" if until else "false"
+        rows, words = _said(stage, probe, cell, _GOES_ON, past)
+        if rows:
+            reason = f"{rows:,} subscriptions have ended though {cell} says {_listed(words)}: "
+            yield "warning", rows, reason + "is their end the day they leave, or another?"
+
+
+def _said(
+    stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "true"
+) -> tuple[int, list[tuple[str, int]]]:
+    """Return how many rows of a condition say one of some words, and which."""
+    held = trimmed(f"{cell.sql}::VARCHAR")
+    found = probe.connection.execute(
+        f"SELECT {held} AS status, count(*) AS n FROM {stage.relation} WHERE fate = 0 AND "
+        f"replace(lower({held}), ' ', '_') IN {texts(words.split())} AND {where} "
+        "GROUP BY status ORDER BY n DESC, status LIMIT 10"
+    ).fetchall()
+    return sum(n for _, n in found), found
+
+
+def _listed(words: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{word!r} ({n:,})" for word, n in words)
+
+
+def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "true") -> Warned:
+    rows, found = _said(stage, probe, cell, words, where)
+    if not rows:
+        return
+    drop = json.dumps([word for word, _ in found], ensure_ascii=False)
+    reason = (
+        f"{rows:,} rows count as orders though {cell} says {_listed(found)}: to leave them out add "
+        f"drop = {{{toml_key(cell.column)} = {drop}}} to [tables.orders]"
+    )
+    if words == _BACK:
+        reason += "; to net refunds against spend write their amounts below zero"
+    elif any(word.casefold().endswith("refunded") for word, _ in found):
+        reason += ", without 'refunded' where refunds are rows of their own"
+    yield "warning", rows, reason
+
+
+def _quantities(stage: Stage, probe: Probe) -> Warned:
+    amount = stage.source.columns.get("amount", "")
+    for name in told(stage, "quantity"):
+        cell = stage.cells[name]
+        rows, odd = probe.ask(
+            "count(*)", f"count_if(try_cast({cell.sql}::VARCHAR AS DOUBLE) NOT IN (0, 1))"
+        )
+        if odd:
+            reason = (
+                f"{cell} is not 1 ({share(odd, rows)}) and not read: if {amount!r} is the price "
+                f"of one, add quantity = {json.dumps(name, ensure_ascii=False)} to [tables.orders]"
+            )
+            yield "warning", int(odd), reason
+
+
+def toml_key(name: str) -> str:
+    """Write a column as a key of TOML."""
+    bare = re.fullmatch(r"[A-Za-z0-9_-]+", name)
+    return name if bare else json.dumps(name, ensure_ascii=False)
