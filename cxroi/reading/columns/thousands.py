@@ -13,7 +13,10 @@ _THREES = r"[1-9]\d{0,2}(?:\.\d{3})+"
 def points(x: str) -> tuple[str, str]:
     """Return the aggregates that count texts with a point, and with one before the last three."""
     place = f"strpos({x}, '.')"
-    return f"count_if({place} > 0)", f"count_if({place} > 0 AND {place} = strlen({x}) - 3)"
+    # Where every text is blank, count_if gives nothing instead of 0.
+    counted = "count(*) FILTER ({})"
+    last = f"{place} > 0 AND {place} = strlen({x}) - 3"
+    return counted.format(f"{place} > 0"), counted.format(last)
 
 
 def refuse_points(probe: Probe, cell: Cell, core: str, held: int) -> None:
