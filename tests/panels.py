@@ -135,7 +135,7 @@ def customers(n=600, seed=1):
     rng = np.random.default_rng(seed)
     tenure, region = rng.normal(size=n), rng.choice(["north", "south", "west"], n)
     liking = 0.6 * tenure + (region == "south") + rng.normal(size=n)
-    score = np.select([liking < -0.1, liking < 1.0], [4.0, 8.0], 10.0)
+    score = np.select([liking < -0.1, liking < 1.0], [4.0, 8.0], 9.0)
     step = np.searchsorted([7, 9], score, side="right")
     mean = np.exp(3 + 0.25 * step + 0.3 * tenure + 0.2 * (region == "west"))
     bought = rng.random(n) < 1 / (1 + np.exp(0.3 - 0.4 * step - 0.5 * tenure))
