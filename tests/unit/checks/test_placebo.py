@@ -313,7 +313,7 @@ def test_flat_study_gap_before_is_that_by_other_means(panel_of):
     analysis = analyse(panel_of(frame, KINDS, controls=("tenure", "region")))
     check = placebo_check(analysis, "contacts")
     held = Columns(("region",), ("tenure",))
-    sides = frame["score"] == 8, frame["score"] == 10
+    sides = frame["score"] == 8, frame["score"] == 9
     for row, side in enumerate(("before", "after")):
         expected = gap_by_hand(frame, f"contacts_{side}", held, *sides)
         assert check.table["estimate"].iloc[row] == pytest.approx(expected, rel=1e-6)

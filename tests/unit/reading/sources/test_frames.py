@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-import stat
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -686,7 +685,7 @@ def test_spilled_data_are_private_and_go_with_the_connection() -> None:
         "current_setting('preserve_insertion_order')"
     ).fetchall()
     assert (limit, order) == ("95.3 MiB", True)
-    assert stat.S_IMODE(Path(folder).parent.stat().st_mode) == 0o700
+    assert Path(folder).parent.stat().st_mode & 0o777 == 0o700
     connection.execute("CREATE TABLE t AS SELECT md5(i::VARCHAR) AS m FROM range(4_000_000) s(i)")
     assert list(Path(folder).iterdir())
     connection.close()
