@@ -18,11 +18,5 @@ EXPORTS = tuple(
         questions=True,
         columns={"customer": _MAIL, "answered_at": (stamp,)},
     )
-    for stamp in (
-        "Timestamp",
-        "Zeitstempel",
-        "Horodateur",
-        "Marca temporal",
-        "Carimbo de data/hora",
-    )
+    for stamp in _STAMPS
 )
