@@ -16,9 +16,10 @@ from .columns.codes_for_blank import warned_of_codes
 from .columns.date_texts import in_a_year
 from .columns.dates import EARLIEST, LATEST, date, whole_days
 from .columns.ids import Id
-from .columns.numbers import Typed, number, share
+from .columns.numbers import Typed, number
 from .columns.probe import Probe
 from .columns.scores import score
+from .columns.shares import share
 from .columns.texts import attribute, text_column, wave, weight
 from .columns.units import refuse_fractions
 from .money_columns import one_currency

@@ -9,7 +9,7 @@ import duckdb
 from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
 from ..study.declared import Study
-from .columns.numbers import percent
+from .columns.shares import percent
 from .ledger import NO_CUSTOMER, NO_OTHER_TABLE, Ledger
 
 WARN, REFUSE = 0.05, 0.50

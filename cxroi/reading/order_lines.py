@@ -16,8 +16,9 @@ import duckdb
 
 from ..engine.quoting import ident, one_row
 from ..errors import DataError
-from .columns.numbers import LIMIT, Typed, percent, share
+from .columns.numbers import Typed
 from .columns.probe import Probe
+from .columns.shares import LIMIT, percent, share
 from .columns.units import in_units
 from .sources.scan import Scan
 from .staging import Stage

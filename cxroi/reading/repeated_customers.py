@@ -10,7 +10,7 @@ from ..engine.quoting import ident, one_row
 from ..errors import DataError
 from ..study.calendars import calendar
 from ..study.declared import Study
-from .columns.numbers import LIMIT, percent
+from .columns.shares import LIMIT, percent
 from .staging import Stage
 from .waves import wave_of
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..engine.quoting import texts, trimmed
-from .columns.numbers import Typed, share
+from .columns.numbers import Typed
 from .columns.probe import Probe
+from .columns.shares import share
 from .staging import Cell, Stage
 
 Warned = Iterator[tuple[str, int, str]]

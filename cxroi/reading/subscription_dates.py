@@ -10,7 +10,8 @@ import duckdb
 from ..engine.quoting import ident, one_row
 from ..errors import DataError
 from .columns.dates import EARLIEST
-from .columns.numbers import LIMIT, Typed, percent, share
+from .columns.numbers import Typed
+from .columns.shares import LIMIT, percent, share
 from .staging import Stage
 
 _MANY, _ENOUGH = 0.05, 10  # share and count of those of no length, of which a reader is told

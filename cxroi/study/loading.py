@@ -14,10 +14,11 @@ from .answers import several_answers
 from .calendars import check_calendar
 from .declared import Source, Study
 from .outcomes import make_outcomes
-from .rules import check_choices, check_engine, check_head, check_study, check_tables
+from .rules import check_choices, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
 from .shape import UnknownKeyError, builtin, check
+from .table_rules import check_tables
 from .table_schema import ROLES
 
 _UNDECIDED = re.compile(

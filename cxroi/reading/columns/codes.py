@@ -12,8 +12,10 @@ from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
 from .codes_for_blank import warned_of_codes
-from .numbers import LIMIT, Typed, number, repair, share
+from .numbers import Typed, number
 from .probe import Probe, quoted
+from .separators import repair
+from .shares import LIMIT, share
 from .units import in_units, refuse_fractions
 
 _MANY = 20  # rates of which none is above 1 %, which is no accident
@@ -51,7 +53,7 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
     typed = warned_of_codes(probe, cell, typed, f"under [outcomes.columns.{declared.name}]")
-    typed = replace(typed, warnings=(*typed.warnings, *_doubtful(probe, cell, typed, declared)))
+    typed = replace(typed, warnings=(*typed.warnings, *_blanks_for_zero(probe, cell, typed)))
     typed = refuse_fractions(probe, cell, typed, declared.amount_in)
     return in_units(typed, cell.column, declared.amount_in, currency)
 
@@ -76,21 +78,10 @@ def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, in
     return replace(cell, sql=trimmed(bare)), signs
 
 
-def _doubtful(
-    probe: Probe, cell: Cell, typed: Typed, declared: Outcome
-) -> Iterator[tuple[int, str]]:
-    """Yield warnings of numbers that may be blanks, and of blanks that may be zero."""
+def _blanks_for_zero(probe: Probe, cell: Cell, typed: Typed) -> Iterator[tuple[int, str]]:
+    """Yield a warning of many blanks in a column without any zero, as pivot tables have them."""
     x = typed.sql
-    rows, held, zeros, least = probe.ask(
-        "count(*)", f"count({x})", f"count_if({x} = 0)", f"min({x})"
-    )
-    where = f"[outcomes.columns.{declared.name}]"
-    often = max(_FEW, LIMIT * held)
-    if least == -1:
-        [same] = probe.ask(f"count_if({x} = -1)")
-        if same >= often:
-            reason = f"{cell} is -1 in {same:,} rows: if that stands for a blank, add "
-            yield same, f"{reason}missing = [-1] to {where}"
+    rows, held, zeros = probe.ask("count(*)", f"count({x})", f"count_if({x} = 0)")
     blanks = rows - held
     if held and not zeros and blanks >= max(_FEW, _BLANK * rows):
         yield (

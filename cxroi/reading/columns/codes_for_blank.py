@@ -1,4 +1,4 @@
-"""Numbers that look like codes for a blank, such as -999 or 99999: a reader is told of them."""
+"""Numbers that look like codes for a blank, such as -1 or 99999: a reader is told of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FAR = 5  # times the next number
 
 
 def warned_of_codes(probe: Probe, cell: Cell, typed: Typed, where: str) -> Typed:
-    """Warn where the end of a column is a number of nothing but nines, often given and far off.
+    """Warn where the end of a column is -1 or nothing but nines, often given and far off.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def warned_of_codes(probe: Probe, cell: Cell, typed: Typed, where: str) -> Typed
     least, most = probe.ask(f"min({x})", f"max({x})")
     said = list(typed.warnings)
     for end, other in ((least, "min"), (most, "max")):
-        if end is None or not _nines(end) or (other == "min" and end > 0):
+        if end is None or not _is_code(end) or (other == "min" and end > 0):
             continue
         rows, following = probe.ask(
             f"count_if({x} = {end!r})", f"{other}({x}) FILTER ({x} <> {end!r})"
@@ -40,7 +40,8 @@ def warned_of_codes(probe: Probe, cell: Cell, typed: Typed, where: str) -> Typed
     return replace(typed, warnings=tuple(said))
 
 
-def _nines(number: float) -> bool:
-    """Whether a number is 99, 999, -9, -99 ..."""
+def _is_code(number: float) -> bool:
+    """Whether a number is -1, 99, 999, -9, -99 ..."""
     digits = f"{abs(number):.0f}"
-    return number == int(number) and set(digits) == {"9"} and (number < 0 or number >= 99)
+    nines = number == int(number) and set(digits) == {"9"} and (number < 0 or number >= 99)
+    return nines or number == -1

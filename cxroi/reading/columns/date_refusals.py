@@ -7,8 +7,8 @@ from ...errors import DataError
 from ..filters import shown
 from ..staging import Cell
 from .date_texts import AM_PM
-from .numbers import LIMIT, share
 from .probe import Probe
+from .shares import LIMIT, share
 
 _DMY = "day/month/year or month/day/year"
 _NONE = "no date at all (infinity, 0000-00-00)"

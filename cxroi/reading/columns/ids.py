@@ -11,8 +11,9 @@ from ...errors import DataError
 from ..ledger import NO_ID, TOTAL_ROW
 from ..staging import Cell, Stage
 from .blanks import NOTHING
-from .numbers import Typed, share
+from .numbers import Typed
 from .probe import Probe
+from .shares import share
 
 # What a spreadsheet calls its last row, below the customers.
 _TOTALS = (

@@ -15,8 +15,8 @@ import duckdb
 from ...engine.quoting import one_row
 from ...errors import DataError
 from .ids import ZEROS, Id
-from .numbers import LIMIT, share
 from .probe import Probe
+from .shares import LIMIT, share
 
 _STYLE_ROWS = 200_000  # rows from which the case of a table's ids is told
 _FAR_ABOVE = 10  # times the ids merged that must be mended

@@ -6,33 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...engine.quoting import text, trimmed
+from ...engine.quoting import text
 from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, taken_as_blank
 from .clocks import Clock
-from .currencies import SIGN, agree
+from .currencies import SIGN
 from .labels import LONGEST, dated, doubted, doubtful, labelled, made_dates
 from .probe import Probe
-from .thousands import points, refuse_points
+from .separators import OTHER_MARK, core_of, points, refuse_marks, refuse_points, repair
+from .shares import LIMIT, share
 
 if TYPE_CHECKING:
     from ...study.scales import Scale
 
 LARGEST = 1e50  # sums of fourth powers of so many still are numbers
-LIMIT = 0.01  # share of cells that may be unusable before the column is refused
 
-_GROUPED = {
-    ".": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’,]\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\."
-    r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d*)?",  # lakhs: 12,34,567.50
-    ",": r"[1-9]\d{0,2}(?:[ \x{a0}\x{202f}\x{2009}'’.]\d{3})+(?:,\d*)?|\d*,?\d+|\d+,",
-}
-# Cells that can only be read with the other decimal mark.
-_OTHER_MARK = {
-    ".": r"\d+,\d{1,2}|\d{1,3}(?:\.\d{3})+,\d+|(?:0|\d{4,}),\d+",
-    ",": r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+\.\d+|(?:0|\d{4,})\.\d+",
-}
-_THREE = r"[1-9]\d{0,2},\d{3}"  # thousands, or a decimal comma and three decimals
+
 _MEND = (
     "Mend the file, declare what stands for a blank in missing = [...], or leave those rows out "
     "with drop = {...}"
@@ -99,17 +89,6 @@ def without(
     sql = f"CASE WHEN NOT coalesce({held}, false) THEN {cell.sql} END"
     entry = (count, f"{cell.column}: declared as missing, taken as blank")
     return replace(cell, sql=sql), (entry,)
-
-
-def percent(part: int, whole: int) -> str:
-    """Return ``3.1 %``, or ``99.6 %``, or ``100 %``."""
-    value = 100 * part / max(whole, 1)
-    return f"{value:.3g} %" if value >= 10 else f"{value:.2g} %"
-
-
-def share(part: int, whole: int) -> str:
-    """Return ``214 rows, 3.1 %``."""
-    return f"{part:,} row{'' if part == 1 else 's'}, {percent(part, whole)}"
 
 
 def number(
@@ -204,24 +183,6 @@ def fast_number(cell: Cell) -> str:
     return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
 
 
-def core_of(x: str) -> str:
-    """Digits, separators and decimal mark of a cell, without currency, sign and brackets."""
-    bare = trimmed(f"regexp_replace({trimmed(x)}, {text(SIGN)}, '', 'g')")
-    return trimmed(rf"regexp_replace({bare}, '^[(+\-−]|[)\-−]$', '', 'g')")
-
-
-def repair(x: str, decimal: str) -> str:
-    """Return the SQL that reads ``$3,400.50``, ``(500)`` and ``1 234.5``; NULL where it cannot."""
-    core = core_of(x)
-    negative = rf"regexp_matches({trimmed(x)}, '^\(.*\)$|^[^\d]*[-−]\s*\D{{0,4}}\d|\d\s*[-−]$')"
-    digits = f"regexp_replace({core}, '[^0-9{decimal}]', '', 'g')"
-    parsed = f"try_cast(replace({digits}, '{decimal}', '.') AS DOUBLE)"
-    return (
-        f"CASE WHEN regexp_full_match({core}, {text(_GROUPED[decimal])}) "
-        f"THEN CASE WHEN {negative} THEN -1 ELSE 1 END * {parsed} END"
-    )
-
-
 def _mended(
     probe: Probe,
     cell: Cell,
@@ -238,7 +199,7 @@ def _mended(
     if labels:
         mended = f"coalesce({labelled(x, labels)}, {mended})"
     odd = f"{fast} IS NULL AND NOT {blank(x)}"
-    wrong_mark = f"regexp_full_match({core_of(x)}, {text(_OTHER_MARK[decimal])})"
+    wrong_mark = f"regexp_full_match({core_of(x)}, {text(OTHER_MARK[decimal])})"
     doubt = f"{mended} IS NULL AND {doubtful(x)}" if labels else "false"
     failing, good, in_doubt, other, signs = probe.ask(
         "count(*)",
@@ -252,7 +213,7 @@ def _mended(
     signs = tuple(sorted({sign for held in signs or () for sign in held.split()}))
     blanks, words = probe.ask("count(*)", blank_words(x), where=f"{x} IS NOT NULL AND {blank(x)}")
     held -= blanks
-    _refuse_marks(probe, cell, odd, held, (good, other, signs))
+    refuse_marks(probe, cell, odd, held, (good, other, signs))
     if not (labels or cell.source.decimal_declared):
         refuse_points(probe, cell, core_of(x), held)
     if in_doubt:
@@ -299,59 +260,3 @@ def _outcome(
     elif bad:
         repaired.append((bad, f"{cell.column}: not a number, taken as missing"))
     return Typed(name, sql, tuple(faults), tuple(repaired), held=held)
-
-
-def _refuse_marks(
-    probe: Probe, cell: Cell, odd: str, held: int, counts: tuple[int, int, tuple[str, ...]]
-) -> None:
-    """Refuse by what was found in odd cells: mended ones, other marks, signs of currencies."""
-    good, other, signs = counts
-    if other:
-        _refuse_mark(probe, cell, other, held)
-    if good and not cell.source.decimal_declared:
-        _refuse_ambiguous(probe, cell, odd, held)
-    if not agree(signs):
-        raise DataError(
-            f"{cell} mixes currencies: {', '.join(signs)}",
-            "amounts are in one currency",
-            "Convert them, or keep one currency with keep = {...}",
-        )
-
-
-def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
-    """Refuse a column in which ``1,234`` may be a thousand or a little more than one."""
-    x, core = cell.sql, core_of(cell.sql)
-    threes = f"regexp_full_match({core}, {text(_THREE)})"
-    settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
-    settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
-    rows = probe.ask(f"count_if({threes})", where=odd)[0]
-    if rows and not probe.ask(f"count_if({settled})")[0]:
-        raise DataError(
-            f"{cell} holds a comma and three digits wherever it holds a separator "
-            f"({share(rows, held)}), first in {probe.first_rows(f'{odd} AND {threes}')}",
-            "what the comma means is declared",
-            f'Add decimal = "," to [tables.{cell.source.name}] to read it as decimals, '
-            'decimal = "." to read it as thousands',
-        )
-
-
-def _refuse_mark(probe: Probe, cell: Cell, rows: int, held: int) -> None:
-    used, other = cell.source.decimal, "," if cell.source.decimal == "." else "."
-    word = {".": "point", ",": "comma"}
-    own = f"regexp_full_match({core_of(cell.sql)}, {text(_OTHER_MARK[other])})"
-    [both] = probe.ask(f"count(*) FILTER ({own})")
-    found = f"{cell} holds numbers written with a decimal {word[other]} ({share(rows, held)})"
-    if both:
-        raise DataError(
-            f"{found} and others with a {word[used]} ({share(both, held)}), first in "
-            + probe.first_rows(own),
-            "a column has one decimal mark",
-            "Export it again with one, or mend the cells",
-        )
-    raise DataError(
-        found,
-        f"the decimal mark of [tables.{cell.source.name}] is {used!r}",
-        f'Add decimal = "{other}" to [tables.{cell.source.name}]'
-        if other == ","
-        else f'Drop decimal = "," from [tables.{cell.source.name}]',
-    )

@@ -11,8 +11,9 @@ from ...study.scales import Scale
 from ..staging import Cell
 from .blanks import blank, code_in, is_number, number_in
 from .labels import LONGEST, labelled
-from .numbers import LIMIT, Typed, fast_number, number, share
+from .numbers import Typed, fast_number, number
 from .probe import Probe
+from .shares import LIMIT, share
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
 _NO_NPS = 7  # the largest answer of another scale that is mistaken for NPS

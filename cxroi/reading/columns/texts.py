@@ -8,9 +8,10 @@ from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank
-from .numbers import DATES, Typed, fast_number, number, repair, share, without
+from .numbers import DATES, Typed, fast_number, number, without
 from .probe import Probe
-from .thousands import points
+from .separators import points, repair
+from .shares import share
 
 _NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
 _GROUPS = 10  # of so many different numbers at most it does no harm to be taken as groups

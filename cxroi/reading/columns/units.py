@@ -7,8 +7,9 @@ from dataclasses import replace
 from ...errors import DataError
 from ..staging import Cell
 from .currencies import minor
-from .numbers import Typed, share
+from .numbers import Typed
 from .probe import Probe
+from .shares import share
 
 _MANY = 0.5  # share of cells with a fraction, which cents do not have
 
