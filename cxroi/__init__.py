@@ -31,6 +31,7 @@ _HOME = {
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
+    "decide": "checks.decision",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
     "write_results": "analysis",
