@@ -32,11 +32,14 @@ _HOME = {
     "open_run": "runs.opening",
     "run_checks": "checks.run",
     "decide": "checks.decision",
+    "first_page": "presentation.decision",
+    "glossary": "presentation.glossary",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
     "write_results": "analysis",
 }
 _ROOMS = {
+    "findings": "presentation.findings",
     "sentences": "presentation.sentences",
     "robustness": "presentation.robustness",
     "responses": "presentation.responses",

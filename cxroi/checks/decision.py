@@ -3,9 +3,12 @@
 | found | decision |
 |---|---|
 | no scenario, no ROI, or evidence rated none | not yet |
-| ROI above 0 in 95 % of draws or more, rated moderate or high, no check failed, and nothing in the same customers contradicts it | go |
+| ROI above 0 in 95 % of draws or more, and nothing bars it | go |
 | ROI above 0 in 5 % of draws or fewer, over the whole horizon, with retention known | no |
 | anything else | pilot first |
+
+Go is barred by a rating under moderate, by any failed check, and where the same customers from wave
+to wave contradict the gap.
 """
 
 from __future__ import annotations

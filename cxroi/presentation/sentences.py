@@ -239,7 +239,7 @@ def _gap_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
     withdrawn = [v.outcome for v in verdicts if v.kind == WITHDRAWN]
     if withdrawn:
         yield f"No verdict stands on {_list(withdrawn)}."
-    yield from _gaps(analysis.study, verdicts, checked=checks is not None)
+    yield from gaps_said(analysis.study, verdicts, checked=checks is not None)
     scarce = [v.outcome for v in verdicts if v.kind == TOO_LITTLE and not v.contrast]
     yield from _scarce(analysis, scarce)
     lost = [v.outcome for v in verdicts if v.kind == NOT_IDENTIFIED]
@@ -251,7 +251,7 @@ def _gap_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
         yield "No ROI is claimed: the study declares no scenario."
 
 
-def _gaps(study: Study, verdicts: Sequence[Verdict], *, checked: bool) -> Iterator[str]:
+def gaps_said(study: Study, verdicts: Sequence[Verdict], *, checked: bool) -> Iterator[str]:
     """Say in what the two groups differ usefully, do not, or cannot be told apart."""
 
     def of(*kinds: str) -> list[str]:

@@ -28,6 +28,10 @@ _STYLE_LOAD = re.compile(
     r"@import|url\(\s*['\"]?(?!data:|#|['\"]?\))|image-set\(|\\", re.IGNORECASE
 )
 _NUMERIC = re.compile(r"(?:[A-Z]{3} ?)?[-+−]?[\d.,\s]*\d(?:e[-+]?\d+)?(?: ?(?:%|points?|days?))?")
+# Not within a word, a date, or a span of years.
+_MINUS = re.compile(r"(?<![\w.,)\u2212-])-(?=\d)")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|pp)(?!\w))")
+_AFTER_CURRENCY = re.compile(r"\b([A-Z]{3}) (?=[\u2212-]?\d)")
 _EMPTY = ("", "–", "—", "-", "−", "∞", "−∞", "nan", "NaN")
 _NO_ALT = ("", "No description has been provided for this image")
 
@@ -67,9 +71,11 @@ def render(node: Any, *, name: str, title: str = "", language: str = "en") -> st
         raise RenderError(f"the page of {name} lost its main part", "the template of this package")
     _order_headings(soup, main, title)
     _add_contents(soup, main)
-    _fold_code(main)
-    for number, table in enumerate(main.find_all("table"), start=1):
-        _dress_table(soup, table, number)
+    _set_code_below(main)
+    for number, table in enumerate(main.select("table"), start=1):
+        if table.find_parent(class_="first") is None:
+            _dress_table(soup, table, number)
+    _typeset(main)
     return str(soup)
 
 
@@ -185,19 +191,21 @@ def _order_headings(soup: BeautifulSoup, main: Tag, title: str) -> None:
         unique = next(
             s for s in (slug, *(f"{slug}-{i}" for i in range(2, 10**4))) if s not in taken
         )
-        taken.add(unique)
-        heading["id"] = unique
+        if heading.get("id", slug) in taken or not heading.get("id"):
+            heading["id"] = unique
+        taken.add(str(heading["id"]))
 
 
-def _fold_code(main: Tag) -> None:
-    """Put a cell's code behind what it shows, together with that of silent cells before it."""
+def _set_code_below(main: Tag) -> None:
+    """Put a cell's code below what it shows, together with that of silent cells before it."""
     silent: Tag | None = None
     for section in main.select("section.cell"):
-        code = section.select_one("details.code")
+        code = section.select_one("div.code")
         if code is None:
             continue
         if silent is not None:
-            code.find_all("summary")[0].insert_after(*silent.select(".highlight"))
+            for block in reversed(silent.select(".highlight")):
+                code.insert(0, block.extract())
             silent.decompose()
         shows = len(section.find_all(True, recursive=False)) > 1
         section.append(code.extract())
@@ -205,19 +213,20 @@ def _fold_code(main: Tag) -> None:
 
 
 def _add_contents(soup: BeautifulSoup, main: Tag) -> None:
-    headings = main.find_all(["h2", "h3"])
+    """List the sections before the second one, with the switch that shows all code."""
+    headings = [h for h in main.find_all(["h2", "h3"]) if h.find_parent(class_="first") is None]
     if len(headings) < 2:
         return
     nav = soup.new_tag("nav", attrs={"class": "contents", "aria-label": "Contents"})
-    title = soup.new_tag("p")
-    title.string = "Contents"
     top = soup.new_tag("ol")
-    nav.extend([title, top])
+    nav.append(top)
+    first = main.find(class_="first")
+    if first is not None:
+        top.append(_link(soup, "decision", "Decision"))
     inner: Tag | None = None
     for heading in headings:
-        item, link = soup.new_tag("li"), soup.new_tag("a", href=f"#{heading['id']}")
-        link.string = heading.get_text()
-        item.append(link)
+        label = str(heading.get("data-label") or heading.get_text())
+        item = _link(soup, str(heading["id"]), label)
         if heading.name == "h2" or not top.contents:
             top.append(item)
             inner = None
@@ -226,11 +235,38 @@ def _add_contents(soup: BeautifulSoup, main: Tag) -> None:
             inner = soup.new_tag("ol")
             top.find_all("li", recursive=False)[-1].append(inner)
         inner.append(item)
-    sections = [heading for heading in headings if heading.name == "h2"]
-    place = sections[min(1, len(sections) - 1)]  # on a small screen the first section is first
+    if main.select_one("div.code") is not None:
+        nav.append(_switch(soup))
+    sections = [heading for heading in headings if heading.name == "h2"] or headings
+    place = sections[0 if first is not None else min(1, len(sections) - 1)]
     while place.parent is not None and place.parent is not main:
         place = place.parent
     place.insert_before(nav)
+
+
+def _link(soup: BeautifulSoup, anchor: str, label: str) -> Tag:
+    item, link = soup.new_tag("li"), soup.new_tag("a", href=f"#{anchor}")
+    link.string = label
+    item.append(link)
+    return item
+
+
+def _switch(soup: BeautifulSoup) -> Tag:
+    """Return the box that shows the code of all steps at once; it works without a script."""
+    label = soup.new_tag("label", attrs={"class": "switch"})
+    box = soup.new_tag("input", attrs={"type": "checkbox", "id": "show-code"})
+    label.extend([box, " Show all code"])
+    return label
+
+
+def _typeset(main: Tag) -> None:
+    """Write a true minus, and keep numbers and their units on one line."""
+    for text in main.find_all(string=True):
+        if text.find_parent(["pre", "code", "style", "svg"]) is None:
+            said = _MINUS.sub("\u2212", str(text))
+            said = _BEFORE_UNIT.sub("\u00a0", _AFTER_CURRENCY.sub("\\1\u00a0", said))
+            if said != str(text):
+                text.replace_with(said)
 
 
 def _dress_table(soup: BeautifulSoup, table: Tag, number: int) -> None:

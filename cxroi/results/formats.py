@@ -31,6 +31,45 @@ def money(value: float | None, currency: str) -> str:
     return f"{currency} {sign}{text}".strip()
 
 
+def chance(value: float) -> str:
+    """Format a probability for a first look, such as 0.35 as ``1 in 3``: the nearest usual odds."""
+    if value < 0.01:
+        return "under 1 in 100"
+    if value > 0.99:
+        return "over 99 in 100"
+    filled, of = chance_of(value)
+    return f"{filled} in {of}"
+
+
+def chance_of(value: float) -> tuple[int, int]:
+    """Return the nearest of the usual odds, such as (1, 3): so many out of so many."""
+    value = min(max(value, 0.02), 0.98)
+    logit = math.log(value / (1 - value))
+    return min(_ODDS, key=lambda odds: abs(math.log(odds[0] / (odds[1] - odds[0])) - logit))
+
+
+_SMALL = ((1, 50), (1, 20), (1, 10), (1, 5), (1, 4), (1, 3), (2, 5))
+_ODDS = (*_SMALL, (1, 2), *((of - filled, of) for filled, of in reversed(_SMALL)))
+
+
+def rough_money(value: float, currency: str, *beside: float | None) -> str:
+    """Format an amount to three digits of the largest among it and those beside it.
+
+    So an estimate and the ends of its interval have the same last place: ``EUR -3,500`` beside
+    ``EUR -14,800`` and ``EUR 12,200``.
+    """
+    largest = max(abs(v) for v in (value, *beside) if v is not None and math.isfinite(v))
+    step = 10 ** (math.floor(math.log10(largest)) - 2) if largest > 0 else 1
+    return money(round(value / step) * step if step >= 1 else value, currency)
+
+
+def whole_percent(value: float | None) -> str:
+    """Format a share without decimals, such as ``14 %``; one under 1 % as `percent` does."""
+    if value is None or not math.isfinite(value) or 0 < abs(value) < 0.01:
+        return percent(value)
+    return f"{100 * float(value):.0f} %".replace("-0 %", "0 %")
+
+
 def shown_p(value: float) -> str:
     """Format a p value to follow ``p``, such as ``= 0.012``; a very small one ``< 0.0001``."""
     return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"

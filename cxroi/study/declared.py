@@ -136,6 +136,8 @@ class Study:
         What a wave is where answers carry no name of theirs: ``quarter`` or ``month``.
     fiscal_year_starts
         Month, 1 to 12, in which the year of the quarters begins.
+    prepared_by, reviewed_by
+        Who answers for the report, and who reviews it; empty where that is not declared.
     """
 
     path: Path
@@ -165,6 +167,8 @@ class Study:
     timezone: str = ""
     waves: str = "quarter"
     fiscal_year_starts: int = 1
+    prepared_by: str = ""
+    reviewed_by: str = ""
 
     @property
     def clustered(self) -> bool:

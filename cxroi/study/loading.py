@@ -204,6 +204,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         timezone=head.get("timezone", ""),
         waves=head.get("waves", "quarter"),
         fiscal_year_starts=head.get("fiscal_year_starts", 1),
+        prepared_by=head.get("prepared_by", ""),
+        reviewed_by=head.get("reviewed_by", ""),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     return study

@@ -56,6 +56,8 @@ SECTIONS: Mapping[str, Section] = {
         {
             "name": Key(TEXT, "what the report is about", required=True),
             "currency": Key(TEXT, "of every amount, such as `EUR`"),
+            "prepared_by": Key(TEXT, "who answers for the report; its first page names them"),
+            "reviewed_by": Key(TEXT, "who reviews it; its first page names them"),
             "complete_from": Key(DATE, "first day on which every table is complete"),
             "complete_until": Key(
                 DATE, "last day on which every table is complete; a dated study needs it"

@@ -71,6 +71,11 @@ def pilot(roi: Roi, gap: Estimate, spend: Estimate) -> Pilot | None:
     if effect <= 0 or deviation <= 0:
         return None
     needed = NormalIndPower().solve_power(effect / deviation, alpha=LEVEL, power=POWER)
-    each, scenario = max(2, math.ceil(needed)), roi.scenario
-    fixed, one = scenario.fixed_cost.likely, scenario.cost_per_moved.likely
-    return Pilot(each, fixed + each * one, fixed + roi.moved * one, effect)
+    each = max(2, math.ceil(needed))
+    return Pilot(each, cost_of(roi, each), cost_of(roi, roi.moved), effect)
+
+
+def cost_of(roi: Roi, moved: float) -> float:
+    """Return what it costs to move so many customers, set-up included, at the likely values."""
+    scenario = roi.scenario
+    return scenario.fixed_cost.likely + moved * scenario.cost_per_moved.likely

@@ -1,0 +1,280 @@
+"""The first page: the decision, what it rests on, what would change it, and the next step.
+
+Never computes: every figure is one of the analysis, of its checks or of the pilot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..checks.decision import GO, NO, NO_SCENARIO, NOT_YET, PILOT_FIRST, decide
+from ..checks.rating import LEVELS, NONE
+from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING
+from ..results.display import TidyMixin
+from ..results.formats import chance, months, percent, rough_money, whole_percent
+from ..study.scenario import Range
+from ..value.pilot import pilot
+from . import labels
+from .next_step import next_step
+from .reasons import reasons
+from .sentences import gaps_said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..analysis import Analysis
+    from ..checks.decision import Decision
+    from ..checks.run import Checks
+    from ..value.roi import Roi
+
+WORDS = {NO: "Do not start", NOT_YET: "Not yet", PILOT_FIRST: "Pilot first", GO: "Go"}
+SIGNS = {FAILED: "failed", WARNING: "warned", PASSED: "passed", NOT_POSSIBLE: "not possible"}
+_TEMPLATE = Path(__file__).resolve().parent / "template"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the figures under the verdict: what it is, its value and its range."""
+
+    anchor: str
+    title: str
+    value: str
+    span: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An assumption, what is assumed, and the value at which the programme breaks even."""
+
+    anchor: str
+    title: str
+    assumed: str
+    breaks_even: str
+
+
+@dataclass(frozen=True, repr=False)
+class FirstPage(TidyMixin):
+    """The decision as a reader sees it; every field is worded.
+
+    Attributes
+    ----------
+    word
+        The verdict; `scale` holds all four, the worst first.
+    answer
+        Sentences.
+    reasons
+        Pairs of ``against`` or ``for`` and a sentence.
+    counts
+        Checks of what carries money: failed, warned, passed, not possible.
+    step, facts
+        What to do next, and what that costs.
+    signed
+        Who prepared and reviews it, and until when the data is complete; empty where open.
+    """
+
+    study: str
+    period: str
+    question: str
+    word: str
+    scale: tuple[str, ...]
+    barred: bool
+    answer: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    rating: str
+    reasons: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[str, int], ...]
+    turns: tuple[Turn, ...]
+    step: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    signed: tuple[tuple[str, str], ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a part of the page."""
+        import pandas as pd
+
+        counted = ", ".join(f"{number} {word}" for word, number in self.counts)
+        rows = [
+            ("question", self.question),
+            ("verdict", self.word),
+            *(("answer", sentence) for sentence in self.answer),
+            *((f.title, " ".join(filter(None, (f.value, f.span)))) for f in self.figures),
+            ("evidence", self.rating),
+            *(self.reasons),
+            ("checks", counted),
+            *(
+                (t.title, f"{t.assumed} assumed, breaks even at {t.breaks_even}")
+                for t in self.turns
+            ),
+            *(("next step", sentence) for sentence in self.step),
+            *self.facts,
+            *((name, who or "open") for name, who in self.signed),
+        ]
+        return pd.DataFrame(rows, columns=["", "what is said"])
+
+    def _repr_html_(self) -> str:
+        return str(_template().render(page=self, levels=[labels.titled(w) for w in LEVELS]))
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    found = Environment(loader=FileSystemLoader(_TEMPLATE), autoescape=True)
+    return found.get_template("decision.html.j2")
+
+
+def first_page(analysis: Analysis, checks: Checks) -> FirstPage:
+    """Return the first page of a report: what to do, how sure that is, what comes next.
+
+    Returns
+    -------
+    FirstPage
+        It shows itself in a notebook, and as text where there is no browser.
+
+    Examples
+    --------
+    >>> run = cx.open_run(cx.demo_study())  # doctest: +SKIP
+    >>> cx.first_page(run.analysis, run.checks).word  # doctest: +SKIP
+    'Pilot first'
+    """
+    study, decision = analysis.study, decide(analysis, checks)
+    step, facts = next_step(analysis, checks, decision, _pilot(analysis))
+    counts = decision.rating.counts
+    return FirstPage(
+        study=study.name,
+        period=_period(analysis),
+        question=_question(analysis),
+        word=WORDS[decision.kind],
+        scale=tuple(WORDS.values()),
+        barred=decision.barred,
+        answer=tuple(_answer(analysis, checks, decision)),
+        figures=tuple(_figures(analysis.roi, study.currency)) if analysis.roi else (),
+        rating=labels.titled(decision.rating.level),
+        reasons=tuple(reasons(analysis, checks)),
+        counts=tuple((word, counts[verdict]) for verdict, word in SIGNS.items()),
+        turns=tuple(_turns(analysis.roi, study.currency)) if analysis.roi else (),
+        step=tuple(step),
+        facts=tuple(facts),
+        signed=(
+            ("Prepared by", study.prepared_by),
+            ("Reviewed by", study.reviewed_by),
+            ("Decided on", ""),
+        ),
+    )
+
+
+def _pilot(analysis: Analysis) -> Any:
+    spend = analysis.comparisons.get("spend")
+    if analysis.roi is None or spend is None or "spend" not in analysis.regressions:
+        return None
+    mean = next(e for e in spend.means if e.term == analysis.study.origin)
+    return pilot(analysis.roi, analysis.regressions["spend"].contrast, mean)
+
+
+def _period(analysis: Analysis) -> str:
+    study, waves = analysis.study, list(analysis.overview.waves)
+    when = waves[0] if len(waves) == 1 else f"{waves[0]} to {waves[-1]}"
+    answers = "all answers, undated" if waves == ["all"] else f"answers of {when}"
+    until = study.complete_until
+    return f"{answers}, data complete until {until:%-d %B %Y}" if until else answers
+
+
+def _question(analysis: Analysis) -> str:
+    study = analysis.study
+    if study.scenario is None:
+        return f"Do '{study.target}' customers do better than '{study.origin}' customers?"
+    return f"Does it pay to move customers from '{study.origin}' to '{study.target}'?"
+
+
+def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[str]:
+    roi, study = analysis.roi, analysis.study
+    if roi is None:
+        if decision.wants == NO_SCENARIO:
+            yield "No programme is declared, so no return on one is worked out."
+        else:
+            yield f"No return can be worked out: {analysis.refusals['roi']}"
+        if decision.rating.level != NONE:
+            yield from gaps_said(study, checks.verdicts, checked=True)
+        else:
+            yield (
+                f"Whether a better score brings better customers cannot be said on this evidence: "
+                f"{decision.rating.reasons[0]}."
+            )
+        return
+    likely = roi["probability_positive"].estimate or 0.0
+    net = roi["net_value"].estimate or 0.0
+    amount = rough_money(abs(net), study.currency)
+    said = {
+        GO: f"The programme is expected to pay: a chance of about {chance(likely)}.",
+        NO: f"The programme is not expected to pay: a chance of about {chance(likely)}.",
+        NOT_YET: "Whether the programme pays cannot be said on this evidence: "
+        f"{decision.rating.reasons[0]}.",
+        PILOT_FIRST: f"It is open whether the programme pays: a chance of about {chance(likely)}.",
+    }
+    yield said[decision.kind]
+    if decision.barred:
+        yield "The figures alone would say go; the evidence does not carry that."
+    face = "At face value, moving" if decision.kind == NOT_YET else "Most likely, moving"
+    yield (
+        f"{face} {whole_percent(roi.scenario.share_moved.likely)} of them, about "
+        f"{roi.moved:,.0f} customers, would {'earn' if net >= 0 else 'lose'} {amount} after its "
+        f"cost over {months(roi.horizon_months)}."
+    )
+    yield (
+        f"This takes {whole_percent(roi.scenario.causal_share.central)} of the gap between the "
+        "groups as an effect of a better experience; the gap itself is an association."
+    )
+
+
+def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
+    ratio, net, likely = roi["ratio"], roi["net_value"], roi["probability_positive"].estimate
+    over = months(roi.horizon_months)
+    first = "" if roi.whole_horizon else f", first {over} only"
+    low, high = whole_percent(ratio.conf_low), whole_percent(ratio.conf_high)
+    yield Figure(
+        "roi", f"Return on cost (ROI){first}", whole_percent(ratio.estimate), f"{low} to {high}"
+    )
+    ends = net.conf_low or 0.0, net.conf_high or 0.0
+    yield Figure(
+        "net",
+        f"Net value over {over}",
+        rough_money(net.estimate or 0.0, currency, *ends),
+        f"{rough_money(ends[0], currency, *ends)} to {rough_money(ends[1], currency, *ends)}",
+    )
+    yield Figure(
+        "chance", "Chance that it pays", chance(likely or 0.0), f"{percent(likely)} of simulations"
+    )
+
+
+def _turns(roi: Roi, currency: str) -> Iterator[Turn]:
+    scenario, share = roi.scenario, roi["break_even_causal_share"].estimate
+    beyond = "not even at all of it"
+    yield Turn(
+        "causal",
+        labels.INPUTS["causal_share"],
+        whole_percent(scenario.causal_share.central),
+        beyond if share is None or share > 1 else whole_percent(share),
+    )
+    if roi.whole_horizon:
+        needed, assumed = roi["break_even_persistence"].estimate, scenario.persistence
+        given = whole_percent(assumed.central) if isinstance(assumed, Range) else "all stay"
+        if assumed == "observed" and roi.persistence:
+            given = f"{whole_percent(roi.persistence.estimate)}, as observed"
+        not_even = "not even if all stay"
+        yield Turn(
+            "lasts",
+            labels.INPUTS["persistence"],
+            given,
+            not_even if needed is None else whole_percent(needed),
+        )
+    cost = roi["break_even_cost_per_moved"].estimate
+    yield Turn(
+        "break",
+        labels.INPUTS["cost_per_moved"],
+        rough_money(scenario.cost_per_moved.likely, currency),
+        "no cost, however low" if cost is None or cost <= 0 else rough_money(cost, currency),
+    )

@@ -1,0 +1,58 @@
+"""What a reader calls things: outcomes, groups, checks and assumptions in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        "leakage": "Outcome given away",
+        "placebo": "Same gap before",
+        "overlap": "Alike enough",
+        "confounding": "Hidden causes",
+        "sensitivity": "Other choices",
+        "power": "Enough answers",
+        "backtest": "Earlier forecast",
+        "nonresponse": "Who did not answer",
+        "regression_to_mean": "Moves or chance",
+    }
+)
+INPUTS: Mapping[str, str] = MappingProxyType(
+    {
+        "causal_share": "Share of the gap that is effect",
+        "persistence": "Share of those moved who stay",
+        "cost_per_moved": "Cost per customer moved",
+        "share_moved": "Share of customers moved",
+        "fixed_cost": "Set-up cost",
+        "gross_margin": "Margin on spend",
+        "discount_rate_annual": "Discount rate, a year",
+        "cost_per_contact": "Cost of one contact",
+        "cost_per_return": "Cost of one return",
+        "ramp_up_months": "Months until the full effect",
+        "programme_months": "Months over which the cost is paid",
+    }
+)
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "retained": "still a customer",
+        "churned": "left",
+        "repeat_purchase": "bought again",
+        "contacts": "contacts with support",
+    }
+)
+
+
+def outcome(name: str) -> str:
+    """Return what an outcome is called in a sentence, such as ``bought again``."""
+    return OUTCOMES.get(name, name.replace("_", " "))
+
+
+def titled(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def listed(names: list[str], word: str = "and") -> str:
+    """Return names as one reads them out, such as ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
