@@ -103,17 +103,52 @@ def test_alt_text_is_escaped():
     assert found.all("img")[0][1]["alt"] == 'a "dot" <b>'
 
 
-def test_code_and_warnings_are_folded_and_follow_what_they_made():
+def test_code_is_behind_one_switch_and_follows_what_it_made():
     html, found = page(
-        "# One",
+        "# One\n\n## Two",
         code("setup = 1"),
         code("answer()", shown(text_html="<p>the answer</p>"), stderr("careful")),
+        "## Three",
     )
-    assert [tag for tag, _ in found.all("details", "summary")] == ["details", "summary"] * 2
+    assert found.texts["summary"] == ["Warnings of this step"]
     assert not any("open" in attributes for _, attributes in found.all("details"))
-    assert found.texts["summary"] == ["Warnings of this step", "Show the code"]
-    places = [html.index(text) for text in ("the answer", "careful", "setup", ">answer<")]
+    [box] = found.all("input")
+    assert box[1] == {"type": "checkbox", "id": "show-code"}
+    assert "body:has(#show-code:checked) .code" in html
+    places = [html.rindex(text) for text in ("the answer", "careful", "setup", ">answer<")]
     assert places == sorted(places)
+
+
+def test_without_code_there_is_no_switch():
+    _, found = page("# One\n\n## Two\n\n## Three")
+    assert not found.all("input")
+
+
+def test_a_part_is_listed_by_its_topic_and_keeps_its_anchor():
+    part = '<h3 id="money" data-label="Money">It is open whether it pays</h3>'
+    _, found = page("# One\n\n## Two", code("1", shown(text_html=part)))
+    links = [a["href"] for _, a in found.all("a")]
+    assert links == ["#main", "#two", "#money"]
+    assert "Money" in found.texts["a"]
+    assert found.all("h3")[0][1]["id"] == "money"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (
+            "EUR -250 (EUR -1,320 to EUR 1,110)",
+            "EUR\u00a0\u2212250 (EUR\u00a0\u22121,320 to EUR\u00a01,110)",
+        ),
+        ("-14 % of 3", "\u221214\u00a0% of 3"),
+        ("on 2026-07-01, 2018-2020", "on 2026-07-01, 2018-2020"),
+        ("state-of-the-art x-1 and 5-7", "state-of-the-art x-1 and 5-7"),
+        ("3 pp, 4 ppm", "3\u00a0pp, 4 ppm"),
+    ],
+)
+def test_numbers_are_set_with_a_true_minus_and_stay_with_their_unit(written, read):
+    html, _ = page(f"# One\n\n{written}", code(f"x = '{written}'"))
+    assert f"<p>{read}</p>" in html
 
 
 def test_cells_that_are_not_for_readers_do_not_show():
@@ -180,11 +215,17 @@ def contrast(one, two):
     return (high + 0.05) / (low + 0.05)
 
 
-def test_colours_of_text_reach_contrast_aa():
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_colours_of_text_reach_contrast_aa(mode):
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)  # known value
     html, _ = page("# One")
-    colours = dict(re.findall(r"--(\w+): (#\w{6})", html))
-    literal = re.findall(r"[^-]color: (#\w{6})", html)
-    for ink in (colours["ink"], colours["muted"], colours["accent"], *literal):
-        for ground in ("#ffffff", colours["soft"]):
-            assert contrast(ink, ground) >= 4.5, (ink, ground)
+    blocks = [
+        dict(re.findall(r"--(\w+): (#\w{3,6})", block)) for block in html.split("color-scheme:")
+    ]
+    colours = blocks[1 if mode == "light" else -1]
+    named = {
+        n: c if len(c) == 7 else "#" + "".join(2 * x for x in c[1:]) for n, c in colours.items()
+    }
+    for ink in ("ink", "muted", "blue", "rust", "warn"):
+        for ground in ("bg", "wash", "tint"):
+            assert contrast(named[ink], named[ground]) >= 4.5, (ink, ground)

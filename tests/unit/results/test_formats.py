@@ -2,14 +2,17 @@ import pytest
 
 from cxroi.results.estimate import Estimate
 from cxroi.results.formats import (
+    chance,
     interval,
     money,
     months,
     percent,
     quantity,
+    rough_money,
     shown_p,
     spread,
     value_and_interval,
+    whole_percent,
 )
 
 
@@ -83,3 +86,37 @@ def test_months_have_one_decimal_at_most(days, shown):
 
 def test_months_keep_a_half():
     assert months(1.5) == "1.5 months"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "under 1 in 100"),
+        (0.009, "under 1 in 100"),
+        (0.013, "1 in 50"),
+        (0.06, "1 in 20"),
+        (0.33, "1 in 3"),
+        (0.38, "2 in 5"),
+        (0.5, "1 in 2"),
+        (0.66, "2 in 3"),
+        (0.94, "19 in 20"),
+        (0.99, "49 in 50"),
+        (0.995, "over 99 in 100"),
+    ],
+)
+def test_a_chance_in_words(value, said):
+    assert chance(value) == said
+
+
+def test_an_amount_has_the_last_place_of_the_largest_beside_it():
+    assert rough_money(-3487.0, "EUR", -14787.0, 12160.0) == "EUR -3,500"
+    assert rough_money(12160.0, "EUR", -14787.0, -3487.0) == "EUR 12,200"
+    assert rough_money(7.726, "EUR") == "EUR 7.73"
+    assert rough_money(0.0, "EUR") == "EUR 0"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(-0.138, "-14 %"), (0.003, "0.3 %"), (-0.0, "0 %"), (None, "–")]
+)
+def test_a_share_without_decimals(value, said):
+    assert whole_percent(value) == said
