@@ -69,12 +69,12 @@ def method(analysis: Analysis) -> Text:
             "times that, less cost. ROI: net value over cost."
         )
         sentences.append(
-            f"The words: expected to pay from {percent(PAYS)} of draws above 0 on, not expected "
-            f"to pay up to {percent(LOSES)}, open in between; expected to pay only where the "
-            "evidence is rated moderate or high."
+            f"The words: expected to pay from {percent(PAYS)} of simulations above 0 on, not "
+            f"expected to pay up to {percent(LOSES)}, open in between; expected to pay only where "
+            "the evidence is rated moderate or high."
         )
     sentences.append(
-        "Intervals of gaps cover 95 %; those of the ROI hold 90 % of simulated draws, in which "
+        "Intervals of gaps cover 95 %; those of the ROI hold 90 % of simulations, in which "
         "outcomes vary jointly with their sampling error and assumptions over their ranges."
     )
     return Text(tuple(sentences), "list")

@@ -68,5 +68,5 @@ def _money(analysis: Analysis, rung: str) -> str:
     own = percent(analysis.roi["ratio"].estimate or 0.0)
     return (
         f", and the ROI {value_and_interval(ratio, analysis.study.currency)} instead of {own}, "
-        f"above 0 in {percent(chance.estimate or 0.0)} of draws"
+        f"above 0 in {percent(chance.estimate or 0.0)} of simulations"
     )

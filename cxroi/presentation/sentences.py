@@ -127,7 +127,7 @@ def roi_claim(roi: Roi) -> str:
     bounded: there it is open.
     """
     chance = roi["probability_positive"].estimate or 0.0
-    draws = f"ROI above 0 in {percent(chance)} of draws"
+    draws = f"ROI above 0 in {percent(chance)} of simulations"
     first = f"its first {months(roi.horizon_months)}"
     if roi.contradicted_by:
         listed = _list([name.replace("_", " ") for name in roi.contradicted_by])
@@ -163,7 +163,7 @@ def claim(roi: Roi, rating: Rating | None) -> str:
     """
     chance = roi["probability_positive"].estimate or 0.0
     draws, pays = (
-        f"ROI above 0 in {percent(chance)} of draws",
+        f"ROI above 0 in {percent(chance)} of simulations",
         chance >= PAYS and not roi.contradicted_by,
     )
     if rating is None:
@@ -211,7 +211,7 @@ def _roi_answer(analysis: Analysis, checks: Checks | None) -> Iterator[str]:
         f"At the likely values, moving {spread(share.low, share.likely, share.high)} of the "
         f"customers in '{scenario.origin}' to '{scenario.target}', about {roi.moved:,.0f}, would "
         f"{'earn' if earned >= 0 else 'lose'} {quantity(abs(earned), net.unit, currency)} net of "
-        f"its cost over {months(roi.horizon_months)}; 90 % of the draws lie from "
+        f"its cost over {months(roi.horizon_months)}; 90 % of the simulations lie from "
         f"{interval(net, currency)}. "
         f"That is an ROI of {value_and_interval(ratio, currency)}."
     )

@@ -17,7 +17,7 @@ from ..results.formats import (
     quantity,
     shown_p,
     spread,
-    value_and_interval,
+    value_beside_interval,
 )
 from .rungs import RUNGS
 from .sentences import answer
@@ -83,10 +83,10 @@ def groups(analysis: Analysis) -> Table:
         for mean, median, share in zip(c.means, c.medians, c.shares_above_zero, strict=True):
             shown = "" if mean.unit.startswith("share") else quantity(median, mean.unit, currency)
             above = "" if mean.unit.startswith("share") else percent(share)
-            figures = (value_and_interval(mean, currency), shown, above)
+            figures = (*value_beside_interval(mean, currency), shown, above)
             count = "under 5" if mean.estimate is None else f"{mean.n:,}"
             rows.append((outcome.replace("_", " "), mean.term, count, *figures))
-    columns = ["outcome", "group", "n", "mean (interval)", "median", "share above zero"]
+    columns = ["outcome", "group", "n", "mean", "95 % interval", "median", "share above zero"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
@@ -115,33 +115,34 @@ def verdicts(analysis: Analysis, checks: Checks | None = None) -> Table:
     currency = analysis.study.currency
     rows = []
     for verdict in checks.verdicts if checks else analysis.verdicts:
-        gap = value_and_interval(verdict.contrast, currency) if verdict.contrast else "–"
+        gap = value_beside_interval(verdict.contrast, currency)
         unit = verdict.contrast.unit if verdict.contrast else ""
         name = verdict.outcome.replace("_", " ")
         n = f"{verdict.contrast.n:,}" if verdict.contrast else "–"
         kind = f"{USEFUL}, unchecked" if verdict.kind == USEFUL and not checks else verdict.kind
-        rows.append((name, kind, gap, n, unit, verdict.reason))
-    columns = ["outcome", "verdict", "adjusted gap (interval)", "n", "unit", "why"]
+        rows.append((name, kind, *gap, n, unit, verdict.reason))
+    columns = ["outcome", "verdict", "adjusted gap", "95 % interval", "n", "unit", "why"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
 def ladder(analysis: Analysis) -> Table:
-    """Return one row an outcome: how its gap moves as more is taken into account.
+    """Return one row an outcome and rung: how a gap moves as more is taken into account.
 
-    ``n`` counts the answers of the two groups, ``changed groups`` the customers that were in
-    both, who alone tell of the gap within customers.
+    ``n`` counts the answers of the two groups; of the gap within customers, the customers that
+    were in both, who alone tell of it.
     """
     import pandas as pd
 
     currency, rows = analysis.study.currency, []
     for name, regression in analysis.regressions.items():
-        found = {e.term: value_and_interval(e, currency) for e in analysis.ladder(name)}
-        *alike, within = [found.get(rung, "–") for rung in RUNGS]
-        n = f"{regression.contrast.n:,}"
-        changed = f"{analysis.within[name].changed:,}" if name in analysis.within else "–"
-        unit = regression.contrast.unit
-        rows.append((name.replace("_", " "), *alike, n, within, changed, unit))
-    columns = ["outcome", *RUNGS[:-1], "n", RUNGS[-1], "changed groups", "unit"]
+        found = {e.term: e for e in analysis.ladder(name)}
+        for rung in RUNGS:
+            own = rung == RUNGS[-1]
+            changed = f"{analysis.within[name].changed:,}" if name in analysis.within else "–"
+            n = changed if own else f"{regression.contrast.n:,}"
+            shown = value_beside_interval(found.get(rung), currency)
+            rows.append((name.replace("_", " "), rung, *shown, n, regression.contrast.unit))
+    columns = ["outcome", "compared", "gap", "95 % interval", "n", "unit"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
@@ -153,10 +154,12 @@ def gaps(analysis: Analysis) -> Table:
     for name, regression in analysis.regressions.items():
         outcome = name.replace("_", " ")
         for e in (*analysis.ladder(name), *regression.beside):
-            rows.append((outcome, e.term, value_and_interval(e, currency), f"{e.n:,}", e.method))
+            rows.append(
+                (outcome, e.term, *value_beside_interval(e, currency), f"{e.n:,}", e.method)
+            )
         if refusal := analysis.missing.get(f"contrast.{name}.within"):
-            rows.append((outcome, RUNGS[3], "–", "–", f"not possible: {refusal}"))
-    columns = ["outcome", "gap", "value (interval)", "n", "method"]
+            rows.append((outcome, RUNGS[3], "–", "–", "–", f"not possible: {refusal}"))
+    columns = ["outcome", "gap", "value", "95 % interval", "n", "method"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
@@ -199,8 +202,12 @@ def roi(analysis: Analysis, checks: Checks | None = None) -> Table | Text:
         name, note = e.term[0].upper() + e.term[1:], e.note
         for common in analysis.roi.notes if rows else ():
             note = note.replace(common, "").strip()
-        rows.append((name, value_and_interval(e, currency), f"{e.n:,}", e.unit, note))
-    return Table(pd.DataFrame(rows, columns=["", "value (90 % of draws)", "n", "unit", "note"]))
+        chance = e.name.startswith("roi.probability")  # its interval is the simulation's own error
+        value, span = value_beside_interval(e, currency)
+        rows.append((name, value, "–" if chance else span, f"{e.n:,}", e.unit, note))
+    return Table(
+        pd.DataFrame(rows, columns=["", "value", "90 % of simulations", "n", "unit", "note"])
+    )
 
 
 def roi_by_rung(analysis: Analysis) -> Table | Text:
@@ -215,10 +222,10 @@ def roi_by_rung(analysis: Analysis) -> Table | Text:
         own = rung == "doubly_robust"
         names = ("ratio", "net_value", "probability_positive")
         figures = [analysis.roi[n] if own else found.get(f"roi.{n}.{rung}") for n in names]
-        shown = ["–" if e is None else value_and_interval(e, currency) for e in figures[:2]]
+        shown = [text for e in figures[:2] for text in value_beside_interval(e, currency)]
         chance = "–" if figures[2] is None else percent(figures[2].estimate or 0.0)
         rows.append((term, *shown, chance, "the answer rests on it" if own else ""))
-    columns = ["gap", "ROI (90 % interval)", "net value (90 % interval)", "ROI above 0 in", ""]
+    columns = ["gap", "ROI", "90 % interval", "net value", "90 % interval of it", "chance", ""]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
@@ -303,10 +310,14 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
     study, roi = analysis.study, analysis.roi
     if roi:
         over = "" if roi.whole_horizon else f", first {months(roi.horizon_months)} only"
-        yield f"ROI{over}", roi["ratio"], "90 % of draws; net value over cost"
-        yield f"Net value{over}", roi["net_value"], "90 % of draws"
-        yield "P(ROI > 0)", roi["probability_positive"], "share of draws"
-        yield "Break-even causal share", roi["break_even_causal_share"], "90 % of draws; of the gap"
+        yield f"ROI{over}", roi["ratio"], "90 % of simulations; net value over cost"
+        yield f"Net value{over}", roi["net_value"], "90 % of simulations"
+        yield "Chance that it pays", roi["probability_positive"], "share of simulations"
+        yield (
+            "Share of the gap from which it pays",
+            roi["break_even_causal_share"],
+            "90 % of simulations; read as an effect",
+        )
     for name, regression in list(analysis.regressions.items())[: 1 if roi else 4]:
         gap, between = regression.contrast, f"{study.target} less {study.origin}"
         about = f"95 %; {gap.n:,} answers, adjusted, {between}, {gap.unit}"

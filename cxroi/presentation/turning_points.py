@@ -50,8 +50,8 @@ def roi_turning_points(roi: Roi | None, study: Study) -> Iterator[str]:
         widest = roi.tornado.iloc[0]
         yield (
             f"The input that moves the ROI most is {widest['input']}: the ROI is "
-            f"{percent(widest['roi_low'])} at its 5 % point (one draw in twenty lies below it) and "
-            f"{percent(widest['roi_high'])} at its 95 % point."
+            f"{percent(widest['roi_low'])} at its 5 % point (one simulation in twenty lies below "
+            f"it) and {percent(widest['roi_high'])} at its 95 % point."
         )
 
 

@@ -114,3 +114,12 @@ def value_and_interval(estimate: Estimate, currency: str) -> str:
     if estimate.conf_low is None and estimate.conf_high is None:
         return value
     return f"{value} ({interval(estimate, currency)})"
+
+
+def value_beside_interval(estimate: Estimate | None, currency: str) -> tuple[str, str]:
+    """Format an estimate and its interval apart, for two columns of a table; dashes for none."""
+    if estimate is None:
+        return "–", "–"
+    value = quantity(estimate.estimate, estimate.unit, currency, gap=bool(estimate.contrast))
+    known = estimate.conf_low is not None or estimate.conf_high is not None
+    return value, interval(estimate, currency) if known else "–"

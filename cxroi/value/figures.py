@@ -1,4 +1,4 @@
-"""The figures of a ROI with the intervals that its simulated draws give."""
+"""The figures of a ROI with the intervals that its simulations give."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def returns(
 def _method(count: int, study: Study, errors: str) -> str:
     return (
         f"simulation of {count:,} draws (seed {study.seed}): outcomes jointly from {errors}, "
-        "assumptions over their ranges; interval holds 90 % of draws"
+        "assumptions over their ranges; interval holds 90 % of simulations"
     )
 
 
@@ -118,7 +118,7 @@ def _probability(ratios: Floats, n: int, method: str) -> Estimate:
         float(low),
         float(high),
         float(np.sqrt(share * (1 - share) / len(ratios))),
-        "share of draws",
+        "share of simulations",
         n,
         f"{method.split(';')[0]}; interval is the simulation's own error",
         term="probability that ROI > 0",
@@ -126,12 +126,12 @@ def _probability(ratios: Floats, n: int, method: str) -> Estimate:
 
 
 def _mean(value: str) -> str:
-    return f"at the likely values; the mean of the draws is {value}."
+    return f"at the likely values; the mean of the simulations is {value}."
 
 
 def _never(draws: Floats, what: str) -> str:
     share = float(np.isinf(draws).mean())
-    return f"in {percent(share)} of the draws {what}." if share > 0 else ""
+    return f"in {percent(share)} of the simulations {what}." if share > 0 else ""
 
 
 def _finite(value: Floats) -> float | None:

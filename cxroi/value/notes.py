@@ -38,7 +38,7 @@ def retention_note(panel: Panel, evidence: Evidence, mixing: Mixing | None, cent
     if bound:
         return (
             "The gap in retention could not be estimated and is not counted at the likely values; "
-            f"the draws take every gap from {percent(bound.low, 'pp')} to "
+            f"the simulations take every gap from {percent(bound.low, 'pp')} to "
             f"{percent(bound.high, 'pp')} as equally likely, which is what the two groups as they "
             "are leave open, zero included."
         )

@@ -122,12 +122,32 @@ def rated(level, withdrawn=()):
 @pytest.mark.parametrize(
     ("chance", "level", "words"),
     [
-        (0.97, "high", "expected to pay: ROI above 0 in 97.0 % of draws; the evidence is rated hi"),
-        (0.97, "moderate", "is expected to pay: ROI above 0 in 97.0 % of draws; the evidence is"),
-        (0.97, "low", "It is not shown that the programme pays: ROI above 0 in 97.0 % of draws, "),
+        (
+            0.97,
+            "high",
+            "expected to pay: ROI above 0 in 97.0 % of simulations; the evidence is rated hi",
+        ),
+        (
+            0.97,
+            "moderate",
+            "is expected to pay: ROI above 0 in 97.0 % of simulations; the evidence is",
+        ),
+        (
+            0.97,
+            "low",
+            "It is not shown that the programme pays: ROI above 0 in 97.0 % of simulations, ",
+        ),
         (0.97, "none", "Whether the programme pays cannot be said on this evidence, which is rate"),
-        (0.40, "low", "It is open whether the programme pays: ROI above 0 in 40.0 % of draws; the"),
-        (0.02, "low", "is not expected to pay: ROI above 0 in 2.0 % of draws; the evidence is rat"),
+        (
+            0.40,
+            "low",
+            "It is open whether the programme pays: ROI above 0 in 40.0 % of simulations; the",
+        ),
+        (
+            0.02,
+            "low",
+            "is not expected to pay: ROI above 0 in 2.0 % of simulations; the evidence is rat",
+        ),
         (0.02, "none", "Whether the programme pays cannot be said on this evidence, which is rate"),
     ],
 )

@@ -1,5 +1,6 @@
 """Tables for reading: every figure with the number of those it comes from, no note twice."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -18,13 +19,21 @@ def analysis():
 
 
 def test_the_ladder_counts_answers_and_those_who_changed_groups(analysis):
-    table = cx.summaries.ladder(analysis).frame.set_index("outcome")
+    table = cx.summaries.ladder(analysis).frame.set_index(["outcome", "compared"])
     users = analysis.panel.frame.assign(group=lambda rows: rows["group"].astype(str))
     pair = users[users["group"].isin(["passive", "promoter"])]
-    assert table.loc["spend", "n"] == f"{pair['spend_after'].notna().sum():,}"
+    assert table.loc[("spend", "raw"), "n"] == f"{pair['spend_after'].notna().sum():,}"
     both = pair.groupby("customer")["group"].nunique() == 2
-    assert table.loc["spend", "changed groups"] == f"{both.sum():,}"
-    assert table.loc["retained", ["within customers", "changed groups"]].tolist() == ["–", "–"]
+    assert table.loc[("spend", "within customers"), "n"] == f"{both.sum():,}"
+    assert table.loc[("retained", "within customers"), ["gap", "n"]].tolist() == ["–", "–"]
+
+
+def test_intervals_have_a_column_of_their_own(analysis):
+    for made in (tables.groups, tables.verdicts, tables.ladder, tables.gaps, tables.roi):
+        for cell in (
+            made(analysis).frame.drop(columns=["why", "note"], errors="ignore").to_numpy().flat
+        ):
+            assert not re.search(r"\d \(.* to ", str(cell)), cell
 
 
 def test_verdicts_and_roi_say_how_many_answers_they_rest_on(analysis):

@@ -194,7 +194,7 @@ def test_a_gap_the_wrong_way_never_pays(roi_of):
     for name in ("payback_months", "break_even_causal_share"):
         found = roi[name]
         assert (found.estimate, found.conf_low, found.conf_high) == (None, None, None)
-        assert "in 100.0 % of the draws" in found.note
+        assert "in 100.0 % of the simulations" in found.note
     assert roi["probability_positive"].estimate == 0
     json.dumps([e.as_dict() for e in roi.estimates], allow_nan=False)
 
@@ -295,7 +295,7 @@ def test_break_even_persistence_says_none_where_none_would_pay(roi_of):
     regressions, scenario = _two_waves(0.5)
     never = roi_of(regressions, {**scenario, "cost_per_moved": 1e4})["break_even_persistence"]
     assert (never.estimate, never.conf_low) == (None, None)
-    assert "100.0 % of the draws no persistence would pay" in never.note
+    assert "100.0 % of the simulations no persistence would pay" in never.note
     at_once = roi_of(regressions, {**scenario, "cost_per_moved": 9.0})["break_even_persistence"]
     assert at_once.estimate == 0
 
