@@ -7,11 +7,13 @@ contents, tables that scroll, alt text on every image, no script, no request to 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CxroiError
+from .typesetting import dress_table, typeset
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -27,12 +29,6 @@ _LOADING = ("src", "srcset", "poster", "background", "data", "xlink:href", "acti
 _STYLE_LOAD = re.compile(
     r"@import|url\(\s*['\"]?(?!data:|#|['\"]?\))|image-set\(|\\", re.IGNORECASE
 )
-_NUMERIC = re.compile(r"(?:[A-Z]{3} ?)?[-+−]?[\d.,\s]*\d(?:e[-+]?\d+)?(?: ?(?:%|points?|days?))?")
-# Not within a word, a date, or a span of years.
-_MINUS = re.compile(r"(?<![\w.,)\u2212-])-(?=\d)")
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|pp)(?!\w))")
-_AFTER_CURRENCY = re.compile(r"\b([A-Z]{3}) (?=[\u2212-]?\d)")
-_EMPTY = ("", "–", "—", "-", "−", "∞", "−∞", "nan", "NaN")
 _NO_ALT = ("", "No description has been provided for this image")
 
 
@@ -71,11 +67,12 @@ def render(node: Any, *, name: str, title: str = "", language: str = "en") -> st
         raise RenderError(f"the page of {name} lost its main part", "the template of this package")
     _order_headings(soup, main, title)
     _add_contents(soup, main)
+    _date(soup, main, node)
     _set_code_below(main)
     for number, table in enumerate(main.select("table"), start=1):
         if table.find_parent(class_="first") is None:
-            _dress_table(soup, table, number)
-    _typeset(main)
+            dress_table(soup, table, number)
+    typeset(main)
     return str(soup)
 
 
@@ -259,34 +256,13 @@ def _switch(soup: BeautifulSoup) -> Tag:
     return label
 
 
-def _typeset(main: Tag) -> None:
-    """Write a true minus, and keep numbers and their units on one line."""
-    for text in main.find_all(string=True):
-        if text.find_parent(["pre", "code", "style", "svg"]) is None:
-            said = _MINUS.sub("\u2212", str(text))
-            said = _BEFORE_UNIT.sub("\u00a0", _AFTER_CURRENCY.sub("\\1\u00a0", said))
-            if said != str(text):
-                text.replace_with(said)
-
-
-def _dress_table(soup: BeautifulSoup, table: Tag, number: int) -> None:
-    """Let a table scroll by itself, name its headers' scope and set its numbers to the right."""
-    for attribute in ("border", "style"):
-        table.attrs.pop(attribute, None)
-    caption = table.find("caption")
-    label = caption.get_text(" ", strip=True) if caption else f"Table {number}"
-    box = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": label}
-    table.wrap(soup.new_tag("div", attrs=box))
-    for row in table.find_all("tr"):
-        row.attrs.pop("style", None)
-        for header in row.find_all("th"):
-            header["scope"] = "col" if header.find_parent("thead") else "row"
-    body = [row.find_all(["th", "td"]) for row in table.find_all("tr") if row.find("td")]
-    heads = [row.find_all(["th", "td"]) for row in table.find_all("tr") if not row.find("td")]
-    for column in range(max(map(len, body), default=0)):
-        cells = [row[column] for row in body if column < len(row)]
-        texts = [cell.get_text(" ", strip=True) for cell in cells]
-        filled = [text for text in texts if text not in _EMPTY]
-        if filled and all(_NUMERIC.fullmatch(text) for text in filled):
-            for cell in [*cells, *(row[column] for row in heads if column < len(row))]:
-                cell["class"] = " ".join([*filter(None, cell.get_attribute_list("class")), "num"])
+def _date(soup: BeautifulSoup, main: Tag, node: Any) -> None:
+    """Put the day on which the notebook ran among the facts of the first page."""
+    ended = str(node.metadata.get("papermill", {}).get("end_time") or "")[:10]
+    facts = main.select_one(".first .facts")
+    if facts is None or not ended:
+        return
+    entry, name, day = (soup.new_tag(tag) for tag in ("div", "dt", "dd"))
+    name.string, day.string = "Made on", f"{dt.date.fromisoformat(ended):%-d %B %Y}"
+    entry.extend([name, day])
+    facts.append(entry)

@@ -169,6 +169,14 @@ def test_the_parameters_are_in_the_provenance():
     assert "quarter = 2026Q3; x = &lt;b&gt;" in html
 
 
+def test_the_first_page_says_when_it_was_made():
+    first = '<div class="first"><h1>Q</h1><dl class="facts"><div><dt>a</dt></div></dl></div>'
+    made = notebook(code("1", shown(text_html=first)))
+    made.metadata.papermill = {"end_time": "2026-10-05T07:00:00"}
+    assert "<dt>Made on</dt><dd>5 October 2026</dd>" in render(made, name="made")
+    assert "Made on" not in render(notebook(code("1", shown(text_html=first))), name="made")
+
+
 def test_headings_are_in_order_and_make_the_contents():
     _, found = page("# One\n\n## Two\n\n#### Deep\n\n# Again\n\n## Two", code("1"))
     headings = found.all("h1", "h2", "h3", "h4")
