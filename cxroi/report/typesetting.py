@@ -18,8 +18,11 @@ _AFTER_CURRENCY = re.compile(r"\b([A-Z]{3}) (?=[\u2212-]?\d)")
 
 def typeset(main: Tag) -> None:
     """Write a true minus, and keep numbers and their units on one line."""
+    from bs4 import NavigableString
+
     for text in main.find_all(string=True):
-        if text.find_parent(["pre", "code", "style", "svg"]) is None:
+        plain = type(text) is NavigableString  # no comment becomes text
+        if plain and text.find_parent(["pre", "code", "style", "svg"]) is None:
             said = _MINUS.sub("\u2212", str(text))
             said = _BEFORE_UNIT.sub("\u00a0", _AFTER_CURRENCY.sub("\\1\u00a0", said))
             if said != str(text):

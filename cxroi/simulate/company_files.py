@@ -29,11 +29,11 @@ FORMATS: Final = ("csv", "parquet")
 CHANNELS: Final = ("phone", "chat", "email")
 SCENARIO: Final[Mapping[str, float]] = {
     "share_moved": 0.10,
-    "cost_per_moved": 15.0,
+    "cost_per_moved": 12.0,
     "fixed_cost": 0.0,
     "gross_margin": 0.40,
     "discount_rate_annual": 0.08,
-    "horizon_months": 12,
+    "horizon_months": 24,
     "causal_share": 1.0,
     "cost_per_contact": 8.0,
     "cost_per_return": 6.0,
