@@ -22,13 +22,14 @@ from .columns.scores import score
 from .columns.shares import share
 from .columns.texts import attribute, text_column, wave, weight
 from .columns.units import refuse_fractions
-from .money_columns import one_currency
+from .money_columns import one_currency, unlike_baselines
 from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
 from .status_columns import warn_of_orders, warn_of_subscriptions
 from .subscription_dates import ends_after_start, refuse_reversed, warn_of_no_length
+from .totals import refuse_totals
 from .wave_names import refuse_names, warn_of_order
 from .zones import Times
 
@@ -87,6 +88,7 @@ def clean(
     entries += _set_aside(connection, stage, reasons, columns)
     checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
     checks += refuse_reversed(connection, stage, entries)
+    checks += refuse_totals(connection, study, stage)
     if stage.role == "orders" and not checks:
         joined = attempt(lambda: join_lines(connection, stage, columns))
         if isinstance(joined, CxroiError):
@@ -102,6 +104,7 @@ def clean(
     if stage.role == "customers" and not study.dated:
         others = [column.name for column in columns if column.name != "customer"]
         entries += same_under_other_ids(connection, others) + warn_of_order(connection, stage)
+        entries += unlike_baselines(connection, study, stage)
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
