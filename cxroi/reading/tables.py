@@ -22,6 +22,7 @@ from .cleaning import Clean, clean, type_columns
 from .columns.ids import Id, read_id
 from .columns.matching import reconcile
 from .columns.numbers import Typed
+from .first_looks import first_looks
 from .ledger import Ledger, SourceFile
 from .links import check_links
 from .order_lines import repeated
@@ -34,6 +35,7 @@ from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
 from .sources.scan import Scan
 from .sources.several import load_table, open_table
 from .staging import Stage, stage, wanted_by_table
+from .undeclared import holds_amounts
 from .zones import check_zones, common_zone, in_zone, whole_months
 
 T = TypeVar("T")
@@ -225,6 +227,9 @@ def _loaded(
             scan, opened[name] = open_frame(source, frames[name])
         else:
             scan = open_table(connection, source, folder, scratch)
+        if holds_amounts(study, name):
+            looks = first_looks(connection, source, scan, frames.get(name))
+            scan = replace(scan, looks=looks)
         return with_row_numbers(scan, study)
 
     def load_one(name: str) -> Scan:

@@ -20,7 +20,7 @@ def in_units(typed: Typed, column: str, amount_in: str, currency: str) -> Typed:
     if amount_in in LARGE:
         told = (
             typed.held,
-            f"{column}: {amount_in} of {currency}, taken as {LARGE[amount_in]:,.0f}",
+            f"{column}: {amount_in} of {currency}, each {LARGE[amount_in]:,.0f}",
         )
         sql = f"({typed.sql}) * {LARGE[amount_in]!r}"
         return replace(typed, sql=sql, repaired=(*typed.repaired, told))
