@@ -24,7 +24,7 @@ _TIMED = rf"^(\S+(?:T| +){_CLOCK}(?: *[AaPp][Mm])?){_ZONE}"
 _ANY = rf"^(.*\d(?: *[AaPp][Mm])?){_ZONE}"
 
 
-def shown(instant: str, zone: str = "UTC") -> str:
+def by_clock(instant: str, zone: str = "UTC") -> str:
     """Return the clocks of a zone at an instant: the one place where a zone is left."""
     return f"({instant} AT TIME ZONE {text(zone)})"
 
