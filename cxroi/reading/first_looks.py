@@ -36,8 +36,9 @@ def first_looks(
     """
     if frame is not None:
         return _of_frame(connection, source, frame)
+    first = scan.parts[0] if scan.parts else scan
     with suppress(duckdb.Error):  # told where the table is read
-        return _looks(connection, scan.whole, scan.columns, scan.headers) if scan.whole else {}
+        return _looks(connection, first.whole, first.columns, first.headers) if first.whole else {}
     return {}
 
 

@@ -14,7 +14,7 @@ from .staging import Stage
 from .status_columns import toml_key
 
 _FEWEST = 5  # other rows above zero, of which one is the sum by no accident
-_NEAR = 1e-9  # of sums of cents kept as floating-point numbers
+_NEAR = 1e-5  # of the sum, as it is written with fewer digits than what it sums up
 
 
 def refuse_totals(

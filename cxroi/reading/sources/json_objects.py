@@ -63,6 +63,12 @@ def as_csv(content: Path, path: Path, source: Source, scratch: Path, memory: flo
             kinds[name] = kind or kinds.get(name, "VARCHAR")
     if not kinds:
         raise DataError(f"{where} holds no object with a key", _EXPECTED)
+    if all(kind in ("STRUCT", "LIST[]") for kind in kinds.values()):
+        raise DataError(
+            f"{where} holds lists and objects alone: columns, as it seems, where rows are expected",
+            _EXPECTED,
+            "Write one object a row, in pandas with to_json(path, orient='records')",
+        )
     names = list(kinds)
     copy = scratch / f"{uuid.uuid4().hex}.csv"
     with copy.open("w", encoding="utf-8", newline="") as stream:

@@ -209,6 +209,9 @@ def test_counts_with_a_total_are_refused_and_large_customers_are_not(tmp_path):
     blank = flat(tmp_path, frame.assign(nps=frame["nps"].where(frame["id"] != "x9")), spend=SPEND)
     for tables in (dropped, blank):
         assert rows(tables, "SELECT sum(spend_after) FROM clean_customers") == [(57.5,)]
+    rounded = frame.assign(spend=[1_000 * x + 0.001 for x in SPENT] + [57_500.0])
+    with pytest.raises(DataError, match=r"'spend'.* the sum of all its other rows"):
+        flat(tmp_path, rounded, spend=SPEND)
     # Few rows, two alike, or a sum that is another's: customers like others.
     for spent in ([57.5, 57.5, *[0.0] * 10], [4.0, 1.5, 2.5, *[0.0] * 9], [57.5, *SPENT[1:]]):
         tables = flat(tmp_path, people(spend=spent), spend=SPEND)

@@ -74,6 +74,14 @@ def test_json_of_several_lists_or_pages_is_refused(tmp_path, around, words):
         flat(tmp_path / "t.json")
 
 
+@pytest.mark.parametrize("orient", ["columns", "split", "list"])
+def test_json_of_columns_is_named(tmp_path, orient):
+    held = PEOPLE.to_dict("list") if orient == "list" else json.loads(PEOPLE.to_json(orient=orient))
+    (tmp_path / "t.json").write_text(json.dumps(held))
+    with pytest.raises(DataError, match=r"columns, as it seems.*orient='records'"):
+        flat(tmp_path / "t.json")
+
+
 def test_one_object_a_line_stays_so(tmp_path):
     lines = [json.dumps(row | {"tags": [{"a": 1}]}) for row in PEOPLE.to_dict("records")]
     for name, text in (("t.jsonl", "\n".join(lines)), ("u.jsonl", "\n\n" + "\n".join(lines))):
