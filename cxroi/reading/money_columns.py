@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import duckdb
 
-from ..engine.quoting import ident, one_row, trimmed
+from ..engine.quoting import fold, ident, one_row
 from ..errors import DataError
 from ..study.declared import Study
-from .columns.blanks import blank
+from .columns.blanks import NOTHING
 from .columns.currencies import WRITTEN, contradict, signs_of_header
 from .columns.numbers import Typed
 from .columns.probe import Probe
@@ -68,8 +68,9 @@ def _amounts(study: Study, stage: Stage) -> dict[str, tuple[str, str]]:
 
 
 def _codes(probe: Probe, cell: Cell) -> list[str]:
-    code = f"nullif(upper({trimmed(f'{cell.sql}::VARCHAR')}), '')"
-    return sorted(probe.ask(f"coalesce(list(DISTINCT {code}) FILTER (NOT {blank(code)}), [])")[0])
+    held = probe.ask(f"coalesce(list(DISTINCT {cell.sql}::VARCHAR), [])")[0]
+    words = {fold(word) for word in held if word is not None}
+    return sorted(word.upper() for word in words.difference(NOTHING))
 
 
 def _several(stage: Stage, name: str, codes: list[str], currency: str) -> DataError:
