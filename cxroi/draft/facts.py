@@ -24,7 +24,7 @@ _NUMBER = re.compile(
 _COMMA, _POINT = re.compile(r"\d,\d{1,2}\D*$"), re.compile(r"\d\.\d{1,2}\D*$")
 _ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T,].*)?")
 _NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(?:[ T,].*)?")
-_EPOCH, _SERIAL = re.compile(r"1\d{9}(?:\d{3})?(?:\.0)?"), re.compile(r"[2-7]\d{4}(?:\.\d+)?")
+_EPOCH, _SERIAL = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.0)?"), re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _LABELLED = re.compile(r"\s*(?:(\d{1,2})\s*[-–=:.(]?\s*\D+|\D+[-–=:(]\s*(\d{1,2})\)?)\s*")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2})?(?: *([AaPp][Mm]))?( *[+-]\d{2}:?\d{2}$)?")
@@ -55,7 +55,7 @@ class Facts:
         ``,`` where numbers are written with a decimal comma.
     order
         Of dates: ``ymd``, ``dmy``, ``mdy``, ``either`` (day and month cannot be told apart),
-        ``excel`` (serial numbers) or ``epoch`` (seconds or milliseconds since 1970).
+        ``excel`` (serial numbers) or ``epoch`` (seconds since 1970, or parts of them).
     date_format
         What a study file declares, where it has to.
     counts

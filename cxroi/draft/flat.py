@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..study.money_units import unit_of
 from ..study.table_schema import ROW_NUMBER
 from .facts import Facts
 from .roles import Guess, pick
 from .text import UNDECIDED, Line, Section
-from .words import AFTER, BEFORE, CENTS, OUTCOMES, WAVE, plain
+from .words import AFTER, BEFORE, OUTCOMES, WAVE, plain
 
 _WAVES = 40  # more of them are no waves
 
@@ -51,8 +52,8 @@ def _outcomes(guess: Guess) -> Iterator[Section]:
             Line("column", column.name, *_when(column)),
             Line("kind", kind, _ground(column)),
         ]
-        if kind == "amount" and CENTS.search(plain(column.name)):
-            lines.append(Line("amount_in", "cents", "by its name"))
+        if kind == "amount" and (unit := unit_of(column.name)):
+            lines.append(Line("amount_in", unit, "by its name"))
         if kind == "rate":
             lines.append(Line("percent", column.high > 1, "whether 12 stands for 12 %"))
             lines += [Line("better", "lower")] if outcome == "churned" else []

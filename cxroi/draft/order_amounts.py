@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import duckdb
 
 from ..engine.quoting import one_row
+from ..study.money_units import unit_of
 from .facts import Facts
 from .roles import Guess
 from .samples import Sample
 from .text import UNDECIDED, Line
-from .words import AMOUNT, CENTS, QUANTITY, plain, rank
+from .words import AMOUNT, QUANTITY, plain, rank
 
 _OF_ONE = re.compile(r"unit|stueck|einzel|each|per_item")
 _TOTAL = re.compile(r"total|summe|gesamt|order_?value|bestellwert|payment_?value")
@@ -27,8 +28,8 @@ def amount_lines(connection: duckdb.DuckDBPyConnection, guess: Guess) -> Iterato
     export, sample = guess.sample.export, guess.sample
     if export and export.cents:
         yield Line("amount_in", "cents", f"as {export.name.partition(',')[0]} writes them")
-    elif CENTS.search(plain(amount.name)):
-        yield Line("amount_in", "cents", "by its name")
+    elif unit := unit_of(amount.name):
+        yield Line("amount_in", unit, "by its name")
     counts = [c.name for c in sample.columns.values() if QUANTITY.fullmatch(plain(c.name))]
     if counts and _OF_ONE.search(plain(amount.name)):
         yield Line("quantity", counts[0], f"{amount.name} is the price of one, by its name")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ..engine.quoting import one_row
+from ..reading.columns.date_texts import epoch
 from .facts import Facts
 from .roles import Guess
 
@@ -102,8 +103,7 @@ def day_sql(column: Facts) -> str:
     if column.order == "excel":
         return f"(DATE '1899-12-30' + floor(try_cast({x} AS DOUBLE))::INTEGER)"
     if column.order == "epoch":
-        number = f"try_cast({x} AS DOUBLE)"
-        return f"to_timestamp({number} / CASE WHEN {number} > 1e11 THEN 1000 ELSE 1 END)::DATE"
+        return f"{epoch(f'try_cast({x} AS DOUBLE)')}::DATE"
     date = rf"regexp_replace(regexp_extract({x}, '^[^ T,]+'), '[.-]', '/', 'g')"
     date = rf"regexp_replace({date}, '/(\d\d)$', '/20\1')"
     order = "%m/%d/%Y" if column.order == "mdy" else "%d/%m/%Y"

@@ -110,7 +110,7 @@ def _written(column: Facts) -> str:
         other = written.replace("%d", "%M").replace("%m", "%d").replace("%M", "%m", 1)
         return f"{written} or {other}: no day is above 12"
     if column.order == "epoch":
-        return "seconds or milliseconds since 1970"
+        return "seconds since 1970, or parts of them"
     return "how dates are written" + (": day.month.year" if "%d.%m" in written else "")
 
 

@@ -62,7 +62,6 @@ NOT_AMOUNT = re.compile(
     r"tax|steuer|discount|rabatt|shipping|versand|freight|qty|quantity|menge|cost"
 )
 QUANTITY = re.compile(r"(\w+_)?(quantity|qty|menge|anzahl|quantite|cantidad|units?)")
-CENTS = re.compile(r"(?<!per)(^|_)(cents?|minor|pence|pennies|centavos|rappen)(_|$)")
 ORDER_ID = re.compile(
     r"(order|bestell|invoice|rechnung|beleg|transaction|auftrags?|purchase)_?(id|no|nr|num\w*)?"
 )

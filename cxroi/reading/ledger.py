@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NO_CUSTOMER = "are of customers who are not in [tables.customers]"
 NO_OTHER_TABLE = "occur in no table of"
 # How rows are worded that are of no customer.
-NO_ID, TOTAL_ROW = "no customer id", "the last row holds totals, not a customer"
+NO_ID, TOTAL_ROW = "no customer id", "a row of totals, not a customer"
 
 
 @dataclass(frozen=True)

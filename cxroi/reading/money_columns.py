@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..engine.quoting import trimmed
+import duckdb
+
+from ..engine.quoting import fold, ident, one_row
 from ..errors import DataError
 from ..study.declared import Study
-from .columns.currencies import contradict, signs_of_header
+from .columns.blanks import NOTHING
+from .columns.currencies import WRITTEN, contradict, signs_of_header
 from .columns.numbers import Typed
 from .columns.probe import Probe
 from .staging import Cell, Stage
 from .status_columns import told, toml_key
+
+_UNITS, _ABOUT = (100, 1_000, 1_000_000), 2  # cents, thousands, millions; how near to that
+_ENOUGH = 10  # customers above zero, of whom a median says something
 
 
 def one_currency(
@@ -26,6 +32,8 @@ def one_currency(
     for name in [stage.source.columns.get("currency", ""), *told(stage, "currency")]:
         if name:
             codes = _codes(probe, stage.cells[name])
+            if stage.scan.looks.get(name) == "currency" and name in stage.undeclared:
+                codes = [code for code in codes if code in WRITTEN]
             if len(codes) > 1:
                 yield _several(stage, name, codes, study.currency)
                 return
@@ -60,8 +68,9 @@ def _amounts(study: Study, stage: Stage) -> dict[str, tuple[str, str]]:
 
 
 def _codes(probe: Probe, cell: Cell) -> list[str]:
-    code = f"nullif(upper({trimmed(f'{cell.sql}::VARCHAR')}), '')"
-    return sorted(probe.ask(f"coalesce(list(DISTINCT {code}) FILTER ({code} IS NOT NULL), [])")[0])
+    held = probe.ask(f"coalesce(list(DISTINCT {cell.sql}::VARCHAR), [])")[0]
+    words = {fold(word) for word in held if word is not None}
+    return sorted(word.upper() for word in words.difference(NOTHING))
 
 
 def _several(stage: Stage, name: str, codes: list[str], currency: str) -> DataError:
@@ -78,3 +87,33 @@ def _several(stage: Stage, name: str, codes: list[str], currency: str) -> DataEr
         "amounts are in one currency",
         fix,
     )
+
+
+def unlike_baselines(
+    connection: duckdb.DuckDBPyConnection, study: Study, stage: Stage
+) -> Iterator[tuple[str, int, str]]:
+    """Yield warnings of baselines that seem to be in another unit than their outcomes."""
+    amounts = _amounts(study, stage)
+    for name in [outcome.name for outcome in study.outcomes]:
+        columns = [column for column in (f"{name}_after", f"{name}_before") if column in amounts]
+        if len(columns) < 2:
+            continue
+        middle = ", ".join(
+            f"median({ident(c)}) FILTER ({ident(c)} > 0), count_if({ident(c)} > 0)" for c in columns
+        )
+        after, n, before, m = one_row(connection, f"SELECT {middle} FROM clean_customers")
+        if min(n, m) < _ENOUGH:
+            continue
+        ratio = max(after, before) / min(after, before)
+        times = [size for size in _UNITS if size / _ABOUT <= ratio <= size * _ABOUT]
+        if times:
+            small, large = sorted(
+                zip((after, before), (amounts[c][0] for c in columns), strict=True)
+            )
+            yield (
+                "warning",
+                int(min(n, m)),
+                f"{stage.cells[large[1]]} is about {times[0]:,} times {small[1]!r} (medians "
+                f"{large[0]:,.4g} and {small[0]:,.4g}): are they in different units, such as "
+                "cents and whole units? amount_in holds for both: write them in one unit",
+            )

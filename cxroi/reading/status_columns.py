@@ -30,6 +30,25 @@ _BACK = (
     "remboursement avoir devolución devolucion reembolso nota_de_crédito nota_de_credito rimborso "
     "reso nota_di_credito creditnota"
 )
+# Words of two sides of an account, one of which may be money that goes back.
+_SIDES = (
+    ("credit", "debit"),
+    ("cr", "dr"),
+    ("c", "d"),
+    ("crédit", "débit"),
+    ("crédito", "débito"),
+    ("haben", "soll"),
+    ("h", "s"),
+    ("haber", "debe"),
+    ("avere", "dare"),
+    ("+", "-"),
+    ("plus", "minus"),
+    ("1", "-1"),
+    ("positive", "negative"),
+    ("inflow", "outflow"),
+)
+# Those that say so whatever their column is called.
+SIDES = tuple(pair for pair in _SIDES if len(pair[0]) > 2 or pair == ("+", "-"))
 _TRUE = "1 1.0 true t yes y x ja j oui si sí sim"
 # Words of a status of subscriptions that have ended, and of those that go on.
 _ENDED = (
@@ -52,6 +71,8 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
     for what, words in (("kind", _BACK), ("flag", _TRUE)):
         for name in told(stage, what):
             yield from _counted(stage, probe, stage.cells[name], words, f"({amount}) > 0")
+    for name in (*told(stage, "sides"), *told(stage, "kind")):
+        yield from _sided(stage, probe, stage.cells[name], amount)
     yield from _quantities(stage, probe)
 
 
@@ -104,6 +125,23 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
     elif any(word.casefold().endswith("refunded") for word, _ in found):
         reason += ", without 'refunded' where refunds are rows of their own"
     yield "warning", rows, reason
+
+
+def _sided(stage: Stage, probe: Probe, cell: Cell, amount: str) -> Warned:
+    """Yield a warning of two sides of an account, where no amount is below zero."""
+    _, found = _said(stage, probe, cell, " ".join(word for pair in _SIDES for word in pair))
+    words = {word.casefold() for word, _ in found}
+    if not any(words.issuperset(pair) for pair in _SIDES) or probe.any(f"({amount}) < 0"):
+        return
+    drop = json.dumps([found[-1][0]], ensure_ascii=False)
+    rows = sum(n for _, n in found)
+    yield (
+        "warning",
+        rows,
+        f"{cell} says {_listed(found)}, and no amount is below zero: all {rows:,} rows add to "
+        "spend. If those of one word are money that goes back, write their amounts below zero, or "
+        f"leave them out, as with drop = {{{toml_key(cell.column)} = {drop}}} in [tables.orders]",
+    )
 
 
 def _quantities(stage: Stage, probe: Probe) -> Warned:

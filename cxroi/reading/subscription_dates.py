@@ -9,7 +9,7 @@ import duckdb
 
 from ..engine.quoting import ident, one_row
 from ..errors import DataError
-from .columns.dates import EARLIEST
+from .columns.date_bounds import EARLIEST
 from .columns.numbers import Typed
 from .columns.shares import LIMIT, percent, share
 from .staging import Stage

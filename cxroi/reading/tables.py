@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
 from ..engine.engines import Engine, open_engine, within_memory
-from ..errors import CxroiError, DataError, ParameterError, Problems, StudyError, nearest, raise_all
+from ..errors import CxroiError, DataError, ParameterError, StudyError, nearest, raise_all
 from ..files.locked import own_folder
-from ..files.progress import UNKNOWN, watched
-from ..study.declared import Source, Study
+from ..files.progress import watched
+from ..study.declared import Study
 from ..study.table_schema import ROLES
-from .cleaning import Clean, clean, type_columns
+from .cleaning import Clean, clean
 from .columns.ids import Id, read_id
 from .columns.matching import reconcile
 from .columns.numbers import Typed
@@ -26,18 +26,14 @@ from .ledger import Ledger, SourceFile
 from .links import check_links
 from .order_lines import repeated
 from .sources.connection import connect
-from .sources.frame_kinds import Frame
-from .sources.frames import forget_frame, load_frame, open_frame
 from .sources.loading import count
 from .sources.paths import paths_of
-from .sources.row_numbers import NUMBERED, is_numbered, with_row_numbers
+from .sources.row_numbers import NUMBERED, is_numbered
 from .sources.scan import Scan
-from .sources.several import load_table, open_table
-from .staging import Stage, stage, wanted_by_table
+from .staging import Stage, stage
+from .table_loading import attempted, each, forget, loaded
+from .typing_columns import type_columns
 from .zones import check_zones, common_zone, in_zone, whole_months
-
-T = TypeVar("T")
-LARGE_BYTES = 20_000_000  # of a CSV file: about a million rows
 
 
 @dataclass(frozen=True)
@@ -154,11 +150,11 @@ def _read(
 ) -> tuple[Ledger, tuple[SourceFile, ...], frozenset[tuple[str, str]]]:
     """Make the clean tables; the problems of all tables are raised together."""
     problems: list[CxroiError] = []
-    scans, opened, roles = _loaded(connection, study, frames, scratch, problems)
+    scans, opened, roles = loaded(connection, study, frames, scratch, problems)
     rows = {name: count(connection, scan) for name, scan in scans.items()}
     ledger = _begin(study, scans, rows)
     duplicates: list[tuple[str, int]] = []
-    stages = _each(problems, roles, lambda role: stage(connection, study, role, scans, duplicates))
+    stages = each(problems, roles, lambda role: stage(connection, study, role, scans, duplicates))
     cleaned = _clean_all(connection, study, stages, rows, problems)
     for lookup, merged in dict(duplicates).items():
         ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
@@ -169,7 +165,7 @@ def _read(
         if role in stages:
             for action, number, reason in repeated(connection, role, scans[role], stages[role]):
                 ledger = ledger.add(role, action, number, reason)
-    _forget(connection, scans, stages, opened)
+    forget(connection, scans, stages, opened)
     sources = tuple(
         file
         for name, scan in scans.items()
@@ -209,44 +205,6 @@ def _unknown(study: Study, frames: Mapping[str, Any]) -> Iterator[ParameterError
             )
 
 
-def _loaded(
-    connection: duckdb.DuckDBPyConnection,
-    study: Study,
-    frames: Mapping[str, Any],
-    scratch: Path,
-    problems: list[CxroiError],
-) -> tuple[dict[str, Scan], dict[str, Frame], list[str]]:
-    """Return the tables that can be loaded, the frames among them, and the roles to go on with."""
-    folder, opened = study.path.parent, dict[str, Frame]()
-
-    def open_one(name: str) -> Scan:
-        source = study.sources[name]
-        if name in frames:
-            scan, opened[name] = open_frame(source, frames[name])
-        else:
-            scan = open_table(connection, source, folder, scratch)
-        return with_row_numbers(scan, study)
-
-    def load_one(name: str) -> Scan:
-        if name in opened:
-            scan = load_frame(connection, scans[name], opened[name], wanted[name])
-        else:
-            with watched(connection.query_progress, f"Reading {name}", _many(study.sources[name])):
-                scan = load_table(connection, scans[name], wanted[name])
-        return with_row_numbers(scan, study)
-
-    scans = _each(problems, study.sources, open_one)
-    wanted, sound = wanted_by_table(study, scans, problems)
-    loaded = _each(problems, scans, load_one)
-    ready = [role for role in sound if {role, *study.sources[role].lookups} <= loaded.keys()]
-    return loaded, opened, ready
-
-
-def _many(source: Source) -> int:
-    """Return how many rows the files of a table may have, before any is counted."""
-    return UNKNOWN if sum(path.stat().st_size for path in paths_of(source)) > LARGE_BYTES else 0
-
-
 def _begin(study: Study, scans: Mapping[str, Scan], rows: Mapping[str, int]) -> Ledger:
     ledger = Ledger()
     for name, scan in scans.items():
@@ -270,7 +228,7 @@ def _clean_all(
     ids: dict[str, Id] = {}
     for role, staged in stages.items():
         with watched(connection.query_progress, f"Customers of {role}", rows[role]):
-            one = _attempt(problems, read_id, connection, staged)
+            one = attempted(problems, read_id, connection, staged)
         if one is not None:
             ids[role] = one
     base = "responses" if study.dated else "customers"
@@ -279,7 +237,7 @@ def _clean_all(
     typed: dict[str, list[Typed]] = {}
     for role, one in ids.items():
         with watched(connection.query_progress, f"Columns of {role}", rows[role]):
-            if columns := _attempt(problems, type_columns, connection, study, one):
+            if columns := attempted(problems, type_columns, connection, study, one):
                 typed[role] = columns
     zone = common_zone(study, chain.from_iterable(typed.values()))
     cleaned: dict[str, Clean] = {}
@@ -299,44 +257,3 @@ def _clean_all(
             problems.append(said)
     raise_all(problems)
     return cleaned
-
-
-def _forget(
-    connection: duckdb.DuckDBPyConnection,
-    scans: Mapping[str, Scan],
-    stages: Mapping[str, Stage],
-    frames: Iterable[str],
-) -> None:
-    """Drop the texts from which typed tables were made, to give back their memory."""
-    for name in frames:
-        forget_frame(connection, scans[name])
-    for staged in stages.values():
-        if staged.stored:
-            connection.execute(f"DROP {staged.kind} {staged.relation}")
-    for scan in scans.values():
-        # Of several spreadsheets each is a table of its own as well.
-        for one in (scan, *(part for part in scan.parts if part.row)):
-            if not one.in_place:
-                connection.execute(f"DROP TABLE {one.relation}")
-
-
-def _each(
-    problems: list[CxroiError], names: Iterable[str], step: Callable[[str], T]
-) -> dict[str, T]:
-    """Take a step for every table; those that fail are left out, and their problems added."""
-    done: dict[str, T] = {}
-    for name in names:
-        result = _attempt(problems, step, name)
-        if result is not None:
-            done[name] = result
-    return done
-
-
-def _attempt(problems: list[CxroiError], step: Callable[..., T], *args: Any) -> T | None:
-    try:
-        return step(*args)
-    except Problems as several:
-        problems.extend(several.problems)
-    except CxroiError as problem:
-        problems.append(problem)
-    return None

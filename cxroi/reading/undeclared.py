@@ -21,6 +21,8 @@ _HEADERS = {
     "flag": "refund refunded isrefund isrefunded return returned isreturn isreturned void voided "
     "isvoid isvoided cancelled canceled iscancelled iscanceled test istest testorder storniert "
     "retoure storno",
+    "sides": "dc cd drcr crdr debitcredit creditdebit debitcreditindicator creditdebitindicator "
+    "cdtdbtind sollhaben sollhabenkennzeichen sh shkz shkzg sign vorzeichen signo segno signe",
     "quantity": "quantity qty lineitemquantity itemquantity units menge anzahl stück",
 }
 _TELLS = {header: what for what, headers in _HEADERS.items() for header in headers.split()}
@@ -30,12 +32,11 @@ _PRICE, _TOTAL = r"price|preis|prix|precio|preco|preço|prezzo|unit", r"total|su
 def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     """Return the columns to look into: name -> what its header tells of, a key of `_HEADERS`.
 
-    A currency that is shown to customers counts where the table names no other.
+    A currency that is shown to customers, or that the cells alone tell of, counts where the table
+    names no other.
     """
     source = study.sources[role]
-    amounts = [outcome for outcome in study.outcomes if outcome.kind == "amount"]
-    flat = role == "customers" and not study.dated and amounts
-    if role not in ("orders", "subscriptions") and not flat:
+    if role != "subscriptions" and not holds_amounts(study, role):
         return {}
     plain = [n for n, c in scan.columns.items() if n not in scan.twice and not is_nested(c.type)]
     tells = {name: _TELLS.get(re.sub(r"[\W_]+", "", name).casefold(), "") for name in plain}
@@ -43,15 +44,25 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     decided = {name.strip() for name in (*source.keep, *source.drop)}
     if role == "subscriptions":
         return {n: "status" for n in found["status"] if n.strip() not in decided}
-    said = [o.amount_in for o in amounts] if flat else [source.amount_in]
+    amounts = [o.amount_in for o in study.outcomes if o.kind == "amount"]
+    said = amounts if role == "customers" else [source.amount_in]
+    looks = {kind: [n for n in plain if scan.looks.get(n) == kind] for kind in _HEADERS}
     declared = "currency" in source.columns or all(s and s == study.currency for s in said)
-    wanted = dict.fromkeys([] if declared else found["currency"] or found["shown"], "currency")
+    currencies = found["currency"] or [*found["shown"], *looks["currency"]]
+    wanted = dict.fromkeys([] if declared else currencies, "currency")
     if role == "orders":
-        for what in ("status", "kind", "flag"):
+        wanted |= {n: "sides" for n in looks["sides"] if n.strip() not in decided}
+        for what in ("status", "kind", "flag", "sides"):
             wanted |= {n: what for n in found[what] if n.strip() not in decided}
         if _of_one(source.columns["amount"]) and not {"quantity"} & set(source.columns):
             wanted |= dict.fromkeys(found["quantity"], "quantity")
     return wanted
+
+
+def holds_amounts(study: Study, role: str) -> bool:
+    """Whether a table holds money: orders, or a flat study with an outcome in money."""
+    flat = role == "customers" and not study.dated
+    return role == "orders" or (flat and any(o.kind == "amount" for o in study.outcomes))
 
 
 def _of_one(header: str) -> bool:

@@ -10,7 +10,7 @@ import duckdb
 from ..engine.quoting import text
 from ..errors import DataError
 from ..study.declared import Study
-from .columns.clocks import Clock, shown
+from .columns.clocks import Clock, written
 from .columns.dates import whole_days
 from .columns.numbers import Typed
 from .columns.offsets import DAY
@@ -175,7 +175,7 @@ def _span(clocks: Iterable[Clock]) -> str:
     found = sorted({offset for clock in clocks for offset in clock.offsets})
     if not found or not all(clock.offsets for clock in clocks):
         return "offsets that cannot all be told"
-    return f"offsets from {shown(found[0])} to {shown(found[-1])}"
+    return f"offsets from {written(found[0])} to {written(found[-1])}"
 
 
 def _unlike(clocks: list[Clock], naive: list[Times]) -> DataError:

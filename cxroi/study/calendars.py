@@ -46,6 +46,28 @@ def check_calendar(head: Mapping[str, Any], sources: Mapping[str, Source]) -> It
         )
 
 
+# Cities whose clocks an abbreviation may mean; the one of most people who write it so.
+_SHORT = {
+    **dict.fromkeys(("est", "edt", "est5edt", "et", "eastern"), "America/New_York"),
+    **dict.fromkeys(("cst", "cdt", "cst6cdt", "ct", "central"), "America/Chicago"),
+    **dict.fromkeys(("mst", "mdt", "mst7mdt", "mt", "mountain"), "America/Denver"),
+    **dict.fromkeys(("pst", "pdt", "pst8pdt", "pt", "pacific"), "America/Los_Angeles"),
+    **dict.fromkeys(("cet", "cest", "met", "mez", "mesz"), "Europe/Berlin"),
+    **dict.fromkeys(("bst", "gb"), "Europe/London"),
+    **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
+    **dict.fromkeys(("nzst", "nzdt"), "Pacific/Auckland"),
+    **{"wet": "Europe/Lisbon", "west": "Europe/Lisbon", "eet": "Europe/Athens"},
+    **{"eest": "Europe/Athens", "msk": "Europe/Moscow", "ist": "Asia/Kolkata"},
+    **{
+        "jst": "Asia/Tokyo",
+        "kst": "Asia/Seoul",
+        "hkt": "Asia/Hong_Kong",
+        "brt": "America/Sao_Paulo",
+    },
+    **{"sgt": "Asia/Singapore", "sast": "Africa/Johannesburg", "brt": "America/Sao_Paulo"},
+}
+
+
 def _check_zone(name: str) -> Iterator[StudyError]:
     import duckdb
 
@@ -57,6 +79,7 @@ def _check_zone(name: str) -> Iterator[StudyError]:
     plain = {zone.casefold(): zone for zone in sorted(known) if not zone.startswith("Etc/")}
     plain = {zone.rpartition("/")[2]: name for zone, name in plain.items()} | plain
     asked = name.strip().replace(" ", "_").casefold()
+    plain |= {word: city for word, city in _SHORT.items() if city in known}
     close = difflib.get_close_matches(asked, plain, n=1, cutoff=0.7)
     away = re.fullmatch(r"(?i)(?:utc|gmt)?\s*([+-])0?(\d{1,2})(?::?00)?", name.strip())
     fixed = f"Etc/GMT{'-+'['+-'.index(away[1])]}{away[2]}" if away else ""

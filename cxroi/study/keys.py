@@ -201,8 +201,8 @@ DATE = Type(
 AMOUNT_IN = Key(
     TEXT,
     "`cents`: hundredths of the study's currency, as payment services write them (of JPY, KRW "
-    "... whole, of KWD ... thousandths); or that currency itself, where a column of currencies "
-    "speaks of something else than the amounts",
+    "... whole, of KWD ... thousandths); `thousands`, `millions` or `billions` of it; or that "
+    "currency itself, where a header or a column of currencies speaks of something else",
 )
 
 

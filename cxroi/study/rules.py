@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .answers import several_answers
+from .money_units import UNITS, unit_of
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
 
@@ -22,7 +23,6 @@ _CHOSEN = (
     ("analysis", "fits"),
     ("study", "waves"),
 )
-_CENTS = r"(?<!per)(?:^|[\W_])(?:cents?|ct|minor|pence|pennies|centavos|rappen)(?:$|[\W_])"
 _SIZE = r"(?i)[1-9]\d*(\.\d+)? ?[KMGT]i?B"
 
 
@@ -192,7 +192,7 @@ def _amounts(study: Study) -> Iterator[tuple[str, str, str, list[str]]]:
 
 
 def _check_amounts(study: Study) -> Iterator[StudyError]:
-    """Yield amounts in something else than cents or the study's currency, or perhaps in cents."""
+    """Yield amounts in no known unit of the study's currency, or perhaps in another."""
     currency = study.currency
     for where, kind, declared, headers in _amounts(study):
         if declared and kind != "amount":
@@ -204,25 +204,31 @@ def _check_amounts(study: Study) -> Iterator[StudyError]:
         elif declared and not currency:
             yield StudyError(
                 f"{where} amount_in is {declared!r}, and [study] has no currency",
-                "how many cents make one depends on the currency",
+                "what amounts are in is a unit of a currency, and how many cents make one "
+                "depends on it",
                 'Add currency = "EUR", for example, under [study]',
             )
-        elif declared and declared not in ("cents", currency):
+        elif declared and declared not in (*UNITS, currency):
             yield StudyError(
                 f"{where} amount_in is {declared!r}",
-                "amounts are in cents, or in the study's currency",
-                nearest(declared, ("cents", currency)),
+                f"amounts are in {', '.join(UNITS)}, or in the study's currency",
+                nearest(declared, (*UNITS, currency)),
             )
-        elif kind == "amount" and not declared:
-            yield from _check_cents(where, headers, currency)
+        elif kind == "amount" and declared != currency:
+            yield from _check_units(where, declared, headers, currency)
 
 
-def _check_cents(where: str, headers: list[str], currency: str) -> Iterator[StudyError]:
+def _check_units(
+    where: str, declared: str, headers: list[str], currency: str
+) -> Iterator[StudyError]:
+    """Yield headers that sound like a unit, such as thousands, which is not the declared one."""
     for header in headers:
-        if re.search(_CENTS, header.casefold()):
+        unit = unit_of(header)
+        if unit and unit != declared:
+            has = f"amount_in = {declared!r}" if declared else "no amount_in"
             yield StudyError(
-                f"{where} names {header!r}, which sounds like cents, and has no amount_in",
-                "it is declared whether amounts are in cents",
-                f'Add amount_in = "cents", or amount_in = "{currency or "EUR"}" if they are not'
+                f"{where} names {header!r}, which sounds like {unit}, and has {has}",
+                f"it is declared whether amounts are in {unit}",
+                f'Write amount_in = "{unit}", or amount_in = "{currency or "EUR"}" if they are not'
                 + ("" if currency else ", and currency to [study]"),
             )

@@ -66,8 +66,9 @@ _PLACE: Keys = {
     "date_format": Key(
         TEXT_OR_TEXTS,
         'how dates are written, such as `"%d/%m/%Y"` or `"%d/%m/%y %H:%M %z"`, `"excel"` for '
-        'serial numbers of Excel, `"epoch"` for seconds or milliseconds since 1970; for some '
-        'columns alone: `{answered_at = "epoch"}`, as the file names them; left out: as 2026-09-30',
+        'serial numbers of Excel, `"epoch"` for seconds (or milli-, micro-, nanoseconds) since '
+        '1970; for some columns alone: `{answered_at = "epoch"}`, as the file names them; left '
+        "out: as 2026-09-30",
     ),
     "missing": Key(
         SCALARS,

@@ -51,7 +51,7 @@ class Clock:
             return self.cell.zone
         if not any(self.offsets):
             return "UTC"
-        return " to ".join(map(shown, dict.fromkeys((self.offsets[0], self.offsets[-1]))))
+        return " to ".join(map(written, dict.fromkeys((self.offsets[0], self.offsets[-1]))))
 
     def __str__(self) -> str:
         return f"{self.cell} ({self.zone})"
@@ -72,12 +72,12 @@ def minutes(offset: str) -> int:
     return (-1 if found[1] == "-" else 1) * (60 * hours + rest)
 
 
-def shown(offset: int) -> str:
+def written(offset: int) -> str:
     """Return minutes from UTC as they are written.
 
     Examples
     --------
-    >>> shown(-210), shown(0)
+    >>> written(-210), written(0)
     ('-03:30', '+00:00')
     """
     hours, rest = divmod(abs(offset), 60)

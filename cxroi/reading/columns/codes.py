@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -44,18 +45,34 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
             typed = replace(typed, repaired=(said, *typed.repaired))
             return _shares(probe, cell, typed, replace(declared, percent=True))
     typed = number(probe, cell, name, needed=False, missing=declared.missing)
-    negative = probe.ask(f"count_if({typed.sql} < 0)")[0]
-    if declared.kind == "count" and negative:
-        raise DataError(
-            f"{cell} holds counts below 0 ({share(negative, typed.held)})",
-            fix=f"If such a value means blank, declare missing for the outcome {declared.name!r}",
-        )
+    if declared.kind == "count":
+        _refuse_no_counts(probe, cell, typed, declared)
     if declared.kind == "rate":
         return _shares(probe, cell, typed, declared)
     typed = warned_of_codes(probe, cell, typed, f"under [outcomes.columns.{declared.name}]")
     typed = replace(typed, warnings=(*typed.warnings, *_blanks_for_zero(probe, cell, typed)))
     typed = refuse_fractions(probe, cell, typed, declared.amount_in)
     return in_units(typed, cell.column, declared.amount_in, currency)
+
+
+def _refuse_no_counts(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> None:
+    """Refuse numbers below 0, and halves, which nothing that is counted has."""
+    x = typed.sql
+    negative, parted = probe.ask(f"count_if({x} < 0)", f"count_if({x} <> floor({x}))")
+    if negative:
+        raise DataError(
+            f"{cell} holds counts below 0 ({share(negative, typed.held)})",
+            fix=f"If such a value means blank, declare missing for the outcome {declared.name!r}",
+        )
+    if parted:
+        raise DataError(
+            f"{cell} holds counts between whole numbers ({share(parted, typed.held)}), first in "
+            + probe.first_rows(f"{x} <> floor({x})"),
+            "a count is a whole number",
+            "Is it the column of something else, or does a point stand for thousands (decimal = "
+            '",")? Averages, and sums such as hours, are declared kind = "amount" under '
+            f'[outcomes.columns.{declared.name}]; shares kind = "rate"',
+        )
 
 
 def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, int]:
@@ -138,7 +155,7 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         blank_words(f"CASE WHEN NOT ({missing} OR {yes} OR {no}) THEN {x} END"),
         f"count_if({unknown})",
         f"count_if({answer} AND {no})",
-        f"count_if({empty(x)})",
+        f"count_if(NOT ({missing} OR {yes} OR {no}) AND {blank(x)})",
     )
     if bad > LIMIT * held:
         named = quoted(probe.common(x, unknown, SHORT))
@@ -154,9 +171,10 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         *taken_as_blank(cell, words),
         (bad, f"{cell.column}: a code that is not declared, taken as missing"),
     )
+    none = json.dumps(["", *sorted(words or {})], ensure_ascii=False)
     said = (
         f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not "
-        f'known; where it means no, declare no = [""] under [outcomes.columns.{declared.name}]'
+        f"known; where it means no, declare no = {none} under [outcomes.columns.{declared.name}]"
     )
     warnings = ((blanks, said),) if read and blanks and not nos else ()
     return Typed(name, sql, repaired=lost, held=held, read=read, warnings=warnings)

@@ -50,11 +50,16 @@ _FITS = {
     "JP¥": "JPY",
     "E£": "EGP",
 }
-_IN_HEADERS = {*CODES.split("|"), *"$€£¥"} - {"TRY", "PEN", "COP", "RON"}  # words of their own
+LIKE_WORDS = frozenset({"TRY", "PEN", "COP", "RON"})  # words of their own
+_IN_HEADERS = {*CODES.split("|"), *"$€£¥"} - LIKE_WORDS
 _KNOWN = frozenset([*CODES.split("|"), *" ".join(_FITS.values()).split()])
 # Currencies without a smaller unit, and with one of a thousandth, as payment services write them.
 _WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+
+# What a column of currencies holds, in capitals.
+_RARER = "AZN BAM BDT BYN GEL GHS KES KZT LKR MAD MDL MKD MUR PKR QAR RSD UZS"
+WRITTEN = _KNOWN.union(_FITS, *(codes.split() for codes in (_WHOLE, _THOUSANDTHS, _RARER)))
 
 
 def minor(currency: str) -> int:

@@ -19,10 +19,11 @@ _ZONE = r":\d{2}(?:\.\d+)? *[(\[]?(\p{Lu}{1,5}|\pL+/[\pL/_]+)[)\]]?$"
 _LOOKS = {
     "serial numbers of Excel": (
         r"^[2-7]\d{4}(?:[.,]\d+)?$",
-        'Add date_format = "excel", or format the column as a date and save again',
+        'Add date_format = "excel"; or format the column as a date and save again, as is needed '
+        "where the workbook counts days from 1904, or dates would be four years too early",
     ),
-    "seconds or milliseconds since 1970": (
-        r"^(?:[6-9]\d{8}|[1-4]\d{9})(?:\d{3})?(?:[.,]\d+)?$",
+    "seconds since 1970, or milli-, micro- or nanoseconds": (
+        r"^(?:[6-9]\d{8}|[1-4]\d{9})(?:\d{3}){0,3}(?:[.,]\d+)?$",
         'Add date_format = "epoch"',
     ),
     "numbers of which a spreadsheet kept the first digits (1.77E+09)": (

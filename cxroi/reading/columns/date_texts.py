@@ -24,7 +24,7 @@ _TIMED = rf"^(\S+(?:T| +){_CLOCK}(?: *[AaPp][Mm])?){_ZONE}"
 _ANY = rf"^(.*\d(?: *[AaPp][Mm])?){_ZONE}"
 
 
-def shown(instant: str, zone: str = "UTC") -> str:
+def by_clock(instant: str, zone: str = "UTC") -> str:
     """Return the clocks of a zone at an instant: the one place where a zone is left."""
     return f"({instant} AT TIME ZONE {text(zone)})"
 
@@ -138,7 +138,10 @@ def serial(number: str) -> str:
 
 
 def epoch(number: str) -> str:
-    """Return the instant so many seconds since 1970, or milliseconds from 1e11 on."""
-    micros = f"CASE WHEN abs({number}) < 1e11 THEN {number} * 1e6 ELSE {number} * 1e3 END"
-    within = f"abs({number}) < 1e14"
-    return f"to_timestamp(CASE WHEN {within} THEN round({micros}) / 1e6 END)"
+    """Return the instant so many seconds since 1970; milli-, micro- or nanoseconds by their size.
+
+    Seconds are below 1e11, the year 5138, and each further unit is a thousand times that.
+    """
+    size, sizes = f"abs({number})", ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3))
+    cases = " ".join(f"WHEN {size} < {most!r} THEN {number} * {by!r}" for most, by in sizes)
+    return f"to_timestamp(round(CASE {cases} END) / 1e6)"

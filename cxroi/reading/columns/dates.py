@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 import duckdb
@@ -13,7 +12,7 @@ from ..staging import Cell
 from . import date_texts as texts
 from .blanks import blank, blank_words, taken_as_blank
 from .date_refusals import refuse_odd, refuse_zones
-from .date_texts import DMY, MDY, YMD, shown
+from .date_texts import DMY, MDY, YMD, by_clock
 from .numbers import Typed, without
 from .offsets import with_clock
 from .probe import Probe
@@ -22,8 +21,6 @@ _NO_DATES = ("TIME", "BOOL", "INTERVAL", "BLOB", "UUID", "BIT")
 _FIX = 'Declare how the column is written: date_format = "%d/%m/%Y"'
 _EXAMPLES = {YMD: "2026-01-30", DMY: "30/01/2026", MDY: "01/30/2026"}
 _DECLARED = {"excel": "46052", "epoch": "1769734178"}
-
-EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
 def date(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
@@ -59,7 +56,7 @@ def _by_type(probe: Probe, cell: Cell, name: str) -> Typed | None:
     if kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")):
         zone = zone or "UTC"
     if zone:
-        sql = shown(f"{x}::TIMESTAMPTZ", zone)
+        sql = by_clock(f"{x}::TIMESTAMPTZ", zone)
     elif kind == "TIMESTAMP":
         sql = x
     elif kind == "DATE" or kind.startswith("TIMESTAMP"):
@@ -114,7 +111,7 @@ def _text(probe: Probe, cell: Cell, name: str) -> Typed:
     if held == read:
         return Typed(name, texts.plain(x, True), kind="TIMESTAMP", held=held, read=held)
     if probe.ask(f"count({texts.with_offset(x)})")[0] == held:
-        sql = shown(texts.with_offset(x, True))
+        sql = by_clock(texts.with_offset(x, True))
         return _read(cell, name, sql, (held, held), aware=True)
     return _undeclared(probe, cell, name)
 
@@ -168,7 +165,7 @@ def _declared(probe: Probe, cell: Cell, name: str) -> Typed:
             "it is 'excel', 'epoch' or a pattern of strptime, such as %d/%m/%Y %H:%M",
         ) from None
     _refuse_unfit(cell, form)
-    typed = _read(cell, name, shown(sql) if aware else sql, (held, read), aware, words)
+    typed = _read(cell, name, by_clock(sql) if aware else sql, (held, read), aware, words)
     return _odd_ones(probe, cell, typed, own, form)
 
 
@@ -217,7 +214,7 @@ def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
     if len(full) > 1:
         raise DataError(f"{cell} reads as day/month and as month/day in every row", fix=_FIX)
     order, aware = full[0] if full else (YMD, False)
-    chosen = shown(sql[order, aware]) if aware else sql[order, aware]
+    chosen = by_clock(sql[order, aware]) if aware else sql[order, aware]
     typed = _read(cell, name, chosen, (held, total), aware, words)
     if order != YMD:
         only = f"{cell.column}: read as {order}, the only order that fits every row"

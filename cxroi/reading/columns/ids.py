@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -15,13 +16,19 @@ from .numbers import Typed
 from .probe import Probe
 from .shares import share
 
-# What a spreadsheet calls its last row, below the customers.
+# What a row is called that is no customer but sums up the others.
 _TOTALS = (
-    *("total", "totals", "grand total", "overall total", "sum", "subtotal", "sub total"),
-    *("summe", "gesamt", "gesamtsumme", "gesamtergebnis", "somme", "total général", "suma"),
-    *("total general", "totale", "totaal", "итого", "合計", "总计"),
+    *("total", "totals", "grand total", "overall total", "total result", "sum", "subtotal"),
+    *("sub total", "subtotals", "summe", "gesamt", "gesamtsumme", "gesamtergebnis"),
+    *("zwischensumme", "somme", "total général", "sous-total", "totaux", "suma", "total general"),
+    *("total geral", "totale", "totale generale", "totale complessivo", "subtotale", "totaal"),
+    *("eindtotaal", "subtotaal", "totalt", "summa", "i alt", "yhteensä", "kokku", "kopā", "viso"),
+    *("razem", "suma końcowa", "celkem", "spolu", "összesen", "ukupno", "sveukupno", "skupaj"),
+    *("итого", "всего", "общий итог", "усього", "разом", "общо", "укупно", "σύνολο", "toplam"),
+    *("genel toplam", "合計", "総計", "小計", "合计", "总计", "小计", "總計", "합계", "총계"),
+    *("tổng cộng", "jumlah", "รวม", "المجموع", "الإجمالي", 'סה"כ', "סך הכל"),
     *("average", "grand average", "mean", "durchschnitt", "mittelwert", "ø", "moyenne"),
-    *("promedio", "gemiddelde"),
+    *("promedio", "gemiddelde", "media", "média", "среднее"),
 )
 _EXACT = 2**53
 ZEROS = "{0} < '1' AND strlen({0}) > 1"
@@ -122,15 +129,19 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     # One cheap pass; only ids that are very short, or hold anything but letters, digits, _ and -,
     # are looked into.
     odd = f"(strlen({x}) <= 5 OR NOT regexp_full_match({x}, '[0-9A-Za-z_-]+'))"
-    rows, held, odds, zeros, longs, last = probe.ask(
+    total = f"(lower(trim({x}, ' :.')) IN {texts(_TOTALS)})"
+    # Of events that are of no known customer nothing is counted.
+    named = f"list(DISTINCT {x}) FILTER ({total})" if probe.stage.role == "customers" else "NULL"
+    rows, held, odds, zeros, longs, last, totals = probe.ask(
         "count(*)",
         f"count({x})",
         f"count_if({odd})",
         f"min({x}) FILTER ({ZEROS.format(x)})",
         f"count_if(strlen({x}) = 18)",
         f"max(row) FILTER ({x} <> '')",
+        named,
     )
-    if last is not None and _is_total(probe.ask(f"any_value({x})", where=f"row = {last}")[0]):
+    if last is not None and probe.any(f"row = {last} AND {total}"):
         return read_id(probe.connection, _without_row(probe.connection, probe.stage, last))
     counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0, 0, 0)
     nothing, empty, spaces, powers, points, beyond, mails = counts
@@ -158,11 +169,21 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
         sql, more = small, f", {merged:,} of them the same as another then" if merged else ""
         repaired.append((mails, f"{cell.column}: e-mail addresses written in small letters{more}"))
     known = zeros is not None if sql == x else None
-    return Id(probe.stage, cell, sql, "text", held, rows - held, tuple(repaired), known, longs)
+    said = _named_total(cell, totals)
+    missing = rows - held
+    return Id(probe.stage, cell, sql, "text", held, missing, tuple(repaired), known, longs, said)
 
 
-def _is_total(last: str) -> bool:
-    return last.strip(" :.").casefold() in _TOTALS
+def _named_total(cell: Cell, totals: list[str] | None) -> tuple[tuple[int, str], ...]:
+    """Tell of customers above the last row who are called like a row of totals."""
+    if not totals:
+        return ()
+    words = ", ".join(json.dumps(word, ensure_ascii=False) for word in sorted(totals))
+    said = (
+        f"{cell} holds {words}, which counts as a customer: if that row sums up others, leave it "
+        f"out with drop = {{{json.dumps(cell.column, ensure_ascii=False)} = [{words}]}}"
+    )
+    return ((len(totals), said),)
 
 
 def _without_row(connection: duckdb.DuckDBPyConnection, stage: Stage, row: int) -> Stage:

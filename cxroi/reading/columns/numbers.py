@@ -14,7 +14,7 @@ from .clocks import Clock
 from .currencies import SIGN
 from .labels import LONGEST, dated, doubted, doubtful, labelled, made_dates
 from .probe import Probe
-from .separators import OTHER_MARK, core_of, points, refuse_marks, refuse_points, repair
+from .separators import OTHER_MARK, core_of, points, refuse_marks, refuse_points, repair, unsettled
 from .shares import LIMIT, share
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def number(
     held, read, beyond, pointed, threes = probe.ask(*asked)
     _refuse_beyond(cell, beyond, held)
     unsure = not (labels or cell.source.decimal_declared)  # answers are held against their scale
-    if unsure and held == read and 0 < pointed == threes:
+    if unsure and held == read and unsettled(probe, pointed, threes):
         refuse_points(probe, cell, x, held)
     if held == read:
         faults = ((f"{fast} IS NULL", f"no {name}"),) if needed else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Any
 
 import duckdb
@@ -26,6 +27,20 @@ class Probe:
             self.connection,
             f"SELECT {', '.join(aggregates)} FROM {self.stage.relation} WHERE {condition}",
         )
+
+    def by_file(self, *aggregates: str) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return the aggregates of each file that the rows come from, and the rows of which it is.
+
+        Of a table of one file of all its rows.
+        """
+        ends = list(accumulate(file.rows for file in self.stage.scan.files))
+        spans = [f"row BETWEEN {b} AND {e - 1}" for b, e in pairwise([0, *ends])] or ["true"]
+        cases = " ".join(f"WHEN {span} THEN {i}" for i, span in enumerate(spans))
+        rows = self.connection.execute(
+            f"SELECT CASE {cases} END AS file, {', '.join(aggregates)} "
+            f"FROM {self.stage.relation} WHERE fate = 0 GROUP BY file ORDER BY file"
+        ).fetchall()
+        return [(spans[row[0]], row[1:]) for row in rows]
 
     def any(self, condition: str) -> bool:
         """Whether a row fulfils a condition; the first that does ends the scan."""

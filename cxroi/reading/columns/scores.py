@@ -28,7 +28,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class _Counts:
-    """How often what was answered; `largest` and `least` are the ends within a scale."""
+    """How often what was answered; `largest` is the end within a scale."""
 
     answers: int
     outside: int
@@ -41,7 +41,6 @@ class _Counts:
     ones: int
     above: int
     most: float | None
-    least: float | None
     largest: float | None
 
 
@@ -98,7 +97,6 @@ def _counted(probe: Probe, x: str, none: str, scale: Scale) -> _Counts:
         *(count(f"x = {n}") for n in (11, 0, 1)),
         count(f"x > {_OTHER_SCALE}"),
         f"max(x) FILTER ({given})",
-        f"min(x) FILTER (x >= {low - 1!r} AND {given})",
         f"max(x) FILTER (x <= {high!r} AND {given})",
     )
     answers = f"SELECT {x} AS x, {none} AS none FROM {probe.stage.relation} WHERE fate = 0"
@@ -251,12 +249,12 @@ def _top_unused(scale: Scale, counts: _Counts, times: int) -> bool:
 
 
 def _one_too_small(scale: Scale, counts: _Counts) -> str:
-    top, least, next_to = scale.maximum, counts.least or 0.0, scale.maximum - 1
+    top, next_to = scale.maximum, scale.maximum - 1
     held = f"{top:g} only {counts.tops:,} times" if counts.tops else f"no {top:g}"
     return (
         f"{held} among {counts.answers:,} answers, but {next_to:g} is frequent "
-        f"({share(counts.below, counts.answers)}), as if {least + 1:g} to {top:g} were coded "
-        f"{least:g} to {next_to:g}"
+        f"({share(counts.below, counts.answers)}), as it would be if every answer were written one "
+        f"too low, {top:g} as {next_to:g}"
     )
 
 

@@ -50,8 +50,13 @@ def points(x: str) -> tuple[str, str]:
     return counted.format(f"{place} > 0"), counted.format(last)
 
 
+def unsettled(probe: Probe, pointed: int, threes: int) -> bool:
+    """Whether texts with a point before the last three may be thousands, in one file at least."""
+    return threes > 0 and (threes == pointed or len(probe.stage.scan.files) > 1)
+
+
 def refuse_points(probe: Probe, cell: Cell, core: str, held: int) -> None:
-    """Refuse a column that says ``1.234`` or ``1.234.567`` wherever it holds a point.
+    """Refuse a column that says ``1.234`` or ``1.234.567`` wherever a file of it holds a point.
 
     Parameters
     ----------
@@ -64,15 +69,17 @@ def refuse_points(probe: Probe, cell: Cell, core: str, held: int) -> None:
         No cell says by its decimals what the point means, and the study does not either.
     """
     threes = f"regexp_full_match({core}, {text(_POINTED)})"
-    rows = probe.ask(f"count_if({threes})")[0]
-    if rows and not probe.any(f"contains({core}, '.') AND NOT {threes}"):
-        raise DataError(
-            f"{cell} holds a point and three digits wherever it holds a point "
-            f"({rows:,} of {held:,} rows), first in {probe.first_rows(threes)}",
-            "what the point means is declared",
-            f'Add decimal = "," to [tables.{cell.source.name}] to read it as thousands, '
-            'decimal = "." to read it as decimals',
-        )
+    settled = f"contains({core}, '.') AND NOT {threes}"
+    for file, counts in probe.by_file(f"count_if({threes})", f"count_if({settled})"):
+        if counts[0] and not counts[1]:
+            raise DataError(
+                f"{cell} holds a point and three digits wherever it holds a point "
+                f"({counts[0]:,} of {held:,} rows), first in "
+                + probe.first_rows(f"{file} AND {threes}"),
+                "what the point means is declared, and the same in all files",
+                f'Add decimal = "," to [tables.{cell.source.name}] to read it as thousands, '
+                'decimal = "." to read it as decimals',
+            )
 
 
 def refuse_marks(
@@ -98,15 +105,18 @@ def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     threes = f"regexp_full_match({core}, {text(_THREE)})"
     settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
     settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
-    rows = probe.ask(f"count_if({threes})", where=odd)[0]
-    if rows and not probe.ask(f"count_if({settled})")[0]:
-        raise DataError(
-            f"{cell} holds a comma and three digits wherever it holds a separator "
-            f"({share(rows, held)}), first in {probe.first_rows(f'{odd} AND {threes}')}",
-            "what the comma means is declared",
-            f'Add decimal = "," to [tables.{cell.source.name}] to read it as decimals, '
-            'decimal = "." to read it as thousands',
-        )
+    if not probe.ask(f"count_if({threes})", where=odd)[0]:
+        return
+    for file, counts in probe.by_file(f"count_if({odd} AND {threes})", f"count_if({settled})"):
+        if counts[0] and not counts[1]:
+            raise DataError(
+                f"{cell} holds a comma and three digits wherever it holds a separator "
+                f"({share(counts[0], held)}), first in "
+                + probe.first_rows(f"{file} AND {odd} AND {threes}"),
+                "what the comma means is declared, and the same in all files",
+                f'Add decimal = "," to [tables.{cell.source.name}] to read it as decimals, '
+                'decimal = "." to read it as thousands',
+            )
 
 
 def _refuse_mark(probe: Probe, cell: Cell, rows: int, held: int) -> None:

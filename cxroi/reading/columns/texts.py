@@ -10,7 +10,7 @@ from ..staging import Cell
 from .blanks import blank
 from .numbers import DATES, Typed, fast_number, number, without
 from .probe import Probe
-from .separators import points, repair
+from .separators import points, repair, unsettled
 from .shares import share
 
 _NUMERIC, _ENOUGH = 0.95, 20  # share and least count of numbers that make a column numeric
@@ -43,7 +43,12 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
     odd = f"{fast} IS NULL AND NOT {blank(bare.sql)}"
     asked = (f"count({bare.sql})", f"count({fast})", *points(bare.sql))
     held, read, pointed, threes = probe.ask(*asked)
-    if read and read == held and bare is cell and (categorical or not 0 < pointed == threes):
+    if (
+        read
+        and read == held
+        and bare is cell
+        and (categorical or not unsettled(probe, pointed, threes))
+    ):
         return Typed(name, fast, held=held, read=read)
     bad = probe.ask("count(*)", where=odd)[0] if read else held
     texts = not read or (bad and (categorical or read < _ENOUGH or read < _NUMERIC * (read + bad)))

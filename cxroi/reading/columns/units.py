@@ -1,10 +1,11 @@
-"""Typing at the boundary: amounts in cents, taken as whole units of their currency."""
+"""Typing at the boundary: amounts in cents or thousands, taken as units of their currency."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ...errors import DataError
+from ...study.money_units import LARGE
 from ..staging import Cell
 from .currencies import minor
 from .numbers import Typed
@@ -15,7 +16,14 @@ _MANY = 0.5  # share of cells with a fraction, which cents do not have
 
 
 def in_units(typed: Typed, column: str, amount_in: str, currency: str) -> Typed:
-    """Return a column of cents as one of whole units, which the ledger tells of."""
+    """Return a column of cents, thousands ... as one of units, which the ledger tells of."""
+    if amount_in in LARGE:
+        told = (
+            typed.held,
+            f"{column}: {amount_in} of {currency}, each {LARGE[amount_in]:,.0f}",
+        )
+        sql = f"({typed.sql}) * {LARGE[amount_in]!r}"
+        return replace(typed, sql=sql, repaired=(*typed.repaired, told))
     if amount_in != "cents" or (parts := minor(currency)) == 1:
         return typed
     told = (typed.held, f"{column}: cents, divided by {parts:,} to {currency}")

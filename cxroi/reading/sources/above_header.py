@@ -102,3 +102,28 @@ def named_columns(source: Source) -> Iterable[str]:
     yield from (*source.columns.values(), *source.attributes, *source.keep, *source.drop)
     for ends in source.derive.values():
         yield from ends.values()
+
+
+def refuse_delimiter(names: Sequence[str], delimiter: str, where: str, source: Source) -> None:
+    """Refuse a header of which another delimiter makes more of the columns that the study names.
+
+    Raises
+    ------
+    DataError
+        It is named, to be declared.
+    """
+    named = {name.strip() for name in named_columns(source)}
+    line = delimiter.join(names)
+
+    def made(mark: str) -> int:
+        return len(named.intersection(cell.strip(" \"'") for cell in line.split(mark)))
+
+    marks = sorted({mark for mark in line if not (mark.isalnum() or mark in " _\"'")})
+    best = max(marks, key=made, default=delimiter)
+    if made(best) > max(made(delimiter), 1):
+        raise DataError(
+            f"the header of {where} is parted by {delimiter!r} into {len(names)} "
+            f"column{'' if len(names) == 1 else 's'}, and by {best!r} into those that the study "
+            "names",
+            fix=f'Write delimiter = "{best}" in [tables.{source.name}]',
+        )

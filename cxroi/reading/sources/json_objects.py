@@ -1,4 +1,7 @@
-"""JSON: an array of objects, or one object a line, written out as a CSV file of texts."""
+"""JSON: an array of objects, or one object a line, written out as a CSV file of texts.
+
+An array may be the one list of objects in an object, as the answers of web services are.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import codecs
 import csv
 import io
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +24,8 @@ from .long_rows import LONGEST, Lines, too_long
 from .plain_text import open_bytes
 
 _TIMES = 10  # bytes of memory that a letter of an array takes, read into short objects
+_MORE = re.compile(r"(?i)has_?more|next(_?(page|url|link|cursor|token))?|next_?page_?(url|token)")
+_NO_MORE = (None, False, "", "false", "null")
 _EXPECTED = "a JSON file is an array of flat objects, [{...}, {...}], or has one object a line"
 
 
@@ -56,6 +63,12 @@ def as_csv(content: Path, path: Path, source: Source, scratch: Path, memory: flo
             kinds[name] = kind or kinds.get(name, "VARCHAR")
     if not kinds:
         raise DataError(f"{where} holds no object with a key", _EXPECTED)
+    if all(kind in ("STRUCT", "LIST[]") for kind in kinds.values()):
+        raise DataError(
+            f"{where} holds lists and objects alone: columns, as it seems, where rows are expected",
+            _EXPECTED,
+            "Write one object a row, in pandas with to_json(path, orient='records')",
+        )
     names = list(kinds)
     copy = scratch / f"{uuid.uuid4().hex}.csv"
     with copy.open("w", encoding="utf-8", newline="") as stream:
@@ -78,12 +91,12 @@ def _text(cell: Any) -> str:
 def _objects(content: Path, where: str, decimal: str, memory: float) -> Iterator[dict[str, Any]]:
     parse = _parser(decimal)
     with open_bytes(content) as stream:
-        if _is_array(stream):
+        if _is_array(stream) or _is_wrapped(stream):
             most = int(memory / _TIMES)
             text = io.TextIOWrapper(stream, encoding="utf-8-sig").read(most + 1)
             if len(text) > most:
                 raise _too_large(where, most)
-            yield from _checked(_parsed(parse, text, where, 1), where)
+            yield from _checked(_unwrapped(_parsed(parse, text, where, 1), where), where)
             return
         for number, line in enumerate(Lines(stream, where), 1):
             if line.strip():
@@ -97,6 +110,62 @@ def _is_array(stream: BinaryIO) -> bool:
         first = chunk.removeprefix(codecs.BOM_UTF8).lstrip()
     stream.seek(0)
     return first.startswith(b"[")
+
+
+def _is_wrapped(stream: BinaryIO) -> bool:
+    """Whether an object runs over several lines, or is alone and holds a list of objects.
+
+    The stream is at its beginning again.
+    """
+    lines = (line.strip() for line in iter(lambda: stream.readline(LONGEST + 1), b""))
+    filled = filter(None, lines)
+    first, second = next(filled, b"").removeprefix(codecs.BOM_UTF8), next(filled, b"")
+    stream.seek(0)
+    if first.endswith((b"{", b"[", b",")) or len(first) >= LONGEST:
+        return first.startswith(b"{")
+    with suppress(ValueError, RecursionError):
+        alone = None if second else json.loads(first)
+        return isinstance(alone, dict) and bool(_lists(alone))
+    return False
+
+
+def _lists(wrapper: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the lists of objects that an object holds."""
+    return {
+        key: value
+        for key, value in wrapper.items()
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
+    }
+
+
+def _unwrapped(parsed: Any, where: str) -> Any:
+    """Return the one list of objects that an object holds, or what is none as it is.
+
+    Raises
+    ------
+    DataError
+        There are several, or the object says that more pages follow.
+    """
+    if not isinstance(parsed, dict):
+        return parsed
+    lists = _lists(parsed)
+    if len(lists) > 1:
+        raise DataError(
+            f"{where} is an object with {len(lists)} lists of objects: "
+            + ", ".join(map(repr, lists)),
+            _EXPECTED,
+            "Save the list that holds the rows as a file of its own",
+        )
+    inner = [value for value in parsed.values() if isinstance(value, dict)]
+    held = {key: value for one in (parsed, *inner) for key, value in one.items()}
+    more = [key for key, value in held.items() if _MORE.fullmatch(key) and value not in _NO_MORE]
+    if lists and more:
+        raise DataError(
+            f"{where} is one page of several: its key {more[0]!r} says that more follow",
+            "a table has all its rows",
+            'Fetch all pages, and save their rows as one file or as several: files = "...*.json"',
+        )
+    return next(iter(lists.values()), [parsed])
 
 
 def _too_large(where: str, most: int) -> DataError:

@@ -13,7 +13,7 @@ from ...errors import DataError, nearest
 from ...study.declared import Source
 from ..fingerprints import file_sha256
 from . import csv as csv_files
-from .above_header import lines_above
+from .above_header import lines_above, refuse_delimiter
 from .connection import memory_of
 from .parquet import column_names
 from .plain_text import JSON, readable, suffix_of, without_lines
@@ -137,6 +137,8 @@ def _csv(source: Source, path: Path, scratch: Path) -> Scan:
     if above:
         content = without_lines(content, above, scratch)
     header = csv_files.read_header(content, path, source.name, delimiter)
+    where = f"{path.name} ([tables.{source.name}])"
+    refuse_delimiter(header.names, header.delimiter, where, source)
     names = [name or f"column {i + 1}" for i, name in enumerate(header.names)]
     columns = by_name(names, [SourceColumn(f"c{i}", "VARCHAR") for i in range(len(names))])
     relation = joined(csv_files.scan_sql(content, header), header.questions)

@@ -59,6 +59,8 @@ class Scan:
     spoiled
         Columns whose blanks are none, which the study must not name -> what they hold, and what to
         do about it.
+    looks
+        Columns whose first cells tell of money -> what they look like; see `reading.first_looks`.
     parts, files
         Where several files make one table: each of them open; each where it came from.
     """
@@ -79,6 +81,7 @@ class Scan:
     whole: str = ""
     twice: frozenset[str] = frozenset()
     spoiled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    looks: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Scan, ...] = ()
     files: tuple[SourceFile, ...] = ()
 

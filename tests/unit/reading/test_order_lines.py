@@ -148,7 +148,7 @@ def test_lines_declared_totals_that_differ_are_refused(tmp_path: Path) -> None:
         (ID + 'lines = "totals"', "Did you mean 'total'"),
         (ID + 'lines = "total"\nquantity = "sku"', "quantity is declared"),
         ('amount_in = "cent"', "Did you mean 'cents'"),
-        ('amount_in = "USD"', "in cents, or in the study's currency"),
+        ('amount_in = "USD"', "billions, or in the study's currency"),
     ],
 )
 def test_declarations_that_contradict_are_refused(keys: str, words: str, tmp_path: Path) -> None:

@@ -323,7 +323,7 @@ def test_a_score_coded_from_0_is_refused() -> None:
         read(cells, {"kind": "nps"})
     told = str(caught.value)
     assert "no 10 among 330 answers, but 9 is frequent (80 rows, 24.2 %)" in told
-    assert "as if 1 to 10 were coded 0 to 9" in told
+    assert "written one too low, 10 as 9" in told
     kept = read(cells, {"kind": "nps", "maximum_unused": True})
     assert scores(kept) == dict(CODED_FROM_0)
     mended = {str(n): n + 1 for n in range(10)}
@@ -333,20 +333,20 @@ def test_a_score_coded_from_0_is_refused() -> None:
 
 @pytest.mark.parametrize("stray", [[], [10], [12]])
 def test_a_stray_cell_does_not_hide_a_score_coded_from_0(stray: list[float]) -> None:
-    with pytest.raises(DataError, match="as if 1 to 10 were coded 0 to 9"):
+    with pytest.raises(DataError, match="written one too low, 10 as 9"):
         read(spread(CODED_FROM_0) + stray, {"kind": "nps"})
 
 
 @pytest.mark.parametrize(
     ("scale", "counts", "said"),
     [
-        ({"kind": "csat"}, [(0, 30), (1, 20), (2, 20), (3, 40), (4, 90)], "1 to 5 were coded 0"),
+        ({"kind": "csat"}, [(0, 30), (1, 20), (2, 20), (3, 40), (4, 90)], "one too low, 5 as 4"),
         # The lowest was given by nobody, so no answer lies outside the scale.
-        ({"kind": "csat"}, [(1, 20), (2, 20), (3, 40), (4, 90)], "2 to 5 were coded 1 to 4"),
+        ({"kind": "csat"}, [(1, 20), (2, 20), (3, 40), (4, 90)], "one too low, 5 as 4"),
         (
             {"kind": "ces", "better": "lower"},
             [(0, 9), (1, 9), (2, 20), (3, 30), (4, 30), (5, 30), (6, 40)],
-            "1 to 7 were coded 0 to 6",
+            "one too low, 7 as 6",
         ),
     ],
 )

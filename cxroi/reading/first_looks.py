@@ -1,0 +1,92 @@
+"""First looks: columns whose first cells tell of money, whatever they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import duckdb
+
+from ..engine.quoting import ident, texts, trimmed
+from ..errors import DataError
+from ..study.declared import Source
+from .columns.blanks import blank
+from .columns.currencies import LIKE_WORDS, WRITTEN
+from .sources.frame_kinds import frame_of
+from .sources.scan import Scan, SourceColumn, columns_of
+from .status_columns import SIDES
+
+_ROWS = 1_000
+_NEARLY = 0.95  # of the cells that are not blank
+_FIRST = "the first rows of a frame"
+# Beginnings of frames: pandas and Polars; DuckDB; Arrow. Of a stream nothing is read before all is.
+_BEGINNINGS = (("head", (_ROWS,)), ("limit", (_ROWS,)), ("slice", (0, _ROWS)))
+
+
+def first_looks(
+    connection: duckdb.DuckDBPyConnection, source: Source, scan: Scan, frame: Any = None
+) -> dict[str, str]:
+    """Return what the first cells of texts look like: column -> ``currency`` or ``sides``.
+
+    Parameters
+    ----------
+    frame
+        What stands for the table in place of a file.
+    """
+    if frame is not None:
+        return _of_frame(connection, source, frame)
+    first = scan.parts[0] if scan.parts else scan
+    with suppress(duckdb.Error):  # told where the table is read
+        return _looks(connection, first.whole, first.columns, first.headers) if first.whole else {}
+    return {}
+
+
+def _of_frame(connection: duckdb.DuckDBPyConnection, source: Source, frame: Any) -> dict[str, str]:
+    for method, size in _BEGINNINGS:
+        if not hasattr(frame, method):
+            continue
+        with suppress(duckdb.Error, DataError):  # told where the frame is read
+            start = frame_of(source, getattr(frame, method)(*size), _FIRST)
+            connection.register(_FIRST, start.pick(start.names))
+            try:
+                return _looks(connection, ident(_FIRST), columns_of(connection, ident(_FIRST)), 0)
+            finally:
+                connection.unregister(_FIRST)
+        break
+    return {}
+
+
+def _looks(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Mapping[str, SourceColumn],
+    headers: int,
+) -> dict[str, str]:
+    kinds = ("VARCHAR", "ENUM")
+    named = {n: c.sql for n, c in columns.items() if c.sql and c.type.startswith(kinds)}
+    if not named:
+        return {}
+    asked = []
+    for sql in named.values():
+        x = f"upper({trimmed(f'{sql}::VARCHAR')})"
+        held = f"NOT {blank(x)}"
+        asked += [
+            f"count_if({held})",
+            f"count_if({held} AND {x} IN {texts(sorted(WRITTEN))})",
+            f"count_if({held} AND {x} IN {texts(w.upper() for side in SIDES for w in side)})",
+            f"list(DISTINCT {x}) FILTER ({x} IN {texts(sorted(WRITTEN))})",
+        ]
+    cells = ", ".join(named.values())
+    [row] = connection.execute(
+        f"SELECT {', '.join(asked)} FROM (SELECT {cells} FROM {relation} "
+        f"LIMIT {_ROWS} OFFSET {headers})"
+    ).fetchall()
+    found = {}
+    for place, name in enumerate(named):
+        held, codes, sides, which = row[4 * place : 4 * place + 4]
+        if held and codes >= _NEARLY * held and set(which) - LIKE_WORDS:
+            found[name] = "currency"
+        elif held and sides == held:
+            found[name] = "sides"
+    return found

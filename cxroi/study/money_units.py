@@ -1,0 +1,39 @@
+"""Units of money: what headers say that amounts are in, and how many make one of the currency."""
+
+from __future__ import annotations
+
+import re
+
+LARGE = {"thousands": 1e3, "millions": 1e6, "billions": 1e9}
+UNITS = ("cents", *LARGE)
+_MONEY = (
+    r"(?:eur|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|rub|uah|inr|jpy|cny|cad|aud|nzd|brl|mxn|zar|"
+    r"aed|sar|ils|krw|sgd|hkd|kr|euros?|dollars?|[$€£¥₹₽])"
+)
+# Words of a header in small letters, one space between any two. A letter alone says so beside a
+# currency; `12 m` are months.
+_SOUNDS = {
+    "cents": r"(?<!per )(?:cents?|ct|minor|pence|pennies|centavos|rappen)",
+    "thousands": r"k|thousands?|thous|thsd|000s?|tsd|tausend|milliers?|miles de|migliaia|"
+    rf"milhares|duizend(?:en)?|tys|тыс|千\w*|[kt] ?{_MONEY}|{_MONEY} ?[kt]|tkr|"
+    rf"(?:in |{_MONEY} )1 ?000|1 ?000 {_MONEY}",
+    "millions": r"mill?ions?|mio|mln|mn|mill|millones|milhões|milioni|miljoen(?:en)?|млн|百万\w*|"
+    rf"(?<!\d )(?:mm?|mkr) ?{_MONEY}|{_MONEY} ?mm?|mkr",
+    "billions": r"(?:billions?|bn|mrd|milliarden?|milliards?|mld|млрд)",
+}
+
+
+def unit_of(header: str) -> str:
+    """Return what a header says that its amounts are in, one of `UNITS`; empty where nothing.
+
+    Examples
+    --------
+    >>> [unit_of(name) for name in ("Umsatz kEUR", "amount_cents", "spend_12m", "Sales ($ m)")]
+    ['thousands', 'cents', '', 'millions']
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][A-Z$€£])", " ", header)
+    words = " ".join(re.findall(r"[^\W_]+|[$€£¥₹₽]", apart.casefold()))
+    for unit, sounds in _SOUNDS.items():
+        if re.search(rf"(?:^| )(?:{sounds})(?: |$)", words):
+            return unit
+    return ""
