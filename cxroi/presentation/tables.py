@@ -44,7 +44,7 @@ class KeyNumbers(TidyMixin):
         """Return one row a number."""
         import pandas as pd
 
-        return pd.DataFrame(self.numbers, columns=["", "value", "interval", "what it is"])
+        return pd.DataFrame(self.numbers, columns=["figure", "value", "interval", "what it is"])
 
     def _repr_html_(self) -> str:
         cards = []
@@ -225,7 +225,15 @@ def roi_by_rung(analysis: Analysis) -> Table | Text:
         shown = [text for e in figures[:2] for text in value_beside_interval(e, currency)]
         chance = "–" if figures[2] is None else percent(figures[2].estimate or 0.0)
         rows.append((term, *shown, chance, "the answer rests on it" if own else ""))
-    columns = ["gap", "ROI", "90 % interval", "net value", "90 % interval of it", "chance", ""]
+    columns = [
+        "gap",
+        "ROI",
+        "90 % interval",
+        "net value",
+        "90 % interval of it",
+        "chance",
+        "remark",
+    ]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
