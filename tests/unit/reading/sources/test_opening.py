@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
-import socket
 import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -363,48 +358,6 @@ def test_sqlite_without_that_table(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(cx.CxroiError, match="no such table"):
         read(tmp_path, 'database = "SHOP"\ntable = \'x"; DROP TABLE shop; --\'')
     assert held(read(tmp_path, 'database = "SHOP"\ntable = "shop"')) == EXPECTED
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """URI of a throwaway PostgreSQL; skipped where its programs are absent."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    initdb = shutil.which("initdb") or (str(found[-1]) if found else "")
-    if not initdb:
-        pytest.skip("PostgreSQL's initdb is not installed")
-    as_user = _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="cxroi-postgres-"))
-    folder.chmod(0o777)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data, binaries = folder / "data", Path(initdb).parent
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
-    setup = [*as_user, initdb, "-D", str(data), "-U", "tester", "--auth=trust", "-N"]
-    try:
-        subprocess.run(setup, check=True, capture_output=True, cwd=folder)
-        log = ["-l", str(folder / "log"), "-o", options, "start"]
-        subprocess.run([*control, *log], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-        yield f"postgresql://tester@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], capture_output=True, cwd=folder)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unprivileged() -> list[str]:
-    import os
-    import pwd
-
-    if os.geteuid() != 0:
-        return []
-    try:
-        pwd.getpwnam("postgres")
-    except KeyError:
-        pytest.skip("PostgreSQL does not run as root, and there is no user 'postgres'")
-    if not shutil.which("setpriv"):
-        pytest.skip("PostgreSQL does not run as root, and setpriv is not installed")
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
 def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
