@@ -1,4 +1,4 @@
-"""A PostgreSQL that lives as long as the tests; skipped, with the reason, where none can be started."""
+"""A PostgreSQL that lives as long as the tests; skipped, with the reason, where none starts."""
 
 from __future__ import annotations
 
