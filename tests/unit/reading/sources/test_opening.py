@@ -361,6 +361,7 @@ def test_sqlite_without_that_table(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Field case query_runs_programs_on_the_database_server, and what is read all the same."""
     dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
     with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA s")
@@ -409,6 +410,7 @@ def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_infinite_dates_of_postgresql(
     postgres: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Field case postgres_infinity_date."""
     pytest.importorskip("adbc_driver_postgresql.dbapi")
     monkeypatch.setenv("SHOP", postgres)
     row = f"SELECT 'a1' AS id, '{{}}'::{kind} AS moment, 1.5::float8 AS amount"
