@@ -79,14 +79,23 @@ def amount(cents: int, decimal: str) -> str:
     return f"{cents / 100:,.2f}".translate(str.maketrans(",.", ".," if decimal == "," else ",."))
 
 
+def like(cell: object, nothing: str) -> object:
+    """Return what stands for a blank as a cell like another; None where there is none such."""
+    if isinstance(cell, str):
+        return nothing
+    if isinstance(cell, dt.datetime):
+        return dt.datetime(9999, 12, 31) if nothing == "9999-12-31" else None
+    return type(cell)(0) if nothing == "0" else None
+
+
 @given(declared())
 @DRAWN
 def test_a_declaration_decides(read_in, drawn):
     kind, (form, other), decimal, seed, as_text, nothing, blank, stray = drawn
     random, first = Random(seed), dt.datetime(2025, 1, 1)
     days = [first + dt.timedelta(seconds=random.randrange(62_000_000)) for _ in range(3 * ROWS)]
-    cents = [random.randrange(10 ** random.randrange(1, 8)) for _ in range(ROWS)]
-    texts = as_text or kind != "xlsx"
+    cents = [random.randrange(1, 10 ** random.randrange(1, 8)) for _ in range(ROWS)]
+    texts = as_text or kind == "csv"
     cells = {
         "id": [f"c{i}" for i in range(ROWS)],
         "nps": [i % 11 for i in range(ROWS)],
@@ -95,10 +104,11 @@ def test_a_declaration_decides(read_in, drawn):
         "end": [written(at, other, as_text) for at in days[2 * ROWS :]],
         "spend": [amount(n, decimal) if texts else n / 100 for n in cents],
     }
-    for column in ("end", "spend"):
-        if all(isinstance(cell, str) for cell in cells[column]):
-            cells[column] = [nothing if i in blank else c for i, c in enumerate(cells[column])]
-    lost = {c: blank if nothing in cells[c] else set() for c in ("end", "spend")}
+    lost = {"end": set(), "spend": set()}
+    for column, gone in lost.items():
+        if (code := like(cells[column][0], nothing)) is not None:
+            cells[column] = [code if i in blank else c for i, c in enumerate(cells[column])]
+            gone |= blank
     if stray and other in FORMATS:
         cells["begin"][5] = stray
     says = {c: NUMBERS.get(f, (f,))[0] for c, f in (("answered", form), ("begin", other))}
