@@ -12,16 +12,23 @@ from cxroi.errors import CxroiError
 
 
 @pytest.fixture(scope="session")
-def read_in(request):
-    """Return a context that reads tables of a kind, or says why they are refused."""
-    try:
-        uri = request.getfixturevalue("postgres")
-    except pytest.skip.Exception:
-        uri = ""
+def uri_of(request):
+    """Return the URI of the server of a kind, if it has one; skip where that cannot be started."""
+    return lambda kind: request.getfixturevalue("postgres") if kind == "postgres" else ""
+
+
+@pytest.fixture(scope="session")
+def read_in(uri_of):
+    """Return a context that reads tables of a kind, or says why they are refused.
+
+    Examples of a kind whose server cannot be started are left out.
+    """
 
     @contextmanager
     def read(kind, study, tables):
-        if kind == "postgres" and not uri:
+        try:
+            uri = uri_of(kind)
+        except pytest.skip.Exception:
             reject()
         with tempfile.TemporaryDirectory() as folder:
             try:
