@@ -12,6 +12,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 # Tests compute; those of the cache name a folder of their own.
 os.environ["CXROI_CACHE"] = "off"
 
+from databases import running_postgres  # noqa: E402
 from marks import marks_of  # noqa: E402
 from panels import make_panel, make_study  # noqa: E402
 
@@ -20,6 +21,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for mark in marks_of(item.path):
             item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """URI of a throwaway PostgreSQL; skipped where none can be started."""
+    with running_postgres() as uri:
+        yield uri
 
 
 @pytest.fixture

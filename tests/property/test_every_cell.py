@@ -9,21 +9,17 @@ and what is read against what the cells say.
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 import tempfile
 from pathlib import Path
 
-import duckdb
-import openpyxl
-import pandas as pd
 import pytest
+from file_kinds import KINDS, read_as
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxroi as cx
 
 ROWS = 210
-KINDS = ("csv", "xlsx", "parquet", "frame", "duckdb", "sqlite")
 BLANKS = ("", " ", None)
 WORDS = ("NULL", "n/a", "\\N", "NaT", "none")
 ODD_NUMBERS = ("x", "1e400", "inf", "NaN", "12-", "(3)", "1 234", "#REF!", "--", "-99")
@@ -145,48 +141,13 @@ def columns_of(form: str, odd: dict[str, list[str | None]]) -> dict[str, list[st
     return columns
 
 
-def stored(columns: dict[str, list[str | None]], kind: str, folder: Path) -> dict[str, str]:
-    """Write the columns as a file of a kind; return where a study finds them."""
-    frame = pd.DataFrame(columns, dtype=object)
-    path = folder / f"t.{kind}"
-    if kind == "csv":
-        frame.to_csv(path, index=False)
-    elif kind == "xlsx":
-        book = openpyxl.Workbook(write_only=True)
-        sheet = book.create_sheet()
-        for row in [list(columns), *zip(*columns.values(), strict=True)]:
-            sheet.append(list(row))
-        book.save(path)
-    elif kind in ("parquet", "duckdb"):
-        with duckdb.connect(str(path) if kind == "duckdb" else ":memory:") as connection:
-            names = ", ".join(f'"{name}" VARCHAR' for name in columns)
-            connection.execute(f"CREATE TABLE t ({names})")
-            connection.execute("INSERT INTO t SELECT * FROM frame")
-            if kind == "parquet":
-                connection.execute(f"COPY t TO '{path}'")
-        return {"path": path, "table": "t"} if kind == "duckdb" else {"path": path}
-    elif kind == "sqlite":
-        with sqlite3.connect(path) as connection:
-            frame.to_sql("t", connection, index=False, dtype=dict.fromkeys(columns, "TEXT"))
-        return {"database": "EVERY_CELL", "table": "t"}
-    return {"path": path} if kind != "frame" else {}
-
-
-def read(
-    columns: dict[str, list[str | None]], kind: str, folder: Path, **more: object
-) -> cx.Tables:
-    where = stored(columns, kind, folder)
-    study = cx.load_study({**STUDY, "tables": {"customers": {**TABLE, **where, **more}}})
-    frames = {"customers": pd.DataFrame(columns, dtype=object)} if kind == "frame" else {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EVERY_CELL", f"sqlite:///{folder / 't.sqlite'}")
-        return cx.read_tables(study, frames=frames)
-
-
-def attempt(columns: dict[str, list[str | None]], kind: str, folder: Path) -> cx.Tables | str:
+def attempt(
+    columns: dict[str, list[str | None]], kind: str, folder: Path, uri: str
+) -> cx.Tables | str:
     """Read the columns; what is said where they are refused."""
+    study = {**STUDY, "tables": {"customers": {**TABLE, "missing": ["-99"]}}}
     try:
-        return read(columns, kind, folder, missing=["-99"])
+        return read_as(kind, study, {"customers": columns}, folder, uri)
     except cx.CxroiError as refused:
         return str(refused)
 
@@ -234,13 +195,13 @@ def hold(columns: dict[str, list[str | None]], form: str, found: cx.Tables) -> N
 @pytest.mark.parametrize("kind", KINDS)
 @given(drawn_cells())
 @settings(max_examples=2, deadline=None, derandomize=True, database=None)
-def test_every_cell_is_read_blank_or_entered(kind, drawn):
+def test_every_cell_is_read_blank_or_entered(uri_of, kind, drawn):
     place, odd = drawn
     # The same cells in every kind of file, but dates written otherwise.
     form = sorted(WRITTEN)[(place + 2 * KINDS.index(kind)) % len(WRITTEN)]
     columns = columns_of(form, odd)
     with tempfile.TemporaryDirectory() as folder:
-        found = attempt(columns, kind, Path(folder))
+        found = attempt(columns, kind, Path(folder), uri_of(kind))
         if isinstance(found, str):
             assert "defect" not in found
             assert any(cell in ODD[name] for name in ODD for cell in odd[name]), found

@@ -167,6 +167,7 @@ number_of = {
 @pytest.mark.parametrize("error", number_of, ids=str)
 @pytest.mark.parametrize("more", [[], ["--traceback"]])
 def test_a_signal_in_a_library_ends_with_130_or_143(capsys, monkeypatch, error, more):
+    """Field case signal_in_a_query: what libraries make of a signal is not a defect of ours."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.setattr("cxroi.reading.whole_study.read_study", _library(error))
     assert cli.main([*more, "check", "study.toml"]) == 128 + number_of[error]

@@ -38,6 +38,7 @@ def heard():
 
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_ends_a_statement_with_its_own_exit_code(monkeypatch, capsys, name):
+    """Field case signal_in_a_query."""
     number = getattr(signal, name)
 
     def read(*_):

@@ -136,6 +136,30 @@ def test_the_folder_of_a_process_goes_with_it_and_not_with_a_child(tmp_path, oth
     assert names(tmp_path) == []
 
 
+SPILLED = (
+    "from cxroi.reading.sources.connection import connect\n"
+    "held = connect('40MB')\n"
+    "held.execute('CREATE TABLE t AS SELECT md5(i::VARCHAR) AS s FROM range(2000000) AS r(i)')"
+)
+STAGED = (
+    "from cxroi.engine.spark import _folder\n(_folder(None) / 'orders.parquet').write_text('rows')"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "inside"), [(SPILLED, "duckdb_temp*.tmp"), (STAGED, "orders.parquet")]
+)
+def test_what_is_spilled_or_handed_to_spark_goes_with_the_process(tmp_path, other, code, inside):
+    """Field cases spilled_customer_data_left_in_tmp, spark_leaves_parquet."""
+    process = other(code, TMPDIR=str(tmp_path))
+    [folder] = tmp_path.iterdir()
+    assert list(folder.rglob(inside))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    process.communicate("\n", timeout=30)
+    assert process.returncode == 0
+    assert names(tmp_path) == []
+
+
 def test_a_folder_taken_for_abandoned_before_its_lock_is_made_anew(tmp_path, monkeypatch):
     tries = iter(("first", "second"))
     lock = locked._lock

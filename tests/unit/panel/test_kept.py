@@ -149,6 +149,7 @@ BY_HAND = (90, sum(n * 7 % 50 for n in range(90)), sum(n % 11 > 8 for n in range
 
 @pytest.mark.parametrize("place", ["*", "o'brien [a-z]?", "b"])
 def test_the_folder_of_the_cache_may_be_called_anything(tmp_path, monkeypatch, place):
+    """Field cases apostrophe_in_cache_path, star_in_cache_path."""
     for name in ("b", "o'brien xy", place):
         monkeypatch.setenv("CXROI_CACHE", str(tmp_path / "caches" / name))
         flat = read_flat(tmp_path)
@@ -158,6 +159,7 @@ def test_the_folder_of_the_cache_may_be_called_anything(tmp_path, monkeypatch, p
 
 
 def test_a_bit_that_flips_anywhere_costs_the_entry_and_no_number(flat):
+    """Field case flipped_bit_in_cached_panel."""
     assert promoters_and_spend(build_panel(flat, fits="engine")) == BY_HAND
     store = PanelCache.of(flat, "")
     files = [cache.folder() / store.key, *(kept_rows(store.key, p) for p in ("rows", "answers"))]

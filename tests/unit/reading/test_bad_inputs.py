@@ -8,7 +8,8 @@ they can hold them: bytes of a text file, an empty one and ragged rows they cann
 What does not concern reading is tested where it happens: 2 and 16 in tests/end_to_end/test_demo.py
 and tests/unit/panel, 17 and 40 in tests/unit/study and tests/unit/report, 19 in
 tests/unit/respondents, 31 and 32 in tests/unit/panel and tests/unit/effects, 33 to 36 in
-tests/unit/models, 38 in tests/unit/results and tests/unit/report.
+tests/unit/models, 38 in tests/unit/results and tests/unit/report; and all of these from four kinds
+of file in tests/end_to_end/test_bad_inputs_answered.py.
 """
 
 from __future__ import annotations

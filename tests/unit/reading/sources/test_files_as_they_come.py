@@ -15,39 +15,15 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from orders_file import RESPONSES, STUDY, read
 
 import cxroi as cx
 from cxroi.cli.main import main
 from cxroi.panel.kept import panel_tag
 from cxroi.reading.fingerprints import fingerprint
 
-STUDY = """
-[study]
-name = "files"
-complete_until = 2026-06-30
-[tables.responses]
-path = "responses.csv"
-customer = "id"
-score = "nps"
-answered_at = "day"
-[tables.orders]
-customer = "id"
-ordered_at = "day"
-amount = "amount"
-{}
-[windows]
-baseline_days = 30
-outcome_days = 30
-"""
-RESPONSES = "id,nps,day\na1,9,2026-01-15\na2,7,2026-01-15\nMüller,7,2026-01-15\n"
 TEXT = "id,day,amount\na1,2026-01-03,10.5\nMüller,2026-02-01,2.25\n"
 HELD = [(0, "a1", "2026-01-03", 10.5), (1, "Müller", "2026-02-01", 2.25)]
-
-
-def read(folder: Path, orders: str, **frames: Any) -> cx.Tables:
-    (folder / "responses.csv").write_text(RESPONSES, encoding="utf-8")
-    (folder / "study.toml").write_text(STUDY.format(orders), encoding="utf-8")
-    return cx.read_tables(cx.load_study(folder / "study.toml"), frames=frames)
 
 
 def held(tables: cx.Tables) -> list[tuple]:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
-import socket
 import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from orders_file import STUDY, read
 
 import cxroi as cx
 from cxroi.reading.sources.csv import refuse_twice
@@ -24,30 +20,6 @@ ORDERS = [
     ("a1", "2026-03-05 12:30:00", 1234.0),
 ]
 EXPECTED = [(0, *ORDERS[0]), (1, *ORDERS[1]), (2, *ORDERS[2])]
-STUDY = """
-[study]
-name = "sources"
-complete_until = 2026-06-30
-[tables.responses]
-path = "responses.csv"
-customer = "id"
-score = "nps"
-answered_at = "day"
-[tables.orders]
-customer = "id"
-ordered_at = "moment"
-amount = "amount"
-{source}
-[windows]
-baseline_days = 30
-outcome_days = 30
-"""
-
-
-def read(folder: Path, source: str) -> cx.Tables:
-    (folder / "responses.csv").write_text("id,nps,day\na1,9,2026-01-15\na2,7,2026-01-15\n")
-    (folder / "study.toml").write_text(STUDY.format(source=source))
-    return cx.read_tables(cx.load_study(folder / "study.toml"))
 
 
 def held(tables: cx.Tables) -> list[tuple]:
@@ -56,7 +28,7 @@ def held(tables: cx.Tables) -> list[tuple]:
 
 
 def text_rows(mark: str, decimal: str = ".") -> str:
-    lines = [mark.join(["id", "moment", "amount"])]
+    lines = [mark.join(["id", "day", "amount"])]
     lines += [mark.join([i, at, str(n).replace(".", decimal)]) for i, at, n in ORDERS]
     return "\n".join(lines) + "\n"
 
@@ -69,7 +41,7 @@ def text_rows(mark: str, decimal: str = ".") -> str:
         ("orders.txt", text_rows("|"), ""),
         ("orders.tsv", text_rows("\t"), 'delimiter = "\\t"'),
         ("orders.csv", text_rows(",").replace("\n", "\r\n"), ""),
-        ("orders.csv", text_rows(",").replace("id,moment,amount", '" id ",moment  ,"amount"'), ""),
+        ("orders.csv", text_rows(",").replace("id,day,amount", '" id ",day  ,"amount"'), ""),
     ],
 )
 def test_text_files(name: str, content: str, extra: str, tmp_path: Path) -> None:
@@ -83,7 +55,7 @@ def test_gzip(tmp_path: Path) -> None:
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("CREATE TABLE shop (id VARCHAR, moment TIMESTAMP, amount DECIMAL(9, 2))")
+    connection.execute("CREATE TABLE shop (id VARCHAR, day TIMESTAMP, amount DECIMAL(9, 2))")
     connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", ORDERS)
 
 
@@ -101,26 +73,26 @@ def test_parquet_times_with_zone_become_utc_and_floats_become_ids(tmp_path: Path
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'America/New_York'")
         connection.execute(
-            f"COPY (SELECT 7.0::DOUBLE AS id, '2026-01-05 10:00:00-05'::TIMESTAMPTZ AS moment, "
+            f"COPY (SELECT 7.0::DOUBLE AS id, '2026-01-05 10:00:00-05'::TIMESTAMPTZ AS day, "
             f"3 AS amount UNION ALL SELECT 'nan'::DOUBLE, now(), 1) TO '{tmp_path}/o.parquet'"
         )
     (tmp_path / "responses.csv").write_text("id,nps,day\n7,9,2026-01-15\n")
-    (tmp_path / "study.toml").write_text(STUDY.format(source='path = "o.parquet"'))
+    (tmp_path / "study.toml").write_text(STUDY.format('path = "o.parquet"'))
     tables = cx.read_tables(cx.load_study(tmp_path / "study.toml"))
     assert held(tables) == [(0, "7", "2026-01-05 15:00:00", 3.0)]
     assert tables.ledger.rows("orders", "set aside") == 1
-    assert "moment: times with a zone read in UTC" in [e.reason for e in tables.ledger.entries]
+    assert "day: times with a zone read in UTC" in [e.reason for e in tables.ledger.entries]
 
 
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "beyond 2^53"),
-        ("5 AS id, DATE '2026-01-05' AS moment, 1 AS amount", "holds them as numbers"),
-        ("'a1' AS id, 46036 AS moment, 1 AS amount", "serial numbers of Excel"),
-        ("'a1' AS id, DATE '1890-01-05' AS moment, 1 AS amount", "before 1990"),
-        ("'a1' AS id, DATE '2026-01-05' AS moment, 'inf'::DOUBLE AS amount", "infinite"),
-        ("'a1' AS id, DATE '2026-01-05' AS moment, true AS amount", "BOOLEAN"),
+        ("2.0::DOUBLE ** 60 AS id, DATE '2026-01-05' AS day, 1 AS amount", "beyond 2^53"),
+        ("5 AS id, DATE '2026-01-05' AS day, 1 AS amount", "holds them as numbers"),
+        ("'a1' AS id, 46036 AS day, 1 AS amount", "serial numbers of Excel"),
+        ("'a1' AS id, DATE '1890-01-05' AS day, 1 AS amount", "before 1990"),
+        ("'a1' AS id, DATE '2026-01-05' AS day, 'inf'::DOUBLE AS amount", "infinite"),
+        ("'a1' AS id, DATE '2026-01-05' AS day, true AS amount", "BOOLEAN"),
     ],
 )
 def test_typed_columns_that_are_refused(sql: str, words: str, tmp_path: Path) -> None:
@@ -137,7 +109,7 @@ def test_typed_columns_that_are_refused(sql: str, words: str, tmp_path: Path) ->
 )
 def test_columns_of_several_values_are_refused(amount: str, kind: str, tmp_path: Path) -> None:
     with duckdb.connect() as connection:
-        sql = f"SELECT 'a1' AS id, DATE '2026-01-05' AS moment, {amount} AS amount"
+        sql = f"SELECT 'a1' AS id, DATE '2026-01-05' AS day, {amount} AS amount"
         connection.execute(f"COPY ({sql}) TO '{tmp_path}/o.parquet'")
     with pytest.raises(cx.CxroiError, match=f"column 'amount' .* of type {kind}; a cell is"):
         read(tmp_path, 'path = "o.parquet"')
@@ -148,18 +120,18 @@ def test_29_parquet_columns_named_twice(second: str, tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
     columns = [pa.array(["a1"]), pa.array(["2026-01-05"]), pa.array([1.0]), pa.array([2.0])]
-    table = pa.Table.from_arrays(columns, names=["id", "moment", "amount", second])
+    table = pa.Table.from_arrays(columns, names=["id", "day", "amount", second])
     parquet.write_table(table, tmp_path / "o.parquet")
     with pytest.raises(cx.CxroiError, match=r"o\.parquet .* twice: .*'amount'"):
         read(tmp_path, 'path = "o.parquet"')
 
 
 def test_29_names_that_differ_in_spaces_around_them(tmp_path: Path) -> None:
-    (tmp_path / "o.csv").write_text("id,moment, amount,amount \na1,2026-01-05,1,2\n")
+    (tmp_path / "o.csv").write_text("id,day, amount,amount \na1,2026-01-05,1,2\n")
     with pytest.raises(cx.CxroiError, match=r"o\.csv .* names 1 column twice"):
         read(tmp_path, 'path = "o.csv"')
     with duckdb.connect(tmp_path / "o.duckdb") as connection:
-        connection.execute('CREATE TABLE shop (id TEXT, moment DATE, " amount" INT, "amount " INT)')
+        connection.execute('CREATE TABLE shop (id TEXT, day DATE, " amount" INT, "amount " INT)')
     with pytest.raises(cx.CxroiError, match="1 column twice: ' amount', 'amount '"):
         read(tmp_path, 'path = "o.duckdb"\ntable = "shop"')
     with pytest.raises(cx.CxroiError, match="names 1 column twice: ' amount', 'amount'"):
@@ -186,7 +158,7 @@ def test_29_parquet_names_inside_a_structure_are_no_columns(tmp_path: Path) -> N
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT 'a1' AS id, {'amount': 1, 'id': [2]} AS inner, DATE '2026-01-05' AS "
-            f"moment, 3.5 AS amount) TO '{tmp_path}/o.parquet'"
+            f"day, 3.5 AS amount) TO '{tmp_path}/o.parquet'"
         )
     assert held(read(tmp_path, 'path = "o.parquet"'))[0][3] == 3.5
 
@@ -197,7 +169,7 @@ def test_29_a_query_that_names_a_column_twice(
     pytest.importorskip("adbc_driver_sqlite")
     sqlite_file(tmp_path / "shop.db")
     monkeypatch.setenv("SHOP", "sqlite:///shop.db")
-    query = "SELECT id, moment, amount, 2 * amount AS amount FROM shop"
+    query = "SELECT id, day, amount, 2 * amount AS amount FROM shop"
     with pytest.raises(cx.CxroiError, match="names 1 column twice: 'amount'"):
         read(tmp_path, f'database = "SHOP"\nquery = "{query}"')
 
@@ -216,7 +188,7 @@ def test_excel(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["notes"])
     sheet = book.create_sheet("2026")
-    sheet.append(["id", "moment", "amount"])
+    sheet.append(["id", "day", "amount"])
     for customer, at, amount in ORDERS:
         sheet.append([customer, dt.datetime.fromisoformat(at), amount])
     sheet.append([None, None, None])
@@ -225,7 +197,7 @@ def test_excel(tmp_path: Path) -> None:
     assert held(read(tmp_path, source)) == EXPECTED
     with pytest.raises(cx.CxroiError, match=r"no sheet '2025'; *Did you mean|Did you mean '2026'"):
         read(tmp_path, source.replace('"2026"', '"2025"'))
-    with pytest.raises(cx.CxroiError, match=r"no column 'id'|no column 'moment'"):
+    with pytest.raises(cx.CxroiError, match=r"no column 'id'|no column 'day'"):
         read(tmp_path, 'path = "orders.xlsx"')
 
 
@@ -247,7 +219,7 @@ def test_27_qualtrics_headers_in_excel(tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
     book = openpyxl.Workbook()
     for line in (
-        ["id", "moment", "amount"],
+        ["id", "day", "amount"],
         ["Customer", "Recorded Date", "What did you pay?"],
         ['{"ImportId":"id"}', '{"ImportId":"m"}', '{"ImportId":"QID1"}'],
         *([i, at, n] for i, at, n in ORDERS),
@@ -288,7 +260,7 @@ def test_duckdb_file_without_that_table(tmp_path: Path) -> None:
 
 def sqlite_file(path: Path) -> None:
     connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE shop (id TEXT, moment TEXT, amount REAL)")
+    connection.execute("CREATE TABLE shop (id TEXT, day TEXT, amount REAL)")
     connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", ORDERS)
     connection.commit()
     connection.close()
@@ -318,7 +290,7 @@ def test_sqlite_columns_are_typed_by_many_rows(
     """The driver types a column by its first batch of 1,024 rows and then gives up."""
     pytest.importorskip("adbc_driver_sqlite")
     connection = sqlite3.connect(tmp_path / "shop.db")
-    connection.execute("CREATE TABLE shop (id, moment, amount)")
+    connection.execute("CREATE TABLE shop (id, day, amount)")
     lines = [(f"a{i}", "2026-01-05", 1) for i in range(1500)] + [("a9", "2026-01-05", "$2.50")]
     connection.executemany("INSERT INTO shop VALUES (?, ?, ?)", lines)
     connection.commit()
@@ -365,60 +337,19 @@ def test_sqlite_without_that_table(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert held(read(tmp_path, 'database = "SHOP"\ntable = "shop"')) == EXPECTED
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """URI of a throwaway PostgreSQL; skipped where its programs are absent."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    initdb = shutil.which("initdb") or (str(found[-1]) if found else "")
-    if not initdb:
-        pytest.skip("PostgreSQL's initdb is not installed")
-    as_user = _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="cxroi-postgres-"))
-    folder.chmod(0o777)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data, binaries = folder / "data", Path(initdb).parent
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
-    setup = [*as_user, initdb, "-D", str(data), "-U", "tester", "--auth=trust", "-N"]
-    try:
-        subprocess.run(setup, check=True, capture_output=True, cwd=folder)
-        log = ["-l", str(folder / "log"), "-o", options, "start"]
-        subprocess.run([*control, *log], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-        yield f"postgresql://tester@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], capture_output=True, cwd=folder)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unprivileged() -> list[str]:
-    import os
-    import pwd
-
-    if os.geteuid() != 0:
-        return []
-    try:
-        pwd.getpwnam("postgres")
-    except KeyError:
-        pytest.skip("PostgreSQL does not run as root, and there is no user 'postgres'")
-    if not shutil.which("setpriv"):
-        pytest.skip("PostgreSQL does not run as root, and setpriv is not installed")
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-
-
 def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Field case query_runs_programs_on_the_database_server, and what is read all the same."""
     dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
     with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA s")
-        cursor.execute("CREATE TABLE s.shop (id text, moment timestamptz, amount numeric(9, 2))")
+        cursor.execute("CREATE TABLE s.shop (id text, day timestamptz, amount numeric(9, 2))")
         for customer, at, amount in ORDERS:
             values = f"('{customer}', '{at}+00', {amount})"
             cursor.execute(f"INSERT INTO s.shop VALUES {values}")
         connection.commit()
     monkeypatch.setenv("SHOP", postgres)
     assert held(read(tmp_path, 'database = "SHOP"\ntable = "s.shop"')) == EXPECTED
-    query = 'query = "SELECT id, moment, amount::float8 AS amount FROM s.shop"'
+    query = 'query = "SELECT id, day, amount::float8 AS amount FROM s.shop"'
     assert held(read(tmp_path, f'database = "SHOP"\n{query}')) == EXPECTED
     with pytest.raises(cx.CxroiError, match="no such database, table or column"):
         read(tmp_path, 'database = "SHOP"\ntable = "shopp"')
@@ -427,8 +358,8 @@ def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             "CREATE FUNCTION s.taken() RETURNS int LANGUAGE sql AS 'DELETE FROM s.shop RETURNING 1'"
         )
         connection.commit()
-    more = "SELECT id, moment, amount::float8, {} AS more FROM s.shop"
-    calls = "now() AS a, random() AS b, date_trunc('month', moment) AS c, (SELECT max(1)) "
+    more = "SELECT id, day, amount::float8, {} AS more FROM s.shop"
+    calls = "now() AS a, random() AS b, date_trunc('month', day) AS c, (SELECT max(1)) "
     assert held(read(tmp_path, f'database = "SHOP"\nquery = "{more.format(calls)}"')) == EXPECTED
     outside = tmp_path / "pwned"
     calls = (
@@ -456,12 +387,13 @@ def test_postgresql(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_infinite_dates_of_postgresql(
     postgres: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Field case postgres_infinity_date."""
     pytest.importorskip("adbc_driver_postgresql.dbapi")
     monkeypatch.setenv("SHOP", postgres)
-    row = f"SELECT 'a1' AS id, '{{}}'::{kind} AS moment, 1.5::float8 AS amount"
+    row = f"SELECT 'a1' AS id, '{{}}'::{kind} AS day, 1.5::float8 AS amount"
     for written in ("infinity", "-infinity"):
         query = f"{row.format(written)} UNION ALL {row.format('2026-01-20')}"
-        with pytest.raises(cx.CxroiError, match=r"'moment' of .* before 1990 or after 2100"):
+        with pytest.raises(cx.CxroiError, match=r"'day' of .* before 1990 or after 2100"):
             read(tmp_path, f'database = "SHOP"\nquery = "{query}"')
     query = f"{row.format('infinity')} UNION ALL {row.format('2026-01-20')}"
     tables = read(tmp_path, f'database = "SHOP"\nquery = "{query}"\nmissing = ["infinity"]')

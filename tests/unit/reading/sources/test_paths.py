@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from orders_file import read
 
 import cxroi as cx
 from cxroi.engine.quoting import file_read, path_text
@@ -20,24 +21,6 @@ from cxroi.reading.sources.opening import open_source
 from cxroi.study.declared import Source
 
 PACKAGE = Path(cx.__file__).parent
-STUDY = """
-[study]
-name = "paths"
-complete_until = 2026-06-30
-[tables.responses]
-path = "responses.csv"
-customer = "id"
-score = "nps"
-answered_at = "day"
-[tables.orders]
-customer = "id"
-ordered_at = "moment"
-amount = "amount"
-{source}
-[windows]
-baseline_days = 30
-outcome_days = 30
-"""
 # Name of the file that is declared -> another that it would match as a pattern.
 NAMES = {
     "orders[1]": "orders1",
@@ -52,7 +35,7 @@ NAMES = {
 
 
 def write(path: Path, amount: float) -> None:
-    frame = pd.DataFrame({"id": ["a1"], "moment": ["2026-01-03"], "amount": [amount]})
+    frame = pd.DataFrame({"id": ["a1"], "day": ["2026-01-03"], "amount": [amount]})
     path.unlink(missing_ok=True)
     if path.name.endswith((".csv", ".csv.gz")):
         frame.to_csv(path, index=False)
@@ -68,12 +51,6 @@ def write(path: Path, amount: float) -> None:
                 database.execute("CREATE TABLE t AS SELECT * FROM frame")
             else:
                 database.execute(f"COPY frame TO {path_text(path)} (FORMAT parquet)")
-
-
-def read(folder: Path, source: str) -> cx.Tables:
-    (folder / "responses.csv").write_text("id,nps,day\na1,9,2026-01-15\n")
-    (folder / "study.toml").write_text(STUDY.format(source=source), encoding="utf-8")
-    return cx.read_tables(cx.load_study(folder / "study.toml"))
 
 
 def amounts(tables: cx.Tables) -> list[tuple]:

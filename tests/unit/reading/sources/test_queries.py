@@ -75,6 +75,7 @@ def opened(folder, query):
 
 
 def test_sqlite_writes_nothing(tmp_path, monkeypatch):
+    """Field case sqlite_query_creates_files."""
     pytest.importorskip("adbc_driver_sqlite")
     with sqlite3.connect(tmp_path / "shop.db") as database:
         database.execute("CREATE TABLE t AS SELECT 7 AS a")
