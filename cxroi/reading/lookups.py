@@ -26,7 +26,7 @@ def key_of(column: SourceColumn, table: str) -> str:
     """
     sql = f"{table}.{column.sql}"
     if column.type == "VARCHAR":
-        bare = f"nullif({trimmed(sql)}, '')"
+        bare = f"nullif(nfc_normalize({trimmed(sql)}), '')"
         pointed = f"ends_with({bare}, '.0') AND regexp_full_match({bare}, '\\d+\\.0')"
         return f"CASE WHEN {pointed} THEN left({bare}, -2) ELSE {bare} END"
     whole = column.type in ("DOUBLE", "FLOAT")

@@ -86,9 +86,9 @@ def _near_numbers(probe: Probe, cell: Cell, x: str) -> bool:
 
 
 def text_column(cell: Cell, name: str) -> Typed:
-    """Type a column of texts: as they stand, null where they are blank."""
+    """Type a column of texts: as they stand, in Unicode NFC, null where they are blank."""
     x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
-    return Typed(name, f"nullif({trimmed(x)}, '')", kind="VARCHAR")
+    return Typed(name, f"nullif(nfc_normalize({trimmed(x)}), '')", kind="VARCHAR")
 
 
 def wave(cell: Cell, name: str) -> Typed:
