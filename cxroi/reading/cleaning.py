@@ -22,6 +22,7 @@ from .columns.scores import score
 from .columns.shares import share
 from .columns.texts import attribute, text_column, wave, weight
 from .columns.units import refuse_fractions
+from .early_ends import parts_of, warn_of_early_ends
 from .money_columns import one_currency
 from .order_lines import join_lines, priced
 from .repeated_customers import refuse_repeated, same_under_other_ids
@@ -82,11 +83,14 @@ def clean(
     """Write the typed columns of a role table into ``clean_<role>``, rows at fault set aside."""
     if stage.role == "subscriptions":
         columns = ends_after_start(columns)
-    reasons = _write(connection, stage, columns)
+    parts = parts_of(stage)
+    reasons = _write(connection, stage, columns, parts)
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
     entries += _set_aside(connection, stage, reasons, columns)
     checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
     checks += refuse_reversed(connection, stage, entries)
+    if parts and not checks:
+        entries += warn_of_early_ends(connection, stage, parts, study.complete_until)
     if stage.role == "orders" and not checks:
         joined = attempt(lambda: join_lines(connection, stage, columns))
         if isinstance(joined, CxroiError):
@@ -232,14 +236,20 @@ def _too_far(cell: Cell, odd: int, held: int, most: str) -> DataError:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
+    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed], beside: list[Typed]
 ) -> tuple[str, ...]:
-    """Create ``clean_<role>``; return the reasons that the numbers in ``fate`` stand for."""
+    """Create ``clean_<role>``; return the reasons that the numbers in ``fate`` stand for.
+
+    Parameters
+    ----------
+    beside
+        Columns that are looked into once and stay out of the clean table.
+    """
     faults = [fault for column in columns for fault in column.faults]
     begin = len(stage.reasons)
     cases = [f"WHEN {sql} THEN {i}" for i, (sql, _) in enumerate(faults, start=begin + 1)]
     fate = f"CASE WHEN fate > 0 THEN fate {' '.join(cases)} ELSE 0 END" if faults else "fate"
-    selected = ", ".join(f"{column.sql} AS {ident(column.name)}" for column in columns)
+    selected = ", ".join(f"{column.sql} AS {ident(column.name)}" for column in [*columns, *beside])
     typed, shown = ident(f"typed {stage.role}"), ", ".join(ident(c.name) for c in columns)
     kind = "TABLE" if stage.stored else "VIEW"
     connection.execute(

@@ -1,4 +1,4 @@
-"""Columns that nobody declared, and whose headers say that they bear on money all the same."""
+"""Columns that nobody declared, and whose headers say what bears on outcomes all the same."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ _HEADERS = {
     "flag": "refund refunded isrefund isrefunded return returned isreturn isreturned void voided "
     "isvoid isvoided cancelled canceled iscancelled iscanceled test istest testorder storniert "
     "retoure storno",
+    "part": "shop store outlet branch market marketplace country countrycode shippingcountry "
+    "billingcountry land pays país paese region channel saleschannel kanal vertriebskanal canal "
+    "source sourcename platform site website storefront brand subsidiary entity warehouse filiale "
+    "laden geschäft tienda negozio magasin",
     "quantity": "quantity qty lineitemquantity itemquantity units menge anzahl stück",
 }
 _TELLS = {header: what for what, headers in _HEADERS.items() for header in headers.split()}
@@ -35,12 +39,15 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     source = study.sources[role]
     amounts = [outcome for outcome in study.outcomes if outcome.kind == "amount"]
     flat = role == "customers" and not study.dated and amounts
-    if role not in ("orders", "subscriptions") and not flat:
+    if role not in ("orders", "subscriptions", "contacts", "returns") and not flat:
         return {}
     plain = [n for n, c in scan.columns.items() if n not in scan.twice and not is_nested(c.type)]
     tells = {name: _TELLS.get(re.sub(r"[\W_]+", "", name).casefold(), "") for name in plain}
     found = {what: [n for n, told in tells.items() if told == what] for what in _HEADERS}
     decided = {name.strip() for name in (*source.keep, *source.drop)}
+    parts = {n: "part" for n in found["part"] if n.strip() not in decided}
+    if role in ("contacts", "returns"):
+        return parts
     if role == "subscriptions":
         return {n: "status" for n in found["status"] if n.strip() not in decided}
     said = [o.amount_in for o in amounts] if flat else [source.amount_in]
@@ -51,6 +58,7 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
             wanted |= {n: what for n in found[what] if n.strip() not in decided}
         if _of_one(source.columns["amount"]) and not {"quantity"} & set(source.columns):
             wanted |= dict.fromkeys(found["quantity"], "quantity")
+        wanted |= parts
     return wanted
 
 
