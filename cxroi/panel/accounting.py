@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
 
+_MINUTES = 10  # between a form that is sent and the same sent again
+
 
 def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
     """Enter the answers of other quarters, and those beside the one that counts in each."""
@@ -25,7 +27,25 @@ def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
     wave, counts = wave_word(tables.study), rule.get(tables.study.answers, "averaged into one")
     same = f"another answer by the same customer in the same {wave}: {counts}"
     ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
-    return ledger.add("responses", "set aside", in_quarter - count_of(engine, "answered"), same)
+    others = in_quarter - count_of(engine, "answered")
+    again = min(_sent_again(tables), others) if others else 0
+    sent = f"the same score again by the same customer within {_MINUTES} minutes: {counts}"
+    ledger = ledger.add("responses", "set aside", again, sent)
+    return ledger.add("responses", "set aside", others - again, same)
+
+
+def _sent_again(tables: Tables) -> int:
+    """Return how many answers of customers with several repeat one of minutes before."""
+    if ("responses", "answered_at") in tables.date_only:
+        return 0
+    before = "lag(answered_at) OVER (PARTITION BY customer, score ORDER BY answered_at, row)"
+    several = "SELECT customer FROM answered WHERE answers > 1"
+    return count_of(
+        tables.engine,
+        f"(SELECT answered_at, {before} AS earlier FROM {tables.relation('responses')} "
+        f"WHERE customer IN ({several})) AS a "
+        f"WHERE answered_at <= earlier + INTERVAL {_MINUTES} MINUTE",
+    )
 
 
 def enter_renewals(tables: Tables, ledger: Ledger) -> Ledger:
