@@ -28,10 +28,14 @@ def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
     same = f"another answer by the same customer in the same {wave}: {counts}"
     ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
     others = in_quarter - count_of(engine, "answered")
-    again = min(_sent_again(tables), others) if others else 0
-    sent = f"the same score again by the same customer within {_MINUTES} minutes: {counts}"
-    ledger = ledger.add("responses", "set aside", again, sent)
-    return ledger.add("responses", "set aside", others - again, same)
+    ledger = ledger.add("responses", "set aside", others, same)
+    again = _sent_again(tables) if others and tables.study.answers == "mean" else 0
+    reason = (
+        f"{again:,} answers repeat the score of the same customer within {_MINUTES} minutes, as of "
+        "a form that is sent twice, and each counts in the mean: if they are one answer, take "
+        'several = "latest" under [scale]'
+    )
+    return ledger.add("responses", "warning", again, reason)
 
 
 def _sent_again(tables: Tables) -> int:
