@@ -25,7 +25,7 @@ from .columns.units import refuse_fractions
 from .early_ends import parts_of, warn_of_early_ends
 from .money_columns import one_currency
 from .order_lines import join_lines, priced
-from .repeated_customers import refuse_repeated, same_under_other_ids
+from .repeated_customers import refuse_repeated, same_mails, same_under_other_ids
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
 from .status_columns import warn_of_orders, warn_of_subscriptions
@@ -103,6 +103,8 @@ def clean(
         entries += warn_of_no_length(connection, stage)
     if checks:
         return Clean((), frozenset(), tuple(checks))
+    if stage.role == "customers":
+        entries += same_mails(connection, stage)
     if stage.role == "customers" and not study.dated:
         others = [column.name for column in columns if column.name != "customer"]
         entries += same_under_other_ids(connection, others) + warn_of_order(connection, stage)

@@ -15,6 +15,10 @@ from .sources.scan import Scan, SourceColumn
 
 # Names that a table gives the number of its own rows.
 _OWN = ("id", "_id", "pk", "uuid", "guid", "oid", "index", "row", "row_id", "rowid", "#")
+VERSIONS = (
+    "If they are versions over time (valid_from, valid_to), keep the one that holds, such as "
+    'keep = {is_current = ["1"]}, or export the table as of one day'
+)
 _HARDLY_ANY = 0.1  # share of the rows with a key that must find a partner
 _MANY = 0.05  # share of them without one, from which on a reader is told
 
@@ -69,7 +73,7 @@ def lookup_table(
         raise DataError(
             f"[tables.{scan.name}] holds {kept - keys} rows more than it has different {column!r}",
             "a lookup table has one row for each key, or rows would double",
-            "Drop the other rows with keep or drop, or look up through another table",
+            f"Drop the other rows with keep or drop, or look up through another table. {VERSIONS}",
         )
     duplicates.append((scan.name, int(read or 0) - int(kept)))
     return table
