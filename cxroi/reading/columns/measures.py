@@ -65,6 +65,14 @@ def measured(probe: Probe, cell: Cell, name: str, fix: str) -> Typed | None:
     return replace(typed, repaired=(read, *typed.repaired))
 
 
+def in_days(probe: Probe, cell: Cell, name: str) -> Typed:
+    """Type lengths of time, such as timedeltas of pandas, as days."""
+    sql = f"(epoch({cell.sql}) / 86400.0)"
+    [held] = probe.ask(f"count({sql})")
+    said = (held, f"{cell.column}: lengths of time read as days")
+    return Typed(name, sql, repaired=(said,), held=held, read=held)
+
+
 def _several(cell: Cell, units: dict[str, int], plain: int) -> DataError:
     most = sorted(units.items(), key=lambda item: (-item[1], item[0]))[:5]
     none = f" and none ({plain:,} rows)" if plain else ""

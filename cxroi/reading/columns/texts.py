@@ -8,7 +8,7 @@ from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank
-from .measures import measured
+from .measures import in_days, measured
 from .numbers import DATES, Typed, fast_number, number, without
 from .probe import Probe
 from .separators import points, repair
@@ -37,6 +37,8 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
         are numbers but for how they are written, and too many to be names of groups; or of
         several units.
     """
+    if cell.type == "INTERVAL":
+        return in_days(probe, cell, name)
     if cell.type.startswith((*DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
         return text_column(cell, name)
     if cell.type != "VARCHAR":

@@ -89,3 +89,15 @@ def test_names_of_groups_stay_so(cells, tmp_path):
     tables, values = read(tmp_path, cells)
     assert values == cells
     assert not entries(tables, "repaired")
+
+
+@pytest.mark.parametrize("kind", ["frame", "duckdb"])
+def test_lengths_of_time_are_days(kind, tmp_path):
+    hours = [36.0 * i for i in range(40)]
+    tables, values = read(tmp_path, pd.to_timedelta([*hours[:-1], None], "h"), kind)
+    assert values == [*(hour / 24 for hour in hours[:-1]), None]
+    assert entries(tables, "repaired") == {"tenure: lengths of time read as days": 39}
+
+
+def test_categories_of_a_frame_are_read_alike(tmp_path):
+    assert read(tmp_path, pd.Categorical(MONTHS))[1] == [float(i) for i in range(1, 41)]
