@@ -22,15 +22,15 @@ from .columns.scores import score
 from .columns.shares import share
 from .columns.texts import attribute, text_column, wave, weight
 from .columns.units import refuse_fractions
-from .early_ends import parts_of, warn_of_early_ends
+from .early_ends import parts_of
 from .money_columns import one_currency
-from .order_lines import join_lines, priced
-from .repeated_customers import refuse_repeated, same_mails, same_under_other_ids
+from .order_lines import priced
+from .repeated_customers import refuse_repeated
+from .rows_of_role import told_by_rows
 from .score_copies import refuse_copies
 from .staging import Cell, Stage
-from .status_columns import warn_of_orders, warn_of_subscriptions
-from .subscription_dates import ends_after_start, refuse_reversed, warn_of_no_length
-from .wave_names import refuse_names, warn_of_order
+from .subscription_dates import ends_after_start, refuse_reversed
+from .wave_names import refuse_names
 from .zones import Times
 
 # Role columns of dates -> whether a row without one is set aside, per role.
@@ -89,25 +89,12 @@ def clean(
     entries += _set_aside(connection, stage, reasons, columns)
     checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
     checks += refuse_reversed(connection, stage, entries)
-    if parts and not checks:
-        entries += warn_of_early_ends(connection, stage, parts, study.complete_until)
-    if stage.role == "orders" and not checks:
-        joined = attempt(lambda: join_lines(connection, stage, columns))
-        if isinstance(joined, CxroiError):
-            checks.append(joined)
-        else:
-            entries += [*joined, *warn_of_orders(stage, Probe(connection, stage), columns)]
-    if stage.role == "subscriptions" and not checks:
-        probe = Probe(connection, stage)
-        entries += warn_of_subscriptions(stage, probe, columns, study.complete_until)
-        entries += warn_of_no_length(connection, stage)
     if checks:
         return Clean((), frozenset(), tuple(checks))
-    if stage.role == "customers":
-        entries += same_mails(connection, stage)
-    if stage.role == "customers" and not study.dated:
-        others = [column.name for column in columns if column.name != "customer"]
-        entries += same_under_other_ids(connection, others) + warn_of_order(connection, stage)
+    told = attempt(lambda: [*told_by_rows(connection, study, stage, columns, parts)])
+    if isinstance(told, CxroiError):
+        return Clean((), frozenset(), (told,))
+    entries += told
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
