@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
 
+_MINUTES = 10  # between a form that is sent and the same sent again
+
 
 def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
     """Enter the answers of other quarters, and those beside the one that counts in each."""
@@ -25,7 +27,29 @@ def enter_other_answers(tables: Tables, quarter: str) -> Ledger:
     wave, counts = wave_word(tables.study), rule.get(tables.study.answers, "averaged into one")
     same = f"another answer by the same customer in the same {wave}: {counts}"
     ledger = tables.ledger.add("responses", "set aside", read - in_quarter, f"outside {quarter}")
-    return ledger.add("responses", "set aside", in_quarter - count_of(engine, "answered"), same)
+    others = in_quarter - count_of(engine, "answered")
+    ledger = ledger.add("responses", "set aside", others, same)
+    again = _sent_again(tables) if others and tables.study.answers == "mean" else 0
+    reason = (
+        f"{again:,} answers repeat the score of the same customer within {_MINUTES} minutes, as of "
+        "a form that is sent twice, and each counts in the mean: if they are one answer, take "
+        'several = "latest" under [scale]'
+    )
+    return ledger.add("responses", "warning", again, reason)
+
+
+def _sent_again(tables: Tables) -> int:
+    """Return how many answers of customers with several repeat one of minutes before."""
+    if ("responses", "answered_at") in tables.date_only:
+        return 0
+    before = "lag(answered_at) OVER (PARTITION BY customer, score ORDER BY answered_at, row)"
+    several = "SELECT customer FROM answered WHERE answers > 1"
+    return count_of(
+        tables.engine,
+        f"(SELECT answered_at, {before} AS earlier FROM {tables.relation('responses')} "
+        f"WHERE customer IN ({several})) AS a "
+        f"WHERE answered_at <= earlier + INTERVAL {_MINUTES} MINUTE",
+    )
 
 
 def enter_renewals(tables: Tables, ledger: Ledger) -> Ledger:

@@ -21,6 +21,7 @@ from .accounting import (
     enter_renewals,
     use_events,
 )
+from .early_answers import warn_of_early_answers
 from .events import EVENTS
 from .gaps import warn_of_gaps
 from .in_memory import PanelFrame
@@ -131,7 +132,7 @@ def _build_dated(tables: Tables, quarter: str, fits: str) -> Panel:
     ledger = warn_of_incomplete(tables, use_events(tables, ledger))
     ledger = warn_of_gaps(tables, ledger)
     ledger = enter_never_bought(tables, warn_of_unknown_past(tables, ledger))
-    ledger = warn_of_shared_ids(tables, ledger)
+    ledger = warn_of_early_answers(tables, warn_of_shared_ids(tables, ledger))
     answers = f"SELECT response, score, weight, cluster FROM judged WHERE reason <> '{UNKNOWN}'"
     return _finish(tables, quarter, fits, used, panel_select(tables), answers, ledger)
 

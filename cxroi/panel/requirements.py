@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ParameterError, nearest
@@ -96,9 +97,10 @@ def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
         begin before it: what is not known would be read as zero.
     """
     study, engine = tables.study, tables.engine
+    firsts, answers = first_events(tables), ledger.rows("responses", "used")
+    ledger = _warn_of_answers_before(tables, ledger, firsts, answers)
     if not study.baseline_days:
         return ledger
-    firsts, answers = first_events(tables), ledger.rows("responses", "used")
 
     def beginning_before(day: str) -> int:
         inside = reaches("answered_at", study.baseline_days, day)
@@ -123,6 +125,31 @@ def warn_of_unknown_past(tables: Tables, ledger: Ledger) -> Ledger:
                 "for zero."
             )
             ledger = ledger.add(role, "warning", 1, reason)
+    return ledger
+
+
+def _warn_of_answers_before(
+    tables: Tables, ledger: Ledger, firsts: Mapping[str, dt.date | None], answers: int
+) -> Ledger:
+    """Warn of answers well before the first event, after which nothing is known until then."""
+    study, days = tables.study, tables.study.outcome_days
+    if study.complete_from and study.baseline_days:  # held against the first event below
+        return ledger
+    for role, first in firsts.items():
+        if not first:
+            continue
+        early, whole = (
+            f"answered_at < DATE '{first - dt.timedelta(days=n)}'" for n in (slack(days), days)
+        )
+        [(rows, wholly)] = tables.engine.fetch(
+            f"SELECT count(*), count(CASE WHEN {whole} THEN 1 END) FROM valid WHERE {early}"
+        )
+        reason = (
+            f"{rows:,} of {answers:,} answers were given before the first of {role}, which is of "
+            f"{first}, {wholly:,} of them more than {days} days before: that nothing followed them "
+            "until then is taken for zero. Does the table begin later than the answers?"
+        )
+        ledger = ledger.add(role, "warning", rows, reason)
     return ledger
 
 

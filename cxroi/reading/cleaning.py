@@ -12,16 +12,14 @@ from ..errors import CxroiError, DataError, attempt
 from ..study.declared import Study
 from .columns.date_bounds import commonest, far, too_far
 from .columns.numbers import Typed
-from .columns.probe import Probe
-from .money_columns import unlike_baselines
-from .order_lines import join_lines
-from .repeated_customers import refuse_repeated, same_under_other_ids
+from .early_ends import parts_of
+from .repeated_customers import refuse_repeated
+from .rows_of_role import told_by_rows
 from .score_copies import refuse_copies
 from .staging import Stage
-from .status_columns import warn_of_orders, warn_of_subscriptions
-from .subscription_dates import ends_after_start, refuse_reversed, warn_of_no_length
+from .subscription_dates import ends_after_start, refuse_reversed
 from .totals import refuse_totals
-from .wave_names import refuse_names, warn_of_order
+from .wave_names import refuse_names
 from .zones import Times
 
 
@@ -41,28 +39,19 @@ def clean(
     """Write the typed columns of a role table into ``clean_<role>``, rows at fault set aside."""
     if stage.role == "subscriptions":
         columns = ends_after_start(columns)
-    reasons = _write(connection, stage, columns)
+    parts = parts_of(stage)
+    reasons = _write(connection, stage, columns, parts)
     entries = [("repaired", *mended) for column in columns for mended in column.repaired]
     entries += _set_aside(connection, stage, reasons, columns)
     checks: list[CxroiError] = list(_verify(connection, study, stage, columns))
     checks += refuse_reversed(connection, stage, entries)
     checks += refuse_totals(connection, study, stage)
-    if stage.role == "orders" and not checks:
-        joined = attempt(lambda: join_lines(connection, stage, columns))
-        if isinstance(joined, CxroiError):
-            checks.append(joined)
-        else:
-            entries += [*joined, *warn_of_orders(stage, Probe(connection, stage), columns)]
-    if stage.role == "subscriptions" and not checks:
-        probe = Probe(connection, stage)
-        entries += warn_of_subscriptions(stage, probe, columns, study.complete_until)
-        entries += warn_of_no_length(connection, stage)
     if checks:
         return Clean((), frozenset(), tuple(checks))
-    if stage.role == "customers" and not study.dated:
-        others = [column.name for column in columns if column.name != "customer"]
-        entries += same_under_other_ids(connection, others) + warn_of_order(connection, stage)
-        entries += unlike_baselines(connection, study, stage)
+    told = attempt(lambda: [*told_by_rows(connection, study, stage, columns, parts)])
+    if isinstance(told, CxroiError):
+        return Clean((), frozenset(), (told,))
+    entries += told
     warnings = [warning for column in columns for warning in column.warnings]
     entries += [("warning", *warning) for warning in (*stage.warnings, *warnings)]
     bare = _bare_dates(connection, stage, columns)
@@ -81,14 +70,20 @@ def _times(stage: Stage, columns: list[Typed]) -> Iterator[Times]:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed]
+    connection: duckdb.DuckDBPyConnection, stage: Stage, columns: list[Typed], beside: list[Typed]
 ) -> tuple[str, ...]:
-    """Create ``clean_<role>``; return the reasons that the numbers in ``fate`` stand for."""
+    """Create ``clean_<role>``; return the reasons that the numbers in ``fate`` stand for.
+
+    Parameters
+    ----------
+    beside
+        Columns that are looked into once and stay out of the clean table.
+    """
     faults = [fault for column in columns for fault in column.faults]
     begin = len(stage.reasons)
     cases = [f"WHEN {sql} THEN {i}" for i, (sql, _) in enumerate(faults, start=begin + 1)]
     fate = f"CASE WHEN fate > 0 THEN fate {' '.join(cases)} ELSE 0 END" if faults else "fate"
-    selected = ", ".join(f"{column.sql} AS {ident(column.name)}" for column in columns)
+    selected = ", ".join(f"{column.sql} AS {ident(column.name)}" for column in [*columns, *beside])
     typed, shown = ident(f"typed {stage.role}"), ", ".join(ident(c.name) for c in columns)
     kind = "TABLE" if stage.stored else "VIEW"
     connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -114,13 +115,13 @@ def _offer(connection: duckdb.DuckDBPyConnection, scan: Scan, held: str, value: 
 
 
 def _held(sql: str) -> str:
-    return f"coalesce({trimmed(f'{sql}::VARCHAR')}, '')"
+    return f"coalesce(nfc_normalize({trimmed(f'{sql}::VARCHAR')}), '')"
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value).strip()
+    return unicodedata.normalize("NFC", str(value).strip())
 
 
 def preview_columns(role: str, scan: Scan) -> Iterator[tuple[str, str]]:

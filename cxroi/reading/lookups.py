@@ -15,6 +15,10 @@ from .sources.scan import Scan, SourceColumn
 
 # Names that a table gives the number of its own rows.
 _OWN = ("id", "_id", "pk", "uuid", "guid", "oid", "index", "row", "row_id", "rowid", "#")
+VERSIONS = (
+    "If they are versions over time (valid_from, valid_to), keep the one that holds, such as "
+    'keep = {is_current = ["1"]}, or export the table as of one day'
+)
 _HARDLY_ANY = 0.1  # share of the rows with a key that must find a partner
 _MANY = 0.05  # share of them without one, from which on a reader is told
 
@@ -26,7 +30,7 @@ def key_of(column: SourceColumn, table: str) -> str:
     """
     sql = f"{table}.{column.sql}"
     if column.type == "VARCHAR":
-        bare = f"nullif({trimmed(sql)}, '')"
+        bare = f"nullif(nfc_normalize({trimmed(sql)}), '')"
         pointed = f"ends_with({bare}, '.0') AND regexp_full_match({bare}, '\\d+\\.0')"
         return f"CASE WHEN {pointed} THEN left({bare}, -2) ELSE {bare} END"
     whole = column.type in ("DOUBLE", "FLOAT")
@@ -69,7 +73,7 @@ def lookup_table(
         raise DataError(
             f"[tables.{scan.name}] holds {kept - keys} rows more than it has different {column!r}",
             "a lookup table has one row for each key, or rows would double",
-            "Drop the other rows with keep or drop, or look up through another table",
+            f"Drop the other rows with keep or drop, or look up through another table. {VERSIONS}",
         )
     duplicates.append((scan.name, int(read or 0) - int(kept)))
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import duckdb
@@ -11,6 +12,7 @@ from ..errors import DataError
 from ..study.calendars import calendar
 from ..study.declared import Study
 from .columns.shares import LIMIT, percent
+from .lookups import VERSIONS
 from .staging import Stage
 from .waves import wave_of
 
@@ -58,8 +60,31 @@ def refuse_repeated(
         f"{cell} holds {rows - units:,} rows more than different ids{alike}: {repeats}",
         "the customers table has one row for each customer, or every join doubles rows",
         f"{_CLEAN}; answers and orders belong into tables of their own; a flat file with several "
-        "surveys of a customer declares wave or answered_at",
+        f"surveys of a customer declares wave or answered_at. {VERSIONS}",
     )
+
+
+def same_mails(
+    connection: duckdb.DuckDBPyConnection, stage: Stage
+) -> Iterator[tuple[str, int, str]]:
+    """Yield a warning of customers who have their e-mail address in common with other ids."""
+    for name in stage.source.attributes:
+        if not re.search("mail", name, re.IGNORECASE):
+            continue
+        address = f"lower({ident(f'attr_{name}')}::VARCHAR)"
+        people, addresses = one_row(
+            connection,
+            "SELECT coalesce(sum(n), 0), count(*) FROM (SELECT count(DISTINCT customer) AS n "
+            f"FROM clean_customers WHERE contains({address}, '@') "
+            f"GROUP BY {address} HAVING n > 1)",
+        )
+        if people >= _FEWEST:
+            reason = (
+                f"{people:,} customers share {addresses:,} e-mail addresses in "
+                f"{stage.cells[name]}, under an id each: is one customer entered several times? "
+                "Their answers and orders count as those of different customers"
+            )
+            yield "warning", int(people), reason
 
 
 def same_under_other_ids(

@@ -24,6 +24,7 @@ from .columns.matching import reconcile
 from .columns.numbers import Typed
 from .ledger import Ledger, SourceFile
 from .links import check_links
+from .misread_times import misread_times
 from .order_lines import repeated
 from .sources.connection import connect
 from .sources.loading import count
@@ -248,7 +249,7 @@ def _clean_all(
         problems += result.problems
         cleaned[role] = replace(result, problems=())
     times = tuple(chain.from_iterable(result.times for result in cleaned.values()))
-    told_of = whole_months(connection, times)
+    told_of = (*whole_months(connection, times), *misread_times(connection, times))
     for said in (*check_zones(connection, study, zone, times), *told_of):
         if isinstance(said, str):
             told = (*cleaned[base].entries, ("warning", 1, said))

@@ -1,4 +1,4 @@
-"""Columns that nobody declared, and whose headers say that they bear on money all the same."""
+"""Columns that nobody declared, and whose headers say what bears on outcomes all the same."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ _HEADERS = {
     "retoure storno",
     "sides": "dc cd drcr crdr debitcredit creditdebit debitcreditindicator creditdebitindicator "
     "cdtdbtind sollhaben sollhabenkennzeichen sh shkz shkzg sign vorzeichen signo segno signe",
+    "part": "shop store outlet branch market marketplace country countrycode shippingcountry "
+    "billingcountry land pays país paese region channel saleschannel kanal vertriebskanal canal "
+    "source sourcename platform site website storefront brand subsidiary entity warehouse filiale "
+    "laden geschäft tienda negozio magasin",
     "quantity": "quantity qty lineitemquantity itemquantity units menge anzahl stück",
 }
 _TELLS = {header: what for what, headers in _HEADERS.items() for header in headers.split()}
@@ -36,12 +40,15 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     names no other.
     """
     source = study.sources[role]
-    if role != "subscriptions" and not holds_amounts(study, role):
+    if role not in ("subscriptions", "contacts", "returns") and not holds_amounts(study, role):
         return {}
     plain = [n for n, c in scan.columns.items() if n not in scan.twice and not is_nested(c.type)]
     tells = {name: _TELLS.get(re.sub(r"[\W_]+", "", name).casefold(), "") for name in plain}
     found = {what: [n for n, told in tells.items() if told == what] for what in _HEADERS}
     decided = {name.strip() for name in (*source.keep, *source.drop)}
+    parts = {n: "part" for n in found["part"] if n.strip() not in decided}
+    if role in ("contacts", "returns"):
+        return parts
     if role == "subscriptions":
         return {n: "status" for n in found["status"] if n.strip() not in decided}
     amounts = [o.amount_in for o in study.outcomes if o.kind == "amount"]
@@ -56,6 +63,7 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
             wanted |= {n: what for n in found[what] if n.strip() not in decided}
         if _of_one(source.columns["amount"]) and not {"quantity"} & set(source.columns):
             wanted |= dict.fromkeys(found["quantity"], "quantity")
+        wanted |= parts
     return wanted
 
 

@@ -18,7 +18,7 @@ _AFTER_CURRENCY = re.compile(r"\b([A-Z]{3}) (?=[\u2212-]?\d)")
 
 def typeset(main: Tag) -> None:
     """Write a true minus, and keep numbers and their units on one line."""
-    from bs4 import NavigableString
+    from bs4.element import NavigableString
 
     for text in main.find_all(string=True):
         plain = type(text) is NavigableString  # no comment becomes text

@@ -17,6 +17,7 @@ from .numbers import Typed, number
 from .probe import Probe, quoted
 from .separators import repair
 from .shares import LIMIT, share
+from .stayed_or_left import refuse_turned, warn_of_turned
 from .units import in_units, refuse_fractions
 
 _MANY = 20  # rates of which none is above 1 %, which is no accident
@@ -33,9 +34,10 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
     DataError
         More than 1 % of the cells hold no number, or a code that is not declared; counts below
         0; rates that are no shares, or no per cent where that is declared; some of them with a
-        per cent sign, where nothing says what the others are.
+        per cent sign, where nothing says what the others are; retention by a column of churn.
     """
     if declared.kind == "yes_no":
+        refuse_turned(cell, declared)
         return _yes_no(probe, cell, name, declared)
     if declared.kind == "rate" and cell.type == "VARCHAR":
         bare, signed = _without_sign(probe, cell, declared)
@@ -112,7 +114,9 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
     """Hold rates against their range, and take those in per cent as shares."""
     whole = 100 if declared.percent else 1
     outside = f"{typed.sql} < 0 OR {typed.sql} > {whole}"
-    out, most = probe.ask(f"count_if({outside})", f"max({typed.sql})")
+    out, most, mean = probe.ask(
+        f"count_if({outside})", f"max({typed.sql})", f"avg({typed.sql}) / {whole}"
+    )
     if out:
         per_cent = not declared.percent and 1 < most <= 100
         raise DataError(
@@ -122,9 +126,9 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
             if per_cent
             else f"If such a value means blank, declare missing for the outcome {declared.name!r}",
         )
+    warnings = (*typed.warnings, *warn_of_turned(cell, declared, mean, typed.held))
     if not declared.percent:
-        return typed
-    warnings = typed.warnings
+        return replace(typed, warnings=warnings)
     if typed.held >= _MANY and most is not None and 0 < most <= 1:
         said = f"{cell} holds no rate above {most:g}, and percent = true reads 1 as 1 %"
         warnings = (*warnings, (1, f"{said}: if these are shares, leave percent out"))
@@ -176,5 +180,6 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not "
         f"known; where it means no, declare no = {none} under [outcomes.columns.{declared.name}]"
     )
-    warnings = ((blanks, said),) if read and blanks and not nos else ()
-    return Typed(name, sql, repaired=lost, held=held, read=read, warnings=warnings)
+    warnings = [(blanks, said)] if read and blanks and not nos else []
+    warnings += warn_of_turned(cell, declared, 1 - nos / max(read, 1), read)
+    return Typed(name, sql, repaired=lost, held=held, read=read, warnings=tuple(warnings))

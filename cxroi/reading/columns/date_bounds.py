@@ -28,8 +28,12 @@ def commonest(sql: str) -> str:
 
 def too_far(cell: Cell, odd: int, held: int, most: str) -> DataError:
     """Return the refusal of dates that are too far, the commonest of which is told."""
+    form = cell.source.format_of(cell.column)
+    fix = f'If such a date says that there is none, declare it for the table: missing = ["{most}"]'
+    if "%Y" in form and most.startswith("00"):
+        fix = f'Years of two digits are %y: date_format = "{form.replace("%Y", "%y")}"'
     return DataError(
         f"{cell} holds dates before {EARLIEST.year} or after {LATEST.year} ({share(odd, held)})",
         f"dates lie from {EARLIEST} to {LATEST}; a date that is not known is blank",
-        f'If such a date says that there is none, declare it for the table: missing = ["{most}"]',
+        fix,
     )

@@ -240,6 +240,8 @@ def _refuse_mixture(probe: Probe, cell: Cell, groups: list[str], counts: list[in
     raise DataError(
         f"{cell} mixes date formats: {year:,} cells are year-month-day, {other:,} are not, {first}",
         "a column has one format",
+        "Write all dates alike. Where a spreadsheet made dates of those up to the 12th alone, day "
+        "and month are swapped in them: export again, and import the column as text",
     )
 
 

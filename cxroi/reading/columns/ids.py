@@ -143,8 +143,8 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     )
     if last is not None and probe.any(f"row = {last} AND {total}"):
         return read_id(probe.connection, _without_row(probe.connection, probe.stage, last))
-    counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0, 0, 0)
-    nothing, empty, spaces, powers, points, beyond, mails = counts
+    counts = _oddities(probe, x, odd) if odds else (0, 0, 0, 0, 0, 0, 0, 0)
+    nothing, empty, spaces, powers, points, beyond, mails, parted = counts
     if powers:
         raise DataError(
             f"{cell} holds ids such as 1.23E+15 ({share(powers, held)}), first in "
@@ -161,17 +161,20 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
             raise _rounded(cell, beyond, held)
         sql = f"regexp_replace({sql}, '\\.0$', '')"
         repaired.append((points, f"{cell.column}: '.0' removed from ids"))
+    if parted:
+        sql, more = _joined(probe, sql, f"nfc_normalize({sql})")
+        said = f"{cell.column}: letters written apart from their accents (Unicode NFD) put together"
+        repaired.append((parted, f"{said}{more}"))
     if nothing:
         sql = f"CASE WHEN lower({sql}) NOT IN {texts(NOTHING)} THEN {sql} END"
     if mails:
         small = f"CASE WHEN contains({sql}, '@') THEN lower({sql}) ELSE {sql} END"
-        [merged] = probe.ask(f"count(DISTINCT {sql}) - count(DISTINCT {small})")
-        sql, more = small, f", {merged:,} of them the same as another then" if merged else ""
+        sql, more = _joined(probe, sql, small)
         repaired.append((mails, f"{cell.column}: e-mail addresses written in small letters{more}"))
     known = zeros is not None if sql == x else None
-    said = _named_total(cell, totals)
+    told = _named_total(cell, totals)
     missing = rows - held
-    return Id(probe.stage, cell, sql, "text", held, missing, tuple(repaired), known, longs, said)
+    return Id(probe.stage, cell, sql, "text", held, missing, tuple(repaired), known, longs, told)
 
 
 def _named_total(cell: Cell, totals: list[str] | None) -> tuple[tuple[int, str], ...]:
@@ -186,6 +189,12 @@ def _named_total(cell: Cell, totals: list[str] | None) -> tuple[tuple[int, str],
     return ((len(totals), said),)
 
 
+def _joined(probe: Probe, sql: str, alike: str) -> tuple[str, str]:
+    """Return the SQL by which ids become alike, and what is said of different ones that do."""
+    [merged] = probe.ask(f"count(DISTINCT {sql}) - count(DISTINCT {alike})")
+    return alike, f", {merged:,} of them the same as another then" if merged else ""
+
+
 def _without_row(connection: duckdb.DuckDBPyConnection, stage: Stage, row: int) -> Stage:
     """Return a stage with a row of totals set aside."""
     relation = ident(f"stage {stage.role} {len(stage.reasons)}")
@@ -198,7 +207,7 @@ def _without_row(connection: duckdb.DuckDBPyConnection, stage: Stage, row: int) 
 
 
 def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
-    """Count ids: blank, empty, spaced, powers of ten, whole floats, huge, mails with capitals."""
+    """Count ids: blank, empty, spaced, powers of ten, whole floats, huge, mails, not in NFC."""
     bare = _evened(x)
     pointed = f"regexp_full_match({bare}, '\\d+\\.0')"
     return probe.ask(
@@ -209,5 +218,6 @@ def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
         f"count_if({pointed})",
         f"count_if({pointed} AND try_cast({bare} AS DOUBLE) >= {_EXACT})",
         f"count_if(contains({x}, '@') AND lower({x}) <> {x})",
+        f"count_if(nfc_normalize({x}) <> {x})",
         where=odd,
     )

@@ -8,6 +8,7 @@ from ...engine.quoting import trimmed
 from ...errors import DataError
 from ..staging import Cell
 from .blanks import blank
+from .measures import in_days, measured
 from .numbers import DATES, Typed, fast_number, number, without
 from .probe import Probe
 from .separators import points, repair, unsettled
@@ -21,7 +22,8 @@ _DOMINANT = 1000  # times the median weight
 def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) -> Typed:
     """Type an attribute: a number where the cells that are not blank are, else text.
 
-    Numbers with a currency or separators are read too, where they are too many to be groups.
+    Numbers with a currency, separators or a unit are read too, where they are too many to be
+    groups.
 
     Parameters
     ----------
@@ -32,8 +34,11 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
     ------
     DataError
         Of at least 20 cells 95 to 99 % are numbers: whether the column is one is not clear. They
-        are numbers but for how they are written, and too many to be names of groups.
+        are numbers but for how they are written, and too many to be names of groups; or of
+        several units.
     """
+    if cell.type == "INTERVAL":
+        return in_days(probe, cell, name)
     if cell.type.startswith((*DATES, "ENUM", "BOOLEAN", "UUID", "BLOB")):
         return text_column(cell, name)
     if cell.type != "VARCHAR":
@@ -53,9 +58,11 @@ def attribute(probe: Probe, cell: Cell, name: str, categorical: bool = False) ->
     bad = probe.ask("count(*)", where=odd)[0] if read else held
     texts = not read or (bad and (categorical or read < _ENOUGH or read < _NUMERIC * (read + bad)))
     few = categorical or held < _ENOUGH
+    fix = f"Mend those cells, or declare categorical = [{cell.column!r}] under [controls]"
+    if texts and not few and (typed := measured(probe, cell, name, fix)):
+        return typed
     if texts and (few or not _near_numbers(probe, cell, bare.sql)):
         return text_column(cell, name)
-    fix = f"Mend those cells, or declare categorical = [{cell.column!r}] under [controls]"
     return number(probe, cell, name, needed=False, fix=fix)
 
 
@@ -91,9 +98,9 @@ def _near_numbers(probe: Probe, cell: Cell, x: str) -> bool:
 
 
 def text_column(cell: Cell, name: str) -> Typed:
-    """Type a column of texts: as they stand, null where they are blank."""
+    """Type a column of texts: as they stand, in Unicode NFC, null where they are blank."""
     x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
-    return Typed(name, f"nullif({trimmed(x)}, '')", kind="VARCHAR")
+    return Typed(name, f"nullif(nfc_normalize({trimmed(x)}), '')", kind="VARCHAR")
 
 
 def wave(cell: Cell, name: str) -> Typed:

@@ -342,7 +342,7 @@ def test_of_many_rows_the_last_count_as_the_first(monkeypatch, tmp_path):
 
 def test_a_sheet_that_is_no_table_is_named(tmp_path):
     (path,) = german(tmp_path, "xlsx")
-    with pd.ExcelWriter(path, mode="a") as book:
+    with pd.ExcelWriter(path, mode="a", engine="openpyxl") as book:
         pd.DataFrame({"Stand: Juni": []}).to_excel(book, sheet_name="Notizen", index=False)
     made = draft_study([path], folder=tmp_path)
     assert "# Not read: Auswertung.xlsx, Notizen has a header and no rows." in made.text

@@ -144,3 +144,12 @@ def test_a_table_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path):
 def test_steps_that_are_written_wrongly(step):
     with pytest.raises(cx.CxroiError, match=r"a step is written table\.column, or column"):
         study(responses={"via": [step]}, users={})
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "sqlite", "frame"])
+def test_versions_of_a_key_over_time_are_refused_with_what_to_keep(kind, tmp_path):
+    moved = USERS.assign(member=USERS["member"][::-1].array)
+    versions = pd.concat([USERS.assign(valid_to="2025-12-31"), moved.assign(valid_to=None)])
+    with pytest.raises(cx.CxroiError, match="40 rows more than it has different 'id'") as caught:
+        read(tmp_path, ["requester_id = users.id"], kind, users=versions)
+    assert "versions over time (valid_from, valid_to)" in str(caught.value)

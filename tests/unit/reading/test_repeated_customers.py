@@ -163,3 +163,44 @@ def test_a_few_equal_rows_are_not_worth_a_word(tmp_path: Path) -> None:
     frame = pd.concat([people(), people()[:4]]).reset_index(drop=True)
     frame.insert(0, "id", [f"C{i}" for i in range(404)])
     assert same_rows(tmp_path, frame) == []
+
+
+# --------------------------------------------------------- one address, and versions over time
+
+IDS = [f"C{i}" for i in range(20)]
+
+
+def with_customers(folder: Path, frame: pd.DataFrame, kind: str, **declared: object) -> cx.Tables:
+    answers = pd.DataFrame({"id": IDS, "nps": [8, 10] * 10, "day": "2026-03-02"})
+    orders = pd.DataFrame({"id": IDS, "day": "2026-03-10", "amount": range(1, 21)})
+    frames = {"customers": frame, "responses": answers, "orders": orders}
+    return tables_of(folder, frames, kind, tables={"customers": declared})
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_an_address_of_several_ids_is_told_of(kind: str, tmp_path: Path) -> None:
+    # Three of one, two of another whatever its letters; dots are left as they are.
+    mails = ["a@x.org"] * 3 + ["b@x.org", "B@X.org", "j.d@gmail.com", "jd@gmail.com", None, None]
+    frame = pd.DataFrame({"id": IDS, "E-Mail": mails + [f"m{i}@x.org" for i in range(11)]})
+    [said] = with_customers(tmp_path, frame, kind, attributes=["E-Mail"]).ledger.warnings
+    assert said.startswith(
+        "5 customers share 2 e-mail addresses in column 'E-Mail' of [tables.customers], under an "
+        "id each"
+    )
+
+
+def test_addresses_of_their_own_are_not_worth_a_word(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": IDS, "mail": ["none"] * 8 + [f"m{i}@x.org" for i in range(12)]})
+    assert not with_customers(tmp_path, frame, "frame", attributes=["mail"]).ledger.warnings
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_versions_over_time_are_refused_with_what_to_keep(kind: str, tmp_path: Path) -> None:
+    versions = pd.DataFrame({"id": IDS * 2, "plan": ["a"] * 20 + ["b"] * 20})
+    versions["is_current"] = [0] * 20 + [1] * 20
+    with pytest.raises(DataError, match=r"20 contradict one.*versions over time") as caught:
+        with_customers(tmp_path, versions, kind, attributes=["plan"])
+    assert 'keep = {is_current = ["1"]}' in str(caught.value)
+    kept = with_customers(tmp_path, versions, kind, attributes=["plan"], keep={"is_current": ["1"]})
+    plans = kept.connection.execute("SELECT DISTINCT attr_plan FROM clean_customers")
+    assert plans.fetchall() == [("b",)]

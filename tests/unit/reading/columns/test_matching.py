@@ -200,3 +200,55 @@ def test_totals_below_orders_are_nobodys(tmp_path):
     tables = read(tmp_path, ids, [*ids, "Total"])
     assert rows(tables, "SELECT count(*) FROM clean_orders") == [(20,)]
     assert tables.ledger.rows("orders", "set aside") == 1
+
+
+# -------------------------------------------------------------------------- Unicode NFC and NFD
+
+TOGETHER = [f"Jos\u00e9-{i}" for i in range(40)]
+APART = [f"Jose\u0301-{i}" for i in range(40)]
+REASON = "id: letters written apart from their accents (Unicode NFD) put together"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("asked", "bought"), [(TOGETHER, APART), (APART, TOGETHER)])
+def test_accents_written_apart_tell_nobody_apart(asked, bought, kind, tmp_path):
+    tables = read(tmp_path, asked, bought, kind)
+    assert matched(tables) == 40
+    role = "orders" if bought is APART else "responses"
+    assert entries(tables, "repaired") == entries(tables, "repaired", role) == {REASON: 40}
+
+
+def test_two_ids_of_one_table_that_differ_by_accents_apart_are_one(tmp_path):
+    tables = read(tmp_path, [*TOGETHER, *APART[:3]], TOGETHER)
+    assert rows(tables, "SELECT count(DISTINCT customer) FROM clean_responses") == [(40,)]
+    more = ", 3 of them the same as another then"
+    assert entries(tables, "repaired") == {REASON + more: 3}
+
+
+def test_two_rows_of_one_customer_by_accents_apart_are_refused(tmp_path):
+    known = pd.DataFrame({"id": [*TOGETHER, *APART[:3]]})
+    with pytest.raises(cx.CxroiError, match="3 rows more than different ids"):
+        read(tmp_path, TOGETHER, TOGETHER, customers=known)
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_groups_keys_and_filters_know_accents_written_apart(kind, tmp_path):
+    city, other = "Orl\u00e9ans", "Orle\u0301ans"
+    frames = {
+        "customers": pd.DataFrame({"id": ["a", "b", "c"], "city": [city, other, "Lyon"]}),
+        "responses": answers(["a", "b", "c"]),
+        "orders": orders(["x", "y", "z"])
+        .assign(id=[city, other, "Lyon"])
+        .rename(columns={"id": "place"}),
+        "places": pd.DataFrame({"town": [other, "Lyon"], "id": ["a", "c"]}),
+    }
+    declared = {
+        "customers": {"attributes": ["city"]},
+        "orders": {"via": ["place = places.town"], "drop": {"place": ["Lyon"]}},
+    }
+    tables = tables_of(tmp_path, frames, kind, tables=declared)
+    assert rows(tables, "SELECT DISTINCT attr_city FROM clean_customers ORDER BY 1") == [
+        ("Lyon",),
+        (city,),
+    ]
+    assert rows(tables, "SELECT customer FROM clean_orders") == [("a",), ("a",)]

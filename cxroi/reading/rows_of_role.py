@@ -1,0 +1,55 @@
+"""Rows of a clean table held against each other: lines of orders, repeats, ends, what is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from ..study.declared import Study
+from .columns.numbers import Typed
+from .columns.probe import Probe
+from .early_ends import warn_of_early_ends
+from .money_columns import unlike_baselines
+from .order_lines import join_lines
+from .repeated_customers import same_mails, same_under_other_ids
+from .staging import Stage
+from .status_columns import warn_of_orders, warn_of_subscriptions
+from .subscription_dates import warn_of_no_length
+from .wave_names import warn_of_order
+
+
+def told_by_rows(
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    stage: Stage,
+    columns: list[Typed],
+    parts: list[Typed],
+) -> Iterator[tuple[str, int, str]]:
+    """Yield what the rows of a clean table tell the ledger; lines of orders are joined.
+
+    Parameters
+    ----------
+    parts
+        Columns that tell where rows come from (see `early_ends`).
+
+    Raises
+    ------
+    DataError
+        It is not declared what lines of orders hold.
+    """
+    probe = Probe(connection, stage)
+    yield from warn_of_early_ends(connection, stage, parts, study.complete_until)
+    if stage.role == "orders":
+        yield from join_lines(connection, stage, columns)
+        yield from warn_of_orders(stage, probe, columns)
+    elif stage.role == "subscriptions":
+        yield from warn_of_subscriptions(stage, probe, columns, study.complete_until)
+        yield from warn_of_no_length(connection, stage)
+    elif stage.role == "customers":
+        yield from same_mails(connection, stage)
+        if not study.dated:
+            others = [column.name for column in columns if column.name != "customer"]
+            yield from same_under_other_ids(connection, others)
+            yield from warn_of_order(connection, stage)
+            yield from unlike_baselines(connection, study, stage)
