@@ -33,7 +33,7 @@ _HOME = {
     "run_checks": "checks.run",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
-    "write_results": "analysis",
+    "write_results": "runs.results_file",
 }
 _ROOMS = {
     "sentences": "presentation.sentences",

@@ -75,3 +75,24 @@ def value_and_interval(estimate: Estimate, currency: str) -> str:
     if estimate.conf_low is None and estimate.conf_high is None:
         return value
     return f"{value} ({interval(estimate, currency)})"
+
+
+def cell_format(unit: str, currency: str) -> str:
+    """Return the number format of a spreadsheet's cell in a unit; the cell keeps every digit.
+
+    Examples
+    --------
+    >>> cell_format("EUR per customer in 90 days", "EUR"), cell_format("EUR", "EUR")
+    ('#,##0.00', '#,##0')
+    >>> cell_format("share of answers", "EUR")
+    '0.0%'
+    """
+    if unit.startswith("share") or unit == RATIO:
+        return "0.0%"
+    if currency and unit == currency:
+        return "#,##0"
+    if currency and unit.startswith(currency):
+        return "#,##0.00"
+    if unit in ("customers", "rows", "days"):
+        return "#,##0"
+    return "0.0" if unit == "months" or unit.endswith("points") else "#,##0.000"
