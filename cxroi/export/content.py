@@ -91,6 +91,8 @@ def tally(rows: list[tuple[str, str, str, str]]) -> str:
     """Count checks by their verdict, in words."""
     counts = {verdict: sum(row[2] == verdict for row in rows) for verdict in ORDER}
     words = ("failed", "came back with a warning", "passed", "could not be made")
+    if not rows:
+        return "No check was run."
     told = [f"{n} {word}" for n, word in zip(counts.values(), words, strict=True) if n]
     return f"Of {len(rows)} checks, {', '.join(told)}."
 

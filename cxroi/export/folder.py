@@ -81,7 +81,7 @@ class RunFolder:
         if verdict and verdict.note:
             return (verdict.note,)
         first = BeautifulSoup(self.page, "html.parser").select_one(".answer")
-        return (first.get_text(" ", strip=True),) if first else ()
+        return (" ".join(first.get_text(" ").split()),) if first else ()
 
     @property
     def outcome(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # Nothing that is written as a text is read as a formula, a link or a number.
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _LONGEST = 32_000  # a cell holds 32,767 characters
+_LINE = 13.5  # height of a line, in points
 _INPUT = "#e8f0f9"
 
 
@@ -68,30 +70,37 @@ class Book:
         row: int,
         heads: Sequence[str],
         rows: Sequence[Sequence[Any]],
-        formats: Mapping[int, str] | None = None,
-    ) -> int:
-        """Write a table and return the row after it; a number is a number, None an empty cell.
+        width: float,
+    ) -> None:
+        """Write a table; a number is a number, None an empty cell.
 
         Parameters
         ----------
-        formats
-            Number formats by column.
+        width
+            Of the last column, in characters: rows are as high as its texts need.
         """
         self.heads(sheet, row, heads)
         for number, cells in enumerate(rows, start=row + 1):
             for column, value in enumerate(cells):
-                self.cell(sheet, number, column, value, (formats or {}).get(column, "General"))
+                self.cell(sheet, number, column, value, "#,##0", wrap=True)
+            sheet.set_row(number, _LINE * max(1, ceil(len(str(cells[-1])) / width)))
         sheet.freeze_panes(row + 1, 0)
-        return row + 1 + len(rows)
 
     def cell(
-        self, sheet: Worksheet, row: int, column: int, value: Any, number: str = "General"
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        value: Any,
+        number: str = "General",
+        *,
+        wrap: bool = False,
     ) -> None:
-        """Write one cell: a number in its format, a text that wraps, nothing for None."""
+        """Write one cell: a number in its format, a text, nothing for None."""
         if isinstance(value, int | float) and not isinstance(value, bool):
             sheet.write_number(row, column, value, self.format(num_format=number))
         elif value is not None:
-            text(sheet, row, column, str(value), self.format(text_wrap=True))
+            text(sheet, row, column, str(value), self.format(text_wrap=wrap))
 
     def input(self, number: str) -> Format:
         """Return the format of a cell that a reader may change."""

@@ -79,12 +79,12 @@ def write_workbook(folder: RunFolder, path: Path, brand: Brand) -> None:
 
 def _decision(book: Book, folder: RunFolder) -> None:
     about = f"From the report of {str(folder.run['started'])[:10]}; every number with its unit."
-    sheet = book.sheet("Decision", folder.title, about, (52, 16, 14, 14, 26, 30, 9, 60, 60))
+    sheet = book.sheet("Decision", folder.title, about, (52, 22, 14, 14, 28, 32, 9, 60, 60))
     row = 3
     for sentence in (*folder.answer, *_rated(folder)):
         sheet.merge_range(row, 0, row, 5, "", book.format(text_wrap=True, font_size=12))
         text(sheet, row, 0, sentence, book.format(text_wrap=True, font_size=12))
-        sheet.set_row(row, 16 * (1 + len(sentence) // 120))
+        sheet.set_row(row, 16 * (1 + len(sentence) // 140))
         row += 1
     if folder.inputs is not None:
         style = book.format(bold=True, font_color="#9c4200", text_wrap=True)
@@ -94,8 +94,10 @@ def _decision(book: Book, folder: RunFolder) -> None:
         row += 1
     row += 1
     book.heads(sheet, row, _FIGURES)
-    for number, (words, figure, covers) in enumerate(content.key_figures(folder), start=row + 1):
-        _figure(book, sheet, number, folder, words, figure, covers)
+    figures = list(content.key_figures(folder))
+    for number, key in enumerate(figures, start=row + 1):
+        _figure(book, sheet, number, folder, *key)
+    sheet.print_area(0, 0, row + len(figures), 6)
     if book.brand.logo is not None:
         place = {"x_scale": 1, "y_scale": 1, "object_position": 3, "description": "Logo"}
         sheet.insert_image(0, 7, str(book.brand.logo), place | _scaled(book.brand.logo))
@@ -169,7 +171,6 @@ def _results(book: Book, folder: RunFolder) -> None:
             book.cell(sheet, row, column, value, number)
         for column, cell in enumerate((e.unit, e.n, e.method, e.note, e.name), start=5):
             book.cell(sheet, row, column, cell, "#,##0")
-        sheet.set_row(row, 15)
     sheet.freeze_panes(4, 1)
     sheet.autofilter(3, 0, row, len(_ENTRIES) - 1)
 
@@ -182,7 +183,7 @@ def _plain(
     widths: tuple[float, ...],
 ) -> None:
     sheet = book.sheet(*titled, widths)
-    book.table(sheet, 3, heads, rows, {2: "#,##0"})
+    book.table(sheet, 3, heads, rows, widths[-1])
 
 
 def _scaled(logo: Path) -> dict[str, float]:
