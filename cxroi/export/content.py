@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,31 +51,29 @@ def key_figures(folder: RunFolder) -> Iterator[tuple[str, Estimate, str]]:
         if figure:
             covers = SIMULATION if name == "probability_positive" else SIMULATED
             yield label(figure.name), figure, covers
-    gap = folder.results.get(f"contrast.{folder.outcome}.doubly_robust")
-    score = next((e for n, e in folder.results.items() if n.startswith("score.")), None)
-    for figure in (gap, score):
+    gap = folder.result(f"contrast.{folder.outcome}.doubly_robust")
+    score = next((n for n in folder.results if n.startswith("score.")), "")
+    for figure in (gap, folder.result(score)):
         if figure:
             yield label(figure.name), figure, SAMPLED
 
 
 def ladder(folder: RunFolder) -> list[tuple[str, Estimate]]:
     """Return the gaps in the main outcome, from as answered to within the same customers."""
-    found = ((words, f"contrast.{folder.outcome}.{rung}") for rung, words in RUNGS.items())
-    return [
-        (words, folder.results[name])
-        for words, name in found
-        if name in folder.results and folder.results[name].estimate is not None
-    ]
+    return _there(
+        (words, folder.result(f"contrast.{folder.outcome}.{rung}")) for rung, words in RUNGS.items()
+    )
 
 
 def means(folder: RunFolder) -> list[tuple[str, Estimate]]:
     """Return the mean of the main outcome in each group."""
-    names = ((group, f"mean.{folder.outcome}.{group}") for group in folder.groups)
-    return [
-        (group, folder.results[name])
-        for group, name in names
-        if name in folder.results and folder.results[name].estimate is not None
-    ]
+    return _there(
+        (group, folder.result(f"mean.{folder.outcome}.{group}")) for group in folder.groups
+    )
+
+
+def _there(found: Iterable[tuple[str, Estimate | None]]) -> list[tuple[str, Estimate]]:
+    return [(words, e) for words, e in found if e is not None and e.estimate is not None]
 
 
 def checks(folder: RunFolder, *outcomes: str) -> list[tuple[str, str, str, str]]:
@@ -139,7 +137,7 @@ def _unit(folder: RunFolder, name: str) -> str:
     return (
         f"{name.split('_')[0]} per customer"
         if name in _PER_WINDOW
-        else ("0 for alike" if name == "retention_mixing" else "share")
+        else ("0 if all alike" if name == "retention_mixing" else "share")
     )
 
 

@@ -66,7 +66,8 @@ class Deck:
         self.text(slide, Box(MARGIN, 0.32, wide, 0.35), topic, size=13, colour=_MUTED)
         heading = slide.shapes.title
         heading.left, heading.top, heading.width, heading.height = Box(MARGIN, 0.62, wide, 1.0).emu
-        _fill(heading.text_frame, title, 26 if len(title) < 90 else 20, self.brand.text, bold=True)
+        size = 26 if len(title) < 75 else 20 if len(title) < 150 else 15
+        _fill(heading.text_frame, title, size, self.brand.text, bold=True)
         heading.text_frame.vertical_anchor = MSO_ANCHOR.TOP
         if self.brand.logo is not None:
             self._logo(slide, self.brand.logo)

@@ -106,6 +106,10 @@ class RunFolder:
         figures = (self.results.get(f"roi.{name}{end}") for end in ("", FIRST_WINDOW))
         return next((found for found in figures if found is not None), None)
 
+    def result(self, name: str) -> Estimate | None:
+        """Return an entry as verdicts and ROI take it: with survey weights where there are any."""
+        return self.results.get(f"{name}.weighted") or self.results.get(name)
+
     def checks(self, *outcomes: str) -> Iterator[tuple[str, str, str, str]]:
         """Yield name, outcome, verdict and finding of each check, of some outcomes or of all."""
         for name, entry in self.results.items():

@@ -100,7 +100,8 @@ class Book:
         if isinstance(value, int | float) and not isinstance(value, bool):
             sheet.write_number(row, column, value, self.format(num_format=number))
         elif value is not None:
-            text(sheet, row, column, str(value), self.format(text_wrap=wrap))
+            style = self.format(text_wrap=wrap, indent=int(column > 0))
+            text(sheet, row, column, str(value), style)
 
     def input(self, number: str) -> Format:
         """Return the format of a cell that a reader may change."""

@@ -57,12 +57,12 @@ def _decision(deck: Deck, folder: RunFolder) -> None:
     deck.table(slide, WHOLE, heads, rows, (5, 2, 3.2, 2.6), right=(1, 2))
     counted = content.tally(content.checks(folder, folder.outcome, "score"))
     below = Box(MARGIN, 5.9, WIDTH - 2 * MARGIN, 0.9)
-    deck.text(slide, below, f"{rated} {counted}".strip())
+    deck.text(slide, below, counted if title == rated else f"{rated} {counted}".strip())
 
 
 def _finding(deck: Deck, folder: RunFolder) -> None:
     outcome, means = plain(folder.outcome), content.means(folder)
-    gap = folder.results.get(f"contrast.{folder.outcome}.raw")
+    gap = folder.result(f"contrast.{folder.outcome}.raw")
     slide = deck.slide(
         "Finding, as answered",
         _found(folder, gap),
@@ -83,7 +83,7 @@ def _finding(deck: Deck, folder: RunFolder) -> None:
 
 def _like_for_like(deck: Deck, folder: RunFolder) -> None:
     outcome, rungs = plain(folder.outcome), content.ladder(folder)
-    known = {e.name.rpartition(".")[2]: e for _, e in rungs}
+    known = {e.name.split(".")[2]: e for _, e in rungs}
     own = known.get("doubly_robust") or rungs[-1][1]
     title = f"Like for like, the gap in {outcome} is {_full(folder, own)}"
     if "raw" in known and own is not known["raw"]:
@@ -98,9 +98,9 @@ def _like_for_like(deck: Deck, folder: RunFolder) -> None:
     heads = ("Compared", "n", "Gap", "95 % interval")
     deck.table(slide, RIGHT, heads, rows, (3.2, 1.3, 1.9, 3.9), size=11, right=(1, 2, 3))
     more = (
-        f"'{folder.compared[1]}' less '{folder.compared[0]}'; {own.unit}. The money rests on 'like "
-        "for like, twice': right if either of two models is right. 'Same customer' is of those who "
-        "changed groups. What was not measured may still make part of a gap."
+        f"'{folder.compared[1]}' less '{folder.compared[0]}'; {own.unit}. Verdicts and money rest "
+        "on 'like for like, twice': right if either of two models is right. 'Same customer' is of "
+        "those who changed groups. What was not measured may still make part of a gap."
     )
     deck.text(slide, _under(len(rows) + 2), more, size=12)
 
@@ -178,7 +178,8 @@ def _rows(deck: Deck, folder: RunFolder) -> None:
     rows = [(t, *(f"{known.get(a, 0):,}" for a in done)) for t, known in counts.items()]
     used, read = (sum(known.get(a, 0) for known in counts.values()) for a in ("used", "read"))
     notes = [f"{table}, {action}: {count:,}. {why}" for table, action, count, why in ledger]
-    title = f"{used:,} of {read:,} rows of {len(counts)} tables were used"
+    tables = f"{len(counts)} tables" if len(counts) > 1 else "one table"
+    title = f"{used:,} of {read:,} rows of {tables} were used"
     slide = deck.slide("Where every row went", title, notes)
     heads = ("Table", "Rows read", "Repairs", "Set aside", "Used")
     deck.table(slide, WHOLE, heads, rows, (3, 2, 2, 2, 2), right=(1, 2, 3, 4))
@@ -195,7 +196,7 @@ def _found(folder: RunFolder, gap: Estimate | None) -> str:
     if gap is None or gap.conf_low is None or gap.conf_high is None:
         return f"{outcome.capitalize()} by group"
     if gap.conf_low <= 0 <= gap.conf_high:
-        return f"{outcome.capitalize()} of '{high}' and '{low}' cannot be told apart"
+        return f"{outcome.capitalize()}: '{high}' and '{low}' cannot be told apart"
     way = "higher" if gap.conf_low > 0 else "lower"
     size = quantity(abs(gap.estimate or 0.0), gap.unit, folder.currency, gap=True)
     return f"{outcome.capitalize()} is {size} {way} among '{high}' than among '{low}'"

@@ -30,8 +30,8 @@ _LIVE: Mapping[str, str] = MappingProxyType(
 )
 _NOT_AGAIN = "report again"
 _WARNS = (
-    "An assumption was changed. Likely values follow it; chance, intervals and the other figures "
-    "that were simulated do not: for these run cxroi report with the changed study file."
+    "An assumption was changed. Likely values follow it; the sentences above, chance, intervals "
+    "and break-even shares do not: for these run cxroi report with the changed study file."
 )
 _ENTRIES = (
     *("What", "Estimate", "From", "To", "Standard error"),

@@ -45,7 +45,9 @@ def weasyprint():
 
 def test_the_pdf_is_tagged_named_and_in_its_language(tmp_path, weasyprint):
     run = report_folder(tmp_path / "run", inputs_of(), more=f"<figure>{SVG}</figure>")
-    made = export(run, "pdf", tmp_path / "p.pdf", colour="#112233")
+    logo = tmp_path / "l.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    made = export(run, "pdf", tmp_path / "p.pdf", colour="#112233", logo=logo)
     plain = plain_of(made.read_bytes())
     assert plain.startswith(b"%PDF")
     for part in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang (en)", b"pdfuaid", b"/Outlines"):

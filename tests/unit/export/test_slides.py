@@ -1,7 +1,9 @@
 """Slides: native tables and charts, in their place, with the method in the notes."""
 
 import pytest
+from PIL import Image
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 from report_folders import inputs_of, report_folder
 
@@ -12,8 +14,9 @@ from cxroi.export.slides import write_slides
 
 
 def slides_of(folder, inputs):
-    path = folder / "d.pptx"
-    write_slides(open_folder(report_folder(folder / "run", inputs)), path, Brand("#123456"))
+    path, logo = folder / "d.pptx", folder / "l.png"
+    Image.new("RGB", (900, 100)).save(logo)
+    write_slides(open_folder(report_folder(folder / "run", inputs)), path, Brand("#123456", logo))
     return list(Presentation(str(path)).slides)
 
 
@@ -39,7 +42,7 @@ def test_each_slide_has_its_finding_as_title(slides):
         "At the likely values the programme would earn EUR 14 net of its cost",
         "Of 3 checks, 1 failed, 1 came back with a warning, 1 passed.",
         "The answer turns most on the spend gap",
-        "7 of 10 rows of 1 tables were used",
+        "7 of 10 rows of one table were used",
     ]
 
 
@@ -94,6 +97,9 @@ def test_everything_lies_on_its_slide_and_pictures_have_a_text(slides):
             assert shape.top >= 0
             assert shape.left + shape.width <= Inches(13.34)
             assert shape.top + shape.height <= Inches(7.5), slide.shapes.title.text
+            if shape.shape_type == MSO_SHAPE_TYPE.PICTURE:
+                assert shape._element.xpath(".//p:cNvPr")[0].get("descr") == "Logo"
+                assert shape.width / shape.height == pytest.approx(9, rel=0.01)
             if shape.has_chart:
                 assert len(shape._element.xpath(".//p:cNvPr")[0].get("descr")) > 40
 
