@@ -47,6 +47,8 @@ _KINDS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "moves": (3, ""),
     }
 )
+# Figures of a part or of another plan: how many parts of the name say of which.
+_PARTS: Mapping[str, int] = MappingProxyType({"scenario": 1, "segment": 2})
 _ENDS = {
     "response_weighted": ", weighted to resemble all who were invited",
     "weighted": ", with survey weights",
@@ -99,6 +101,9 @@ def label(name: str) -> str:
         first = figure.endswith(FIRST_WINDOW)
         text = ROI.get(figure.removesuffix(FIRST_WINDOW), plain(figure))
         return text + (", first window only" if first else "") + _after(rung) + weights
+    if kind in _PARTS and rest.count(".") >= _PARTS[kind]:
+        *which, figure = rest.split(".", _PARTS[kind])
+        return f"{label(figure)}, {' '.join(plain(part) for part in which)}{weights}"
     count, text = _KINDS.get(kind, (0, ""))
     parts = rest.split(".", count - 1) if rest else []
     if kind == "moves":

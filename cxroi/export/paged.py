@@ -30,7 +30,10 @@ _BRAND = """<style>
 @page :first {{ {logo} }}
 :root {{ {colours} }}
 </style>"""
-_LOGO = '@top-right {{ content: url("{}"); height: 12mm; width: 50mm; text-align: right }}'
+_LOGO = (
+    '@top-right {{ content: ""; width: 45mm; height: 9mm; '
+    'background: url("{}") no-repeat right center / contain }}'
+)
 _KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
 
 

@@ -32,6 +32,7 @@ CASES = {
     "nobody stays": LONG | {"retained": 0.0, "retained_gap": 0.0, "retention_mixing": 0.2}
     | {"churn_days": 200},
     "paid over months": LONG | {"programme_months": 9.0, "cost_per_moved": 30.0},
+    "paid within the hour": LONG | {"programme_months": 0.00125, "cost_per_moved": 30.0},
     "a gap of the other sign": LONG | {"spend_gap": -7.0, "causal_share": -0.3},
 }  # fmt: skip
 
