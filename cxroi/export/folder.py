@@ -18,6 +18,7 @@ from ..value.money import MONEY_OUTCOMES, Inputs, evaluate
 from ..value.roi import FIRST_WINDOW
 
 _AGAIN = "Name a folder that cxroi report has made, or make it again: cxroi report STUDY"
+_OF_RUN = ("started", "seed", "tables", "parameters", "warnings", "versions")
 _GAPS = ("contrast.", "difference.")
 # Figures that follow from the inputs alone may differ by rounding, on another machine.
 SAME = 1e-9
@@ -148,7 +149,7 @@ def open_folder(path: Path) -> RunFolder:
 def _folder(path: Path, content: Mapping[str, Any], run: Mapping[str, Any]) -> RunFolder:
     roi = content["roi"] or {"inputs": None, "assumed": {}, "tornado": [], "notes": []}
     entries = [_estimate(entry) for entry in content["results"]]
-    if not entries or not run["tables"]:
+    if not entries or not run["study"]["file"] or not all(name in run for name in _OF_RUN):
         raise ValueError
     return RunFolder(
         path=path,

@@ -131,6 +131,8 @@ def _money(deck: Deck, folder: RunFolder) -> None:
         about += (
             f" Net value: {_range(folder, net_value, content.SIMULATED)} in {content.SIMULATED}."
         )
+    rating = folder.results.get("rating")
+    about += f" The evidence is rated {rating.note.partition(':')[0]}." if rating else ""
     deck.text(slide, _under(len(rows)), about, size=12)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,31 @@ _ENTRIES = (
 _FIGURES = ("Figure", "Value", "From", "To", "Interval covers", "Unit", "n", "Method", "Note")
 
 
+# Sheets that are one table: name, title, what it is about; heads; rows; widths.
+_TABLES: tuple[
+    tuple[tuple[str, str, str], tuple[str, ...], Callable[[RunFolder], Any], tuple[float, ...]], ...
+] = (
+    (
+        ("Checks", "What could make it wrong", "Every check of every outcome; what failed first."),
+        ("Question", "Of", "Verdict", "What was found"),
+        content.checks,
+        (52, 18, 14, 110),
+    ),
+    (
+        ("Ledger", "Where every row went", "Rows read, repaired, set aside and used, and why."),
+        ("Table", "What happened", "Rows", "Why"),
+        content.ledger,
+        (18, 16, 12, 110),
+    ),
+    (
+        ("Sources", "What it rests on", "As run.json of the report folder has it."),
+        ("What", "Which"),
+        content.sources,
+        (34, 110),
+    ),
+)
+
+
 def write_workbook(folder: RunFolder, path: Path, brand: Brand) -> None:
     """Write a report folder as an Excel workbook at `path`.
 
@@ -53,27 +78,8 @@ def write_workbook(folder: RunFolder, path: Path, brand: Brand) -> None:
         assumptions_sheet(book, content.inputs(folder), folder.currency)
         value_sheet(book, folder.inputs, folder.currency)
     _results(book, folder)
-    _plain(
-        book,
-        ("Checks", "What could make it wrong", "Every check of every outcome; what failed first."),
-        ("Question", "Of", "Verdict", "What was found"),
-        content.checks(folder),
-        (52, 18, 14, 110),
-    )
-    _plain(
-        book,
-        ("Ledger", "Where every row went", "Rows read, repaired, set aside and used, and why."),
-        ("Table", "What happened", "Rows", "Why"),
-        content.ledger(folder),
-        (18, 16, 12, 110),
-    )
-    _plain(
-        book,
-        ("Sources", "What it rests on", "As run.json of the report folder has it."),
-        ("What", "Which"),
-        content.sources(folder),
-        (34, 110),
-    )
+    for titled, heads, rows, widths in _TABLES:
+        book.table(book.sheet(*titled, widths), 3, heads, rows(folder), widths[-1])
     book.workbook.close()
 
 
@@ -173,17 +179,6 @@ def _results(book: Book, folder: RunFolder) -> None:
             book.cell(sheet, row, column, cell, "#,##0")
     sheet.freeze_panes(4, 1)
     sheet.autofilter(3, 0, row, len(_ENTRIES) - 1)
-
-
-def _plain(
-    book: Book,
-    titled: tuple[str, str, str],
-    heads: tuple[str, ...],
-    rows: Sequence[Sequence[Any]],
-    widths: tuple[float, ...],
-) -> None:
-    sheet = book.sheet(*titled, widths)
-    book.table(sheet, 3, heads, rows, widths[-1])
 
 
 def _scaled(logo: Path) -> dict[str, float]:

@@ -123,6 +123,7 @@ def spoilt(run, **changes):
         (lambda run: (run / "report.html").unlink(), "it holds no report.html"),
         (lambda run: (run / "results.json").write_text('{"study"'), "cannot be read"),
         (lambda run: spoilt(run, results=[]), "cannot be read"),
+        (lambda run: (run / "run.json").write_text('{"study": {"file": "s"}}'), "cannot be read"),
         (lambda run: spoilt(run, roi={"inputs": {"customers": 1}}), "is of an earlier version"),
         (
             lambda run: spoilt(run, results=results_of(inputs_of(spend_gap=10.001))),

@@ -81,6 +81,11 @@ def test_the_waterfall_ends_where_its_parts_add_up(slides):
     assert under == pytest.approx([0, 0, 0])
 
 
+def test_money_does_not_stand_without_its_rating(slides):
+    texts = [shape.text_frame.text for shape in slides[3].shapes if shape.has_text_frame]
+    assert [text for text in texts if "The evidence is rated low." in text]
+
+
 def test_notes_hold_methods_findings_and_reasons(slides):
     notes = [slide.notes_slide.notes_text_frame.text for slide in slides]
     assert "One more sentence." in notes[0]
