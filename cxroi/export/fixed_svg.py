@@ -15,6 +15,7 @@ _SPACE = "http://www.w3.org/2000/svg"
 _LINK = "http://www.w3.org/1999/xlink"
 _ACROSS = frozenset({"x", "x1", "x2", "cx", "dx", "rx", "width"})
 _DOWN = frozenset({"y", "y1", "y2", "cy", "dy", "ry", "height"})
+_SIZES = ("width", "height")  # may not be under zero
 _LENGTH = re.compile(r"\s*(?:calc\()?\s*(-?[\d.]+)%\s*(?:([+-])\s*([\d.]+)(?:px)?)?\s*\)?\s*")
 _VARIABLE = re.compile(r"var\((--[\w-]+)(?:,([^()]*))?\)")
 _DEFINED = re.compile(r"(--[\w-]+)\s*:\s*([^;{}()]+)")
@@ -115,7 +116,8 @@ def _fix(element: ElementTree.Element, width: float, height: float) -> None:
         element.set("style", ";".join(left))
     for names, whole in ((_ACROSS, width), (_DOWN, height)):
         for name in names & set(element.attrib):
-            element.set(name, _number(element.attrib[name], whole))
+            number = _number(element.attrib[name], whole)
+            element.set(name, "0" if number.startswith("-") and name in _SIZES else number)
     if element.tag == f"{{{_SPACE}}}svg":
         width, height = _own(element, "width", width), _own(element, "height", height)
     for child in element:
@@ -127,4 +129,4 @@ def _number(value: str, whole: float) -> str:
     if found is None:
         return value
     more = float(found[3] or 0) * (-1 if found[2] == "-" else 1)
-    return f"{max(float(found[1]) / 100 * whole + more, 0.0):.10g}"
+    return f"{float(found[1]) / 100 * whole + more:.10g}"

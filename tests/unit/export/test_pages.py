@@ -19,7 +19,8 @@ SVG = (
     ".h{paint-order:stroke;stroke:var(--bg,#fff);stroke-width:4px}.p{fill:var(--bg)}"
     ".r:root{--bg:#ffffff}@media screen{.r:root{--bg:#000000}}</style>"
     '<rect class="a" x="25%" y="50%" height="2" style="width:calc(10% - 8px);opacity:.5"/>'
-    '<svg x="50%" width="40" height="10"><line x1="50%" x2="100%" y1="1"/></svg></svg>'
+    '<svg x="50%" width="40" height="10"><line x1="50%" x2="100%" y1="1"/></svg>'
+    '<text x="calc(1% - 6px)"/><rect width="calc(1% - 6px)"/></svg>'
 )
 
 
@@ -97,6 +98,8 @@ def test_lengths_become_numbers_of_the_drawing_they_lie_in():
     assert (inner.get("x"), inner.get("width")) == ("200", "40")
     line = inner.find(f"{space}line")
     assert (line.get("x1"), line.get("x2")) == ("20", "40")
+    assert root.find(f"{space}text").get("x") == "-2"
+    assert root.findall(f"{space}rect")[1].get("width") == "0"
 
 
 def test_colours_are_those_on_paper_or_of_the_brand():
