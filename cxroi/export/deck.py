@@ -48,7 +48,7 @@ class Deck:
         self.brand, self._title = brand, title
         self._deck = Presentation()
         self._deck.slide_width, self._deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
-        self._deck.core_properties.title = title
+        self._deck.core_properties.title = title[:255]  # no more is allowed
         self._deck.core_properties.author = ""
 
     def save(self, path: Path) -> None:

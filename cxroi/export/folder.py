@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -19,6 +20,7 @@ from ..value.roi import FIRST_WINDOW
 
 _AGAIN = "Name a folder that cxroi report has made, or make it again: cxroi report STUDY"
 _OF_RUN = ("started", "seed", "tables", "parameters", "warnings", "versions")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _GAPS = ("contrast.", "difference.")
 # Figures that follow from the inputs alone may differ by rounding, on another machine.
 SAME = 1e-9
@@ -135,8 +137,8 @@ def open_folder(path: Path) -> RunFolder:
         what = "does not exist" if not path.exists() else f"holds no {missing[0]}"
         raise ParameterError(f"{path.name or path} is no report folder: it {what}", fix=_AGAIN)
     try:
-        content, run = (json.loads((path / n).read_text(encoding="utf-8")) for n in (RESULTS, RUN))
-        folder = _folder(path, content, run)
+        texts = ((path / name).read_text(encoding="utf-8") for name in (RESULTS, RUN))
+        folder = _folder(path, *(_printable(json.loads(text)) for text in texts))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ParameterError(
             f"the {RESULTS} or {RUN} of {path.name} cannot be read, or is of an earlier version",
@@ -144,6 +146,17 @@ def open_folder(path: Path) -> RunFolder:
         ) from error
     _hold(folder)
     return folder
+
+
+def _printable(value: Any) -> Any:
+    """Return what was read with a space for each control character, which no format can hold."""
+    if isinstance(value, str):
+        return _CONTROL.sub(" ", value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    if isinstance(value, dict):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    return value
 
 
 def _folder(path: Path, content: Mapping[str, Any], run: Mapping[str, Any]) -> RunFolder:

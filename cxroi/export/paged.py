@@ -86,7 +86,7 @@ class _Errors(logging.Handler):
 
 
 def _paper(folder: RunFolder) -> str:
-    title = re.sub(r"[\x00-\x1f<>]", " ", folder.title)
+    title = re.sub("[<>]", " ", folder.title)
     return _PAPER.format(title=title.replace("\\", "\\\\").replace('"', '\\"'))
 
 

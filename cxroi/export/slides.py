@@ -17,6 +17,7 @@ from .labels import label, plain
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z'])")
 _MOST = 9  # inputs of a tornado
+_MANY = 11  # tables whose rows fit on a slide in letters of full size
 _SAID = 330  # letters of what a check found; all of it is in the notes
 
 
@@ -184,9 +185,10 @@ def _rows(deck: Deck, folder: RunFolder) -> None:
     title = f"{used:,} of {read:,} rows of {tables} were used"
     slide = deck.slide("Where every row went", title, notes)
     heads = ("Table", "Rows read", "Repairs", "Set aside", "Used")
-    deck.table(slide, WHOLE, heads, rows, (3, 2, 2, 2, 2), right=(1, 2, 3, 4))
+    size = 12 if len(rows) <= _MANY else 9
+    deck.table(slide, WHOLE, heads, rows, (3, 2, 2, 2, 2), size=size, right=(1, 2, 3, 4))
     why = "Why each row was repaired or set aside is in the notes, and in the sheet Ledger."
-    below = Box(MARGIN, TOP + 0.6 + 0.33 * (len(rows) + 1), WIDTH - 2 * MARGIN, 0.6)
+    below = Box(MARGIN, min(TOP + 0.6 + 0.33 * (len(rows) + 1), 6.5), WIDTH - 2 * MARGIN, 0.6)
     deck.text(slide, below, why, size=12)
 
 

@@ -139,6 +139,27 @@ def test_a_folder_that_is_not_whole_or_not_of_one_piece_is_refused(run, spoil, t
     assert "cxroi report" in str(refused.value)
 
 
+@pytest.mark.parametrize("to", ["xlsx", "pptx", "csv"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"study": '=cmd|"</style>\x01\\ ' + "x" * 300, "quarter": None, "currency": None},
+        {"groups": ["=a", "b, c", "d.e", "promoter"], "ledger": []},
+        {"results": results_of(None)[:1], "roi": None},
+        {
+            "results": [
+                {**one, "name": one["name"].replace("spend", "visits") + "_first_window" * roi}
+                for one in results_of(inputs_of())
+                for roi in [one["name"].startswith("roi.")]
+            ]
+        },
+    ],
+)
+def test_whatever_a_study_is_called_and_has_can_be_exported(tmp_path, to, changes):
+    run = report_folder(tmp_path / "run", inputs_of(), **changes)
+    assert export(run, to, tmp_path / "made").exists()
+
+
 def test_every_format_is_in_the_help(capsys):
     with pytest.raises(SystemExit):
         main(["export", "--help"])
