@@ -199,6 +199,21 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from ..export.exporting import export
+
+    made = export(
+        options.run,
+        options.to,
+        options.out,
+        force=options.force,
+        colour=options.colour,
+        logo=options.logo,
+    )
+    print(made)
+    return 0
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from ..simulate.simulate import simulate
 
@@ -240,6 +255,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "params": _params,
     "run": _run,
     "report": _report,
+    "export": _export,
     "simulate": _simulate,
     "schema": _schema,
 }

@@ -41,6 +41,12 @@ goes first, and all of it may be deleted at any time. A study with tables in a d
 cache.
 
 """
+_EXPORT = """\
+xlsx: a workbook whose formulas compute the return again, from estimates and assumptions;
+pptx: slides with native tables and charts; pdf: the report's page, tagged; csv: a folder with
+results, checks and ledger; svg: a folder with the report's pictures. All comes from RUN alone:
+nothing is read or fitted anew. xlsx, pptx and pdf need the extra: pip install 'cxroi[export]'.
+"""
 _SCHEMA = """\
 Editors complete and check TOML by it: cxroi schema > study.schema.json, and in the first line of
 the study file beside it
@@ -68,8 +74,16 @@ def parser() -> argparse.ArgumentParser:
         help="show where an unexpected error arose; it may quote data of a table",
     )
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    adds = (_add_init, _add_check, _add_params, _add_run, _add_report, _add_simulate, _add_schema)
-    for add in adds:
+    for add in (
+        _add_init,
+        _add_check,
+        _add_params,
+        _add_run,
+        _add_report,
+        _add_export,
+        _add_simulate,
+        _add_schema,
+    ):
         add(commands)
     return made
 
@@ -160,6 +174,31 @@ def _add_report(commands: Any) -> None:
         help="run every notebook afresh: nothing is taken from the cache, nothing is kept in it",
     )
     _add_parameters(command)
+
+
+def _add_export(commands: Any) -> None:
+    command = _command(
+        commands, "export", "make a workbook, slides or a PDF of a report folder", _EXPORT
+    )
+    command.add_argument(
+        "run", type=Path, metavar="RUN", help="a folder that cxroi report has made"
+    )
+    command.add_argument(
+        "--to", required=True, metavar="FORMAT", help="xlsx, pptx, pdf, csv or svg"
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="PATH",
+        help="file to make, for csv and svg a folder; default named after RUN, here",
+    )
+    _add_force(command, "replace an earlier export once the new one is complete")
+    command.add_argument(
+        "--colour", default="", metavar="#RRGGBB", help="of headings and bars; default #0b57a4"
+    )
+    command.add_argument(
+        "--logo", type=Path, metavar="FILE", help="a PNG file; for pdf an SVG file too"
+    )
 
 
 def _add_simulate(commands: Any) -> None:

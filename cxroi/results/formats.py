@@ -123,3 +123,24 @@ def value_beside_interval(estimate: Estimate | None, currency: str) -> tuple[str
     value = quantity(estimate.estimate, estimate.unit, currency, gap=bool(estimate.contrast))
     known = estimate.conf_low is not None or estimate.conf_high is not None
     return value, interval(estimate, currency) if known else "–"
+
+
+def cell_format(unit: str, currency: str) -> str:
+    """Return the number format of a spreadsheet's cell in a unit; the cell keeps every digit.
+
+    Examples
+    --------
+    >>> cell_format("EUR per customer in 90 days", "EUR"), cell_format("EUR", "EUR")
+    ('#,##0.00', '#,##0')
+    >>> cell_format("share of answers", "EUR")
+    '0.0%'
+    """
+    if unit.startswith("share") or unit == RATIO:
+        return "0.0%"
+    if currency and unit == currency:
+        return "#,##0"
+    if currency and unit.startswith(currency):
+        return "#,##0.00"
+    if unit in ("customers", "rows", "days"):
+        return "#,##0"
+    return "0.0" if unit == "months" or unit.endswith("points") else "#,##0.000"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,16 +62,15 @@ def pilot(roi: Roi, gap: Estimate, spend: Estimate) -> Pilot | None:
     References
     ----------
     Two means of equal size and variance, normal approximation: Cohen, Statistical Power Analysis
-    for the Behavioral Sciences (1988), chapter 2; as `statsmodels.stats.power.NormalIndPower`.
+    for the Behavioral Sciences (1988), chapter 2.
     """
-    from statsmodels.stats.power import NormalIndPower
-
     share = roi["break_even_causal_share"].estimate
     effect = (share or 0.0) * (gap.estimate or 0.0)
     deviation = (spend.std_error or 0.0) * math.sqrt(spend.n)
     if effect <= 0 or deviation <= 0:
         return None
-    needed = NormalIndPower().solve_power(effect / deviation, alpha=LEVEL, power=POWER)
+    sides = NormalDist().inv_cdf(1 - LEVEL / 2) + NormalDist().inv_cdf(POWER)
+    needed = 2 * (sides * deviation / effect) ** 2
     each = max(2, math.ceil(needed))
     return Pilot(each, cost_of(roi, each), cost_of(roi, roi.moved), effect)
 

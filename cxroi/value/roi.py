@@ -59,6 +59,8 @@ class Roi(TidyMixin):
         ``roi.break_even_causal_share`` and ``roi.break_even_persistence``; intervals cover 90 per
         cent of the draws. Where only the first window counts, their names end in
         ``_first_window``.
+    central
+        Every input at its likely value, from which the figures follow.
     ratio_draws
         The simulated ratios.
     tornado
@@ -87,6 +89,7 @@ class Roi(TidyMixin):
     moved: float
     horizon_months: float
     estimates: tuple[Estimate, ...]
+    central: Inputs = field(compare=False)
     ratio_draws: Floats = field(compare=False)
     tornado: pd.DataFrame = field(compare=False)
     grid: pd.DataFrame = field(compare=False)
@@ -172,6 +175,7 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         moved=float(central.moved),
         horizon_months=central.horizon_months,
         estimates=_first_window_only(figures, cut_note(panel, scenario)) if cut else tuple(figures),
+        central=central,
         ratio_draws=evaluate(draws).ratio,
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),

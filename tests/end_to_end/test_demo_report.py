@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -91,6 +92,18 @@ def test_results_agree_with_what_the_notebook_shows(folder):
         if "data" in output
     )
     assert f"{100 * ratio['estimate']:.1f} %" in shown
+
+
+def test_it_can_be_taken_away(folder, tmp_path):
+    """The workbook's ROI stands beside its formula as in results.json, and every entry is there."""
+    results = json.loads((folder / "results.json").read_text())["results"]
+    assert main(["export", str(folder), "--to", "xlsx", "--out", str(tmp_path / "r.xlsx")]) == 0
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx", data_only=True)
+    figures = {row[0].value: row[1].value for row in book["Decision"].iter_rows()}
+    [ratio] = (entry for entry in results if entry["name"] == "roi.ratio")
+    assert figures["Return on cost (ROI)"] == pytest.approx(ratio["estimate"], rel=1e-9)
+    assert book["Results"].max_row == 4 + len(results)
+    assert main(["export", str(folder), "--to", "pptx", "--out", str(tmp_path / "r.pptx")]) == 0
 
 
 def test_an_existing_report_is_kept(folder, capsys):

@@ -30,6 +30,7 @@ ORDER = (
     "runs",
     "presentation",
     "report",
+    "export",
     "simulate",
     "cli",
 )

@@ -7,7 +7,8 @@ import pytest
 
 NAMES = (
     *("errors", "effects.multiplicity", "study.scales", "draft.words"),
-    *("reading.exports.catalogue", "reading.exports.header_rows"),
+    *("reading.exports.catalogue", "reading.exports.header_rows", "results.formats"),
+    *("export.brand", "export.csv_files", "export.fixed_svg", "export.labels", "export.charts"),
 )
 
 

@@ -19,7 +19,7 @@ from cxroi.study.json_schema import json_schema
 from cxroi.study.reference import reference
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "statsmodels", "duckdb", "seaborn", "tqdm")
-COMMANDS = ("init", "check", "params", "run", "report", "simulate", "schema")
+COMMANDS = ("init", "check", "params", "run", "report", "export", "simulate", "schema")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 from types import SimpleNamespace
 
 import pytest
-from scipy.stats import norm
+from statsmodels.stats.power import NormalIndPower
 
 from cxroi.value.pilot import cost_of, pilot
 
@@ -22,17 +22,15 @@ def spend(deviation, n=400):
     return SimpleNamespace(std_error=deviation / math.sqrt(n), n=n)
 
 
-def by_hand(deviation, effect):
-    """Two means, normal: n = 2 (z + z)^2 (sd / effect)^2, each."""
-    z = norm.ppf(0.975) + norm.ppf(0.8)
-    return math.ceil(2 * z**2 * (deviation / effect) ** 2)
+def by_statsmodels(deviation, effect):
+    return math.ceil(NormalIndPower().solve_power(effect / deviation, alpha=0.05, power=0.8))
 
 
 @pytest.mark.parametrize(("share", "gap", "deviation"), [(0.5, 40.0, 60.0), (0.8, 10.0, 30.0)])
 def test_size_and_cost(share, gap, deviation):
     found = pilot(Programme(share), SimpleNamespace(estimate=gap), spend(deviation))
     assert found.effect == pytest.approx(share * gap)
-    assert found.each == by_hand(deviation, share * gap)
+    assert found.each == by_statsmodels(deviation, share * gap)
     assert found.cost == 500 + 10 * found.each
     assert found.programme_cost == 10_500
     assert not found.dearer
@@ -40,7 +38,7 @@ def test_size_and_cost(share, gap, deviation):
 
 def test_a_pilot_may_cost_more_than_the_programme():
     found = pilot(Programme(0.5, moved=20), SimpleNamespace(estimate=4.0), spend(60.0))
-    assert found.each == by_hand(60.0, 2.0)
+    assert found.each == by_statsmodels(60.0, 2.0)
     assert found.dearer
 
 
