@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from .display import significant
 from .estimate import Estimate
@@ -29,6 +30,48 @@ def money(value: float | None, currency: str) -> str:
     whole = amount >= 1000 or amount == int(amount)
     text = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
     return f"{currency} {sign}{text}".strip()
+
+
+def chance(share: float) -> tuple[int, int]:
+    """Return a probability as so many in so many: the nearest that is said in plain words.
+
+    Of tenths and simpler fractions; beyond nine in ten or below one in ten, one or all but one in
+    20 or 50. Neither never nor always.
+
+    Examples
+    --------
+    >>> chance(0.3768), chance(0.5), chance(0.999)
+    ((3, 8), (1, 2), (49, 50))
+    """
+    said = {(n, of) for of in range(2, 11) for n in range(1, of)}
+    said |= {(n, of) for of in (20, 50) for n in (1, of - 1)}
+    return min(
+        sorted(said, key=lambda pair: pair[1]), key=lambda pair: abs(pair[0] / pair[1] - share)
+    )
+
+
+def aligned(values: Sequence[float | None], unit: str = "", *, gap: bool = False) -> list[str]:
+    """Format values that stand below one another with the same decimals, their unit said elsewhere.
+
+    Three digits of the largest, between one decimal and three; from 1,000 none. Shares are per
+    cent, their gaps points.
+
+    Examples
+    --------
+    >>> aligned([30.16, 12.82, None, 25.0]), aligned([0.0014, -0.0004])
+    (['30.2', '12.8', '–', '25.0'], ['0.001', '0.000'])
+    """
+    if unit.startswith("share"):
+        return [percent(value, "points" if gap else "%") for value in values]
+    seen = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    largest = max(seen, default=0.0)
+    digits = sum(largest < limit for limit in (1, 10, 1000))
+    return [
+        significant(value)
+        if value is None or not math.isfinite(value)
+        else f"{round(value, digits) + 0.0:,.{digits}f}"
+        for value in values
+    ]
 
 
 def shown_p(value: float) -> str:
