@@ -110,6 +110,7 @@ def _histogram(roi: Roi) -> tuple[str, float]:
     drawn += _flag(area, scale, 0.0, -1.0, 12, "pays from 0 %")
     if ratio.estimate is not None:
         likely = scale.share(ratio.estimate)
+        drawn += area.upright(likely, top - 7, bottom, "gap")
         drawn += area.upright(likely, top - 7, bottom, "ref")
         drawn += _flag(area, scale, ratio.estimate, 0.0, 28, f"likely {percent(ratio.estimate)}")
     if ratio.conf_low is None or ratio.conf_high is None:

@@ -43,6 +43,7 @@ CLASSES: dict[str, dict[str, str]] = {
     "whisker": {"fill": "ink"},
     "zero": {"stroke": "ink", "stroke-width": "1.5"},
     "ref": {"stroke": "mut", "stroke-width": "1.5", "stroke-dasharray": "4 3"},
+    "gap": {"stroke": "bg", "stroke-width": "4"},
     "dashed": {"stroke": "ink", "stroke-width": "2", "stroke-dasharray": "4 3"},
     "conn": {"stroke": "rule2", "stroke-width": "1"},
     "ci-low": {"fill": "rust"},
