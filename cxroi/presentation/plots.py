@@ -15,6 +15,7 @@ from .drawing.cells import Cell, cell_chart
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
 from .money_plots import roi_distribution, roi_grid, tornado, waterfall
+from .raw_plots import spread
 from .rungs import IN_WORDS
 from .small_plots import chance_circles, funnel, mini_interval
 
@@ -33,6 +34,7 @@ __all__ = [
     "roi_distribution",
     "roi_grid",
     "score_shares",
+    "spread",
     "survival_curves",
     "tornado",
     "transitions",

@@ -9,7 +9,7 @@ import pytest
 from panels import customers
 
 import cxroi as cx
-from cxroi.errors import ModelError
+from cxroi.errors import ModelError, StudyError
 from cxroi.presentation.figures import Picture
 from cxroi.results.estimate import Estimate
 from cxroi.results.formats import chance
@@ -184,3 +184,21 @@ def test_what_cannot_be_drawn_is_refused_in_words(panel_of):
             draw(analysis)
     with pytest.raises(ModelError, match="no outcome has an adjusted gap"):
         cx.plots.ladder(replace(analysis, regressions={}))
+
+
+def test_rows_are_drawn_with_letters_and_in_the_colours_of_the_page(panel_of):
+    frame = customers(300).assign(spend_after=[*range(299), 1e6])
+    panel = panel_of(frame, {"spend": "amount"})
+    picture = cx.plots.spread(panel, "spend")
+    found = ElementTree.fromstring(picture.svg)
+    shown = ["".join(e.itertext()).strip() for e in found.iter(f"{SVG}text")]
+    counts = panel.frame.query("spend_after < 297")["group"].value_counts()
+    for label, n in counts[counts > 0].items():
+        assert f"{label} (n = {n})" in shown
+        assert f"{label} (n = {n})" in picture.values
+    assert "1e6" not in picture.svg
+    assert not re.findall(r'(?<!,)#[0-9a-f]{6}"', picture.inside)
+    assert "var(--blue,#0b57a4)" in picture.inside
+    assert picture.svg == cx.plots.spread(panel, "spend").svg
+    with pytest.raises(StudyError, match="Did you mean 'spend'"):
+        cx.plots.spread(panel, "spent")
