@@ -57,7 +57,9 @@ def _drawn(curves: dict[str, Any], labels: list[str], days: float) -> tuple[str,
     for share in up.ticks():
         look = "whisker" if share == 1 else "axis"
         drawn += tag("rect", look=look, x=left, width=wide, y=_down(up, share) - 0.5, height=1)
-        drawn += text(f"{100 * share:g} %", left, _down(up, share) + 4, "tick end", dx=-6)
+        drawn += text(
+            f"{100 * share:g} %", left, _down(up, share) + 4, "tick end", transform="translate(-6)"
+        )
     for third in range(4):
         x = f"{100 * (_LEFT + (1 - _LEFT) * third / 3):.2f}%"
         end = "tick end" if third == 3 else "tick middle"

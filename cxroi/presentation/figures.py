@@ -39,12 +39,15 @@ class Picture:
     @property
     def svg(self) -> str:
         """The picture as one SVG element, to be put into a page or to stand alone in a file."""
-        return drawing(self.claim, minus(self.values), self.height, self.inside)
+        return self._drawn()
 
     @property
     def html(self) -> str:
         """The picture with its caption, to be put into a page, whose colours it takes."""
         return f"<figure><figcaption>{_escaped(self.claim)}</figcaption>{self.svg}</figure>"
+
+    def _drawn(self, width: float | str = WIDTH) -> str:
+        return drawing(self.claim, minus(self.values), self.height, self.inside, width)
 
     def __repr__(self) -> str:
         return f"[figure] {self.alt}"
@@ -55,7 +58,7 @@ class Picture:
         JupyterLab and GitHub take SVG elements out of the HTML of a notebook that they do not
         trust, and images of SVG out of outputs, but leave images in HTML.
         """
-        encoded = base64.b64encode(self.svg.encode()).decode("ascii")
+        encoded = base64.b64encode(self._drawn("100%").encode()).decode("ascii")
         shown = (
             f'<figure style="margin:0;max-width:{WIDTH}px"><figcaption><b>{_escaped(self.claim)}'
             f'</b></figcaption><img src="data:image/svg+xml;base64,{encoded}" '

@@ -38,7 +38,7 @@ class Area:
     def write(self, words: str, share: float, y: float, look: str = "lab", dx: float = 0) -> str:
         """Return a text at a place."""
         x, shift = self.place(share)
-        return text(words, x, y, look, dx=shift + dx)
+        return text(words, x, y, look, **_moved(shift + dx))
 
     def stretch(self, one: float, other: float, y: float, height: float, look: str) -> str:
         """Return a bar between two places; `y` is its upper edge."""
@@ -51,7 +51,7 @@ class Area:
             y=y,
             width=share * (WIDTH - margins),
             height=height,
-            style=f"width:calc({number(100 * share)}% - {number(share * margins)}px)",
+            style=f"--w:calc({number(100 * share)}% - {number(share * margins)}px)",
             **_moved(shift),
         )
 
@@ -65,8 +65,8 @@ class Area:
         x, shift = self.place(share)
         if look != "low":
             return tag("circle", look=f"dot-{look}", cx=x, cy=y, r=5.5, **_moved(shift))
-        diamond = tag("path", d="M-6.5 0L0 -6.5L6.5 0L0 6.5Z", look="dot-low", **_moved(shift))
-        return tag("svg", diamond, x=x, y=y, width=1, height=1, overflow="visible")
+        diamond = tag("path", d="M1 8L8 1L15 8L8 15Z", look="dot-low")
+        return tag("g", tag("svg", diamond, x=x, y=y - 8, width=16, height=16), **_moved(shift - 8))
 
     def interval(
         self,

@@ -80,6 +80,8 @@ CLASSES: dict[str, dict[str, str]] = {
 _MORE = {
     "halo": "paint-order:stroke;stroke:var(--bg,#fff);stroke-width:4px;stroke-linejoin:round",
 }
+# A bar knows its width in pixels of a picture so wide, and what to take where it is not (`--w`).
+_WIDE = '.cx [style^="--w"]{width:var(--w)}'
 _ALONE = ".cx:root .paper{fill:var(--bg)}"
 
 
@@ -96,7 +98,7 @@ def css(used: Iterable[str]) -> str:
     """Return the rules of some classes, with both palettes for a picture that stands alone.
 
     `:root` is the picture only where it stands alone, as a file or an image; in a page it is the
-    page, whose variables rule.
+    page, whose variables rule. What knows no variables (weasyprint) passes over all of it.
     """
     names = [name for name in CLASSES if name in set(used)]
     rules = [f".cx{{font-family:{FONTS};font-variant-numeric:tabular-nums lining-nums}}"]
@@ -105,9 +107,9 @@ def css(used: Iterable[str]) -> str:
         ";".join(f"--{role}:{colors[shade]}" for role, colors in PALETTE.items())
         for shade in (0, 1)
     )
-    rules += [f".cx:root{{{light}}}", _ALONE]
+    rules += [_WIDE, f".cx:root{{{light}}}", _ALONE]
     rules += [f"@media screen and (prefers-color-scheme:dark){{.cx:root{{{dark}}}}}"]
-    return "".join(rules)
+    return f"@supports (fill:var(--a)){{{''.join(rules)}}}"
 
 
 def _declared(name: str) -> str:

@@ -69,9 +69,16 @@ def reach(*labels: str) -> int:
     return round(max(map(len, labels), default=0) * LETTER)
 
 
-def drawing(title: str, described: str, height: float, *inside: str) -> str:
-    """Return a picture that is as wide as its place allows and whose text keeps its size."""
-    body = "".join(inside)
+def drawing(
+    title: str, described: str, height: float, body: str, width: float | str = WIDTH
+) -> str:
+    """Return a picture that is as wide as its place allows and whose text keeps its size.
+
+    Parameters
+    ----------
+    width
+        What it is said to be, which holds where no style is read; ``100%`` in an image of HTML.
+    """
     used = {name for names in re.findall(r'class="([^"]*)"', body) for name in names.split()}
     return tag(
         "svg",
@@ -83,11 +90,24 @@ def drawing(title: str, described: str, height: float, *inside: str) -> str:
         xmlns="http://www.w3.org/2000/svg",
         class_="cx",
         role="img",
-        width=WIDTH,
+        width=width,
         height=height,
         style="width:100%;display:block",
         font_family=PLAIN_FONTS,
     )
+
+
+def as_a_whole(svg: str) -> str:
+    """Return a picture that grows and shrinks with its letters, for what reads no CSS variables.
+
+    weasyprint, for one: it would leave bars as long as they are in a picture 760 px wide.
+
+    Examples
+    --------
+    >>> as_a_whole('<svg width="760" height="40"><rect width="9" height="9"/></svg>')
+    '<svg viewBox="0 0 760 40"><rect width="9" height="9"/></svg>'
+    """
+    return re.sub(r'width="(\d+)" height="([\d.]+)"', r'viewBox="0 0 \1 \2"', svg, count=1)
 
 
 def number(value: float | str) -> str:

@@ -50,7 +50,8 @@ def test_a_picture_shows_itself_to_pages_and_to_notebooks(analysis, draw):
     assert metadata["image/svg+xml"] == {"alt": picture.alt, "caption": picture.claim}
     assert data["text/plain"] == f"[figure] {picture.alt}"
     image = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', data["text/html"])[1]
-    assert base64.b64decode(image).decode() == data["image/svg+xml"]
+    fluid = data["image/svg+xml"].replace('width="760"', 'width="100%"', 1)
+    assert base64.b64decode(image).decode() == fluid
     assert f'height="{picture.height:.0f}"' in data["text/html"]
     assert "matplotlib" not in data["image/svg+xml"]
 
@@ -150,7 +151,7 @@ def test_a_small_interval_has_zero_in_its_middle():
     picture = cx.plots.mini_interval(ratio, "Return on cost")
     bar = ElementTree.fromstring(picture.svg).findall(f"{SVG}rect")[-1]
     assert float(bar.get("x")[:-1]) == pytest.approx(50 - 50 / 1.08, abs=0.01)
-    assert bar.get("style").startswith(f"width:calc({50 * 1.25 / 1.08:.2f}%")
+    assert bar.get("style").startswith(f"--w:calc({50 * 1.25 / 1.08:.2f}%")
     assert picture.values == "Likely value -50.0 %, from -100.0 % to 25.0 %; zero is marked."
 
 

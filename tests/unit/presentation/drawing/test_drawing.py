@@ -93,7 +93,7 @@ def test_groups_are_told_apart_by_shape():
     assert [look_of(n, 5) for n in range(5)] == ["low", "mid", "mid", "mid", "high"]
     shapes = [
         parsed(Area().dot(0.5, 9, look)).find(f"{SVG}{kind}")
-        for look, kind in (("low", f"svg/{SVG}path"), ("mid", "circle"), ("high", "circle"))
+        for look, kind in (("low", f"g/{SVG}svg/{SVG}path"), ("mid", "circle"), ("high", "circle"))
     ]
     assert all(shape is not None for shape in shapes)
     assert shapes[1].get("fill") != shapes[2].get("fill")
