@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..errors import ModelError
 from ..results.formats import chance, percent, quantity
 from .drawing.area import Area
 from .drawing.scale import Scale
@@ -32,8 +33,9 @@ def mini_interval(estimate: Estimate, title: str, currency: str = "") -> Picture
         The study's, for amounts.
     """
     low, likely, high = estimate.conf_low, estimate.estimate, estimate.conf_high
-    widest = max((abs(v) for v in (low, likely, high) if v is not None), default=1.0) or 1.0
-    scale, y = Scale(-1.08 * widest, 1.08 * widest), 13.0
+    ends = Scale.of((low, likely, high), room=0.08)
+    widest, y = max(-ends.low, ends.high), 13.0
+    scale = Scale(-widest, widest)
     look = "low" if likely is not None and likely < 0 else "high"
     area = Area()
     drawn = area.stretch(0, 1, y - 0.5, 1, "axis") + area.upright(0.5, 2, 24, "zero")
@@ -50,9 +52,18 @@ def chance_circles(share: float, title: str = "Chance that it pays") -> Picture:
     Parameters
     ----------
     share
-        0 to 1; drawn as the nearest of simple chances (`formats.chance`).
+        0 to 1; drawn as the nearest of simple chances (`formats.chance`), within a hundredth of 0
+        or 1 as none or all of 50.
+
+    Raises
+    ------
+    ModelError
+        There is no such chance.
     """
-    filled, of = chance(share)
+    if not 0 <= share <= 1:
+        raise ModelError(f"a chance of {share} cannot be drawn", "a share from 0 to 1")
+    sure = 50 * round(share)
+    filled, of = chance(share) if 0.01 <= share <= 0.99 else (sure, 50)
     small = of > IN_LINE
     radius, apart = (4, 13) if small else (10, 26)
     drawn = ""

@@ -8,6 +8,7 @@ full circle.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,11 +78,15 @@ class Area:
         y: float,
         look: str,
     ) -> str:
-        """Return a mark with its interval; what there is not is not drawn."""
+        """Return a mark with its interval; what there is not, or has no end, is not drawn."""
+        at, start, end = (
+            scale.share(v) if v is not None and math.isfinite(v) else None
+            for v in (value, low, high)
+        )
         drawn = ""
-        if low is not None and high is not None:
-            drawn += self.stretch(scale.share(low), scale.share(high), y - 2, 4, f"ci-{look}")
-        return drawn + (self.dot(scale.share(value), y, look) if value is not None else "")
+        if start is not None and end is not None:
+            drawn += self.stretch(start, end, y - 2, 4, f"ci-{look}")
+        return drawn + (self.dot(at, y, look) if at is not None else "")
 
     def axis(self, scale: Scale, y: float, shown: Callable[[float], str], about: int = 4) -> str:
         """Return a line with labels at round values."""

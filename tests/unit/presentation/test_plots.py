@@ -144,14 +144,18 @@ def test_circles_stand_for_the_nearest_plain_chance():
     ]
     circles = list(ElementTree.fromstring(cx.plots.chance_circles(0.32).svg).iter(f"{SVG}circle"))
     assert [c.get("class") for c in circles] == ["full", "empty", "empty"]
+    assert cx.plots.chance_circles(0.004).values == "0 of 50 circles are filled: 0.4 %."
+    assert cx.plots.chance_circles(1.0).values == "50 of 50 circles are filled: 100.0 %."
+    with pytest.raises(ModelError, match="cannot be drawn"):
+        cx.plots.chance_circles(float("nan"))
 
 
 def test_a_small_interval_has_zero_in_its_middle():
     ratio = Estimate("roi.ratio", -0.5, -1.0, 0.25, None, "net value per unit of cost", 9, "")
     picture = cx.plots.mini_interval(ratio, "Return on cost")
     bar = ElementTree.fromstring(picture.svg).findall(f"{SVG}rect")[-1]
-    assert float(bar.get("x")[:-1]) == pytest.approx(50 - 50 / 1.08, abs=0.01)
-    assert bar.get("style").startswith(f"--w:calc({50 * 1.25 / 1.08:.2f}%")
+    assert float(bar.get("x")[:-1]) == pytest.approx(50 - 50 * 1 / 1.1, abs=0.01)
+    assert bar.get("style").startswith(f"--w:calc({50 * 1.25 / 1.1:.2f}%")
     assert picture.values == "Likely value -50.0 %, from -100.0 % to 25.0 %; zero is marked."
 
 

@@ -56,6 +56,14 @@ def test_a_scale_holds_every_value_and_zero():
     assert Scale.of([-5.0, 15.0], room=0.0).ticks() == [-5.0, 0.0, 5.0, 10.0, 15.0]
 
 
+def test_what_there_is_not_or_has_no_end_is_not_drawn():
+    rows = [Row("a", None, None, None, "–"), Row("b", float("inf"), 1.0, float("inf"), "∞")]
+    inside, height = row_chart([Block(rows, "Payback", "months")])
+    assert "nan" not in inside + str(height)
+    assert "inf" not in inside
+    assert not parsed(inside, height).findall(f"{SVG}circle")
+
+
 def test_zero_is_drawn_where_all_values_are_above_it():
     inside, height = row_chart([Block([Row("a", 5.0, 4.0, 6.0, "5.0")], "Spend", "EUR")])
     picture = parsed(inside, height)
