@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
 
 HEIGHT = 220
-_TOP, _FOOT = 22, 40
+_TOP, _BOTTOM, _FOOT = 22, 22 + HEIGHT, 40
 # Steps across in which a curve is drawn, and lines of text between two labels, in pixels.
 _STEPS, _LINE = 360, 15
-# Share of the width left of the curves: a picture of per cents, for a path knows no pixels.
-_LEFT = 0.11
+# Per cents of the width left of the curves: a path that stretches knows no pixels.
+_MARGIN = 11
+_LEFT, _WIDE = f"{_MARGIN}%", f"{100 - _MARGIN}%"
 
 
 def survival_curves(analysis: Analysis) -> Picture:
@@ -49,30 +50,18 @@ def survival_curves(analysis: Analysis) -> Picture:
 
 
 def _drawn(curves: dict[str, Any], labels: list[str], days: float) -> tuple[str, float]:
-    lows = [float(rows["conf_low"].min()) for rows in curves.values() if len(rows)]
-    across, up = Scale(0.0, days), Scale(min([*lows, 0.98]), 1.0)
-    bottom, height = _TOP + HEIGHT, _TOP + HEIGHT + _FOOT
-    drawn = text("share still there", 0, 13, "tick")
-    left, wide = f"{100 * _LEFT:g}%", f"{100 - 100 * _LEFT:g}%"
-    for share in up.ticks():
-        look = "whisker" if share == 1 else "axis"
-        drawn += tag("rect", look=look, x=left, width=wide, y=_down(up, share) - 0.5, height=1)
-        drawn += text(
-            f"{100 * share:g} %", left, _down(up, share) + 4, "tick end", transform="translate(-6)"
-        )
-    for third in range(4):
-        x = f"{100 * (_LEFT + (1 - _LEFT) * third / 3):.2f}%"
-        end = "tick end" if third == 3 else "tick middle"
-        drawn += text(f"{days * third / 3:.0f}", x, bottom + 17, end)
-    drawn += text("days since the answer", "50%", bottom + 34, "tick middle")
+    lows = [float(rows["conf_low"].fillna(0.0).min()) for rows in curves.values() if len(rows)]
+    up = Scale(min([*lows, 0.98]), 1.0)
+    height = _BOTTOM + _FOOT
+    drawn = _axes(up, days)
     looks = [look_of(position, len(curves)) for position in range(len(curves))]
     paths = [
         path
         for look, rows in zip(looks, curves.values(), strict=True)
-        for path in _curve(rows, look, across, up)
+        for path in _curve(rows, look, days, up)
     ]
     box = {"viewBox": f"0 0 {_STEPS} {height}", "preserveAspectRatio": "none"}
-    drawn += tag("svg", *paths, x=left, y=0, width=wide, height=height, **box)
+    drawn += tag("svg", *paths, x=_LEFT, y=0, width=_WIDE, height=height, **box)
     lasts = [float(rows["survival"].iloc[-1]) if len(rows) else 1.0 for rows in curves.values()]
     places = _apart([_down(up, last) + _LINE for last in lasts])
     for label, look, y in zip(labels, looks, places, strict=True):
@@ -80,21 +69,37 @@ def _drawn(curves: dict[str, Any], labels: list[str], days: float) -> tuple[str,
     return drawn, height
 
 
+def _axes(up: Scale, days: float) -> str:
+    drawn = text("share still there", 0, 13, "tick")
+    for share in up.ticks():
+        look = "whisker" if share == 1 else "axis"
+        drawn += tag("rect", look=look, x=_LEFT, width=_WIDE, y=_down(up, share) - 0.5, height=1)
+        drawn += text(
+            f"{100 * share:g} %", _LEFT, _down(up, share) + 4, "tick end", transform="translate(-6)"
+        )
+    for third in range(4):
+        x = f"{_MARGIN + (100 - _MARGIN) * third / 3:.2f}%"
+        end = "tick end" if third == 3 else "tick middle"
+        drawn += text(f"{days * third / 3:.0f}", x, _BOTTOM + 17, end)
+    drawn += text("days since the answer", "50%", _BOTTOM + 34, "tick middle")
+    return drawn
+
+
 def _down(up: Scale, share: float) -> float:
     return _TOP + HEIGHT * (1 - up.share(share))
 
 
-def _curve(rows: Any, look: str, across: Scale, up: Scale) -> list[str]:
+def _curve(rows: Any, look: str, days: float, up: Scale) -> list[str]:
     """Draw a band, then the steps of a curve over it."""
-    seen = [(0, 1.0, 1.0, 1.0)]
-    for row in rows.itertuples():
-        x = round(_STEPS * across.share(float(row.days)))
-        point = (x, float(row.survival), float(row.conf_low), float(row.conf_high))
-        seen = [*seen[:-1], point] if seen[-1][0] == x and len(seen) > 1 else [*seen, point]
-    seen.append((_STEPS, *seen[-1][1:]))
-    line = _steps([(x, _down(up, share)) for x, share, _, _ in seen])
-    low = _steps([(x, _down(up, share)) for x, _, share, _ in seen])
-    high = _steps([(x, _down(up, share)) for x, _, _, share in seen])
+    at = (rows["days"] / days * _STEPS).round().astype(int)
+    last = rows.groupby(at)[["survival", "conf_low", "conf_high"]].last()  # of each step across
+    last.loc[0] = 1.0
+    last = last.sort_index().ffill()  # no interval where none is left: as wide as the last
+    last.loc[_STEPS] = last.iloc[-1]
+    line, low, high = (
+        _steps([(int(x), _down(up, float(share))) for x, share in last[column].items()])
+        for column in last
+    )
     back = "L".join(reversed(low.removeprefix("M").split("L")))
     return [
         tag("path", look=f"band-{look}", d=f"{high}L{back}Z"),
@@ -117,7 +122,7 @@ def _apart(places: Sequence[float]) -> list[float]:
     moved = list(places)
     for lower, upper in _neighbours(moved):
         moved[lower] = max(moved[lower], moved[upper] + _LINE)
-    over = max(moved, default=0.0) - (_TOP + HEIGHT + 4)
+    over = max(moved, default=0.0) - (_BOTTOM + 4)
     return [place - over for place in moved] if over > 0 else moved
 
 

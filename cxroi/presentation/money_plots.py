@@ -18,6 +18,7 @@ from .figures import Picture
 if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
+    from ..results.estimate import Estimate
     from ..value.roi import Roi
 
 # What the parts of the value are called before a reader.
@@ -90,15 +91,16 @@ def roi_distribution(analysis: Analysis, checks: Checks | None = None) -> Pictur
     values = (
         f"Histogram of the simulated ROI: likely value {percent(ratio.estimate)}, "
         f"90 % of simulated outcomes from {percent(ratio.conf_low)} to {percent(ratio.conf_high)}, "
-        f"above 0 in {percent(roi['probability_positive'].estimate)}."
+        f"above 0 in {percent(roi['probability_positive'].estimate)}. The outermost 1 % of them "
+        "are not drawn."
     )
     return Picture(claim, values, *_histogram(roi))
 
 
 def _histogram(roi: Roi) -> tuple[str, float]:
-    edges, counts = _bins(roi.ratio_draws)
-    scale, area = Scale(edges[0], edges[-1]), Area(10, 10)
-    top, bottom, ratio = 38, 38 + TALL, roi["ratio"]
+    ratio, area, top, bottom = roi["ratio"], Area(10, 10), 38, 38 + TALL
+    edges, counts = _bins(roi.ratio_draws, ratio)
+    scale = Scale(edges[0], edges[-1])
     drawn = ""
     for start, end, count in zip(edges, edges[1:], counts, strict=False):
         tall = TALL * count / max(counts)
@@ -130,15 +132,15 @@ def _flag(area: Area, scale: Scale, value: float, other: float, y: float, said: 
     return area.write(said, share, y, *side)
 
 
-def _bins(draws: Any) -> tuple[list[float], list[int]]:
-    """Count draws between edges of which one is zero; the outermost hundredth is not drawn."""
+def _bins(draws: Any, ratio: Estimate) -> tuple[list[float], list[int]]:
+    """Count draws between edges of which one is zero; the outermost hundredth is left out."""
     import numpy as np
 
     seen = draws[np.isfinite(draws)]
-    low, high = (float(edge) for edge in np.quantile(seen, [0.005, 0.995]))
-    low, high = min(low, 0.0), max(high, 0.0)
-    step = (high - low) / BINS or 1.0
-    first, last = np.floor(low / step), np.ceil(high / step)
+    held = [v for v in (ratio.estimate, ratio.conf_low, ratio.conf_high) if v is not None]
+    held += [0.0, *np.quantile(seen, [0.005, 0.995]).tolist()]
+    step = (max(held) - min(held)) / BINS or 1.0
+    first, last = np.floor(min(held) / step), max(np.ceil(max(held) / step), 1)
     edges = np.arange(first, last + 1) * step
     counts, _ = np.histogram(seen, bins=edges)
     return edges.tolist(), counts.tolist()
@@ -148,6 +150,8 @@ def tornado(analysis: Analysis) -> Picture:
     """Show the ROI with one input at its 5 and 95 % point, the others at their likely values."""
     roi = roi_of(analysis)
     table: Any = roi.tornado.iloc[:SHOWN]
+    if table.empty:
+        raise ModelError("no input of the ROI is uncertain", "a range of the scenario, or a gap")
     claim = f"{table['input'].iloc[0].capitalize()} moves the ROI most"
     listed = "; ".join(
         f"{row.input} {percent(row.roi_low)} to {percent(row.roi_high)}"
@@ -202,16 +206,8 @@ def roi_grid(analysis: Analysis) -> Picture:
     table: Any = roi.grid
     base = roi.scenario.share_moved.likely, roi.scenario.causal_share.central
     at = _between(list(table.columns), share)
-    most = float(table.abs().to_numpy().max())
-    cells = [
-        [
-            Cell(_bare(v, currency), _tint(v, most), (moved, causal) == base)
-            for causal, v in line.items()
-        ]
-        for moved, line in table.iterrows()
-    ]
     drawn, height = cell_chart(
-        cells,
+        _cells(table, currency, base),
         [_whole(moved) for moved in table.index],
         [_whole(causal) for causal in table.columns],
         down="share of customers moved",
@@ -219,13 +215,26 @@ def roi_grid(analysis: Analysis) -> Picture:
         remark="outlined: likely values" + (f"; dashed: pays from {_whole(share)}" if at else ""),
         marked=at,
     )
-    worst, best = float(table.to_numpy().min()), float(table.to_numpy().max())
+    worst, best, likely = (
+        quantity(float(v), currency, currency)
+        for v in (table.to_numpy().min(), table.to_numpy().max(), table.loc[base])
+    )
     values = (
-        f"Net value by share moved and causal share: from {quantity(worst, currency, currency)} to "
-        f"{quantity(best, currency, currency)}. At the likely values, {percent(base[0])} moved and "
-        f"{percent(base[1])} causal: {quantity(float(table.loc[base]), currency, currency)}."
+        f"Net value by share moved and causal share: from {worst} to {best}. At the likely values, "
+        f"{percent(base[0])} moved and {percent(base[1])} causal: {likely}."
     )
     return Picture(claim, values, drawn, height)
+
+
+def _cells(table: Any, currency: str, base: tuple[float, float]) -> list[list[Cell]]:
+    most = float(table.abs().to_numpy().max())
+    return [
+        [
+            Cell(_bare(net, currency), _tint(net, most), (moved, causal) == base)
+            for causal, net in line.items()
+        ]
+        for moved, line in table.iterrows()
+    ]
 
 
 def _whole(share: float | None) -> str:

@@ -58,9 +58,7 @@ def score_shares(analysis: Analysis) -> Picture:
         f"({significant(headline.conf_low, 3)} to {significant(headline.conf_high, 3)})"
     )
     labels = [e.term for e in shares]
-    rows = _rows(
-        shares, labels, [look_of(position, len(shares)) for position in range(len(shares))]
-    )
+    rows = _rows(shares, labels)
     drawn, height = row_chart([Block(rows, "Share of answers", "with 95 % interval", bars=True)])
     values = f"Shares of answers with 95 % intervals: {_told(shares, labels)}."
     return Picture(claim, values, drawn, height)
@@ -73,9 +71,7 @@ def group_means(analysis: Analysis, *outcomes: str) -> Picture:
     for outcome in chosen:
         means = [m for m in analysis.comparisons[outcome].means if m.estimate is not None]
         labels = [m.term for m in means]
-        rows = _rows(
-            means, labels, [look_of(position, len(means)) for position in range(len(means))]
-        )
+        rows = _rows(means, labels)
         unit = means[0].unit if means else "too few answers"
         blocks.append(Block(rows, _title(outcome), unit))
         listed.append(f"{_title(outcome)}: {_told(means, labels)}")
@@ -110,8 +106,8 @@ def balance(checks: Checks) -> Picture:
     table: Any = checks.nonresponse.balance
     worst = table["smd_before"].abs().max(), table["smd_after"].abs().max()
     claim = (
-        f"Those who answered differ by up to {_sd(worst[0])} SD from the invited, weighted "
-        f"{_sd(worst[1])} SD"
+        f"Those who answered differ by up to {worst[0]:.2f} SD from the invited, weighted "
+        f"{worst[1]:.2f} SD"
     )
     rows = [
         Row(
@@ -119,7 +115,7 @@ def balance(checks: Checks) -> Picture:
             value=float(line.smd_after),
             low=None,
             high=None,
-            shown=f"{_sd(line.smd_before)} → {_sd(line.smd_after)}",
+            shown=" → ".join(aligned([line.smd_before, line.smd_after], digits=2)),
             look="high",
             before=float(line.smd_before),
         )
@@ -181,10 +177,6 @@ def _shown(estimates: Sequence[Estimate]) -> list[str]:
     values = [v for e in estimates for v in (e.estimate, e.conf_low, e.conf_high)]
     unit, gap = (estimates[0].unit, bool(estimates[0].contrast)) if estimates else ("", False)
     return aligned(values, unit, gap=gap)
-
-
-def _sd(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _tint(share: float | None) -> str:

@@ -50,11 +50,13 @@ def chance(share: float) -> tuple[int, int]:
     )
 
 
-def aligned(values: Sequence[float | None], unit: str = "", *, gap: bool = False) -> list[str]:
+def aligned(
+    values: Sequence[float | None], unit: str = "", *, gap: bool = False, digits: int | None = None
+) -> list[str]:
     """Format values that stand below one another with the same decimals, their unit said elsewhere.
 
-    Three digits of the largest, between one decimal and three; from 1,000 none. Shares are per
-    cent, their gaps points.
+    Three digits of the largest, between one decimal and three, from 1,000 none; or as many
+    decimals as `digits`. Shares are per cent, their gaps points.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def aligned(values: Sequence[float | None], unit: str = "", *, gap: bool = False
         return [percent(value, "points" if gap else "%") for value in values]
     seen = [abs(value) for value in values if value is not None and math.isfinite(value)]
     largest = max(seen, default=0.0)
-    digits = sum(largest < limit for limit in (1, 10, 1000))
+    digits = sum(largest < limit for limit in (1, 10, 1000)) if digits is None else digits
     return [
         significant(value)
         if value is None or not math.isfinite(value)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .area import Area
-from .svg import reach, text
+from .svg import reach, short, text
 
 HEIGHT = 36
 _TOP, _FOOT = 22, 44
+# Letters of a row's label that leave a telephone room for the cells.
+LONGEST = 18
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def cell_chart(
     tuple
         The elements, and the height in pixels.
     """
+    rows = [short(label, LONGEST) for label in rows]
     area, wide = Area(reach(*rows) + 10, 2), 1 / len(columns)
     bottom = _TOP + HEIGHT * len(rows)
     drawn, outlines = text(f"{down} ↓", 0, 13, "tick"), ""
@@ -55,15 +58,14 @@ def cell_chart(
         drawn += text(rows[i], area.left - 8, y + 23, "lab end")
         for j, cell in enumerate(line):
             drawn += area.stretch(wide * j, wide * (j + 1), y, HEIGHT, cell.tint)
-            look = "lab middle b" if cell.strong else "lab middle"
-            drawn += area.write(cell.shown, wide * (j + 0.5), y + 23, look)
+            strong = " b" if cell.strong else ""
+            drawn += area.write(cell.shown, wide * (j + 0.5), y + 23, f"lab middle{strong}")
             if cell.strong:
                 outlines += area.stretch(wide * j, wide * (j + 1), y, HEIGHT, "outline")
                 if marked is not None:
                     outlines += area.upright(wide * marked, y - 6, y + HEIGHT + 6, "dashed")
     for j, label in enumerate(columns):
         drawn += area.write(label, wide * (j + 0.5), bottom + 18, "lab middle")
-    drawn += text(f"{across} →", 0, bottom + 36, "tick")
-    if remark:
-        drawn += text(remark, 0, bottom + 53, "tick")
+    below = filter(None, (f"{across} →", remark))
+    drawn += "".join(text(line, 0, bottom + 36 + 17 * n, "tick") for n, line in enumerate(below))
     return drawn + outlines, bottom + _FOOT + 16 * bool(remark)

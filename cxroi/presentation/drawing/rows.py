@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from .area import Area
 from .scale import Scale
-from .svg import minus, plain, reach, tag, text
+from .svg import minus, plain, reach, short, tag, text
 
 ROW, HEAD, GAP = 21, 20, 24
 # Labels wider than this stand above their row, so that a telephone has room for the marks.
 WIDEST = 155
 TELEPHONE = 345
+# Letters of a label that a telephone has room for.
+LONGEST = 48
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,12 @@ def _block(block: Block, top: float, area: Area, above: float) -> str:
     zero, lines = scale.share(0.0), ""
     for position, row in enumerate(block.rows):
         y = top + position * (ROW + above) + above + ROW / 2
-        strong = " b" if row.strong else ""
-        drawn += text(row.label, 0, y - ROW + 7 if above else y + 4.5, f"lab{strong}")
+        strong, beside = " b" if row.strong else "", y + 4.5
+        label = short(row.label, LONGEST)
+        drawn += text(label, 0, y - ROW + 7 if above else beside, f"lab{strong}")
         lines += area.stretch(0, 1, y - 0.5, 1, "axis")
         drawn += _marks(row, scale, y, area, bars=block.bars)
-        drawn += text(row.shown, "100%", y + 4.5, f"lab end{strong}")
+        drawn += text(row.shown, "100%", beside, f"lab end{strong}")
     drawn += area.write("0", zero, bottom + 14, "tick middle")
     return lines + area.upright(zero, top, bottom + 2, "zero") + drawn
 

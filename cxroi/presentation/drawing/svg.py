@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from unicodedata import east_asian_width
 
 from .style import PLAIN_FONTS, attributes, css
 
@@ -65,8 +66,30 @@ def minus(words: str) -> str:
 
 
 def reach(*labels: str) -> int:
-    """Return the pixels that the longest of some labels takes at most."""
-    return round(max(map(len, labels), default=0) * LETTER)
+    """Return the pixels that the longest of some labels takes at most.
+
+    Examples
+    --------
+    >>> reach("promoter"), reach("推奨者")
+    (57, 43)
+    """
+    return round(max(map(_letters, labels), default=0) * LETTER)
+
+
+def short(label: str, letters: int) -> str:
+    """Return a label cut to so many letters, with an ellipsis where it was.
+
+    Examples
+    --------
+    >>> short("a rather long label", 9)
+    'a rather…'
+    """
+    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
+
+
+def _letters(label: str) -> int:
+    """Count letters, those of Chinese, Japanese and Korean twice."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in label)
 
 
 def drawing(

@@ -14,6 +14,7 @@ from cxroi.presentation.figures import Picture
 from cxroi.results.estimate import Estimate
 from cxroi.results.formats import chance
 
+LOOKS = ("low", "mid", "high")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -135,6 +136,19 @@ def test_the_bars_of_the_distribution_part_at_zero(analysis):
     }
     above = float((analysis.roi.ratio_draws > 0).mean())
     assert tall["high"] / sum(tall.values()) == pytest.approx(above, abs=0.01)
+
+
+def test_survival_curves_end_where_the_share_still_there_is(analysis):
+    found = ElementTree.fromstring(cx.plots.survival_curves(analysis).svg)
+    ends = {e.group or e.term: e.estimate for e in analysis.survival.at_window}
+    lowest = analysis.survival.curves.query("days <= 90")["conf_low"].min()
+    paths = {p.get("class"): p.get("d") for p in found.iter(f"{SVG}path")}
+    for label, look in zip(("detractor", "passive", "promoter"), LOOKS, strict=True):
+        begins, *_, last = (point.split() for point in paths[f"line-{look}"][1:].split("L"))
+        assert begins == ["0", "22.0"]  # everybody is there
+        assert last[0] == "360"
+        down = 22 + 220 * (1 - (ends[label] - lowest) / (1 - lowest))
+        assert float(last[1]) == pytest.approx(down, abs=0.06)
 
 
 def test_circles_stand_for_the_nearest_plain_chance():
