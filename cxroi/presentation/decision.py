@@ -22,6 +22,7 @@ from . import labels
 from .next_step import next_step
 from .reasons import reasons
 from .sentences import gaps_said
+from .small_plots import chance_circles, mini_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ..checks.decision import Decision
     from ..checks.run import Checks
     from ..value.roi import Roi
+    from .figures import Picture
 
 WORDS = {NO: "Do not start", NOT_YET: "Not yet", PILOT_FIRST: "Pilot first", GO: "Go"}
 SIGNS = {FAILED: "failed", WARNING: "warned", PASSED: "passed", NOT_POSSIBLE: "not possible"}
@@ -38,12 +40,13 @@ _TEMPLATE = Path(__file__).resolve().parent / "template"
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the figures under the verdict: what it is, its value and its range."""
+    """One of the figures under the verdict: what it is, its value, its range and a picture."""
 
     anchor: str
     title: str
     value: str
     span: str
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -215,9 +218,13 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
         f"{decision.rating.reasons[0]}.",
         PILOT_FIRST: f"It is open whether the programme pays: a chance of about {chance(likely)}.",
     }
-    yield said[decision.kind]
     if decision.barred:
-        yield "The figures alone would say go; the evidence does not carry that."
+        yield (
+            f"The figures alone would say go, with a chance of about {chance(likely)} that the "
+            "programme pays; the evidence does not carry that."
+        )
+    else:
+        yield said[decision.kind]
     face = "At face value, moving" if decision.kind == NOT_YET else "Most likely, moving"
     yield (
         f"{face} {whole_percent(roi.scenario.share_moved.likely)} of them, about "
@@ -236,7 +243,11 @@ def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
     first = "" if roi.whole_horizon else f", first {over} only"
     low, high = whole_percent(ratio.conf_low), whole_percent(ratio.conf_high)
     yield Figure(
-        "roi", f"Return on cost (ROI){first}", whole_percent(ratio.estimate), f"{low} to {high}"
+        "roi",
+        f"Return on cost (ROI){first}",
+        whole_percent(ratio.estimate),
+        f"{low} to {high}",
+        mini_interval(ratio, "Return on cost", currency),
     )
     ends = net.conf_low or 0.0, net.conf_high or 0.0
     yield Figure(
@@ -244,9 +255,14 @@ def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
         f"Net value over {over}",
         rough_money(net.estimate or 0.0, currency, *ends),
         f"{rough_money(ends[0], currency, *ends)} to {rough_money(ends[1], currency, *ends)}",
+        mini_interval(net, "Net value", currency),
     )
     yield Figure(
-        "chance", "Chance that it pays", chance(likely or 0.0), f"{percent(likely)} of simulations"
+        "chance",
+        "Chance that it pays",
+        chance(likely or 0.0),
+        f"{percent(likely)} of simulations",
+        chance_circles(likely or 0.0),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..checks.result import FAILED, WARNING
 from ..results.display import Text, TidyMixin
 from ..results.formats import value_and_interval
+from ..value.money import MONEY_OUTCOMES
 from . import labels
 from .rungs import disagreements
 from .sentences import claim, groups_claim, ladder_claim
@@ -53,11 +54,18 @@ class Finding(TidyMixin):
         )
 
 
+def main_outcomes(analysis: Analysis) -> list[str]:
+    """Return the outcomes that reasons show: those that carry money, three at most."""
+    known = [name for name in analysis.comparisons if name in analysis.regressions]
+    money = [name for name in MONEY_OUTCOMES if name in known] if analysis.roi else known
+    return (money or list(analysis.comparisons))[:3]
+
+
 def groups(analysis: Analysis) -> Finding:
     """Say in which outcomes the two groups differ, as they are."""
     if not analysis.comparisons:
         return Finding("finding", "Finding", "Too few answers to compare the groups")
-    names = list(analysis.comparisons)
+    names = main_outcomes(analysis)
     return Finding(
         "finding",
         "Finding",
@@ -75,7 +83,7 @@ def like_for_like(analysis: Analysis) -> Finding:
     return Finding(
         "ladder",
         "Like for like",
-        ladder_claim(analysis, list(analysis.regressions)),
+        ladder_claim(analysis, [n for n in main_outcomes(analysis) if n in analysis.regressions]),
         (
             f"In {labels.outcome(outcome)} the gap is {value_and_interval(found.raw, currency)} as "
             f"the groups are, and {value_and_interval(found.contrast, currency)} like for like, "

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 # What each rung is called before a reader.
 RUNGS = ("raw", "straight line", "doubly robust", "within customers")
+# The same without the words of the trade, by the name of the rung.
+IN_WORDS = {
+    "raw": "Plain difference",
+    "adjusted": "Like for like",
+    "doubly_robust": "Like for like, twice",
+    "within": "Same customer",
+}
 
 
 def disagreements(analysis: Analysis, outcome: str) -> Iterator[str]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 _TEMPLATE = Path(__file__).resolve().parent / "template"
-_SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+# A picture of this package is SVG for a page, and HTML for notebooks.
+_SHOWN = ("image/svg+xml", "text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ACTIVE = {
     *("script", "link", "iframe", "frame", "object", "embed", "applet", "base", "form"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from .display import significant
 from .estimate import Estimate
@@ -68,6 +69,32 @@ def whole_percent(value: float | None) -> str:
     if value is None or not math.isfinite(value) or 0 < abs(value) < 0.01:
         return percent(value)
     return f"{100 * float(value):.0f} %".replace("-0 %", "0 %")
+
+
+def aligned(
+    values: Sequence[float | None], unit: str = "", *, gap: bool = False, digits: int | None = None
+) -> list[str]:
+    """Format values that stand below one another with the same decimals, their unit said elsewhere.
+
+    Three digits of the largest, between one decimal and three, from 1,000 none; or as many
+    decimals as `digits`. Shares are per cent, their gaps points.
+
+    Examples
+    --------
+    >>> aligned([30.16, 12.82, None, 25.0]), aligned([0.0014, -0.0004])
+    (['30.2', '12.8', '–', '25.0'], ['0.001', '0.000'])
+    """
+    if unit.startswith("share"):
+        return [percent(value, "points" if gap else "%") for value in values]
+    seen = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    largest = max(seen, default=0.0)
+    digits = sum(largest < limit for limit in (1, 10, 1000)) if digits is None else digits
+    return [
+        significant(value)
+        if value is None or not math.isfinite(value)
+        else f"{round(value, digits) + 0.0:,.{digits}f}"
+        for value in values
+    ]
 
 
 def shown_p(value: float) -> str:

@@ -2,6 +2,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from nbformat import v4
 from notebook_files import PNG, code, notebook, shown, stderr
 
 from cxroi.report.render import RenderError, render
@@ -101,6 +102,35 @@ def test_an_image_in_the_text_needs_alt_text_too():
 def test_alt_text_is_escaped():
     _, found = page("# One", code("1", shown(alt='a "dot" <b>', image_png=PNG)))
     assert found.all("img")[0][1]["alt"] == 'a "dot" <b>'
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>T</title><desc>D</desc>{}</svg>'
+
+
+def drawn(inside="", **metadata):
+    data = {"image/svg+xml": SVG.format(inside), "text/html": "<p>for notebooks</p>"}
+    return v4.new_output("display_data", data=data, metadata={"image/svg+xml": metadata})
+
+
+def test_a_picture_with_a_caption_is_part_of_the_page_and_takes_its_colours():
+    html, found = page("# One", code("1", drawn("<text>a</text>", alt="a dot", caption="A & b")))
+    assert not found.all("img")
+    assert "<figcaption>A &amp; b</figcaption><svg" in html
+    assert found.texts["desc"] == ["D"]
+    assert "for notebooks" not in html
+
+
+def test_another_svg_is_an_image_and_needs_alt_text():
+    _, found = page("# One", code("1", drawn("<text>a</text>", alt="a dot")))
+    assert found.all("img")[0][1]["alt"] == "a dot"
+    with pytest.raises(RenderError, match="alt text"):
+        page("# One", code("1", drawn("<text>a</text>")))
+
+
+@pytest.mark.parametrize("inside", ["<script>1</script>", "<g onload='x()'/>"])
+def test_a_picture_that_runs_something_is_refused(inside):
+    with pytest.raises(RenderError, match="the page of made holds"):
+        page("# One", code("1", drawn(inside, alt="a", caption="b")))
 
 
 def test_code_is_behind_one_switch_and_follows_what_it_made():
@@ -234,6 +264,6 @@ def test_colours_of_text_reach_contrast_aa(mode):
     named = {
         n: c if len(c) == 7 else "#" + "".join(2 * x for x in c[1:]) for n, c in colours.items()
     }
-    for ink in ("ink", "muted", "blue", "rust", "warn"):
+    for ink in ("ink", "mut", "blue", "rust", "warn"):
         for ground in ("bg", "wash", "tint"):
             assert contrast(named[ink], named[ground]) >= 4.5, (ink, ground)
