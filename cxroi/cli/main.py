@@ -26,7 +26,9 @@ _PACKAGE = Path(__file__).parents[1]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(argv)
-    logging.getLogger("papermill").addHandler(logging.NullHandler())  # errors are told below
+    papermill = logging.getLogger("papermill")  # errors are told below
+    papermill.addHandler(logging.NullHandler())
+    papermill.propagate = False  # to a handler that another library set
     with _signals() as received:
         try:
             return _COMMANDS[options.command](options)

@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -262,3 +263,9 @@ def test_init_drafts_a_study_file_and_replaces_none(tmp_path, capsys):
     assert cli.main(["init", str(data), "--out", str(study), "--force"]) == 0
     assert cli.main(["init", str(data), "--out", str(tmp_path / "no" / "s.toml")]) == 1
     assert not (tmp_path / "no").exists()
+
+
+def test_what_papermill_logs_reaches_no_handler_that_a_library_has_set(caplog):
+    assert cli.main(["params", "01_data"]) == 0
+    logging.getLogger("papermill").error("Kernel died")
+    assert caplog.records == []

@@ -3,9 +3,7 @@
 import importlib.util
 import shutil
 import socket
-import tempfile
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -14,7 +12,6 @@ import pytest
 from cxroi.engine import spark, spark_addresses
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.errors import OutOfMemoryError, ParameterError
-from cxroi.files.locked import own_folder
 from cxroi.reading.sources.connection import connect
 
 needs_sqlglot = pytest.mark.skipif(
@@ -258,19 +255,3 @@ def test_the_relation_of_a_statement_is_found(sql, name):
     from cxroi.engine.spark_dialect import parsed, relation
 
     assert relation(parsed(sql)) == name
-
-
-def test_what_pyspark_hands_java_lies_where_the_next_run_clears_it_away(tmp_path, monkeypatch):
-    pytest.importorskip("pyspark")
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    made = []
-
-    def launch_gateway(*_):
-        made.append(Path(tempfile.mkdtemp()))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("pyspark.java_gateway.launch_gateway", launch_gateway)
-    with pytest.raises(KeyboardInterrupt):
-        spark._start("local[1]", tmp_path)
-    assert [path.parent for path in made] == [own_folder()]
-    assert tempfile.gettempdir() == str(tmp_path)
