@@ -26,7 +26,8 @@ _PACKAGE = Path(__file__).parents[1]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(argv)
-    logging.getLogger("papermill").addHandler(logging.NullHandler())  # errors are told below
+    # Errors are told below; what libraries log would stand beside that with its traceback.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     with _signals() as received:
         try:
             return _COMMANDS[options.command](options)

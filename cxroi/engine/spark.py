@@ -14,6 +14,7 @@ from .answers import Records, native, widened
 from .quoting import ident, path_text
 from .spark_addresses import on_this_machine, require_answer
 from .spark_dialect import parsed, relation
+from .spark_java import launched, own_interrupts
 
 if TYPE_CHECKING:
     import duckdb
@@ -241,7 +242,6 @@ def _session(address: str, folder: Path) -> SparkSession:
 def _start(address: str, folder: Path) -> SparkContext:
     """Start Java, whose messages go to a file: nothing of them belongs into a notebook."""
     from pyspark import SparkConf, SparkContext
-    from pyspark.java_gateway import launch_gateway
 
     conf = SparkConf(loadDefaults=False).setMaster(address)
     for key, value in START.items():
@@ -253,9 +253,9 @@ def _start(address: str, folder: Path) -> SparkContext:
     if on_this_machine(address):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
-    with (folder / "spark.log").open("wb") as log:
-        gateway = launch_gateway(conf, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
-    context = SparkContext(conf=conf, gateway=gateway)
+    gateway = launched(conf, folder / "spark.log")
+    with own_interrupts():
+        context = SparkContext(conf=conf, gateway=gateway)
     _require_worker(context, address)
     return context
 

@@ -17,7 +17,8 @@ PLACE = "CXROI_PROGRESS"
 # Statements that take less time than this, or go through fewer rows, show nothing.
 _PATIENCE_SECONDS, MANY_ROWS = 1.0, 1_000_000
 UNKNOWN = -1  # rows: many, but not counted yet
-_STEP: ContextVar[tuple[str, int]] = ContextVar("step", default=("Working", 0))
+# Threads begin without the step of whoever started them: what they run is shown if it takes long.
+_STEP: ContextVar[tuple[str, int]] = ContextVar("step", default=("Working", UNKNOWN))
 
 
 def looked_at() -> bool:
@@ -117,7 +118,8 @@ def cells(total: int, what: str, *, done: int = 0, shown: bool = True) -> Iterat
     shown
         Whether to show it at all.
     """
-    with _bar("{desc} {bar} {n_fmt}/{total_fmt} cells, {elapsed}", total, what, done, shown) as bar:
+    form = "{desc} {bar} {n_fmt}/{total_fmt} cells, {elapsed}"
+    with _bar(form, total, what, done, shown) as bar, _going_on(bar):
         yield bar
 
 
@@ -129,6 +131,27 @@ def line(what: str, *, shown: bool = True) -> Iterator[None]:
         return
     with _bar("{desc} ...", 0, what, 0, shown):
         yield
+
+
+@contextmanager
+def _going_on(bar: Any) -> Iterator[None]:
+    """Let the clock of a bar go on while nothing ends that it counts."""
+    if bar.disable:
+        yield
+        return
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.wait(_PATIENCE_SECONDS):
+            bar.refresh()
+
+    clock = threading.Thread(target=tick, daemon=True)
+    clock.start()
+    try:
+        yield
+    finally:
+        over.set()
+        clock.join()
 
 
 def _bar(form: str, total: int, what: str, done: int, shown: bool) -> Any:

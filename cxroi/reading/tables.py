@@ -126,10 +126,13 @@ def read_tables(
     connection = _connect(study, frames, memory_limit)
     with TemporaryDirectory(dir=own_folder()) as scratch:
         ledger, sources, date_only = _read(connection, study, frames, Path(scratch))
-    ledger = check_links(connection, study, ledger)
+    rows = sum(source.rows for source in sources)
+    with watched(connection.query_progress, "Linking the tables", rows):
+        ledger = check_links(connection, study, ledger)
     opened_engine = open_engine(engine or study.engine, connection, study.engine_folder)
     roles = [role for role in study.sources if role in ROLES]
-    opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
+    with watched(connection.query_progress, "Handing the tables over", rows):
+        opened_engine.adopt(connection, [f"clean_{role}" for role in roles])
     return Tables(study, connection, ledger, sources, date_only, opened_engine)
 
 
@@ -155,7 +158,12 @@ def _read(
     rows = {name: count(connection, scan) for name, scan in scans.items()}
     ledger = _begin(study, scans, rows)
     duplicates: list[tuple[str, int]] = []
-    stages = each(problems, roles, lambda role: stage(connection, study, role, scans, duplicates))
+
+    def stage_one(role: str) -> Stage:
+        with watched(connection.query_progress, f"Preparing {role}", rows[role]):
+            return stage(connection, study, role, scans, duplicates)
+
+    stages = each(problems, roles, stage_one)
     cleaned = _clean_all(connection, study, stages, rows, problems)
     for lookup, merged in dict(duplicates).items():
         ledger = ledger.add(lookup, "repaired", merged, "rows repeated word for word, merged")
@@ -164,7 +172,9 @@ def _read(
             ledger = ledger.add(role, action, number, reason)
     for role in ("orders", "contacts", "returns"):
         if role in stages:
-            for action, number, reason in repeated(connection, role, scans[role], stages[role]):
+            with watched(connection.query_progress, f"Repeats in {role}", rows[role]):
+                entries = repeated(connection, role, scans[role], stages[role])
+            for action, number, reason in entries:
                 ledger = ledger.add(role, action, number, reason)
     forget(connection, scans, stages, opened)
     sources = tuple(
@@ -233,7 +243,8 @@ def _clean_all(
         if one is not None:
             ids[role] = one
     base = "responses" if study.dated else "customers"
-    ids, found = reconcile(connection, ids, base)
+    with watched(connection.query_progress, "Matching customers", max(rows.values(), default=0)):
+        ids, found = reconcile(connection, ids, base)
     problems += found
     typed: dict[str, list[Typed]] = {}
     for role, one in ids.items():
@@ -249,7 +260,8 @@ def _clean_all(
         problems += result.problems
         cleaned[role] = replace(result, problems=())
     times = tuple(chain.from_iterable(result.times for result in cleaned.values()))
-    told_of = (*whole_months(connection, times), *misread_times(connection, times))
+    with watched(connection.query_progress, "Looking at days and times", max(rows.values())):
+        told_of = (*whole_months(connection, times), *misread_times(connection, times))
     for said in (*check_zones(connection, study, zone, times), *told_of):
         if isinstance(said, str):
             told = (*cleaned[base].entries, ("warning", 1, said))

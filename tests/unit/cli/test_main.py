@@ -263,3 +263,13 @@ def test_init_drafts_a_study_file_and_replaces_none(tmp_path, capsys):
     assert cli.main(["init", str(data), "--out", str(study), "--force"]) == 0
     assert cli.main(["init", str(data), "--out", str(tmp_path / "no" / "s.toml")]) == 1
     assert not (tmp_path / "no").exists()
+
+
+def test_what_libraries_log_does_not_stand_beside_our_own_error():
+    code = "import logging; from cxroi.cli.main import main; main(['params', '01_data']); "
+    code += "logging.exception('while sending'); logging.getLogger('papermill').error('died')"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""

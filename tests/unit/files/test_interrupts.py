@@ -100,3 +100,20 @@ def test_a_second_signal_ends_at_once_unless_it_comes_with_the_first(seconds, wa
         process.terminate()
         assert process.communicate(timeout=20)[0] == rest
     assert process.returncode == 143
+
+
+LOADING = """
+import os, runpy, signal, sys
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "cxroi.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupts())
+runpy.run_module("cxroi", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_modules_are_loaded_ends_the_process_without_a_traceback():
+    command = [sys.executable, "-c", LOADING]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")

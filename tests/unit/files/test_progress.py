@@ -85,6 +85,21 @@ def test_long_work_says_how_far_it_is_and_how_long_it_will_take(terminal, impati
     assert "rows" not in said
 
 
+def test_what_a_thread_runs_is_shown_though_it_knows_of_no_step(terminal, impatient, capsys):
+    share, over = going(7.0)
+
+    def work():
+        with watched(share):
+            assert over.wait(10)
+            threading.Event().wait(0.1)
+
+    with step("Summing", 2_000_000):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert "Working:   7%" in capsys.readouterr().err
+
+
 def test_a_connection_that_cannot_be_asked_ends_no_run(terminal, impatient):
     asked = threading.Event()
 
@@ -150,6 +165,14 @@ def test_a_terminal_shows_what_runs_even_one_that_tells_no_width(columns, tmp_pa
     assert "2/4 cells" in shown
     assert shown.endswith("\r")  # nothing is left behind
     assert max(len(part) for part in shown.split("\r")) <= 80
+
+
+def test_the_clock_of_a_bar_over_cells_goes_on_while_none_ends(tmp_path):
+    waits = "import time; from cxroi.files.progress import cells\n"
+    waits += "with cells(4, 'Report'): time.sleep(2.5)"
+    shown, _ = seen(["-c", waits], tmp_path, 80)
+    assert "0/4 cells, 00:00" in shown
+    assert "0/4 cells, 00:01" in shown
 
 
 def test_a_log_stays_empty(tmp_path):

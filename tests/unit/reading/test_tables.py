@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import re
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import cxroi as cx
 from cxroi.errors import OutOfMemoryError
+from cxroi.reading import table_loading
+from cxroi.reading import tables as module
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 SFO, OLIST = SHARED / "sfo_survey", SHARED / "olist_sample"
@@ -64,6 +68,34 @@ kind = "csat"
 [windows]
 baseline_days = 90
 outcome_days = 90
+"""
+
+
+EVERYTHING = """
+[study]
+name = "shop"
+complete_until = 2026-12-31
+[tables.customers]
+path = "people.csv"
+customer = "id"
+attributes = ["area"]
+[tables.buyers]
+path = "buyers.csv"
+[tables.responses]
+path = "answers.csv"
+customer = "id"
+score = "score"
+answered_at = "day"
+duplicates = "drop"
+[tables.orders]
+path = "sales.csv"
+via = ["buyers.sale"]
+customer = "id"
+ordered_at = "day"
+amount = "eur"
+[windows]
+baseline_days = 30
+outcome_days = 30
 """
 
 
@@ -466,3 +498,53 @@ def test_a_column_without_a_date_is_none_of_bare_dates(tmp_path: Path) -> None:
     content = "id,from,to\na,2025-01-01 10:00,\nb,2025-02-01,\n"
     tables = small(tmp_path, {"s.csv": content}, more=more)
     assert not [pair for pair in tables.date_only if pair[0] == "subscriptions"]
+
+
+class Listening:
+    """A connection that enters each statement sent to it while no bar is shown."""
+
+    def __init__(self, connection, bars, unseen):
+        self.connection, self.bars, self.unseen = connection, bars, unseen
+
+    def __getattr__(self, name):
+        return getattr(self.connection, name)
+
+    def execute(self, statement, *values):
+        if not self.bars:
+            self.unseen.append(statement)
+        return self.connection.execute(statement, *values)
+
+
+# What takes no time however many rows there are.
+SHORT = re.compile(
+    r'CREATE VIEW|DROP|DESCRIBE|SELECT count\(\*\) FROM "[^"]+"$|.* LIMIT \d+( OFFSET 0)?\)?$',
+    re.DOTALL,
+)
+
+
+def test_every_statement_that_goes_through_a_table_shows_a_bar_with_its_rows(tmp_path, monkeypatch):
+    lines = {
+        "answers.csv": ["id,score,day", "1,9,2026-01-05", "2,3,2026-02-05", "2,3,2026-02-05"],
+        "sales.csv": ["sale,day,eur", "a,2026-03-01,10", "b,2026-03-02,20"],
+        "buyers.csv": ["sale,id", "a,1", "b,2"],
+        "people.csv": ["id,area", "1,x", "2,y"],
+    }
+    for name, several in lines.items():
+        (tmp_path / name).write_text("\n".join(several) + "\n")
+    bars, shown, unseen = [], {}, []
+
+    @contextmanager
+    def watched(share, what, rows):
+        shown[what] = rows
+        bars.append(what)
+        yield
+        bars.pop()
+
+    real = module._connect
+    monkeypatch.setattr(module, "_connect", lambda *a: Listening(real(*a), bars, unseen))
+    monkeypatch.setattr(module, "watched", watched)
+    monkeypatch.setattr(table_loading, "watched", watched)
+    read(tmp_path, EVERYTHING)
+    assert [one for one in unseen if not SHORT.match(one)] == []
+    assert shown["Linking the tables"] == 3 + 2 + 2 + 2
+    assert shown["Preparing orders"] == shown["Repeats in orders"] == 2
