@@ -260,7 +260,9 @@ def _clean_all(
         problems += result.problems
         cleaned[role] = replace(result, problems=())
     times = tuple(chain.from_iterable(result.times for result in cleaned.values()))
-    with watched(connection.query_progress, "Looking at days and times", max(rows.values())):
+    with watched(
+        connection.query_progress, "Looking at days and times", max(rows.values(), default=0)
+    ):
         told_of = (*whole_months(connection, times), *misread_times(connection, times))
     for said in (*check_zones(connection, study, zone, times), *told_of):
         if isinstance(said, str):
