@@ -19,7 +19,13 @@ RENEWAL_DAYS = 30
 # An account and a customer may have the same name.
 CLUSTER = "coalesce('cluster:' || cluster, 'customer:' || customer)"
 NEVER = "9999-01-01"
+# Why an answer is not used, as the ledger words it; of several reasons the first.
 UNKNOWN = "by a customer who is not in the customers table"
+NO_SUBSCRIPTION = "by a customer without a subscription"
+IMMATURE = "immature: its outcome window"
+NO_BASELINE = "its baseline"
+BEFORE_START = "given before the subscription began"
+AFTER_CHURN = "given after the customer had churned"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
@@ -137,20 +143,21 @@ def _reasons(study: Study) -> Iterator[str]:
     days = study.outcome_days
     if "customers" in study.sources:
         yield f"WHEN known IS NULL THEN '{UNKNOWN}'"
+    if study.churn == "cancelled":
+        yield f"WHEN state.first_start IS NULL THEN '{NO_SUBSCRIPTION}'"
     yield (
         f"WHEN answered_at::DATE + {days} > DATE '{study.complete_until}' "
-        f"THEN 'immature: its outcome window of {days} days ends after {study.complete_until}'"
+        f"THEN '{IMMATURE} of {days} days ends after {study.complete_until}'"
     )
     if study.complete_from:
         yield (
             f"WHEN answered_at - INTERVAL {study.baseline_days} DAY < "
-            f"DATE '{study.complete_from}' THEN 'its baseline of {study.baseline_days} days "
+            f"DATE '{study.complete_from}' THEN '{NO_BASELINE} of {study.baseline_days} days "
             f"begins before {study.complete_from}'"
         )
     if study.churn == "cancelled":
-        yield "WHEN state.first_start IS NULL THEN 'by a customer without a subscription'"
-        yield "WHEN state.first_start > answered_at THEN 'given before the subscription began'"
-        yield "WHEN NOT state.active THEN 'given after the customer had churned'"
+        yield f"WHEN state.first_start > answered_at THEN '{BEFORE_START}'"
+        yield f"WHEN NOT state.active THEN '{AFTER_CHURN}'"
 
 
 def continued(tables: Tables) -> str:

@@ -17,7 +17,7 @@ WARN, REFUSE = 0.05, 0.50
 # cancelled, and so many times the share of those in it.
 _ENOUGH, _NEARLY_ALL, _RARER = 10, 0.9, 3
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
-_HELD_AGAINST = ("customers", "orders", "subscriptions")
+HELD_AGAINST = ("customers", "orders", "subscriptions")
 _WHY = (
     "the same customer has the same id in every table: zeros in front, prefixes and the kind of "
     "id are alike"
@@ -96,7 +96,7 @@ def _check_people(
     """
     needed = ["customers"] * ("customers" in study.sources)
     needed = needed or ["subscriptions"] * (study.churn == "cancelled")
-    others = needed or [role for role in _HELD_AGAINST if role in study.sources]
+    others = needed or [role for role in HELD_AGAINST if role in study.sources]
     people, lost = 0, 0
     for number in range(1, len(others) + 1):
         people, lost = _unknown(connection, others[:number])
