@@ -25,11 +25,11 @@ from .gaps import warn_of_gaps
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
 from .panel import Panel
+from .reasons import UNKNOWN
 from .requirements import mature_until, require_quarter, warn_of_incomplete, warn_of_unknown_past
 from .rows import column_types, cut, cut_scores, make_rows
 from .shared_ids import warn_of_shared_ids
 from .steps import (
-    UNKNOWN,
     after_answers,
     continued,
     one_per_wave,

@@ -9,6 +9,7 @@ from ..engine.quoting import ident, text
 from ..errors import DataError
 from ..reading.waves import wave_of
 from .events import EVENTS, PURCHASES, counted
+from .reasons import reasons
 from .waves import wave_number
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ RENEWAL_DAYS = 30
 # An account and a customer may have the same name.
 CLUSTER = "coalesce('cluster:' || cluster, 'customer:' || customer)"
 NEVER = "9999-01-01"
-# Why an answer is not used, as the ledger words it; of several reasons the first.
-UNKNOWN = "by a customer who is not in the customers table"
-NO_SUBSCRIPTION = "by a customer without a subscription"
-IMMATURE = "immature: its outcome window"
-NO_BASELINE = "its baseline"
-BEFORE_START = "given before the subscription began"
-AFTER_CHURN = "given after the customer had churned"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
@@ -134,30 +128,9 @@ def after_answers(tables: Tables) -> Iterator[str]:
     yield f"""
         CREATE OR REPLACE TEMP TABLE judged AS
         SELECT answered.*, {ended} AS cancelled_at,
-               CASE {" ".join(_reasons(study))} ELSE '' END AS reason
+               CASE {" ".join(reasons(study))} ELSE '' END AS reason
         FROM answered {known} {_subscription_state(tables) if cancelled else ""}"""
     yield "CREATE OR REPLACE TEMP VIEW valid AS SELECT * FROM judged WHERE reason = ''"
-
-
-def _reasons(study: Study) -> Iterator[str]:
-    days = study.outcome_days
-    if "customers" in study.sources:
-        yield f"WHEN known IS NULL THEN '{UNKNOWN}'"
-    if study.churn == "cancelled":
-        yield f"WHEN state.first_start IS NULL THEN '{NO_SUBSCRIPTION}'"
-    yield (
-        f"WHEN answered_at::DATE + {days} > DATE '{study.complete_until}' "
-        f"THEN '{IMMATURE} of {days} days ends after {study.complete_until}'"
-    )
-    if study.complete_from:
-        yield (
-            f"WHEN answered_at - INTERVAL {study.baseline_days} DAY < "
-            f"DATE '{study.complete_from}' THEN '{NO_BASELINE} of {study.baseline_days} days "
-            f"begins before {study.complete_from}'"
-        )
-    if study.churn == "cancelled":
-        yield f"WHEN state.first_start > answered_at THEN '{BEFORE_START}'"
-        yield f"WHEN NOT state.active THEN '{AFTER_CHURN}'"
 
 
 def continued(tables: Tables) -> str:

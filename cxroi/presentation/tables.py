@@ -269,6 +269,23 @@ def _assumed(name: str, value: Range, study: Study) -> str:
     return f"{shown} months" if name.endswith("_months") else f"{study.currency} {shown}".lstrip()
 
 
+def funnel(found: Analysis | Overview) -> Table:
+    """Return the steps from who was asked to whom the scenario would move, and what each lost.
+
+    What is not known, or not counted, is said in rows of their own below.
+    """
+    import pandas as pd
+
+    counted = (found.overview if hasattr(found, "overview") else found).funnel
+    rows = [
+        (s.title, f"{s.count:,}", s.unit, f"−{s.lost:,}" if s.lost else "", s.why, s.meaning)
+        for s in counted.steps
+    ]
+    rows += [("", "", "", "", "", note) for note in counted.notes]
+    columns = ["step", "count", "unit", "lost", "why", "what is counted"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
 def provenance(panel: Overview | Panel) -> Table:
     """Return the tables with their fingerprints, the quarter and the seed."""
     import pandas as pd
