@@ -174,7 +174,8 @@ def _answers(
     asked, losses = coverage.invitations, _some()
     if asked is not None and coverage.replied is not None:
         yield Step("invited", "Invited", asked, "answers", _meaning("invited", study), begins=True)
-        unasked = "answers to none of these invitations, added"
+        unasked = "answers without an invitation of their own"
+        unasked += f" in {panel.quarter}, added" if panel.quarter else ", added"
         losses = _some((asked - coverage.replied, "no answer"), (coverage.replied - count, unasked))
     meaning = _meaning("answered", study) + f", from {rows:,} rows read"
     meaning += f" ({_worded(set_aside, sign='')})" if set_aside else ""
