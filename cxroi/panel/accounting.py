@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..engine.quoting import text
-from ..reading.links import HELD_AGAINST
+from ..reading.ledger import HELD_AGAINST
 from ..reading.waves import wave_of
 from ..study.calendars import wave_word
 from .panel import Coverage
-from .replies import invitations_dated, replies
+from .replies import asked_in, invitations_dated
 from .steps import RENEWAL_DAYS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _asked(tables: Tables, quarter: str) -> tuple[int | None, int | None]:
         return None, None
     engine.execute(invitations_dated(tables))
     asked = f"(SELECT DISTINCT customer, wave FROM asked WHERE wave {only}) AS i"
-    found = replies(tables, "answered", "response")
+    found = asked_in(tables, "answered", "response")
     replied = f"(SELECT DISTINCT customer, asked_in FROM ({found}) AS r WHERE asked_in {only}) AS i"
     counts = count_of(engine, asked), count_of(engine, replied)
     engine.execute("DROP TABLE asked")

@@ -41,14 +41,18 @@ def replies(tables: Tables, source: str, key: str) -> str:
 
     An answer that comes too late for it is left out. `key` tells the answers of `source` apart.
     """
-    moment = _moment(tables, "answered_at")
     return f"""
         SELECT r.*, reply.asked_in
-        FROM (SELECT *, {moment} AS moment FROM {source}) AS r
-        JOIN (
-            SELECT s.{key}, max_by(asked.wave, asked.moment) AS asked_in
-            FROM (SELECT {key}, customer, {moment} AS moment FROM {source}) AS s
-            JOIN asked ON asked.customer = s.customer AND asked.moment <= s.moment
-             AND s.moment <= asked.moment + INTERVAL {answer_days(tables.study)} DAY
-            GROUP BY s.{key}
-        ) AS reply USING ({key})"""
+        FROM (SELECT *, {_moment(tables, "answered_at")} AS moment FROM {source}) AS r
+        JOIN ({asked_in(tables, source, key)}) AS reply USING ({key})"""
+
+
+def asked_in(tables: Tables, source: str, key: str) -> str:
+    """Find the same as `replies`: the `key` and ``customer`` of each answer, and ``asked_in``."""
+    moment = _moment(tables, "answered_at")
+    return f"""
+        SELECT s.{key}, s.customer, max_by(asked.wave, asked.moment) AS asked_in
+        FROM (SELECT {key}, customer, {moment} AS moment FROM {source}) AS s
+        JOIN asked ON asked.customer = s.customer AND asked.moment <= s.moment
+         AND s.moment <= asked.moment + INTERVAL {answer_days(tables.study)} DAY
+        GROUP BY s.{key}, s.customer"""
