@@ -270,18 +270,11 @@ def _assumed(name: str, value: Range, study: Study) -> str:
 
 
 def funnel(found: Analysis | Overview) -> Table:
-    """Return the steps from who was asked to whom the scenario would move, and what each lost.
-
-    What is not known, or not counted, is said in rows of their own below.
-    """
+    """Return the steps from who was asked to whom the scenario would move, and what each lost."""
     import pandas as pd
 
     counted = (found.overview if hasattr(found, "overview") else found).funnel
-    rows = [
-        (s.title, f"{s.count:,}", s.unit, f"−{s.lost:,}" if s.lost else "", s.why, s.meaning)
-        for s in counted.steps
-    ]
-    rows += [("", "", "", "", "", note) for note in counted.notes]
+    rows = [(s.title, s.count, s.unit, s.lost, s.why, s.meaning) for s in counted.steps]
     columns = ["step", "count", "unit", "lost", "why", "what is counted"]
     return Table(pd.DataFrame(rows, columns=columns))
 

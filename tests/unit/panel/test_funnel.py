@@ -325,6 +325,7 @@ def test_a_kept_overview_has_it_and_results_json_its_counts():
     assert (read.estimate, read.unit, read.note[: len(aside)]) == (rows, "rows", aside)
     assert entries["funnel.to_be_moved"].unit == "customers"
     table = cx.tables.funnel(told).frame
-    assert table["count"].tolist() == [f"{count:,}" for count in counts.values()]
-    lost = f"−{counts['answered'] - counts['matched']}"
+    assert table["count"].tolist() == [*counts.values()]
+    lost = counts["answered"] - counts["matched"]
     assert table.loc[2, ["step", "lost"]].tolist() == ["Matched", lost]
+    assert str(cx.responses.uncounted(told)) == "Every step is counted."
