@@ -174,9 +174,11 @@ def _answers(
     asked, losses = coverage.invitations, _some()
     if asked is not None and coverage.replied is not None:
         yield Step("invited", "Invited", asked, "answers", _meaning("invited", study), begins=True)
-        unasked = "answers without an invitation of their own"
-        unasked += f" in {panel.quarter}, added" if panel.quarter else ", added"
-        losses = _some((asked - coverage.replied, "no answer"), (coverage.replied - count, unasked))
+        when = f" in {panel.quarter}" if panel.quarter else ""
+        losses = _some(
+            (asked - coverage.replied, f"no answer{when}"),
+            (coverage.replied - count, f"answers without an invitation of their own{when}, added"),
+        )
     meaning = _meaning("answered", study) + f", from {rows:,} rows read"
     meaning += f" ({_worded(set_aside, sign='')})" if set_aside else ""
     yield Step("answered", "Answered", count, "answers", meaning, losses, begins=asked is None)
