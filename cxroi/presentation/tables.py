@@ -327,6 +327,8 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         metric = f"{metric}, {study.scale.score_unit}"
     for estimate in analysis.scores:
         if estimate.name == headline.name:
-            yield metric, estimate, f"95 %; {estimate.n:,} answers as given"
+            used = analysis.overview.size
+            some = "" if estimate.n == used else f", {used:,} of them used for gaps"
+            yield metric, estimate, f"95 %; {estimate.n:,} answers as given{some}"
         elif estimate.name == f"{headline.name}.weighted":
             yield f"{metric}, weighted", estimate, "95 %; with survey weights"
