@@ -110,7 +110,7 @@ class Funnel(TidyMixin):
                 unit=step.unit,
                 n=step.count,
                 method=step.meaning,
-                note=f"less {step.lost:,}: {step.why}" if step.losses else "",
+                note=_note(step),
                 term=step.title,
             )
             for step in (*rows, *self.steps)
@@ -227,7 +227,7 @@ def _meaning(name: str, study: Study) -> str:
         "matched": f"answers of customers {' and '.join(place)}",
         "mature": f"answers followed by {study.outcome_days} days of data, "
         f"up to {study.complete_until}",
-        "used": "answers that every gap rests on",
+        "used": "answers from which gaps are taken, where the outcome is known",
     }[name]
 
 
@@ -255,8 +255,14 @@ def _uninvited(panel: Panel) -> str:
     return f"How many were asked is not known: no invitation is known to be of {wave}."
 
 
+def _note(step: Step) -> str:
+    """Say how many fewer or more there are, or how many rows are no answer, and why."""
+    how = "set aside" if step.begins else "fewer" if step.lost >= 0 else "more"
+    return f"{abs(step.lost):,} {how}: {step.why}" if step.losses else ""
+
+
 def _rows(rows: int, set_aside: Losses) -> Step:
-    meaning = "rows of the table of answers, before any is set aside"
+    meaning = "rows of the table of answers; those set aside are no answer that counts"
     return Step("rows", "Rows read", rows, "rows", meaning, set_aside, begins=True)
 
 

@@ -262,6 +262,7 @@ def test_who_answered_unasked_is_added_and_shares_stay_under_one(fits):
         ("Answered", 10, "−1 no answer; +6 answers without an invitation of their own, added"),
     )
     assert reconciles(found)
+    assert found.estimates[2].note.startswith("5 more: −1 no answer; +6 answers")
     assert panel.coverage.share_answered == 4 / 5  # and not 10 / 5
     known = panel_of(shop(customers=pd.DataFrame({"id": [f"C{i}" for i in range(3, 12)]})), fits)
     assert known.coverage.share_answered == 7 / 9  # and not 10 / 9
@@ -325,7 +326,7 @@ def test_a_kept_overview_has_it_and_results_json_its_counts():
     answered, read = entries["funnel.answered"], entries["funnel.rows"]
     assert (answered.estimate, answered.unit) == (counts["answered"], "answers")
     assert "no answer" in answered.note
-    aside = f"less {rows - counts['answered']}: "
+    aside = f"{rows - counts['answered']} set aside: "
     assert (read.estimate, read.unit, read.note[: len(aside)]) == (rows, "rows", aside)
     assert entries["funnel.to_be_moved"].unit == "customers"
     table = cx.tables.funnel(told).frame
