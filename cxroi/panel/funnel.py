@@ -258,7 +258,8 @@ def _uninvited(panel: Panel) -> str:
 def _note(step: Step) -> str:
     """Say how many fewer or more there are, or how many rows are no answer, and why."""
     how = "set aside" if step.begins else "fewer" if step.lost >= 0 else "more"
-    return f"{abs(step.lost):,} {how}: {step.why}" if step.losses else ""
+    lost = f"{abs(step.lost):,} {how}: {step.why}; " if step.losses else ""
+    return f"{lost}not estimated, so without an interval"
 
 
 def _rows(rows: int, set_aside: Losses) -> Step:
