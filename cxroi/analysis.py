@@ -120,6 +120,7 @@ class Analysis(TidyMixin):
                 yield self.roi.persistence
         elif "roi" in self.refusals:
             yield _refused("roi.ratio", self.refusals["roi"])
+        yield from self.overview.funnel.estimates
 
     def _not_there(self) -> Iterator[Estimate]:
         for outcome, regression in self.regressions.items():

@@ -98,7 +98,8 @@ def make_panel(study, frame):
     codes = np.searchsorted([7, 9], frame["score"], side="right")
     frame["group"] = pd.Categorical.from_codes(codes, list(study.scale.labels), ordered=True)
     scores = frame[["score", "group", "weight", "cluster"]]
-    coverage = Coverage(len(frame), None, frame["customer"].nunique())
+    several = frame["customer"].nunique()
+    coverage = Coverage(len(frame), None, several, several)
     rows, answers = PanelFrame(frame), PanelFrame(scores)
     return Panel(study, "", rows, answers, Ledger(), coverage, None)
 

@@ -124,9 +124,10 @@ def _sentence(
         FAILED: "the sign is the other one, so no decision should rest on either",
     }[verdict]
     return (
-        f"{known.answered:,} of {known.invited:,} invitations, one a customer and {wave}, were "
-        f"answered ({percent(known.response_rate.estimate)}). Weighted to resemble all invited, "
-        f"the adjusted gap in {plain.outcome.replace('_', ' ')} ({gap.contrast}) is "
+        f"{known.answered:,} of the {known.invited:,} invitations that can be followed up, one a "
+        f"customer and {wave}, were answered ({percent(known.response_rate.estimate)}). Weighted "
+        f"to resemble all invited, the adjusted gap in {plain.outcome.replace('_', ' ')} "
+        f"({gap.contrast}) is "
         f"{value_and_interval(weighted.contrast, currency)} instead of "
         f"{value_and_interval(gap, currency)}: {meaning}."
     )

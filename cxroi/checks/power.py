@@ -132,7 +132,7 @@ def _meaning(
             "lies."
         )
     more = _further(answers, verdict)
-    asked, rate = _invitations(more, panel), percent(panel.coverage.response_rate)
+    asked, rate = _invitations(more, panel), percent(panel.coverage.share_answered)
     invited = f" ({asked:,} invitations at the response rate of {rate})" if asked else ""
     wanted = quantity(matters, adjusted.unit, currency, gap=True)
     lucky = verdict.kind == USEFUL and abs(gap) < LUCKY * detectable
@@ -169,9 +169,9 @@ def _invitations(more: int, panel: Panel) -> int | None:
     then that of customers over all waves, not of invitations.
     """
     coverage = panel.coverage
-    if not coverage.invited or not coverage.answered or len(panel.waves) > 1:
+    if not coverage.invited or not coverage.answered_of_them or len(panel.waves) > 1:
         return None
-    return math.ceil(more / coverage.response_rate)
+    return math.ceil(more / coverage.share_answered)
 
 
 def _table(verdict: Verdict, n: int, panel: Panel) -> pd.DataFrame:

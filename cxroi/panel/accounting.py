@@ -1,16 +1,22 @@
-"""What the ledger is told while a panel is built."""
+"""What is counted while a panel is built: for the ledger, and of who was asked and answered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..engine.quoting import text
+from ..reading.ledger import HELD_AGAINST
+from ..reading.waves import wave_of
 from ..study.calendars import wave_word
+from .panel import Coverage
+from .replies import asked_in, invitations_dated
 from .steps import RENEWAL_DAYS
 
 if TYPE_CHECKING:
     from ..engine.engines import Engine
     from ..reading.ledger import Ledger
     from ..reading.tables import Tables
+    from ..study.declared import Study
 
 _MINUTES = 10  # between a form that is sent and the same sent again
 
@@ -83,6 +89,64 @@ def use_events(tables: Tables, ledger: Ledger) -> Ledger:
         if role != "responses" and left:
             ledger = ledger.add(role, "used", left, "held against the responses")
     return ledger
+
+
+def count_coverage(tables: Tables, quarter: str) -> Coverage:
+    """Count customers and invitations, and who of them answered."""
+    engine, study = tables.engine, tables.study
+    answered = count_of(engine, "answered", "DISTINCT customer")
+    if not study.dated:
+        once = tables.ledger.rows("customers", "read") - tables.ledger.nobody("customers")
+        everybody = count_of(engine, tables.relation("customers"), "DISTINCT customer")
+        return Coverage(everybody if study.waved else once, None, answered, answered)
+    roles = ("customers", "subscriptions", "orders", "responses")
+    base = tables.relation(next(role for role in roles if role in study.sources))
+    customers, invited = count_of(engine, base, "DISTINCT customer"), None
+    waved = "invitations" in study.sources and _waves_known(study)
+    if "invitations" in study.sources and (waved or not quarter or not study.own_waves):
+        wave = wave_of(study, "invitations", "invited_at") if quarter and waved else ""
+        where = f" WHERE {wave} = {text(quarter)}" if wave else ""
+        base = f"(SELECT customer FROM {tables.relation('invitations')}{where})"
+        invited = count_of(engine, f"{base} AS i", "DISTINCT customer")
+    of_them = count_of(engine, f"answered AS a WHERE {_is_in('a', base)}", "DISTINCT customer")
+    asked, replied = _asked(tables, quarter) if waved else (None, None)
+    strangers = _strangers(tables)
+    return Coverage(customers, invited, answered, of_them, asked, replied, strangers)
+
+
+def _waves_known(study: Study) -> bool:
+    """Whether the wave of an invitation is known."""
+    columns = study.sources["invitations"].columns
+    return "wave" in columns or ("invited_at" in columns and not study.own_waves)
+
+
+def _is_in(answers: str, relation: str) -> str:
+    """Return the condition that the customer of an answer occurs in a relation."""
+    return f"EXISTS (SELECT 1 FROM {relation} AS b WHERE b.customer = {answers}.customer)"
+
+
+def _asked(tables: Tables, quarter: str) -> tuple[int | None, int | None]:
+    """Count customers and waves asked, and those of them to whom an answer that counts replies."""
+    engine, only = tables.engine, f"= {text(quarter)}" if quarter else "IS NOT NULL"
+    if "invited_at" not in tables.study.sources["invitations"].columns:
+        return None, None
+    engine.execute(invitations_dated(tables))
+    asked = f"(SELECT DISTINCT customer, wave FROM asked WHERE wave {only}) AS i"
+    found = asked_in(tables, "answered", "response")
+    replied = f"(SELECT DISTINCT customer, asked_in FROM ({found}) AS r WHERE asked_in {only}) AS i"
+    counts = count_of(engine, asked), count_of(engine, replied)
+    engine.execute("DROP TABLE asked")
+    return counts if counts[0] else (None, None)
+
+
+def _strangers(tables: Tables) -> int:
+    """Count the answers that are used though their customers occur in no other table."""
+    study = tables.study
+    others = [role for role in HELD_AGAINST if role in study.sources]
+    if "customers" in others or study.churn == "cancelled" or not others:
+        return 0
+    unknown = " AND ".join(f"NOT {_is_in('a', tables.relation(role))}" for role in others)
+    return count_of(tables.engine, f"answered AS a WHERE {unknown}")
 
 
 def count_of(engine: Engine, relation: str, what: str = "*") -> int:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..engine.quoting import text
 from ..errors import DataError, ModelError, ParameterError, nearest
 from ..files.progress import step
-from ..reading.waves import wave_of
 from ..study.schema import FITS
 from .accounting import (
+    count_coverage,
     count_of,
     enter_never_bought,
     enter_other_answers,
@@ -26,12 +25,12 @@ from .events import EVENTS
 from .gaps import warn_of_gaps
 from .in_memory import PanelFrame
 from .kept import PanelCache, panel_tag
-from .panel import Coverage, Panel
+from .panel import Panel
+from .reasons import UNKNOWN
 from .requirements import mature_until, require_quarter, warn_of_incomplete, warn_of_unknown_past
 from .rows import column_types, cut, cut_scores, make_rows
 from .shared_ids import warn_of_shared_ids
 from .steps import (
-    UNKNOWN,
     after_answers,
     continued,
     one_per_wave,
@@ -161,7 +160,7 @@ def _finish(
         study=study,
         quarter=quarter,
         ledger=ledger,
-        coverage=_coverage(tables, quarter),
+        coverage=count_coverage(tables, quarter),
         tables=tables,
     )
     if fits == "engine" or (fits != "rows" and used >= ENGINE_FROM):
@@ -187,25 +186,3 @@ def _finish(
         frame, scores = frame.drop(columns="response"), scores.drop(columns="response")
     frame["group"], scores["group"] = (cut(study, cuts, f["score"]) for f in (frame, scores))
     return made(rows=PanelFrame(frame), answer_rows=PanelFrame(scores))
-
-
-def _coverage(tables: Tables, quarter: str) -> Coverage:
-    engine, study = tables.engine, tables.study
-    answered = count_of(engine, "answered", "DISTINCT customer")
-    if not study.dated:
-        once = tables.ledger.rows("customers", "read") - tables.ledger.nobody("customers")
-        everybody = count_of(engine, tables.relation("customers"), "DISTINCT customer")
-        return Coverage(everybody if study.waved else once, None, answered)
-    roles = ("customers", "subscriptions", "orders", "responses")
-    base = next(role for role in roles if role in study.sources)
-    customers = count_of(engine, tables.relation(base), "DISTINCT customer")
-    invited = None
-    if "invitations" in study.sources:
-        columns, where = study.sources["invitations"].columns, ""
-        known = "wave" in columns or ("invited_at" in columns and not study.own_waves)
-        if quarter and known:
-            where = f"WHERE {wave_of(study, 'invitations', 'invited_at')} = {text(quarter)}"
-        if known or not quarter or not study.own_waves:
-            relation = f"{tables.relation('invitations')} {where}"
-            invited = count_of(engine, relation, "DISTINCT customer")
-    return Coverage(customers, invited, answered)

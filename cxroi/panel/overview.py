@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..results.display import Table, TidyMixin, to_text
 from ..results.on_demand import LATER, later, on_demand
+from .funnel import Funnel, funnel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,8 @@ class Overview(TidyMixin):
         Responses and customers per wave and group.
     outcomes
         n, mean, standard deviation and quantiles of each outcome, after and before.
+    funnel
+        From who was asked to whom the scenario would move.
     """
 
     study: Study
@@ -50,6 +53,7 @@ class Overview(TidyMixin):
     weighted: bool = field(metadata=LATER)
     counts: pd.DataFrame = field(compare=False, metadata=LATER)
     outcomes: pd.DataFrame = field(compare=False, metadata=LATER)
+    funnel: Funnel = field(metadata=LATER)
 
     def tidy(self) -> pd.DataFrame:
         """Return responses and customers per wave and group."""
@@ -77,4 +81,5 @@ def overview(panel: Panel) -> Overview:
         weighted=later(lambda: panel.weighted),
         counts=later(panel.tidy),
         outcomes=later(lambda: panel.describe().frame),
+        funnel=later(lambda: funnel(panel)),
     )

@@ -31,22 +31,47 @@ FITS_BYTES = 256e6
 
 @dataclass(frozen=True, repr=False)
 class Coverage(TidyMixin):
-    """How many customers there are, were asked, and answered; `invited` is None if unknown."""
+    """How many were asked and answered: in customers, and in customers and waves.
+
+    Attributes
+    ----------
+    customers, invited, answered
+        Customers there are, customers invited, None if that is not known, and customers who
+        answered, however often.
+    answered_of_them
+        Of those invited, or of all where no invitation is known, the customers who answered.
+    invitations, replied
+        Customers and waves asked, a customer who is asked in two waves counting twice, and those
+        of them to whom an answer replies; None where invitations have no dates or waves.
+    strangers
+        Answers, one a customer and wave, that are used though their customers occur in no other
+        table.
+    """
 
     customers: int
     invited: int | None
     answered: int
+    answered_of_them: int
+    invitations: int | None = None
+    replied: int | None = None
+    strangers: int = 0
 
     @property
-    def response_rate(self) -> float:
-        """Customers who answered over those invited, or over all where no invitation is known."""
-        return self.answered / (self.invited or self.customers)
+    def share_answered(self) -> float:
+        """Share of the customers invited, or else of all, who answered at least once."""
+        return self.answered_of_them / (self.invited or self.customers)
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row: customers, invited, answered, response rate."""
+        """Return one row in customers: how many there are, were invited, answered, which share."""
         import pandas as pd
 
-        return pd.DataFrame([{**vars(self), "response_rate": self.response_rate}])
+        counts = {
+            "customers": self.customers,
+            "customers_invited": self.invited,
+            "customers_answered": self.answered,
+            "share_answered": self.share_answered,
+        }
+        return pd.DataFrame([counts])
 
 
 @dataclass(frozen=True)

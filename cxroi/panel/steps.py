@@ -9,6 +9,7 @@ from ..engine.quoting import ident, text
 from ..errors import DataError
 from ..reading.waves import wave_of
 from .events import EVENTS, PURCHASES, counted
+from .reasons import reasons
 from .waves import wave_number
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ RENEWAL_DAYS = 30
 # An account and a customer may have the same name.
 CLUSTER = "coalesce('cluster:' || cluster, 'customer:' || customer)"
 NEVER = "9999-01-01"
-UNKNOWN = "by a customer who is not in the customers table"
 
 
 def one_per_wave(tables: Tables, quarter: str) -> str:
@@ -128,29 +128,9 @@ def after_answers(tables: Tables) -> Iterator[str]:
     yield f"""
         CREATE OR REPLACE TEMP TABLE judged AS
         SELECT answered.*, {ended} AS cancelled_at,
-               CASE {" ".join(_reasons(study))} ELSE '' END AS reason
+               CASE {" ".join(reasons(study))} ELSE '' END AS reason
         FROM answered {known} {_subscription_state(tables) if cancelled else ""}"""
     yield "CREATE OR REPLACE TEMP VIEW valid AS SELECT * FROM judged WHERE reason = ''"
-
-
-def _reasons(study: Study) -> Iterator[str]:
-    days = study.outcome_days
-    if "customers" in study.sources:
-        yield f"WHEN known IS NULL THEN '{UNKNOWN}'"
-    yield (
-        f"WHEN answered_at::DATE + {days} > DATE '{study.complete_until}' "
-        f"THEN 'immature: its outcome window of {days} days ends after {study.complete_until}'"
-    )
-    if study.complete_from:
-        yield (
-            f"WHEN answered_at - INTERVAL {study.baseline_days} DAY < "
-            f"DATE '{study.complete_from}' THEN 'its baseline of {study.baseline_days} days "
-            f"begins before {study.complete_from}'"
-        )
-    if study.churn == "cancelled":
-        yield "WHEN state.first_start IS NULL THEN 'by a customer without a subscription'"
-        yield "WHEN state.first_start > answered_at THEN 'given before the subscription began'"
-        yield "WHEN NOT state.active THEN 'given after the customer had churned'"
 
 
 def continued(tables: Tables) -> str:

@@ -152,11 +152,11 @@ def _coverage(panel: Overview) -> str:
         return "The file holds customers who answered; how many were asked is not known."
     base = "invited" if coverage.invited else "known"
     total = coverage.invited or coverage.customers
-    if coverage.answered == total:
+    if coverage.answered_of_them == total:
         return f"All {total:,} {base} customers answered at least once."
     return (
-        f"{coverage.answered:,} of {total:,} {base} customers answered at least once "
-        f"({percent(coverage.response_rate)}). Those who did not may differ."
+        f"{coverage.answered_of_them:,} of {total:,} {base} customers answered at least once "
+        f"({percent(coverage.share_answered)}). Those who did not may differ."
     )
 
 

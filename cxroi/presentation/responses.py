@@ -11,6 +11,13 @@ from ..results.formats import percent, value_and_interval
 if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
+    from ..panel.overview import Overview
+
+
+def uncounted(found: Analysis | Overview) -> Text:
+    """Say what the counts from who was asked to whom a plan would move cannot tell."""
+    notes = (found.overview if hasattr(found, "overview") else found).funnel.notes
+    return Text(notes or ("Every step is counted.",), "list")
 
 
 def answered(checks: Checks) -> Text:

@@ -198,8 +198,8 @@ def _silent(analysis: Analysis, checks: Checks, outcome: str) -> Iterator[str]:
         shown = value_and_interval(weighted, analysis.study.currency)
         rate = percent(checks.nonresponse.response_rate.estimate)
         yield (
-            f"{rate} of the invitations were answered; weighted to resemble all invited, the gap "
-            f"is {shown}."
+            f"{rate} of the invitations that can be followed up were answered; weighted to "
+            f"resemble all invited, the gap is {shown}."
         )
 
 

@@ -284,6 +284,16 @@ def _assumed(name: str, value: Range, study: Study) -> str:
     return f"{shown} months" if name.endswith("_months") else f"{study.currency} {shown}".lstrip()
 
 
+def funnel(found: Analysis | Overview) -> Table:
+    """Return the steps from who was asked to whom the scenario would move, and what each lost."""
+    import pandas as pd
+
+    counted = (found.overview if hasattr(found, "overview") else found).funnel
+    rows = [(s.title, s.count, s.unit, s.lost, s.why, s.meaning) for s in counted.steps]
+    columns = ["step", "count", "unit", "lost", "why", "what is counted"]
+    return Table(pd.DataFrame(rows, columns=columns))
+
+
 def provenance(panel: Overview | Panel) -> Table:
     """Return the tables with their fingerprints, the quarter and the seed."""
     import pandas as pd
@@ -336,6 +346,8 @@ def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:
         metric = f"{metric}, {study.scale.score_unit}"
     for estimate in analysis.scores:
         if estimate.name == headline.name:
-            yield metric, estimate, f"95 %; {estimate.n:,} answers as given"
+            used = analysis.overview.size
+            some = "" if estimate.n == used else f", {used:,} of them used for gaps"
+            yield metric, estimate, f"95 %; {estimate.n:,} answers as given{some}"
         elif estimate.name == f"{headline.name}.weighted":
             yield f"{metric}, weighted", estimate, "95 %; with survey weights"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # How rows are worded whose customer is not known.
 NO_CUSTOMER = "are of customers who are not in [tables.customers]"
 NO_OTHER_TABLE = "occur in no table of"
+# The tables that a customer who answered is looked for in.
+HELD_AGAINST = ("customers", "orders", "subscriptions")
 # How rows are worded that are of no customer.
 NO_ID, TOTAL_ROW = "no customer id", "a row of totals, not a customer"
 

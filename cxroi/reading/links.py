@@ -10,14 +10,13 @@ from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
 from ..study.declared import Study
 from .columns.shares import percent
-from .ledger import NO_CUSTOMER, NO_OTHER_TABLE, Ledger
+from .ledger import HELD_AGAINST, NO_CUSTOMER, NO_OTHER_TABLE, Ledger
 
 WARN, REFUSE = 0.05, 0.50
 # Customers missing from a table are those who left: so many of them, such a share have
 # cancelled, and so many times the share of those in it.
 _ENOUGH, _NEARLY_ALL, _RARER = 10, 0.9, 3
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
-_HELD_AGAINST = ("customers", "orders", "subscriptions")
 _WHY = (
     "the same customer has the same id in every table: zeros in front, prefixes and the kind of "
     "id are alike"
@@ -96,7 +95,7 @@ def _check_people(
     """
     needed = ["customers"] * ("customers" in study.sources)
     needed = needed or ["subscriptions"] * (study.churn == "cancelled")
-    others = needed or [role for role in _HELD_AGAINST if role in study.sources]
+    others = needed or [role for role in HELD_AGAINST if role in study.sources]
     people, lost = 0, 0
     for number in range(1, len(others) + 1):
         people, lost = _unknown(connection, others[:number])

@@ -16,13 +16,13 @@ from ..moments.frame_rows import FrameRows
 from ..moments.plan import cached_property
 from ..panel.events import EVENTS
 from ..panel.in_engine import PanelEngineRows
+from ..panel.replies import invitations_dated
 from ..panel.rows import column_types
 from ..panel.steps import continued, one_per_wave
 from ..results.thresholds import MINIMUM_GROUP
 from .invitations_sql import (
     answers_of_invited,
     baselines,
-    invitations_dated,
     invited_once,
     population,
 )

@@ -7,54 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..engine.quoting import ident, text
 from ..panel.events import EVENTS, past_columns
-from ..reading.waves import wave_of
+from ..panel.replies import answer_days, replies
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
-    from ..study.declared import Study
-
-ANSWER_DAYS = 90
-
-
-def answer_days(study: Study) -> int:
-    """Days within which an answer replies to an invitation.
-
-    No longer than the outcome window: so every answer that is mature replies to an invitation
-    whose days are over, and none is lost to that rule.
-    """
-    return min(ANSWER_DAYS, study.outcome_days)
-
-
-def invitations_dated(tables: Tables) -> str:
-    """Put every invitation with a date into `asked`; as a day where answers or it have no time."""
-    wave = wave_of(tables.study, "invitations", "invited_at")
-    return f"""
-        CREATE OR REPLACE TEMP TABLE asked AS
-        SELECT customer, invited_at, {_moment(tables, "invited_at")} AS moment, {wave} AS wave
-        FROM {tables.relation("invitations")} WHERE invited_at IS NOT NULL"""
-
-
-def _moment(tables: Tables, column: str) -> str:
-    dates = {("invitations", "invited_at"), ("responses", "answered_at")}
-    return f"date_trunc('day', {column})" if dates & tables.date_only else column
-
-
-def _replies(tables: Tables, source: str, key: str) -> str:
-    """Find the wave of the invitation that each answer replies to: the last before it.
-
-    An answer that comes too late for it is left out. `key` tells the answers of `source` apart.
-    """
-    moment = _moment(tables, "answered_at")
-    return f"""
-        SELECT r.*, reply.asked_in
-        FROM (SELECT *, {moment} AS moment FROM {source}) AS r
-        JOIN (
-            SELECT s.{key}, max_by(asked.wave, asked.moment) AS asked_in
-            FROM (SELECT {key}, customer, {moment} AS moment FROM {source}) AS s
-            JOIN asked ON asked.customer = s.customer AND asked.moment <= s.moment
-             AND s.moment <= asked.moment + INTERVAL {answer_days(tables.study)} DAY
-            GROUP BY s.{key}
-        ) AS reply USING ({key})"""
 
 
 def invited_once(tables: Tables, quarter: str) -> str:
@@ -72,7 +28,7 @@ def invited_once(tables: Tables, quarter: str) -> str:
             SELECT row_number() OVER (ORDER BY customer, wave) AS invitation, * FROM opening
         ), replied AS (
             SELECT DISTINCT customer, asked_in AS wave, true AS answered
-            FROM ({_replies(tables, tables.relation("responses"), "row")})
+            FROM ({replies(tables, tables.relation("responses"), "row")})
         )
         SELECT invitation, i.customer, i.wave, invited_at, coalesce(answered, false) AS answered,
                CASE {" ".join(_reasons(tables))} ELSE '' END AS reason
@@ -149,6 +105,6 @@ def answers_of_invited(tables: Tables) -> str:
     """Find the invitation that each answer of the panel (`answered`) replies to."""
     return f"""
         SELECT response, invitation
-        FROM ({_replies(tables, "answered", "response")}) AS r
+        FROM ({replies(tables, "answered", "response")}) AS r
         JOIN invited AS i ON i.customer = r.customer AND i.wave = r.asked_in
         WHERE i.reason = ''"""

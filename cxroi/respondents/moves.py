@@ -286,9 +286,9 @@ def _sentences(pairs: Pairs) -> Iterator[str]:
     study, origin = pairs.panel.study, pairs.code(pairs.panel.study.origin)
     again, asked = int((pairs.origin == origin).sum()), answers_before_last(pairs, origin)
     yield (
-        f"Moves are those of customers who answered twice: {again:,} of {asked:,} "
-        f"answers in '{study.origin}' have an answer one wave later. The others may have moved "
-        "differently."
+        f"Moves are those of customers who answered twice: {again:,} of the {asked:,} "
+        f"answers in '{study.origin}' before the last wave have an answer one wave later. The "
+        "others may have moved differently."
     )
     if any(_is_leaving(study, outcome) for outcome in study.outcomes):
         yield STAYED_ON

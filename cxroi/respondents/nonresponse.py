@@ -103,8 +103,9 @@ class Nonresponse(TidyMixin):
         """How far those who answered differ from the invited, before and after weighting."""
         before, after = (self._largest(column) for column in ("smd_before", "smd_after"))
         return (
-            f"Those who answered differ from the {self.invited:,} invited by at most {before}; "
-            f"after weighting by at most {after}. Weighted, the {self.weighed:,} answers "
+            f"Those who answered differ from the {self.invited:,} invited who can be followed up "
+            f"by at most {before}; after weighting by at most {after}. Weighted, the "
+            f"{self.weighed:,} answers "
             f"are worth {self.effective:,.0f}. {LIMIT}"
         )
 

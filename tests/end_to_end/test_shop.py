@@ -105,7 +105,7 @@ def test_a_quarter_is_held_against_those_invited_in_it(shop, tmp_path):
     asked = pd.read_csv(tmp_path / "invitations.csv", parse_dates=["at"])["at"]
     coverage = cx.build_panel(shop(), quarter="2026Q2").coverage
     assert coverage.invited == int(asked.dt.quarter.eq(2).sum())
-    assert coverage.response_rate == pytest.approx(1, abs=0.02)
+    assert coverage.share_answered == pytest.approx(1, abs=0.02)
 
 
 def test_windows_agree_with_pandas(shop, tmp_path):

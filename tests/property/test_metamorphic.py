@@ -193,7 +193,13 @@ def test_answers_spells_and_invitations_told_twice_count_once(company, once, tmp
     again = figures(
         told_again(company, tmp_path, twice("responses", "subscriptions", "invitations"))
     )
-    assert unequal(once[0], again[0]) == []
+    rows = [found[0]["funnel.rows"].estimate for found in (once, again)]
+    assert rows[1] == 2 * rows[0]  # the one figure that is of rows
+    first, second = (
+        {name: e for name, e in found[0].items() if name != "funnel.rows"}
+        for found in (once, again)
+    )
+    assert unequal(first, second) == []
     assert again[1] == once[1]
 
 

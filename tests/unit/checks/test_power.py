@@ -23,7 +23,7 @@ def study_of(panel_of):
         frame = customers() if frame is None else frame
         more = f"[outcomes]\nmatters = {{ spend = {matters} }}\n" if matters else ""
         panel = panel_of(frame, kinds or {"spend": "amount", "contacts": "count"}, more=more)
-        coverage = Coverage(1000, invited, len(frame))
+        coverage = Coverage(1000, invited, len(frame), len(frame))
         return analyse(replace(panel, coverage=coverage))
 
     return make

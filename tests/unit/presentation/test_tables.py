@@ -122,3 +122,20 @@ def test_verdicts_are_as_the_checks_let_them_stand(analysis):
     assert "not run: placebo" in table.loc["spend", "why"]
     alone = cx.tables.verdicts(analysis).frame.set_index("outcome")
     assert alone.loc["spend", "verdict"] == "useful, unchecked"
+
+
+def test_key_numbers_and_the_funnel_count_the_same_answers(analysis):
+    """4,560 matched answers make the score; 4,530 of them, in 'passive' 1,575, make the gaps."""
+    count = {step.name: f"{step.count:,}" for step in analysis.overview.funnel.steps}
+    score = next(
+        about for label, *_, about in cx.tables.key_numbers(analysis).numbers if label == "NPS"
+    )
+    assert (
+        score == f"95 %; {count['matched']} answers as given, {count['used']} of them used for gaps"
+    )
+    groups = cx.tables.groups(analysis).frame.set_index(["outcome", "group"])
+    assert groups.loc[("spend", "passive"), "n"] == count["group"]
+    assert f"; {count['used']} answers of " in str(cx.sentences.scope(analysis))
+    entries = {e.name: e.estimate for e in analysis.estimates}
+    assert entries["funnel.customers"] == analysis.panel.origin_customers
+    assert entries["funnel.to_be_moved"] == pytest.approx(analysis.roi.moved)

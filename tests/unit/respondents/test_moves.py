@@ -256,7 +256,7 @@ def test_unknown_segment_is_named_with_the_nearest(moves_of):
 def test_notes_count_answers_without_a_next_one(moves_of):
     once = customers(np.full((3, 3), 20), start=90_000).query("wave == '2026Q1'")
     moves = moves_of(pd.concat([customers(), once]))
-    assert "100 of 160 answers in 'passive'" in moves.notes[0]
+    assert "100 of the 160 answers in 'passive' before" in moves.notes[0]
 
 
 def test_a_single_wave_is_refused(moves_of):

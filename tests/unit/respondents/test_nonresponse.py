@@ -437,7 +437,7 @@ def test_the_check_fires_where_those_who_did_not_answer_are_others(tmp_path):
     assert found.estimate.name == "check.nonresponse.spend"
     assert found.estimate.estimate == pytest.approx(weighted.estimate - plain.estimate)
     assert found.estimate.conf_low <= 9 <= found.estimate.conf_high
-    assert f"{truth['answered'].sum():,} of 6,000 invitations" in found.sentence
+    assert f"{truth['answered'].sum():,} of the 6,000 invitations that can" in found.sentence
     assert "too large to pass over" in found.sentence
     worst = known.balance["smd_before"].abs().max()
     assert worst == pytest.approx(0.6, abs=0.05)  # 0.8 or 0.2 against 0.5, over 0.5
