@@ -73,6 +73,8 @@ class FirstPage(TidyMixin):
         Pairs of ``against`` or ``for`` and a sentence.
     counts
         Checks of what carries money: failed, warned, passed, not possible.
+    rests
+        Steps from who was asked to whom the plan would move: pairs of title and count.
     step, facts
         What to do next, and what that costs.
     signed
@@ -90,6 +92,7 @@ class FirstPage(TidyMixin):
     rating: str
     reasons: tuple[tuple[str, str], ...]
     counts: tuple[tuple[str, int], ...]
+    rests: tuple[tuple[str, str], ...]
     turns: tuple[Turn, ...]
     step: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -108,6 +111,7 @@ class FirstPage(TidyMixin):
             ("evidence", self.rating),
             *(self.reasons),
             ("checks", counted),
+            ("rests on", ", ".join(f"{title} {count}" for title, count in self.rests)),
             *(
                 (t.title, f"{t.assumed} assumed, breaks even at {t.breaks_even}")
                 for t in self.turns
@@ -159,6 +163,7 @@ def first_page(analysis: Analysis, checks: Checks) -> FirstPage:
         rating=labels.titled(decision.rating.level),
         reasons=tuple(reasons(analysis, checks)),
         counts=tuple((word, counts[verdict]) for verdict, word in SIGNS.items()),
+        rests=tuple((s.title, f"{s.count:,}") for s in analysis.overview.funnel.steps),
         turns=tuple(_turns(analysis.roi, study.currency)) if analysis.roi else (),
         step=tuple(step),
         facts=tuple(facts),
@@ -227,9 +232,9 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
         yield said[decision.kind]
     face = "At face value, moving" if decision.kind == NOT_YET else "Most likely, moving"
     yield (
-        f"{face} {whole_percent(roi.scenario.share_moved.likely)} of them, about "
-        f"{roi.moved:,.0f} customers, would {'earn' if net >= 0 else 'lose'} {amount} after its "
-        f"cost over {months(roi.horizon_months)}."
+        f"{face} {whole_percent(roi.scenario.share_moved.likely)} of the '{study.origin}' "
+        f"customers, about {roi.moved:,.0f}, would {'earn' if net >= 0 else 'lose'} {amount} after "
+        f"its cost over {months(roi.horizon_months)}."
     )
     yield (
         f"This takes {whole_percent(roi.scenario.causal_share.central)} of the gap between the "

@@ -112,10 +112,11 @@ def trust(checks: Checks) -> Finding:
 
 def rows(analysis: Analysis) -> Finding:
     """Say how many of the answers were used."""
-    overview = analysis.overview
-    table = "responses" if analysis.study.dated else "customers"
-    read = overview.ledger.rows(table, "read")
-    title = f"Of {read:,} rows of {table}, {overview.size:,} were used"
+    steps = {step.name: step for step in analysis.overview.funnel.steps}
+    used = steps["used"].count
+    title = f"{used:,} answers were used"
+    if "answered" in steps:
+        title = f"Of {steps['answered'].count:,} answers {used:,} were used"
     return Finding("rows", "Where every row went", title)
 
 

@@ -206,7 +206,7 @@ def roi(analysis: Analysis, checks: Checks | None = None) -> Table | Text:
         value, span = value_beside_interval(e, currency)
         rows.append((name, value, "–" if chance else span, f"{e.n:,}", e.unit, note))
     return Table(
-        pd.DataFrame(rows, columns=["", "value", "90 % of simulations", "n", "unit", "note"])
+        pd.DataFrame(rows, columns=["figure", "value", "90 % of simulations", "n", "unit", "note"])
     )
 
 

@@ -102,8 +102,8 @@ def test_the_waterfall_falls_from_zero_to_the_net_value(analysis):
     assert widths == pytest.approx([per_unit * abs(a) for a in amounts], abs=0.02)
     begins = [float(bar.get("x").removesuffix("%")) for bar in bars]
     assert begins[1] == pytest.approx(begins[0] + widths[0], abs=0.02)
-    assert amounts[-1] < 0  # so the last bar ends at zero, where the first begins
-    assert begins[-1] + widths[-1] == pytest.approx(begins[0], abs=0.02)
+    assert amounts[-1] > 0  # so the last bar begins at zero, as the first does
+    assert begins[-1] == pytest.approx(begins[0], abs=0.02)
     assert f"Net value EUR {amounts[-1]:,.0f}" in picture.values
 
 

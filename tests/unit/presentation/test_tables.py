@@ -92,10 +92,10 @@ def test_assumptions_say_how_long_effects_last_and_what_doubt_there_is(analysis)
 
 
 def test_key_numbers_of_the_first_window_are_called_so(analysis):
-    whole = tables.key_numbers(analysis).tidy()[""].tolist()
+    whole = tables.key_numbers(analysis).tidy()["figure"].tolist()
     assert whole[:2] == ["ROI", "Net value"]
     cut = replace(analysis, roi=replace(analysis.roi, horizon_months=90 / (365.25 / 12)))
-    assert tables.key_numbers(cut).tidy()[""].tolist()[:2] == [
+    assert tables.key_numbers(cut).tidy()["figure"].tolist()[:2] == [
         "ROI, first 3 months only",
         "Net value, first 3 months only",
     ]
@@ -106,7 +106,7 @@ def test_a_score_without_a_name_is_called_score(analysis):
     study = replace(study, scale=replace(study.scale, metric="custom"))
     other = replace(analysis, overview=replace(analysis.overview, study=study))
     shown = [
-        *cx.tables.key_numbers(other).tidy()[""],
+        *cx.tables.key_numbers(other).tidy()["figure"],
         cx.plots.score_shares(other).alt,
         str(cx.sentences.method(other)),
     ]
