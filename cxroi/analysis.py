@@ -22,7 +22,7 @@ from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
 from .results.on_demand import FITTED, LATER, later, on_demand
 from .value.roi import Roi, estimate_roi
-from .value.rungs import contradicted, roi_by_rung
+from .value.rungs import contradicted, differing, roi_by_rung
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -251,7 +251,8 @@ def _roi(
     except CxroiError as refusal:
         refusals["roi"] = refusal
         return None, ()
-    return replace(roi, contradicted_by=contradicted(roi, by_rung, within, regressions)), by_rung
+    against = contradicted(roi, by_rung, within, regressions)
+    return replace(roi, contradicted_by=against, differing=differing(within)), by_rung
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import StudyError, nearest
 from .outcomes import Outcome
 from .scales import Scale
-from .scenario import Scenario
+from .scenario import NamedScenario, Scenario
 
 _STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
 
@@ -102,6 +102,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A value given in place of what the study file says.
+
+    Attributes
+    ----------
+    key
+        Such as ``scenario.cost_per_moved``.
+    before, after
+        As the study file writes them; None where it says nothing.
+    """
+
+    key: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
 class Study:
     """What an analyst declared, validated.
 
@@ -136,6 +153,10 @@ class Study:
         What a wave is where answers carry no name of theirs: ``quarter`` or ``month``.
     fiscal_year_starts
         Month, 1 to 12, in which the year of the quarters begins.
+    scenarios
+        Those beside the scenario, by name.
+    changes
+        What was given in place of what the study file says.
     """
 
     path: Path
@@ -165,6 +186,8 @@ class Study:
     timezone: str = ""
     waves: str = "quarter"
     fiscal_year_starts: int = 1
+    scenarios: Mapping[str, NamedScenario] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
     @property
     def clustered(self) -> bool:

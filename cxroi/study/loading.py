@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -12,8 +13,9 @@ from typing import Any, cast
 from ..errors import CxroiError, Problems, StudyError, nearest, raise_all
 from .answers import several_answers
 from .calendars import check_calendar
-from .declared import Source, Study
+from .declared import Change, Source, Study
 from .outcomes import make_outcomes
+from .overrides import named_scenarios
 from .rules import check_choices, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
@@ -32,7 +34,9 @@ PLAIN_KEYS = (
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 
 
-def load_study(study: str | Path | Mapping[str, Any]) -> Study:
+def load_study(
+    study: str | Path | Mapping[str, Any], *, scenario: Mapping[str, Any] = MappingProxyType({})
+) -> Study:
     """Read and validate a study file, or a mapping of the same shape.
 
     Parameters
@@ -41,6 +45,8 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
         Path of the file; or the mapping, whose dates are `datetime.date`, and whose tables need
         no path where frames stand for them: ``read_tables(study, frames={...})``. ``cxroi
         report`` needs files, of the study and of its tables.
+    scenario
+        Keys of ``[scenario]`` with values that take the place of those of the study file.
 
     Raises
     ------
@@ -62,13 +68,13 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
     >>> study.dated, study.origin, study.target
     (False, 'passive', 'promoter')
     """
-    loaded, problems = load_despite(study)
+    loaded, problems = load_despite(study, scenario)
     raise_all(problems)
     return cast(Study, loaded)  # there are problems where there is no study
 
 
 def load_despite(
-    study: str | Path | Mapping[str, Any],
+    study: str | Path | Mapping[str, Any], scenario: Mapping[str, Any] = MappingProxyType({})
 ) -> tuple[Study | None, list[CxroiError]]:
     """Load a study in spite of keys that nothing knows, so that more problems can be found.
 
@@ -88,6 +94,7 @@ def load_despite(
     else:
         path = Path(study)
         document = _parse(path)
+    changes = _change(document, "scenario", scenario)
     try:
         problems: list[CxroiError] = list(check(document))
     except RecursionError:
@@ -101,9 +108,26 @@ def load_despite(
             section = section[name]
         del section[problem.key]
     try:
-        return _build(path.resolve(), document), problems
+        return replace(_build(path.resolve(), document), changes=changes), problems
     except CxroiError as found:
         return None, [*problems, *beside(unknown, found)]
+
+
+def _change(
+    document: dict[str, Any], section: str, values: Mapping[str, Any]
+) -> tuple[Change, ...]:
+    """Put values into a section; return those that are others than before."""
+    table = document.setdefault(section, {}) if values else {}
+    if not isinstance(table, dict):
+        return ()  # refused with the rest of its shape
+    given = builtin(dict(values), f"[{section}]")
+    before = dict(table)
+    table.update(given)
+    return tuple(
+        Change(f"{section}.{key}", before.get(key), value)
+        for key, value in given.items()
+        if before.get(key) != value
+    )
 
 
 def beside(unknown: Sequence[CxroiError], found: CxroiError) -> list[CxroiError]:
@@ -169,6 +193,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     scale_table = document.get("scale", {})
     scale = make_scale(scale_table)
     scenario = make_scenario(document["scenario"], scale.labels) if "scenario" in document else None
+    scenarios = named_scenarios(document.get("scenarios", {}), scenario, scale)
     churn = document.get("churn", {})
     definition = churn.get(
         "definition", "cancelled" if "subscriptions" in sources else "no_purchase"
@@ -204,6 +229,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         timezone=head.get("timezone", ""),
         waves=head.get("waves", "quarter"),
         fiscal_year_starts=head.get("fiscal_year_starts", 1),
+        scenarios=MappingProxyType(scenarios),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     return study

@@ -7,6 +7,7 @@ JSON Schema for editors (json_schema) and the reference in README.md beside this
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .keys import (
     AMOUNT_IN,
@@ -33,7 +34,7 @@ from .keys import (
 from .outcomes import DATED_OUTCOMES
 from .outcomes import KINDS as OUTCOME_KINDS
 from .scales import KINDS as SCALE_KINDS
-from .scenario import BOUNDS, LONGEST_HORIZON
+from .scenario import BOUNDS, FIXED_PAIR, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
 
 DIRECTIONS = ("higher", "lower")
@@ -259,6 +260,18 @@ SECTIONS: Mapping[str, Section] = {
         },
     ),
 }
+NAMED_SCENARIO = Section(
+    "a scenario beside `[scenario]`, such as `[scenarios.half_price]`: what it leaves out is as "
+    "there. All are computed with the same draws, so that they differ by what they assume alone",
+    {
+        "title": Key(TEXT, "what readers see; left out: its name"),
+        **{
+            name: replace(key, required=False)
+            for name, key in SECTIONS["scenario"].keys.items()
+            if name not in FIXED_PAIR
+        },
+    },
+)
 OUTCOME_COLUMN = Section(
     "an outcome of a flat study; any name, of which `spend`, `retained`, `contacts` and "
     "`returns` enter the ROI",

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 ROI_LEVEL = 0.90
 # Shares of draws above zero from which a programme is said to pay, and up to which not to.
 PAYS, LOSES = 0.95, 0.05
+ERRORS = "their covariance over customers"
+
+
+def claimed(chance: float) -> tuple[bool, bool]:
+    """Return whether a chance of a ROI above zero says that it pays, and that it does not."""
+    return chance >= PAYS, chance <= LOSES
 
 
 def roi_estimates(
