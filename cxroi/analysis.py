@@ -21,7 +21,7 @@ from .panel.overview import Overview, overview
 from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
 from .results.on_demand import FITTED, LATER, later, on_demand
-from .value.roi import Roi, estimate_roi
+from .value.roi import Roi, estimate_roi, scenario_estimates
 from .value.rungs import contradicted, differing, roi_by_rung
 
 if TYPE_CHECKING:
@@ -57,10 +57,12 @@ class Analysis(TidyMixin):
     by_rung
         The ROI that the other rungs of the ladder would give.
     refusals
-        Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
-        keys where those were refused.
+        Why an outcome has no comparison or no regression; ``survival``, ``roi`` and
+        ``scenario NAME`` among the keys where those were refused.
     missing
         Why the last rung is missing, by its name in results: ``contrast.retained.within``.
+    scenarios
+        By name: ROI, net value and chance of each ``[scenarios.NAME]``.
     resampled
         The ROI again, from 2,000 resamples of customers; None where there is no ROI.
     """
@@ -79,6 +81,7 @@ class Analysis(TidyMixin):
     by_rung: tuple[Estimate, ...]
     refusals: Mapping[str, CxroiError] = field(compare=False)
     missing: Mapping[str, CxroiError] = field(compare=False)
+    scenarios: Mapping[str, tuple[Estimate, ...]]
     resampled: Roi | None = field(compare=False, metadata=LATER)
 
     @property
@@ -119,6 +122,8 @@ class Analysis(TidyMixin):
         if self.roi:
             yield from self.roi.estimates
             yield from self.by_rung
+            for named in self.scenarios.values():
+                yield from named
             if self.roi.persistence:
                 yield self.roi.persistence
         elif "roi" in self.refusals:
@@ -152,6 +157,7 @@ def analyse(panel: Panel) -> Analysis:
     within, missing = _within(panel, regressions)
     survival = _survival(panel, refusals)
     roi, by_rung = _roi(panel, regressions, within, refusals)
+    scenarios = _scenarios(roi, refusals) if roi else {}
     scores = _named(score(panel), panel.weighted)
     return Analysis(
         panel=panel,
@@ -168,6 +174,7 @@ def analyse(panel: Panel) -> Analysis:
         by_rung=by_rung,
         refusals=refusals,
         missing=missing,
+        scenarios=scenarios,
         resampled=later(lambda: _resampled(panel, regressions, roi)),
     )
 
@@ -253,6 +260,17 @@ def _roi(
         return None, ()
     against = contradicted(roi, by_rung, within, regressions)
     return replace(roi, contradicted_by=against, differing=differing(within)), by_rung
+
+
+def _scenarios(roi: Roi, refusals: dict[str, CxroiError]) -> dict[str, tuple[Estimate, ...]]:
+    named = roi.basis.study.scenarios
+    found = {
+        name: attempt(partial(scenario_estimates, roi, name, one.scenario))
+        for name, one in named.items()
+    }
+    made, refused = _split(found)
+    refusals |= {f"scenario {name}": why for name, why in refused.items()}
+    return made
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:

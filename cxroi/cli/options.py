@@ -22,6 +22,7 @@ what only a person can say. The scenario, without which there is no ROI, is left
 
 Then: cxroi check STUDY, which names every line that is still open, and cxroi report STUDY.
 """
+_PARTS = ("scenario",)  # of a study, whose keys parameters may change
 _NOTEBOOK = "a notebook file, or the name of a shipped one such as 04_roi"
 _PARAMETERS = """\
 Parameters are those of the notebook's parameters cell (cxroi params NOTEBOOK lists them). An
@@ -215,7 +216,8 @@ def _add_parameters(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a notebook parameter; may be repeated",
+        help="set a notebook parameter, or a value of the scenario as in "
+        "-p scenario.cost_per_moved=5; may be repeated",
     )
 
 
@@ -237,7 +239,8 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
         name = name.strip()
         if not equals or not name:
             raise ParameterError(f"-p {text!r} has no value", "-p name=value")
-        if not name.isidentifier():
+        part, point, key = name.partition(".")
+        if not (key if point and part in _PARTS else name).isidentifier():
             raise ParameterError(f"{name!r} is not a parameter name", "a plain name, -p name=value")
         if name in given:
             raise ParameterError(f"parameter {name!r} is given twice", "each name once")

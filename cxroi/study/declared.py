@@ -155,6 +155,10 @@ class Study:
         Month, 1 to 12, in which the year of the quarters begins.
     scenarios
         Those beside the scenario, by name.
+    only
+        Values, by attribute, of the answers that the study is about; empty for all.
+    by
+        Attributes by whose values gap and ROI are shown apart.
     changes
         What was given in place of what the study file says.
     """
@@ -187,6 +191,8 @@ class Study:
     waves: str = "quarter"
     fiscal_year_starts: int = 1
     scenarios: Mapping[str, NamedScenario] = field(default_factory=dict)
+    only: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
 
     @property

@@ -35,7 +35,10 @@ ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"custom
 
 
 def load_study(
-    study: str | Path | Mapping[str, Any], *, scenario: Mapping[str, Any] = MappingProxyType({})
+    study: str | Path | Mapping[str, Any],
+    *,
+    scenario: Mapping[str, Any] = MappingProxyType({}),
+    only: Mapping[str, Any] = MappingProxyType({}),
 ) -> Study:
     """Read and validate a study file, or a mapping of the same shape.
 
@@ -47,6 +50,9 @@ def load_study(
         report`` needs files, of the study and of its tables.
     scenario
         Keys of ``[scenario]`` with values that take the place of those of the study file.
+    only
+        What takes the place of ``only`` of ``[study]``: the answers that the study is about, by
+        attribute, such as ``{"segment": "Business"}``.
 
     Raises
     ------
@@ -68,13 +74,15 @@ def load_study(
     >>> study.dated, study.origin, study.target
     (False, 'passive', 'promoter')
     """
-    loaded, problems = load_despite(study, scenario)
+    loaded, problems = load_despite(study, scenario, only)
     raise_all(problems)
     return cast(Study, loaded)  # there are problems where there is no study
 
 
 def load_despite(
-    study: str | Path | Mapping[str, Any], scenario: Mapping[str, Any] = MappingProxyType({})
+    study: str | Path | Mapping[str, Any],
+    scenario: Mapping[str, Any] = MappingProxyType({}),
+    only: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Study | None, list[CxroiError]]:
     """Load a study in spite of keys that nothing knows, so that more problems can be found.
 
@@ -94,7 +102,10 @@ def load_despite(
     else:
         path = Path(study)
         document = _parse(path)
-    changes = _change(document, "scenario", scenario)
+    changes = (
+        *_change(document, "scenario", scenario),
+        *_change(document, "study", {"only": only} if only else {}),
+    )
     try:
         problems: list[CxroiError] = list(check(document))
     except RecursionError:
@@ -230,6 +241,11 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         waves=head.get("waves", "quarter"),
         fiscal_year_starts=head.get("fiscal_year_starts", 1),
         scenarios=MappingProxyType(scenarios),
+        only={
+            name: tuple(values) if isinstance(values, list) else (values,)
+            for name, values in head.get("only", {}).items()
+        },
+        by=tuple(head.get("by", ())),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     return study

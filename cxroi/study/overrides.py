@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -104,6 +105,31 @@ def parsed_table(text: str, where: str) -> dict[str, Any]:
             'Write it such as cost_per_moved = 5, persistence = "observed"',
         ) from None
     return table
+
+
+def written(value: Mapping[str, Any]) -> str:
+    """Return a value as TOML writes it on one line; of a table what is between its braces.
+
+    Examples
+    --------
+    >>> written({"cost_per_moved": 5, "causal_share": {"none": 0.3, "likely": 0.5}})
+    'cost_per_moved = 5, causal_share = {none = 0.3, likely = 0.5}'
+    """
+    return ", ".join(f"{_key(key)} = {_written(item)}" for key, item in value.items())
+
+
+def _key(key: str) -> str:
+    bare = key.replace("_", "").replace("-", "")
+    return key if bare.isalnum() and bare.isascii() else _written(key)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{written(value)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    # TOML has the escapes of JSON but for pairs of surrogates, and escapes one character more.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _pair_changed(section: str, values: Mapping[str, Any]) -> Iterator[StudyError]:

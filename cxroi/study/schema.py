@@ -19,6 +19,7 @@ from .keys import (
     NO_LIMIT,
     NUMBER,
     NUMBERS,
+    ONLY,
     RANGE,
     RANGE_OR_OBSERVED,
     RANGE_OR_PRIOR,
@@ -57,6 +58,17 @@ SECTIONS: Mapping[str, Section] = {
         {
             "name": Key(TEXT, "what the report is about", required=True),
             "currency": Key(TEXT, "of every amount, such as `EUR`"),
+            "only": Key(
+                ONLY,
+                "the answers that it is about, by controls or other attributes: "
+                '`{segment = "Business"}`, `{region = ["north", "south"]}`; left out: all. '
+                "Controls that are then the same for all are left out, and said to be",
+            ),
+            "by": Key(
+                TEXTS,
+                "attributes by whose values gap and ROI are shown for each group apart, such as "
+                '`["segment"]`; those of under 10 distinct values',
+            ),
             "complete_from": Key(DATE, "first day on which every table is complete"),
             "complete_until": Key(
                 DATE, "last day on which every table is complete; a dated study needs it"

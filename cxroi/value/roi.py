@@ -10,7 +10,7 @@ jointly from their covariance over customers, ranges of the scenario beside them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..study.overrides import changed
 from .basis import Basis, basis_of
-from .figures import ERRORS, ROI_LEVEL, claimed, roi_estimates
+from .figures import ERRORS, ROI_LEVEL, claimed, returns, roi_estimates
 from .money import evaluate
 from .notes import assumed_notes, cut_note, persistence_note, retention_note
 from .sensitivity import bridge, grid, tornado
@@ -201,7 +201,29 @@ def roi_of(basis: Basis, *, bootstrap: int = 0) -> Roi:
     )
 
 
-def _first_window_only(figures: list[Estimate], why: str) -> tuple[Estimate, ...]:
+def scenario_estimates(roi: Roi, name: str, scenario: Scenario) -> tuple[Estimate, ...]:
+    """Return what a named scenario returns, with the draws of the plan.
+
+    Returns
+    -------
+    tuple
+        ``scenario.<name>.roi.ratio``, ``.net_value`` and ``.probability_positive``; where value
+        is counted for the first window only, their names end in ``_first_window``.
+
+    Raises
+    ------
+    ModelError
+        Persistence is to be as observed, and cannot be seen.
+    """
+    basis = roi.basis.under(scenario)
+    point, drawn, n = evaluate(basis.central), evaluate(basis.draws()), basis.evidence.n
+    found: tuple[Estimate, ...] = returns(point, drawn, basis.study, n, ERRORS)
+    if basis.beyond and not basis.evidence.retention_known:
+        found = _first_window_only(found, cut_note(basis.study, scenario))
+    return tuple(e.named(f"scenario.{name}.{e.name}") for e in found)
+
+
+def _first_window_only(figures: Iterable[Estimate], why: str) -> tuple[Estimate, ...]:
     """Give figures over the first window other names than those over the whole horizon have."""
     return tuple(
         replace(

@@ -116,9 +116,21 @@ def test_run_json_says_what_the_report_rests_on(place):
     assert (run["quarter"], run["seed"], run["parameters"]) == ("2026Q3", 7, {"share": "0.25"})
     assert [warning["from"] for warning in run["warnings"]] == ["tables", "quarterly_report"]
     assert "careful" in run["warnings"][1]["text"]
+    assert run["changed"] == []
     assert run["versions"]["papermill"]
     assert run["duration_seconds"] > 0
     assert run["started"].endswith("+00:00")
+
+
+def test_a_scenario_that_some_notebook_would_not_take_is_refused(place, monkeypatch):
+    """Else the report would hold two scenarios."""
+    write(
+        place.root / "notebooks/quarterly_report.ipynb",
+        WRITES,
+        parameters=PARAMETERS + 'results: str = ""\nscenario: str = ""\n',
+    )
+    with pytest.raises(ParameterError, match="unknown parameter 'scenario'"):
+        report(place.study, parameters={"scenario.cost_per_moved": "5"})
 
 
 def test_the_demo_is_reported_without_a_study(place, monkeypatch):

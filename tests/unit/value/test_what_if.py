@@ -11,6 +11,7 @@ from scipy import stats
 
 from cxroi.errors import ModelError, StudyError
 from cxroi.runs.codec import read, write
+from cxroi.value.roi import scenario_estimates
 
 GAP = {"spend": regression(100.0, 30.0, error=5.0)}
 RANGES = {**SHORT, "causal_share": [0.4, 0.5, 0.6], "cost_per_moved": [4.0, 5.0, 7.0]}
@@ -116,3 +117,22 @@ def test_persistence_as_observed_that_was_not_seen_is_refused(roi_of):
         15 * (0.8 * 0.9 ** (window / 3)) ** k * length / window for k, length in enumerate(lengths)
     )
     assert roi.what_if(persistence=0.9)["value_per_moved"].estimate == pytest.approx(worth)
+
+
+def test_named_scenarios_are_what_if_of_their_values(roi_of):
+    more = "[scenarios.cheap]\ncost_per_moved = 2\n[scenarios.long]\nhorizon_months = 24\n"
+    roi = roi_of(GAP, RANGES, more=more)
+    named = roi.basis.study.scenarios
+    ratio, net, chance = scenario_estimates(roi, "cheap", named["cheap"].scenario)
+    assert [e.name for e in (ratio, net, chance)] == [
+        f"scenario.cheap.roi.{name}" for name in ("ratio", "net_value", "probability_positive")
+    ]
+    value = 0.5 * 30 * PER_GAP  # 20 of 200 moved
+    assert ratio.estimate == pytest.approx(value / 2 - 1)
+    assert net.estimate == pytest.approx(20 * (value - 2))
+    assert same(net.conf_low, roi.what_if(cost_per_moved=2)["net_value"].conf_low)
+    assert same(chance.estimate, roi.what_if(cost_per_moved=2)["probability_positive"].estimate)
+    # Nobody knows who stays: 24 months cannot be counted, and the name says so.
+    longer = scenario_estimates(roi, "long", named["long"].scenario)
+    assert longer[0].name == "scenario.long.roi.ratio_first_window"
+    assert longer[0].estimate == pytest.approx(0.5 * 30 * 0.5 / 5 - 1)
