@@ -33,6 +33,7 @@ _HOME = {
     "run_checks": "checks.run",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
+    "what_if": "presentation.what_if",
     "write_results": "analysis",
 }
 _ROOMS = {

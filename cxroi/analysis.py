@@ -21,8 +21,9 @@ from .panel.overview import Overview, overview
 from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
 from .results.on_demand import FITTED, LATER, later, on_demand
-from .value.roi import Roi, estimate_roi, scenario_estimates
+from .value.roi import Roi, estimate_roi
 from .value.rungs import contradicted, differing, roi_by_rung
+from .value.scenarios import scenario_estimates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -265,7 +266,7 @@ def _roi(
 def _scenarios(roi: Roi, refusals: dict[str, CxroiError]) -> dict[str, tuple[Estimate, ...]]:
     named = roi.basis.study.scenarios
     found = {
-        name: attempt(partial(scenario_estimates, roi, name, one.scenario))
+        name: attempt(partial(scenario_estimates, roi.basis, name, one.scenario))
         for name, one in named.items()
     }
     made, refused = _split(found)

@@ -83,6 +83,11 @@ class Basis:
         """Whether the horizon is longer than the first outcome window."""
         return goes_beyond(self.study, self.scenario)
 
+    @property
+    def cut(self) -> bool:
+        """Whether value is counted for the first window only, though the horizon is longer."""
+        return self.beyond and not self.evidence.retention_known
+
     def draws(self, count: int = 0, bootstrap: bool = False) -> Inputs:
         """Draw sampling errors jointly and assumptions beside them.
 

@@ -10,7 +10,7 @@ jointly from their covariance over customers, ranges of the scenario beside them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,12 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..study.overrides import changed
 from .basis import Basis, basis_of
-from .figures import ERRORS, ROI_LEVEL, claimed, returns, roi_estimates
+from .figures import ERRORS, ROI_LEVEL, claimed, roi_estimates
 from .money import evaluate
 from .notes import assumed_notes, cut_note, persistence_note, retention_note
+from .scenarios import FIRST_WINDOW, named_by_horizon
 from .sensitivity import bridge, grid, tornado
+from .surface import Surface, surface
 from .timing import NEARLY
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from ..effects.adjusted import Regression
     from ..panel.panel import Panel
     from ..study.scenario import Scenario
-
-FIRST_WINDOW = "_first_window"
 
 
 @dataclass(frozen=True, repr=False)
@@ -147,6 +147,10 @@ class Roi(TidyMixin):
         contradicted = self.contradicted_by or (() if own == other else self.differing)
         return replace(made, contradicted_by=contradicted, differing=self.differing)
 
+    def surface(self) -> Surface:
+        """Return the ROI at every combination of low, likely and high of what matters most."""
+        return surface(self.basis)
+
     def tidy(self) -> pd.DataFrame:
         """Return the estimates, one row each."""
         return tidy_table(self.estimates)
@@ -181,14 +185,13 @@ def roi_of(basis: Basis, *, bootstrap: int = 0) -> Roi:
     draws = basis.draws(bootstrap, bootstrap > 0)
     errors = "customers taken again (influence bootstrap, no refit)" if bootstrap else ERRORS
     figures = roi_estimates(central, draws, study, evidence.n, errors)
-    cut = basis.beyond and not evidence.retention_known
     seen = basis.lasts.seen
-    lasts = persistence_note(study, basis.lasts, central) if basis.beyond and not cut else ""
+    lasts = persistence_note(study, basis.lasts, central) if basis.beyond and not basis.cut else ""
     return Roi(
         scenario=scenario,
         moved=float(central.moved),
         horizon_months=central.horizon_months,
-        estimates=_first_window_only(figures, cut_note(study, scenario)) if cut else tuple(figures),
+        estimates=named_by_horizon(figures, basis),
         ratio_draws=evaluate(draws).ratio,
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),
@@ -201,44 +204,9 @@ def roi_of(basis: Basis, *, bootstrap: int = 0) -> Roi:
     )
 
 
-def scenario_estimates(roi: Roi, name: str, scenario: Scenario) -> tuple[Estimate, ...]:
-    """Return what a named scenario returns, with the draws of the plan.
-
-    Returns
-    -------
-    tuple
-        ``scenario.<name>.roi.ratio``, ``.net_value`` and ``.probability_positive``; where value
-        is counted for the first window only, their names end in ``_first_window``.
-
-    Raises
-    ------
-    ModelError
-        Persistence is to be as observed, and cannot be seen.
-    """
-    basis = roi.basis.under(scenario)
-    point, drawn, n = evaluate(basis.central), evaluate(basis.draws()), basis.evidence.n
-    found: tuple[Estimate, ...] = returns(point, drawn, basis.study, n, ERRORS)
-    if basis.beyond and not basis.evidence.retention_known:
-        found = _first_window_only(found, cut_note(basis.study, scenario))
-    return tuple(e.named(f"scenario.{name}.{e.name}") for e in found)
-
-
-def _first_window_only(figures: Iterable[Estimate], why: str) -> tuple[Estimate, ...]:
-    """Give figures over the first window other names than those over the whole horizon have."""
-    return tuple(
-        replace(
-            e,
-            name=f"{e.name}{FIRST_WINDOW}",
-            term=f"{e.term}, first window",
-            note=" ".join(filter(None, (e.note, why))),
-        )
-        for e in figures
-    )
-
-
 def _notes(basis: Basis) -> Iterator[str]:
     study, scenario, central = basis.study, basis.scenario, basis.central
-    if basis.beyond and not basis.evidence.retention_known:
+    if basis.cut:
         yield cut_note(study, scenario)
     elif basis.beyond:
         yield persistence_note(study, basis.lasts, central)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from cxroi.errors import ModelError, StudyError
 from cxroi.runs.codec import read, write
-from cxroi.value.roi import scenario_estimates
+from cxroi.value.scenarios import scenario_estimates
 
 GAP = {"spend": regression(100.0, 30.0, error=5.0)}
 RANGES = {**SHORT, "causal_share": [0.4, 0.5, 0.6], "cost_per_moved": [4.0, 5.0, 7.0]}
@@ -123,7 +123,7 @@ def test_named_scenarios_are_what_if_of_their_values(roi_of):
     more = "[scenarios.cheap]\ncost_per_moved = 2\n[scenarios.long]\nhorizon_months = 24\n"
     roi = roi_of(GAP, RANGES, more=more)
     named = roi.basis.study.scenarios
-    ratio, net, chance = scenario_estimates(roi, "cheap", named["cheap"].scenario)
+    ratio, net, chance = scenario_estimates(roi.basis, "cheap", named["cheap"].scenario)
     assert [e.name for e in (ratio, net, chance)] == [
         f"scenario.cheap.roi.{name}" for name in ("ratio", "net_value", "probability_positive")
     ]
@@ -133,6 +133,6 @@ def test_named_scenarios_are_what_if_of_their_values(roi_of):
     assert same(net.conf_low, roi.what_if(cost_per_moved=2)["net_value"].conf_low)
     assert same(chance.estimate, roi.what_if(cost_per_moved=2)["probability_positive"].estimate)
     # Nobody knows who stays: 24 months cannot be counted, and the name says so.
-    longer = scenario_estimates(roi, "long", named["long"].scenario)
+    longer = scenario_estimates(roi.basis, "long", named["long"].scenario)
     assert longer[0].name == "scenario.long.roi.ratio_first_window"
     assert longer[0].estimate == pytest.approx(0.5 * 30 * 0.5 / 5 - 1)
