@@ -24,6 +24,7 @@ from .results.on_demand import FITTED, LATER, later, on_demand
 from .value.roi import Roi, estimate_roi
 from .value.rungs import contradicted, differing, roi_by_rung
 from .value.scenarios import scenario_estimates
+from .value.segments import Segment, by_segment, heterogeneity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +65,9 @@ class Analysis(TidyMixin):
         Why the last rung is missing, by its name in results: ``contrast.retained.within``.
     scenarios
         By name: ROI, net value and chance of each ``[scenarios.NAME]``.
+    segments, heterogeneity
+        Gap and ROI for each value of the attributes that ``by`` of the study names; and whether
+        these gaps differ by more than chance.
     resampled
         The ROI again, from 2,000 resamples of customers; None where there is no ROI.
     """
@@ -83,6 +87,8 @@ class Analysis(TidyMixin):
     refusals: Mapping[str, CxroiError] = field(compare=False)
     missing: Mapping[str, CxroiError] = field(compare=False)
     scenarios: Mapping[str, tuple[Estimate, ...]]
+    segments: tuple[Segment, ...]
+    heterogeneity: tuple[Estimate, ...]
     resampled: Roi | None = field(compare=False, metadata=LATER)
 
     @property
@@ -129,6 +135,9 @@ class Analysis(TidyMixin):
                 yield self.roi.persistence
         elif "roi" in self.refusals:
             yield _refused("roi.ratio", self.refusals["roi"])
+        for segment in self.segments:
+            yield from segment.estimates or (segment.nothing,)
+        yield from self.heterogeneity
 
     def _not_there(self) -> Iterator[Estimate]:
         for outcome, regression in self.regressions.items():
@@ -159,6 +168,8 @@ def analyse(panel: Panel) -> Analysis:
     survival = _survival(panel, refusals)
     roi, by_rung = _roi(panel, regressions, within, refusals)
     scenarios = _scenarios(roi, refusals) if roi else {}
+    segments = by_segment(panel)
+    differ = (heterogeneity(segments, name) for name in regressions)
     scores = _named(score(panel), panel.weighted)
     return Analysis(
         panel=panel,
@@ -176,6 +187,8 @@ def analyse(panel: Panel) -> Analysis:
         refusals=refusals,
         missing=missing,
         scenarios=scenarios,
+        segments=segments,
+        heterogeneity=tuple(e for found in differ for e in found),
         resampled=later(lambda: _resampled(panel, regressions, roi)),
     )
 

@@ -110,6 +110,7 @@ def _add_check(commands: Any) -> None:
     )
     command.add_argument("study", type=Path, metavar="STUDY", help="study file (.toml)")
     _add_quarter(command)
+    _add_only(command)
 
 
 def _add_params(commands: Any) -> None:
@@ -121,6 +122,7 @@ def _add_run(commands: Any) -> None:
     command = _command(commands, "run", "run one notebook with papermill", _PARAMETERS)
     command.add_argument("notebook", metavar="NOTEBOOK", help=_NOTEBOOK)
     _add_parameters(command)
+    _add_only(command)
     command.add_argument(
         "--out",
         type=Path,
@@ -145,6 +147,7 @@ def _add_report(commands: Any) -> None:
         help="study file (.toml); without it the shipped demo",
     )
     _add_quarter(command)
+    _add_only(command)
     command.add_argument(
         "--out", type=Path, metavar="DIR", help="folder to make; default report-<study>[-<quarter>]"
     )
@@ -221,6 +224,17 @@ def _add_parameters(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_only(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="only answers with this value of an attribute, such as segment=Business; may be "
+        "repeated, with the same attribute for several values",
+    )
+
+
 def _add_force(command: argparse.ArgumentParser, about: str) -> None:
     command.add_argument("--force", action="store_true", help=about)
 
@@ -246,3 +260,25 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
             raise ParameterError(f"parameter {name!r} is given twice", "each name once")
         given[name] = value
     return given
+
+
+def chosen(texts: Iterable[str]) -> dict[str, Any]:
+    """Return the ``attribute=value`` texts of ``--only`` as a study file has them.
+
+    Raises
+    ------
+    ParameterError
+        A text without ``=`` or without a value.
+
+    Examples
+    --------
+    >>> chosen(["segment=Business", "region=north", "region=south"])
+    {'segment': ['Business'], 'region': ['north', 'south']}
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (equals and name and value):
+            raise ParameterError(f"--only {text!r} has no value", "--only attribute=value")
+        found.setdefault(name, []).append(value)
+    return found

@@ -75,6 +75,8 @@ def change_said(change: Change) -> str:
 
 def said(key: str, before: object, after: object) -> str:
     """Say that a value of the study file is another: ``cost per moved 45 → 5``."""
+    if key == "only":
+        return f"answers {_value(key, before) if before else 'all'} → {_value(key, after)}"
     return f"{key.replace('_', ' ')} {_value(key, before)} → {_value(key, after)}"
 
 

@@ -22,6 +22,7 @@ from ..results.formats import (
 from .rungs import RUNGS
 from .scenarios import SHARES, change_said
 from .scenarios import scenarios as scenarios
+from .segments import by_segment as by_segment
 from .sentences import answer
 from .turning_points import assumed_causal
 

@@ -54,6 +54,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "RetentionBound": "value.evidence",
         "Roi": "value.roi",
         "Scenario": "study.scenario",
+        "Segment": "value.segments",
         "SourceFile": "reading.ledger",
         "Survival": "effects.survival",
         "Trend": "effects.trend",
@@ -109,7 +110,7 @@ def _plain(value: Any) -> Any:
 def _structure(value: Any) -> dict[str, Any]:
     name = type(value).__name__
     if isinstance(value, Study):
-        return {KIND: "study"}
+        return {KIND: "study", "left_out": list(value.left_out)}
     if is_dataclass(value) and name in HOME:
         return {KIND: name} | {field: _plain(getattr(value, field)) for field in findings(value)}
     if isinstance(value, np.ndarray):
@@ -164,7 +165,7 @@ def _made(plain: Any, study: Study) -> Any:
         return plain
     kind = plain[KIND]
     if kind == "study":
-        return study
+        return study.without_controls(plain["left_out"]) if plain["left_out"] else study
     if kind in HOME:
         return _result(plain, study)
     if kind in ("tuple", "frozenset"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,8 @@ class Study:
         Those beside the scenario, by name.
     only
         Values, by attribute, of the answers that the study is about; empty for all.
+    left_out
+        Controls that are the same for all of these, and so are not held equal.
     by
         Attributes by whose values gap and ROI are shown apart.
     changes
@@ -193,6 +195,7 @@ class Study:
     scenarios: Mapping[str, NamedScenario] = field(default_factory=dict)
     only: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     by: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
 
     @property
@@ -214,6 +217,85 @@ class Study:
     def dated(self) -> bool:
         """Whether responses live in a table of their own, with dates."""
         return "responses" in self.sources
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The role of the table that has an attribute, by the attribute's name."""
+        return {
+            name: role
+            for role in ("responses", "customers")
+            if role in self.sources
+            for name in (*self.sources[role].attributes, *self.sources[role].derive)
+        }
+
+    def role_of_attribute(self, name: str) -> str:
+        """Return the role of the table that has an attribute.
+
+        Raises
+        ------
+        StudyError
+            None has; the nearest is offered.
+        """
+        if name not in self.attributes:
+            raise StudyError(
+                f"there is no attribute {name!r}",
+                "one of a customers or responses table",
+                nearest(name, self.attributes)
+                if self.attributes
+                else "Add it to attributes = [...] of its table",
+            )
+        return self.attributes[name]
+
+    @property
+    def only_said(self) -> str:
+        """What the study is about, such as ``segment = Business``; empty where all."""
+        return ", ".join(
+            f"{name.replace('_', ' ')} = {' or '.join(map(str, values))}"
+            for name, values in self.only.items()
+        )
+
+    @property
+    def only_answers(self) -> bool:
+        """Whether answers are chosen, so that who was asked among them is not known."""
+        return self.dated and any(self.attributes.get(n) == "responses" for n in self.only)
+
+    def where(self, only: Mapping[str, Any]) -> Study:
+        """Return the study of a part of its answers.
+
+        What the scenario says of how many customers there are is of all, and is left out.
+
+        Parameters
+        ----------
+        only
+            Values by attribute, one or a list; an attribute that is chosen by already keeps
+            those of its values that are among them.
+
+        Raises
+        ------
+        StudyError
+            An unknown attribute, or no value is left.
+        """
+        chosen = dict(self.only)
+        for name, given in only.items():
+            self.role_of_attribute(name)
+            values = tuple(given) if isinstance(given, list | tuple | set) else (given,)
+            before = chosen.get(name, values)
+            chosen[name] = tuple(v for v in values if str(v) in map(str, before))
+            if not chosen[name]:
+                raise StudyError(f"no value of {name!r} is left", fix="Choose among those before")
+        scenario = self.scenario and replace(self.scenario, from_customers=None)
+        whole = self.name.removesuffix(f", {self.only_said}") if self.only else self.name
+        other = replace(self, only=chosen, scenario=scenario, by=())
+        return replace(other, name=f"{whole}, {other.only_said}")
+
+    def without_controls(self, names: Collection[str]) -> Study:
+        """Return the study with some controls not held equal."""
+        return replace(
+            self,
+            controls=tuple(n for n in self.controls if n not in names),
+            categorical=tuple(n for n in self.categorical if n not in names),
+            left_out=(*self.left_out, *names),
+        )
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name.

@@ -102,6 +102,8 @@ def load_despite(
     else:
         path = Path(study)
         document = _parse(path)
+    if only and "from_customers" not in scenario:
+        _refuse_whole(document)
     changes = (
         *_change(document, "scenario", scenario),
         *_change(document, "study", {"only": only} if only else {}),
@@ -139,6 +141,17 @@ def _change(
         for key, value in given.items()
         if before.get(key) != value
     )
+
+
+def _refuse_whole(document: Mapping[str, Any]) -> None:
+    """Refuse a number of customers that is of all where a part of them is chosen."""
+    scenario = document.get("scenario", {})
+    if isinstance(scenario, dict) and "from_customers" in scenario:
+        raise StudyError(
+            "[scenario] from_customers counts all customers whom the programme would reach",
+            "a part of them was chosen with only, and how many these are is not said",
+            "Give their number: -p scenario.from_customers=...",
+        )
 
 
 def beside(unknown: Sequence[CxroiError], found: CxroiError) -> list[CxroiError]:
@@ -241,14 +254,13 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         waves=head.get("waves", "quarter"),
         fiscal_year_starts=head.get("fiscal_year_starts", 1),
         scenarios=MappingProxyType(scenarios),
-        only={
-            name: tuple(values) if isinstance(values, list) else (values,)
-            for name, values in head.get("only", {}).items()
-        },
-        by=tuple(head.get("by", ())),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
-    return study
+    by, only = tuple(head.get("by", ())), head.get("only", {})
+    for name in by:
+        study.role_of_attribute(name)
+    part = study.where(only) if only else study
+    return replace(part, scenario=scenario, by=by)
 
 
 def _source(name: str, table: Mapping[str, Any], folder: Path, timezone: str) -> Source:

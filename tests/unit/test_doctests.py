@@ -7,7 +7,7 @@ import pytest
 
 NAMES = (
     *("errors", "effects.multiplicity", "study.scales", "draft.words"),
-    *("study.overrides", "report.study_changes"),
+    *("cli.options", "study.overrides", "report.study_changes"),
     *("reading.exports.catalogue", "reading.exports.header_rows"),
 )
 
