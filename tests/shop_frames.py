@@ -28,7 +28,7 @@ TABLES = {
 
 
 @cache
-def shop(seed=5, n=800):
+def shop(seed=5, n=600):
     """Return the tables: of segment c there are few; of b all lie in one region."""
     rng = np.random.default_rng(seed)
     ids = np.array([f"K{i:04d}" for i in range(n)])

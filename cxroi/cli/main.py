@@ -127,7 +127,7 @@ def _check(options: argparse.Namespace) -> int:
 
     cache.folder()  # refused once, not by every table
     with line("Checking the study"):
-        tables = read_study(options.study, options.quarter, only=chosen(options.only))
+        tables = read_study(options.study, options.quarter, chosen(options.only))
         panel = build_panel(tables, quarter=options.quarter)
     print(to_text(panel.ledger.tidy()))
     return 0

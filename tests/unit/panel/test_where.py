@@ -6,11 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from shop_frames import SCENARIO, panel_of, part, shop, study_of
+from statsmodels.stats.meta_analysis import combine_effects
 
 import cxroi as cx
 from cxroi.cli.main import main
 from cxroi.errors import DataError, ModelError, StudyError
+from cxroi.panel.overview import overview
+from cxroi.presentation.method import _coverage
+from cxroi.presentation.segments import segments_differ
+from cxroi.respondents.invitations import read_invitations
 from cxroi.runs.codec import read, write
+from cxroi.value.segments import by_segment
 
 COLUMNS = ["customer", "score", "spend_after", "spend_before", "attr_region", "weight"]
 
@@ -38,8 +44,9 @@ def test_a_part_is_what_files_of_that_part_alone_give(whole):
     rois = [cx.estimate_roi(p, {"spend": r}) for p, r in ((found, one), (alone, other))]
     assert rois[0]["net_value"].estimate == pytest.approx(rois[1]["net_value"].estimate)
     assert rois[0].moved == pytest.approx(0.1 * alone.origin_customers)
-    asked = [cx.weigh_responses(p).response_rate for p in (found, alone)]
-    assert (asked[0].n, asked[0].estimate) == (asked[1].n, asked[1].estimate)
+    asked = [read_invitations(p) for p in (found, alone)]
+    assert asked[0].source.count == asked[1].source.count
+    assert int(asked[0].answered.sum()) == int(asked[1].answered.sum())
 
 
 def test_every_row_is_accounted_for_and_what_is_not_held_equal_is_said(whole):
@@ -58,10 +65,6 @@ def test_every_row_is_accounted_for_and_what_is_not_held_equal_is_said(whole):
     used = next(e for e in found.ledger.entries if (e.table, e.action) == ("responses", "used"))
     assert used.reason.endswith("the same for all of them, so not held equal: segment, region")
     assert found.study.name == "Shop, segment = b"
-    analysis = cx.analyse(found)
-    told = str(cx.sentences.method(analysis))
-    assert "Only answers with segment = b are in this report; segment and region cannot be" in told
-    assert analysis.regressions["spend"].contrast.estimate is not None
 
 
 def test_several_values_numbers_and_parts_of_parts(whole):
@@ -81,9 +84,9 @@ def test_answers_may_be_chosen_but_not_who_was_asked_for_them(whole):
     web = shop()["responses"].query("channel == 'web'")
     assert found.size == len(web)
     assert found.coverage.invited is None
-    assert "Answers were chosen" in str(cx.sentences.limits(cx.analyse(found)))
+    assert "Answers were chosen" in _coverage(overview(found))
     with pytest.raises(ModelError, match="customers may be chosen for this, not answers"):
-        cx.weigh_responses(found)
+        read_invitations(found)
 
 
 @pytest.mark.parametrize(
@@ -130,49 +133,61 @@ def test_the_study_file_chooses_too_and_a_run_may(tmp_path):
 
 
 def test_findings_of_a_part_are_read_with_the_controls_that_they_had():
-    panel = panel_of(study_of()).where(segment="b")
-    analysis = cx.analyse(panel)
+    analysis = cx.analyse(panel_of(study_of()).where(segment="b"))
+    told = str(cx.sentences.method(analysis))
+    assert "Only answers with segment = b are in this report; segment and region cannot be" in told
+    assert analysis.regressions["spend"].contrast.estimate is not None
     loaded = cx.load_study(study_of(only={"segment": "b"}))
     back = read(write(analysis), loaded)
     assert back.study.controls == ()
     assert back.estimates == analysis.estimates
 
 
-def test_each_value_apart_is_the_analysis_of_its_part(whole):
-    declared = cx.load_study(study_of(by=["segment", "channel"]))
-    found = cx.analyse(panel_of(declared, fits="rows" if whole.in_memory else "engine"))
-    a = next(s for s in found.segments if s.level == "a")
+@pytest.fixture(scope="module")
+def by_value():
+    """The analysis of all answers, with each segment apart."""
+    return cx.analyse(panel_of(study_of(by=["segment"])))
+
+
+def test_each_value_apart_is_the_analysis_of_its_part(by_value):
+    a = next(s for s in by_value.segments if s.level == "a")
     alone = panel_of(study_of(["region"]), part(lambda people: people["segment"] == "a"))
     gap = cx.regress_outcome(alone, "spend").contrast
     assert a.find("contrast.spend.doubly_robust").estimate == pytest.approx(gap.estimate, rel=1e-7)
     # Fixed cost by its share of the passives who answered.
-    share = alone.origin_customers / whole.origin_customers
+    share = alone.origin_customers / by_value.panel.origin_customers
     cost = {**SCENARIO, "fixed_cost": 30.0 * share}
     other = panel_of(study_of(["region"], cost), part(lambda people: people["segment"] == "a"))
     roi = cx.estimate_roi(other, {"spend": cx.regress_outcome(other, "spend")})
     assert a.find("roi.net_value").estimate == pytest.approx(roi["net_value"].estimate, rel=1e-7)
     assert a.n == alone.size
-    names = {e.name for e in found.estimates}
-    assert {
-        "segment.segment.a.roi.ratio",
-        "segment.channel.web.contrast.spend.doubly_robust",
-    } <= names
+    assert "segment.segment.a.roi.ratio" in {e.name for e in by_value.estimates}
 
 
-def test_a_value_with_few_answers_has_no_number_and_says_so():
-    found = cx.analyse(panel_of(study_of(by=["segment"])))
-    table = cx.tables.by_segment(found).frame
+def test_whether_values_differ_is_cochrans_q(by_value):
+    gaps = [s.find("contrast.spend.doubly_robust") for s in by_value.segments if s.estimates]
+    values = np.array([[g.estimate, g.std_error**2] for g in gaps])
+    known = combine_effects(*values.T)
+    [found] = by_value.heterogeneity
+    assert (found.name, len(gaps)) == ("segment.segment.heterogeneity.spend", 2)
+    assert found.estimate == pytest.approx(known.q)
+    assert found.p_value == pytest.approx(known.test_homogeneity().pvalue)
+    assert f"by no more than chance ({found.note}" in str(segments_differ(by_value))
+
+
+def test_a_value_with_few_answers_has_no_number_and_says_so(by_value):
+    table = cx.tables.by_segment(by_value).frame
     row = table[table["value"] == "c"].iloc[0]
     assert list(row[2:6]) == ["–"] * 4
     assert "under 30 answers" in row.iloc[6]
-    nothing = next(e for e in found.estimates if e.name == "segment.segment.c")
+    nothing = next(e for e in by_value.estimates if e.name == "segment.segment.c")
     assert (nothing.estimate, nothing.n, nothing.method) == (None, 0, "refused")
 
 
 def test_more_values_than_can_be_shown_are_refused():
-    frames = {**shop(), "customers": shop()["customers"].assign(band=np.arange(800) % 11)}
-    found = cx.analyse(panel_of(study_of(by=["band"]), frames))
-    assert "11 different values" in str(found.segments[0].refusal)
+    frames = {**shop(), "customers": shop()["customers"].assign(band=np.arange(600) % 11)}
+    [found] = by_segment(panel_of(study_of(by=["band"]), frames))
+    assert "11 different values" in str(found.refusal)
 
 
 def test_the_command_line_chooses_and_refuses(tmp_path, capsys, monkeypatch):

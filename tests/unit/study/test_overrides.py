@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import make_study
 
@@ -102,6 +102,7 @@ scalars = st.integers(-999, 999) | st.floats(-1e9, 1e9) | st.booleans() | st.tex
 names = st.text("ab_-é \"'.=", min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, scalars | st.lists(scalars, max_size=3), max_size=3))
 def test_a_table_is_read_as_it_was_written(table):
     assert parsed_table(written(table), "scenario") == table
