@@ -31,6 +31,7 @@ _HOME = {
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
+    "sliders": "presentation.sliders",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
     "what_if": "presentation.what_if",

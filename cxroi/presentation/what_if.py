@@ -110,7 +110,7 @@ def what_if(analysis: Analysis, word: Callable[[Roi], str] | None = None) -> Wha
         return Text(("No assumption moves the ROI.",))
     made = [replace(roi, estimates=state.estimates) for state in found.states]
     states = [
-        (state.at, (word or _by_chance)(there), _figures(there, study.currency))
+        (state.at, (word or verdict_by_chance)(there), _figures(there, study.currency))
         for state, there in zip(found.states, made, strict=True)
     ]
     return WhatIf(
@@ -121,7 +121,8 @@ def what_if(analysis: Analysis, word: Callable[[Roi], str] | None = None) -> Wha
     )
 
 
-def _by_chance(roi: Roi) -> str:
+def verdict_by_chance(roi: Roi) -> str:
+    """Return what the chance alone says of a ROI: expected to pay, not, or open."""
     chance = roi["probability_positive"].estimate or 0.0
     if chance >= PAYS and not roi.contradicted_by:
         return PAYING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import sqrt
@@ -108,7 +108,7 @@ def surface(basis: Basis) -> Surface:
     choices, draws = widest(basis), basis.draws()
     states, chances, ends = [], [], []
     for at in product(*(range(len(choice.levels)) for choice in choices)):
-        inputs = [_set(one, choices, at) for one in (basis.central, draws)]
+        inputs = [_set(basis, one, choices, at) for one in (basis.central, draws)]
         states.append(State(at, returns_of(basis, *inputs)))
         money = evaluate(inputs[1])
         chances.append(_chance_error(money))
@@ -117,12 +117,36 @@ def surface(basis: Basis) -> Surface:
     return Surface(choices, tuple(states), max(chances), worse)
 
 
+def at_values(basis: Basis, draws: Inputs, values: Mapping[str, float]) -> tuple[Estimate, ...]:
+    """Return ratio, net value and chance with other likely values; ranges go in proportion.
+
+    Parameters
+    ----------
+    draws
+        Those of the basis, made once for many looks.
+    values
+        The likely value of some inputs, each of which is above zero in the plan.
+    """
+    moved = [_scaled(one, basis, values) for one in (basis.central, draws)]
+    return returns_of(basis, *moved)
+
+
+def _scaled(inputs: Inputs, basis: Basis, values: Mapping[str, float]) -> Inputs:
+    planned = {choice.name: choice.levels[choice.planned] for choice in choices_of(basis)}
+    changed = {}
+    for name, value in values.items():
+        if value != planned[name]:
+            high = BOUNDS[name][1]
+            changed[name] = np.clip(getattr(inputs, name) * (value / planned[name]), -high, high)
+    return inputs.with_values(**changed)
+
+
 def widest(basis: Basis) -> tuple[Choice, ...]:
     """Return the inputs that move the ROI most from level to level, the widest first."""
     found = []
-    for choice in _choices(basis):
+    for choice in choices_of(basis):
         ratios = [
-            float(evaluate(_set(basis.central, (choice,), (level,))).ratio)
+            float(evaluate(_set(basis, basis.central, (choice,), (level,))).ratio)
             for level in range(len(choice.levels))
         ]
         found.append((max(ratios) - min(ratios), choice))
@@ -130,7 +154,8 @@ def widest(basis: Basis) -> tuple[Choice, ...]:
     return tuple(choice for _, choice in moves[:MOST])
 
 
-def _choices(basis: Basis) -> Iterator[Choice]:
+def choices_of(basis: Basis) -> Iterator[Choice]:
+    """Yield every input that a person decides or assumes and that is above zero in the plan."""
     for name in DECIDED:
         low, high = BOUNDS[name]
         assumed = basis.lasts.assumed if name == "persistence" else basis.scenario.ranges[name]
@@ -147,15 +172,10 @@ def _choices(basis: Basis) -> Iterator[Choice]:
         yield Choice(name, levels, levels.index(likely), declared)
 
 
-def _set(inputs: Inputs, choices: tuple[Choice, ...], at: tuple[int, ...]) -> Inputs:
+def _set(basis: Basis, inputs: Inputs, choices: tuple[Choice, ...], at: tuple[int, ...]) -> Inputs:
     """Return inputs with choices at these levels; at the planned ones they are as they were."""
-    values = {}
-    for choice, level in zip(choices, at, strict=True):
-        if level != choice.planned:
-            high = BOUNDS[choice.name][1]
-            factor = choice.levels[level] / choice.levels[choice.planned]
-            values[choice.name] = np.clip(getattr(inputs, choice.name) * factor, -high, high)
-    return inputs.with_values(**values)
+    levels = zip(choices, at, strict=True)
+    return _scaled(inputs, basis, {choice.name: choice.levels[n] for choice, n in levels})
 
 
 def _chance_error(money: Money) -> float:
