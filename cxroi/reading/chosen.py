@@ -11,6 +11,7 @@ from ..engine.quoting import ident
 from ..errors import DataError, StudyError, nearest
 from ..moments.rows import worded
 from ..results.thresholds import MINIMUM_GROUP
+from .ledger import NOT_CHOSEN
 from .tables import Tables
 
 NARROWED = ("customers", "responses", "invitations")
@@ -48,7 +49,7 @@ def narrowed(tables: Tables) -> Tables:
         if conditions:
             chosen[role] = f"(SELECT * FROM clean_{role} WHERE {' AND '.join(conditions)})"
             left = _count(tables, f"clean_{role}") - _count(tables, chosen[role])
-            ledger = ledger.add(role, "set aside", left, f"not of {study.only_said}")
+            ledger = ledger.add(role, "set aside", left, f"{NOT_CHOSEN}{study.only_said}")
     base = "responses" if study.dated else "customers"
     if not _count(tables, chosen.get(base, f"clean_{base}")):
         raise DataError(f"no answer is of {study.only_said}", fix="Choose other values")

@@ -16,6 +16,9 @@ NO_OTHER_TABLE = "occur in no table of"
 # How rows are worded that are of no customer.
 NO_ID, TOTAL_ROW = "no customer id", "the last row holds totals, not a customer"
 
+# How rows begin that are of others than those whom the study is about.
+NOT_CHOSEN = "not of "
+
 
 @dataclass(frozen=True)
 class SourceFile:

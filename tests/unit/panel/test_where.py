@@ -1,6 +1,7 @@
 """A part of the answers: as if the files held nothing else."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from shop_frames import SCENARIO, panel_of, part, shop, study_of
 from statsmodels.stats.meta_analysis import combine_effects
 
 import cxroi as cx
+from cxroi.checks.tools.grounds import _lost
 from cxroi.cli.main import main
 from cxroi.errors import DataError, ModelError, StudyError
 from cxroi.panel.overview import overview
@@ -204,3 +206,15 @@ def test_the_command_line_chooses_and_refuses(tmp_path, capsys, monkeypatch):
     assert "not of segment = a or c" in capsys.readouterr().out
     assert main(["check", str(path), "--only", "segment=d"]) == 1
     assert main(["check", str(path), "--only", "segment"]) == 2
+
+
+def test_rows_of_others_are_no_rows_lost(whole):
+    """Choosing a part is no fault of the data, and the rating does not count it as one."""
+    found = whole.where(segment="b")
+    assert found.ledger.rows("responses", "set aside") > 0.5 * whole.size
+    assert [doubt.reason for doubt in _lost(found)] == []
+    ledger = found.ledger.add("responses", "set aside", 100, "no valid score")
+    [doubt] = _lost(replace(found, ledger=ledger))
+    answers = whole.ledger.rows("responses", "read")
+    share = 100 / (answers - found.ledger.rows("responses", "set aside"))
+    assert doubt.reason.startswith(f"{100 * share:.1f} % of the rows of responses")
