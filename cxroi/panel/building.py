@@ -15,6 +15,7 @@ from ..errors import DataError, ModelError, ParameterError, nearest
 from ..files.progress import step
 from ..moments.operations import operations_of
 from ..reading.chosen import narrowed
+from ..reading.ledger import NOT_CHOSEN, Ledger
 from ..reading.waves import wave_of
 from ..study.schema import FITS
 from .accounting import (
@@ -43,7 +44,6 @@ from .steps import (
 from .waves import name_waves
 
 if TYPE_CHECKING:
-    from ..reading.ledger import Ledger
     from ..reading.tables import Tables
     from ..study.declared import Study
 
@@ -89,7 +89,8 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
 
 def _again(whole: Tables, quarter: str, fits: str, study: Study) -> Panel:
     """Build the panel of another study; tables of its own: those of the other stay."""
-    plain = replace(whole.own_session(), study=study, chosen={})
+    entries = tuple(e for e in whole.ledger.entries if not e.reason.startswith(NOT_CHOSEN))
+    plain = replace(whole.own_session(), study=study, chosen={}, ledger=Ledger(entries))
     return build_panel(plain, quarter, fits=fits)
 
 
