@@ -23,6 +23,7 @@ from .rungs import RUNGS
 from .scenarios import SHARES, change_said
 from .scenarios import scenarios as scenarios
 from .segments import by_segment as by_segment
+from .segments import segments_differ as segments_differ
 from .sentences import answer
 from .turning_points import assumed_causal
 

@@ -31,6 +31,7 @@ LABELS = {
     "persistence": "Share of those moved who stay, a wave later",
 }
 PAYING, OPEN, LOSING = "Expected to pay", "Open", "Not expected to pay"
+BY_CHANCE = "The verdict here is by the chance alone, whatever the checks say of the evidence."
 FIGURES = ("ratio", "net_value", "probability_positive")
 
 
@@ -117,7 +118,7 @@ def what_if(analysis: Analysis, word: Callable[[Roi], str] | None = None) -> Wha
         tuple(_choice(choice, study.currency) for choice in found.choices),
         tuple(states),
         tuple(_bars(found.states)),
-        tuple(_about(found, roi)),
+        (*_about(found, roi), *(() if word else (BY_CHANCE,))),
     )
 
 
@@ -172,9 +173,10 @@ def _about(found: Surface, roi: Roi) -> Iterator[str]:
     if roi.contradicted_by:
         yield "The same customers from wave to wave contradict the gap, whatever is chosen here."
     yield (
-        "Only what was simulated is shown, nothing is read between two choices. Likely values are "
-        f"exact; the simulation's own error is up to {percent(found.chance_error, 'points')} of "
-        f"the chance and about {percent(found.range_error)} of the width of a range."
+        "Only what was computed is shown, nothing is read between two choices. Likely values are "
+        "worked out, not simulated; the simulation's own error is up to "
+        f"{percent(found.chance_error, 'points')} of the chance and about "
+        f"{percent(found.range_error)} of the width of a range."
     )
 
 
