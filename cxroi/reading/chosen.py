@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine.literals import constant
 from ..engine.quoting import ident
@@ -12,7 +12,9 @@ from ..errors import DataError, StudyError, nearest
 from ..moments.rows import worded
 from ..results.thresholds import MINIMUM_GROUP
 from .ledger import NOT_CHOSEN
-from .tables import Tables
+
+if TYPE_CHECKING:
+    from .tables import Tables
 
 NARROWED = ("customers", "responses", "invitations")
 LONGEST = 40  # a longer value is no name of a group, and is not shown
