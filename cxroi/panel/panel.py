@@ -15,6 +15,7 @@ from ..moments.operations import operations_of
 from ..moments.plan import cached_property
 from ..moments.rows import Rows
 from ..results.display import Table, TidyMixin
+from ..study.parts import part_of
 from .in_memory import PanelFrame
 from .store import Store
 
@@ -203,7 +204,7 @@ class Panel(TidyMixin):
         >>> business = panel.where(segment="Business")  # doctest: +SKIP
         >>> cx.analyse(business).roi  # doctest: +SKIP
         """
-        study = self.study.where(only)
+        study = part_of(self.study, only)
         if self.replaced or self.again is None:
             raise ModelError(
                 "the rows or weights of this panel are not those of the tables",

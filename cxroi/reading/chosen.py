@@ -11,6 +11,7 @@ from ..engine.quoting import ident
 from ..errors import DataError, StudyError, nearest
 from ..moments.rows import worded
 from ..results.thresholds import MINIMUM_GROUP
+from ..study.parts import role_of_attribute
 from .ledger import NOT_CHOSEN
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def narrowed(tables: Tables) -> Tables:
     roles = [role for role in NARROWED if role in study.sources]
     own: dict[str, list[str]] = {}
     for name, values in study.only.items():
-        role = study.role_of_attribute(name)
+        role = role_of_attribute(study, name)
         own.setdefault(role, []).append(_condition(tables, role, name, values))
     chosen, ledger = dict[str, str](), tables.ledger
     for role in roles:

@@ -228,24 +228,6 @@ class Study:
             for name in (*self.sources[role].attributes, *self.sources[role].derive)
         }
 
-    def role_of_attribute(self, name: str) -> str:
-        """Return the role of the table that has an attribute.
-
-        Raises
-        ------
-        StudyError
-            None has; the nearest is offered.
-        """
-        if name not in self.attributes:
-            raise StudyError(
-                f"there is no attribute {name!r}",
-                "one of a customers or responses table",
-                nearest(name, self.attributes)
-                if self.attributes
-                else "Add it to attributes = [...] of its table",
-            )
-        return self.attributes[name]
-
     @property
     def only_said(self) -> str:
         """What the study is about, such as ``segment = Business``; empty where all."""
@@ -258,35 +240,6 @@ class Study:
     def only_answers(self) -> bool:
         """Whether answers are chosen, so that who was asked among them is not known."""
         return self.dated and any(self.attributes.get(n) == "responses" for n in self.only)
-
-    def where(self, only: Mapping[str, Any]) -> Study:
-        """Return the study of a part of its answers.
-
-        What the scenario says of how many customers there are is of all, and is left out.
-
-        Parameters
-        ----------
-        only
-            Values by attribute, one or a list; an attribute that is chosen by already keeps
-            those of its values that are among them.
-
-        Raises
-        ------
-        StudyError
-            An unknown attribute, or no value is left.
-        """
-        chosen = dict(self.only)
-        for name, given in only.items():
-            self.role_of_attribute(name)
-            values = tuple(given) if isinstance(given, list | tuple | set) else (given,)
-            before = chosen.get(name, values)
-            chosen[name] = tuple(v for v in values if str(v) in map(str, before))
-            if not chosen[name]:
-                raise StudyError(f"no value of {name!r} is left", fix="Choose among those before")
-        scenario = self.scenario and replace(self.scenario, from_customers=None)
-        whole = self.name.removesuffix(f", {self.only_said}") if self.only else self.name
-        other = replace(self, only=chosen, scenario=scenario, by=())
-        return replace(other, name=f"{whole}, {other.only_said}")
 
     def without_controls(self, names: Collection[str]) -> Study:
         """Return the study with some controls not held equal."""

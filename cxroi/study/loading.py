@@ -16,6 +16,7 @@ from .calendars import check_calendar
 from .declared import Change, Source, Study
 from .outcomes import make_outcomes
 from .overrides import named_scenarios
+from .parts import part_of, role_of_attribute
 from .rules import check_choices, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
@@ -258,8 +259,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})
     for name in by:
-        study.role_of_attribute(name)
-    part = study.where(only) if only else study
+        role_of_attribute(study, name)
+    part = part_of(study, only) if only else study
     return replace(part, scenario=scenario, by=by)
 
 
