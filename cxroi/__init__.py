@@ -34,8 +34,10 @@ _HOME = {
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",
+    "sliders": "presentation.sliders",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
+    "what_if": "presentation.what_if",
     "write_results": "runs.results_file",
 }
 _ROOMS = {

@@ -19,7 +19,9 @@ from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
 from .results.on_demand import FITTED, LATER, later, on_demand
 from .value.roi import Roi, estimate_roi
-from .value.rungs import contradicted, roi_by_rung
+from .value.rungs import contradicted, differing, roi_by_rung
+from .value.scenarios import scenario_estimates
+from .value.segments import Segment, by_segment, heterogeneity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +56,15 @@ class Analysis(TidyMixin):
     by_rung
         The ROI that the other rungs of the ladder would give.
     refusals
-        Why an outcome has no comparison or no regression; ``survival`` and ``roi`` among the
-        keys where those were refused.
+        Why an outcome has no comparison or no regression; ``survival``, ``roi`` and
+        ``scenario NAME`` among the keys where those were refused.
     missing
         Why the last rung is missing, by its name in results: ``contrast.retained.within``.
+    scenarios
+        By name: ROI, net value and chance of each ``[scenarios.NAME]``.
+    segments, heterogeneity
+        Gap and ROI for each value of the attributes that ``by`` of the study names; and whether
+        these gaps differ by more than chance.
     resampled
         The ROI again, from 2,000 resamples of customers; None where there is no ROI.
     """
@@ -76,6 +83,9 @@ class Analysis(TidyMixin):
     by_rung: tuple[Estimate, ...]
     refusals: Mapping[str, CxroiError] = field(compare=False)
     missing: Mapping[str, CxroiError] = field(compare=False)
+    scenarios: Mapping[str, tuple[Estimate, ...]]
+    segments: tuple[Segment, ...]
+    heterogeneity: tuple[Estimate, ...]
     resampled: Roi | None = field(compare=False, metadata=LATER)
 
     @property
@@ -116,11 +126,16 @@ class Analysis(TidyMixin):
         if self.roi:
             yield from self.roi.estimates
             yield from self.by_rung
+            for named in self.scenarios.values():
+                yield from named
             if self.roi.persistence:
                 yield self.roi.persistence
         elif "roi" in self.refusals:
             yield _refused("roi.ratio", self.refusals["roi"])
         yield from self.overview.funnel.estimates
+        for segment in self.segments:
+            yield from segment.estimates or (segment.nothing,)
+        yield from self.heterogeneity
 
     def _not_there(self) -> Iterator[Estimate]:
         for outcome, regression in self.regressions.items():
@@ -150,6 +165,9 @@ def analyse(panel: Panel) -> Analysis:
     within, missing = _within(panel, regressions)
     survival = _survival(panel, refusals)
     roi, by_rung = _roi(panel, regressions, within, refusals)
+    scenarios = _scenarios(roi, refusals) if roi else {}
+    segments = by_segment(panel)
+    differ = (heterogeneity(segments, name) for name in regressions)
     scores = _named(score(panel), panel.weighted)
     return Analysis(
         panel=panel,
@@ -166,6 +184,9 @@ def analyse(panel: Panel) -> Analysis:
         by_rung=by_rung,
         refusals=refusals,
         missing=missing,
+        scenarios=scenarios,
+        segments=segments,
+        heterogeneity=tuple(e for found in differ for e in found),
         resampled=later(lambda: _resampled(panel, regressions, roi)),
     )
 
@@ -222,7 +243,19 @@ def _roi(
     except CxroiError as refusal:
         refusals["roi"] = refusal
         return None, ()
-    return replace(roi, contradicted_by=contradicted(roi, by_rung, within, regressions)), by_rung
+    against = contradicted(roi, by_rung, within, regressions)
+    return replace(roi, contradicted_by=against, differing=differing(within)), by_rung
+
+
+def _scenarios(roi: Roi, refusals: dict[str, CxroiError]) -> dict[str, tuple[Estimate, ...]]:
+    named = roi.basis.study.scenarios
+    found = {
+        name: attempt(partial(scenario_estimates, roi.basis, name, one.scenario))
+        for name, one in named.items()
+    }
+    made, refused = _split(found)
+    refusals |= {f"scenario {name}": why for name, why in refused.items()}
+    return made
 
 
 def _survival(panel: Panel, refusals: dict[str, CxroiError]) -> Survival | None:

@@ -28,6 +28,7 @@ SLOW = (
     "tests/unit/checks/test_sensitivity.py",
     "tests/unit/effects/test_doubly_robust.py",
     "tests/unit/effects/test_survival.py",
+    "tests/unit/panel/test_where.py",
     "tests/unit/presentation/test_plots.py",
     "tests/unit/presentation/test_robustness.py",
     "tests/unit/report/test_folder.py",

@@ -89,6 +89,11 @@ def decide(analysis: Analysis, checks: Checks) -> Decision:
     if roi is None:
         wants = NO_ROI if analysis.study.scenario else NO_SCENARIO
         return Decision(NOT_YET, False, wants, rating)
+    return decide_roi(roi, rating)
+
+
+def decide_roi(roi: Roi, rating: Rating) -> Decision:
+    """Decide by the rule of this module about a ROI, as far as the evidence is rated."""
     if rating.level == NONE:
         return Decision(NOT_YET, False, NO_EVIDENCE, rating)
     chance = roi["probability_positive"].estimate or 0.0

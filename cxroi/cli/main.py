@@ -18,7 +18,7 @@ from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
-from .options import assignments, parser
+from .options import assignments, chosen, parser
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -128,7 +128,8 @@ def _check(options: argparse.Namespace) -> int:
 
     cache.folder()  # refused once, not by every table
     with line("Checking the study"):
-        panel = build_panel(read_study(options.study, options.quarter), quarter=options.quarter)
+        tables = read_study(options.study, options.quarter, chosen(options.only))
+        panel = build_panel(tables, quarter=options.quarter)
     print(to_text(panel.ledger.tidy()))
     return 0
 
@@ -169,16 +170,24 @@ def _params(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     notebook = _notebook(options.notebook)
     out = options.out or Path(f"{notebook.stem}-run.ipynb")
-    given = assignments(options.parameter)
+    given = _given(options)
     from ..report.notebooks import run_notebook
 
     print(run_notebook(notebook, given, out, force=options.force))
     return 0
 
 
+def _given(options: argparse.Namespace) -> dict[str, object]:
+    """Return the parameters of a command line, those that choose answers among them."""
+    given: dict[str, object] = {**assignments(options.parameter)}
+    if options.only and given.get("only"):
+        raise ParameterError("--only and -p only both choose", "one of them", "Keep --only")
+    return given | ({"only": chosen(options.only)} if options.only else {})
+
+
 def _report(options: argparse.Namespace) -> int:
-    given = assignments(options.parameter)
-    quarter = given.pop("quarter", "")
+    given = _given(options)
+    quarter = str(given.pop("quarter", ""))
     if quarter and options.quarter and quarter != options.quarter:
         raise ParameterError("--quarter and -p quarter differ", "one of them", "Keep --quarter")
     from ..report.folder import report

@@ -22,6 +22,7 @@ what only a person can say. The scenario, without which there is no ROI, is left
 
 Then: cxroi check STUDY, which names every line that is still open, and cxroi report STUDY.
 """
+_PARTS = ("scenario",)  # of a study, whose keys parameters may change
 _NOTEBOOK = "a notebook file, or the name of a shipped one such as 04_roi"
 _PARAMETERS = """\
 Parameters are those of the notebook's parameters cell (cxroi params NOTEBOOK lists them). An
@@ -123,6 +124,7 @@ def _add_check(commands: Any) -> None:
     )
     command.add_argument("study", type=Path, metavar="STUDY", help="study file (.toml)")
     _add_quarter(command)
+    _add_only(command)
 
 
 def _add_params(commands: Any) -> None:
@@ -134,6 +136,7 @@ def _add_run(commands: Any) -> None:
     command = _command(commands, "run", "run one notebook with papermill", _PARAMETERS)
     command.add_argument("notebook", metavar="NOTEBOOK", help=_NOTEBOOK)
     _add_parameters(command)
+    _add_only(command)
     command.add_argument(
         "--out",
         type=Path,
@@ -158,6 +161,7 @@ def _add_report(commands: Any) -> None:
         help="study file (.toml); without it the shipped demo",
     )
     _add_quarter(command)
+    _add_only(command)
     command.add_argument(
         "--out", type=Path, metavar="DIR", help="folder to make; default report-<study>[-<quarter>]"
     )
@@ -254,7 +258,19 @@ def _add_parameters(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a notebook parameter; may be repeated",
+        help="set a notebook parameter, or a value of the scenario as in "
+        "-p scenario.cost_per_moved=5; may be repeated",
+    )
+
+
+def _add_only(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="only answers with this value of an attribute, such as segment=Business; may be "
+        "repeated, with the same attribute for several values",
     )
 
 
@@ -276,9 +292,32 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
         name = name.strip()
         if not equals or not name:
             raise ParameterError(f"-p {text!r} has no value", "-p name=value")
-        if not name.isidentifier():
+        part, point, key = name.partition(".")
+        if not (key if point and part in _PARTS else name).isidentifier():
             raise ParameterError(f"{name!r} is not a parameter name", "a plain name, -p name=value")
         if name in given:
             raise ParameterError(f"parameter {name!r} is given twice", "each name once")
         given[name] = value
     return given
+
+
+def chosen(texts: Iterable[str]) -> dict[str, Any]:
+    """Return the ``attribute=value`` texts of ``--only`` as a study file has them.
+
+    Raises
+    ------
+    ParameterError
+        A text without ``=`` or without a value.
+
+    Examples
+    --------
+    >>> chosen(["segment=Business", "region=north", "region=south"])
+    {'segment': ['Business'], 'region': ['north', 'south']}
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (equals and name and value):
+            raise ParameterError(f"--only {text!r} has no value", "--only attribute=value")
+        found.setdefault(name, []).append(value)
+    return found

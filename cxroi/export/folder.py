@@ -16,7 +16,7 @@ from ..report.folder import NOTEBOOKS, REPORT, RESULTS, RUN
 from ..results.estimate import Estimate
 from ..study.scenario import Prior, Range
 from ..value.money import MONEY_OUTCOMES, Inputs, evaluate
-from ..value.roi import FIRST_WINDOW
+from ..value.scenarios import FIRST_WINDOW
 
 _AGAIN = "Name a folder that cxroi report has made, or make it again: cxroi report STUDY"
 _OF_RUN = ("started", "seed", "tables", "parameters", "warnings", "versions")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..presentation.robustness import QUESTIONS
-from ..value.roi import FIRST_WINDOW
+from ..value.scenarios import FIRST_WINDOW
 
 RUNGS: Mapping[str, str] = MappingProxyType(
     {

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import expm1, log1p
 
-from ..value.money import DAYS_PER_MONTH, Inputs
-from ..value.timing import ALIKE, effect_left, window_retention, windows
+from ..value.money import Inputs
+from ..value.timing import ALIKE, DAYS_PER_MONTH, effect_left, window_retention, windows
 
 
 @dataclass(frozen=True)

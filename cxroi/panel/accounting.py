@@ -98,12 +98,15 @@ def count_coverage(tables: Tables, quarter: str) -> Coverage:
     if not study.dated:
         once = tables.ledger.rows("customers", "read") - tables.ledger.nobody("customers")
         everybody = count_of(engine, tables.relation("customers"), "DISTINCT customer")
-        return Coverage(everybody if study.waved else once, None, answered, answered)
+        # Of a part, rows without an answer are of unknown kind: who did not answer is not known.
+        known = everybody if study.waved or tables.chosen else once
+        return Coverage(known, None, answered, answered)
     roles = ("customers", "subscriptions", "orders", "responses")
     base = tables.relation(next(role for role in roles if role in study.sources))
     customers, invited = count_of(engine, base, "DISTINCT customer"), None
-    waved = "invitations" in study.sources and _waves_known(study)
-    if "invitations" in study.sources and (waved or not quarter or not study.own_waves):
+    asked_known = "invitations" in study.sources and not study.only_answers
+    waved = asked_known and _waves_known(study)
+    if asked_known and (waved or not quarter or not study.own_waves):
         wave = wave_of(study, "invitations", "invited_at") if quarter and waved else ""
         where = f" WHERE {wave} = {text(quarter)}" if wave else ""
         base = f"(SELECT customer FROM {tables.relation('invitations')}{where})"

@@ -6,11 +6,15 @@ of a large one stay.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, ModelError, ParameterError, nearest
 from ..files.progress import step
+from ..moments.operations import operations_of
+from ..reading.chosen import narrowed
+from ..reading.ledger import NOT_CHOSEN, Ledger
 from ..study.schema import FITS
 from .accounting import (
     count_coverage,
@@ -40,8 +44,8 @@ from .steps import (
 from .waves import name_waves
 
 if TYPE_CHECKING:
-    from ..reading.ledger import Ledger
     from ..reading.tables import Tables
+    from ..study.declared import Study
 
 ENGINE_FROM = 500_000
 
@@ -72,15 +76,51 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
             f"fits is {fits!r}", "it is rows, engine or empty", nearest(fits, FITS)
         )
     fits = fits or tables.study.fits
+    whole, tables = tables, narrowed(tables)
     answers = tables.ledger.rows("responses" if tables.study.dated else "customers", "read")
     large = fits == "engine" or (fits != "rows" and answers >= ENGINE_FROM)
     store = PanelCache.of(tables, quarter) if large else PanelCache("")
     rows = sum(source.rows for source in tables.sources)
     with step("Building the panel", rows):
-        if kept := store.fetch(tables, quarter):
-            return kept
         build = _build_dated if tables.study.dated else _build_flat
-        return store.keep(build(tables, quarter, fits))
+        panel = store.fetch(tables, quarter) or store.keep(build(tables, quarter, fits))
+    return _without_constants(replace(panel, again=partial(_again, whole, quarter, fits)))
+
+
+def _again(whole: Tables, quarter: str, fits: str, study: Study) -> Panel:
+    """Build the panel of another study; tables of its own: those of the other stay."""
+    entries = tuple(e for e in whole.ledger.entries if not e.reason.startswith(NOT_CHOSEN))
+    plain = replace(whole.own_session(), study=study, chosen={}, ledger=Ledger(entries))
+    return build_panel(plain, quarter, fits=fits)
+
+
+def _without_constants(panel: Panel) -> Panel:
+    """Leave out controls that are the same for all of a part of the answers, and say so."""
+    study, rows = panel.study, panel.rows
+    if not study.only:
+        return panel
+    same = rows.together([partial(_is_constant, panel, name) for name in study.controls])
+    constant = [name for name, one in zip(study.controls, same, strict=True) if one]
+    if not constant:
+        return panel
+    said = f"; the same for all of them, so not held equal: {', '.join(constant)}"
+    base = "responses" if study.dated else "customers"
+    entries = tuple(
+        replace(e, reason=e.reason + said) if (e.table, e.action) == (base, "used") else e
+        for e in panel.ledger.entries
+    )
+    ledger = replace(panel.ledger, entries=entries)
+    return replace(panel, study=study.without_controls(constant), ledger=ledger)
+
+
+def _is_constant(panel: Panel, control: str) -> bool:
+    rows, column = panel.rows, f"attr_{control}"
+    if control in panel.study.categorical or not rows.is_number(column):
+        return len(rows.levels(column)) < 2
+    values, missing = rows.number(column)
+    known = rows if missing is None else rows.only(rows.is_known(column))
+    low, high = operations_of(values).extremes(known.values(column)) if known.count else (0, 0)
+    return bool(low == high)
 
 
 def build_all_waves(panel: Panel) -> Panel:

@@ -6,14 +6,16 @@ Time runs one way: with an answer at t, outcomes lie in (t, t + outcome_days] an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from ..errors import ModelError
 from ..moments.operations import operations_of
 from ..moments.plan import cached_property
 from ..moments.rows import Rows
 from ..results.display import Table, TidyMixin
+from ..study.parts import part_of
 from .in_memory import PanelFrame
 from .store import Store
 
@@ -145,6 +147,8 @@ class Panel(TidyMixin):
         Customers, invited, answered.
     replaced
         Whether rows or weights are others than those built from the tables.
+    again
+        Builds the panel of another study on the same tables; None of rows without tables.
     fits
         Models that were fitted, by what they were fitted to; panels made from this one share it.
     store
@@ -159,6 +163,7 @@ class Panel(TidyMixin):
     coverage: Coverage
     tables: Tables = field(compare=False)
     replaced: bool = False
+    again: Callable[[Study], Panel] | None = field(default=None, compare=False, repr=False)
     fits: Store = field(default_factory=lambda: Store(FITS_BYTES), compare=False)
     store: Store = field(default_factory=Store, compare=False, init=False)
 
@@ -192,6 +197,46 @@ class Panel(TidyMixin):
         """Return the panel with other rows, in memory."""
         scores = self.scores if scores is None else scores
         return replace(self, rows=PanelFrame(frame), answer_rows=PanelFrame(scores), replaced=True)
+
+    def where(self, **only: Any) -> Panel:
+        """Return the panel of a part of the answers, built from the tables again.
+
+        Parameters
+        ----------
+        **only
+            Attributes of customers or answers with a value or a list of values, such as
+            ``segment="Business"`` or ``region=["north", "south"]``. A name that is no identifier
+            is given as ``**{"customer type": "new"}``.
+
+        Returns
+        -------
+        Panel
+            Its ledger enters what is of others as set aside. Controls that are the same for all
+            of them are not held equal, and the ledger says so. The scenario's customers are
+            those among them who answered; a number of all that it declares is left out.
+
+        Raises
+        ------
+        StudyError
+            An unknown attribute, or a value that it never has; the nearest is offered.
+        DataError
+            No answer is left.
+        ModelError
+            The rows or weights are not those of the tables.
+
+        Examples
+        --------
+        >>> business = panel.where(segment="Business")  # doctest: +SKIP
+        >>> cx.analyse(business).roi  # doctest: +SKIP
+        """
+        study = part_of(self.study, only)
+        if self.replaced or self.again is None:
+            raise ModelError(
+                "the rows or weights of this panel are not those of the tables",
+                "a part is chosen where the tables are",
+                "Choose it of the panel that build_panel returned, then replace them",
+            )
+        return self.again(study)
 
     @property
     def in_memory(self) -> bool:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ..value.roi import Roi
     from .figures import Picture
 
-WORDS = {NO: "Do not start", NOT_YET: "Not yet", PILOT_FIRST: "Pilot first", GO: "Go"}
 SIGNS = {FAILED: "failed", WARNING: "warned", PASSED: "passed", NOT_POSSIBLE: "not possible"}
 _TEMPLATE = Path(__file__).resolve().parent / "template"
 
@@ -155,8 +154,8 @@ def first_page(analysis: Analysis, checks: Checks) -> FirstPage:
         study=study.name,
         period=_period(analysis),
         question=_question(analysis),
-        word=WORDS[decision.kind],
-        scale=tuple(WORDS.values()),
+        word=labels.DECISIONS[decision.kind],
+        scale=tuple(labels.DECISIONS.values()),
         barred=decision.barred,
         answer=tuple(_answer(analysis, checks, decision)),
         figures=tuple(_figures(analysis.roi, study.currency)) if analysis.roi else (),

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-CHECKS: Mapping[str, str] = MappingProxyType(
-    {
-        "leakage": "Outcome given away",
-        "placebo": "Same gap before",
-        "overlap": "Alike enough",
-        "confounding": "Hidden causes",
-        "sensitivity": "Other choices",
-        "power": "Enough answers",
-        "backtest": "Earlier forecast",
-        "nonresponse": "Who did not answer",
-        "regression_to_mean": "Moves or chance",
-    }
+from ..checks.decision import GO, NO, NOT_YET, PILOT_FIRST
+
+DECISIONS: Mapping[str, str] = MappingProxyType(
+    {NO: "Do not start", NOT_YET: "Not yet", PILOT_FIRST: "Pilot first", GO: "Go"}
 )
 INPUTS: Mapping[str, str] = MappingProxyType(
     {

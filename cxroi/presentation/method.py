@@ -12,6 +12,7 @@ from ..value.figures import LOSES, PAYS
 if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..panel.overview import Overview
+    from ..study.declared import Study
 
 
 def refused(analysis: Analysis) -> Text:
@@ -29,6 +30,7 @@ def method(analysis: Analysis) -> Text:
     """Say how the numbers came about."""
     study = analysis.study
     sentences = [
+        *_chosen(study),
         f"Customers are grouped by their {study.scale.title} answer: "
         f"{', '.join(study.scale.describe())}.",
     ]
@@ -78,6 +80,14 @@ def method(analysis: Analysis) -> Text:
         "outcomes vary jointly with their sampling error and assumptions over their ranges."
     )
     return Text(tuple(sentences), "list")
+
+
+def _chosen(study: Study) -> Iterator[str]:
+    """Say of a part of the answers which it is, and what is the same for all of them."""
+    if study.only:
+        names = " and ".join(name.replace("_", " ") for name in study.left_out)
+        same = f"; {names} cannot be held equal, being the same for all of them" if names else ""
+        yield f"Only answers with {study.only_said} are in this report{same}."
 
 
 def _gaps(analysis: Analysis) -> Iterator[str]:
@@ -148,6 +158,8 @@ def _limits(analysis: Analysis) -> Iterator[str]:
 
 def _coverage(panel: Overview) -> str:
     coverage = panel.coverage
+    if panel.study.only_answers:
+        return "Answers were chosen; how many were asked for one of this kind is not known."
     if not panel.study.dated and coverage.answered == coverage.customers:
         return "The file holds customers who answered; how many were asked is not known."
     base = "invited" if coverage.invited else "known"

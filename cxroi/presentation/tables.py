@@ -20,6 +20,10 @@ from ..results.formats import (
     value_beside_interval,
 )
 from .rungs import RUNGS
+from .scenarios import SHARES, change_said
+from .scenarios import scenarios as scenarios
+from .segments import by_segment as by_segment
+from .segments import segments_differ as segments_differ
 from .sentences import answer
 from .turning_points import assumed_causal
 
@@ -278,7 +282,7 @@ def _assumed(name: str, value: Range, study: Study) -> str:
     """Return a range of the scenario in its unit, with the doubt that a prior adds."""
     if name == "causal_share":
         return assumed_causal(value).rstrip(",")
-    if name in ("share_moved", "gross_margin", "discount_rate_annual", "persistence"):
+    if name in SHARES:
         return spread(value.low, value.likely, value.high)
     shown = spread(value.low, value.likely, value.high, share=False)
     return f"{shown} months" if name.endswith("_months") else f"{study.currency} {shown}".lstrip()
@@ -307,6 +311,7 @@ def provenance(panel: Overview | Panel) -> Table:
         ("study file", panel.study.path.name),
         ("quarter", panel.quarter or "all"),
         ("seed", str(panel.study.seed)),
+        *(("changed from the study file", change_said(c)) for c in panel.study.changes),
     ]
     return Table(pd.DataFrame(rows, columns=["what", "which"]))
 

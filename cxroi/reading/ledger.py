@@ -18,6 +18,9 @@ HELD_AGAINST = ("customers", "orders", "subscriptions")
 # How rows are worded that are of no customer.
 NO_ID, TOTAL_ROW = "no customer id", "a row of totals, not a customer"
 
+# How rows begin that are of others than those whom the study is about.
+NOT_CHOSEN = "not of "
+
 
 @dataclass(frozen=True)
 class SourceFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,6 +54,8 @@ class Tables:
         (role, column) whose every value is at midnight: dates without a time of day.
     engine
         Where the clean tables are, and every later step runs.
+    chosen
+        By role: what stands for the clean table where the study is about a part of it.
     """
 
     study: Study
@@ -62,6 +64,7 @@ class Tables:
     sources: tuple[SourceFile, ...]
     date_only: frozenset[tuple[str, str]]
     engine: Engine
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
     def own_session(self) -> Tables:
         """Return the same tables, with temporary tables of their own beside them."""
@@ -77,7 +80,7 @@ class Tables:
         """
         if role not in self.study.sources or role not in ROLES:
             raise StudyError(f"the study has no table for {role!r}")
-        return f"clean_{role}"
+        return self.chosen.get(role, f"clean_{role}")
 
 
 @within_memory()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from ..errors import CxroiError, raise_all
 from ..study.loading import beside, load_despite
@@ -10,13 +13,17 @@ from ..study.quarters import check_quarter
 from .tables import Tables, read_tables
 
 
-def read_study(path: str | Path, quarter: str = "") -> Tables:
+def read_study(
+    path: str | Path, quarter: str = "", only: Mapping[str, Any] = MappingProxyType({})
+) -> Tables:
     """Load a study file and read its tables.
 
     Parameters
     ----------
     quarter
         The wave that is to be analysed; empty: all.
+    only
+        The answers that are to be analysed, as `load_study` takes them.
 
     Raises
     ------
@@ -26,7 +33,7 @@ def read_study(path: str | Path, quarter: str = "") -> Tables:
         What `load_study` and `read_tables` refuse, together where the tables can be read in
         spite of what is wrong with the study file.
     """
-    study, problems = load_despite(path)
+    study, problems = load_despite(path, only=only)
     if study is None:
         raise_all(problems)
     else:

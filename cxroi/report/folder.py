@@ -27,7 +27,6 @@ from ..files.progress import line
 from ..runs.opening import Run, run_of
 from ..runs.shelves import HANDED
 from ..study.declared import Study
-from ..study.loading import load_study
 from ..study.quarters import check_quarter
 from . import shipped
 from .bar import notebook_bar
@@ -36,6 +35,7 @@ from .kernels import WORKERS
 from .manifest import manifest
 from .notebooks import Job, execute_all
 from .parameters import Value, check_value, declared
+from .study_changes import PARTS, folded, load_changed, table
 
 REPORT_NOTEBOOK = "quarterly_report"
 REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
@@ -81,7 +81,8 @@ def report(
     force
         Replace an earlier report at `out` once the new one is complete.
     parameters
-        Further notebook parameters; each goes to the notebooks that declare it.
+        Further notebook parameters; each goes to the notebooks that declare it. Besides
+        ``scenario.KEY`` and ``only.COLUMN``, which change the study for all of them.
     progress
         Show a progress bar on stderr where that is a terminal.
     engine
@@ -101,7 +102,8 @@ def report(
         Whatever keeps the report from being complete; nothing is left at `out`.
     """
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
-    given = parameters or {}
+    given = folded(parameters or {})
+    changes = {part: table(given.get(part, ""), part) for part in PARTS}
     notebooks = [shipped.notebook(name) for name in shipped.REPORT_NOTEBOOKS]
     extra = _shared_out(notebooks, given)
     check_address(engine)
@@ -109,7 +111,7 @@ def report(
         refuse_occupied(out.absolute(), _OWN, force)
     path = study or shipped.demo_study()
     text = path.read_bytes() if path.is_file() else b""
-    loaded = _loaded(path)
+    loaded = _loaded(path, changes)
     check_quarter(quarter, loaded)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
     run = run_of(loaded, text, quarter, engine, basis=memory.basis)
@@ -157,10 +159,10 @@ def default_name(study: str, quarter: str = "") -> str:
     return "-".join(part for part in ("report", slug or "study", quarter) if part)
 
 
-def _loaded(path: Path) -> Study:
+def _loaded(path: Path, changes: Mapping[str, Any]) -> Study:
     """Load the study; where it is refused, tell what is wrong with its tables too."""
     try:
-        return load_study(path)
+        return load_changed(path, changes)
     except CxroiError:
         from ..reading.whole_study import read_study
 
@@ -199,7 +201,7 @@ def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[
     for name, value in given.items():
         if name in _SET_HERE:
             problems.append(ParameterError(f"{name!r} is set by the report", fix=_SET_HERE[name]))
-        elif name not in names:
+        elif name not in names or (name in PARTS and not all(name in k for k in known)):
             free = dict.fromkeys(n for n in names if n not in _SET_HERE) | {"quarter": None}
             problems.append(ParameterError(f"unknown parameter {name!r}", fix=nearest(name, free)))
         else:

@@ -43,6 +43,10 @@ def manifest(
         "study": {"name": study.name, "file": study.path.name},
         "quarter": quarter,
         "parameters": dict(parameters),
+        "changed": [
+            {"key": change.key, "from": change.before, "to": change.after}
+            for change in study.changes
+        ],
         "seed": study.seed,
         "tables": list(tables),
         "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),

@@ -18,9 +18,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import CxroiError, ParameterError, nearest, raise_all
+from ..errors import CxroiError, ParameterError, attempt, nearest, raise_all
 from ..study.loading import load_study
 from ..study.quarters import check_quarter
+from .shipped import demo_study
+from .study_changes import PARTS, folded, load_changed, table
 
 Scalar = str | int | float | bool
 Value = Scalar | list[Scalar]
@@ -113,22 +115,27 @@ def checked(known: Mapping[str, Parameter], given: Mapping[str, object]) -> dict
     """
     values: dict[str, Value] = {}
     problems: list[CxroiError] = []
-    for name, value in given.items():
+    for name, value in folded(given).items():
         try:
             values[name] = check_value(_known(known, name), value)
         except ParameterError as error:
             problems.append(error)
-    raise_all([*problems, *_check_quarter(values)])
+    raise_all([*problems, *_check_study(values)])
     return values
 
 
-def _check_quarter(values: Mapping[str, Value]) -> Iterator[ParameterError]:
-    """Yield a quarter that the study could not have; a study that is wrong says so itself."""
+def _check_study(values: Mapping[str, Value]) -> Iterator[CxroiError]:
+    """Yield what the study could not have; a study that is wrong says so itself."""
     quarter, path = values.get("quarter", ""), values.get("study", "")
+    changes = {part: table(values.get(part, ""), part) for part in PARTS}
     try:
         study = load_study(str(path)) if path else None
     except CxroiError:
         return
+    if any(changes.values()):
+        changed = attempt(lambda: load_changed(Path(str(path) or demo_study()), changes))
+        if isinstance(changed, CxroiError):
+            yield changed
     try:
         check_quarter(str(quarter), study)
     except ParameterError as error:

@@ -151,6 +151,13 @@ def _refuse_undeclared(study: Study) -> None:
             "the study has no invitations: who was asked and did not answer is not known",
             fix=DECLARE,
         )
+    if study.only_answers:
+        raise ModelError(
+            f"only answers of {study.only_said} are looked at: who was asked and did not give one "
+            "is not known",
+            "customers may be chosen for this, not answers",
+            "Choose by attributes of customers",
+        )
     if "invited_at" not in study.sources["invitations"].columns:
         raise ModelError(
             "[tables.invitations] has no invited_at",

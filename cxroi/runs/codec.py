@@ -29,6 +29,7 @@ KIND = "!"
 HOME: Mapping[str, str] = MappingProxyType(
     {
         "Analysis": "analysis",
+        "Basis": "value.basis",
         "Check": "checks.result",
         "Checks": "checks.run",
         "Comparison": "effects.groups",
@@ -36,18 +37,25 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Doubt": "checks.tools.grounds",
         "Entry": "reading.ledger",
         "Estimate": "results.estimate",
+        "Evidence": "value.evidence",
+        "Facts": "value.basis",
         "Funnel": "panel.funnel",
         "Grounds": "checks.tools.grounds",
         "Inputs": "value.money",
+        "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
+        "Mixing": "value.beta_geometric",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
         "Overview": "panel.overview",
+        "Persistence": "respondents.persistence",
         "Prior": "study.scenario",
         "Range": "study.scenario",
         "Regression": "effects.adjusted",
+        "RetentionBound": "value.evidence",
         "Roi": "value.roi",
         "Scenario": "study.scenario",
+        "Segment": "value.segments",
         "SourceFile": "reading.ledger",
         "Step": "panel.funnel",
         "Survival": "effects.survival",
@@ -104,7 +112,7 @@ def _plain(value: Any) -> Any:
 def _structure(value: Any) -> dict[str, Any]:
     name = type(value).__name__
     if isinstance(value, Study):
-        return {KIND: "study"}
+        return {KIND: "study", "left_out": list(value.left_out)}
     if is_dataclass(value) and name in HOME:
         return {KIND: name} | {field: _plain(getattr(value, field)) for field in findings(value)}
     if isinstance(value, np.ndarray):
@@ -159,7 +167,7 @@ def _made(plain: Any, study: Study) -> Any:
         return plain
     kind = plain[KIND]
     if kind == "study":
-        return study
+        return study.without_controls(plain["left_out"]) if plain["left_out"] else study
     if kind in HOME:
         return _result(plain, study)
     if kind in ("tuple", "frozenset"):

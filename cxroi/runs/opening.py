@@ -8,13 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import StudyError
 from ..files import cache
 from ..panel.store import Store
 from ..results.on_demand import again, later
 from ..study.declared import Study
 from ..study.loading import load_study
+from ..study.overrides import parsed_table
 from ..study.quarters import check_quarter
-from .shelves import CacheShelf, Shelf, hand_over, handed_over, rests_on
+from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -110,7 +112,12 @@ class Run:
 
 
 def open_run(
-    study: str | Path | Mapping[str, Any] | Study, quarter: str = "", engine: str = ""
+    study: str | Path | Mapping[str, Any] | Study,
+    quarter: str = "",
+    engine: str = "",
+    *,
+    scenario: str | Mapping[str, Any] = "",
+    only: str | Mapping[str, Any] = "",
 ) -> Run:
     """Open the run of a study and a quarter.
 
@@ -126,22 +133,39 @@ def open_run(
         Such as ``2026Q3``; empty for all waves together.
     engine
         ``duckdb``, ``local[*]`` or ``spark://host:port``; what the study file says when empty.
+    scenario
+        Keys of ``[scenario]`` with values in place of those of the study file: a mapping, or a
+        text such as ``cost_per_moved = 5, share_moved = [0.05, 0.1, 0.2]``.
+    only
+        The customers that the run is of, as `load_study` takes them: ``{"segment": "Business"}``,
+        or the text ``segment = "Business"``.
 
     Raises
     ------
     StudyError, Problems
-        The study cannot be used.
+        The study cannot be used, or not with these values.
     ParameterError
         The quarter is not written as the study's waves are.
     """
+    changes = {"scenario": _table(scenario, "scenario"), "only": _table(only, "only")}
     if isinstance(study, Study):
+        if any(changes.values()):
+            raise StudyError(
+                "the study is loaded already",
+                "scenario and only change a study file as it is loaded",
+                "Give them to load_study",
+            )
         check_quarter(quarter, study)
         return Run(study, quarter, engine or study.engine)
     path = None if isinstance(study, Mapping) else Path(study)
     text = path.read_bytes() if path is not None and path.is_file() else b""
-    loaded = load_study(study)
+    loaded = load_study(study, **changes)
     check_quarter(quarter, loaded)
     return run_of(loaded, text, quarter, engine)
+
+
+def _table(given: str | Mapping[str, Any], what: str) -> Mapping[str, Any]:
+    return parsed_table(given, what) if isinstance(given, str) else given
 
 
 def run_of(
@@ -156,11 +180,11 @@ def run_of(
         default it is asked now.
     """
     engine = engine or study.engine
-    about = {"study": [str(study.path), text.hex()], "quarter": quarter, "engine": engine}
-    identity = cache.digest(**about)
-    handed = handed_over(identity) if text else None
+    about = {"place": str(study.path), "study": identity(study, text)}
+    named = cache.digest(**about, quarter=quarter, engine=engine)
+    handed = handed_over(named) if text else None
     if handed is not None:
-        return Run(study, quarter, engine, identity, handed)
+        return Run(study, quarter, engine, named, handed)
     if basis is None:
         basis = rests_on(study, text, quarter) if text and cache.folder() else ""
 
@@ -168,7 +192,7 @@ def run_of(
         return study.path.is_file() and rests_on(study, study.path.read_bytes(), quarter) == basis
 
     key = basis and cache.digest(basis=basis, engine=engine)
-    return Run(study, quarter, engine, identity, CacheShelf(key, unchanged))
+    return Run(study, quarter, engine, named, CacheShelf(key, unchanged))
 
 
 def _whole_analysis(run: Run, read: Analysis) -> Analysis:

@@ -53,7 +53,9 @@ def write_results(analysis: Analysis, path: str | Path, *, also: Iterable[Estima
 def _roi(roi: Roi) -> dict[str, Any]:
     """Return what the ROI is computed from: every input at its likely value, and its range."""
     return {
-        "inputs": {f.name: float(getattr(roi.central, f.name)) for f in fields(roi.central)},
+        "inputs": {
+            f.name: float(getattr(roi.basis.central, f.name)) for f in fields(roi.basis.central)
+        },
         "assumed": dict(_assumed(roi.scenario)),
         "tornado": roi.tornado.to_dict("records"),
         "notes": list(roi.notes),

@@ -116,6 +116,12 @@ def handed_over(identity: str) -> HandedShelf | None:
     return None
 
 
+def identity(study: Study, text: bytes) -> list[object]:
+    """Return what tells a study from others: its file, and what was changed of it."""
+    changes = [[change.key, change.after] for change in study.changes]
+    return [study.path.name, text.hex(), *([changes] if changes else [])]
+
+
 def rests_on(study: Study, text: bytes, quarter: str) -> str:
     """Return a key of all that the results of a study rest on; empty where none may be kept.
 
@@ -128,6 +134,6 @@ def rests_on(study: Study, text: bytes, quarter: str) -> str:
     if data is None:
         return ""
     try:
-        return cache.key(study=[study.path.name, text.hex()], data=data, quarter=quarter)
+        return cache.key(study=identity(study, text), data=data, quarter=quarter)
     except OSError:  # a file of the package was replaced while it was read
         return ""

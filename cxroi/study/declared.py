@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import StudyError, nearest
 from .outcomes import Outcome
 from .scales import Scale
-from .scenario import Scenario
+from .scenario import NamedScenario, Scenario
 
 _STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
 
@@ -102,6 +102,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A value given in place of what the study file says.
+
+    Attributes
+    ----------
+    key
+        Such as ``scenario.cost_per_moved``.
+    before, after
+        As the study file writes them; None where it says nothing.
+    """
+
+    key: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
 class Study:
     """What an analyst declared, validated.
 
@@ -138,6 +155,16 @@ class Study:
         Month, 1 to 12, in which the year of the quarters begins.
     prepared_by, reviewed_by
         Who answers for the report, and who reviews it; empty where that is not declared.
+    scenarios
+        Those beside the scenario, by name.
+    only
+        Values, by attribute, of the answers that the study is about; empty for all.
+    left_out
+        Controls that are the same for all of these, and so are not held equal.
+    by
+        Attributes by whose values gap and ROI are shown apart.
+    changes
+        What was given in place of what the study file says.
     """
 
     path: Path
@@ -169,6 +196,11 @@ class Study:
     fiscal_year_starts: int = 1
     prepared_by: str = ""
     reviewed_by: str = ""
+    scenarios: Mapping[str, NamedScenario] = field(default_factory=dict)
+    only: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def clustered(self) -> bool:
@@ -189,6 +221,38 @@ class Study:
     def dated(self) -> bool:
         """Whether responses live in a table of their own, with dates."""
         return "responses" in self.sources
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The role of the table that has an attribute, by the attribute's name."""
+        return {
+            name: role
+            for role in ("responses", "customers")
+            if role in self.sources
+            for name in (*self.sources[role].attributes, *self.sources[role].derive)
+        }
+
+    @property
+    def only_said(self) -> str:
+        """What the study is about, such as ``segment = Business``; empty where all."""
+        return ", ".join(
+            f"{name.replace('_', ' ')} = {' or '.join(map(str, values))}"
+            for name, values in self.only.items()
+        )
+
+    @property
+    def only_answers(self) -> bool:
+        """Whether answers are chosen, so that who was asked among them is not known."""
+        return self.dated and any(self.attributes.get(n) == "responses" for n in self.only)
+
+    def without_controls(self, names: Collection[str]) -> Study:
+        """Return the study with some controls not held equal."""
+        return replace(
+            self,
+            controls=tuple(n for n in self.controls if n not in names),
+            categorical=tuple(n for n in self.categorical if n not in names),
+            left_out=(*self.left_out, *names),
+        )
 
     def outcome(self, name: str) -> Outcome:
         """Return the outcome of that name.

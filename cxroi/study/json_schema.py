@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .keys import NO_LIMIT, Key, Section
-from .schema import OUTCOME_COLUMN, SECTIONS
+from .schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,6 +40,11 @@ def json_schema() -> dict[str, Any]:
         "description": "[outcomes.columns.NAME]: outcomes of a flat study",
         "type": "object",
         "additionalProperties": _section(OUTCOME_COLUMN),
+    }
+    sections["scenarios"] = {
+        "description": "[scenarios.NAME]: scenarios beside [scenario]",
+        "type": "object",
+        "additionalProperties": _section(NAMED_SCENARIO),
     }
     tables = {
         "description": "the tables; of any other name those that are only looked up",

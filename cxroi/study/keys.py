@@ -106,6 +106,13 @@ def _filter(value: Any) -> bool:
     return isinstance(value, dict) and all(_scalars(item) for item in value.values())
 
 
+def _only(value: Any) -> bool:
+    def chosen(item: Any) -> bool:
+        return isinstance(item, str | int | float | bool) or (_scalars(item) and bool(item))
+
+    return isinstance(value, dict) and all(chosen(item) for item in value.values())
+
+
 def _text_or_texts(value: Any) -> bool:
     return isinstance(value, str) or (
         isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
@@ -184,6 +191,11 @@ TEXT_OR_TEXTS = Type(
     {"type": ["string", "object"], "additionalProperties": _TEXT},
 )
 FILTER = Type("a table {column = [values]}", _filter, _table_of(_SCALARS))
+ONLY = Type(
+    "a table {column = value} or {column = [values]}",
+    _only,
+    _table_of({**_SCALARS, "type": ["string", "number", "boolean", "array"], "minItems": 1}),
+)
 DERIVE = Type("a table {name = {from = column, to = column}}", _derive, _table_of(_FROM_TO))
 MAP = Type("a table {outcome = number}", _map_of_numbers, _table_of(_NUMBER))
 CODES = Type(

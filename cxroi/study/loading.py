@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -12,8 +13,10 @@ from typing import Any, cast
 from ..errors import CxroiError, Problems, StudyError, nearest, raise_all
 from .answers import several_answers
 from .calendars import check_calendar
-from .declared import Source, Study
+from .declared import Change, Source, Study
 from .outcomes import make_outcomes
+from .overrides import named_scenarios
+from .parts import part_of, role_of_attribute
 from .rules import check_choices, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
@@ -32,7 +35,12 @@ PLAIN_KEYS = (
 ROLE_KEYS = frozenset(key for keys in ROLES.values() for key in keys) | {"customer"}
 
 
-def load_study(study: str | Path | Mapping[str, Any]) -> Study:
+def load_study(
+    study: str | Path | Mapping[str, Any],
+    *,
+    scenario: Mapping[str, Any] = MappingProxyType({}),
+    only: Mapping[str, Any] = MappingProxyType({}),
+) -> Study:
     """Read and validate a study file, or a mapping of the same shape.
 
     Parameters
@@ -41,6 +49,11 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
         Path of the file; or the mapping, whose dates are `datetime.date`, and whose tables need
         no path where frames stand for them: ``read_tables(study, frames={...})``. ``cxroi
         report`` needs files, of the study and of its tables.
+    scenario
+        Keys of ``[scenario]`` with values that take the place of those of the study file.
+    only
+        What takes the place of ``only`` of ``[study]``: the answers that the study is about, by
+        attribute, such as ``{"segment": "Business"}``.
 
     Raises
     ------
@@ -62,13 +75,15 @@ def load_study(study: str | Path | Mapping[str, Any]) -> Study:
     >>> study.dated, study.origin, study.target
     (False, 'passive', 'promoter')
     """
-    loaded, problems = load_despite(study)
+    loaded, problems = load_despite(study, scenario, only)
     raise_all(problems)
     return cast(Study, loaded)  # there are problems where there is no study
 
 
 def load_despite(
     study: str | Path | Mapping[str, Any],
+    scenario: Mapping[str, Any] = MappingProxyType({}),
+    only: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Study | None, list[CxroiError]]:
     """Load a study in spite of keys that nothing knows, so that more problems can be found.
 
@@ -88,6 +103,12 @@ def load_despite(
     else:
         path = Path(study)
         document = _parse(path)
+    if only and "from_customers" not in scenario:
+        _refuse_whole(document)
+    changes = (
+        *_change(document, "scenario", scenario),
+        *_change(document, "study", {"only": only} if only else {}),
+    )
     try:
         problems: list[CxroiError] = list(check(document))
     except RecursionError:
@@ -101,9 +122,37 @@ def load_despite(
             section = section[name]
         del section[problem.key]
     try:
-        return _build(path.resolve(), document), problems
+        return replace(_build(path.resolve(), document), changes=changes), problems
     except CxroiError as found:
         return None, [*problems, *beside(unknown, found)]
+
+
+def _change(
+    document: dict[str, Any], section: str, values: Mapping[str, Any]
+) -> tuple[Change, ...]:
+    """Put values into a section; return those that are others than before."""
+    table = document.setdefault(section, {}) if values else {}
+    if not isinstance(table, dict):
+        return ()  # refused with the rest of its shape
+    given = builtin(dict(values), f"[{section}]")
+    before = dict(table)
+    table.update(given)
+    return tuple(
+        Change(f"{section}.{key}", before.get(key), value)
+        for key, value in given.items()
+        if before.get(key) != value
+    )
+
+
+def _refuse_whole(document: Mapping[str, Any]) -> None:
+    """Refuse a number of customers that is of all where a part of them is chosen."""
+    scenario = document.get("scenario", {})
+    if isinstance(scenario, dict) and "from_customers" in scenario:
+        raise StudyError(
+            "[scenario] from_customers counts all customers whom the programme would reach",
+            "a part of them was chosen with only, and how many these are is not said",
+            "Give their number: -p scenario.from_customers=...",
+        )
 
 
 def beside(unknown: Sequence[CxroiError], found: CxroiError) -> list[CxroiError]:
@@ -169,6 +218,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     scale_table = document.get("scale", {})
     scale = make_scale(scale_table)
     scenario = make_scenario(document["scenario"], scale.labels) if "scenario" in document else None
+    scenarios = named_scenarios(document.get("scenarios", {}), scenario, scale)
     churn = document.get("churn", {})
     definition = churn.get(
         "definition", "cancelled" if "subscriptions" in sources else "no_purchase"
@@ -206,9 +256,14 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         fiscal_year_starts=head.get("fiscal_year_starts", 1),
         prepared_by=head.get("prepared_by", ""),
         reviewed_by=head.get("reviewed_by", ""),
+        scenarios=MappingProxyType(scenarios),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
-    return study
+    by, only = tuple(head.get("by", ())), head.get("only", {})
+    for name in by:
+        role_of_attribute(study, name)
+    part = part_of(study, only) if only else study
+    return replace(part, scenario=scenario, by=by)
 
 
 def _source(name: str, table: Mapping[str, Any], folder: Path, timezone: str) -> Source:

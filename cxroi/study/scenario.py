@@ -36,6 +36,10 @@ class Range:
         """The value at which figures are computed: the likely one."""
         return self.likely
 
+    def declared(self) -> Any:
+        """Return it as a study file writes it."""
+        return self.likely if self.known else [self.low, self.likely, self.high]
+
 
 @dataclass(frozen=True)
 class Prior(Range):
@@ -60,6 +64,10 @@ class Prior(Range):
         """The mean: with some probability of nothing, the likely value alone would mislead."""
         triangle = (self.low + self.likely + self.high) / 3
         return (1 - self.none - 2 * self.opposite) * triangle
+
+    def declared(self) -> Any:
+        """Return it as a study file writes it."""
+        return vars(self)
 
     @classmethod
     def of(cls, value: Any) -> Range:
@@ -126,7 +134,39 @@ class Scenario:
         """The ranges by name, those that are known included."""
         return {name: value for name, value in vars(self).items() if isinstance(value, Range)}
 
+    def declared(self) -> dict[str, Any]:
+        """Return the table ``[scenario]`` of a study file that says the same."""
+        ranges = {n: r.declared() for n, r in self.ranges.items() if n not in self.defaults}
+        table = {"from": self.origin, "to": self.target, **ranges}
+        table["horizon_months"] = self.horizon_months
+        for name in ("persistence", "from_customers"):
+            value = getattr(self, name)
+            if value is not None and name not in ranges:
+                table[name] = value
+        return table
 
+
+@dataclass(frozen=True)
+class NamedScenario:
+    """One of several scenarios side by side, ``[scenarios.NAME]`` of the study file.
+
+    Attributes
+    ----------
+    name, title
+        In results, and for readers.
+    scenario
+        ``[scenario]`` with what it changes.
+    changes
+        The keys that it changes.
+    """
+
+    name: str
+    title: str
+    scenario: Scenario
+    changes: tuple[str, ...]
+
+
+FIXED_PAIR = ("from", "to")
 LONGEST_HORIZON = 600
 OBSERVED = "observed"
 

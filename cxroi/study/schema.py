@@ -7,6 +7,7 @@ JSON Schema for editors (json_schema) and the reference in README.md beside this
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .keys import (
     AMOUNT_IN,
@@ -18,6 +19,7 @@ from .keys import (
     NO_LIMIT,
     NUMBER,
     NUMBERS,
+    ONLY,
     RANGE,
     RANGE_OR_OBSERVED,
     RANGE_OR_PRIOR,
@@ -33,7 +35,7 @@ from .keys import (
 from .outcomes import DATED_OUTCOMES
 from .outcomes import KINDS as OUTCOME_KINDS
 from .scales import KINDS as SCALE_KINDS
-from .scenario import BOUNDS, LONGEST_HORIZON
+from .scenario import BOUNDS, FIXED_PAIR, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
 
 DIRECTIONS = ("higher", "lower")
@@ -58,6 +60,17 @@ SECTIONS: Mapping[str, Section] = {
             "currency": Key(TEXT, "of every amount, such as `EUR`"),
             "prepared_by": Key(TEXT, "who answers for the report; its first page names them"),
             "reviewed_by": Key(TEXT, "who reviews it; its first page names them"),
+            "only": Key(
+                ONLY,
+                "the answers that it is about, by controls or other attributes: "
+                '`{segment = "Business"}`, `{region = ["north", "south"]}`; left out: all. '
+                "Controls that are then the same for all are left out, and said to be",
+            ),
+            "by": Key(
+                TEXTS,
+                "attributes by whose values gap and ROI are shown for each group apart, such as "
+                '`["segment"]`; those of under 10 distinct values',
+            ),
             "complete_from": Key(DATE, "first day on which every table is complete"),
             "complete_until": Key(
                 DATE, "last day on which every table is complete; a dated study needs it"
@@ -261,6 +274,18 @@ SECTIONS: Mapping[str, Section] = {
         },
     ),
 }
+NAMED_SCENARIO = Section(
+    "a scenario beside `[scenario]`, such as `[scenarios.half_price]`: what it leaves out is as "
+    "there. All are computed with the same draws, so that they differ by what they assume alone",
+    {
+        "title": Key(TEXT, "what readers see; left out: its name"),
+        **{
+            name: replace(key, required=False)
+            for name, key in SECTIONS["scenario"].keys.items()
+            if name not in FIXED_PAIR
+        },
+    },
+)
 OUTCOME_COLUMN = Section(
     "an outcome of a flat study; any name, of which `spend`, `retained`, `contacts` and "
     "`returns` enter the ROI",

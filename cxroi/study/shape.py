@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .keys import Keys
-from .schema import OUTCOME_COLUMN, SECTIONS
+from .schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 
@@ -61,14 +61,15 @@ def _inside(where: str, key: str) -> str:
 def check(document: Mapping[str, Any]) -> list[StudyError]:
     """Return one problem for each unknown key and each value of the wrong type."""
     plain_sections = {name: part.keys for name, part in SECTIONS.items() if name != "outcomes"}
-    sections = [*plain_sections, "tables", "outcomes"]
+    sections = [*plain_sections, "scenarios", "tables", "outcomes"]
     problems = [
         StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
         for name in document
         if name not in sections
     ]
     for name, keys in plain_sections.items():
-        problems += _check_section((name,), document.get(name, {}), keys)
+        problems += check_section((name,), document.get(name, {}), keys)
+    problems += _check_scenarios(document.get("scenarios", {}))
     problems += _check_tables(document.get("tables", {}))
     problems += _check_outcomes(document.get("outcomes", {}))
     return problems
@@ -81,7 +82,15 @@ def _check_tables(tables: Any) -> Iterator[StudyError]:
         )
         return
     for name, table in tables.items():
-        yield from _check_section(("tables", name), table, TABLES.get(name, LOOKUP).keys)
+        yield from check_section(("tables", name), table, TABLES.get(name, LOOKUP).keys)
+
+
+def _check_scenarios(scenarios: Any) -> Iterator[StudyError]:
+    if not isinstance(scenarios, dict):
+        yield StudyError("[scenarios] is not a table", fix="Write [scenarios.NAME]")
+        return
+    for name, table in scenarios.items():
+        yield from check_section(("scenarios", name), table, NAMED_SCENARIO.keys)
 
 
 def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
@@ -90,7 +99,7 @@ def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
         return
     columns = outcomes.get("columns", {})
     rest = {key: value for key, value in outcomes.items() if key != "columns"}
-    yield from _check_section(("outcomes",), rest, SECTIONS["outcomes"].keys, also=("columns",))
+    yield from check_section(("outcomes",), rest, SECTIONS["outcomes"].keys, also=("columns",))
     if not isinstance(columns, dict):
         yield StudyError(
             "[outcomes] columns is not a table",
@@ -98,12 +107,13 @@ def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
         )
         return
     for name, column in columns.items():
-        yield from _check_section(("outcomes", "columns", name), column, OUTCOME_COLUMN.keys)
+        yield from check_section(("outcomes", "columns", name), column, OUTCOME_COLUMN.keys)
 
 
-def _check_section(
+def check_section(
     place: tuple[str, ...], section: Any, keys: Keys, also: tuple[str, ...] = ()
 ) -> Iterator[StudyError]:
+    """Yield one problem for each unknown key of a section and each value of the wrong type."""
     name = ".".join(place)
     if not isinstance(section, dict):
         yield StudyError(f"{name} is {section!r:.100}", f"[{name}] is a table of keys")

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
-from ..errors import CxroiError, ModelError, attempt
-from ..respondents.persistence import (
-    MONTHS_OF_QUARTER,
-    Persistence,
-    months_between,
-    observe_persistence,
-)
-from ..study.scenario import OBSERVED, Prior, Range
+from ..errors import CxroiError, ModelError
+from ..respondents.persistence import MONTHS_OF_QUARTER, Persistence, months_between
+from ..study.scenario import BOUNDS, OBSERVED, Prior, Range
 
 if TYPE_CHECKING:
     from ..arrays import Floats
-    from ..panel.panel import Panel
+    from ..study.declared import Study
     from ..study.scenario import Scenario
 
 
@@ -55,8 +51,14 @@ class Lasting:
         return float(np.clip(self.assumed.central, 0, 1)) if self.assumed else 1.0
 
 
-def lasting(panel: Panel, scenario: Scenario, beyond: bool) -> Lasting:
-    """Return how long effects last; the transitions are looked at only `beyond` the first window.
+def lasting(study: Study, scenario: Scenario, seen: Persistence | CxroiError | None) -> Lasting:
+    """Return how long effects last.
+
+    Parameters
+    ----------
+    seen
+        What the transitions show, or why they show nothing; None within the first window, where
+        they are not looked at.
 
     Raises
     ------
@@ -64,9 +66,8 @@ def lasting(panel: Panel, scenario: Scenario, beyond: bool) -> Lasting:
         It is declared as observed, and cannot be seen; or a wave is of a length not known.
     """
     declared = scenario.persistence
-    if not beyond:
+    if seen is None:
         return Lasting(declared if isinstance(declared, Range) else None, 0.0, None)
-    seen = attempt(lambda: panel.store.get("persistence", lambda: observe_persistence(panel)))
     if isinstance(seen, CxroiError):
         if declared == OBSERVED:
             raise ModelError(
@@ -74,13 +75,13 @@ def lasting(panel: Panel, scenario: Scenario, beyond: bool) -> Lasting:
                 seen.expected,
                 "Declare it as a share, such as persistence = [0.3, 0.5, 0.8]",
             )
-        if isinstance(declared, Range) and panel.study.own_waves:
+        if isinstance(declared, Range) and study.own_waves:
             raise ModelError(
                 f"how long a wave lasts is not known: {seen.found}",
                 "[scenario] persistence is a share a wave later",
                 "Take persistence out of [scenario], or wave out of the tables",
             )
-        between = months_between(panel.study)
+        between = months_between(study)
         return Lasting(declared if isinstance(declared, Range) else None, 0.0, None, between)
     if declared == OBSERVED:
         excess = seen.excess
@@ -95,24 +96,60 @@ def central_values(scenario: Scenario, lasts: Lasting) -> dict[str, Floats]:
 
 
 def drawn_values(
-    scenario: Scenario, lasts: Lasting, count: int, rng: np.random.Generator
+    planned: Scenario, scenario: Scenario, lasts: Lasting, count: int, rng: np.random.Generator
 ) -> dict[str, Floats]:
-    """Draw what is not known: ranges triangular, priors with their mass at zero and below."""
+    """Draw what is not known: ranges triangular, priors with their mass at zero and below.
+
+    Parameters
+    ----------
+    planned
+        The scenario of the study. Each draw of an input stands at the same chance in every
+        scenario (common random numbers), so that two of them differ by what they assume alone.
+    """
+    chances = _chances(planned, count, rng)
     drawn = {
-        name: _draw(value, count, rng) for name, value in scenario.ranges.items() if not value.known
+        name: _at(value, chances[name])
+        for name, value in scenario.ranges.items()
+        if not value.known
     }
     if lasts.assumed and lasts.error:
-        normal = rng.normal(lasts.assumed.likely, lasts.error, size=count)
-        drawn["persistence"] = np.clip(normal, 0, 1)
+        normal = rng.standard_normal(count)
+        drawn["persistence"] = np.clip(lasts.assumed.likely + lasts.error * normal, 0, 1)
     return drawn
 
 
-def _draw(value: Range, count: int, rng: np.random.Generator) -> Floats:
-    sizes = np.full(count, value.likely)
+def _chances(
+    planned: Scenario, count: int, rng: np.random.Generator
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return two uniform draws of each input: of its size, and of whether it is nothing.
+
+    What the planned scenario takes as known has a generator of its own, so that it shifts no
+    other input.
+    """
+    seed = rng.bit_generator.seed_seq.entropy  # type: ignore[attr-defined]
+    found = {}
+    for name in BOUNDS:
+        own = np.random.default_rng([seed, crc32(name.encode())])
+        found[name] = own.random(count), own.random(count)
+    for name, value in planned.ranges.items():
+        sizes, which = found[name]
+        if not value.known:
+            sizes = rng.random(count) if value.low < value.high else sizes
+            which = rng.random(count) if isinstance(value, Prior) else which
+        found[name] = sizes, which
+    return found
+
+
+def _at(value: Range, chances: tuple[Floats, Floats]) -> Floats:
+    """Return the values of a triangular range, or of a prior, at given chances."""
+    at, which = chances
+    sizes = np.full(len(at), value.likely)
     if value.low < value.high:
-        sizes = rng.triangular(value.low, value.likely, value.high, size=count)
+        span, rise = value.high - value.low, value.likely - value.low
+        up = value.low + np.sqrt(at * (rise * span))
+        down = value.high - np.sqrt((1.0 - at) * ((value.high - value.likely) * span))
+        sizes = np.where(at <= rise / span, up, down)
     if not isinstance(value, Prior):
         return sizes
-    which = rng.random(count)
     sign = np.where(which < value.none + value.opposite, -1.0, 1.0)
     return np.where(which < value.none, 0.0, sign * sizes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import numpy as np
 from ..moments import influence
 from ..moments.normal_draws import normal_draws
 from ..results.estimate import CONF_LEVEL
+from ..results.on_demand import FITTED, on_demand
 from .money import MONEY_OUTCOMES
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class RetentionBound:
         }
 
 
+@on_demand
 @dataclass(frozen=True)
 class Evidence:
     """Means of the `from` group and contrasts, with the influence of each row on them.
@@ -64,6 +66,10 @@ class Evidence:
     ----------
     names
         Outcomes that enter the money, retention among them where it has a contrast.
+    values, covariance
+        Mean and gap of each in turn, and their joint covariance over customers.
+    influence, clusters
+        How far each row moves each value, and whose it is: for customers taken again.
     bound
         Retention where it has none but was measured; None where it has one, or was not.
     apart
@@ -72,8 +78,9 @@ class Evidence:
 
     names: tuple[str, ...]
     values: Floats
-    influence: tuple[Vector, ...]
-    clusters: Vector | None
+    covariance: Floats
+    influence: tuple[Vector, ...] = field(metadata=FITTED)
+    clusters: Vector | None = field(metadata=FITTED)
     n: int
     bound: RetentionBound | None
     apart: Floats
@@ -96,11 +103,10 @@ class Evidence:
         if bootstrap:
             moved = influence.bootstrap(self.influence, self.clusters, count, rng)
             return self._named(self.values + moved + own) | bounded
-        covariance = influence.covariance(self.influence, self.clusters)
         # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
-        errors = np.sqrt(np.diag(covariance))
+        errors = np.sqrt(np.diag(self.covariance))
         scale = np.where(errors > 0, errors, 1.0)
-        correlation = covariance / np.outer(scale, scale)
+        correlation = self.covariance / np.outer(scale, scale)
         standard = normal_draws(correlation, count, rng)
         return self._named(np.asarray(self.values + errors * standard + own)) | bounded
 
@@ -148,6 +154,7 @@ def gather(
     return Evidence(
         names=tuple(names),
         values=np.array(values, dtype=float),
+        covariance=influence.covariance(tuple(columns), panel.clusters),
         influence=tuple(columns),
         clusters=panel.clusters,
         n=min(r.contrast.n for n, r in regressions.items() if n in (*names, "spend")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 ROI_LEVEL = 0.90
 # Shares of draws above zero from which a programme is said to pay, and up to which not to.
 PAYS, LOSES = 0.95, 0.05
+ERRORS = "their covariance over customers"
+
+
+def claimed(chance: float) -> tuple[bool, bool]:
+    """Return whether a chance of a ROI above zero says that it pays, and that it does not."""
+    return chance >= PAYS, chance <= LOSES
 
 
 def roi_estimates(
@@ -107,10 +115,8 @@ def _of_draws(
 
 
 def _probability(ratios: Floats, n: int, method: str) -> Estimate:
-    from statsmodels.stats.proportion import proportion_confint
-
     above = int((ratios > 0).sum())
-    low, high = proportion_confint(above, len(ratios), method="wilson")
+    low, high = wilson(above, len(ratios))
     share = above / len(ratios)
     return Estimate(
         "roi.probability_positive",
@@ -123,6 +129,22 @@ def _probability(ratios: Floats, n: int, method: str) -> Estimate:
         f"{method.split(';')[0]}; interval is the simulation's own error",
         term="probability that ROI > 0",
     )
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share.
+
+    As `statsmodels.stats.proportion.proportion_confint` gives it, without loading what fits: a
+    page that shows a finished run needs it too.
+
+    References
+    ----------
+    Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
+    """
+    z2, share = NormalDist().inv_cdf(0.975) ** 2, count / of
+    middle, around = share + z2 / (2 * of), z2 * share * (1 - share) / of + (z2 / (2 * of)) ** 2
+    scale = 1 + z2 / of
+    return (middle - math.sqrt(around)) / scale, (middle + math.sqrt(around)) / scale
 
 
 def _mean(value: str) -> str:

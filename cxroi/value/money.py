@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .timing import effect_left, paid, window_retention, windows
+from .timing import DAYS_PER_MONTH, effect_left, paid, window_retention, windows
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Integers
 
-DAYS_PER_MONTH = 365.25 / 12
 LARGEST_SHARE = 10.0
 MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns")
 

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 from ..results.formats import months, percent, spread
 from ..study.scenario import Prior
 from .beta_geometric import PUBLISHED_MIXING
-from .money import DAYS_PER_MONTH, Inputs, evaluate
+from .money import Inputs, evaluate
 
 if TYPE_CHECKING:
-    from ..panel.panel import Panel
+    from ..study.declared import Study
     from ..study.scenario import Range, Scenario
     from .assumed import Lasting
     from .beta_geometric import Mixing
     from .evidence import Evidence
 
 
-def cut_note(panel: Panel, scenario: Scenario) -> str:
+def cut_note(study: Study, scenario: Scenario) -> str:
     """Say that value is counted for the first window only, and why."""
-    study = panel.study
     why = (
         "Who buys nothing in a window may come back, so it says nothing of who stays"
         if study.churn == "no_purchase"
@@ -32,9 +31,9 @@ def cut_note(panel: Panel, scenario: Scenario) -> str:
     )
 
 
-def retention_note(panel: Panel, evidence: Evidence, mixing: Mixing | None, central: Inputs) -> str:
+def retention_note(study: Study, evidence: Evidence, mixing: Mixing | None, central: Inputs) -> str:
     """Say how retention is carried on from where it was seen, or how it is bounded."""
-    study, bound = panel.study, evidence.bound
+    bound = evidence.bound
     if bound:
         return (
             "The gap in retention could not be estimated and is not counted at the likely values; "
@@ -67,9 +66,9 @@ def _last(mixing: Mixing) -> float:
     return (mixing.share + later) / (1 + later)
 
 
-def persistence_note(panel: Panel, lasts: Lasting, central: Inputs) -> str:
+def persistence_note(study: Study, lasts: Lasting, central: Inputs) -> str:
     """Say how long the effect of a move is taken to last, and what the transitions show."""
-    study, assumed = panel.study, lasts.assumed
+    assumed = lasts.assumed
     wave = months(lasts.wave_months)
     if assumed is None:
         said = (
@@ -87,12 +86,12 @@ def persistence_note(panel: Panel, lasts: Lasting, central: Inputs) -> str:
             f"Of those moved {share} are assumed to be still in '{study.target}' a wave ({wave}) "
             "later; the effect fades with them"
         )
-    return f"{said}.{_transitions(panel, lasts, central)}"
+    return f"{said}.{_transitions(study, lasts, central)}"
 
 
-def _transitions(panel: Panel, lasts: Lasting, central: Inputs) -> str:
+def _transitions(study: Study, lasts: Lasting, central: Inputs) -> str:
     """Say what the transitions show and, where something else is assumed, what it would give."""
-    seen, study = lasts.seen, panel.study
+    seen = lasts.seen
     if seen is None:
         return " The data does not show how long a move lasts: that needs two waves of answers."
     text = (
@@ -148,11 +147,6 @@ def _doubt(causal: Range) -> Iterator[str]:
         f"{said[0].upper()}{said[1:]}; at the likely values the mean of that prior is used, "
         f"{percent(causal.central)}."
     )
-
-
-def first_window(panel: Panel) -> float:
-    """Return the length of the outcome window in months."""
-    return panel.study.outcome_days / DAYS_PER_MONTH
 
 
 def _whom(scenario: Scenario, answered: int) -> Iterator[str]:

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..errors import ModelError, StudyError
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
-from .assumed import Lasting, central_values, drawn_values, lasting
-from .beta_geometric import Mixing, seen_mixing
-from .evidence import Evidence, gather
-from .figures import ROI_LEVEL, roi_estimates
-from .money import MONEY_OUTCOMES, Inputs, evaluate
-from .notes import assumed_notes, cut_note, first_window, persistence_note, retention_note
+from ..study.overrides import changed
+from .basis import Basis, basis_of
+from .figures import ERRORS, ROI_LEVEL, claimed, roi_estimates
+from .money import evaluate
+from .notes import assumed_notes, cut_note, persistence_note, retention_note
+from .scenarios import FIRST_WINDOW, named_by_horizon
 from .sensitivity import bridge, grid, tornado
+from .surface import Surface, surface
+from .timing import NEARLY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from ..effects.adjusted import Regression
     from ..panel.panel import Panel
     from ..study.scenario import Scenario
-
-FIRST_WINDOW = "_first_window"
-# A window of 90 days stands for a horizon of three months.
-NEARLY = 1.05
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,8 +54,6 @@ class Roi(TidyMixin):
         ``roi.break_even_causal_share`` and ``roi.break_even_persistence``; intervals cover 90 per
         cent of the draws. Where only the first window counts, their names end in
         ``_first_window``.
-    central
-        Every input at its likely value, from which the figures follow.
     ratio_draws
         The simulated ratios.
     tornado
@@ -78,8 +71,12 @@ class Roi(TidyMixin):
         may still do so.
     persistence
         ``moves.persistence``, what the transitions show; None where they cannot be seen.
+    basis
+        What it was made of; `what_if` makes it again under other assumptions.
     contradicted_by
         Outcomes in which the change within the same customers contradicts what is claimed.
+    differing
+        Outcomes in which that change is not the gap, beyond noise, whatever that does to the claim.
     lasts
         How long the effect of a move is taken to last, in sentences; empty where value is counted
         for the first window only.
@@ -89,15 +86,16 @@ class Roi(TidyMixin):
     moved: float
     horizon_months: float
     estimates: tuple[Estimate, ...]
-    central: Inputs = field(compare=False)
     ratio_draws: Floats = field(compare=False)
     tornado: pd.DataFrame = field(compare=False)
     grid: pd.DataFrame = field(compare=False)
     bridge: pd.DataFrame = field(compare=False)
     notes: tuple[str, ...]
+    basis: Basis = field(compare=False)
     retention_bounded: bool = False
     persistence: Estimate | None = None
     contradicted_by: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
     lasts: str = ""
 
     @property
@@ -110,31 +108,52 @@ class Roi(TidyMixin):
         sought = f"roi.{name}"
         return next(e for e in self.estimates if e.name.removesuffix(FIRST_WINDOW) == sought)
 
+    def what_if(self, **values: Any) -> Roi:
+        """Return the ROI under other assumptions, with the same draws and nothing fitted again.
+
+        Two scenarios differ by what they assume alone: every draw of an input stands at the same
+        chance in both. Without any value the result is this ROI, to the last bit.
+
+        Parameters
+        ----------
+        **values
+            Keys of ``[scenario]`` with their new values, as the study file writes them: a number,
+            ``[low, likely, high]``, ``"observed"`` of persistence, a table of causal_share. The
+            pair of groups stays: another is another comparison.
+
+        Returns
+        -------
+        Roi
+            All figures, the intervals holding 90 per cent of the draws. What the same customers
+            contradict stays contradicted; where another claim would be made than in the plan, any
+            change within them that is not the gap contradicts it.
+
+        Raises
+        ------
+        StudyError, Problems
+            An unknown key, or a value that ``[scenario]`` may not have.
+        ModelError
+            The horizon goes beyond the first outcome window while that of the study does not; or
+            persistence is to be as observed, and cannot be seen.
+
+        Examples
+        --------
+        >>> import cxroi as cx
+        >>> roi = cx.open_run(cx.demo_study()).analysis.roi  # doctest: +SKIP
+        >>> roi.what_if(cost_per_moved=5, share_moved=[0.05, 0.1, 0.2])["ratio"]  # doctest: +SKIP
+        """
+        made = roi_of(self.basis.under(changed(self.scenario, self.basis.study.scale, values)))
+        own, other = (claimed(r["probability_positive"].estimate or 0.0) for r in (self, made))
+        contradicted = self.contradicted_by or (() if own == other else self.differing)
+        return replace(made, contradicted_by=contradicted, differing=self.differing)
+
+    def surface(self) -> Surface:
+        """Return the ROI at every combination of low, likely and high of what matters most."""
+        return surface(self.basis)
+
     def tidy(self) -> pd.DataFrame:
         """Return the estimates, one row each."""
         return tidy_table(self.estimates)
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What the data says and the scenario assumes, before anything is drawn."""
-
-    panel: Panel
-    scenario: Scenario
-    evidence: Evidence
-    lasts: Lasting
-    mixing: Mixing | None
-    central: Inputs
-
-    def draws(self, count: int, bootstrap: bool) -> Inputs:
-        """Draw sampling errors jointly and assumptions beside them."""
-        seed = self.panel.study.seed
-        sampling, assumed, bounds = np.random.default_rng(seed).spawn(3)
-        values = self.evidence.sampled(count, sampling, bounds, bootstrap)
-        values |= drawn_values(self.scenario, self.lasts, count, assumed)
-        if self.mixing:
-            values["retention_mixing"] = self.mixing.sampled(count, bounds)
-        return self.central.with_values(**values)
 
 
 def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstrap: int = 0) -> Roi:
@@ -157,109 +176,39 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         Spend has no adjusted contrast, nobody is in the group moved from, or persistence is
         declared as observed and cannot be seen.
     """
-    basis = basis_of(panel, regressions)
-    scenario, central, evidence = basis.scenario, basis.central, basis.evidence
-    draws = basis.draws(bootstrap or panel.study.draws, bootstrap > 0)
-    errors = (
-        "customers taken again (influence bootstrap, no refit)"
-        if bootstrap
-        else "their covariance over customers"
-    )
-    figures = roi_estimates(central, draws, panel.study, evidence.n, errors)
-    beyond = _beyond(panel, scenario)
-    cut = beyond and not evidence.retention_known
+    return roi_of(basis_of(panel, regressions), bootstrap=bootstrap)
+
+
+def roi_of(basis: Basis, *, bootstrap: int = 0) -> Roi:
+    """Return the ROI of a basis; `bootstrap` as of `estimate_roi`."""
+    study, scenario, central, evidence = basis.study, basis.scenario, basis.central, basis.evidence
+    draws = basis.draws(bootstrap, bootstrap > 0)
+    errors = "customers taken again (influence bootstrap, no refit)" if bootstrap else ERRORS
+    figures = roi_estimates(central, draws, study, evidence.n, errors)
     seen = basis.lasts.seen
-    lasts = persistence_note(panel, basis.lasts, central) if beyond and not cut else ""
+    lasts = persistence_note(study, basis.lasts, central) if basis.beyond and not basis.cut else ""
     return Roi(
         scenario=scenario,
         moved=float(central.moved),
         horizon_months=central.horizon_months,
-        estimates=_first_window_only(figures, cut_note(panel, scenario)) if cut else tuple(figures),
-        central=central,
+        estimates=named_by_horizon(figures, basis),
         ratio_draws=evaluate(draws).ratio,
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),
         bridge=bridge(central),
         notes=tuple(_notes(basis)),
-        retention_bounded=beyond and evidence.bound is not None,
+        basis=basis,
+        retention_bounded=basis.beyond and evidence.bound is not None,
         persistence=seen.excess if seen else None,
         lasts=lasts,
     )
 
 
-def basis_of(panel: Panel, regressions: Mapping[str, Regression]) -> Basis:
-    """Return what data and scenario give before anything is drawn; refuses as `estimate_roi`."""
-    scenario, study = _scenario(panel, regressions), panel.study
-    evidence, beyond = gather(panel, regressions), _beyond(panel, scenario)
-    # What comes after the first window hangs on who stays, and on how long the effect lasts.
-    known = evidence.retention_known
-    horizon = (
-        scenario.horizon_months if known else min(scenario.horizon_months, first_window(panel))
-    )
-    lasts = lasting(panel, scenario, beyond)
-    mixing = seen_mixing(panel) if beyond and "retained" in evidence.names else None
-    values = {name: np.asarray(0.0) for name in _UNKNOWN}
-    values |= evidence.central() | central_values(scenario, lasts)
-    central = Inputs(
-        customers=scenario.from_customers or panel.origin_customers,
-        window_days=study.outcome_days,
-        churn_days=study.churn_days,
-        horizon_months=horizon,
-        wave_months=lasts.wave_months,
-        retention_mixing=np.asarray(mixing.estimate if mixing else 0.0),
-        **values,
-    )
-    return Basis(panel, scenario, evidence, lasts, mixing, central)
-
-
-_UNKNOWN = [name for outcome in MONEY_OUTCOMES for name in (outcome, f"{outcome}_gap")]
-
-
-def _scenario(panel: Panel, regressions: Mapping[str, Regression]) -> Scenario:
-    scenario = panel.study.scenario
-    if scenario is None:
-        raise StudyError(
-            "the study has no [scenario]",
-            "a ROI needs whom to move, how many, at what cost, and the causal share",
-        )
-    if "spend" not in regressions:
-        raise ModelError(
-            "there is no adjusted contrast of 'spend'",
-            "a ROI rests on what customers spend",
-            "See why spend was refused or is not among the outcomes",
-        )
-    if panel.study.outcome_days == 0:
-        raise StudyError(
-            "the length of the outcome window is not declared",
-            "spend over the horizon follows from spend in the window",
-            "Add outcome_days = ... under [windows]: the days in which the spend was counted",
-        )
-    return scenario
-
-
-def _beyond(panel: Panel, scenario: Scenario) -> bool:
-    return scenario.horizon_months > first_window(panel) * NEARLY
-
-
-def _first_window_only(figures: list[Estimate], why: str) -> tuple[Estimate, ...]:
-    """Give figures over the first window other names than those over the whole horizon have."""
-    return tuple(
-        replace(
-            e,
-            name=f"{e.name}{FIRST_WINDOW}",
-            term=f"{e.term}, first window",
-            note=" ".join(filter(None, (e.note, why))),
-        )
-        for e in figures
-    )
-
-
 def _notes(basis: Basis) -> Iterator[str]:
-    panel, scenario, central = basis.panel, basis.scenario, basis.central
-    beyond = _beyond(panel, scenario)
-    if beyond and not basis.evidence.retention_known:
-        yield cut_note(panel, scenario)
-    elif beyond:
-        yield persistence_note(panel, basis.lasts, central)
-        yield retention_note(panel, basis.evidence, basis.mixing, central)
-    yield from assumed_notes(basis.evidence, scenario, panel.origin_customers)
+    study, scenario, central = basis.study, basis.scenario, basis.central
+    if basis.cut:
+        yield cut_note(study, scenario)
+    elif basis.beyond:
+        yield persistence_note(study, basis.lasts, central)
+        yield retention_note(study, basis.evidence, basis.mixing, central)
+    yield from assumed_notes(basis.evidence, scenario, basis.facts.answered)

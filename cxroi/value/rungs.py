@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..results.estimate import CONF_LEVEL, Estimate
+from .basis import basis_of
 from .evidence import gather
-from .figures import LOSES, PAYS, returns
+from .figures import ERRORS, claimed, returns
 from .money import MONEY_OUTCOMES, evaluate
-from .roi import Roi, basis_of
 
 if TYPE_CHECKING:
     from ..effects.adjusted import Regression
     from ..effects.within import Within
     from ..panel.panel import Panel
+    from .roi import Roi
 
 
 def roi_by_rung(
@@ -37,10 +38,9 @@ def roi_by_rung(
     basis, found = basis_of(panel, regressions), []
     for rung in ("raw", "adjusted", *(["within"] if "spend" in within else [])):
         evidence = gather(panel, regressions, rung, within)
-        central = basis.central.with_values(**evidence.central())
-        draws = replace(basis, evidence=evidence, central=central).draws(panel.study.draws, False)
-        errors = "their covariance over customers"
-        figures = returns(evaluate(central), evaluate(draws), panel.study, evidence.n, errors)
+        of_rung = basis.with_evidence(evidence)
+        point, drawn = evaluate(of_rung.central), evaluate(of_rung.draws())
+        figures = returns(point, drawn, panel.study, evidence.n, ERRORS)
         found += [replace(e, name=f"{e.name}.{rung}", rung=rung) for e in figures]
     return tuple(found)
 
@@ -61,10 +61,13 @@ def contradicted(
     chance = next((e for e in by_rung if e.name == "roi.probability_positive.within"), None)
     if chance is None:
         return ()
-    own, other = (e.estimate or 0.0 for e in (roi["probability_positive"], chance))
-    known = [name for name in MONEY_OUTCOMES if name in within]
+    own, other = (claimed(e.estimate or 0.0) for e in (roi["probability_positive"], chance))
     unseen = any(name in regressions and name not in within for name in MONEY_OUTCOMES)
-    if not unseen and (own >= PAYS, own <= LOSES) == (other >= PAYS, other <= LOSES):
-        return ()
-    level = (1 - CONF_LEVEL) / len(known)
+    return () if own == other and not unseen else differing(within)
+
+
+def differing(within: Mapping[str, Within]) -> tuple[str, ...]:
+    """Return the outcomes whose change within the same customers is not the gap, beyond noise."""
+    known = [name for name in MONEY_OUTCOMES if name in within]
+    level = (1 - CONF_LEVEL) / max(len(known), 1)
     return tuple(n for n in known if (within[n].difference.p_value or 1.0) < level)

@@ -9,9 +9,24 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..arrays import Floats
+    from ..study.declared import Study
+    from ..study.scenario import Scenario
 
+DAYS_PER_MONTH = 365.25 / 12
+# A window of 90 days stands for a horizon of three months.
+NEARLY = 1.05
 # Under this, customers are alike to six digits, and gamma functions of 1 / it lose theirs.
 ALIKE = 1e-6
+
+
+def first_window(study: Study) -> float:
+    """Return the length of the outcome window in months."""
+    return study.outcome_days / DAYS_PER_MONTH
+
+
+def goes_beyond(study: Study, scenario: Scenario) -> bool:
+    """Return whether a horizon is longer than the first outcome window."""
+    return scenario.horizon_months > first_window(study) * NEARLY
 
 
 def windows(window_months: float, horizon_months: float) -> Iterator[tuple[float, float]]:

@@ -30,7 +30,9 @@ def test_no_cell_defines_anything_or_is_long(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_study_and_quarter_are_parameters(path):
-    assert {"study", "quarter"} <= set(declared(path))
+    assert {"study", "quarter", "scenario", "only"} <= set(declared(path))
+    opened = [c.source for c in _code(path) if "cx.open_run(" in c.source]
+    assert ["scenario=scenario, only=only)" in source for source in opened] == [True]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ModelError
 from ...moments.order_statistics import among, extremes, is_known
-from ...reading.ledger import NO_CUSTOMER, NO_OTHER_TABLE
+from ...reading.ledger import NO_CUSTOMER, NO_OTHER_TABLE, NOT_CHOSEN
 from ...results.formats import percent
 from ...value.money import MONEY_OUTCOMES
 from .baseline_gap import baseline_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MANY_LOST, MOST_LOST = 0.10, 0.50
 # Rows that are set aside because of what is asked, not because they are faulty.
 _BY_DESIGN = (
+    NOT_CHOSEN,
     "outside ",
     "another answer by the same customer",
     "no answer",
@@ -152,7 +153,8 @@ def _lost(panel: Panel) -> Iterator[Doubt]:
     """Say which tables lost many of their rows, or hold many that belong to nobody."""
     ledger = panel.ledger
     for table in dict.fromkeys(entry.table for entry in ledger.entries):
-        read = ledger.rows(table, "read")
+        whole = ledger.rows(table, "read")
+        read = whole - _not_chosen(ledger, table)
         if table == "invitations" or not read:
             continue
         faulty, immature = _set_aside(ledger, table)
@@ -163,7 +165,9 @@ def _lost(panel: Panel) -> Iterator[Doubt]:
             yield Doubt(
                 f"{percent(immature / read)} of the rows of {table} are too recent to count"
             )
-        answered = panel.coverage.answered if table == "responses" else read
+        # Whether ids match is seen in the whole tables, of which the study may be about a part.
+        part = table != "responses" or panel.study.only
+        answered = whole if part else panel.coverage.answered
         strangers = sum(e.rows for e in ledger.entries if e.table == table and _stranger(e.reason))
         if answered and strangers > MANY_LOST * answered:
             what = "customers who answered" if table == "responses" else f"rows of {table}"
@@ -176,6 +180,12 @@ def _set_aside(ledger: Ledger, table: str) -> tuple[int, int]:
     immature = sum(e.rows for e in aside if e.reason.startswith(_IMMATURE))
     faulty = sum(e.rows for e in aside if not e.reason.startswith((*_BY_DESIGN, _IMMATURE)))
     return faulty, immature
+
+
+def _not_chosen(ledger: Ledger, table: str) -> int:
+    """Return how many rows are of others than those whom the study is about."""
+    entries = (e for e in ledger.entries if e.table == table and e.reason.startswith(NOT_CHOSEN))
+    return sum(e.rows for e in entries)
 
 
 def _stranger(reason: str) -> bool:

@@ -354,7 +354,7 @@ def test_rows_of_nobody_and_without_an_answer_are_set_aside_before_the_answers(f
     tables = cx.read_tables(cx.load_study(document), frames={"customers": frame})
     found = funnel(cx.build_panel(tables, fits=fits))
     assert found.rows == 8
-    assert sorted(found.set_aside) == [(1, "no answer"), (1, TOTAL_ROW), (2, NO_ID)]
+    assert sorted(found.set_aside) == sorted([(1, "no answer"), (1, TOTAL_ROW), (2, NO_ID)])
     assert [(step.name, step.count) for step in found.steps] == [
         ("answered", 4), ("used", 4), ("group", 2), ("customers", 2),
     ]  # fmt: skip

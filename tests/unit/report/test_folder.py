@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import os
 import signal
@@ -12,16 +13,20 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from notebook_files import PARAMETERS, write
+from panels import make_study
 from processes import ROOT, alive, wait_for
 
+import cxroi as cx
 from cxroi.errors import DataError, OutputError, ParameterError
 from cxroi.files import cache
 from cxroi.files.outputs import complete_folder
 from cxroi.report import bar, executed, shipped
 from cxroi.report import folder as module
 from cxroi.report.folder import default_name, report
+from cxroi.report.manifest import manifest
 from cxroi.report.notebooks import NotebookError
 from cxroi.report.scrub import scrub
+from cxroi.study.loading import load_study
 
 RESULT = {"name": "score.nps", "estimate": 39.84}
 WRITES = f"""
@@ -116,9 +121,36 @@ def test_run_json_says_what_the_report_rests_on(place):
     assert (run["quarter"], run["seed"], run["parameters"]) == ("2026Q3", 7, {"share": "0.25"})
     assert [warning["from"] for warning in run["warnings"]] == ["tables", "quarterly_report"]
     assert "careful" in run["warnings"][1]["text"]
+    assert run["changed"] == []
     assert run["versions"]["papermill"]
     assert run["duration_seconds"] > 0
     assert run["started"].endswith("+00:00")
+
+
+def test_a_scenario_that_some_notebook_would_not_take_is_refused(place, monkeypatch):
+    """Else the report would hold two scenarios."""
+    write(
+        place.root / "notebooks/quarterly_report.ipynb",
+        WRITES,
+        parameters=PARAMETERS + 'results: str = ""\nscenario: str = ""\n',
+    )
+    with pytest.raises(ParameterError, match="unknown parameter 'scenario'"):
+        report(place.study, parameters={"scenario.cost_per_moved": "5"})
+
+
+def test_run_json_says_what_was_changed_of_the_study_file(tmp_path):
+    path = make_study(tmp_path, {"spend": "amount"}, scenario={}).path
+    study = load_study(path, scenario={"cost_per_moved": 5, "share_moved": [0.1, 0.2, 0.3]})
+    now = dt.datetime.now(dt.UTC)
+    nothing = {"tables": [], "parameters": {}, "warnings": [], "cached": {}}
+    found = manifest(study=study, quarter="", started=now, seconds=0, **nothing)["changed"]
+    assert found == [
+        {"key": "scenario.cost_per_moved", "from": 10.0, "to": 5},
+        {"key": "scenario.share_moved", "from": 0.1, "to": [0.1, 0.2, 0.3]},
+    ]
+    said = cx.tables.provenance(SimpleNamespace(sources=(), study=study, quarter="")).frame
+    changed = said[said["what"] == "changed from the study file"]["which"].tolist()
+    assert changed == ["cost per moved 10 → 5", "share moved 10.0 % → 20.0 % (10.0 % to 30.0 %)"]
 
 
 def test_the_demo_is_reported_without_a_study(place, monkeypatch):

@@ -101,6 +101,31 @@ def test_all_problems_are_told_at_once(known):
     assert len(refusal.value.problems) == 2
 
 
+SCENARIO = CELL + 'scenario: str = ""  # in place of [scenario]\n'
+
+
+def test_values_of_the_scenario_become_one_text_that_the_study_is_checked_with():
+    known = parse_cell(SCENARIO, "here")
+    given = assignments(["scenario.cost_per_moved=5", "scenario.persistence=observed", "share=1"])
+    expected = 'cost_per_moved = 5, persistence = "observed"'
+    assert checked(known, given) == {"share": 1.0, "scenario": expected}
+    assert checked(known, {"scenario": "cost_per_moved = 5"})["scenario"] == "cost_per_moved = 5"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"scenario.cost_per_move": "5"}, r"unknown key 'cost_per_move'. Did you mean"),
+        ({"scenario.share_moved": "7"}, r"share_moved is 7.0; it is 0 to 1"),
+        ({"scenario": "cost_per_moved = 5", "scenario.cost_per_moved": "6"}, "given twice"),
+        ({"scenarios.cost_per_moved": "5"}, "unknown parameter"),
+    ],
+)
+def test_values_that_the_scenario_may_not_have_are_refused_before_anything_runs(given, told):
+    with pytest.raises(ParameterError, match=told):
+        checked(parse_cell(SCENARIO, "here"), given)
+
+
 @pytest.mark.parametrize("text", ["x=1;import os", "share"])
 def test_only_name_and_value_are_taken(text, known):
     with pytest.raises(ParameterError):

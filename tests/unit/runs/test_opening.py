@@ -16,7 +16,7 @@ from notebook_files import write as write_notebook
 
 import cxroi as cx
 from cxroi.effects import within
-from cxroi.errors import OutputError
+from cxroi.errors import OutputError, StudyError
 from cxroi.files import cache
 from cxroi.models import propensity, shared
 from cxroi.moments.array_design import ArrayDesign
@@ -183,6 +183,21 @@ def test_what_changed_is_made_anew(flat):
     flat.write_text(FLAT + "[analysis]\nseed = 8\n")
     assert not from_cache(cx.open_run(flat))
     assert cx.open_run(flat).analysis.scores == before
+
+
+def test_another_scenario_is_another_run_and_the_same_values_are_the_same(flat):
+    scenario = 'from = "passive"\nto = "promoter"\ncost_per_moved = 5\n'
+    more = "share_moved = 0.1\ngross_margin = 0.5\ncausal_share = 1\nhorizon_months = 2\n"
+    flat.write_text(f"{FLAT}[windows]\noutcome_days = 90\n[scenario]\n{scenario}{more}")
+    planned = cx.open_run(flat).analysis.roi
+    assert from_cache(cx.open_run(flat, scenario={"cost_per_moved": 5}))
+    other = cx.open_run(flat, scenario="cost_per_moved = 2")
+    assert not from_cache(other)
+    assert other.analysis.roi["ratio"] == planned.what_if(cost_per_moved=2)["ratio"]
+    assert from_cache(cx.open_run(flat, scenario={"cost_per_moved": 2}))
+    assert cx.open_run(flat, scenario="cost_per_moved = 2").analysis.roi == other.analysis.roi
+    with pytest.raises(StudyError, match="Give them to load_study"):
+        cx.open_run(cx.load_study(flat), scenario={"cost_per_moved": 2})
 
 
 def test_nothing_is_kept_of_data_that_changed_meanwhile(flat):

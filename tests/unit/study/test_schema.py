@@ -14,7 +14,7 @@ from cxroi.study.json_schema import json_schema
 from cxroi.study.keys import FLAG, NO_LIMIT, RANGE, WHOLE
 from cxroi.study.loading import load_study
 from cxroi.study.reference import reference
-from cxroi.study.schema import OUTCOME_COLUMN, SECTIONS
+from cxroi.study.schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
 from cxroi.study.shape import check
 from cxroi.study.table_schema import LOOKUP, TABLES
 
@@ -46,6 +46,7 @@ PLACES = {
     **{("tables", name): table for name, table in TABLES.items()},
     ("tables", "people"): LOOKUP,
     ("outcomes", "columns", "spend"): OUTCOME_COLUMN,
+    ("scenarios", "cheap"): NAMED_SCENARIO,
 }
 KEYS = {(*place, key): known for place, part in PLACES.items() for key, known in part.keys.items()}
 # Of the tables one that stands by itself, for keys that all of them have.

@@ -1,0 +1,59 @@
+"""The study of a part of the answers, such as of one segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..errors import StudyError, nearest
+from .declared import Study
+
+
+def part_of(study: Study, only: Mapping[str, Any]) -> Study:
+    """Return the study of a part of its answers.
+
+    What the scenario says of how many customers there are is of all, and is left out.
+
+    Parameters
+    ----------
+    only
+        Values by attribute, one or a list; an attribute that is chosen by already keeps those of
+        its values that are among them.
+
+    Raises
+    ------
+    StudyError
+        An unknown attribute, or no value is left.
+    """
+    chosen = dict(study.only)
+    for name, given in only.items():
+        role_of_attribute(study, name)
+        values = tuple(given) if isinstance(given, list | tuple | set) else (given,)
+        before = chosen.get(name, values)
+        chosen[name] = tuple(v for v in values if str(v) in map(str, before))
+        if not chosen[name]:
+            raise StudyError(f"no value of {name!r} is left", fix="Choose among those before")
+    scenario = study.scenario and replace(study.scenario, from_customers=None)
+    whole = study.name.removesuffix(f", {study.only_said}") if study.only else study.name
+    other = replace(study, only=chosen, scenario=scenario, by=())
+    return replace(other, name=f"{whole}, {other.only_said}")
+
+
+def role_of_attribute(study: Study, name: str) -> str:
+    """Return the role of the table that has an attribute.
+
+    Raises
+    ------
+    StudyError
+        None has; the nearest is offered.
+    """
+    if name not in study.attributes:
+        raise StudyError(
+            f"there is no attribute {name!r}",
+            "one of a customers or responses table",
+            nearest(name, study.attributes)
+            if study.attributes
+            else "Add it to attributes = [...] of its table",
+        )
+    return study.attributes[name]
