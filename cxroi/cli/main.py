@@ -193,6 +193,7 @@ def _report(options: argparse.Namespace) -> int:
             parameters=given,
             engine=options.engine,
             cached=not options.no_cache,
+            against=options.against,
         )
         / "report.html"
     )

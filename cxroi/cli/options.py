@@ -155,6 +155,13 @@ def _add_report(commands: Any) -> None:
         help="duckdb, local[*] or spark://host:port; default: what the study file says, or duckdb",
     )
     command.add_argument(
+        "--against",
+        default="",
+        metavar="DIR",
+        help="report folder whose data these are held against, or none; default the last run of "
+        "the same study, in DIR of --out or beside it",
+    )
+    command.add_argument(
         "--no-cache",
         action="store_true",
         help="run every notebook afresh: nothing is taken from the cache, nothing is kept in it",

@@ -21,6 +21,7 @@ from ..errors import CxroiError, ParameterError, nearest, raise_all
 from ..files.locked import clear_away
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import line
+from ..runs.drift import drift, recorded, refuse_drift
 from ..runs.opening import Run, run_of
 from ..runs.shelves import HANDED
 from ..study.declared import Study
@@ -39,10 +40,11 @@ from .contents import (
     write_notebooks,
     write_run,
 )
+from .earlier import last_run
 from .executed import Executed, ReportCache, finish
 from .kernels import WORKERS
 from .manifest import manifest
-from .notebooks import Job, execute_all
+from .notebooks import Job, execute_all, in_order
 from .parameters import Value, check_value, declared
 
 _OWN = frozenset({REPORT, RUN, RESULTS, NOTEBOOKS})
@@ -74,6 +76,7 @@ def report(
     progress: bool = True,
     engine: str = "",
     cached: bool = True,
+    against: str = "",
 ) -> Path:
     """Check the study, run the notebooks and leave a complete report folder.
 
@@ -96,6 +99,9 @@ def report(
     cached
         Take notebooks from the cache that ran on the same study, data, parameters and versions,
         and keep those that run now. Studies with tables in databases have no cache.
+    against
+        The report folder whose data these are held against, or ``none``; when empty the last
+        run of the same study, in `out` or beside it.
 
     Returns
     -------
@@ -105,7 +111,8 @@ def report(
     Raises
     ------
     CxroiError
-        Whatever keeps the report from being complete; nothing is left at `out`.
+        Whatever keeps the report from being complete, data among it that are not like those of
+        the last run; nothing is left at `out`.
     """
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     given = parameters or {}
@@ -120,8 +127,11 @@ def report(
     check_quarter(quarter, loaded)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
     run = run_of(loaded, text, quarter, engine, basis=memory.basis)
-    checked = _checked(run, memory, progress)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
+    last = last_run(loaded.name, target, against)
+    checked = _checked(run, memory, progress)
+    drifted = drift(loaded, checked.profile, last) if last else ()
+    refuse_drift(drifted, last["started"] if last else "")
     with complete_folder(target, _OWN, force) as partial:
         common = {
             "study": str(study.resolve()) if study else "",
@@ -144,6 +154,7 @@ def report(
                 text=text,
                 tables=checked.tables,
                 profile=checked.profile,
+                drift=recorded(drifted, last),
                 concluded=_kept(memory, "conclusion", lambda: _conclusion(run), engine=run.engine),
                 quarter=quarter,
                 parameters={**given, **({"engine": engine} if engine else {})},
@@ -263,7 +274,7 @@ def _run(
     progress: bool,
 ) -> dict[str, Executed]:
     """Run what the cache lacks, and meanwhile make what the notebooks read."""
-    order = _order([job for job in jobs if job.notebook.stem not in hits])
+    order = in_order([job for job in jobs if job.notebook.stem not in hits], REPORT_NOTEBOOK)
     if not order:
         return {}
     with notebook_bar(jobs, order, progress) as bar:
@@ -283,13 +294,6 @@ def _run(
         )
     shutil.rmtree(private, ignore_errors=True)
     return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
-
-
-def _order(jobs: Sequence[Job]) -> list[Job]:
-    """Start with those that read little, then the report's own: it takes longest."""
-    own = [job for job in jobs if job.notebook.stem == REPORT_NOTEBOOK]
-    others = [job for job in jobs if job not in own]
-    return [*others[:WORKERS], *own, *others[WORKERS:]]
 
 
 def _fill(run: Run, private: Path) -> Iterator[str]:

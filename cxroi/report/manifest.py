@@ -23,6 +23,7 @@ def manifest(
     text: bytes,
     tables: Sequence[Mapping[str, object]],
     profile: Mapping[str, Any],
+    drift: Mapping[str, Any],
     concluded: Mapping[str, Any],
     quarter: str,
     parameters: Mapping[str, object],
@@ -41,6 +42,8 @@ def manifest(
         The tables as they were read: table, source, sha256 and rows of each.
     profile
         As `cxroi.reading.profile` returns it.
+    drift
+        As `cxroi.runs.drift` records it.
     concluded
         Verdict, rating and counts of checks, as `cxroi.runs.record` returns them.
     started
@@ -65,6 +68,7 @@ def manifest(
         "tables": list(tables),
         "data_range": data_range(profile),
         "profile": dict(profile),
+        "drift": dict(drift),
         "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "duration_seconds": round(seconds, 3),
         "cached": dict(cached),

@@ -96,6 +96,13 @@ def count_cells(notebook: Path) -> int:
     return 1 + code
 
 
+def in_order(jobs: Sequence[Job], longest: str) -> list[Job]:
+    """Return jobs as they are to start: those that read little, then the one that takes longest."""
+    own = [job for job in jobs if job.notebook.stem == longest]
+    others = [job for job in jobs if job not in own]
+    return [*others[:WORKERS], *own, *others[WORKERS:]]
+
+
 def execute_all(
     jobs: Sequence[Job],
     *,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StudyError, nearest
+from .drift_rules import STOPS
 from .outcomes import Outcome
 from .scales import Scale
 from .scenario import Scenario
@@ -138,6 +139,8 @@ class Study:
         Month, 1 to 12, in which the year of the quarters begins.
     prepared_by, reviewed_by
         Who answers for the report, and who reviews it; empty where that is not declared.
+    drift_stop, drift_off
+        Rules of `drift_rules` that stop a run, and those that say nothing.
     """
 
     path: Path
@@ -169,6 +172,8 @@ class Study:
     fiscal_year_starts: int = 1
     prepared_by: str = ""
     reviewed_by: str = ""
+    drift_stop: tuple[str, ...] = STOPS
+    drift_off: tuple[str, ...] = ()
 
     @property
     def clustered(self) -> bool:

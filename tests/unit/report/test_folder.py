@@ -365,6 +365,47 @@ def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
         assert after[key] == before[key]
 
 
+def with_rows(monkeypatch, rows):
+    found = {"responses": {"rows": rows, "columns": {}}}
+    monkeypatch.setattr(module, "_check", lambda run: module._Checked([], [], found))
+
+
+def test_data_unlike_those_of_the_last_run_make_no_report(two, monkeypatch):
+    with_rows(monkeypatch, 1000)
+    report(two.study, out=Path("last"), cached=False)
+    with_rows(monkeypatch, 900)
+    out = report(two.study, out=Path("regular"), cached=False)
+    told = json.loads((out / "run.json").read_text())["drift"]
+    started = json.loads(Path("last/run.json").read_text())["started"]
+    assert told == {"against": {"started": started, "quarter": ""}, "found": []}
+    with_rows(monkeypatch, 100)
+    two.ran.clear()
+    with pytest.raises(DataError, match="100 rows, last time 900"):
+        report(two.study, out=Path("spoilt"), cached=False)
+    with pytest.raises(DataError, match="rows_halved"):  # what stood there stands
+        report(two.study, out=Path("regular"), force=True, cached=False)
+    assert (two.ran, sorted(p.name for p in two.work.iterdir())) == ([], ["last", "regular"])
+    out = report(two.study, out=Path("right"), against="none", cached=False)
+    assert json.loads((out / "run.json").read_text())["drift"]["against"] is None
+    report(two.study, out=Path("after"), cached=False)  # held against the one let pass
+    with_rows(monkeypatch, 800)
+    with pytest.raises(DataError, match="800 rows, last time 100"):
+        report(two.study, out=Path("next"), cached=False)
+    out = report(two.study, out=Path("next"), against="last", cached=False)
+    assert json.loads((out / "run.json").read_text())["drift"]["found"] == []
+    with pytest.raises(ParameterError, match=r"'work' holds no run\.json"):
+        report(two.study, out=Path("other"), against="work", cached=False)
+
+
+def test_the_runs_of_other_studies_are_not_held_against(two, monkeypatch):
+    with_rows(monkeypatch, 1000)
+    report(two.study, out=Path("last"), cached=False)
+    two.study.write_text(STUDY.replace("Study", "Other"))
+    with_rows(monkeypatch, 10)
+    out = report(two.study, out=Path("other"), cached=False)
+    assert json.loads((out / "run.json").read_text())["drift"]["against"] is None
+
+
 def change_data(place, _):
     path = place.study.with_name("flat.csv")
     before = path.stat()
