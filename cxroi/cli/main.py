@@ -19,15 +19,18 @@ from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
 from .options import assignments, parser
+from .telling import told
 
 _PACKAGE = Path(__file__).parents[1]
+_LOG = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(argv)
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # errors are told below
-    with _signals() as received:
+    log_format = getattr(options, "log_format", "")
+    with told(options.command, log_format), _signals() as received:
         try:
             return _COMMANDS[options.command](options)
         except SystemExit:
@@ -35,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BaseException as error:
             if options.traceback and isinstance(error, Exception) and not received:
                 raise
-            return _told(options.command, error, received)
+            return _ended(error, received)
 
 
-def _told(command: str, error: BaseException, received: Sequence[int]) -> int:
+def _ended(error: BaseException, received: Sequence[int]) -> int:
     """Tell why a command ended; return its exit code.
 
     A library in which a signal arrived may have made another error of it: what was received
@@ -47,18 +50,18 @@ def _told(command: str, error: BaseException, received: Sequence[int]) -> int:
     if received or isinstance(error, KeyboardInterrupt):
         number = received[0] if received else signal.SIGINT
         how = "interrupted" if number == signal.SIGINT else "terminated"
-        print(f"cxroi {command}: {how}, no output was left", file=sys.stderr)
+        _LOG.error("%s, no output was left", how, extra={"event": how})
         return 128 + number
     if not isinstance(error, CxroiError) and _for_want_of_memory(error):
         error = none_left()
     if isinstance(error, CxroiError):
-        print(f"cxroi {command}: {error}", file=sys.stderr)
+        _LOG.error("%s", error, extra={"event": "refused"})
         return 2 if _is_usage(error) else 1
     if isinstance(error, BrokenPipeError):  # whoever reads our output, such as head, had enough
         with suppress(OSError):
             sys.stderr.close()
         return 1
-    print(f"cxroi {command}: {_unexpected(error)}", file=sys.stderr)
+    _LOG.error("%s", _unexpected(error), extra={"event": "unexpected"})
     return 1
 
 
@@ -176,28 +179,9 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    given = assignments(options.parameter)
-    quarter = given.pop("quarter", "")
-    if quarter and options.quarter and quarter != options.quarter:
-        raise ParameterError("--quarter and -p quarter differ", "one of them", "Keep --quarter")
-    from ..report.folder import report
-    from ..report.kernels import leave_processors
+    from .reporting import report_command
 
-    leave_processors()
-    print(
-        report(
-            options.study,
-            options.quarter or quarter,
-            options.out,
-            force=options.force,
-            parameters=given,
-            engine=options.engine,
-            cached=not options.no_cache,
-            against=options.against,
-        )
-        / "report.html"
-    )
-    return 0
+    return report_command(options)
 
 
 def _simulate(options: argparse.Namespace) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
+from ..runs.drift import drift, recorded, refuse_drift
+from ..study.declared import Study
+from . import events
 from .contents import RUN
 
 NONE = "none"
@@ -46,6 +50,23 @@ def last_run(study: str, beside: Path, against: str = "") -> dict[str, Any] | No
     own = [record for record in records if record["study"].get("name") == study]
     # Of several begun in the same second, the one written last.
     return max(reversed(own), key=lambda record: str(record["started"]), default=None)
+
+
+def held_against(
+    last: Mapping[str, Any] | None, study: Study, profile: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what run.json says of the drift since the last run, if there is one, and tell it.
+
+    Raises
+    ------
+    DataError
+        The data differ so that the study's rules stop the run.
+    """
+    found = drift(study, profile, last) if last else ()
+    refuse_drift(found, last["started"] if last else "")
+    for one in found:
+        events.drifted(one)
+    return recorded(found, last)
 
 
 def _record(folder: Path) -> dict[str, Any] | None:

@@ -21,13 +21,12 @@ from ..errors import CxroiError, ParameterError, nearest, raise_all
 from ..files.locked import clear_away
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import line
-from ..runs.drift import drift, recorded, refuse_drift
 from ..runs.opening import Run, run_of
 from ..runs.shelves import HANDED
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.quarters import check_quarter
-from . import shipped
+from . import events, shipped
 from .bar import notebook_bar
 from .contents import (
     NOTEBOOKS,
@@ -40,7 +39,7 @@ from .contents import (
     write_notebooks,
     write_run,
 )
-from .earlier import last_run
+from .earlier import held_against, last_run
 from .executed import Executed, ReportCache, finish
 from .kernels import WORKERS
 from .manifest import manifest
@@ -125,13 +124,13 @@ def report(
     text = path.read_bytes() if path.is_file() else b""
     loaded = _loaded(path)
     check_quarter(quarter, loaded)
+    events.started(loaded, quarter)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
     run = run_of(loaded, text, quarter, engine, basis=memory.basis)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
     last = last_run(loaded.name, target, against)
     checked = _checked(run, memory, progress)
-    drifted = drift(loaded, checked.profile, last) if last else ()
-    refuse_drift(drifted, last["started"] if last else "")
+    drifted = held_against(last, loaded, checked.profile)
     with complete_folder(target, _OWN, force) as partial:
         common = {
             "study": str(study.resolve()) if study else "",
@@ -143,6 +142,8 @@ def report(
             for path, values in zip(notebooks, extra, strict=True)
         ]
         hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
+        for name, hit in hits.items():
+            events.notebook(name, hit.computed_at)
         ready = _finisher(loaded, quarter, partial, memory)
         done = hits | _run(jobs, hits, ready, run, partial / PRIVATE, progress)
         clear_away(loaded.engine_folder)  # what Spark left there
@@ -154,7 +155,7 @@ def report(
                 text=text,
                 tables=checked.tables,
                 profile=checked.profile,
-                drift=recorded(drifted, last),
+                drift=drifted,
                 concluded=_kept(memory, "conclusion", lambda: _conclusion(run), engine=run.engine),
                 quarter=quarter,
                 parameters={**given, **({"engine": engine} if engine else {})},
@@ -168,6 +169,7 @@ def report(
                 },
             ),
         )
+    events.written(target, time.monotonic() - clock)
     return target
 
 
@@ -189,7 +191,9 @@ def _checked(run: Run, memory: ReportCache, progress: bool) -> _Checked:
         with line("Report: checking the study", shown=progress):
             return asdict(_check(run))
 
-    return _Checked(**_kept(memory, "check", check))
+    found = _Checked(**_kept(memory, "check", check))
+    events.checked(found.tables)
+    return found
 
 
 def _kept(
@@ -260,6 +264,7 @@ def _finisher(
         title = heading if name == REPORT_NOTEBOOK else f"{name}: {heading}"
         executed = finish(job, node, title, (study.path.parent, partial))
         memory.keep_executed(job, executed)
+        events.notebook(name)
         return executed
 
     return ready

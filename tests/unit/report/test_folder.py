@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -44,6 +45,17 @@ seed = 7
 """
 
 
+# What a run concluded: no scenario, so no ROI, and one check of two failed.
+CONCLUSION = {
+    "verdict": {"kind": "not yet", "barred": False, "wants": "no scenario"},
+    "rating": {
+        "level": "low",
+        "reasons": ["a check failed"],
+        "withdrawn": [],
+        "outcomes": ["spend"],
+    },
+    "checks": {"money": {"failed": 1, "warning": 0, "passed": 1, "not possible": 0}, "all": {}},
+}
 PROFILE = {"responses": {"rows": 3, "columns": {}}}
 
 
@@ -70,7 +82,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
     monkeypatch.setattr(module, "_check", lambda run: checked())
     monkeypatch.setattr(module, "_fill", lambda run, private: iter(()))
-    monkeypatch.setattr(module, "_conclusion", lambda run: {"rating": {"level": "low"}})
+    monkeypatch.setattr(module, "_conclusion", lambda run: CONCLUSION)
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
 
 
@@ -118,7 +130,7 @@ def test_run_json_says_what_the_report_rests_on(place):
     ]
     text = sha256(place.study.read_bytes()).hexdigest()
     assert run["study"] == {"name": "Söme Study", "file": "study.toml", "sha256": text}
-    assert run["rating"] == {"level": "low"}
+    assert {key: run[key] for key in CONCLUSION} == CONCLUSION
     assert run["assumptions"] is None
     assert run["definitions"]["pair"] == {"from": "passive", "to": "promoter"}
     assert run["profile"] == {"responses": {"rows": 3, "columns": {}}}
@@ -257,7 +269,7 @@ def begin(place):
         f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
         "report._check = lambda run: report._Checked([], [])",
         "report._fill = lambda run, private: iter(())",
-        "report._conclusion = lambda run: {}",
+        f"report._conclusion = lambda run: {CONCLUSION!r}",
         "code = cli.main(sys.argv[1:])",
         "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
         "    & set(sys.modules)), file=sys.stderr)",
@@ -516,14 +528,24 @@ def test_a_stopped_report_goes_on_where_it_stopped(place, monkeypatch):
     assert "no output was left" in said
     (place.root / "go").touch()
     process = begin(place)
-    page = f"{place.work / 'r/report.html'}\n"
-    assert process.communicate(timeout=60)[0] == page
+    page = str(place.work / "r/report.html")
+    assert process.communicate(timeout=60)[0].splitlines()[-1] == page
     assert list(json.loads((place.work / "r/run.json").read_text())["cached"]) == [
         "quarterly_report"
     ]
     assert (place.root / "log").read_text() == "ran "
     third = begin(place)
-    assert third.communicate(timeout=60) == (page, "[]\n")  # nothing heavy
+    out, said = third.communicate(timeout=60)
+    assert out.splitlines() == [
+        "Verdict: not yet (no scenario). Evidence: low. Checks: 1 failed, 0 warned, 1 passed, "
+        f"0 not possible. Drift: none since {out.partition('since ')[2][:10]}.",
+        page,
+    ]
+    lines = said.splitlines()
+    assert lines[-1] == "[]"  # nothing heavy
+    stamped = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 cxroi report: .+")
+    assert all(stamped.fullmatch(line) for line in lines[:-1])
+    assert "quarterly_report from the cache" in said
 
 
 OWN = frozenset({"a", "b"})
