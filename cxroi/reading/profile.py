@@ -75,9 +75,12 @@ def profile(tables: Tables) -> dict[str, Any]:
 
 def _columns(engine: DuckDB, study: Study, role: str) -> Iterator[_Column]:
     headers = _headers(study, role)
+    codes = {f"attr_{name}" for name in study.categorical}
     for name, kind, *_ in engine.fetch(f"DESCRIBE clean_{role}"):
         if name in headers:
-            yield _Column(name, headers[name], _kind(name, str(kind)))
+            yield _Column(
+                name, headers[name], CATEGORY if name in codes else _kind(name, str(kind))
+            )
 
 
 def _headers(study: Study, role: str) -> dict[str, str]:
