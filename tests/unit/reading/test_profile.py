@@ -18,10 +18,11 @@ STUDY = {
             "score": "nps",
             "answered_at": "day",
             "comment": "text",
-            "attributes": ["plan", "city"],
+            "attributes": ["plan", "city", "band"],
         },
         "orders": {"customer": "id", "ordered_at": "day", "amount": "paid", "id": "order"},
     },
+    "controls": {"columns": ["band"], "categorical": ["band"]},
     "windows": {"baseline_days": 30, "outcome_days": 30},
 }
 
@@ -42,6 +43,7 @@ def tables_of(n):
             "day": ["2026-01-05", "2026-04-01"] * (n // 2),
             # 60 Basic, 57 Plus, 3 Secret of which there are too few to be named
             "plan": ["Basic"] * 60 + ["Plus"] * 57 + ["Secret"] * 3,
+            "band": [1, 2, 2] * (n // 3),
             "city": [f"Village {i}" for i in range(n)],
             "text": ["Call me on 555-0199"] * 30 + [None] * 90,
         }
@@ -82,6 +84,8 @@ def test_levels_are_shares_and_those_of_few_rows_are_pooled(found):
     assert (plan["header"], plan["kind"], plan["distinct"]) == ("plan", "category", 3)
     assert plan["levels"] == {"Basic": 0.5, "Plus": 0.475}
     assert plan["pooled"] == pytest.approx(0.025)
+    band = columns["attr_band"]
+    assert (band["kind"], band["levels"]) == ("category", pytest.approx({"1": 1 / 3, "2": 2 / 3}))
     assert columns["score"]["levels"] == {"3": 0.25, "7": 0.25, "9": 0.25, "10": 0.25}
     assert columns["score"]["kind"] == "number"
 
