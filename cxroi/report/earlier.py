@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,9 +54,14 @@ def last_run(study: str, beside: Path, against: str = "") -> dict[str, Any] | No
 
 
 def held_against(
-    last: Mapping[str, Any] | None, study: Study, profile: Mapping[str, Any]
+    last: Mapping[str, Any] | None, study: Study, text: bytes, profile: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what run.json says of the drift since the last run, if there is one, and tell it.
+
+    Parameters
+    ----------
+    text
+        The study file.
 
     Raises
     ------
@@ -63,7 +69,9 @@ def held_against(
         The data differ so that the study's rules stop the run.
     """
     found = drift(study, profile, last) if last else ()
-    refuse_drift(found, last["started"] if last else "")
+    if last:
+        same = last["study"].get("sha256") == hashlib.sha256(text).hexdigest()
+        refuse_drift(found, last["started"], same_study=same)
     for one in found:
         events.drifted(one)
     return recorded(found, last)

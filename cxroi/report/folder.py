@@ -130,7 +130,7 @@ def report(
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
     last = last_run(loaded.name, target, against)
     checked = _checked(run, memory, progress)
-    drifted = held_against(last, loaded, checked.profile)
+    drifted = held_against(last, loaded, text, checked.profile)
     with complete_folder(target, _OWN, force) as partial:
         common = {
             "study": str(study.resolve()) if study else "",

@@ -76,13 +76,15 @@ def drift(study: Study, profile: Mapping[str, Any], last: Mapping[str, Any]) -> 
     return tuple(sorted(kept, key=lambda one: one.level != STOP))
 
 
-def refuse_drift(found: tuple[Drift, ...], since: str) -> None:
+def refuse_drift(found: tuple[Drift, ...], since: str, *, same_study: bool = True) -> None:
     """Raise where one of the findings stops the run.
 
     Parameters
     ----------
     since
         When the last run was made (ISO 8601).
+    same_study
+        Whether its study file was the same.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def refuse_drift(found: tuple[Drift, ...], since: str) -> None:
     told = "\n".join(f"  - [{one.rule}] {one.sentence}" for one in found)
     raise DataError(
         f"the data are not like those of the last run of this study, of {since[:10]}:\n{told}\n"
-        "No report was made",
+        f"{'' if same_study else 'The study file has changed since. '}No report was made",
         fix="Mend the data. Where they are right: --against none for this once, or name the rule "
         "in off = [...] under [drift] of the study file",
     )

@@ -13,7 +13,7 @@ from statistics import median
 
 from ..results.display import significant
 from ..results.formats import whole_percent
-from .drift_sides import OPEN_ENDED, STANDARD_ERRORS, Finding, Table, capital
+from .drift_sides import EVENTS, OPEN_ENDED, STANDARD_ERRORS, Finding, Table, capital
 
 CHANGED, HALVED, NEW_PERIOD = 0.2, 0.5, 3.0
 DAYS = 31
@@ -93,13 +93,14 @@ def _dates(table: Table) -> Iterator[Finding]:
     name, first, last, _ = now.dated
     header, (_, first_then, last_then, _) = now.columns[name]["header"], then.dated
     slack = max(DAYS, 10 * (last_then - first_then).days / then.rows)
-    until, until_then = now.until or last_then, then.until or last_then
+    declared = _declared(table)
+    until, until_then = declared or (last_then, last_then)
     late = (until - last).days - (until_then - last_then).days
     if late > slack:
         said = f"{table.role} ends on {last}{_before(until, last)}; last time on "
         said += f"{last_then}{_before(until_then, last_then)}."
         yield Finding("ends_early", header, str(last), str(last_then), capital(said))
-    elif now.until and then.until and late < -slack:
+    elif declared and late < -slack:
         said = f"{table.role} ends on {last}{_before(until, last)}; last time on "
         said += f"{last_then}{_before(until_then, last_then)}."
         yield Finding("dates_shifted", header, str(last), str(last_then), capital(said))
@@ -107,6 +108,15 @@ def _dates(table: Table) -> Iterator[Finding]:
     if not -slack <= moved <= max(0, (last - last_then).days) + slack:
         said = f"{table.role} begins on {first}, last time on {first_then}."
         yield Finding("dates_shifted", header, str(first), str(first_then), capital(said))
+
+
+def _declared(table: Table) -> tuple[dt.date, dt.date] | None:
+    """Return until when events are complete in both runs, where that is declared.
+
+    Answers come when they are asked for: no survey has to go on until the last complete day.
+    """
+    now, then = table.now.until, table.then.until
+    return (now, then) if table.role in EVENTS and now and then else None
 
 
 def _before(until: dt.date, last: dt.date) -> str:

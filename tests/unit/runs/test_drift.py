@@ -1,6 +1,8 @@
 """Drift alarms: data spoilt on purpose raise the rule they should, ordinary quarters none."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pandas as pd
@@ -105,6 +107,14 @@ def test_a_shifted_range_and_a_table_that_ends_early_stop(last):
     assert ("rows_halved", "orders", "stop") in told
     short = levels(found(last, orders=last.orders[days < "2026-10-15"]))
     assert ("ends_early", "orders", "stop") in short
+
+
+def test_orders_have_to_go_on_until_the_last_complete_day_but_a_survey_need_not(last):
+    later = replace(last.study, complete_until=last.study.complete_until + timedelta(days=120))
+    both = {role: last.record["profile"][role] for role in ("responses", "orders")}
+    told = levels(drift(later, both, last.record | {"profile": both}))
+    assert ("ends_early", "orders", "stop") in told
+    assert {table for _, table, _ in told} == {"orders"}
 
 
 def test_answers_that_turned_round_are_told(last):
