@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import OutputError, ParameterError
 from .options import assignments
+from .telling import PLAIN
 
 if TYPE_CHECKING:
     from ..report.summary import Summary
@@ -39,6 +40,7 @@ def report_command(options: argparse.Namespace) -> int:
         options.out,
         force=options.force,
         parameters=given,
+        progress=options.log_format == PLAIN,
         engine=options.engine,
         cached=not options.no_cache,
         against=options.against,

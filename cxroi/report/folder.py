@@ -156,7 +156,7 @@ def report(
                 tables=checked.tables,
                 profile=checked.profile,
                 drift=drifted,
-                concluded=_kept(memory, "conclusion", lambda: _conclusion(run), engine=run.engine),
+                concluded=memory.kept("conclusion", lambda: _conclusion(run), engine=run.engine),
                 quarter=quarter,
                 parameters={**given, **({"engine": engine} if engine else {})},
                 warnings=all_warnings(checked.warnings, [done[path.stem] for path in notebooks]),
@@ -191,20 +191,9 @@ def _checked(run: Run, memory: ReportCache, progress: bool) -> _Checked:
         with line("Report: checking the study", shown=progress):
             return asdict(_check(run))
 
-    found = _Checked(**_kept(memory, "check", check))
+    found = _Checked(**memory.kept("check", check))
     events.checked(found.tables)
     return found
-
-
-def _kept(
-    memory: ReportCache, part: str, make: Callable[[], dict[str, Any]], **of: Value
-) -> dict[str, Any]:
-    """Return a part of the report as it was kept, or make and keep it."""
-    kept = memory.part(part, of)
-    if kept is None:
-        kept = make()
-        memory.keep_part(part, kept, of)
-    return kept
 
 
 def _conclusion(run: Run) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Drift alarms: data spoilt on purpose raise the rule they should, ordinary quarters none."""
 
+import copy
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pandas as pd
@@ -115,6 +116,20 @@ def test_orders_have_to_go_on_until_the_last_complete_day_but_a_survey_need_not(
     told = levels(drift(later, both, last.record | {"profile": both}))
     assert ("ends_early", "orders", "stop") in told
     assert {table for _, table, _ in told} == {"orders"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "rules"), [(60, ["new_period"]), (250, []), (2000, ["new_period"])]
+)
+def test_a_newest_quarter_is_held_against_those_before_it(last, rows, rules):
+    orders = copy.deepcopy(last.record["profile"]["orders"])
+    days = orders["columns"]["ordered_at"]
+    before = sorted(days["quarters"].values())[-4:]
+    assert 180 < min(before) <= max(before) < 600  # so that 60 are less than a third
+    days["quarters"]["2027Q1"], days["last"] = rows, "2027-03-31"
+    later = replace(last.study, complete_until=date(2027, 3, 31))
+    record = last.record | {"profile": {"orders": last.record["profile"]["orders"]}}
+    assert [one.rule for one in drift(later, {"orders": orders}, record)] == rules
 
 
 def test_answers_that_turned_round_are_told(last):
