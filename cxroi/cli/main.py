@@ -18,9 +18,11 @@ from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
-from .options import assignments, chosen, parser
+from .options import chosen, given_parameters, parser
+from .telling import told
 
 _PACKAGE = Path(__file__).parents[1]
+_LOG = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     # Errors are told below; what libraries log would stand beside that with its traceback.
     logging.basicConfig(handlers=[logging.NullHandler()])
-    with _signals() as received:
+    log_format = getattr(options, "log_format", "")
+    with told(options.command, log_format), _signals() as received:
         try:
             return _COMMANDS[options.command](options)
         except SystemExit:
@@ -36,10 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BaseException as error:
             if options.traceback and isinstance(error, Exception) and not received:
                 raise
-            return _told(options.command, error, received)
+            return _ended(error, received)
 
 
-def _told(command: str, error: BaseException, received: Sequence[int]) -> int:
+def _ended(error: BaseException, received: Sequence[int]) -> int:
     """Tell why a command ended; return its exit code.
 
     A library in which a signal arrived may have made another error of it: what was received
@@ -48,18 +51,18 @@ def _told(command: str, error: BaseException, received: Sequence[int]) -> int:
     if received or isinstance(error, KeyboardInterrupt):
         number = received[0] if received else signal.SIGINT
         how = "interrupted" if number == signal.SIGINT else "terminated"
-        print(f"cxroi {command}: {how}, no output was left", file=sys.stderr)
+        _LOG.error("%s, no output was left", how, extra={"event": how})
         return 128 + number
     if not isinstance(error, CxroiError) and _for_want_of_memory(error):
         error = none_left()
     if isinstance(error, CxroiError):
-        print(f"cxroi {command}: {error}", file=sys.stderr)
+        _LOG.error("%s", error, extra={"event": "refused"})
         return 2 if _is_usage(error) else 1
     if isinstance(error, BrokenPipeError):  # whoever reads our output, such as head, had enough
         with suppress(OSError):
             sys.stderr.close()
         return 1
-    print(f"cxroi {command}: {_unexpected(error)}", file=sys.stderr)
+    _LOG.error("%s", _unexpected(error), extra={"event": "unexpected"})
     return 1
 
 
@@ -170,43 +173,17 @@ def _params(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     notebook = _notebook(options.notebook)
     out = options.out or Path(f"{notebook.stem}-run.ipynb")
-    given = _given(options)
+    given = given_parameters(options)
     from ..report.notebooks import run_notebook
 
     print(run_notebook(notebook, given, out, force=options.force))
     return 0
 
 
-def _given(options: argparse.Namespace) -> dict[str, object]:
-    """Return the parameters of a command line, those that choose answers among them."""
-    given: dict[str, object] = {**assignments(options.parameter)}
-    if options.only and given.get("only"):
-        raise ParameterError("--only and -p only both choose", "one of them", "Keep --only")
-    return given | ({"only": chosen(options.only)} if options.only else {})
-
-
 def _report(options: argparse.Namespace) -> int:
-    given = _given(options)
-    quarter = str(given.pop("quarter", ""))
-    if quarter and options.quarter and quarter != options.quarter:
-        raise ParameterError("--quarter and -p quarter differ", "one of them", "Keep --quarter")
-    from ..report.folder import report
-    from ..report.kernels import leave_processors
+    from .reporting import report_command
 
-    leave_processors()
-    print(
-        report(
-            options.study,
-            options.quarter or quarter,
-            options.out,
-            force=options.force,
-            parameters=given,
-            engine=options.engine,
-            cached=not options.no_cache,
-        )
-        / "report.html"
-    )
-    return 0
+    return report_command(options)
 
 
 def _export(options: argparse.Namespace) -> int:

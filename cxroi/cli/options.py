@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..errors import ParameterError
+from ..errors import ParameterError, nearest
+from ..report.summary import FAIL_ON
+from .telling import FORMATS, PLAIN
 
 _EPILOG = """\
-exit codes: 0 done; 1 refused, with what to mend on stderr; 2 a wrong option or parameter;
-130 interrupted; 143 terminated. A command that does not end with 0 leaves no output behind.
+exit codes: 0 done; 1 refused, with what to mend on stderr; 2 a wrong option or parameter; 3 a
+report is written, but found what --fail-on names; 130 interrupted; 143 terminated (128 and the
+number of the signal). A command that does not end with 0 or 3 leaves no output behind.
 """
 _INIT = """\
 Exports of survey tools, shops, billing and support systems are recognised by their headers.
@@ -32,7 +35,12 @@ environment variable that holds it.
 """
 _REPORT = """\
 The folder holds report.html, results.json, run.json and notebooks/. It appears when it
-is complete, or not at all.
+is complete, or not at all. On stdout are two lines: a summary (verdict, ROI with its interval,
+chance, evidence, checks, drift), and last the path of report.html.
+
+Data that are not like those of the last run of the same study are told on stderr; where they
+differ as much as 80 % of the orders gone, or cents for units, no report is made (exit code 1).
+Which rules stop a run, [drift] of the study file says.
 
 Every notebook that has run is kept in a cache under its study, data, parameters and versions.
 So a report on unchanged data takes seconds, and one that was stopped goes on where it was. The
@@ -146,6 +154,15 @@ def _add_run(commands: Any) -> None:
     _add_force(command, "replace an existing FILE once the new one is complete")
 
 
+def _kinds(text: str) -> list[str]:
+    """Return the kinds of --fail-on, written one by one or with commas."""
+    kinds = [kind.strip() for kind in text.split(",")]
+    for kind in kinds:
+        if kind not in FAIL_ON:
+            raise argparse.ArgumentTypeError(f"{kind!r} is none. {nearest(kind, FAIL_ON)}")
+    return kinds
+
+
 def _add_report(commands: Any) -> None:
     command = _command(
         commands,
@@ -171,6 +188,37 @@ def _add_report(commands: Any) -> None:
         default="",
         metavar="ENGINE",
         help="duckdb, local[*] or spark://host:port; default: what the study file says, or duckdb",
+    )
+    command.add_argument(
+        "--against",
+        default="",
+        metavar="DIR",
+        help="report folder whose data these are held against, or none; default the last run of "
+        "the same study, in DIR of --out or beside it",
+    )
+    command.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        type=_kinds,
+        metavar="KIND",
+        help="end with exit code 3 where a check that carries money failed (failed), failed or "
+        "warned (warning), or data differ from the last run's (drift); may be repeated, or "
+        "several with commas. The report is written either way",
+    )
+    command.add_argument(
+        "--summary",
+        type=Path,
+        metavar="FILE",
+        help="write a summary in Markdown; it is also added to the file that the environment "
+        "variable GITHUB_STEP_SUMMARY names, where that is set",
+    )
+    command.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default=PLAIN,
+        help="of what is told on stderr: plain, with the time where that is no terminal, or json, "
+        "one object a line with time, level, event and message",
     )
     command.add_argument(
         "--no-cache",
@@ -321,3 +369,17 @@ def chosen(texts: Iterable[str]) -> dict[str, Any]:
             raise ParameterError(f"--only {text!r} has no value", "--only attribute=value")
         found.setdefault(name, []).append(value)
     return found
+
+
+def given_parameters(options: argparse.Namespace) -> dict[str, object]:
+    """Return the parameters of a command line, those that choose answers among them.
+
+    Raises
+    ------
+    ParameterError
+        Answers are chosen twice.
+    """
+    given: dict[str, object] = {**assignments(options.parameter)}
+    if options.only and given.get("only"):
+        raise ParameterError("--only and -p only both choose", "one of them", "Keep --only")
+    return given | ({"only": chosen(options.only)} if options.only else {})

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import CxroiError, ParameterError
-from ..report.folder import NOTEBOOKS, REPORT, RESULTS, RUN
+from ..report.contents import NOTEBOOKS, REPORT, RESULTS, RUN
 from ..results.estimate import Estimate
 from ..study.scenario import Prior, Range
 from ..value.money import MONEY_OUTCOMES, Inputs, evaluate

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
-from ..report.folder import NOTEBOOKS, REPORT_NOTEBOOK
+from ..report.contents import NOTEBOOKS, REPORT_NOTEBOOK
 from .fixed_svg import outermost
 from .folder import RunFolder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -97,13 +97,22 @@ class ReportCache:
         """What `rests_on` said; empty where nothing is kept."""
         return self._state[_ALL] if self._state else ""
 
-    def check(self) -> dict[str, Any] | None:
-        """Return what the check of the study found, as it was kept."""
-        return self._fetch(self._key("check"))
+    def kept(
+        self, name: str, make: Callable[[], Mapping[str, Any]], **of: Value
+    ) -> Mapping[str, Any]:
+        """Return what is no notebook, such as the check of the study: as kept, or made and kept.
 
-    def keep_check(self, found: Mapping[str, Any]) -> None:
-        """Keep what the check of the study found."""
-        self._keep(self._key("check"), found)
+        Parameters
+        ----------
+        of
+            What else it depends on.
+        """
+        key = self._key(name, of)
+        found: Mapping[str, Any] | None = self._fetch(key)
+        if found is None:
+            found = make()
+            self._keep(key, found)
+        return found
 
     def executed(self, job: Job) -> Executed | None:
         """Return the executed notebook of a job, if it is kept."""

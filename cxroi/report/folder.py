@@ -8,13 +8,10 @@ are in the cache, from which the next run takes them.
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
 import shutil
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -28,17 +25,27 @@ from ..runs.opening import Run, run_of
 from ..runs.shelves import HANDED
 from ..study.declared import Study
 from ..study.quarters import check_quarter
-from . import shipped
+from . import events, shipped
 from .bar import notebook_bar
+from .contents import (
+    NOTEBOOKS,
+    REPORT,
+    REPORT_NOTEBOOK,
+    RESULTS,
+    RUN,
+    all_warnings,
+    default_name,
+    write_notebooks,
+    write_run,
+)
+from .earlier import held_against, last_run
 from .executed import Executed, ReportCache, finish
 from .kernels import WORKERS
 from .manifest import manifest
-from .notebooks import Job, execute_all
+from .notebooks import Job, execute_all, in_order
 from .parameters import Value, check_value, declared
 from .study_changes import PARTS, folded, load_changed, table
 
-REPORT_NOTEBOOK = "quarterly_report"
-REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
 _OWN = frozenset({REPORT, RUN, RESULTS, NOTEBOOKS})
 PRIVATE, LOCAL = ".run", "duckdb"
 _SET_HERE = {
@@ -55,6 +62,7 @@ class _Checked:
 
     tables: list[dict[str, Any]]
     warnings: list[str]
+    profile: dict[str, Any] = field(default_factory=dict)
 
 
 def report(
@@ -67,6 +75,7 @@ def report(
     progress: bool = True,
     engine: str = "",
     cached: bool = True,
+    against: str = "",
 ) -> Path:
     """Check the study, run the notebooks and leave a complete report folder.
 
@@ -90,6 +99,9 @@ def report(
     cached
         Take notebooks from the cache that ran on the same study, data, parameters and versions,
         and keep those that run now. Studies with tables in databases have no cache.
+    against
+        The report folder whose data these are held against, or ``none``; when empty the last
+        run of the same study, in `out` or beside it.
 
     Returns
     -------
@@ -99,7 +111,8 @@ def report(
     Raises
     ------
     CxroiError
-        Whatever keeps the report from being complete; nothing is left at `out`.
+        Whatever keeps the report from being complete, data among it that are not like those of
+        the last run; nothing is left at `out`.
     """
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     given = folded(parameters or {})
@@ -113,10 +126,13 @@ def report(
     text = path.read_bytes() if path.is_file() else b""
     loaded = _loaded(path, changes)
     check_quarter(quarter, loaded)
+    events.started(loaded, quarter)
     memory = ReportCache(loaded, text, quarter, notebooks, cached)
     run = run_of(loaded, text, quarter, engine, basis=memory.basis)
-    checked = _checked(run, memory, progress)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
+    last = last_run(loaded.name, target, against)
+    checked = _checked(run, memory, progress)
+    drifted = held_against(last, loaded, text, checked.profile)
     with complete_folder(target, _OWN, force) as partial:
         common = {
             "study": str(study.resolve()) if study else "",
@@ -128,18 +144,24 @@ def report(
             for path, values in zip(notebooks, extra, strict=True)
         ]
         hits = {job.notebook.stem: hit for job in jobs if (hit := memory.executed(job))}
+        for name, hit in hits.items():
+            events.notebook(name, hit.computed_at)
         ready = _finisher(loaded, quarter, partial, memory)
         done = hits | _run(jobs, hits, ready, run, partial / PRIVATE, progress)
         clear_away(loaded.engine_folder)  # what Spark left there
-        _write_notebooks(done, partial)
-        _write_json(
+        write_notebooks(done, partial)
+        write_run(
             partial / RUN,
             manifest(
-                study=loaded,
+                study=run.study,
+                text=text,
                 tables=checked.tables,
+                profile=checked.profile,
+                drift=drifted,
+                concluded=memory.kept("conclusion", lambda: _conclusion(run), engine=run.engine),
                 quarter=quarter,
                 parameters={**given, **({"engine": engine} if engine else {})},
-                warnings=_warnings(checked, [done[path.stem] for path in notebooks]),
+                warnings=all_warnings(checked.warnings, [done[path.stem] for path in notebooks]),
                 started=started,
                 seconds=time.monotonic() - clock,
                 cached={
@@ -149,14 +171,8 @@ def report(
                 },
             ),
         )
+    events.written(target, time.monotonic() - clock)
     return target
-
-
-def default_name(study: str, quarter: str = "") -> str:
-    """Return the folder name of a report, such as ``report-olist-reviews-2026Q3``."""
-    plain = unicodedata.normalize("NFKD", study).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:60].strip("-")
-    return "-".join(part for part in ("report", slug or "study", quarter) if part)
 
 
 def _loaded(path: Path, changes: Mapping[str, Any]) -> Study:
@@ -172,16 +188,25 @@ def _loaded(path: Path, changes: Mapping[str, Any]) -> Study:
 
 def _checked(run: Run, memory: ReportCache, progress: bool) -> _Checked:
     """Check the study before any notebook runs: all its problems, at once and soon."""
-    kept = memory.check()
-    if kept:
-        return _Checked(**kept)
-    with line("Report: checking the study", shown=progress):
-        found = _check(run)
-    memory.keep_check(asdict(found))
+
+    def check() -> dict[str, Any]:
+        with line("Report: checking the study", shown=progress):
+            return asdict(_check(run))
+
+    found = _Checked(**memory.kept("check", check))
+    events.checked(found.tables)
     return found
 
 
+def _conclusion(run: Run) -> dict[str, Any]:
+    from ..runs.record import conclusion
+
+    return conclusion(run.analysis, run.checks)
+
+
 def _check(run: Run) -> _Checked:
+    from ..reading.profile import profile
+
     # To check it needs no cluster.
     local = run if run.engine == LOCAL else Run(run.study, run.quarter, LOCAL)
     panel = local.panel
@@ -189,7 +214,7 @@ def _check(run: Run) -> _Checked:
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
         for s in panel.tables.sources
     ]
-    return _Checked(read, list(panel.ledger.warnings))
+    return _Checked(read, list(panel.ledger.warnings), profile(panel.tables))
 
 
 def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[dict[str, Value]]:
@@ -230,6 +255,7 @@ def _finisher(
         title = heading if name == REPORT_NOTEBOOK else f"{name}: {heading}"
         executed = finish(job, node, title, (study.path.parent, partial))
         memory.keep_executed(job, executed)
+        events.notebook(name)
         return executed
 
     return ready
@@ -244,7 +270,7 @@ def _run(
     progress: bool,
 ) -> dict[str, Executed]:
     """Run what the cache lacks, and meanwhile make what the notebooks read."""
-    order = _order([job for job in jobs if job.notebook.stem not in hits])
+    order = in_order([job for job in jobs if job.notebook.stem not in hits], REPORT_NOTEBOOK)
     if not order:
         return {}
     with notebook_bar(jobs, order, progress) as bar:
@@ -266,37 +292,6 @@ def _run(
     return {job.notebook.stem: executed for job, executed in zip(order, done, strict=True)}
 
 
-def _order(jobs: Sequence[Job]) -> list[Job]:
-    """Start with those that read little, then the report's own: it takes longest."""
-    own = [job for job in jobs if job.notebook.stem == REPORT_NOTEBOOK]
-    others = [job for job in jobs if job not in own]
-    return [*others[:WORKERS], *own, *others[WORKERS:]]
-
-
 def _fill(run: Run, private: Path) -> Iterator[str]:
     """Return what makes the run part by part, for the notebooks to read from a private folder."""
     return run.handed(private).fill()
-
-
-def _write_notebooks(done: Mapping[str, Executed], partial: Path) -> None:
-    """Write every executed notebook with its page; the report's page and results at the top."""
-    (partial / NOTEBOOKS).mkdir()
-    for name, executed in done.items():
-        top = name == REPORT_NOTEBOOK
-        page = partial / REPORT if top else partial / NOTEBOOKS / f"{name}.html"
-        page.write_text(executed.page, encoding="utf-8")
-        notebook = partial / NOTEBOOKS / f"{name}.ipynb"
-        notebook.write_text(executed.notebook, encoding="utf-8")
-        if executed.results:
-            (partial / RESULTS).write_text(executed.results, encoding="utf-8")
-
-
-def _warnings(checked: _Checked, done: Sequence[Executed]) -> list[dict[str, str]]:
-    found = [{"from": "tables", "text": text} for text in checked.warnings]
-    return found + [warning for executed in done for warning in executed.warnings]
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(
-        json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-    )

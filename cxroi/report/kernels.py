@@ -7,15 +7,17 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
+from ..files import memory
 from ..files.locked import own_folder
 from ..files.progress import PLACE
 
 WORKERS = 2
+_KILLED = (-9, 137)  # by SIGKILL, as Python says it and as a shell does
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -76,8 +78,38 @@ def _kill(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)  # a kernel leads a session of its own
 
 
-def manager_class(kernels: Kernels) -> type[Any]:
-    """Return a kernel manager that starts this interpreter and reports to `kernels`."""
+def how_it_ended(process: Any) -> str:
+    """Return why a kernel ended before its notebook did, as far as its exit code says.
+
+    Where memory runs out, Linux sends SIGKILL to whoever holds most, which says nothing more.
+    """
+    code = None if process is None else process.poll()
+    if code not in _KILLED:
+        return (
+            "the Python process of the notebook ended before the notebook did"
+            f"{'' if code is None else f' (exit code {code})'}. Most often memory ran out: free "
+            "some, or take a shorter period"
+        )
+    most, there = memory.taken_by_children(), memory.allowed()
+    used = f", after the processes of the run had taken up to {memory.shown(most)}" if most else ""
+    limit = f" of the {memory.shown(there)} there are" if used and there else ""
+    return (
+        "the system killed the Python process of the notebook (signal 9), as it does where memory "
+        f'runs out{used}{limit}. Set memory_limit under [study] of the study file, such as "1GB", '
+        "so that more is spilled to disk; take a shorter period; or free memory"
+    )
+
+
+def manager_class(
+    kernels: Kernels, begun: Callable[[Any], object] = lambda process: None
+) -> type[Any]:
+    """Return a kernel manager that starts this interpreter and reports to `kernels`.
+
+    Parameters
+    ----------
+    begun
+        Called with the process of a kernel that has started.
+    """
     import zmq
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -97,6 +129,8 @@ def manager_class(kernels: Kernels) -> type[Any]:
             self.connection_file = str(own_folder() / f"{uuid.uuid4().hex}.json")  # keys are in it
             options["env"] = kernels.given | (options.get("env") or os.environ) | kernels.forced
             await super().start_kernel(**options)
-            kernels.add(getattr(self.provisioner, "process", None))
+            process = getattr(self.provisioner, "process", None)
+            begun(process)
+            kernels.add(process)
 
     return ThisInterpreter

@@ -22,7 +22,7 @@ from ..files.locked import clear_away
 from ..files.outputs import complete_file
 from ..files.progress import cells
 from . import parameters as declared_parameters
-from .kernels import WORKERS, Kernels, manager_class
+from .kernels import WORKERS, Kernels, how_it_ended, manager_class
 from .parameters import Value
 
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -96,6 +96,13 @@ def count_cells(notebook: Path) -> int:
     return 1 + code
 
 
+def in_order(jobs: Sequence[Job], longest: str) -> list[Job]:
+    """Return jobs as they are to start: those that read little, then the one that takes longest."""
+    own = [job for job in jobs if job.notebook.stem == longest]
+    others = [job for job in jobs if job not in own]
+    return [*others[:WORKERS], *own, *others[WORKERS:]]
+
+
 def execute_all(
     jobs: Sequence[Job],
     *,
@@ -156,6 +163,7 @@ def _execute(job: Job, kernels: Kernels, on_cell: Callable[[], object] | None) -
     from papermill.exceptions import PapermillExecutionError
 
     hooks = {"on_cell_executed": lambda **_: on_cell()} if on_cell else {}
+    begun: list[Any] = []
     path = str(job.notebook.resolve()).replace("{", "{{").replace("}", "}}")
     try:
         node = papermill.execute_notebook(
@@ -165,18 +173,15 @@ def _execute(job: Job, kernels: Kernels, on_cell: Callable[[], object] | None) -
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            kernel_manager_class=manager_class(kernels),
+            kernel_manager_class=manager_class(kernels, begun.append),
             shutdown_kernel="immediate",  # a cell that ended has nothing left to say goodbye to
             **hooks,
         )
     except PapermillExecutionError as error:
         raise _cell_error(job.notebook, error) from None
     except (DeadKernelError, RuntimeError) as error:
-        raise NotebookError(
-            f"{job.notebook.stem}: the Python process of the notebook ended before the notebook "
-            f"did ({type(error).__name__}). Most often memory ran out: free some, or take a "
-            "shorter period."
-        ) from error
+        process = begun[-1] if begun else None
+        raise NotebookError(f"{job.notebook.stem}: {how_it_ended(process)}.") from error
     node.metadata.papermill.update(input_path=job.notebook.name, output_path="")
     if not node.metadata.papermill.get("end_time") or node.metadata.papermill.get("exception"):
         raise NotebookError(f"{job.notebook.stem}: the notebook did not run to its end.")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """What is found of a study and a quarter: read where it is kept, made and kept otherwise.
 
@@ -50,6 +50,11 @@ class Run:
     identity: str = ""
     shelf: Shelf = field(default_factory=CacheShelf)
     store: Store = field(default_factory=Store, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        which = f"answers of {self.quarter}" if self.quarter else "all answers"
+        where = "DuckDB" if self.engine == "duckdb" else f"Spark at {self.engine}"
+        return f"Run of {self.study.name} ({self.study.path.name}): {which}, computed by {where}"
 
     @property
     def panel(self) -> Panel:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StudyError, nearest
+from .drift_rules import STOPS
 from .outcomes import Outcome
 from .scales import Scale
 from .scenario import NamedScenario, Scenario
@@ -165,6 +166,8 @@ class Study:
         Attributes by whose values gap and ROI are shown apart.
     changes
         What was given in place of what the study file says.
+    drift_stop, drift_off
+        Rules of `drift_rules` that stop a run, and those that say nothing.
     """
 
     path: Path
@@ -201,6 +204,8 @@ class Study:
     by: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    drift_stop: tuple[str, ...] = STOPS
+    drift_off: tuple[str, ...] = ()
 
     @property
     def clustered(self) -> bool:

@@ -14,10 +14,11 @@ from ..errors import CxroiError, Problems, StudyError, nearest, raise_all
 from .answers import several_answers
 from .calendars import check_calendar
 from .declared import Change, Source, Study
+from .drift_rules import STOPS
 from .outcomes import make_outcomes
 from .overrides import named_scenarios
 from .parts import part_of, role_of_attribute
-from .rules import check_choices, check_engine, check_head, check_study
+from .rules import check_choices, check_drift, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
 from .shape import UnknownKeyError, builtin, check
@@ -213,7 +214,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     }
     problems = [*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)]
     problems += check_calendar(head, sources)
-    raise_all([*problems, *check_choices(document)])
+    raise_all([*problems, *check_choices(document), *check_drift(document)])
     dated = "responses" in sources
     scale_table = document.get("scale", {})
     scale = make_scale(scale_table)
@@ -226,6 +227,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     currency, days = head.get("currency", ""), windows.get("outcome_days", 0)
     outcomes = make_outcomes(document.get("outcomes", {}), sources, definition, currency, days)
     pair, controls = document.get("pair", {}), document.get("controls", {})
+    drift = document.get("drift", {})
     study = Study(
         path=path,
         name=head["name"],
@@ -257,6 +259,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         prepared_by=head.get("prepared_by", ""),
         reviewed_by=head.get("reviewed_by", ""),
         scenarios=MappingProxyType(scenarios),
+        drift_stop=tuple(drift.get("stop", STOPS)),
+        drift_off=tuple(drift.get("off", ())),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .answers import several_answers
+from .drift_rules import DRIFT_RULES
 from .money_units import UNITS, unit_of
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
@@ -82,6 +83,15 @@ def check_choices(document: Mapping[str, Any]) -> Iterator[StudyError]:
             fix = nearest(value, [word for word in valid if word])
             written = "answers" if key == "several" and "several" not in scale else key
             yield StudyError(f"[{section}] {written} is {value!r}", fix=fix)
+
+
+def check_drift(document: Mapping[str, Any]) -> Iterator[StudyError]:
+    """Yield names of rules of [drift] that are none."""
+    for key, names in document.get("drift", {}).items():
+        for name in names:
+            if name not in DRIFT_RULES:
+                fix = nearest(name, DRIFT_RULES)
+                yield StudyError(f"[drift] {key} names a rule {name!r}", fix=fix)
 
 
 def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .drift_rules import DRIFT_SAID, STOPS_SAID
 from .keys import (
     AMOUNT_IN,
     ANSWERS,
@@ -256,6 +257,13 @@ SECTIONS: Mapping[str, Section] = {
                 "or empty: by size",
                 choices=(*FITS, ""),
             ),
+        },
+    ),
+    "drift": Section(
+        DRIFT_SAID,
+        {
+            "stop": Key(TEXTS, f"rules that stop it; left out: {STOPS_SAID}"),
+            "off": Key(TEXTS, "rules that say nothing; left out: none"),
         },
     ),
     "outcomes": Section(

@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,6 +50,20 @@ seed = 7
 """
 
 
+# What a run concluded: no scenario, so no ROI, and one check of two failed.
+CONCLUSION = {
+    "verdict": {"kind": "not yet", "barred": False, "wants": "no scenario"},
+    "rating": {
+        "level": "low",
+        "reasons": ["a check failed"],
+        "withdrawn": [],
+        "outcomes": ["spend"],
+    },
+    "checks": {"money": {"failed": 1, "warning": 0, "passed": 1, "not possible": 0}, "all": {}},
+}
+PROFILE = {"responses": {"rows": 3, "columns": {}}}
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with stand-ins for the shipped notebooks and a study, and a working directory."""
@@ -72,13 +87,14 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
     monkeypatch.setattr(module, "_check", lambda run: checked())
     monkeypatch.setattr(module, "_fill", lambda run, private: iter(()))
+    monkeypatch.setattr(module, "_conclusion", lambda run: CONCLUSION)
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
 
 
 def checked():
     digest = sha256(b"x").hexdigest()
     table = {"table": "responses", "source": "r.csv", "sha256": digest, "rows": 3}
-    return module._Checked([table], ["12 % in no other table"])
+    return module._Checked([table], ["12 % in no other table"], PROFILE)
 
 
 def left(folder):
@@ -117,7 +133,12 @@ def test_run_json_says_what_the_report_rests_on(place):
             "rows": 3,
         }
     ]
-    assert run["study"] == {"name": "Söme Study", "file": "study.toml"}
+    text = sha256(place.study.read_bytes()).hexdigest()
+    assert run["study"] == {"name": "Söme Study", "file": "study.toml", "sha256": text}
+    assert {key: run[key] for key in CONCLUSION} == CONCLUSION
+    assert run["assumptions"] is None
+    assert run["definitions"]["pair"] == {"from": "passive", "to": "promoter"}
+    assert run["profile"] == {"responses": {"rows": 3, "columns": {}}}
     assert (run["quarter"], run["seed"], run["parameters"]) == ("2026Q3", 7, {"share": "0.25"})
     assert [warning["from"] for warning in run["warnings"]] == ["tables", "quarterly_report"]
     assert "careful" in run["warnings"][1]["text"]
@@ -143,6 +164,7 @@ def test_run_json_says_what_was_changed_of_the_study_file(tmp_path):
     study = load_study(path, scenario={"cost_per_moved": 5, "share_moved": [0.1, 0.2, 0.3]})
     now = dt.datetime.now(dt.UTC)
     nothing = {"tables": [], "parameters": {}, "warnings": [], "cached": {}}
+    nothing |= {"text": b"", "profile": {}, "drift": {}, "concluded": {}}
     found = manifest(study=study, quarter="", started=now, seconds=0, **nothing)["changed"]
     assert found == [
         {"key": "scenario.cost_per_moved", "from": 10.0, "to": 5},
@@ -280,6 +302,7 @@ def begin(place):
         f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
         "report._check = lambda run: report._Checked([], [])",
         "report._fill = lambda run, private: iter(())",
+        f"report._conclusion = lambda run: {CONCLUSION!r}",
         "code = cli.main(sys.argv[1:])",
         "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
         "    & set(sys.modules)), file=sys.stderr)",
@@ -364,6 +387,7 @@ def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
     assert again(two)[0] == two.names
     first = {name: (two.work / name).read_bytes() for name in left(two.work)}
     monkeypatch.setattr(module, "_check", lambda *_: pytest.fail("the tables were read"))
+    monkeypatch.setattr(module, "_conclusion", lambda *_: pytest.fail("it was analysed again"))
     ran, out = again(two)
     assert ran == []
     assert left(two.work) == sorted(first)
@@ -373,8 +397,59 @@ def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
     assert before["cached"] == {}
     assert set(after["cached"]) == set(two.names)
     assert before["started"] <= min(after["cached"].values()) <= after["started"]
-    for key in ("tables", "warnings", "parameters", "seed", "versions", "study"):
+    for key in (
+        "tables",
+        "warnings",
+        "parameters",
+        "seed",
+        "versions",
+        "study",
+        "profile",
+        "rating",
+    ):
         assert after[key] == before[key]
+
+
+def with_rows(monkeypatch, rows):
+    found = {"responses": {"rows": rows, "columns": {}}}
+    monkeypatch.setattr(module, "_check", lambda run: module._Checked([], [], found))
+
+
+def test_data_unlike_those_of_the_last_run_make_no_report(two, monkeypatch):
+    with_rows(monkeypatch, 1000)
+    report(two.study, out=Path("last"), cached=False)
+    with_rows(monkeypatch, 900)
+    out = report(two.study, out=Path("regular"), cached=False)
+    told = json.loads((out / "run.json").read_text())["drift"]
+    started = json.loads(Path("last/run.json").read_text())["started"]
+    assert told == {"against": {"started": started, "quarter": ""}, "found": []}
+    with_rows(monkeypatch, 100)
+    two.ran.clear()
+    with pytest.raises(DataError, match="100 rows, last time 900"):
+        report(two.study, out=Path("spoilt"), cached=False)
+    two.study.write_text(STUDY + "draws = 500\n")
+    with pytest.raises(DataError, match="study file has changed"):  # what stood there stands
+        report(two.study, out=Path("regular"), force=True, cached=False)
+    assert (two.ran, sorted(p.name for p in two.work.iterdir())) == ([], ["last", "regular"])
+    out = report(two.study, out=Path("right"), against="none", cached=False)
+    assert json.loads((out / "run.json").read_text())["drift"]["against"] is None
+    report(two.study, out=Path("after"), cached=False)  # held against the one let pass
+    with_rows(monkeypatch, 800)
+    with pytest.raises(DataError, match="800 rows, last time 100"):
+        report(two.study, out=Path("next"), cached=False)
+    out = report(two.study, out=Path("next"), against="last", cached=False)
+    assert json.loads((out / "run.json").read_text())["drift"]["found"] == []
+    with pytest.raises(ParameterError, match=r"'work' holds no run\.json"):
+        report(two.study, out=Path("other"), against="work", cached=False)
+
+
+def test_the_runs_of_other_studies_are_not_held_against(two, monkeypatch):
+    with_rows(monkeypatch, 1000)
+    report(two.study, out=Path("last"), cached=False)
+    two.study.write_text(STUDY.replace("Study", "Other"))
+    with_rows(monkeypatch, 10)
+    out = report(two.study, out=Path("other"), cached=False)
+    assert json.loads((out / "run.json").read_text())["drift"]["against"] is None
 
 
 def change_data(place, _):
@@ -487,14 +562,24 @@ def test_a_stopped_report_goes_on_where_it_stopped(place, monkeypatch):
     assert "no output was left" in said
     (place.root / "go").touch()
     process = begin(place)
-    page = f"{place.work / 'r/report.html'}\n"
-    assert process.communicate(timeout=60)[0] == page
+    page = str(place.work / "r/report.html")
+    assert process.communicate(timeout=60)[0].splitlines()[-1] == page
     assert list(json.loads((place.work / "r/run.json").read_text())["cached"]) == [
         "quarterly_report"
     ]
     assert (place.root / "log").read_text() == "ran "
     third = begin(place)
-    assert third.communicate(timeout=60) == (page, "[]\n")  # nothing heavy
+    out, said = third.communicate(timeout=60)
+    assert out.splitlines() == [
+        "Verdict: not yet (no scenario). Evidence: low. Checks: 1 failed, 0 warned, 1 passed, "
+        f"0 not possible. Drift: none since {out.partition('since ')[2][:10]}.",
+        page,
+    ]
+    lines = said.splitlines()
+    assert lines[-1] == "[]"  # nothing heavy
+    stamped = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 cxroi report: .+")
+    assert all(stamped.fullmatch(line) for line in lines[:-1])
+    assert "quarterly_report from the cache" in said
 
 
 OWN = frozenset({"a", "b"})

@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import sys
 import time
@@ -71,6 +72,20 @@ def test_a_dead_kernel_leaves_nothing(tmp_path):
     with pytest.raises(NotebookError, match="memory"):
         run_notebook(source, {}, tmp_path / "out.ipynb")
     assert [p.name for p in tmp_path.iterdir()] == ["n.ipynb"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as Linux kills where memory runs out")
+def test_a_kernel_that_the_system_killed_names_memory_and_what_to_set(tmp_path):
+    kill = "held = bytearray(10**8); import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    with pytest.raises(NotebookError) as refusal:
+        run_notebook(write(tmp_path / "n.ipynb", kill), {}, tmp_path / "out.ipynb")
+    said = str(refusal.value)
+    assert said.startswith("n: the system killed the Python process of the notebook (signal 9)")
+    taken, there = re.findall(r"([\d.]+) (?:GB|MB)", said.split(". Set")[0])
+    assert float(taken) >= (100 if " MB of" in said else 1)
+    assert float(there) > 0
+    assert "Set memory_limit under [study]" in said
+    assert "shorter period" in said
 
 
 @pytest.mark.parametrize(

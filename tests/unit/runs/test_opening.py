@@ -294,3 +294,11 @@ def test_a_notebook_on_its_own_takes_the_kept_run(flat, tmp_path):
 
 def cells_of(path):
     return json.loads(path.read_text())["cells"]
+
+
+def test_a_run_says_what_it_is_on(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(FLAT)
+    assert repr(cx.open_run(path)) == "Run of flat (mine.toml): all answers, computed by DuckDB"
+    said = repr(cx.open_run(path, "2026Q3", "local[2]"))
+    assert said == "Run of flat (mine.toml): answers of 2026Q3, computed by Spark at local[2]"
