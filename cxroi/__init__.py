@@ -36,7 +36,7 @@ _HOME = {
     "glossary": "presentation.glossary",
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
-    "write_results": "analysis",
+    "write_results": "runs.results_file",
 }
 _ROOMS = {
     "findings": "presentation.findings",

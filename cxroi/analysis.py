@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .effects.adjusted import Regression, regress_outcome
@@ -16,7 +14,6 @@ from .effects.trend import Trend, score_trend
 from .effects.verdicts import Verdict, judge
 from .effects.within import Within, change_within
 from .errors import CxroiError, attempt
-from .files.outputs import complete_file
 from .panel.overview import Overview, overview
 from .results.display import TidyMixin
 from .results.estimate import Estimate, tidy_table
@@ -170,33 +167,6 @@ def analyse(panel: Panel) -> Analysis:
         missing=missing,
         resampled=later(lambda: _resampled(panel, regressions, roi)),
     )
-
-
-def write_results(analysis: Analysis, path: str | Path, *, also: Iterable[Estimate] = ()) -> None:
-    """Write `results.json`, whole or not at all; its form is described in report/README.md.
-
-    An earlier file at `path` is replaced.
-
-    Parameters
-    ----------
-    also
-        Further estimates, such as those of the checks; one of the same name takes the place of
-        the analysis' own, as a verdict does that the checks have withdrawn.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
-    """
-    named = {estimate.name: estimate for estimate in (*analysis.estimates, *also)}
-    content = {
-        "study": analysis.study.name,
-        "quarter": analysis.overview.quarter or None,
-        "results": [estimate.as_dict() for estimate in named.values()],
-    }
-    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-    with complete_file(Path(path), force=True) as partial:
-        partial.write_text(text, encoding="utf-8")
 
 
 def _resampled(panel: Panel, regressions: Mapping[str, Regression], roi: Roi | None) -> Roi | None:

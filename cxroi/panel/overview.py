@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..results.display import Table, TidyMixin, to_text
 from ..results.on_demand import LATER, later, on_demand
+from .mix import control_mix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +39,8 @@ class Overview(TidyMixin):
         Responses and customers per wave and group.
     outcomes
         n, mean, standard deviation and quantiles of each outcome, after and before.
+    controls
+        What the rows are of, by control: see `panel.mix.control_mix`.
     """
 
     study: Study
@@ -50,6 +54,7 @@ class Overview(TidyMixin):
     weighted: bool = field(metadata=LATER)
     counts: pd.DataFrame = field(compare=False, metadata=LATER)
     outcomes: pd.DataFrame = field(compare=False, metadata=LATER)
+    controls: Mapping[str, Mapping[str, float]] = field(compare=False, metadata=LATER)
 
     def tidy(self) -> pd.DataFrame:
         """Return responses and customers per wave and group."""
@@ -77,4 +82,5 @@ def overview(panel: Panel) -> Overview:
         weighted=later(lambda: panel.weighted),
         counts=later(panel.tidy),
         outcomes=later(lambda: panel.describe().frame),
+        controls=later(lambda: control_mix(panel)),
     )

@@ -1,7 +1,7 @@
 """One run: the findings of a study and a quarter, made once, written down and opened again.
 
-To be imported from here: `open_run`, `Run` (opening); how findings become JSON (codec); where
-they lie (shelves).
+To be imported from here: `open_run`, `Run` (opening); `write_results` (results_file); how
+findings become JSON (codec); where they lie (shelves).
 
 Imports: checks, analysis and what they import.
 """

@@ -37,6 +37,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Entry": "reading.ledger",
         "Estimate": "results.estimate",
         "Grounds": "checks.tools.grounds",
+        "Inputs": "value.money",
         "Ledger": "reading.ledger",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",

@@ -23,6 +23,7 @@ from .assumed import Lasting, central_values, drawn_values, lasting
 from .beta_geometric import Mixing, seen_mixing
 from .evidence import Evidence, gather
 from .figures import ROI_LEVEL, roi_estimates
+from .kept_inputs import sampling_covariance
 from .money import MONEY_OUTCOMES, Inputs, evaluate
 from .notes import assumed_notes, cut_note, first_window, persistence_note, retention_note
 from .sensitivity import bridge, grid, tornado
@@ -59,8 +60,12 @@ class Roi(TidyMixin):
         ``roi.break_even_causal_share`` and ``roi.break_even_persistence``; intervals cover 90 per
         cent of the draws. Where only the first window counts, their names end in
         ``_first_window``.
+    central
+        Every input at its likely value, from which the figures follow.
     ratio_draws
         The simulated ratios.
+    covariance
+        Of the inputs that the data tells: means, gaps, and what else was seen. Square.
     tornado
         One row an uncertain input: ``input, low, high, roi_low, roi_high``, widest first.
     grid
@@ -87,7 +92,9 @@ class Roi(TidyMixin):
     moved: float
     horizon_months: float
     estimates: tuple[Estimate, ...]
+    central: Inputs = field(compare=False)
     ratio_draws: Floats = field(compare=False)
+    covariance: pd.DataFrame = field(compare=False)
     tornado: pd.DataFrame = field(compare=False)
     grid: pd.DataFrame = field(compare=False)
     bridge: pd.DataFrame = field(compare=False)
@@ -122,6 +129,12 @@ class Basis:
     lasts: Lasting
     mixing: Mixing | None
     central: Inputs
+
+    @property
+    def sampled(self) -> list[str]:
+        """Names of the inputs that the data tells, and not the scenario."""
+        seen = ["persistence"] if self.lasts.error else []
+        return [*_UNKNOWN, "retention_mixing", *seen]
 
     def draws(self, count: int, bootstrap: bool) -> Inputs:
         """Draw sampling errors jointly and assumptions beside them."""
@@ -172,7 +185,9 @@ def estimate_roi(panel: Panel, regressions: Mapping[str, Regression], *, bootstr
         moved=float(central.moved),
         horizon_months=central.horizon_months,
         estimates=_first_window_only(figures, cut_note(panel, scenario)) if cut else tuple(figures),
+        central=central,
         ratio_draws=evaluate(draws).ratio,
+        covariance=sampling_covariance(draws, basis.sampled),
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),
         bridge=bridge(central),
