@@ -37,6 +37,7 @@ _HOME = {
     "weigh_responses": "respondents.nonresponse",
     "count_moves": "respondents.moves",
     "write_results": "runs.results_file",
+    "compare_runs": "runs.compare",
 }
 _ROOMS = {
     "findings": "presentation.findings",
