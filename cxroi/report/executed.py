@@ -97,13 +97,19 @@ class ReportCache:
         """What `rests_on` said; empty where nothing is kept."""
         return self._state[_ALL] if self._state else ""
 
-    def check(self) -> dict[str, Any] | None:
-        """Return what the check of the study found, as it was kept."""
-        return self._fetch(self._key("check"))
+    def part(self, name: str, of: Mapping[str, Value]) -> dict[str, Any] | None:
+        """Return what is no notebook, such as the check of the study, as it was kept.
 
-    def keep_check(self, found: Mapping[str, Any]) -> None:
-        """Keep what the check of the study found."""
-        self._keep(self._key("check"), found)
+        Parameters
+        ----------
+        of
+            What else it depends on.
+        """
+        return self._fetch(self._key(name, of))
+
+    def keep_part(self, name: str, found: Mapping[str, Any], of: Mapping[str, Value]) -> None:
+        """Keep such a part."""
+        self._keep(self._key(name, of), found)
 
     def executed(self, job: Job) -> Executed | None:
         """Return the executed notebook of a job, if it is kept."""

@@ -8,13 +8,10 @@ are in the cache, from which the next run takes them.
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
 import shutil
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,14 +28,23 @@ from ..study.loading import load_study
 from ..study.quarters import check_quarter
 from . import shipped
 from .bar import notebook_bar
+from .contents import (
+    NOTEBOOKS,
+    REPORT,
+    REPORT_NOTEBOOK,
+    RESULTS,
+    RUN,
+    all_warnings,
+    default_name,
+    write_notebooks,
+    write_run,
+)
 from .executed import Executed, ReportCache, finish
 from .kernels import WORKERS
 from .manifest import manifest
 from .notebooks import Job, execute_all
 from .parameters import Value, check_value, declared
 
-REPORT_NOTEBOOK = "quarterly_report"
-REPORT, RUN, RESULTS, NOTEBOOKS = "report.html", "run.json", "results.json", "notebooks"
 _OWN = frozenset({REPORT, RUN, RESULTS, NOTEBOOKS})
 PRIVATE, LOCAL = ".run", "duckdb"
 _SET_HERE = {
@@ -55,6 +61,7 @@ class _Checked:
 
     tables: list[dict[str, Any]]
     warnings: list[str]
+    profile: dict[str, Any] = field(default_factory=dict)
 
 
 def report(
@@ -129,15 +136,18 @@ def report(
         ready = _finisher(loaded, quarter, partial, memory)
         done = hits | _run(jobs, hits, ready, run, partial / PRIVATE, progress)
         clear_away(loaded.engine_folder)  # what Spark left there
-        _write_notebooks(done, partial)
-        _write_json(
+        write_notebooks(done, partial)
+        write_run(
             partial / RUN,
             manifest(
-                study=loaded,
+                study=run.study,
+                text=text,
                 tables=checked.tables,
+                profile=checked.profile,
+                concluded=_kept(memory, "conclusion", lambda: _conclusion(run), engine=run.engine),
                 quarter=quarter,
                 parameters={**given, **({"engine": engine} if engine else {})},
-                warnings=_warnings(checked, [done[path.stem] for path in notebooks]),
+                warnings=all_warnings(checked.warnings, [done[path.stem] for path in notebooks]),
                 started=started,
                 seconds=time.monotonic() - clock,
                 cached={
@@ -148,13 +158,6 @@ def report(
             ),
         )
     return target
-
-
-def default_name(study: str, quarter: str = "") -> str:
-    """Return the folder name of a report, such as ``report-olist-reviews-2026Q3``."""
-    plain = unicodedata.normalize("NFKD", study).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:60].strip("-")
-    return "-".join(part for part in ("report", slug or "study", quarter) if part)
 
 
 def _loaded(path: Path) -> Study:
@@ -170,16 +173,34 @@ def _loaded(path: Path) -> Study:
 
 def _checked(run: Run, memory: ReportCache, progress: bool) -> _Checked:
     """Check the study before any notebook runs: all its problems, at once and soon."""
-    kept = memory.check()
-    if kept:
-        return _Checked(**kept)
-    with line("Report: checking the study", shown=progress):
-        found = _check(run)
-    memory.keep_check(asdict(found))
-    return found
+
+    def check() -> dict[str, Any]:
+        with line("Report: checking the study", shown=progress):
+            return asdict(_check(run))
+
+    return _Checked(**_kept(memory, "check", check))
+
+
+def _kept(
+    memory: ReportCache, part: str, make: Callable[[], dict[str, Any]], **of: Value
+) -> dict[str, Any]:
+    """Return a part of the report as it was kept, or make and keep it."""
+    kept = memory.part(part, of)
+    if kept is None:
+        kept = make()
+        memory.keep_part(part, kept, of)
+    return kept
+
+
+def _conclusion(run: Run) -> dict[str, Any]:
+    from ..runs.record import conclusion
+
+    return conclusion(run.analysis, run.checks)
 
 
 def _check(run: Run) -> _Checked:
+    from ..reading.profile import profile
+
     # To check it needs no cluster.
     local = run if run.engine == LOCAL else Run(run.study, run.quarter, LOCAL)
     panel = local.panel
@@ -187,7 +208,7 @@ def _check(run: Run) -> _Checked:
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
         for s in panel.tables.sources
     ]
-    return _Checked(read, list(panel.ledger.warnings))
+    return _Checked(read, list(panel.ledger.warnings), profile(panel.tables))
 
 
 def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[dict[str, Value]]:
@@ -274,27 +295,3 @@ def _order(jobs: Sequence[Job]) -> list[Job]:
 def _fill(run: Run, private: Path) -> Iterator[str]:
     """Return what makes the run part by part, for the notebooks to read from a private folder."""
     return run.handed(private).fill()
-
-
-def _write_notebooks(done: Mapping[str, Executed], partial: Path) -> None:
-    """Write every executed notebook with its page; the report's page and results at the top."""
-    (partial / NOTEBOOKS).mkdir()
-    for name, executed in done.items():
-        top = name == REPORT_NOTEBOOK
-        page = partial / REPORT if top else partial / NOTEBOOKS / f"{name}.html"
-        page.write_text(executed.page, encoding="utf-8")
-        notebook = partial / NOTEBOOKS / f"{name}.ipynb"
-        notebook.write_text(executed.notebook, encoding="utf-8")
-        if executed.results:
-            (partial / RESULTS).write_text(executed.results, encoding="utf-8")
-
-
-def _warnings(checked: _Checked, done: Sequence[Executed]) -> list[dict[str, str]]:
-    found = [{"from": "tables", "text": text} for text in checked.warnings]
-    return found + [warning for executed in done for warning in executed.warnings]
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(
-        json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import platform
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..files.versions import versions
+from ..runs.record import assumptions, data_range, definitions
 
 if TYPE_CHECKING:
     from ..study.declared import Study
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 def manifest(
     *,
     study: Study,
+    text: bytes,
     tables: Sequence[Mapping[str, object]],
+    profile: Mapping[str, Any],
+    concluded: Mapping[str, Any],
     quarter: str,
     parameters: Mapping[str, object],
     warnings: list[dict[str, str]],
@@ -30,8 +35,14 @@ def manifest(
 
     Parameters
     ----------
+    text
+        The study file, from before it was read.
     tables
         The tables as they were read: table, source, sha256 and rows of each.
+    profile
+        As `cxroi.reading.profile` returns it.
+    concluded
+        Verdict, rating and counts of checks, as `cxroi.runs.record` returns them.
     started
         With its time zone.
     seconds
@@ -40,11 +51,20 @@ def manifest(
         Notebooks that were taken from the cache, and when they were computed (ISO 8601, UTC).
     """
     return {
-        "study": {"name": study.name, "file": study.path.name},
+        "study": {
+            "name": study.name,
+            "file": study.path.name,
+            "sha256": hashlib.sha256(text).hexdigest(),
+        },
         "quarter": quarter,
         "parameters": dict(parameters),
         "seed": study.seed,
+        **concluded,
+        "assumptions": assumptions(study),
+        "definitions": definitions(study),
         "tables": list(tables),
+        "data_range": data_range(profile),
+        "profile": dict(profile),
         "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "duration_seconds": round(seconds, 3),
         "cached": dict(cached),

@@ -132,7 +132,7 @@ OBSERVED = "observed"
 
 REQUIRED = ("from", "to", "share_moved", "cost_per_moved", "gross_margin", "causal_share")
 _DEFAULTED = {"fixed_cost", "discount_rate_annual", "cost_per_contact", "cost_per_return"}
-_DEFAULTED |= {"ramp_up_months", "programme_months"}
+_DEFAULTED |= {"ramp_up_months", "programme_months", "horizon_months"}
 _WHY = {
     "causal_share": "It says how much of the adjusted gap is read as causal, for example "
     "[0.3, 0.5, 0.8]; it is a judgement, so it has no default",

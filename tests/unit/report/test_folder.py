@@ -44,6 +44,9 @@ seed = 7
 """
 
 
+PROFILE = {"responses": {"rows": 3, "columns": {}}}
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with stand-ins for the shipped notebooks and a study, and a working directory."""
@@ -67,13 +70,14 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "_root", lambda: tmp_path)
     monkeypatch.setattr(module, "_check", lambda run: checked())
     monkeypatch.setattr(module, "_fill", lambda run, private: iter(()))
+    monkeypatch.setattr(module, "_conclusion", lambda run: {"rating": {"level": "low"}})
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
 
 
 def checked():
     digest = sha256(b"x").hexdigest()
     table = {"table": "responses", "source": "r.csv", "sha256": digest, "rows": 3}
-    return module._Checked([table], ["12 % in no other table"])
+    return module._Checked([table], ["12 % in no other table"], PROFILE)
 
 
 def left(folder):
@@ -112,7 +116,12 @@ def test_run_json_says_what_the_report_rests_on(place):
             "rows": 3,
         }
     ]
-    assert run["study"] == {"name": "Söme Study", "file": "study.toml"}
+    text = sha256(place.study.read_bytes()).hexdigest()
+    assert run["study"] == {"name": "Söme Study", "file": "study.toml", "sha256": text}
+    assert run["rating"] == {"level": "low"}
+    assert run["assumptions"] is None
+    assert run["definitions"]["pair"] == {"from": "passive", "to": "promoter"}
+    assert run["profile"] == {"responses": {"rows": 3, "columns": {}}}
     assert (run["quarter"], run["seed"], run["parameters"]) == ("2026Q3", 7, {"share": "0.25"})
     assert [warning["from"] for warning in run["warnings"]] == ["tables", "quarterly_report"]
     assert "careful" in run["warnings"][1]["text"]
@@ -248,6 +257,7 @@ def begin(place):
         f"shipped.REPORT_NOTEBOOKS = {shipped.REPORT_NOTEBOOKS!r}",
         "report._check = lambda run: report._Checked([], [])",
         "report._fill = lambda run, private: iter(())",
+        "report._conclusion = lambda run: {}",
         "code = cli.main(sys.argv[1:])",
         "print(sorted({'pandas', 'numpy', 'duckdb', 'papermill', 'nbconvert', 'nbformat', 'tqdm'}",
         "    & set(sys.modules)), file=sys.stderr)",
@@ -332,6 +342,7 @@ def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
     assert again(two)[0] == two.names
     first = {name: (two.work / name).read_bytes() for name in left(two.work)}
     monkeypatch.setattr(module, "_check", lambda *_: pytest.fail("the tables were read"))
+    monkeypatch.setattr(module, "_conclusion", lambda *_: pytest.fail("it was analysed again"))
     ran, out = again(two)
     assert ran == []
     assert left(two.work) == sorted(first)
@@ -341,7 +352,16 @@ def test_a_second_report_is_the_first_and_runs_nothing(two, monkeypatch):
     assert before["cached"] == {}
     assert set(after["cached"]) == set(two.names)
     assert before["started"] <= min(after["cached"].values()) <= after["started"]
-    for key in ("tables", "warnings", "parameters", "seed", "versions", "study"):
+    for key in (
+        "tables",
+        "warnings",
+        "parameters",
+        "seed",
+        "versions",
+        "study",
+        "profile",
+        "rating",
+    ):
         assert after[key] == before[key]
 
 
