@@ -38,6 +38,7 @@ _HOME = {
     "count_moves": "respondents.moves",
     "write_results": "runs.results_file",
     "compare_runs": "runs.compare",
+    "trends_over_runs": "runs.history",
 }
 _ROOMS = {
     "findings": "presentation.findings",
@@ -46,6 +47,7 @@ _ROOMS = {
     "responses": "presentation.responses",
     "trends": "presentation.trends",
     "tables": "presentation.tables",
+    "changes": "presentation.changes",
     "plots": "presentation.plots",
 }
 # Names of version 0.1, kept for one more version.

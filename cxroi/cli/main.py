@@ -19,6 +19,7 @@ from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
 from .options import assignments, parser
+from .over_runs import compare, index
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -242,4 +243,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
     "simulate": _simulate,
     "schema": _schema,
+    "compare": compare,
+    "index": index,
 }

@@ -41,6 +41,10 @@ goes first, and all of it may be deleted at any time. A study with tables in a d
 cache.
 
 """
+_COMPARE = """\
+Prints whether the return on cost changed beyond noise, what each cause adds (data, definitions,
+who answered, gaps, assumptions), and every figure compared. All comes from the two folders.
+"""
 _SCHEMA = """\
 Editors complete and check TOML by it: cxroi schema > study.schema.json, and in the first line of
 the study file beside it
@@ -69,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     adds = (_add_init, _add_check, _add_params, _add_run, _add_report, _add_simulate, _add_schema)
-    for add in adds:
+    for add in (*adds, _add_compare, _add_index):
         add(commands)
     return made
 
@@ -84,6 +88,23 @@ def _command(commands: Any, name: str, about: str, epilog: str = "") -> argparse
         allow_abbrev=False,
     )
     return command
+
+
+def _add_compare(commands: Any) -> None:
+    command = _command(commands, "compare", "say what changed between two runs, and why", _COMPARE)
+    command.add_argument("before", type=Path, metavar="A", help="report folder of the earlier run")
+    command.add_argument("after", type=Path, metavar="B", help="report folder of the later one")
+
+
+def _add_index(commands: Any) -> None:
+    command = _command(
+        commands,
+        "index",
+        "write one page of all runs below a folder",
+        "Makes index.html and index.json in DIR, the newest run first. A folder that cannot be\n"
+        "read, or was made by an earlier version, is named there with the reason.",
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="with report folders below it")
 
 
 def _add_init(commands: Any) -> None:

@@ -199,8 +199,6 @@ def _conclusion(run: Run) -> dict[str, Any]:
 
 
 def _check(run: Run) -> _Checked:
-    from ..reading.profile import profile
-
     # To check it needs no cluster.
     local = run if run.engine == LOCAL else Run(run.study, run.quarter, LOCAL)
     panel = local.panel
@@ -208,7 +206,7 @@ def _check(run: Run) -> _Checked:
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
         for s in panel.tables.sources
     ]
-    return _Checked(read, list(panel.ledger.warnings), profile(panel.tables))
+    return _Checked(read, list(panel.ledger.warnings), local.profile)
 
 
 def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[dict[str, Value]]:

@@ -123,3 +123,10 @@ def value_beside_interval(estimate: Estimate | None, currency: str) -> tuple[str
     value = quantity(estimate.estimate, estimate.unit, currency, gap=bool(estimate.contrast))
     known = estimate.conf_low is not None or estimate.conf_high is not None
     return value, interval(estimate, currency) if known else "–"
+
+
+def points(value: float) -> str:
+    """Format a difference of two percentages, such as ``+5 points``; one under 1 to a digit."""
+    digits = 0 if abs(value) >= 0.0095 or value == 0 else 1
+    text = f"{100 * value:+.{digits}f}"
+    return f"{text.lstrip('+-') if float(text) == 0 else text} points"

@@ -16,6 +16,7 @@ _NO_FIGURE = ("matters",)
 ENDS = ("low", "likely", "high", "none", "opposite")
 # Rows of a quarter that was complete before may still come in late, a few in a hundred.
 LATE_ROWS = 0.01
+MANY_ROWS = 0.05
 # No business grows so between two runs; cents for units and thousands for units are more.
 OTHER_UNIT = 20.0
 MORE_BLANK = 0.10
@@ -44,6 +45,12 @@ class Altered:
     was: Any
     now: Any
     kind: str = ""
+
+    @property
+    def redefines(self) -> bool:
+        """Whether means and gaps are other figures by it: not by a few rows, nor an assumption."""
+        few = self.kind == "rows" and abs(self.now - self.was) <= MANY_ROWS * self.was
+        return self.cause != ASSUMPTION and not few
 
 
 def altered(before: Remembered, after: Remembered) -> tuple[Altered, ...]:

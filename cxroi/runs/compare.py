@@ -30,6 +30,7 @@ CAUSES = (DATA, DEFINITION, POPULATION, EFFECT, ASSUMPTION)
 # The same answers, some of them, none of them in both runs.
 ALL, SOME, NONE = "all", "some", "none"
 _GAPS = tuple(f"{name}_gap" for name in MONEY_OUTCOMES)
+Z = 1.959964
 # Inputs that a study file calls something else.
 _KEYS = {"customers": "from_customers"}
 
@@ -47,9 +48,10 @@ class RoiChange:
     parts
         What each cause adds to ``after - before``; they sum to it.
     std_error
-        Of what the answers (means and gaps) add, by sampling alone.
-    beyond_noise
-        Whether what the answers add is more than chance, over all that was compared.
+        Of ``after - before`` by sampling alone, of independent samples; the assumptions are held
+        as they are in each run.
+    beyond
+        Causes whose part is certain or more than chance, over all that was compared.
     """
 
     before: float
@@ -58,7 +60,12 @@ class RoiChange:
     net_after: float
     parts: Mapping[str, float]
     std_error: float
-    beyond_noise: bool
+    beyond: tuple[str, ...]
+
+    @property
+    def margin(self) -> float:
+        """How far apart two samples of one truth may well be: in 95 of 100 they are nearer."""
+        return Z * self.std_error
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,6 +98,12 @@ class Changes(TidyMixin):
     overlap: str
 
     @property
+    def since(self) -> str:
+        """What the earlier run is called: its quarter, or its folder where both are of one."""
+        named = self.before.quarter if self.before.quarter != self.after.quarter else ""
+        return named or self.before.where or "the earlier run"
+
+    @property
     def changed(self) -> bool:
         """Whether anything changed beyond noise."""
         return bool(self.causes)
@@ -105,8 +118,9 @@ class Changes(TidyMixin):
         rows: list[tuple[object, ...]] = []
         if self.roi:
             roi = self.roi
-            rows.append(("roi.ratio", roi.before, roi.after, roi.std_error, None, roi.beyond_noise))
-            rows.append(("roi.net_value", roi.net_before, roi.net_after, None, None, None))
+            called = bool(roi.beyond)
+            rows.append(("roi.ratio", roi.before, roi.after, roi.std_error, None, called))
+            rows.append(("roi.net_value", roi.net_before, roi.net_after, None, None, called))
         for d in self.differences:
             ends = [e.estimate if e else None for e in (d.before, d.after)]
             rows.append((d.name, *ends, d.std_error, d.p_value, d.beyond_noise))
@@ -147,15 +161,17 @@ def compare_runs(before: str | Path | Remembered, after: str | Path | Remembered
             "Compare runs of one study",
         )
     certain, overlap = altered(a, b), _overlap(a, b)
-    found = differences(a, b)
-    parts, error = _roi_parts(a, b, _groups(certain))
-    drawn = sum(parts.get(cause, 0.0) for cause in (EFFECT, POPULATION))
-    p = [p_of(drawn, error)] if parts else []
-    found, p = adjusted(found, *p)
-    beyond = bool(p) and p[0] < ERROR
-    roi = _roi_change(a, b, parts, error, beyond)
-    called = _called(certain, found, roi, overlap)
-    return Changes(a, b, certain, found, roi, called, overlap)
+    groups, found = _groups(certain), differences(a, b)
+    parts = shapley(a.inputs, b.inputs, groups) if a.inputs and b.inputs else {}
+    drawn = [cause for cause in (EFFECT, POPULATION) if cause in parts]
+    raw = [p_of(parts[cause], _error(a, b, groups[cause])) for cause in drawn]
+    found, p = adjusted(found, *raw)
+    chance = {cause for cause, value in zip(drawn, p, strict=True) if value < ERROR}
+    if overlap == ALL:
+        chance = set()
+    beyond = tuple(c for c in parts if c in chance or c in {one.cause for one in certain})
+    roi = _roi_change(a, b, parts, beyond)
+    return Changes(a, b, certain, found, roi, _called(certain, found, roi, overlap), overlap)
 
 
 def _overlap(a: Remembered, b: Remembered) -> str:
@@ -169,7 +185,7 @@ def _overlap(a: Remembered, b: Remembered) -> str:
 
 def _groups(certain: Sequence[Altered]) -> dict[str, Sequence[str]]:
     """Return the inputs of each cause; means and gaps go with data or definition if altered."""
-    causes = {one.cause for one in certain}
+    causes = {one.cause for one in certain if one.redefines}
     keys = {one.what for one in certain if one.cause == ASSUMPTION}
     every = [f.name for f in fields(Inputs)]
     assumed = [name for name in every if _KEYS.get(name, name) in keys]
@@ -181,24 +197,26 @@ def _groups(certain: Sequence[Altered]) -> dict[str, Sequence[str]]:
     return {POPULATION: [n for n in told if n not in gaps], EFFECT: gaps, ASSUMPTION: assumed}
 
 
-def _roi_parts(
-    a: Remembered, b: Remembered, groups: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, float], float]:
-    """Return what each cause adds to the ROI, and the sampling error of the difference."""
-    if a.inputs is None or b.inputs is None or a.covariance is None or b.covariance is None:
-        return {}, 0.0
-    parts = shapley(a.inputs, b.inputs, groups)
-    error = hypot(sampling_error(a.inputs, a.covariance), sampling_error(b.inputs, b.covariance))
-    return parts, error
+def _error(a: Remembered, b: Remembered, names: Sequence[str]) -> float:
+    """Return the sampling error of the ROI's difference by some of the inputs."""
+    return hypot(*(_own_error(run, names) for run in (a, b)))
+
+
+def _own_error(run: Remembered, names: Sequence[str]) -> float:
+    if run.inputs is None or run.covariance is None:
+        return 0.0
+    some = [name for name in run.covariance.index if name in names]
+    return sampling_error(run.inputs, run.covariance.loc[some, some])
 
 
 def _roi_change(
-    a: Remembered, b: Remembered, parts: Mapping[str, float], error: float, beyond: bool
+    a: Remembered, b: Remembered, parts: Mapping[str, float], beyond: tuple[str, ...]
 ) -> RoiChange | None:
-    if a.inputs is None or b.inputs is None or not parts:
+    if a.inputs is None or b.inputs is None:
         return None
     was, now = evaluate(a.inputs), evaluate(b.inputs)
     ends = float(was.ratio), float(now.ratio), float(was.net), float(now.net)
+    error = _error(a, b, [f.name for f in fields(Inputs)])
     return RoiChange(*ends, parts, error, beyond)
 
 
@@ -206,10 +224,8 @@ def _called(
     certain: Sequence[Altered], found: Sequence[Difference], roi: RoiChange | None, overlap: str
 ) -> tuple[str, ...]:
     """Return the causes that are certain or beyond noise, what adds most to the ROI first."""
-    causes = {one.cause for one in certain}
-    parts = roi.parts if roi else {}
-    if not causes & {DATA, DEFINITION} and overlap != ALL:
+    causes = {one.cause for one in certain} | set(roi.beyond if roi else ())
+    if not any(one.redefines for one in certain) and overlap != ALL:
         causes |= {d.about for d in found if d.beyond_noise}
-        if roi and roi.beyond_noise and not causes & {EFFECT, POPULATION}:
-            causes.add(max((EFFECT, POPULATION), key=lambda cause: abs(parts[cause])))
+    parts = roi.parts if roi else {}
     return tuple(sorted(causes, key=lambda c: (-abs(parts.get(c, 0.0)), CAUSES.index(c))))

@@ -52,6 +52,14 @@ class Difference:
     p_value: float | None
 
     @property
+    def change(self) -> float | None:
+        """After less before; None where either is missing."""
+        if self.before is None or self.after is None:
+            return None
+        ends = self.before.estimate, self.after.estimate
+        return None if ends[0] is None or ends[1] is None else ends[1] - ends[0]
+
+    @property
     def beyond_noise(self) -> bool:
         """Whether it is more than chance, over all that was compared."""
         return self.p_value is not None and self.p_value < ERROR
@@ -76,6 +84,8 @@ def _figures(before: Remembered, after: Remembered) -> Iterator[Difference]:
     origin = before.compared[0]
     score = next((n for n in before.results if n.startswith("score.")), "")
     outcomes = [n.split(".")[1] for n in before.results if n.endswith(".doubly_robust")]
+    if "retained" in outcomes:  # the same thing, mirrored
+        outcomes = [name for name in outcomes if name != "churned"]
     wanted = [(score, POPULATION)] if score else []
     wanted += [(f"mean.{name}.{origin}", POPULATION) for name in dict.fromkeys(outcomes)]
     wanted += [(GAP.format(name), EFFECT) for name in dict.fromkeys(outcomes)]

@@ -55,11 +55,6 @@ class Remembered:
     answered: Mapping[str, Any]
     run: Mapping[str, Any]
 
-    @property
-    def title(self) -> str:
-        """The quarter, or the folder where all waves were analysed, or the study."""
-        return self.quarter or self.where or self.study
-
     def result(self, name: str) -> Estimate | None:
         """Return an entry as verdicts and ROI take it: with survey weights where there are any."""
         return self.results.get(f"{name}.weighted") or self.results.get(name)

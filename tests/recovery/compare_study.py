@@ -21,11 +21,11 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from cxroi.reading.profile import profile
-from cxroi.runs.record import assumptions, definitions
 
 import cxroi as cx
+from cxroi.reading.profile import profile
 from cxroi.runs.compare import Changes
+from cxroi.runs.record import assumptions, definitions
 from cxroi.runs.remembered import Remembered, remember
 from cxroi.runs.results_file import results_content
 from cxroi.simulate.company import Calendar, live
