@@ -171,7 +171,7 @@ def _noise(changes: Changes) -> Iterator[str]:
     tested = sum(d.p_value is not None for d in changes.differences)
     yield (
         f"{tested} figures, and what they add to the return, were compared; where nothing changes, "
-        "the chance that any of them is called a change is 5 % or less."
+        "the chance that any of them is called a change is 1 % or less."
     )
 
 

