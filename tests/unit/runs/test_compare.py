@@ -59,8 +59,8 @@ def test_a_gap_beyond_noise_is_an_effect():
 
 
 def test_all_that_is_compared_shares_one_error():
-    """A gap 2.3 standard errors up has p = 0.02 alone, and is not called among eight."""
-    found = compared(spend_gap=29.76)
+    """A gap 2.9 standard errors up has p = 0.004 alone, and is not called among eight."""
+    found = compared(spend_gap=20 + 2.9 * 18**0.5)
     gap = next(d for d in found.differences if d.about == "effect")
     assert gap.p_value > 0.01
     assert not found.changed
@@ -139,6 +139,14 @@ def test_rows_lost_of_the_same_time_are_data(rows, causes, takes_all):
     assert ("data" in found.roi.parts) == takes_all
     if causes:
         assert (found.altered[0].was, found.altered[0].now) == (3000, 3 * rows)
+
+
+def test_a_quarter_that_is_not_complete_in_both_runs_is_not_held_against_them():
+    def lost(told):
+        told["definitions"]["complete_from"] = "2025-11-15"
+        told["profile"]["orders"]["columns"]["ordered_at"]["quarters"]["2025Q4"] = 400
+
+    assert not compared(tell=lost).changed
 
 
 def test_without_a_complete_time_the_first_and_the_last_quarter_may_be_in_part():
