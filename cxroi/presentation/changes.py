@@ -21,6 +21,7 @@ from ..runs.differences import EFFECT, POPULATION
 from ..runs.history import last_before
 from ..runs.present import present
 from . import labels
+from .decision import WORDS
 
 if TYPE_CHECKING:
     from ..runs.altered import Altered
@@ -139,6 +140,10 @@ def why(changes: Changes) -> Text:
 
 def _why(changes: Changes) -> Iterator[str]:
     currency, roi = changes.after.currency, changes.roi
+    kinds = [run.run.get("verdict", {}).get("kind", "") for run in (changes.before, changes.after)]
+    if all(kinds) and kinds[0] != kinds[1]:
+        noise = "" if changes.changed else ", on figures that differ by no more than noise"
+        yield f"The decision is '{WORDS[kinds[1]]}', was '{WORDS[kinds[0]]}'{noise}."
     yield from (_altered(one, currency) for one in changes.altered)
     if changes.overlap == ALL:
         yield "Both runs read the very same tables, so nothing that differs is chance."

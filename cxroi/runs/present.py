@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .record import assumptions, definitions
+from .record import assumptions, conclusion, definitions
 from .remembered import Remembered, remember
 from .results_file import results_content
 
@@ -16,6 +16,7 @@ def present(run: Run) -> Remembered:
     """Return a run as its folder would be read."""
     sources = run.overview.sources
     told = {
+        **conclusion(run.analysis, run.checks),
         "definitions": definitions(run.study),
         "assumptions": assumptions(run.study),
         "profile": run.profile,

@@ -71,6 +71,15 @@ def test_what_moved_beside_the_return_is_told_apart():
     assert why[0] == "Who answered: the mix of segment is another."
 
 
+def test_another_decision_is_said_first():
+    told = run("2026-09-30", "b")
+    told["verdict"]["kind"] = "go"
+    decision = "The decision is 'Go', was 'Pilot first'"
+    first = said(results("2026Q2"), told)[1][0]
+    assert first == f"{decision}, on figures that differ by no more than noise."
+    assert said(results("2026Q2", spend_gap=40.0), told)[1][0] == f"{decision}."
+
+
 def test_a_report_says_what_changed_since_the_last(tmp_path, monkeypatch):
     now = SimpleNamespace(study=SimpleNamespace(name="Shop"), quarter="2026Q2")
     there = remember(results("2026Q2"), run("2026-09-30", "b"))
