@@ -79,9 +79,9 @@ def verdict(changes: Changes) -> Text:
     way = f"{'rose' if roi.after > roi.before else 'fell'} from {was} to {now}"
     said = way if was != now else f"stayed at {now}"
     first = [cause for cause in changes.causes if cause in roi.beyond]
-    parts = [f"{CAUSES[cause]} {points(roi.parts[cause])}" for cause in first]
+    parts = [f"{_cause(changes, cause)} {points(roi.parts[cause])}" for cause in first]
     rest = [f"{CAUSES[c]} {points(v)}" for c, v in roi.parts.items() if c not in first and v]
-    beside = f"; within noise are {labels.listed(rest)}" if rest else ""
+    beside = f"; within noise: {', '.join(rest)}" if rest else ""
     also = [cause for cause in changes.causes if cause not in roi.parts]
     more = f" Changed besides: {_named(also)}." if also else ""
     text = f"Since {since} the return on cost {said}: {', '.join(parts)}{beside}.{more}"
@@ -90,6 +90,17 @@ def verdict(changes: Changes) -> Text:
 
 def _then_now(roi: RoiChange) -> str:
     return f"{whole_percent(roi.before)} then and is {whole_percent(roi.after)} now"
+
+
+def _cause(changes: Changes, cause: str) -> str:
+    """Return what a cause is called, of assumptions which."""
+    names = [one.what for one in changes.altered if one.cause == cause == ASSUMPTION]
+    which = labels.listed([_assumption(name).lower() for name in names]) if names else ""
+    return f"{CAUSES[cause]} ({which})" if which else CAUSES[cause]
+
+
+def _assumption(name: str) -> str:
+    return labels.INPUTS.get(name, labels.titled(name.replace("_", " ")))
 
 
 def _named(causes: Iterable[str]) -> str:
@@ -182,7 +193,7 @@ def _noise(changes: Changes) -> Iterator[str]:
 
 def _altered(one: Altered, currency: str) -> str:
     if one.cause == ASSUMPTION:
-        name = labels.INPUTS.get(one.what, labels.titled(one.what.replace("_", " ")))
+        name = _assumption(one.what)
         was, now = (_assumed(one.what, value, currency) for value in (one.was, one.now))
         return f"Assumption: {name} is {now}, was {was}."
     if one.cause == DEFINITION:

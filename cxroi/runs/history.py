@@ -59,10 +59,15 @@ class History(TidyMixin):
         return pd.DataFrame(rows, columns=["quarter", "figure", *names])
 
 
-def runs_below(folder: str | Path) -> tuple[Found, ...]:
+def runs_below(folder: str | Path, *, deep: bool = True) -> tuple[Found, ...]:
     """Return every report folder below a folder, in the order of when they were made.
 
     Hidden folders are left out; those that cannot be read are not, and say why.
+
+    Parameters
+    ----------
+    deep
+        Look into folders of folders too, however many.
 
     Raises
     ------
@@ -74,7 +79,11 @@ def runs_below(folder: str | Path) -> tuple[Found, ...]:
         raise ParameterError(
             f"{root.name or root} is no folder", "a folder with report folders in it"
         )
-    places = {path.parent for name in (RESULTS, RUN) for path in root.rglob(name)}
+    places = {
+        path.parent
+        for name in (RESULTS, RUN)
+        for path in root.glob(f"{'**' if deep else '*'}/{name}")
+    }
     shown = [p for p in places if not any(q.startswith(".") for q in p.relative_to(root).parts)]
     found = [_found(place) for place in sorted(shown)]
     return tuple(sorted(found, key=lambda one: one.run.run["started"] if one.run else ""))
@@ -90,6 +99,8 @@ def _found(folder: Path) -> Found:
 def last_before(folder: str | Path, study: str, quarter: str) -> Remembered | None:
     """Return the last run of a study before a quarter; where all waves are run, the last made.
 
+    Only what lies in the folder itself is looked at: it may be anybody's home.
+
     Returns
     -------
     Remembered or None
@@ -97,7 +108,8 @@ def last_before(folder: str | Path, study: str, quarter: str) -> Remembered | No
     """
     if not Path(folder).is_dir():
         return None
-    runs = [found.run for found in runs_below(folder) if found.run and found.run.study == study]
+    found = runs_below(folder, deep=False)
+    runs = [one.run for one in found if one.run and one.run.study == study]
     if not quarter:
         return next((run for run in reversed(runs) if not run.quarter), None)
     earlier = [run for run in runs if run.quarter and run.quarter < quarter]

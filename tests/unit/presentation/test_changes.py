@@ -34,7 +34,7 @@ def test_a_cheaper_programme_and_a_wider_gap_each_have_their_part():
     verdict, why = said(results("2026Q2", spend_gap=40.0, cost_per_moved=5.0), told)
     assert verdict == (
         "Since 2026Q1 the return on cost rose from 25 % to 300 %: the gaps between the groups "
-        "+162 points, other assumptions +112 points."
+        "+162 points, other assumptions (cost per customer moved) +112 points."
     )
     assert "Assumption: Cost per customer moved is EUR 5, was EUR 8." in why
     assert "Gap, like for like: spend is EUR 40, was EUR 20." in why

@@ -33,6 +33,7 @@ def test_the_last_run_is_of_the_quarter_before(folder):
     assert last_before(folder, "Shop", "2025Q4") is None
     assert last_before(folder, "Shop", "").where == "whole"
     assert last_before(folder, "Mill", "2026Q2") is None
+    assert last_before(folder.parent, "Shop", "2026Q2") is None  # a folder further down
     assert last_before(folder / "nowhere", "Shop", "2026Q2") is None
 
 
