@@ -39,6 +39,8 @@ _HOME = {
     "count_moves": "respondents.moves",
     "what_if": "presentation.what_if",
     "write_results": "runs.results_file",
+    "compare_runs": "runs.compare",
+    "trends_over_runs": "runs.history",
 }
 _ROOMS = {
     "findings": "presentation.findings",
@@ -47,6 +49,7 @@ _ROOMS = {
     "responses": "presentation.responses",
     "trends": "presentation.trends",
     "tables": "presentation.tables",
+    "changes": "presentation.changes",
     "plots": "presentation.plots",
 }
 # Names of version 0.1, kept for one more version.

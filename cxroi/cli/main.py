@@ -19,6 +19,7 @@ from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
 from .options import chosen, given_parameters, parser
+from .over_runs import compare, index
 from .telling import told
 
 _PACKAGE = Path(__file__).parents[1]
@@ -245,4 +246,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "export": _export,
     "simulate": _simulate,
     "schema": _schema,
+    "compare": compare,
+    "index": index,
 }

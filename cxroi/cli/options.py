@@ -56,6 +56,10 @@ pptx: slides with native tables and charts; pdf: the report's page, tagged; csv:
 results, checks and ledger; svg: a folder with the report's pictures. All comes from RUN alone:
 nothing is read or fitted anew. xlsx, pptx and pdf need the extra: pip install 'cxroi[export]'.
 """
+_COMPARE = """\
+Prints whether the return on cost changed beyond noise, what each cause adds (data, definitions,
+who answered, gaps, assumptions), and every figure compared. All comes from the two folders.
+"""
 _SCHEMA = """\
 Editors complete and check TOML by it: cxroi schema > study.schema.json, and in the first line of
 the study file beside it
@@ -83,16 +87,8 @@ def parser() -> argparse.ArgumentParser:
         help="show where an unexpected error arose; it may quote data of a table",
     )
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (
-        _add_init,
-        _add_check,
-        _add_params,
-        _add_run,
-        _add_report,
-        _add_export,
-        _add_simulate,
-        _add_schema,
-    ):
+    adds = (_add_init, _add_check, _add_params, _add_run, _add_report, _add_export)
+    for add in (*adds, _add_compare, _add_index, _add_simulate, _add_schema):
         add(commands)
     return made
 
@@ -107,6 +103,23 @@ def _command(commands: Any, name: str, about: str, epilog: str = "") -> argparse
         allow_abbrev=False,
     )
     return command
+
+
+def _add_compare(commands: Any) -> None:
+    command = _command(commands, "compare", "say what changed between two runs, and why", _COMPARE)
+    command.add_argument("before", type=Path, metavar="A", help="report folder of the earlier run")
+    command.add_argument("after", type=Path, metavar="B", help="report folder of the later one")
+
+
+def _add_index(commands: Any) -> None:
+    command = _command(
+        commands,
+        "index",
+        "write one page of all runs below a folder",
+        "Makes index.html and index.json in DIR, the newest run first. A folder that cannot be\n"
+        "read, or was made by an earlier version, is named there with the reason.",
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="with report folders below it")
 
 
 def _add_init(commands: Any) -> None:

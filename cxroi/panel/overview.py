@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..results.display import Table, TidyMixin, to_text
 from ..results.on_demand import LATER, later, on_demand
 from .funnel import Funnel, funnel
+from .mix import control_mix
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +42,8 @@ class Overview(TidyMixin):
         n, mean, standard deviation and quantiles of each outcome, after and before.
     funnel
         From who was asked to whom the scenario would move.
+    controls
+        What the rows are of, by control: see `panel.mix.control_mix`.
     """
 
     study: Study
@@ -54,6 +58,7 @@ class Overview(TidyMixin):
     counts: pd.DataFrame = field(compare=False, metadata=LATER)
     outcomes: pd.DataFrame = field(compare=False, metadata=LATER)
     funnel: Funnel = field(metadata=LATER)
+    controls: Mapping[str, Mapping[str, float]] = field(compare=False, metadata=LATER)
 
     def tidy(self) -> pd.DataFrame:
         """Return responses and customers per wave and group."""
@@ -82,4 +87,5 @@ def overview(panel: Panel) -> Overview:
         counts=later(panel.tidy),
         outcomes=later(lambda: panel.describe().frame),
         funnel=later(lambda: funnel(panel)),
+        controls=later(lambda: control_mix(panel)),
     )

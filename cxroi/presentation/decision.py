@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..checks.decision import GO, NO, NO_SCENARIO, NOT_YET, PILOT_FIRST, decide
 from ..checks.rating import LEVELS, NONE
 from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING
-from ..results.display import TidyMixin
+from ..results.display import Text, TidyMixin
 from ..results.formats import chance, months, percent, rough_money, whole_percent
 from ..study.scenario import Range
 from ..value.pilot import pilot
@@ -76,6 +76,8 @@ class FirstPage(TidyMixin):
         Steps from who was asked to whom the plan would move: pairs of title and count.
     step, facts
         What to do next, and what that costs.
+    changed
+        What changed since the last run; empty where there is none.
     signed
         Who prepared and reviews it, and until when the data is complete; empty where open.
     """
@@ -95,6 +97,7 @@ class FirstPage(TidyMixin):
     turns: tuple[Turn, ...]
     step: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    changed: tuple[str, ...]
     signed: tuple[tuple[str, str], ...]
 
     def tidy(self) -> pd.DataFrame:
@@ -117,6 +120,7 @@ class FirstPage(TidyMixin):
             ),
             *(("next step", sentence) for sentence in self.step),
             *self.facts,
+            *(("since the last run", sentence) for sentence in self.changed),
             *((name, who or "open") for name, who in self.signed),
         ]
         return pd.DataFrame(rows, columns=["", "what is said"])
@@ -133,8 +137,13 @@ def _template() -> Any:
     return found.get_template("decision.html.j2")
 
 
-def first_page(analysis: Analysis, checks: Checks) -> FirstPage:
+def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) -> FirstPage:
     """Return the first page of a report: what to do, how sure that is, what comes next.
+
+    Parameters
+    ----------
+    changed
+        What changed since the last run, as `changes.since_last` says it.
 
     Returns
     -------
@@ -166,6 +175,7 @@ def first_page(analysis: Analysis, checks: Checks) -> FirstPage:
         turns=tuple(_turns(analysis.roi, study.currency)) if analysis.roi else (),
         step=tuple(step),
         facts=tuple(facts),
+        changed=changed.sentences if changed else (),
         signed=(
             ("Prepared by", study.prepared_by),
             ("Reviewed by", study.reviewed_by),

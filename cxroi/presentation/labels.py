@@ -34,6 +34,30 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+DEFINITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "windows.outcome_days": "the number of days over which outcomes are counted",
+        "windows.baseline_days": "the number of days before the answer that are held equal",
+        "scale.cuts": "the scores at which groups begin",
+        "scale.groups": "the names of the groups",
+        "scale.several": "the answer that counts where a customer gave several",
+        "pair.from": "the group moved from",
+        "pair.to": "the group moved to",
+        "churn.definition": "what counts as having left",
+        "churn.within_days": "the number of days within which a customer counts as having left",
+        "controls.columns": "what is held equal between the groups",
+        "controls.categorical": "what is taken as a code and not as a quantity",
+        "waves.of": "what a round of answers is",
+        "currency": "the currency",
+        "timezone": "the clock on which times are read",
+    }
+)
+
+
+def definition(key: str) -> str:
+    """Return what a key of the definitions is called in a sentence."""
+    return DEFINITIONS.get(key, key.replace(".", ", ").replace("_", " "))
+
 
 def outcome(name: str) -> str:
     """Return what an outcome is called in a sentence, such as ``bought again``."""

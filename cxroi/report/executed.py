@@ -86,9 +86,24 @@ class ReportCache:
     """
 
     def __init__(
-        self, study: Study, text: bytes, quarter: str, notebooks: Sequence[Path], on: bool
+        self,
+        study: Study,
+        text: bytes,
+        quarter: str,
+        notebooks: Sequence[Path],
+        on: bool,
+        before: Sequence[str] = (),
     ) -> None:
-        """Take the state of everything now; `text` is the study file from before it was read."""
+        """Take the state of everything now.
+
+        Parameters
+        ----------
+        text
+            The study file from before it was read.
+        before
+            With which runs the notebook that writes results may be compared.
+        """
+        self._before = list(before)
         self._study, self._quarter, self._notebooks = study, quarter, notebooks
         self._state = self._now(text) if on and cache.folder() else None
 
@@ -138,7 +153,9 @@ class ReportCache:
 
     def _job_key(self, job: Job) -> str:
         given = {name: value for name, value in job.parameters.items() if name != RESULTS}
-        return self._key(job.notebook.stem, given | {RESULTS: _writes(job)})
+        writes = {RESULTS: _writes(job)}
+        compared = {"before": json.dumps(self._before)} if _writes(job) else {}
+        return self._key(job.notebook.stem, given | writes | compared)
 
     def _key(self, name: str, parameters: Mapping[str, Value] | None = None) -> str:
         if self._state is None:

@@ -38,7 +38,7 @@ from .contents import (
     write_notebooks,
     write_run,
 )
-from .earlier import held_against, last_run
+from .earlier import held_against, last_run, runs_beside
 from .executed import Executed, ReportCache, finish
 from .kernels import WORKERS
 from .manifest import manifest
@@ -127,9 +127,9 @@ def report(
     loaded = _loaded(path, changes)
     check_quarter(quarter, loaded)
     events.started(loaded, quarter)
-    memory = ReportCache(loaded, text, quarter, notebooks, cached)
-    run = run_of(loaded, text, quarter, engine, basis=memory.basis)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
+    memory = ReportCache(loaded, text, quarter, notebooks, cached, runs_beside(target))
+    run = run_of(loaded, text, quarter, engine, basis=memory.basis)
     last = last_run(loaded.name, target, against)
     checked = _checked(run, memory, progress)
     drifted = held_against(last, loaded, text, checked.profile)
@@ -205,8 +205,6 @@ def _conclusion(run: Run) -> dict[str, Any]:
 
 
 def _check(run: Run) -> _Checked:
-    from ..reading.profile import profile
-
     # To check it needs no cluster.
     local = run if run.engine == LOCAL else Run(run.study, run.quarter, LOCAL)
     panel = local.panel
@@ -214,7 +212,7 @@ def _check(run: Run) -> _Checked:
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
         for s in panel.tables.sources
     ]
-    return _Checked(read, list(panel.ledger.warnings), profile(panel.tables))
+    return _Checked(read, list(panel.ledger.warnings), local.profile)
 
 
 def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[dict[str, Value]]:

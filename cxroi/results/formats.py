@@ -171,3 +171,10 @@ def cell_format(unit: str, currency: str) -> str:
     if unit in ("customers", "rows", "days"):
         return "#,##0"
     return "0.0" if unit == "months" or unit.endswith("points") else "#,##0.000"
+
+
+def points(value: float) -> str:
+    """Format a difference of two percentages, such as ``+5 points``; one under 1 to a digit."""
+    digits = 0 if abs(value) >= 0.0095 or value == 0 else 1
+    text = f"{100 * value:+.{digits}f}"
+    return f"{text.lstrip('+-') if float(text) == 0 else text} points"

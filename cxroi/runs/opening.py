@@ -86,9 +86,17 @@ class Run:
         found: Checks = self._part("checks", lambda: run_checks(self.analysis), whole)
         return found
 
+    @property
+    def profile(self) -> dict[str, Any]:
+        """What each table looks like in a few numbers: see `reading.profile`."""
+        from ..reading.profile import profile
+
+        made: Callable[[], dict[str, Any]] = lambda: profile(self.panel.tables)  # noqa: E731
+        return self._part("profile", made, dict)
+
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        for part in ("overview", "analysis", "checks"):
+        for part in ("overview", "analysis", "checks", "profile"):
             yield part
             getattr(self, part)
 

@@ -88,6 +88,12 @@ class Basis:
         """Whether value is counted for the first window only, though the horizon is longer."""
         return self.beyond and not self.evidence.retention_known
 
+    @property
+    def sampled(self) -> list[str]:
+        """Names of the inputs that the data tells, and not the scenario."""
+        seen = ["persistence"] if self.lasts.error else []
+        return [*_UNKNOWN, "retention_mixing", *seen]
+
     def draws(self, count: int = 0, bootstrap: bool = False) -> Inputs:
         """Draw sampling errors jointly and assumptions beside them.
 

@@ -19,6 +19,7 @@ from ..results.estimate import Estimate, tidy_table
 from ..study.overrides import changed
 from .basis import Basis, basis_of
 from .figures import ERRORS, ROI_LEVEL, claimed, roi_estimates
+from .kept_inputs import sampling_covariance
 from .money import evaluate
 from .notes import assumed_notes, cut_note, persistence_note, retention_note
 from .scenarios import FIRST_WINDOW, named_by_horizon
@@ -56,6 +57,8 @@ class Roi(TidyMixin):
         ``_first_window``.
     ratio_draws
         The simulated ratios.
+    covariance
+        Of the inputs that the data tells: means, gaps, and what else was seen. Square.
     tornado
         One row an uncertain input: ``input, low, high, roi_low, roi_high``, widest first.
     grid
@@ -87,6 +90,7 @@ class Roi(TidyMixin):
     horizon_months: float
     estimates: tuple[Estimate, ...]
     ratio_draws: Floats = field(compare=False)
+    covariance: pd.DataFrame = field(compare=False)
     tornado: pd.DataFrame = field(compare=False)
     grid: pd.DataFrame = field(compare=False)
     bridge: pd.DataFrame = field(compare=False)
@@ -193,6 +197,7 @@ def roi_of(basis: Basis, *, bootstrap: int = 0) -> Roi:
         horizon_months=central.horizon_months,
         estimates=named_by_horizon(figures, basis),
         ratio_draws=evaluate(draws).ratio,
+        covariance=sampling_covariance(draws, basis.sampled),
         tornado=tornado(central, draws, ROI_LEVEL),
         grid=grid(central, scenario),
         bridge=bridge(central),

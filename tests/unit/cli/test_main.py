@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from notebook_files import write
 from processes import ROOT
+from remembered_runs import results, run, write_folder
 
 import cxroi
 from cxroi.cli import main as cli
@@ -19,7 +20,10 @@ from cxroi.study.json_schema import json_schema
 from cxroi.study.reference import reference
 
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "statsmodels", "duckdb", "seaborn", "tqdm")
-COMMANDS = ("init", "check", "params", "run", "report", "export", "simulate", "schema")
+COMMANDS = (
+    *("init", "check", "params", "run", "report", "export", "compare", "index"),
+    *("simulate", "schema"),
+)
 
 
 @pytest.mark.parametrize(
@@ -273,3 +277,16 @@ def test_what_libraries_log_does_not_stand_beside_our_own_error():
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+def test_runs_are_compared_and_listed(tmp_path, capsys):
+    one = write_folder(tmp_path / "one", results(), run())
+    two = write_folder(tmp_path / "two", results("2026Q2"), run("2026-09-30", "b"))
+    assert cli.main(["compare", str(one), str(two)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("No change beyond noise since 2026Q1")
+    assert "Gap, like for like: spend" in said
+    assert cli.main(["index", str(tmp_path)]) == 0
+    assert Path(capsys.readouterr().out.strip()).is_file()
+    assert cli.main(["compare", str(one), str(tmp_path / "three")]) == 2
+    assert "is no report folder" in capsys.readouterr().err

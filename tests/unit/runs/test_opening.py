@@ -48,7 +48,7 @@ def kept(request, tmp_path_factory):
         patch.setenv("CXROI_CACHE", str(tmp_path_factory.mktemp("cache")))
         fits = count_fits(patch)
         made = cx.open_run(STUDIES[request.param])
-        assert list(made.fill()) == ["overview", "analysis", "checks"]
+        assert list(made.fill()) == ["overview", "analysis", "checks", "profile"]
         yield SimpleNamespace(made=made, fits=fits, read=cx.open_run(STUDIES[request.param]))
 
 
@@ -89,7 +89,7 @@ def test_each_distinct_model_is_fitted_once(kept):
 
 
 def test_what_is_read_is_what_was_written(kept):
-    for part in ("overview", "analysis", "checks"):
+    for part in ("overview", "analysis", "checks", "profile"):
         assert same(getattr(kept.made, part), getattr(kept.read, part)), part
 
 
@@ -229,7 +229,7 @@ def test_a_run_is_handed_over_in_a_folder_of_ones_own(flat, tmp_path, monkeypatc
     folder = tmp_path / "run"
     run = cx.open_run(flat).handed(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert list(run.fill()) == ["overview", "analysis", "checks"]
+    assert list(run.fill()) == ["overview", "analysis", "checks", "profile"]
     monkeypatch.setenv(HANDED, str(folder))
     read = cx.open_run(flat)
     assert isinstance(read.shelf, HandedShelf)
@@ -263,11 +263,11 @@ def test_what_is_kept_can_be_had_from_the_cache_alone(flat, tmp_path):
 def test_a_run_of_sums_in_the_engine_comes_back(flat):
     flat.write_text(FLAT + '[analysis]\nfits = "engine"\n')
     made = cx.open_run(flat)
-    assert list(made.fill()) == ["overview", "analysis", "checks"]
+    assert list(made.fill()) == ["overview", "analysis", "checks", "profile"]
     assert made.panel.rows is not None
     read = cx.open_run(flat)
     assert from_cache(read)
-    for part in ("overview", "analysis", "checks"):
+    for part in ("overview", "analysis", "checks", "profile"):
         assert same(getattr(made, part), getattr(read, part)), part
     models = made.analysis.regressions["spend"].models
     again = read.analysis.regressions["spend"].models
