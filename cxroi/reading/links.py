@@ -10,7 +10,7 @@ from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
 from ..study.declared import Study
 from .columns.shares import percent
-from .ledger import NO_CUSTOMER, NO_OTHER_TABLE, Ledger
+from .ledger import NO_CUSTOMER, NO_ID, NO_OTHER_TABLE, Ledger
 
 WARN, REFUSE = 0.05, 0.50
 # Customers missing from a table are those who left: so many of them, such a share have
@@ -35,6 +35,8 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
         that the customers table does not know; nearly all whom it does not know have cancelled;
         or, without a customers table, an event table shares no customer with any other table.
     """
+    for role in study.sources:
+        ledger = _tell_of_blanks(role, ledger)
     if not study.dated:
         return ledger
     problems: list[DataError] = []
@@ -47,6 +49,19 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
     ledger = _check_people(connection, study, ledger, problems)
     raise_all(problems)
     return ledger
+
+
+def _tell_of_blanks(role: str, ledger: Ledger) -> Ledger:
+    """Warn of many rows without a customer, whose orders and answers count for nobody."""
+    rows = ledger.rows(role, "read")
+    lost = sum(e.rows for e in ledger.entries if (e.table, e.reason) == (role, NO_ID))
+    if lost < max(_ENOUGH, WARN * rows):
+        return ledger
+    reason = (
+        f"{lost:,} of {rows:,} rows of [tables.{role}] ({percent(lost, rows)}) have no customer id "
+        "and count for nobody: if a blank stands for the id above it, write it into every row"
+    )
+    return ledger.add(role, "warning", lost, reason)
 
 
 def _check_events(

@@ -14,9 +14,9 @@ _MONEY = (
 # currency; `12 m` are months.
 _SOUNDS = {
     "cents": r"(?<!per )(?:cents?|ct|minor|pence|pennies|centavos|rappen)",
-    "thousands": r"k|thousands?|thous|thsd|000s?|tsd|tausend|milliers?|miles de|migliaia|"
+    "thousands": r"k|thousands?|thous|thsd|000s?|tsd|tausend|milliers?|miles de|en miles|migliaia|"
     rf"milhares|duizend(?:en)?|tys|тыс|千\w*|[kt] ?{_MONEY}|{_MONEY} ?[kt]|tkr|"
-    rf"(?:in |{_MONEY} )1 ?000|1 ?000 {_MONEY}",
+    rf"miles {_MONEY}|{_MONEY} miles|(?:in |{_MONEY} )1 ?000|1 ?000 {_MONEY}",
     "millions": r"mill?ions?|mio|mln|mn|mill|millones|milhões|milioni|miljoen(?:en)?|млн|百万\w*|"
     rf"(?<!\d )(?:mm?|mkr) ?{_MONEY}|{_MONEY} ?mm?|mkr",
     "billions": r"(?:billions?|bn|mrd|milliarden?|milliards?|mld|млрд)",
