@@ -53,6 +53,7 @@ def told(tables):
         *((h, "thousands") for h in ("kEUR", "EUR k", "TEUR", "k€", "Umsatz (Tsd. €)", "T€")),
         *((h, "thousands") for h in ("spend in thousands", "spend (000s)", "amount_usd_k", "tkr")),
         *((h, "thousands") for h in ("in 1000 EUR", "spendKEUR", "тыс. руб", "千円", "spend_q1_k")),
+        *((h, "thousands") for h in ("ventas_miles_eur", "Importe en miles")),
         *((h, "millions") for h in ("Umsatz Mio.", "MEUR", "USD m", "$m", "revenue_mn", "salesM$")),
         *((h, "billions") for h in ("Mrd. EUR", "€ bn")),
         *((h, "cents") for h in ("amount_cents", "order_total_ct", "Minor")),
