@@ -143,3 +143,17 @@ def test_many_rows_without_a_customer_are_told_of(kind, tmp_path):
 
     assert "12 of 36 rows of [tables.orders] (33.3 %) have no customer id" in said(12)
     assert "no customer id" not in said(2)
+
+
+@pytest.mark.parametrize(
+    ("zeros", "ones", "asked"), [(30, 0, True), (30, 1, True), (30, 4, False), (10, 0, False)]
+)
+def test_many_answers_of_0_beside_none_of_1_are_asked_about(zeros, ones, asked):
+    answers = [0] * zeros + [1] * ones + [8, 9, 10] * 40
+    frame = pd.DataFrame({"id": [f"c{n}" for n in range(len(answers))], "nps": answers, "n": 1})
+    outcomes = {"columns": {"n": {"column": "n", "kind": "count"}}}
+    tables = tables_of(
+        None, {"customers": frame}, tables={"customers": {"score": "nps"}}, outcomes=outcomes
+    )
+    said = " ".join(tables.ledger.warnings)
+    assert (f"'nps' of [tables.customers] holds 0 ({zeros} rows" in said) is asked
