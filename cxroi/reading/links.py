@@ -18,6 +18,15 @@ WARN, REFUSE = 0.05, 0.50
 _ENOUGH, _NEARLY_ALL, _RARER = 10, 0.9, 3
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
 _HELD_AGAINST = ("customers", "orders", "subscriptions")
+_NEEDED = (
+    "amount",
+    "quantity",
+    "ordered_at",
+    "opened_at",
+    "returned_at",
+    "started_at",
+    "invited_at",
+)
 _WHY = (
     "the same customer has the same id in every table: zeros in front, prefixes and the kind of "
     "id are alike"
@@ -52,16 +61,20 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
 
 
 def _tell_of_blanks(role: str, ledger: Ledger) -> Ledger:
-    """Warn of many rows without a customer, whose orders and answers count for nobody."""
+    """Warn of many rows of a table that lack what they need, and so count for nothing."""
     rows = ledger.rows(role, "read")
-    lost = sum(e.rows for e in ledger.entries if (e.table, e.reason) == (role, NO_ID))
-    if lost < max(_ENOUGH, WARN * rows):
-        return ledger
-    reason = (
-        f"{lost:,} of {rows:,} rows of [tables.{role}] ({percent(lost, rows)}) have no customer id "
-        "and count for nobody: if a blank stands for the id above it, write it into every row"
-    )
-    return ledger.add(role, "warning", lost, reason)
+    for what in (NO_ID, *(f"no {column}" for column in _NEEDED if role in EVENTS)):
+        lost = sum(e.rows for e in ledger.entries if (e.table, e.reason) == (role, what))
+        if lost < max(_ENOUGH, WARN * rows):
+            continue
+        reason = (
+            f"{lost:,} of {rows:,} rows of [tables.{role}] ({percent(lost, rows)}) have {what} and "
+            "count for nothing"
+        )
+        if what == NO_ID:
+            reason += ": if a blank stands for the id above it, write it into every row"
+        ledger = ledger.add(role, "warning", lost, reason)
+    return ledger
 
 
 def _check_events(

@@ -225,9 +225,11 @@ def _refuse_repeats(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[Entry]:
     """Mark in ``clean_orders`` what is no purchase, and tell of it."""
-    below, nothing = one_row(
-        connection, f"SELECT count_if({_WORTH} < 0), count_if({_WORTH} = 0) FROM clean_orders"
+    below, nothing, orders = one_row(
+        connection,
+        f"SELECT count_if({_WORTH} < 0), count_if({_WORTH} = 0), count(*) FROM clean_orders",
     )
+    _refuse_reversed(below, orders)
     undone, later, joined = "NULL::TIMESTAMP", 0, ""
     if below or nothing:
         undone = f"CASE WHEN {_WORTH} <= 0 THEN ordered_at END"
@@ -249,6 +251,17 @@ def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[En
         (later, f"{later:,} {back} in full: no purchase from then on"),
     )
     return [("warning", int(rows), reason) for rows, reason in told if rows]
+
+
+def _refuse_reversed(below: int, orders: int) -> None:
+    """Refuse orders most of which are below zero, as a ledger books sales."""
+    if orders > _ENOUGH and below > orders / 2:
+        raise DataError(
+            f"{below:,} of {orders:,} orders ({percent(below, orders)}) are below zero",
+            "what customers pay is above zero; below it are refunds",
+            "If the export books sales below zero, as ledgers do, turn its signs; or declare the "
+            "column that holds what was paid",
+        )
 
 
 def _undone(connection: duckdb.DuckDBPyConnection) -> int:

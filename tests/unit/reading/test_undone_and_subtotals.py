@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from customer_files import SOME, rows, tables_of
+from customer_files import KINDS, SOME, rows, tables_of
 
 from cxroi.errors import DataError
 
@@ -50,6 +50,12 @@ def test_rows_that_were_undone_are_told_of_in_any_language(header, word, other, 
     dropped = ordered(tmp_path, table={"drop": {header: [word]}}, **{header: cells})
     assert not told(dropped)
     assert spent(dropped) == sum(AMOUNTS[3:])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_undone_rows_are_told_of_in_any_file(kind, tmp_path):
+    [said] = told(ordered(tmp_path, kind, phase=["refunded"] * 3 + ["shipped"] * 21))
+    assert said.startswith("3 rows count as orders though column 'phase'")
 
 
 @pytest.mark.parametrize("kind", SOME)
@@ -157,3 +163,30 @@ def test_many_answers_of_0_beside_none_of_1_are_asked_about(zeros, ones, asked):
     )
     said = " ".join(tables.ledger.warnings)
     assert (f"'nps' of [tables.customers] holds 0 ({zeros} rows" in said) is asked
+
+
+@pytest.mark.parametrize("kind", SOME)
+def test_many_orders_without_an_amount_are_told_of(kind, tmp_path):
+    def said(blanks):
+        amounts = [None] * blanks + [2.0] * (48 - blanks)
+        orders = pd.DataFrame({"id": PEOPLE * 2, "day": "2026-02-20", "amount": amounts})
+        orders["no"] = [f"n{n}" for n in range(48)]
+        return " ".join(ordered(tmp_path, kind, orders, {"id": "no"}).ledger.warnings)
+
+    assert "12 of 48 rows of [tables.orders] (25 %) have no amount and count for nothing" in said(
+        12
+    )
+    assert "no amount" not in said(2)
+
+
+def test_sales_below_zero_are_refused_and_refunds_are_not(tmp_path):
+    with pytest.raises(DataError, match=r"20 of 24 orders \(83.3 %\) are below zero"):
+        ordered(tmp_path, amount=[5.0] * 4 + [-7.0] * 20)
+    assert spent(ordered(tmp_path, amount=[-5.0] * 4 + [7.0] * 20)) == 120.0
+
+
+@pytest.mark.parametrize("code", [9, 9.0, "9.0"])
+def test_a_number_in_drop_leaves_out_the_same_number_of_other_types(code, tmp_path):
+    tables = ordered(tmp_path, table={"drop": {"code": [code]}}, code=[9.0] + [1.0] * 23)
+    assert spent(tables) == sum(AMOUNTS[1:])
+    assert not tables.ledger.warnings
