@@ -16,13 +16,18 @@ from .staging import Cell, Stage
 
 Warned = Iterator[tuple[str, int, str]]
 
-# Beginnings of words for what was taken back, in many languages and all their endings.
+# Words for what was taken back, in many languages, and their beginnings, which a * ends. Fares that
+# are refundable and insurance against cancellation are none.
 _UNDONE = (
-    "cancel* refund* storn* abgebrochen* widerruf* erstatt* rückerstatt* zurückerstatt* annul* "
-    "anul* rembours* rimbors* reembols* devuelt* devolv* geannul* terugbetaal* makulera* "
-    "återbetal* avbrut* kansellert* refusjon* peruut* peruttu* hyvitet* zwrócon* zwrot* zrušen* "
-    "vrácen* отмен* аннулир* возвра* возмещ* скасован* iptal* iade* キャンセル* 取消* 取り消* "
-    "返金* 返品* 已取消* 已退* 退款* 退货* 退貨* 취소* 환불* 반품* "
+    "cancelled* canceled* cancelad* cancellato cancellata refund refunds refunded* storno "
+    "storniert* stornov* abgebrochen* widerrufen* erstattet* erstattung rückerstatt* "
+    "zurückerstatt* annulé* annulee annullat* annulliert* annullere* anulad* anulow* "
+    "remboursé* remboursement* rimborsat* rimborso reembolsad* reembolso* devuelt* "
+    "devolv* devolu* geannul* terugbetaal* makulera* återbetal* avbrut* kansellert* "
+    "refusjon* peruut* peruttu* hyvitet* zwrócon* zwrot* zrušen* vrácen* отмен* аннулир* "
+    "возвра* возмещ* скасован* iptal* iade* キャンセル* 取消* 取り消* 返金* 返品* "
+    "已取消* 已退* 退款* 退货* 退貨* "
+    "취소* 환불* 반품* "
 )
 # Words of a status under which no money changed hands, or went back.
 _NO_PURCHASE = _UNDONE + (
@@ -42,6 +47,12 @@ _BACK = f"{_UNDONE}{_NOTES}" + (
 )
 # Those of them that say so whatever their column is called.
 SAID_ANYWHERE = f"{_UNDONE}{_NOTES}"
+# Words of a return that did not come about.
+_NOT_RETURNED = (
+    "cancelled* canceled* rejected declined denied refused void voided expired storniert* "
+    "abgelehnt* annulé* annulat* refus* rechaz* cancelad* rifiut* recusad* odrzucon* "
+    "отклон* отмен* 取消* 취소* "
+)
 # Words of two sides of an account, one of which may be money that goes back.
 _SIDES = (
     ("credit", "debit"),
@@ -90,6 +101,12 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
     for name in (*told(stage, "sides"), *told(stage, "kind")):
         yield from _sided(stage, probe, stage.cells[name], amount)
     yield from _quantities(stage, probe)
+
+
+def warn_of_returns(stage: Stage, probe: Probe) -> Warned:
+    """Yield warnings of rows that count as returns against what an undeclared status says."""
+    for name in told(stage, "status"):
+        yield from _counted(stage, probe, stage.cells[name], _NOT_RETURNED)
 
 
 def warn_of_subscriptions(
@@ -142,8 +159,8 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
         return
     drop = json.dumps([word for word, _ in found], ensure_ascii=False)
     reason = (
-        f"{rows:,} rows count as orders though {cell} says {_listed(found)}: to leave them out add "
-        f"drop = {{{toml_key(cell.column)} = {drop}}} to [tables.orders]"
+        f"{rows:,} rows count as {stage.role} though {cell} says {_listed(found)}: to leave them "
+        f"out add drop = {{{toml_key(cell.column)} = {drop}}} to [tables.{stage.role}]"
     )
     if words == _BACK:
         reason += "; to net refunds against spend write their amounts below zero"

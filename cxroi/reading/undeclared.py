@@ -63,6 +63,8 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     found = {what: [n for n, told in tells.items() if told == what] for what in _HEADERS}
     decided = {name.strip() for name in (*source.keep, *source.drop)}
     parts = {n: "part" for n in found["part"] if n.strip() not in decided}
+    if role == "returns":
+        parts |= {n: "status" for n in found["status"] if n.strip() not in decided}
     if role in ("contacts", "returns"):
         return parts
     if role == "subscriptions":

@@ -74,6 +74,8 @@ def test_a_day_on_which_orders_were_undone_is_told_of(kind, tmp_path):
         ("note", [f"cancelled the other, {n}" for n in range(24)]),  # comments
         ("plan", ["annual", "monthly"] * 12),
         ("item", ["storage", "cane"] * 12),
+        ("fare", ["Refundable", "Cancellable", "Stornierbar"] * 8),
+        ("cover", ["Cancellation insurance", "Annulationsversicherung", "none"] * 8),
         ("paid", ["yes"] * 24),
         ("cancelled_at", [None] * 24),
     ],
@@ -190,3 +192,19 @@ def test_a_number_in_drop_leaves_out_the_same_number_of_other_types(code, tmp_pa
     tables = ordered(tmp_path, table={"drop": {"code": [code]}}, code=[9.0] + [1.0] * 23)
     assert spent(tables) == sum(AMOUNTS[1:])
     assert not tables.ledger.warnings
+
+
+def test_returns_that_were_rejected_are_told_of(tmp_path):
+    returns = pd.DataFrame({"id": PEOPLE, "at": "2026-02-20", "amount": AMOUNTS})
+    roles = {"customer": "id", "returned_at": "at"}
+
+    def said(status, **table):
+        frames = {"responses": ANSWERS, "returns": returns.assign(State=status)}
+        warnings = tables_of(tmp_path, frames, tables={"returns": roles | table}).ledger.warnings
+        return [one for one in warnings if "count as returns" in one]
+
+    cells = ["Rejected"] * 3 + ["refunded"] * 21
+    [one] = said(cells)
+    assert one.startswith("3 rows count as returns though column 'State' of [tables.returns]")
+    assert not said(cells, drop={"State": ["Rejected"]})
+    assert not said(["refunded"] * 24)
