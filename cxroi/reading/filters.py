@@ -39,7 +39,8 @@ def filters(source: Source, locate: Locate) -> Iterator[tuple[str, str]]:
     """
     for word, declared in (("keep", source.keep), ("drop", source.drop)):
         for name, values in declared.items():
-            among = f"{_held(locate(name))} IN {texts(map(_value, values))}" if values else "false"
+            forms = [form for value in values for form in _forms(value)]
+            among = f"{_held(locate(name))} IN {texts(forms)}" if values else "false"
             reason = f"{word} = {{{name} = [...]}} in the study file"
             yield (f"NOT ({among})" if word == "keep" else among), reason
 
@@ -75,13 +76,13 @@ def unmatched(
         for name, values in declared.items():
             scan = place(name)
             held = _held(f"t0.{scan.column(name).sql}")
-            wanted = texts(map(_value, values)) if values else "('')"
+            wanted = texts(f for value in values for f in _forms(value)) if values else "('')"
             rows = connection.execute(
                 f"SELECT DISTINCT {held} FROM {scan.relation} AS t0 WHERE {held} IN {wanted}"
             ).fetchall()
             found = {row[0] for row in rows}
-            for value in map(_value, values):
-                if value not in found:
+            for value, *others in map(_forms, values):
+                if not found.intersection((value, *others)):
                     fix = _offer(connection, scan, held, value)
                     yield (
                         1,
@@ -118,10 +119,13 @@ def _held(sql: str) -> str:
     return f"coalesce(nfc_normalize({trimmed(f'{sql}::VARCHAR')}), '')"
 
 
-def _value(value: Any) -> str:
+def _forms(value: Any) -> list[str]:
+    """Return how cells write a declared value: 9 is also the 9.0 and 9.00 of other types."""
     if isinstance(value, bool):
-        return "true" if value else "false"
-    return unicodedata.normalize("NFC", str(value).strip())
+        return ["true" if value else "false"]
+    if isinstance(value, int | float) and float(value).is_integer():
+        return [f"{value:.0f}", f"{value:.1f}", f"{value:.2f}"]
+    return [unicodedata.normalize("NFC", str(value).strip())]
 
 
 def preview_columns(role: str, scan: Scan) -> Iterator[tuple[str, str]]:

@@ -15,10 +15,11 @@ from .columns.blanks import blank
 from .columns.currencies import LIKE_WORDS, WRITTEN
 from .sources.frame_kinds import frame_of
 from .sources.scan import Scan, SourceColumn, columns_of
-from .status_columns import SIDES
+from .status_columns import SAID_ANYWHERE, SIDES, says
 
 _ROWS = 1_000
 _NEARLY = 0.95  # of the cells that are not blank
+_CODES = 20  # different cells of a column of codes, which comments are not
 _FIRST = "the first rows of a frame"
 # Beginnings of frames: pandas and Polars; DuckDB; Arrow. Of a stream nothing is read before all is.
 _BEGINNINGS = (("head", (_ROWS,)), ("limit", (_ROWS,)), ("slice", (0, _ROWS)))
@@ -27,7 +28,7 @@ _BEGINNINGS = (("head", (_ROWS,)), ("limit", (_ROWS,)), ("slice", (0, _ROWS)))
 def first_looks(
     connection: duckdb.DuckDBPyConnection, source: Source, scan: Scan, frame: Any = None
 ) -> dict[str, str]:
-    """Return what the first cells of texts look like: column -> ``currency`` or ``sides``.
+    """Return what texts look like, by their first cells: ``currency``, ``sides`` or ``kind``.
 
     Parameters
     ----------
@@ -76,6 +77,8 @@ def _looks(
             f"count_if({held} AND {x} IN {texts(sorted(WRITTEN))})",
             f"count_if({held} AND {x} IN {texts(w.upper() for side in SIDES for w in side)})",
             f"list(DISTINCT {x}) FILTER ({x} IN {texts(sorted(WRITTEN))})",
+            f"count_if({says(x, SAID_ANYWHERE)})",
+            f"count(DISTINCT {x})",
         ]
     cells = ", ".join(named.values())
     [row] = connection.execute(
@@ -84,9 +87,11 @@ def _looks(
     ).fetchall()
     found = {}
     for place, name in enumerate(named):
-        held, codes, sides, which = row[4 * place : 4 * place + 4]
+        held, codes, sides, which, undone, different = row[6 * place : 6 * place + 6]
         if held and codes >= _NEARLY * held and set(which) - LIKE_WORDS:
             found[name] = "currency"
         elif held and sides == held:
             found[name] = "sides"
+        elif undone and different <= _CODES:
+            found[name] = "kind"
     return found

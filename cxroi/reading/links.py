@@ -10,13 +10,22 @@ from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
 from ..study.declared import Study
 from .columns.shares import percent
-from .ledger import HELD_AGAINST, NO_CUSTOMER, NO_OTHER_TABLE, Ledger
+from .ledger import HELD_AGAINST, NO_CUSTOMER, NO_ID, NO_OTHER_TABLE, Ledger
 
 WARN, REFUSE = 0.05, 0.50
 # Customers missing from a table are those who left: so many of them, such a share have
 # cancelled, and so many times the share of those in it.
 _ENOUGH, _NEARLY_ALL, _RARER = 10, 0.9, 3
 EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
+_NEEDED = (
+    "amount",
+    "quantity",
+    "ordered_at",
+    "opened_at",
+    "returned_at",
+    "started_at",
+    "invited_at",
+)
 _WHY = (
     "the same customer has the same id in every table: zeros in front, prefixes and the kind of "
     "id are alike"
@@ -34,6 +43,8 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
         that the customers table does not know; nearly all whom it does not know have cancelled;
         or, without a customers table, an event table shares no customer with any other table.
     """
+    for role in study.sources:
+        ledger = _tell_of_blanks(role, ledger)
     if not study.dated:
         return ledger
     problems: list[DataError] = []
@@ -45,6 +56,23 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
         problems += _strangers(connection, events)
     ledger = _check_people(connection, study, ledger, problems)
     raise_all(problems)
+    return ledger
+
+
+def _tell_of_blanks(role: str, ledger: Ledger) -> Ledger:
+    """Warn of many rows of a table that lack what they need, and so count for nothing."""
+    rows = ledger.rows(role, "read")
+    for what in (NO_ID, *(f"no {column}" for column in _NEEDED if role in EVENTS)):
+        lost = sum(e.rows for e in ledger.entries if (e.table, e.reason) == (role, what))
+        if lost < max(_ENOUGH, WARN * rows):
+            continue
+        reason = (
+            f"{lost:,} of {rows:,} rows of [tables.{role}] ({percent(lost, rows)}) have {what} and "
+            "count for nothing"
+        )
+        if what == NO_ID:
+            reason += ": if a blank stands for the id above it, write it into every row"
+        ledger = ledger.add(role, "warning", lost, reason)
     return ledger
 
 

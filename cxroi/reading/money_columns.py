@@ -99,7 +99,8 @@ def unlike_baselines(
         if len(columns) < 2:
             continue
         middle = ", ".join(
-            f"median({ident(c)}) FILTER ({ident(c)} > 0), count_if({ident(c)} > 0)" for c in columns
+            f"median({ident(c)}) FILTER ({ident(c)} > 0), count({ident(c)}) FILTER ({ident(c)} > 0)"
+            for c in columns
         )
         after, n, before, m = one_row(connection, f"SELECT {middle} FROM clean_customers")
         if min(n, m) < _ENOUGH:

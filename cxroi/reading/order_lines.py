@@ -225,12 +225,14 @@ def _refuse_repeats(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[Entry]:
     """Mark in ``clean_orders`` what is no purchase, and tell of it."""
-    below, nothing = one_row(
+    below, nothing, orders = one_row(
         connection,
         # Row groups without such rows are known from their statistics.
-        f"SELECT count(*) FILTER ({_WORTH} < 0), count(*) FILTER ({_WORTH} = 0) "
+        f"SELECT count(*) FILTER ({_WORTH} < 0), count(*) FILTER ({_WORTH} = 0), "
+        "(SELECT count(*) FROM clean_orders) "
         "FROM clean_orders WHERE amount < 1",
     )
+    _refuse_reversed(below, orders)
     undone, later, joined = "NULL::TIMESTAMP", 0, ""
     if below or nothing:
         undone = f"CASE WHEN {_WORTH} <= 0 THEN ordered_at END"
@@ -252,6 +254,17 @@ def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[En
         (later, f"{later:,} {back} in full: no purchase from then on"),
     )
     return [("warning", int(rows), reason) for rows, reason in told if rows]
+
+
+def _refuse_reversed(below: int, orders: int) -> None:
+    """Refuse orders most of which are below zero, as a ledger books sales."""
+    if orders > _ENOUGH and below > orders / 2:
+        raise DataError(
+            f"{below:,} of {orders:,} orders ({percent(below, orders)}) are below zero",
+            "what customers pay is above zero; below it are refunds",
+            "If the export books sales below zero, as ledgers do, turn its signs; or declare the "
+            "column that holds what was paid",
+        )
 
 
 def _undone(connection: duckdb.DuckDBPyConnection) -> int:

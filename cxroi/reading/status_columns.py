@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ..engine.quoting import texts, trimmed
+from ..engine.quoting import text, texts, trimmed
+from .columns.blanks import blank
 from .columns.numbers import Typed
 from .columns.probe import Probe
 from .columns.shares import share
@@ -15,20 +16,42 @@ from .staging import Cell, Stage
 
 Warned = Iterator[tuple[str, int, str]]
 
+# Words for what was taken back, in many languages, and their beginnings, which a * ends. Fares that
+# are refundable and insurance against cancellation are none.
+_UNDONE = (
+    "cancelled* canceled* cancelad* cancellato cancellata refund refunds refunded* storno "
+    "storniert* stornov* abgebrochen* widerrufen* erstattet* erstattung rückerstatt* "
+    "zurückerstatt* annulé* annulee annullat* annulliert* annullere* anulad* anulow* "
+    "remboursé* remboursement* rimborsat* rimborso reembolsad* reembolso* devuelt* "
+    "devolv* devolu* geannul* terugbetaal* makulera* återbetal* avbrut* kansellert* "
+    "refusjon* peruut* peruttu* hyvitet* zwrócon* zwrot* zrušen* vrácen* отмен* аннулир* "
+    "возвра* возмещ* скасован* iptal* iade* キャンセル* 取消* 取り消* 返金* 返品* "
+    "已取消* 已退* 退款* 退货* 退貨* "
+    "취소* 환불* 반품* "
+)
 # Words of a status under which no money changed hands, or went back.
-_NO_PURCHASE = (
-    "failed failure error declined rejected cancelled canceled void voided pending refunded "
-    "reversed expired abandoned unpaid incomplete uncaptured requires_payment_method "
-    "charged_back chargeback wc-failed wc-cancelled wc-pending wc-refunded storniert abgebrochen "
-    "erstattet devuelto reembolsado cancelado anulado rechazado fallido remboursé annulé refusé "
-    "annullato rimborsato geannuleerd"
+_NO_PURCHASE = _UNDONE + (
+    "failed failure error declined rejected void voided pending reversed expired abandoned unpaid "
+    "incomplete uncaptured requires_payment_method charged_back chargeback wc-failed wc-cancelled "
+    "wc-pending wc-refunded rechaz* fallid* refus* rifiut* recusad* abgelehnt* odrzucon* отклон*"
 )
 # Words of a kind of row by which money goes back, though its amount is above zero.
-_BACK = (
-    "refund refunds refunded return returned credit_note credit_memo creditnote creditmemo crn "
-    "chargeback reversal void voided gutschrift storno stornorechnung retoure erstattung rückgabe "
-    "remboursement avoir devolución devolucion reembolso nota_de_crédito nota_de_credito rimborso "
-    "reso nota_di_credito creditnota"
+_NOTES = (
+    "credit_not* credit_memo* creditnot* creditmemo* gutschrift* kreditnot* kreditfaktur* avoir "
+    "avoirs facture_d'avoir note_de_crédit note_de_credit nota_de_cr* nota_di_cr* nota_credit* "
+    "hyvityslasku* dobropis* korekta* faktura_koryg* 赤伝* 红字* 贷记* "
+)
+_BACK = f"{_UNDONE}{_NOTES}" + (
+    "return returns returned crn chargeback reversal void voided retoure retouren rückgabe "
+    "devolución devolucion devoluciones reso resi"
+)
+# Those of them that say so whatever their column is called.
+SAID_ANYWHERE = f"{_UNDONE}{_NOTES}"
+# Words of a return that did not come about.
+_NOT_RETURNED = (
+    "cancelled* canceled* rejected declined denied refused void voided expired storniert* "
+    "abgelehnt* annulé* annulat* refus* rechaz* cancelad* rifiut* recusad* odrzucon* "
+    "отклон* отмен* 取消* 취소* "
 )
 # Words of two sides of an account, one of which may be money that goes back.
 _SIDES = (
@@ -50,10 +73,12 @@ _SIDES = (
 # Those that say so whatever their column is called.
 SIDES = tuple(pair for pair in _SIDES if len(pair[0]) > 2 or pair == ("+", "-"))
 _TRUE = "1 1.0 true t yes y x ja j oui si sí sim"
+_FALSE = "0 0.0 false f no n nein non não nao"
 # Words of a status of subscriptions that have ended, and of those that go on.
 _ENDED = (
     "cancelled canceled churned expired terminated inactive ended closed lapsed incomplete_expired "
-    "gekündigt gekuendigt beendet inaktiv résilié cancelado baja"
+    "gekündigt* gekuendigt* beendet* inaktiv* inactiv* résili* cancelad* baja disdett* opgezegd* "
+    "uppsagd* wypowiedz* расторг* отмен* 解約* 退会* 해지* 已取消*"
 )
 _GOES_ON = "active aktiv actif activo activa attivo"
 
@@ -68,12 +93,20 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
     [amount] = [column.sql for column in columns if column.name == "amount"]
     for name in told(stage, "status"):
         yield from _counted(stage, probe, stage.cells[name], _NO_PURCHASE)
-    for what, words in (("kind", _BACK), ("flag", _TRUE)):
+    for what, words in (("kind", _BACK), ("flag", _TRUE), ("done", _FALSE)):
         for name in told(stage, what):
             yield from _counted(stage, probe, stage.cells[name], words, f"({amount}) > 0")
+    for name in told(stage, "undone"):
+        yield from _dated(stage, probe, stage.cells[name], f"({amount}) > 0")
     for name in (*told(stage, "sides"), *told(stage, "kind")):
         yield from _sided(stage, probe, stage.cells[name], amount)
     yield from _quantities(stage, probe)
+
+
+def warn_of_returns(stage: Stage, probe: Probe) -> Warned:
+    """Yield warnings of rows that count as returns against what an undeclared status says."""
+    for name in told(stage, "status"):
+        yield from _counted(stage, probe, stage.cells[name], _NOT_RETURNED)
 
 
 def warn_of_subscriptions(
@@ -101,10 +134,19 @@ def _said(
     held = trimmed(f"{cell.sql}::VARCHAR")
     found = probe.connection.execute(
         f"SELECT {held} AS status, count(*) AS n FROM {stage.relation} WHERE fate = 0 AND "
-        f"replace(lower({held}), ' ', '_') IN {texts(words.split())} AND {where} "
+        f"{says(held, words)} AND {where} "
         "GROUP BY status ORDER BY n DESC, status LIMIT 10"
     ).fetchall()
     return sum(n for _, n in found), found
+
+
+def says(sql: str, words: str) -> str:
+    """Return the condition that a text is one of some words, or begins with one that ends in *."""
+    held = f"replace(lower({sql}), ' ', '_')"
+    whole = [word for word in words.split() if not word.endswith("*")]
+    begun = "|".join(word[:-1] for word in words.split() if word.endswith("*"))
+    begins = f" OR regexp_matches({held}, {text(f'^(?:{begun})')})" if begun else ""
+    return f"({held} IN {texts(whole or [''])}{begins})"
 
 
 def _listed(words: list[tuple[str, int]]) -> str:
@@ -117,14 +159,28 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
         return
     drop = json.dumps([word for word, _ in found], ensure_ascii=False)
     reason = (
-        f"{rows:,} rows count as orders though {cell} says {_listed(found)}: to leave them out add "
-        f"drop = {{{toml_key(cell.column)} = {drop}}} to [tables.orders]"
+        f"{rows:,} rows count as {stage.role} though {cell} says {_listed(found)}: to leave them "
+        f"out add drop = {{{toml_key(cell.column)} = {drop}}} to [tables.{stage.role}]"
     )
     if words == _BACK:
         reason += "; to net refunds against spend write their amounts below zero"
     elif any(word.casefold().endswith("refunded") for word, _ in found):
         reason += ", without 'refunded' where refunds are rows of their own"
     yield "warning", rows, reason
+
+
+def _dated(stage: Stage, probe: Probe, cell: Cell, where: str) -> Warned:
+    """Yield a warning of rows that count though they hold the day on which they were undone."""
+    rows, filled = probe.ask(
+        "count(*)", f"count_if(NOT {blank(cell.sql + '::VARCHAR')} AND {where})"
+    )
+    if filled and filled < rows:
+        yield (
+            "warning",
+            int(filled),
+            f"{filled:,} rows count as orders though {cell} is not blank: if those were undone, "
+            f'leave them out with keep = {{{toml_key(cell.column)} = [""]}} in [tables.orders]',
+        )
 
 
 def _sided(stage: Stage, probe: Probe, cell: Cell, amount: str) -> Warned:

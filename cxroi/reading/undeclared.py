@@ -15,22 +15,38 @@ _HEADERS = {
     "shown": "presentmentcurrency customercurrency displaycurrency",
     "status": "status state orderstatus orderstate paymentstatus paymentstate financialstatus "
     "chargestatus transactionstatus invoicestatus subscriptionstatus bestellstatus zahlungsstatus "
-    "estado statut stato situação situacao",
+    "estado statut stato situação situacao статус stav tila durum ステータス 状態 注文状態 状态 "
+    "订单状态 상태",
     "kind": "type kind ordertype transactiontype transactionkind documenttype doctype recordtype "
-    "entrytype linetype invoicetype belegart vorgangsart buchungsart tipo",
+    "entrytype linetype invoicetype belegart vorgangsart buchungsart tipo typ nature "
+    "typededocument tipodocumento tipodedocumento",
     "flag": "refund refunded isrefund isrefunded return returned isreturn isreturned void voided "
     "isvoid isvoided cancelled canceled iscancelled iscanceled test istest testorder storniert "
     "retoure storno",
+    "done": "paid ispaid bezahlt payé paye pagado pagato pago betaald captured completed succeeded "
+    "successful success iscompleted isvalid confirmed isconfirmed",
+    "undone": "cancelledat canceledat cancelledon canceledon cancelleddate canceleddate canceldate "
+    "cancellationdate refundedat refundedon refunddate voidedat voiddate returnedat storniertam "
+    "stornodatum erstattetam datedannulation annuléle fechadecancelación fechacancelacion "
+    "datadiannullamento dataannullamento datadecancelamento キャンセル日 キャンセル日時",
     "sides": "dc cd drcr crdr debitcredit creditdebit debitcreditindicator creditdebitindicator "
     "cdtdbtind sollhaben sollhabenkennzeichen sh shkz shkzg sign vorzeichen signo segno signe",
     "part": "shop store outlet branch market marketplace country countrycode shippingcountry "
     "billingcountry land pays país paese region channel saleschannel kanal vertriebskanal canal "
     "source sourcename platform site website storefront brand subsidiary entity warehouse filiale "
     "laden geschäft tienda negozio magasin",
-    "quantity": "quantity qty lineitemquantity itemquantity units menge anzahl stück",
+    "quantity": "quantity qty lineitemquantity itemquantity quantityordered qtyordered "
+    "orderquantity units pieces pcs menge anzahl stück stückzahl quantité quantite qté qte "
+    "cantidad cant quantità quantita qta quantidade qtd qtde aantal antal ilość ilosc množství "
+    "mnozstvi mennyiség määrä "
+    "miktar adet количество колво 数量 个数 수량",
 }
 _TELLS = {header: what for what, headers in _HEADERS.items() for header in headers.split()}
-_PRICE, _TOTAL = r"price|preis|prix|precio|preco|preço|prezzo|unit", r"total|sum|gesamt"
+_PRICE = (
+    r"price|preis|prix|precio|preco|preço|prezzo|prijs|unit|(?<![a-z])pris(?![a-z])|cena|hinta|"
+    r"fiyat|цена|単価|单价|단가"
+)
+_TOTAL = r"total|sum|gesamt"
 
 
 def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
@@ -47,10 +63,13 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     found = {what: [n for n, told in tells.items() if told == what] for what in _HEADERS}
     decided = {name.strip() for name in (*source.keep, *source.drop)}
     parts = {n: "part" for n in found["part"] if n.strip() not in decided}
+    if role == "returns":
+        parts |= {n: "status" for n in found["status"] if n.strip() not in decided}
     if role in ("contacts", "returns"):
         return parts
     if role == "subscriptions":
-        return {n: "status" for n in found["status"] if n.strip() not in decided}
+        said = [*found["status"], *(n for n in plain if scan.looks.get(n) == "kind")]
+        return {n: "status" for n in said if n.strip() not in decided}
     amounts = [o.amount_in for o in study.outcomes if o.kind == "amount"]
     said = amounts if role == "customers" else [source.amount_in]
     looks = {kind: [n for n in plain if scan.looks.get(n) == kind] for kind in _HEADERS}
@@ -58,8 +77,9 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     currencies = found["currency"] or [*found["shown"], *looks["currency"]]
     wanted = dict.fromkeys([] if declared else currencies, "currency")
     if role == "orders":
-        wanted |= {n: "sides" for n in looks["sides"] if n.strip() not in decided}
-        for what in ("status", "kind", "flag", "sides"):
+        for what in ("sides", "kind"):
+            wanted |= {n: what for n in looks[what] if n.strip() not in decided}
+        for what in ("status", "kind", "flag", "done", "undone", "sides"):
             wanted |= {n: what for n in found[what] if n.strip() not in decided}
         if _of_one(source.columns["amount"]) and not {"quantity"} & set(source.columns):
             wanted |= dict.fromkeys(found["quantity"], "quantity")

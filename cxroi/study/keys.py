@@ -213,8 +213,9 @@ DATE = Type(
 AMOUNT_IN = Key(
     TEXT,
     "`cents`: hundredths of the study's currency, as payment services write them (of JPY, KRW "
-    "... whole, of KWD ... thousandths); `thousands`, `millions` or `billions` of it; or that "
-    "currency itself, where a header or a column of currencies speaks of something else",
+    "... whole, of KWD ... thousandths); `thousands`, `ten_thousands` (万), `lakhs`, `millions`, "
+    "`crores`, `hundred_millions` (億) or `billions` of it; or that currency itself, where a "
+    "header or a column of currencies speaks of something else",
 )
 
 

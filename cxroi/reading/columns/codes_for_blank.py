@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..staging import Cell
 from .numbers import Typed
 from .probe import Probe
+from .shares import share
 
 _OFTEN = 5  # rows with one code
 _FAR = 5  # times the next number
+_ZEROS, _RARER = 0.15, 20  # share of answers of 0 that are many, and times as many as of 1
 
 
 def warned_of_codes(probe: Probe, cell: Cell, typed: Typed, where: str) -> Typed:
@@ -45,3 +48,13 @@ def _is_code(number: float) -> bool:
     digits = f"{abs(number):.0f}"
     nines = number == int(number) and set(digits) == {"9"} and (number < 0 or number >= 99)
     return nines or number == -1
+
+
+def zeros_for_none(cell: Cell, answers: int, zeros: int, ones: int) -> Iterator[tuple[int, str]]:
+    """Yield a warning of so many answers of 0, beside so few of 1, that they may be none."""
+    if zeros >= _ZEROS * answers and zeros >= _RARER * ones:
+        yield (
+            zeros,
+            f"{cell} holds 0 ({share(zeros, answers)}), but 1 only {ones:,} times: if 0 stands for "
+            "no answer, declare missing = [0] under [scale]",
+        )

@@ -17,7 +17,7 @@ from .probe import Probe
 from .shares import share
 
 # What a row is called that is no customer but sums up the others.
-_TOTALS = (
+TOTALS = (
     *("total", "totals", "grand total", "overall total", "total result", "sum", "subtotal"),
     *("sub total", "subtotals", "summe", "gesamt", "gesamtsumme", "gesamtergebnis"),
     *("zwischensumme", "somme", "total général", "sous-total", "totaux", "suma", "total general"),
@@ -129,7 +129,7 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     # One cheap pass; only ids that are very short, or hold anything but letters, digits, _ and -,
     # are looked into.
     odd = f"(strlen({x}) <= 5 OR NOT regexp_full_match({x}, '[0-9A-Za-z_-]+'))"
-    total = f"(lower(trim({x}, ' :.')) IN {texts(_TOTALS)})"
+    total = f"(lower(trim({x}, ' :.')) IN {texts(TOTALS)})"
     # Of events that are of no known customer nothing is counted.
     named = f"list(DISTINCT {x}) FILTER ({total})" if probe.stage.role == "customers" else "NULL"
     rows, held, odds, zeros, longs, last, totals = probe.ask(

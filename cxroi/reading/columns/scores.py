@@ -10,6 +10,7 @@ from ...errors import DataError, nearest
 from ...study.scales import Scale
 from ..staging import Cell
 from .blanks import blank, code_in, is_number, number_in
+from .codes_for_blank import zeros_for_none
 from .labels import LONGEST, labelled
 from .numbers import Typed, fast_number, number
 from .probe import Probe
@@ -17,8 +18,8 @@ from .shares import LIMIT, share
 
 _OTHER_SCALE = 20  # an NPS answer above it is no code for a blank, but another scale
 _NO_NPS = 7  # the largest answer of another scale that is mistaken for NPS
-_MANY, _FREQUENT, _FREQUENT_SHARE = 100, 20, 0.05  # where an end that nobody gave is no accident
-_SOME = 5  # where it may be one
+# Where an end that nobody gave is no accident, and where it may be one.
+_MANY, _FREQUENT, _FREQUENT_SHARE, _SOME = 100, 20, 0.05, 5
 _FLOATS = ("DOUBLE", "FLOAT")
 _WORDS = (
     "Say under [scale] which number each word is: kind = {kind!r} and answers = {{word = number, "
@@ -286,14 +287,13 @@ def _refuse_other_scales(cell: Cell, counts: _Counts) -> None:
 
 
 def _warned(cell: Cell, scale: Scale, counts: _Counts) -> Iterator[tuple[int, str]]:
-    """Warn of an end of the scale that nobody gave though the answer next to it is given."""
+    """Warn of an end of the scale that nobody gave, or too many, beside the answer next to it."""
     if counts.below >= _SOME and _top_unused(scale, counts, 0):
         yield 1, f"{cell} holds {_one_too_small(scale, counts)}."
-    unused = not counts.zeros and counts.answers >= _MANY and counts.ones >= _SOME
-    if scale.kind == "nps" and not scale.minimum and unused:
-        yield (
-            1,
-            f"{cell} holds no 0 among {counts.answers:,} answers, but {counts.ones:,} times 1: if "
-            "it was asked from 1 to 10, declare minimum = 1 under [scale]; the groups stay 1-6, "
-            "7-8 and 9-10.",
-        )
+    if scale.kind != "nps" or scale.minimum or counts.answers < _MANY:
+        return
+    yield from zeros_for_none(cell, counts.answers, counts.zeros, counts.ones)
+    if not counts.zeros and counts.ones >= _SOME:
+        held = f"no 0 among {counts.answers:,} answers, but {counts.ones:,} times 1"
+        fix = "declare minimum = 1 under [scale]; the groups stay 1-6, 7-8 and 9-10"
+        yield 1, f"{cell} holds {held}: if it was asked from 1 to 10, {fix}."

@@ -384,6 +384,8 @@ def test_a_reading_that_loses_cells_it_counted_is_refused(monkeypatch: pytest.Mo
     """Whatever is wrong with a reading, the clean table is held against what it counted."""
     cells = ["2026-01-30 00:49:38 -0400", "2026-01-30 00:49:38 Z", None]
     lossy = "nullif({} AT TIME ZONE 'UTC', TIMESTAMP '2026-01-30 04:49:38')"
-    monkeypatch.setattr("cxroi.reading.columns.dates.shown", lambda instant: lossy.format(instant))
+    monkeypatch.setattr(
+        "cxroi.reading.columns.dates.by_clock", lambda instant: lossy.format(instant)
+    )
     with pytest.raises(cx.CxroiError, match=r"was read in 2 cells and holds 1; .* a defect"):
         read(cells)
