@@ -26,6 +26,9 @@ class Store:
         self._limit, self._used = limit, 0
         self._held: dict[Hashable, tuple[Any, int]] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._held
+
     def get(
         self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] | None = None
     ) -> T:

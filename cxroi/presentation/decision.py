@@ -15,7 +15,14 @@ from ..checks.decision import GO, NO, NO_SCENARIO, NOT_YET, PILOT_FIRST, decide
 from ..checks.rating import LEVELS, NONE
 from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING
 from ..results.display import Text, TidyMixin
-from ..results.formats import chance, months, percent, rough_money, whole_percent
+from ..results.formats import (
+    chance,
+    months,
+    percent,
+    rough_money,
+    value_beside_interval,
+    whole_percent,
+)
 from ..study.scenario import Range
 from ..value.pilot import pilot
 from . import labels
@@ -46,6 +53,7 @@ class Figure:
     value: str
     span: str
     picture: Picture
+    range: str = "90 % range"
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) 
         scale=tuple(labels.DECISIONS.values()),
         barred=decision.barred,
         answer=tuple(_answer(analysis, checks, decision)),
-        figures=tuple(_figures(analysis.roi, study.currency)) if analysis.roi else (),
+        figures=tuple(_figures(analysis.roi, study.currency) if analysis.roi else _gaps(analysis)),
         rating=labels.titled(decision.rating.level),
         reasons=tuple(reasons(analysis, checks)),
         counts=tuple((word, counts[verdict]) for verdict, word in SIGNS.items()),
@@ -277,7 +285,18 @@ def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
         chance(likely or 0.0),
         f"{percent(likely)} of simulations",
         chance_circles(likely or 0.0),
+        "",
     )
+
+
+def _gaps(analysis: Analysis) -> Iterator[Figure]:
+    """Yield the gaps of the first outcomes, like for like, where there is no ROI to show."""
+    currency = analysis.study.currency
+    for name in list(analysis.regressions)[:3]:
+        gap = analysis.regressions[name].contrast
+        title = f"Gap in {labels.outcome(name)}, like for like"
+        shown = value_beside_interval(gap, currency)
+        yield Figure("gap", title, *shown, mini_interval(gap, title, currency), "95 % range")
 
 
 def _turns(roi: Roi, currency: str) -> Iterator[Turn]:

@@ -101,8 +101,14 @@ class Run:
             getattr(self, part)
 
     def handed(self, folder: Path) -> Run:
-        """Return the run as one that others read from a folder, which is made."""
-        return replace(self, shelf=hand_over(folder, self.shelf, self.identity))
+        """Return the run as one that others read from a folder, which is made.
+
+        It remembers the panel alone: a part that was asked for before is handed over too.
+        """
+        store = Store()
+        if "panel" in self.store:
+            store.get("panel", lambda: self.panel)
+        return replace(self, shelf=hand_over(folder, self.shelf, self.identity), store=store)
 
     def _build(self) -> Panel:
         from ..panel.building import build_panel

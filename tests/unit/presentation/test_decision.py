@@ -70,7 +70,10 @@ def test_without_a_programme_it_asks_after_the_groups(run):
     overview = replace(run.analysis.overview, study=bare)
     found = first_page(replace(run.analysis, overview=overview, roi=None), run.checks)
     assert found.question.startswith("Do 'promoter' customers do better")
-    assert found.figures == found.turns == ()
+    assert found.turns == ()
+    gap = run.analysis.regressions["spend"].contrast
+    assert found.figures[0].title == "Gap in spend, like for like"
+    assert found.figures[0].value == f"EUR {gap.estimate:.2f}"
     assert found.word == "Not yet"
 
 

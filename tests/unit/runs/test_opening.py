@@ -241,6 +241,17 @@ def test_a_run_is_handed_over_in_a_folder_of_ones_own(flat, tmp_path, monkeypatc
     assert not isinstance(cx.open_run(flat).shelf, HandedShelf)
 
 
+def test_what_was_asked_for_before_is_handed_over_too(flat, tmp_path, monkeypatch):
+    monkeypatch.setenv("CXROI_CACHE", "off")
+    whole = cx.open_run(flat)
+    panel, profile = whole.panel, whole.profile
+    run = whole.handed(tmp_path / "run")
+    assert run.panel is panel
+    assert list(run.fill())[-1] == "profile"
+    monkeypatch.setenv(HANDED, str(tmp_path / "run"))
+    assert cx.open_run(flat).profile == profile
+
+
 def test_who_waits_for_a_run_that_ended_is_told(flat, tmp_path, monkeypatch):
     cx.open_run(flat).handed(tmp_path / "run")
     monkeypatch.setenv(HANDED, str(tmp_path / "run"))
