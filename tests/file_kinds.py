@@ -27,7 +27,7 @@ import cxroi as cx
 KINDS = ("csv", "xlsx", "parquet", "frame", "duckdb", "sqlite", "postgres")
 # EXAMPLES=500 pytest tests/property looks further than one run of all tests has time for.
 DRAWN = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "12")),
+    max_examples=int(os.environ.get("EXAMPLES", "6")),
     phases=(Phase.generate,),
     deadline=None,
     derandomize="EXAMPLES" not in os.environ,

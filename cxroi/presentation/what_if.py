@@ -218,8 +218,7 @@ def _state(
     return (
         f'<div class="wi-state{" wi-planned" if planned else ""}" id="{_id(at)}">'
         f'<p class="wi-word">{_safe(word)}</p>'
-        f'<svg class="wi-bar" width="100%" height="34" role="img" aria-label="'
-        f'{_safe(": ".join(figures[0]))}">'
+        '<svg class="wi-bar" width="100%" height="34" aria-hidden="true">'
         '<line class="wi-axis" x1="0%" y1="10" x2="100%" y2="10"/>'
         f'<line class="wi-zero" x1="{zero}" y1="1" x2="{zero}" y2="19"/>'
         f'<text class="wi-tick" x="{zero}" y="32" text-anchor="middle">0</text>'

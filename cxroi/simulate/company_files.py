@@ -29,15 +29,17 @@ FORMATS: Final = ("csv", "parquet")
 CHANNELS: Final = ("phone", "chat", "email")
 SCENARIO: Final[Mapping[str, float]] = {
     "share_moved": 0.10,
-    "cost_per_moved": 12.0,
+    "cost_per_moved": 15.0,
     "fixed_cost": 0.0,
     "gross_margin": 0.40,
     "discount_rate_annual": 0.08,
-    "horizon_months": 24,
+    "horizon_months": 12,
     "causal_share": 1.0,
     "cost_per_contact": 8.0,
     "cost_per_return": 6.0,
 }
+# Of a study with ranges, as a company would plan; its truth is as of this cost and time.
+PLANNED: Final[Mapping[str, float]] = {"cost_per_moved": 12.0, "horizon_months": 24}
 RANGES: Final = {"share_moved": [0.05, 0.10, 0.20], "causal_share": [0.3, 0.5, 0.8]}
 PERSON: Final = "printf('C%07d', customer + 1) AS customer_id"
 AT: Final = 'make_timestamp("at" * 1000000) AS '
@@ -221,9 +223,14 @@ def _with_planted(comment: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.concatenate((planted, comment[len(planted) :]))
 
 
+def scenario_of(ranges: bool) -> dict[str, float]:
+    """Return the scenario of a company, each value the likely one; with ranges that of a plan."""
+    return {**SCENARIO, **(PLANNED if ranges else {})}
+
+
 def study_text(title: str, calendar: Calendar, suffix: str, ranges: bool) -> str:
     """Return the study file, as text."""
-    scenario = dict(SCENARIO) | (RANGES if ranges else {})
+    scenario = scenario_of(ranges) | (RANGES if ranges else {})
     figures = "\n".join(f"{key} = {value}" for key, value in scenario.items())
     return STUDY_FILE.format(
         title=title, matters=MATTERS, currency=CURRENCY, suffix=suffix, days=OUTCOME_DAYS,

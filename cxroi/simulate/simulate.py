@@ -12,7 +12,7 @@ from typing import Any, Final
 from ..errors import OutputError, ParameterError, nearest
 from ..files.outputs import complete_folder
 from .company import Calendar, Company, live
-from .company_files import FORMATS, SCENARIO, TABLES, study_text, write_tables, write_trait
+from .company_files import FORMATS, TABLES, scenario_of, study_text, write_tables, write_trait
 from .truth import describe, group_names, pool
 from .worlds import WORLDS, World
 
@@ -92,7 +92,8 @@ def simulate(
         title = f"Simulated company: world {chosen.name}, {customers:,} customers, seed {seed}"
         text = study_text(title, calendar, suffix, scenario_ranges)
         (part / STUDY).write_text(text, encoding="utf-8", newline="\n")
-        truth = _truth(company, chosen, calendar, customers, seed)
+        scenario = scenario_of(scenario_ranges)
+        truth = _truth(company, chosen, calendar, customers, seed, scenario)
         (part / TRUTH).write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
     return Path(directory) / STUDY
 
@@ -164,7 +165,12 @@ def _with_parents(target: Path) -> Iterator[None]:
 
 
 def _truth(
-    company: Company, world: World, calendar: Calendar, customers: int, seed: int
+    company: Company,
+    world: World,
+    calendar: Calendar,
+    customers: int,
+    seed: int,
+    scenario: dict[str, float],
 ) -> dict[str, Any]:
     """Return what ``truth.json`` holds."""
     whole = pool(company.truths, company.from_customers())
@@ -174,10 +180,10 @@ def _truth(
         "seed": seed,
         "customers": customers,
         **group_names(),
-        **describe(whole, SCENARIO),
+        **describe(whole, scenario),
         "by_quarter": {
-            wave: describe(truth, SCENARIO)
+            wave: describe(truth, scenario)
             for wave, truth in zip(calendar.waves, company.truths, strict=True)
         },
-        "scenario": dict(SCENARIO) | group_names(),
+        "scenario": scenario | group_names(),
     }

@@ -15,6 +15,20 @@ from cxroi.report import shipped
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
+# Of what stands before the annex, without alternative texts, code and the list of contents.
+BODY = """() => {
+  const annex = document.querySelector('#annex');
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  let said = '', node;
+  while (node = walk.nextNode()) {
+    if (annex.contains(node) || annex.compareDocumentPosition(node) & 4) break;
+    const unseen = node.parentElement.closest('style, .code, nav, title, desc');
+    if (!unseen) said += ' ' + node.textContent;
+  }
+  return said;
+}"""
+OVER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -134,3 +148,74 @@ def test_markup_in_the_data_is_shown_as_text(tmp_path):
     for shown in tables:  # every level but the first is in them
         assert "&lt;img src=x" in shown._repr_html_()
         assert "&#36;a &#36;b" in shown._repr_html_()
+
+
+@pytest.fixture
+def opened(browser, folder):
+    """Return what opens the report: width, and light or dark."""
+    contexts = []
+
+    def open_page(width=1280, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto((folder / "report.html").as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_the_body_is_short(opened):
+    page = opened()
+    said = page.evaluate(BODY)
+    assert 200 < len(said.split()) <= 900
+    assert 30 < len(re.findall(r"\d[\d.,]*", said)) <= 150
+    annex = page.evaluate("document.querySelector('#annex').getBoundingClientRect().top")
+    assert annex <= 6 * 800
+
+
+def test_the_first_screen_holds_verdict_figures_and_rating(opened):
+    page = opened()
+    for selector in (".first .word", ".first .said", ".first .figures", ".first .why"):
+        box = page.locator(selector).bounding_box()
+        assert box["y"] + box["height"] < 800, selector
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_asks_nobody_for_anything_and_nothing_hangs_over(opened, width):
+    page = opened(width)
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate(OVER) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(opened, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(opened(scheme=scheme))
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_code_shows_at_the_switch_which_the_keyboard_reaches(opened):
+    page = opened()
+    assert not page.locator(".code").first.is_visible()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "show-code":
+            break
+    page.keyboard.press("Space")
+    assert page.locator(".code").first.is_visible()
+
+
+def test_the_decision_prints_on_one_page(opened, tmp_path):
+    page = opened()
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 695, "height": 1024})  # A4 less its margins, at 96 dpi
+    box = page.locator(".first").bounding_box()
+    assert box["height"] < 1024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -94,9 +95,10 @@ def test_a_formula_with_its_value_is_read(cell: str, value: float | None, tmp_pa
         for name in old.namelist():
             content = old.read(name)
             if name.endswith("sheet1.xml"):
-                before = b'<c r="C5"><f>1+1</f><v /></c>'
-                assert before in content
-                content = content.replace(before, cell.encode())
+                # openpyxl writes an empty value in another way where lxml is installed.
+                before = re.compile(rb'<c r="C5"><f>1\+1</f><v\s*(/>|></v>)</c>')
+                assert before.search(content)
+                content = before.sub(cell.encode(), content)
             new.writestr(name, content)
     assert spends(read(tmp_path / "a.xlsx"))[3] == value
 
