@@ -26,8 +26,8 @@ from ..results.formats import (
 from ..study.scenario import Range
 from ..value.pilot import pilot
 from . import labels
-from .next_step import next_step
-from .reasons import reasons
+from .next_step import next_step, refused
+from .reasons import failed_checks, reasons
 from .sentences import gaps_said
 from .small_plots import chance_circles, mini_interval
 
@@ -79,7 +79,10 @@ class FirstPage(TidyMixin):
     reasons
         Pairs of ``against`` or ``for`` and a sentence.
     counts
-        Checks of what carries money: failed, warned, passed, not possible.
+        Checks of what carries money: failed, warned, passed, not possible; what those ask that
+        `failed`.
+    rating
+        Of the evidence; empty where nothing was estimated.
     rests
         Steps from who was asked to whom the plan would move: pairs of title and count.
     step, facts
@@ -101,6 +104,7 @@ class FirstPage(TidyMixin):
     rating: str
     reasons: tuple[tuple[str, str], ...]
     counts: tuple[tuple[str, int], ...]
+    failed: tuple[str, ...]
     rests: tuple[tuple[str, str], ...]
     turns: tuple[Turn, ...]
     step: tuple[str, ...]
@@ -118,9 +122,10 @@ class FirstPage(TidyMixin):
             ("verdict", self.word),
             *(("answer", sentence) for sentence in self.answer),
             *((f.title, " ".join(filter(None, (f.value, f.span)))) for f in self.figures),
-            ("evidence", self.rating),
+            ("evidence", self.rating or "nothing was estimated"),
             *(self.reasons),
             ("checks", counted),
+            *(("failed", question) for question in self.failed),
             ("rests on", ", ".join(f"{title} {count}" for title, count in self.rests)),
             *(
                 (t.title, f"{t.assumed} assumed, breaks even at {t.breaks_even}")
@@ -176,9 +181,10 @@ def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) 
         barred=decision.barred,
         answer=tuple(_answer(analysis, checks, decision)),
         figures=tuple(_figures(analysis.roi, study.currency) if analysis.roi else _gaps(analysis)),
-        rating=labels.titled(decision.rating.level),
+        rating=labels.titled(decision.rating.level) if analysis.regressions else "",
         reasons=tuple(reasons(analysis, checks)),
         counts=tuple((word, counts[verdict]) for verdict, word in SIGNS.items()),
+        failed=tuple(failed_checks(checks)),
         rests=tuple((s.title, f"{s.count:,}") for s in analysis.overview.funnel.steps),
         turns=tuple(_turns(analysis.roi, study.currency)) if analysis.roi else (),
         step=tuple(step),
@@ -221,7 +227,10 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
         if decision.wants == NO_SCENARIO:
             yield "No programme is declared, so no return on one is worked out."
         else:
-            yield f"No return can be worked out: {analysis.refusals['roi']}"
+            yield f"No return can be worked out: {refused(analysis).found}."
+        if not analysis.regressions:
+            return
+        yield from _told_apart(analysis)
         if decision.rating.level != NONE:
             yield from gaps_said(study, checks.verdicts, checked=True)
         else:
@@ -259,6 +268,20 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
     )
 
 
+def _told_apart(analysis: Analysis) -> Iterator[str]:
+    """Say in which of the first outcomes the groups differ, like for like."""
+    alike, apart = list[str](), list[str]()
+    for name in list(analysis.regressions)[:3]:
+        gap = analysis.regressions[name].contrast
+        known = gap.conf_low is not None and gap.conf_high is not None
+        differs = known and ((gap.conf_low or 0.0) > 0 or (gap.conf_high or 0.0) < 0)
+        (apart if differs else alike).append(labels.outcome(name))
+    if apart:
+        yield f"Like for like the groups differ in {labels.listed(apart)}."
+    if alike:
+        yield f"Like for like no difference is found in {labels.listed(alike, 'or')}."
+
+
 def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
     ratio, net, likely = roi["ratio"], roi["net_value"], roi["probability_positive"].estimate
     over = months(roi.horizon_months)
@@ -283,10 +306,15 @@ def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
         "chance",
         "Chance that it pays",
         chance(likely or 0.0),
-        f"{percent(likely)} of simulations",
+        f"{percent(likely)} of simulations{_if_they_stay(roi)}",
         chance_circles(likely or 0.0),
         "",
     )
+
+
+def _if_they_stay(roi: Roi) -> str:
+    unknown = roi.whole_horizon and roi.scenario.persistence is None
+    return ", if all who are moved stay" if unknown else ""
 
 
 def _gaps(analysis: Analysis) -> Iterator[Figure]:
@@ -295,8 +323,10 @@ def _gaps(analysis: Analysis) -> Iterator[Figure]:
     for name in list(analysis.regressions)[:3]:
         gap = analysis.regressions[name].contrast
         title = f"Gap in {labels.outcome(name)}, like for like"
-        shown = value_beside_interval(gap, currency)
-        yield Figure("gap", title, *shown, mini_interval(gap, title, currency), "95 % range")
+        value, span = (s.replace(" pp", " points") for s in value_beside_interval(gap, currency))
+        if (gap.conf_low or 0.0) <= 0 <= (gap.conf_high or 0.0):
+            span += "; not told apart from zero"
+        yield Figure("gap", title, value, span, mini_interval(gap, title, currency), "95 % range")
 
 
 def _turns(roi: Roi, currency: str) -> Iterator[Turn]:

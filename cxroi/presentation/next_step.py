@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..checks.decision import GO, NO, NO_ROI, PILOT_FIRST
 from ..effects.verdicts import TOO_LITTLE
+from ..errors import CxroiError
 from ..results.formats import rough_money, whole_percent
 from ..value.pilot import cost_of
 from . import labels
@@ -99,10 +100,11 @@ def _no(analysis: Analysis) -> tuple[list[str], Facts]:
 
 def _not_yet(analysis: Analysis, checks: Checks, decision: Decision) -> tuple[list[str], Facts]:
     said: list[str] = []
-    if not decision.rating.carries:
+    if not decision.rating.carries and analysis.regressions:
         said += dict.fromkeys(_mend(reason) for reason in decision.rating.reasons[:2])
     if decision.wants == NO_ROI:
-        said.append(f"See to this first: {analysis.refusals['roi']}")
+        cause = refused(analysis)
+        said.append(f"{cause.fix or cause.expected or cause.found}.")
     further = _further(checks)
     if further:
         said.append(further)
@@ -111,7 +113,12 @@ def _not_yet(analysis: Analysis, checks: Checks, decision: Decision) -> tuple[li
             "Declare a programme in the study file: whom to move, at what cost, and how much of "
             "the gap is taken as effect."
         )
-    return said, [("Cost", "none but the work")]
+    return said, [("Cost", "not estimated")]
+
+
+def refused(analysis: Analysis) -> CxroiError:
+    """Return why there is no ROI: what was refused of spend, where that is the reason."""
+    return analysis.refusals.get("spend") or analysis.refusals["roi"]
 
 
 def _mend(reason: str) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..checks.rating import AGREES, OBSERVED
-from ..checks.result import PASSED, WARNING
+from ..checks.result import FAILED, PASSED, WARNING
+from ..errors import CxroiError, attempt
 from ..results.formats import whole_percent
 from . import labels
+from .robustness import QUESTIONS
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -37,11 +39,21 @@ def _persistence(analysis: Analysis) -> Iterator[str]:
     roi = analysis.roi
     if roi is None or roi.persistence is None or roi.scenario.persistence is not None:
         return
+    then = attempt(lambda: roi.what_if(persistence="observed"))
+    worth = "" if isinstance(then, CxroiError) else whole_percent(then["ratio"].estimate)
     yield (
         "Everybody moved is counted as staying; of those seen to move, "
         f"{whole_percent(roi.persistence.estimate)} more than by chance were still there a wave "
-        "later"
+        f"later{f', and with that the ROI would be {worth}' if worth else ''}"
     )
+
+
+def failed_checks(checks: Checks) -> Iterator[str]:
+    """Yield what each check asks that failed, of those that the rating rests on."""
+    about = {*checks.rating.outcomes, "score"}
+    failed = (c.name for c in checks.checks if c.verdict == FAILED and c.outcome in about)
+    for name in dict.fromkeys(failed):
+        yield QUESTIONS[name].partition(": ")[2].format(wave="wave")
 
 
 def _hidden(checks: Checks) -> Iterator[str]:
