@@ -25,6 +25,8 @@ from . import parameters as declared_parameters
 from .kernels import WORKERS, Kernels, how_it_ended, manager_class
 from .parameters import Value
 
+# What jupyter_client says of a kernel that ended before it answered; no cell has run then.
+_NOT_UP = "before replying to kernel_info"
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
@@ -153,8 +155,18 @@ def _finished(
     on_cell: Callable[[], object] | None,
     finish: Callable[[Job, Any], Any] | None,
 ) -> Any:
-    node = _execute(job, kernels, on_cell)
+    node = _started(job, kernels, on_cell)
     return finish(job, node) if finish else node
+
+
+def _started(job: Job, kernels: Kernels, on_cell: Callable[[], object] | None) -> Any:
+    """Run a notebook; once more where its kernel did not come up, as when another took its port."""
+    try:
+        return _execute(job, kernels, on_cell)
+    except NotebookError as error:
+        if _NOT_UP not in str(error.__cause__):
+            raise
+        return _execute(job, kernels, on_cell)
 
 
 def _execute(job: Job, kernels: Kernels, on_cell: Callable[[], object] | None) -> Any:

@@ -11,6 +11,7 @@ from notebook_files import write
 from processes import alive, start, wait_for
 
 from cxroi.errors import OutputError, ParameterError
+from cxroi.report import notebooks as module
 from cxroi.report.notebooks import Job, NotebookError, execute_all, run_notebook
 
 
@@ -201,3 +202,36 @@ def test_a_cache_folder_that_cannot_be_used_is_told_once(tmp_path, monkeypatch):
         run_notebook(source, {}, tmp_path / "out.ipynb")
     assert str(refused.value).count("cache folder") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "n.ipynb"]
+
+
+@pytest.mark.parametrize(("failures", "runs"), [(1, 2), (2, 2)])
+def test_a_kernel_that_did_not_come_up_is_started_once_more(failures, runs, monkeypatch):
+    tried = []
+
+    def execute(job, kernels, on_cell):
+        tried.append(job)
+        if len(tried) <= failures:
+            cause = RuntimeError("Kernel died before replying to kernel_info")
+            raise module.NotebookError("the Python process ended") from cause
+        return "executed"
+
+    monkeypatch.setattr(module, "_execute", execute)
+    if failures < runs:
+        assert module._started("job", None, None) == "executed"
+    else:
+        with pytest.raises(module.NotebookError):
+            module._started("job", None, None)
+    assert len(tried) == runs
+
+
+def test_a_notebook_that_failed_is_not_run_again(monkeypatch):
+    tried = []
+
+    def execute(job, kernels, on_cell):
+        tried.append(job)
+        raise module.NotebookError("a cell raised") from RuntimeError("Kernel died")
+
+    monkeypatch.setattr(module, "_execute", execute)
+    with pytest.raises(module.NotebookError):
+        module._started("job", None, None)
+    assert len(tried) == 1
