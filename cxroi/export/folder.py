@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,8 @@ from ..errors import CxroiError, ParameterError
 from ..report.contents import NOTEBOOKS, REPORT, RESULTS, RUN
 from ..results.estimate import Estimate
 from ..study.scenario import Prior, Range
-from ..value.money import MONEY_OUTCOMES, Inputs, evaluate
+from ..value.kept_inputs import from_dict
+from ..value.money import Inputs, evaluate
 from ..value.scenarios import FIRST_WINDOW
 
 _AGAIN = "Name a folder that cxroi report has made, or make it again: cxroi report STUDY"
@@ -93,13 +94,6 @@ class RunFolder:
         return "spend" if "spend" in known or not known else known[0]
 
     @property
-    def in_money(self) -> tuple[str, ...]:
-        """The outcomes that enter the ROI."""
-        return tuple(
-            name for name in MONEY_OUTCOMES if f"mean.{name}.{self.groups[0]}" in self.results
-        )
-
-    @property
     def whole_horizon(self) -> bool:
         """Whether the ROI is over the whole horizon, not the first window only."""
         return f"roi.ratio{FIRST_WINDOW}" not in self.results
@@ -172,7 +166,7 @@ def _folder(path: Path, content: Mapping[str, Any], run: Mapping[str, Any]) -> R
         groups=tuple(content["groups"]),
         compared=(content["compared"]["from"], content["compared"]["to"]),
         results=MappingProxyType({entry.name: entry for entry in entries}),
-        inputs=_inputs(roi["inputs"]) if roi["inputs"] else None,
+        inputs=from_dict(roi["inputs"]) if roi["inputs"] else None,
         assumed={name: _range(value) for name, value in roi["assumed"].items()},
         defaults=frozenset(name for name, value in roi["assumed"].items() if value["default"]),
         tornado=roi["tornado"],
@@ -191,19 +185,6 @@ def _estimate(entry: Mapping[str, Any]) -> Estimate:
 def _range(value: Mapping[str, Any]) -> Range:
     numbers = {name: number for name, number in value.items() if name != "default"}
     return Prior(**numbers) if "none" in numbers else Range(**numbers)
-
-
-def _inputs(values: Mapping[str, float]) -> Inputs:
-    import numpy as np
-
-    whole = ("customers", "window_days", "churn_days")
-    plain = ("horizon_months", "wave_months")
-    named = {f.name: values[f.name] for f in fields(Inputs)}
-    made: dict[str, Any] = {
-        name: int(v) if name in whole else v if name in plain else np.asarray(v)
-        for name, v in named.items()
-    }
-    return Inputs(**made)
 
 
 def _hold(folder: RunFolder) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ..presentation.labels import INPUTS as ASSUMED
 from ..presentation.robustness import QUESTIONS
+from ..presentation.rungs import IN_WORDS
 from ..value.scenarios import FIRST_WINDOW
 
 RUNGS: Mapping[str, str] = MappingProxyType(
-    {
-        "raw": "as answered",
-        "adjusted": "like for like, in straight lines",
-        "doubly_robust": "like for like, twice",
-        "within": "same customer",
-    }
+    {rung: f"{words[0].lower()}{words[1:]}" for rung, words in IN_WORDS.items()}
 )
 ROI: Mapping[str, str] = MappingProxyType(
     {
@@ -36,7 +33,7 @@ _KINDS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "mean": (2, "Mean {0}: {1}"),
         "contrast": (2, "Gap in {0}, {1}"),
         "gap": (2, "Gap in {0}, {1}"),
-        "difference": (2, "Gap in {0}, {1}, less that like for like, twice"),
+        "difference": (2, "Gap in {0}, {1}, less that like for like"),
         "trend": (2, "Change in {0} with each point of the score, {1}"),
         "verdict": (2, "Verdict on {1}"),
         "rating": (0, "Rating of the evidence"),
@@ -55,6 +52,7 @@ _ENDS = {
 }
 INPUTS: Mapping[str, str] = MappingProxyType(
     {
+        **ASSUMED,
         "customers": "Customers in the group moved from",
         "window_days": "Days in which spend, contacts and returns are counted",
         "churn_days": "Days in which leaving is counted",
@@ -67,18 +65,7 @@ INPUTS: Mapping[str, str] = MappingProxyType(
         "contacts_gap": "Gap in contacts, like for like",
         "returns": "Returns",
         "returns_gap": "Gap in returns, like for like",
-        "share_moved": "Share of these customers who move",
-        "cost_per_moved": "Cost of each moved customer",
-        "fixed_cost": "Fixed cost",
-        "gross_margin": "Margin on spend",
-        "causal_share": "Share of each gap that is an effect of the better experience",
-        "discount_rate_annual": "Discount rate, a year",
-        "cost_per_contact": "Cost of one contact",
-        "cost_per_return": "Cost of one return",
         "retention_mixing": "How far customers differ in how easily they leave",
-        "persistence": "Share of those moved still in the better group a wave later",
-        "ramp_up_months": "Months until the effect has its full size",
-        "programme_months": "Months over which the cost is paid",
         "wave_months": "Months from wave to wave",
     }
 )

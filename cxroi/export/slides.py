@@ -100,7 +100,7 @@ def _like_for_like(deck: Deck, folder: RunFolder) -> None:
     deck.table(slide, RIGHT, heads, rows, (3.2, 1.3, 1.9, 3.9), size=11, right=(1, 2, 3))
     more = (
         f"'{folder.compared[1]}' less '{folder.compared[0]}'; {own.unit}. Verdicts and money rest "
-        "on 'like for like, twice': right if either of two models is right. 'Same customer' is of "
+        "on 'like for like': right if either of two models is right. 'Same customer' is of "
         "those who changed groups. What was not measured may still make part of a gap."
     )
     deck.text(slide, _under(len(rows) + 2), more, size=12)

@@ -18,18 +18,15 @@ from ..results.display import Text, TidyMixin
 from ..results.formats import (
     chance,
     months,
-    percent,
     rough_money,
-    value_beside_interval,
     whole_percent,
 )
-from ..study.scenario import Range
 from ..value.pilot import pilot
 from . import labels
+from .first_figures import Figure, Turn, figures, gaps, turns
 from .next_step import next_step, refused
 from .reasons import failed_checks, reasons
 from .sentences import gaps_said
-from .small_plots import chance_circles, mini_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,33 +34,9 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.decision import Decision
     from ..checks.run import Checks
-    from ..value.roi import Roi
-    from .figures import Picture
 
 SIGNS = {FAILED: "failed", WARNING: "warned", PASSED: "passed", NOT_POSSIBLE: "not possible"}
 _TEMPLATE = Path(__file__).resolve().parent / "template"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One of the figures under the verdict: what it is, its value, its range and a picture."""
-
-    anchor: str
-    title: str
-    value: str
-    span: str
-    picture: Picture
-    range: str = "90 % range"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """An assumption, what is assumed, and the value at which the programme breaks even."""
-
-    anchor: str
-    title: str
-    assumed: str
-    breaks_even: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -180,13 +153,13 @@ def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) 
         scale=tuple(labels.DECISIONS.values()),
         barred=decision.barred,
         answer=tuple(_answer(analysis, checks, decision)),
-        figures=tuple(_figures(analysis.roi, study.currency) if analysis.roi else _gaps(analysis)),
+        figures=tuple(figures(analysis.roi, study.currency) if analysis.roi else gaps(analysis)),
         rating=labels.titled(decision.rating.level) if analysis.regressions else "",
         reasons=tuple(reasons(analysis, checks)),
         counts=tuple((word, counts[verdict]) for verdict, word in SIGNS.items()),
         failed=tuple(failed_checks(checks)),
         rests=tuple((s.title, f"{s.count:,}") for s in analysis.overview.funnel.steps),
-        turns=tuple(_turns(analysis.roi, study.currency)) if analysis.roi else (),
+        turns=tuple(turns(analysis.roi, study.currency)) if analysis.roi else (),
         step=tuple(step),
         facts=tuple(facts),
         changed=changed.sentences if changed else (),
@@ -256,7 +229,7 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
         )
     else:
         yield said[decision.kind]
-    face = "At face value, moving" if decision.kind == NOT_YET else "Most likely, moving"
+    face = "At face value, moving" if decision.kind == NOT_YET else "At the likely values, moving"
     yield (
         f"{face} {whole_percent(roi.scenario.share_moved.likely)} of the '{study.origin}' "
         f"customers, about {roi.moved:,.0f}, would {'earn' if net >= 0 else 'lose'} {amount} after "
@@ -273,87 +246,10 @@ def _told_apart(analysis: Analysis) -> Iterator[str]:
     alike, apart = list[str](), list[str]()
     for name in list(analysis.regressions)[:3]:
         gap = analysis.regressions[name].contrast
-        known = gap.conf_low is not None and gap.conf_high is not None
-        differs = known and ((gap.conf_low or 0.0) > 0 or (gap.conf_high or 0.0) < 0)
-        (apart if differs else alike).append(labels.outcome(name))
+        if gap.conf_low is not None and gap.conf_high is not None:
+            differs = gap.conf_low > 0 or gap.conf_high < 0
+            (apart if differs else alike).append(labels.outcome(name))
     if apart:
         yield f"Like for like the groups differ in {labels.listed(apart)}."
     if alike:
         yield f"Like for like no difference is found in {labels.listed(alike, 'or')}."
-
-
-def _figures(roi: Roi, currency: str) -> Iterator[Figure]:
-    ratio, net, likely = roi["ratio"], roi["net_value"], roi["probability_positive"].estimate
-    over = months(roi.horizon_months)
-    first = "" if roi.whole_horizon else f", first {over} only"
-    low, high = whole_percent(ratio.conf_low), whole_percent(ratio.conf_high)
-    yield Figure(
-        "roi",
-        f"Return on cost (ROI){first}",
-        whole_percent(ratio.estimate),
-        f"{low} to {high}",
-        mini_interval(ratio, "Return on cost", currency),
-    )
-    ends = net.conf_low or 0.0, net.conf_high or 0.0
-    yield Figure(
-        "net",
-        f"Net value over {over}",
-        rough_money(net.estimate or 0.0, currency, *ends),
-        f"{rough_money(ends[0], currency, *ends)} to {rough_money(ends[1], currency, *ends)}",
-        mini_interval(net, "Net value", currency),
-    )
-    yield Figure(
-        "chance",
-        "Chance that it pays",
-        chance(likely or 0.0),
-        f"{percent(likely)} of simulations{_if_they_stay(roi)}",
-        chance_circles(likely or 0.0),
-        "",
-    )
-
-
-def _if_they_stay(roi: Roi) -> str:
-    unknown = roi.whole_horizon and roi.scenario.persistence is None
-    return ", if all who are moved stay" if unknown else ""
-
-
-def _gaps(analysis: Analysis) -> Iterator[Figure]:
-    """Yield the gaps of the first outcomes, like for like, where there is no ROI to show."""
-    currency = analysis.study.currency
-    for name in list(analysis.regressions)[:3]:
-        gap = analysis.regressions[name].contrast
-        title = f"Gap in {labels.outcome(name)}, like for like"
-        value, span = (s.replace(" pp", " points") for s in value_beside_interval(gap, currency))
-        if (gap.conf_low or 0.0) <= 0 <= (gap.conf_high or 0.0):
-            span += "; not told apart from zero"
-        yield Figure("gap", title, value, span, mini_interval(gap, title, currency), "95 % range")
-
-
-def _turns(roi: Roi, currency: str) -> Iterator[Turn]:
-    scenario, share = roi.scenario, roi["break_even_causal_share"].estimate
-    beyond = "not even at all of it"
-    yield Turn(
-        "causal",
-        labels.INPUTS["causal_share"],
-        whole_percent(scenario.causal_share.central),
-        beyond if share is None or share > 1 else whole_percent(share),
-    )
-    if roi.whole_horizon:
-        needed, assumed = roi["break_even_persistence"].estimate, scenario.persistence
-        given = whole_percent(assumed.central) if isinstance(assumed, Range) else "all stay"
-        if assumed == "observed" and roi.persistence:
-            given = f"{whole_percent(roi.persistence.estimate)}, as observed"
-        not_even = "not even if all stay"
-        yield Turn(
-            "lasts",
-            labels.INPUTS["persistence"],
-            given,
-            not_even if needed is None else whole_percent(needed),
-        )
-    cost = roi["break_even_cost_per_moved"].estimate
-    yield Turn(
-        "break",
-        labels.INPUTS["cost_per_moved"],
-        rough_money(scenario.cost_per_moved.likely, currency),
-        "no cost, however low" if cost is None or cost <= 0 else rough_money(cost, currency),
-    )

@@ -42,10 +42,11 @@ TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "not measured.",
         ),
         "ladder": (
-            "Plain, straight line, like for like, same customer",
-            "Four ways to compare two groups: as they are (raw); with what is known held equal in "
-            "straight lines (adjusted); as curves, right if either of two models is right (doubly "
-            "robust), on which the money rests; each customer with themselves (within customers).",
+            "As the groups are, in straight lines, like for like, same customer",
+            "Four ways to compare two groups: nothing held equal (raw); what is known held equal "
+            "in straight lines (adjusted), or as curves, right if either of two models is right "
+            "(doubly robust), on which the money rests; each customer with themselves (within "
+            "customers).",
         ),
         "gap": (
             "Gap",

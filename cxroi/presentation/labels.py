@@ -13,7 +13,7 @@ DECISIONS: Mapping[str, str] = MappingProxyType(
 INPUTS: Mapping[str, str] = MappingProxyType(
     {
         "causal_share": "Share of the gap that is effect",
-        "persistence": "Share of those moved who stay",
+        "persistence": "Share of those moved who stay, a wave later",
         "cost_per_moved": "Cost per customer moved",
         "share_moved": "Share of customers moved",
         "fixed_cost": "Set-up cost",

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 RUNGS = ("raw", "straight line", "doubly robust", "within customers")
 # The same without the words of the trade, by the name of the rung.
 IN_WORDS = {
-    "raw": "Plain difference",
-    "adjusted": "Like for like",
-    "doubly_robust": "Like for like, twice",
+    "raw": "As the groups are",
+    "adjusted": "In straight lines",
+    "doubly_robust": "Like for like",
     "within": "Same customer",
 }
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ModelError, ParameterError
 from ..results.formats import interval, percent, quantity
 from ..value.surface import at_values, choices_of
-from .what_if import LABELS, verdict_by_chance
+from .labels import INPUTS
+from .what_if import verdict_by_chance
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -93,7 +94,7 @@ def _slider(widgets: Any, choice: Choice, currency: str) -> Any:
         min=likely / 20 if worth else min(0.01, likely),
         max=highest,
         step=highest / 300 if worth else 0.01,
-        description=f"{LABELS[choice.name]}{f', {currency}' if worth and currency else ''}",
+        description=f"{INPUTS[choice.name]}{f', {currency}' if worth and currency else ''}",
         readout_format=".2f" if worth else ".0%",
         continuous_update=False,
         style={"description_width": "320px"},

@@ -15,7 +15,7 @@ from ..checks.decision import decide_roi
 from ..results.display import Text, TidyMixin
 from ..results.formats import interval, money, months, percent, quantity
 from ..value.figures import LOSES, PAYS
-from .labels import DECISIONS
+from .labels import DECISIONS, INPUTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
     from ..value.roi import Roi
     from ..value.surface import Choice, State, Surface
 
-LABELS = {
-    "share_moved": "Share of customers moved",
-    "cost_per_moved": "Cost per customer moved",
-    "fixed_cost": "Set-up cost",
-    "causal_share": "Share of the gap that is effect",
-    "persistence": "Share of those moved who stay, a wave later",
-}
 PAYING, OPEN, LOSING = "Expected to pay", "Open", "Not expected to pay"
 BY_CHANCE = "The verdict here is by the chance alone, whatever the checks say of the evidence."
 FIGURES = ("ratio", "net_value", "probability_positive")
@@ -156,7 +149,7 @@ def _with_range(e: Estimate, currency: str) -> str:
 def _choice(choice: Choice, currency: str) -> tuple[str, tuple[str, ...], int]:
     worth = choice.name in ("cost_per_moved", "fixed_cost")
     texts = tuple(money(v, currency) if worth else percent(v) for v in choice.levels)
-    return LABELS[choice.name], texts, choice.planned
+    return INPUTS[choice.name], texts, choice.planned
 
 
 def _bars(states: tuple[State, ...]) -> Iterator[tuple[float, float, float, float]]:
@@ -171,7 +164,7 @@ def _bars(states: tuple[State, ...]) -> Iterator[tuple[float, float, float, floa
 
 
 def _about(found: Surface, roi: Roi) -> Iterator[str]:
-    around = [LABELS[choice.name].lower() for choice in found.choices if not choice.declared]
+    around = [INPUTS[choice.name].lower() for choice in found.choices if not choice.declared]
     yield (
         "Each choice moves the likely value; the range around it keeps its proportions. All else "
         "is as planned, the ranges hold 90 % of the simulations."

@@ -88,5 +88,5 @@ def _record(folder: Path) -> dict[str, Any] | None:
 
 def runs_beside(target: Path) -> list[str]:
     """Return the runs beside a folder that is to be made, each by its name and when it was made."""
-    found = sorted(target.parent.glob(f"*/{RUN}"))
+    found = sorted(target.parent.glob(f"[!.]*/{RUN}"))
     return [f"{f.parent.name} {f.stat().st_mtime_ns}" for f in found if f.parent != target]

@@ -120,19 +120,6 @@ def drawing(
     )
 
 
-def as_a_whole(svg: str) -> str:
-    """Return a picture that grows and shrinks with its letters, for what reads no CSS variables.
-
-    weasyprint, for one: it would leave bars as long as they are in a picture 760 px wide.
-
-    Examples
-    --------
-    >>> as_a_whole('<svg width="760" height="40"><rect width="9" height="9"/></svg>')
-    '<svg viewBox="0 0 760 40"><rect width="9" height="9"/></svg>'
-    """
-    return re.sub(r'width="(\d+)" height="([\d.]+)"', r'viewBox="0 0 \1 \2"', svg, count=1)
-
-
 def number(value: float | str) -> str:
     """Return a number with two decimals at most; a text as it is."""
     return value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".")

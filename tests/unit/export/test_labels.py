@@ -20,7 +20,7 @@ KEPT = Path(__file__).parents[2] / "kept"
     [
         ("score.nps", "Score: NPS"),
         ("share.top.2 box", "Share of answers: top.2 box"),
-        ("contrast.repeat_purchase.doubly_robust", "Gap in repeat purchase, like for like, twice"),
+        ("contrast.repeat_purchase.doubly_robust", "Gap in repeat purchase, like for like"),
         (
             "mean.spend.promoter.weighted.response_weighted",
             "Mean spend: promoter, with survey weights, weighted to resemble all who were invited",

@@ -73,7 +73,7 @@ def test_what_is_described_and_drawn_is_what_was_found(analysis):
 def test_the_ladder_says_every_rung_in_plain_words_and_marks_the_one_that_counts(analysis):
     rungs = analysis.ladder("spend")
     picture = cx.plots.ladder(analysis, "spend")
-    names = ["Plain difference", "Like for like", "Like for like, twice", "Same customer"]
+    names = ["As the groups are", "In straight lines", "Like for like", "Same customer"]
     assert [t for t in texts(picture) if t in names] == names
     for name, rung in zip(names, rungs, strict=True):
         assert f"{name} ({rung.term}) {rung.estimate:.1f}, from" in picture.values
