@@ -10,7 +10,6 @@ from cxroi.engine.engines import DuckDB
 from cxroi.moments.engine_rows import EngineRows
 from cxroi.panel.rows import make_rows
 
-
 # Databases within it share no table; another DuckDB for each would cost 15 ms.
 SHARED = duckdb.connect()
 SHARED.execute("SET threads = 1")
