@@ -36,6 +36,15 @@ SLOW = (
     "tests/unit/respondents/test_nonresponse.py",
     "tests/unit/simulate/test_simulate.py",
 )
+# Folders whose tests run again, over drawn or published data, what others have run: .ci/run does
+# not note lines there, which would take a third of their time. All but 15 of the 44,000 steps of
+# the package that they take are taken by others as well.
+NOT_NOTED = ("tests/property/", "tests/recovery/", "tests/reference/")
+
+
+def is_noted(path: Path) -> bool:
+    """Whether coverage notes the lines that the tests of a file run."""
+    return not path.relative_to(ROOT).as_posix().startswith(NOT_NOTED)
 
 
 def marks_of(path: Path) -> set[str]:
