@@ -109,7 +109,7 @@ ATTITUDE = (
         "points of 100",
         "mean",
         {"ratings": ("answered_at",), "scores:": ()},
-        "SELECT customer, seen_at, 100 * avg(level) AS x FROM {scores} WHERE name NOT IN ('nps') "
+        "SELECT customer, seen_at, 100 * avg(level) AS x FROM {scores} WHERE main = 0 "
         "GROUP BY customer, seen_at",
         articles=("A1",),
     ),

@@ -440,7 +440,7 @@ BEHAVIOUR = (
         "SELECT customer, min(viewed_at) AS seen_at, page AS part, max(CASE WHEN later = 0 THEN "
         "1 ELSE 0 END) AS x FROM (SELECT *, count(*) OVER (PARTITION BY customer, visit ORDER BY "
         "viewed_at, row ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later FROM "
-        "{_NUMBERED} AS n) AS e GROUP BY customer, visit, page",
+        f"{_NUMBERED} AS n) AS e GROUP BY customer, visit, page",
         better="lower",
         articles=("A3",),
         parts="page",

@@ -47,14 +47,17 @@ _MOVES = (
     "UNION ALL SELECT customer, NULL, 'churned', CASE WHEN before > 0 "
     "AND after = 0 THEN -before ELSE 0 END FROM r"
 )
+# Answers to the main score with their group, so old that 90 days after them are known.
+_ANSWERED = (
+    "SELECT customer, seen_at, CASE WHEN good = 1 THEN 'best group' WHEN good = -1 THEN 'worst "
+    "group' ELSE 'between' END AS part FROM {scores} AS a WHERE main = 1 AND good IS NOT NULL AND "
+    "seen_at + INTERVAL 90 DAY <= {until}"
+)
 _SPENT = (
-    "SELECT s.customer, s.seen_at, s.part, coalesce(sum(o.amount), 0) AS x FROM (SELECT "
-    "customer, seen_at, CASE WHEN good = 1 THEN 'best group' WHEN good = -1 THEN 'worst group' "
-    "ELSE 'between' END AS part FROM {scores} AS a JOIN (SELECT row, customer AS c, answered_at "
-    "FROM {responses}) AS b ON b.c = a.customer AND b.answered_at = a.seen_at WHERE a.good IS "
-    "NOT NULL AND a.seen_at + INTERVAL 90 DAY <= {end}) AS s LEFT JOIN {orders} AS o ON "
-    "o.customer = s.customer AND o.ordered_at > s.seen_at AND o.ordered_at <= s.seen_at + "
-    "INTERVAL 90 DAY GROUP BY s.customer, s.seen_at, s.part"
+    "SELECT s.customer, s.seen_at, s.part, coalesce(sum(o.amount), 0) AS x FROM ("
+    + _ANSWERED
+    + ") AS s LEFT JOIN {orders} AS o ON o.customer = s.customer AND o.ordered_at > s.seen_at AND "
+    "o.ordered_at <= s.seen_at + INTERVAL 90 DAY GROUP BY s.customer, s.seen_at, s.part"
 )
 
 
@@ -114,7 +117,7 @@ OUTCOMES = (
         "o.ordered_at <= f.first + INTERVAL 90 DAY THEN 1 ELSE 0 END) AS x FROM ("
         + _FIRST
         + ") AS f JOIN {orders} "
-        "AS o ON o.customer = f.customer AND o.amount > 0 WHERE f.first + INTERVAL 90 DAY <= {end} "
+        "AS o ON o.customer = f.customer AND o.amount > 0 WHERE f.first + INTERVAL 90 DAY <= {until} "
         "GROUP BY f.customer, f.first",
         articles=("A0", "A4"),
     ),
@@ -397,13 +400,11 @@ OUTCOMES = (
         "referrals per answer in 90 days",
         "mean",
         {"referrals": ("referred_at",), "responses": ("answered_at",), "scores:": ()},
-        "SELECT s.customer, s.seen_at, s.part, count(f.referred_at) AS x FROM (SELECT customer, "
-        "seen_at, CASE WHEN good = 1 THEN 'best group' WHEN good = -1 THEN 'worst group' ELSE "
-        "'between' END AS part FROM {scores} AS a JOIN (SELECT customer AS c, answered_at FROM "
-        "{responses}) AS b ON b.c = a.customer AND b.answered_at = a.seen_at WHERE a.good IS NOT "
-        "NULL AND a.seen_at + INTERVAL 90 DAY <= {end}) AS s LEFT JOIN {referrals} AS f ON "
-        "f.customer = s.customer AND f.referred_at > s.seen_at AND f.referred_at <= s.seen_at + "
-        "INTERVAL 90 DAY GROUP BY s.customer, s.seen_at, s.part",
+        "SELECT s.customer, s.seen_at, s.part, count(f.referred_at) AS x FROM ("
+        + _ANSWERED
+        + ") AS s LEFT JOIN {referrals} AS f ON f.customer = s.customer AND f.referred_at > "
+        "s.seen_at AND f.referred_at <= s.seen_at + INTERVAL 90 DAY "
+        "GROUP BY s.customer, s.seen_at, s.part",
         articles=("A0", "A1"),
         parts="group",
     ),

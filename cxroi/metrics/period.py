@@ -13,7 +13,6 @@ from ..study.table_schema import TABLES
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
-    from ..study.declared import Study
 
 DAYS_A_MONTH = 365.25 / 12
 
@@ -24,6 +23,8 @@ class Period:
 
     Attributes
     ----------
+    until
+        Until when the tables are complete.
     name
         The wave; empty for all that the tables cover.
     own_wave
@@ -33,6 +34,7 @@ class Period:
     name: str
     start: dt.datetime
     end: dt.datetime
+    until: dt.datetime
     own_wave: bool = False
 
     @property
@@ -61,31 +63,30 @@ def period_of(tables: Tables, quarter: str = "") -> Period:
         No answer is of that wave, or no table has a date.
     """
     study = tables.study
-    if quarter and not study.own_waves:
-        start, end = _of_calendar(study, quarter)
-        return Period(quarter, start, end)
-    if quarter:
-        start, end = _of_answers(tables, quarter)
-        return Period(quarter, start, end, own_wave=True)
     first, last = _covered(tables)
     start = _midnight(study.complete_from) if study.complete_from else first
-    end = _midnight(study.complete_until + dt.timedelta(days=1)) if study.complete_until else last
-    if end <= start:
+    until = _midnight(study.complete_until + dt.timedelta(days=1)) if study.complete_until else last
+    if until <= start:
         raise DataError("no table has a date inside complete_from and complete_until")
-    return Period("", start, end)
+    if not quarter:
+        return Period("", start, until, until)
+    begin, end = (_of_answers if study.own_waves else _of_calendar)(tables, quarter)
+    return Period(quarter, begin, end, until, own_wave=study.own_waves)
 
 
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day)
 
 
-def _of_calendar(study: Study, quarter: str) -> tuple[dt.datetime, dt.datetime]:
+def _of_calendar(tables: Tables, quarter: str) -> tuple[dt.datetime, dt.datetime]:
+    study = tables.study
     numbers = [int(n) for n in re.findall(r"\d+", quarter)]
     months = numbers[0] * 12 + (numbers[1] - 1) * (1 if study.waves == "month" else 3)
     length = 1 if study.waves == "month" else 3
     if study.fiscal_year_starts != 1:
         months -= 13 - study.fiscal_year_starts
-    return tuple(dt.datetime(m // 12, m % 12 + 1, 1) for m in (months, months + length))  # type: ignore[return-value]
+    begin, end = (dt.datetime(m // 12, m % 12 + 1, 1) for m in (months, months + length))
+    return begin, end
 
 
 def _of_answers(tables: Tables, wave: str) -> tuple[dt.datetime, dt.datetime]:

@@ -17,7 +17,7 @@ def per_customer(table: str, at: str, where: str = "", days: int = 90) -> str:
 
 # One row an issue: calls and tickets about it, and how it went.
 _ISSUES = (
-    "SELECT min(customer) AS customer, min(at) AS seen_at, count(*) AS contacts, "
+    "SELECT min(customer) AS customer, min(seen_at) AS seen_at, count(*) AS contacts, "
     "count(DISTINCT channel) AS channels, sum(transfers) AS transfers, sum(minutes) AS minutes "
     "FROM (SELECT customer, issue, called_at AS seen_at, 'phone' AS channel, 0 AS transfers, "
     "minutes FROM {calls} UNION ALL SELECT customer, issue, opened_at, channel, "
@@ -322,9 +322,8 @@ SERVICE = (
         + _COMPLAINTS
         + ") AS c WHERE "
         "c.customer = s.customer AND c.seen_at >= s.seen_at - INTERVAL 90 DAY AND c.seen_at < "
-        "s.seen_at + INTERVAL 90 DAY) THEN 1 ELSE 0 END AS x FROM {scores} AS s JOIN {responses} "
-        "AS r ON r.customer = s.customer AND r.answered_at = s.seen_at AND r.score = s.score "
-        "WHERE s.good = -1",
+        "s.seen_at + INTERVAL 90 DAY) THEN 1 ELSE 0 END AS x FROM {scores} AS s "
+        "WHERE s.main = 1 AND s.good = -1",
         articles=("A0",),
     ),
     Metric(

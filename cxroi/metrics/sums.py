@@ -88,6 +88,7 @@ def _filled(metric: Metric, tables: Tables, period: Period, chosen: str) -> str:
         **roles,
         start=moment(period.start),
         end=moment(period.end),
+        until=moment(period.until),
         days=repr(period.days),
         months=repr(period.days / DAYS_A_MONTH),
     )
