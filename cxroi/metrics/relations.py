@@ -25,9 +25,9 @@ def scores_of(study: Study) -> tuple[DeclaredScore, ...]:
 def scores(tables: Tables) -> str:
     """Return the SQL of all answers to all scores, one row an answer.
 
-    Columns ``customer``, ``seen_at``, ``wave``, ``weight``, ``main`` (1 of the score of ``[scale]``),
-    ``name``, ``kind``, ``score``; ``good`` 1 in the best group of its scale, -1 in the worst, else 0; ``level`` its place on the scale
-    from worst, 0, to best, 1; and those of `BESIDE`.
+    Columns ``customer``, ``seen_at``, ``wave``, ``weight``, ``main`` (1 of the score of
+    ``[scale]``), ``name``, ``kind``, ``score``; ``good`` 1 in the best group of its scale, -1 in
+    the worst, else 0; ``level`` its place on the scale from worst, 0, to best, 1; and `BESIDE`.
     """
     return " UNION ALL ".join(_one(tables, s) for s in scores_of(tables.study))
 
@@ -54,8 +54,8 @@ def _one(tables: Tables, declared: DeclaredScore) -> str:
     ]
     return (
         f"SELECT customer, {at} AS seen_at, {wave} AS wave, {weight} AS weight, "
-        f"{int(is_main)} AS main, {text(declared.name)} AS name, {text(scale.kind)} AS kind, {x} AS score, {good} AS good, "
-        f"{level} AS level, {', '.join(beside)} FROM {tables.relation(declared.table)} "
+        f"{int(is_main)} AS main, {text(declared.name)} AS name, {text(scale.kind)} AS kind, "
+        f"{x} AS score, {good} AS good, {level} AS level, {', '.join(beside)} FROM {tables.relation(declared.table)} "
         f"WHERE {x} IS NOT NULL"
     )
 
