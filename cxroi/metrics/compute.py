@@ -148,12 +148,21 @@ def missing_of(metric: Metric, study: Study) -> str:
         if role == "scores":
             if kind and not any(score.scale.kind == kind for score in scores_of(study)):
                 lacking.append(f"a score of kind {kind} ([scores.{kind}])")
+        elif role == "asked":
+            if not any(set(columns) <= set(held) for held in _asked(study)):
+                lacking.append(f"{', '.join(columns)} of [tables.invitations] and their answers")
         elif role not in study.sources:
             with_columns = f" with {', '.join(columns)}" if columns else ""
             lacking.append(f"[tables.{role}]{with_columns}")
         elif absent := [key for key in columns if key not in study.sources[role].columns]:
             lacking.append(f"{', '.join(absent)} of [tables.{role}]")
     return " and ".join(lacking)
+
+
+def _asked(study: Study) -> list[Mapping[str, str]]:
+    """Return the columns of the tables of invitations whose answers are declared too."""
+    pairs = (("invitations", "responses"), ("rating_invitations", "ratings"))
+    return [study.sources[i].columns for i, a in pairs if {i, a} <= set(study.sources)]
 
 
 def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Measured]:

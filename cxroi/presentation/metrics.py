@@ -48,6 +48,8 @@ def needs(metric: Metric) -> str:
         role, _, kind = need.partition(":")
         if role == "scores":
             parts.append(f"a score of kind {kind}" if kind else "a score")
+        elif role == "asked":
+            parts.append(f"invitations ({', '.join(columns)}) and answers")
         elif role != "people":
             parts.append(f"{role} ({', '.join(columns)})" if columns else role)
     return "; ".join(parts)
