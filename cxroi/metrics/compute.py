@@ -114,7 +114,8 @@ def compute(
     names
         Which; all when empty.
     by
-        An attribute whose values are told apart, or ``quarter``: each wave by itself.
+        An attribute whose values are told apart, or ``quarter``: each wave by itself, of those
+        that the tables cover as a whole.
     quarter
         The wave whose observations count; all when empty.
 
@@ -134,7 +135,10 @@ def compute(
         raise ParameterError(f"there is no attribute {by!r}", fix=fix)
     missing = {m.name: said for m in chosen if (said := missing_of(m, tables.study))}
     measured: list[Measured] = []
-    periods = [period_of(tables, w) for w in (waves_of(tables) if by == BY_QUARTER else [quarter])]
+    if by == BY_QUARTER:
+        periods = [p for p in (period_of(tables, w) for w in waves_of(tables)) if p.whole]
+    else:
+        periods = [period_of(tables, quarter)]
     for metric in chosen:
         if metric.name not in missing:
             for period in periods:
