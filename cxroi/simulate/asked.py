@@ -1,0 +1,175 @@
+"""Who was asked to answer what in a simulated company: the main survey, and surveys of service.
+
+Whether the main survey was answered is drawn already, by the score. What it was about, how long
+after the event it came and how long it was are drawn given that, so that the answer rate goes
+with them as planted. A survey of service follows a contact or an order, in the same quarter as
+the main one and after it; its answers are ratings.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from .company import DAY, STEP, Columns
+from .ground import HOUR, Ground, by_time, choose, counted, latest_before, pick
+from .worlds import Flags, Floats, Ints, expit
+
+TOUCHPOINTS: Final = ("website", "app", "purchase", "support", "delivery")
+MAIN: Final = {"website": 0.18, "app": 0.22, "purchase": 0.30, "support": 0.38}  # rates, day 0
+BASE: Final = (0.20, 0.20, 0.35, 0.25)  # how often each is chosen, where there is a choice
+SUPPORT, DELIVERY = 3, 4
+FADES_DAYS: Final = 30.0  # an answer rate falls to 1 / e in so many days after the event
+LOOK_BACK_DAYS: Final = 60
+GAPS: Final = 3  # moments that a visit could have had, of which one is chosen
+LENGTHS: Final = {3: 1.3, 8: 1.0, 15: 0.6}  # questions: rate, relative to 8 questions
+LENGTH_SHARES: Final = (0.4, 0.35, 0.25)
+ASK_CHANNELS: Final = {"email": 0.6, "sms": 0.2, "app": 0.2}
+FATIGUE: Final = (-0.2, -0.6)  # logit of answering: when asked once before in 90 days, each more
+ASKED_AFTER: Final = {"support": 0.5, "delivery": 0.25}
+ANY_RATE: Final = 0.27  # of the main survey, about
+
+
+def main_survey(ground: Ground, rng: np.random.Generator) -> Columns:
+    """Return the invitations to the main survey with what they were about."""
+    invited = ground.invitations
+    n = len(invited["at"])
+    answered = np.zeros(n, dtype=bool)
+    answered[ground.invitation_of] = True
+    event, touchpoint, rate = _candidates(ground, invited, rng)
+    weight = np.array([BASE[k] for k in touchpoint])[None, :] * (event > 0)
+    given = choose(weight * _chance(ground, rate, answered), rng)
+    lengths = np.array(tuple(LENGTHS.values()))
+    length = choose(
+        np.array(LENGTH_SHARES) * _chance(ground, ANY_RATE * np.tile(lengths, (n, 1)), answered),
+        rng,
+    )
+    return invited | {
+        "touchpoint": np.array(touchpoint)[given],
+        "channel": pick(ASK_CHANNELS.values(), n, rng),
+        "event_at": event[np.arange(n), given],
+        "questions": np.array(list(LENGTHS))[length],
+        "answered": answered,
+    }
+
+
+def _chance(ground: Ground, rate: Floats, answered: Flags) -> Floats:
+    """Return the chance of what happened under each rate; the same for all without effects."""
+    if not ground.planted:
+        return np.ones_like(rate)
+    return np.where(answered[:, None], rate, 1.0 - rate)
+
+
+def _candidates(
+    ground: Ground, invited: Columns, rng: np.random.Generator
+) -> tuple[Ints, list[int], Floats]:
+    """Return events that each invitation may be about (0: none), touchpoints, answer rates."""
+    who, at = invited["customer"], invited["at"]
+    columns, touchpoint = [], []
+    for visit in (0, 1):
+        for _ in range(GAPS):
+            columns.append(at - 60 - (rng.random(len(at)) * 30 * DAY).astype(np.int64))
+            touchpoint.append(visit)
+    for table, place in ((ground.orders, 2), (ground.contacts, SUPPORT)):
+        row = latest_before(table, who, at)
+        when = table["at"][np.maximum(row, 0)]
+        columns.append(np.where((row >= 0) & (when > at - LOOK_BACK_DAYS * DAY), when, 0))
+        touchpoint.append(place)
+    event = np.column_stack(columns)
+    days = np.maximum(at[:, None] - event, 0) / DAY
+    at_once = np.array([list(MAIN.values())[k] for k in touchpoint])
+    return event, touchpoint, 1.6 * at_once * np.exp(-days / FADES_DAYS)
+
+
+def service_surveys(
+    ground: Ground, tables: dict[str, Columns], rng: np.random.Generator
+) -> Columns:
+    """Return the invitations to rate a contact or a delivery, with when they were answered.
+
+    ``ticket`` is the row of the ticket, ``call`` of the call that it follows; -1 for none.
+    """
+    pieces = [_after(ground, *event, rng) for event in _events(tables, ground)]
+    asked = {name: np.concatenate([p[name] for p in pieces]) for name in pieces[0]}
+    asked = by_time(asked, "at", _after_the_main_survey(ground, asked))
+    everything = {
+        name: np.concatenate([ground.invitations[name], asked[name]]) for name in ("customer", "at")
+    }
+    before = counted(everything, asked["customer"], asked["at"] - 90 * DAY, asked["at"])
+    logit = FATIGUE[0] + FATIGUE[1] * (before - 1.0)
+    replied = ground.dealt(rng.random(len(before)) < expit(logit), rng)
+    when = asked["at"] + 300 + (HOUR * rng.exponential(20.0, len(before))).astype(np.int64)
+    replied &= when < ground.end[asked["customer"]]
+    return asked | {
+        "channel": pick(ASK_CHANNELS.values(), len(before), rng),
+        "questions": np.full(len(before), 3),
+        "answered_at": np.where(replied, when, 0),
+    }
+
+
+def _events(tables: dict[str, Columns], ground: Ground) -> list[tuple[str, Columns, Ints, Flags]]:
+    """Return what a survey of service may follow: customers, when it was over, which count."""
+    tickets, calls = tables["tickets"], tables["calls"]
+    after = np.maximum(
+        tickets["at"], np.maximum(tickets["first_response_at"], tickets["resolved_at"])
+    )
+    whole = np.ones(len(ground.orders["at"]), dtype=bool)
+    return [
+        ("ticket", tickets, after, tickets["first_response_at"] > 0),
+        ("call", calls, calls["at"] + 60 * calls["minutes"], calls["abandoned"] == 0),
+        ("order", ground.orders, ground.orders["at"] + 3 * DAY, whole),
+    ]
+
+
+def _after(
+    ground: Ground, kind: str, table: Columns, over: Ints, known: Flags, rng: np.random.Generator
+) -> Columns:
+    share = ASKED_AFTER["delivery" if kind == "order" else "support"]
+    rows = np.flatnonzero(known & (rng.random(len(known)) < share))
+    none = np.full(len(rows), -1)
+    return {
+        "customer": table["customer"][rows],
+        "at": over[rows] + HOUR + (rng.random(len(rows)) * 2 * DAY).astype(np.int64),
+        "event_at": over[rows],
+        "touchpoint": np.full(len(rows), DELIVERY if kind == "order" else SUPPORT),
+        "ticket": rows if kind == "ticket" else none,
+        "call": rows if kind == "call" else none,
+    }
+
+
+def _after_the_main_survey(ground: Ground, asked: Columns) -> Flags:
+    """Return which lie in the quarter of a main invitation to the same customer, and after it."""
+    row = latest_before(ground.invitations, asked["customer"], asked["at"])
+    main = ground.invitations["at"][np.maximum(row, 0)]
+    same = (row >= 0) & (_quarter(main) == _quarter(asked["at"]))
+    of_a_wave = asked["at"] < ground.calendar.until - STEP
+    return (
+        same
+        & of_a_wave
+        & (asked["at"] > main + DAY)
+        & (asked["at"] < ground.end[asked["customer"]])
+    )
+
+
+def _quarter(at: Ints) -> Ints:
+    return at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) // 3
+
+
+def requests_truth(ground: Ground) -> dict[str, Any]:
+    """Return what is planted in who answers."""
+    effect = ground.effect
+    return {
+        "touchpoints": {
+            "rate_relative_to_website": {
+                name: rate / MAIN["website"] if ground.planted else 1.0
+                for name, rate in MAIN.items()
+            },
+            "rate_change_per_day_since_event": effect(float(np.expm1(-1 / FADES_DAYS))),
+        },
+        "fatigue": {
+            "log_odds_of_answering_per_earlier_invitation": effect(FATIGUE[1]),
+            "rate_by_length_relative_to_8_questions": {
+                str(k): rate if ground.planted else 1.0 for k, rate in LENGTHS.items()
+            },
+        },
+    }

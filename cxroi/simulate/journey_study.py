@@ -1,0 +1,78 @@
+"""The study file of a company with the tables of journeys and metrics."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .journey_files import TABLES, WIDER, file_of
+
+LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of it, their key
+    "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
+}  # fmt: skip
+SERVICE: Final = "invitations_service"  # read with the invitations, as one table
+SCORES: Final = """\
+[scores.csat]
+kind = "csat"
+column = "csat"
+
+[scores.ces]
+kind = "ces"
+better = "higher"
+column = "ces"
+
+[scores.quality_product]
+kind = "csat"
+column = "quality_product"
+
+[scores.quality_delivery]
+kind = "csat"
+column = "quality_delivery"
+
+[scores.quality_staff]
+kind = "csat"
+column = "quality_staff"
+"""
+
+
+def journey_study(text: str, suffix: str) -> str:
+    """Return the study file `text` with every table declared, and the scores of the ratings."""
+    sections = {part.split("\n", 1)[0]: part for part in text.strip().split("\n\n")}
+    found = {header: _wider(header, part, suffix) for header, part in sections.items()}
+    tables = [part for header, part in found.items() if header.startswith("[tables.")]
+    rest = [part for header, part in found.items() if not header.startswith("[tables.")]
+    others = [name for name in TABLES if name not in (*WIDER, SERVICE)]
+    new = [_declared(name, suffix) for name in others]
+    parts = [rest[0], *tables, *new, rest[1], SCORES.strip(), *rest[2:]]
+    return "\n\n".join(parts) + "\n"
+
+
+def _wider(header: str, part: str, suffix: str) -> str:
+    """Return a section with the further columns that its table has."""
+    name = header.strip("[]").removeprefix("tables.")
+    if name in WIDER:
+        return _declared(name, suffix)
+    if name in LOOKED_UP:
+        other, key = LOOKED_UP[name]
+        head, path, *lines = part.split("\n")
+        return "\n".join([head, path, f'via = ["{other}.{key}"]', *lines, *_roles(other)])
+    return part
+
+
+def _declared(name: str, suffix: str) -> str:
+    """Return the section of a table, each of whose columns has the name of its role."""
+    path = f'path = "{file_of(name, suffix)}"'
+    if name == "invitations":
+        path = f'files = "{file_of("invitations*", suffix)}"'
+    looked_up = name in {other for other, _ in LOOKED_UP.values()}
+    return "\n".join([f"[tables.{name}]", path, *([] if looked_up else _roles(name))])
+
+
+def _roles(name: str) -> list[str]:
+    """Return a line a column; the customer and keys of a table that is looked up are left out."""
+    looked_up = dict(LOOKED_UP.values())
+    columns = [column.split(":")[0] for column in TABLES[name]]
+    columns = [column for column in columns if column != looked_up.get(name)]
+    return [
+        f'{"customer" if column in ("customer_id", "visitor_id") else column} = "{column}"'
+        for column in columns
+    ]
