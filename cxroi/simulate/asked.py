@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 
 from .company import DAY, STEP, Columns
-from .ground import HOUR, Ground, by_time, choose, counted, latest_before, pick
+from .ground import HOUR, Ground, by_time, choose, counted, joined, latest_before, pick
 from .worlds import Flags, Floats, Ints, expit
 
 TOUCHPOINTS: Final = ("website", "app", "purchase", "support", "delivery")
 MAIN: Final = {"website": 0.18, "app": 0.22, "purchase": 0.30, "support": 0.38}  # rates, day 0
-BASE: Final = (0.20, 0.20, 0.35, 0.25)  # how often each is chosen, where there is a choice
+BASE: Final = (0.25, 0.20, 0.30, 0.25)  # how often each is chosen, where there is a choice
 SUPPORT, DELIVERY = 3, 4
 FADES_DAYS: Final = 30.0  # an answer rate falls to 1 / e in so many days after the event
 LOOK_BACK_DAYS: Final = 60
@@ -38,7 +38,8 @@ def main_survey(ground: Ground, rng: np.random.Generator) -> Columns:
     answered = np.zeros(n, dtype=bool)
     answered[ground.invitation_of] = True
     event, touchpoint, rate = _candidates(ground, invited, rng)
-    weight = np.array([BASE[k] for k in touchpoint])[None, :] * (event > 0)
+    often = [BASE[k] / touchpoint.count(k) for k in touchpoint]
+    weight = np.array(often)[None, :] * (event > 0)
     given = choose(weight * _chance(ground, rate, answered), rng)
     lengths = np.array(tuple(LENGTHS.values()))
     length = choose(
@@ -90,13 +91,12 @@ def service_surveys(
     ``ticket`` is the row of the ticket, ``call`` of the call that it follows; -1 for none.
     """
     pieces = [_after(ground, *event, rng) for event in _events(tables, ground)]
-    asked = {name: np.concatenate([p[name] for p in pieces]) for name in pieces[0]}
+    asked = joined(pieces)
     asked = by_time(asked, "at", _after_the_main_survey(ground, asked))
-    everything = {
-        name: np.concatenate([ground.invitations[name], asked[name]]) for name in ("customer", "at")
-    }
+    both = [{key: part[key] for key in ("customer", "at")} for part in (ground.invitations, asked)]
+    everything = joined(both)
     before = counted(everything, asked["customer"], asked["at"] - 90 * DAY, asked["at"])
-    logit = FATIGUE[0] + FATIGUE[1] * (before - 1.0)
+    logit = FATIGUE[0] + FATIGUE[1] * (before.astype(np.float64) - 1.0)
     replied = ground.dealt(rng.random(len(before)) < expit(logit), rng)
     when = asked["at"] + 300 + (HOUR * rng.exponential(20.0, len(before))).astype(np.int64)
     replied &= when < ground.end[asked["customer"]]
@@ -142,13 +142,8 @@ def _after_the_main_survey(ground: Ground, asked: Columns) -> Flags:
     row = latest_before(ground.invitations, asked["customer"], asked["at"])
     main = ground.invitations["at"][np.maximum(row, 0)]
     same = (row >= 0) & (_quarter(main) == _quarter(asked["at"]))
-    of_a_wave = asked["at"] < ground.calendar.until - STEP
-    return (
-        same
-        & of_a_wave
-        & (asked["at"] > main + DAY)
-        & (asked["at"] < ground.end[asked["customer"]])
-    )
+    same &= (asked["at"] < ground.calendar.until - STEP) & (asked["at"] > main + DAY)
+    return np.asarray(same & (asked["at"] < ground.end[asked["customer"]]), dtype=np.bool_)
 
 
 def _quarter(at: Ints) -> Ints:

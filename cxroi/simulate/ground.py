@@ -22,8 +22,8 @@ from .worlds import Flags, Floats, Ints
 WEEK: Final = 7 * DAY
 HOUR: Final = 3_600
 PHONE: Final = 0  # of the channels of contacts
-EVERYBODY_FROM: Final = 50_000  # customers from which the web activity of all is written
-WEB_SHARE: Final = 0.1  # share of customers whose web activity is written in smaller companies
+LARGE: Final = 50_000  # customers
+WEB_SHARE: Final = {False: 0.1, True: 0.6}  # of customers, whose web activity is written: if large
 OUTAGE_WEEKS: Final = 4
 PROSPECT: Final = 10**9  # numbers of people who are not customers begin here
 VISITOR: Final = 2 * 10**9
@@ -69,7 +69,8 @@ class Ground:
     def end(self) -> Ints:
         """When each customer cancelled, or the last moment of the tables."""
         gone = self.company.cancelled_at
-        return np.where(gone > 0, gone, self.calendar.until)
+        found: Ints = np.where(gone > 0, gone, self.calendar.until)
+        return found
 
     @cached_property
     def orders(self) -> Columns:
@@ -132,8 +133,7 @@ class Ground:
 
     def dealt(self, values: npt.NDArray[Any], rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return `values`, dealt out anew where nothing is planted."""
-        anew = rng.permutation(values)
-        return values if self.planted else anew
+        return values if self.planted else rng.permutation(values)
 
     def effect(self, size: float) -> float:
         """Return `size`, or 0 where nothing is planted."""
@@ -149,7 +149,7 @@ class Ground:
 
 def standard_score(score: Ints) -> Floats:
     """Return scores of 0 to 10 less 7, in units of their usual spread."""
-    return (score - 7.0) / 2.3
+    return np.asarray((score - 7.0) / 2.3, dtype=np.float64)
 
 
 def keys(customer: Ints, at: Ints) -> Ints:
@@ -166,7 +166,8 @@ def latest_before(events: Columns, customer: Ints, at: Ints) -> Ints:
         return place
     found = order[np.maximum(place, 0)]
     none = (place < 0) | (events["customer"][found] != customer)
-    return np.where(none, -1, found)
+    rows: Ints = np.where(none, -1, found)
+    return rows
 
 
 def counted(events: Columns, customer: Ints, after: Ints, before: Ints) -> Ints:
@@ -210,7 +211,8 @@ def choose(weights: Floats, rng: np.random.Generator) -> Ints:
     running = np.cumsum(weights, axis=1)
     at = rng.random(len(weights)) * running[:, -1]
     drawn: Ints = (running <= at[:, None]).sum(axis=1).astype(np.int64)
-    return np.minimum(drawn, weights.shape[1] - 1)
+    last: Ints = np.minimum(drawn, weights.shape[1] - 1)
+    return last
 
 
 def _midnight(at: int) -> int:

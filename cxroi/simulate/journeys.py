@@ -10,13 +10,13 @@ import numpy as np
 
 from .asked import main_survey, requests_truth, service_surveys
 from .company import Calendar, Columns, Company
-from .ground import EVERYBODY_FROM, WEB_SHARE, Ground
+from .ground import LARGE, WEB_SHARE, Ground
 from .people import people
 from .ratings import ratings
 from .said import expectations, mentions, said_truth, staff
 from .service import service, service_truth
 from .web import web, web_truth
-from .worlds import World
+from .worlds import Ints, World
 
 OWN_SEEDS = 15  # beside the seed of the company: the draws of these tables are their own
 
@@ -85,8 +85,6 @@ def journeys(
     return Journeys(tables, truth)
 
 
-def _web_customers(company: Company, rng: np.random.Generator) -> Any:
+def _web_customers(company: Company, rng: np.random.Generator) -> Ints:
     n = len(company.people.tenure)
-    if n >= EVERYBODY_FROM:
-        return np.arange(n)
-    return np.sort(rng.choice(n, round(WEB_SHARE * n), replace=False))
+    return np.sort(rng.choice(n, round(WEB_SHARE[n >= LARGE] * n), replace=False))

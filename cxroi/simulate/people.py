@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from .company import DAY, Columns
-from .ground import PROSPECT, Ground, by_time, pick, summed
+from .ground import PROSPECT, Ground, by_time, joined, pick, summed
 from .scores import groups_of
 from .worlds import Floats, Ints, expit
 
@@ -24,15 +24,18 @@ LEFT: Final = {
     "price": 0.30, "service": 0.25, "competitor": 0.20, "no longer needed": 0.15, "product": 0.10,
 }  # fmt: skip
 COMPETITOR: Final = 2
+CHANGES_PLAN: Final = 0.05  # share of customers, to a dearer or a cheaper one
 COMPETITORS: Final = ("Northwind", "Acme", "Globex")
-RECENT_DAYS: Final = 45  # customers that became one so shortly before the tables begin
+RECENT_DAYS: Final = 20  # customers that became one so shortly before the tables begin
 PROSPECTS: Final = 0.35  # people who are not customers, per customer
-CONVERTS: Final = (-1.6, 0.35)  # logit of becoming a customer: at a score of 7, per point
+CONVERTS: Final = (-2.1, 0.35)  # logit of becoming a customer: at a score of 7, per point
 REFERRED_ADDS: Final = 0.8
 REFERS: Final = {"detractor": 0.01, "passive": 0.04, "promoter": 0.16}  # per answer
 REFERRED: Final = 0.15  # share of customers who once came by a referral
 SPENDS_MORE: Final = 1.4  # odds of having been referred, of customers who buy more than the median
-ACQUISITION: Final = {"search": 9_000, "social": 6_000, "partner": 4_000, "referral": 1_500}
+ACQUISITION: Final = {  # spent a month per customer of ours
+    "search": 0.45, "social": 0.30, "partner": 0.20, "referral": 0.05,
+}  # fmt: skip
 EVENTS: Final = {"New prices announced": "price", "New app released": "product",
                  "Outage of the web shop": "outage", "Sponsorship begins": "brand",
                  "Support team moved": "staff"}  # fmt: skip
@@ -81,16 +84,33 @@ def _wallet(ground: Ground, rng: np.random.Generator) -> Ints:
 
 
 def _plans(ground: Ground, rng: np.random.Generator) -> Columns:
+    """Return subscriptions with what they pay a month; who changes the plan has two in a row."""
     cancelled = ground.company.cancelled_at
     n = len(cancelled)
-    dearer = rng.choice((0, 0, 0, 500, 1000), n)
     reason = np.where(cancelled > 0, pick(LEFT.values(), n, rng), -1)
     whom = rng.integers(0, len(COMPETITORS), n)
-    return {
-        "customer": np.arange(n), "started": ground.started, "cancelled": cancelled,
-        "amount": np.array(PLANS)[ground.company.people.segment] + dearer,
+    amount = np.array(PLANS)[ground.company.people.segment] + rng.choice((0, 0, 0, 500, 1000), n)
+    everybody = np.arange(n)
+    moment = ground.moments(everybody, rng)
+    changes = np.flatnonzero(
+        (rng.random(n) < CHANGES_PLAN)
+        & (moment > ground.started + 30 * DAY) & (moment < ground.end - 30 * DAY)
+    )  # fmt: skip
+    first = {
+        "customer": changes, "started": ground.started[changes], "cancelled": moment[changes],
+        "amount": amount[changes], "reason": np.full(len(changes), -1),
+        "left_for": np.full(len(changes), -1),
+    }  # fmt: skip
+    started = ground.started.copy()
+    started[changes] = moment[changes]
+    amount[changes] += rng.choice((-400, 1000, 1000), len(changes))
+    last = {
+        "customer": everybody, "started": started, "cancelled": cancelled, "amount": amount,
         "reason": reason, "left_for": np.where(reason == COMPETITOR, whom, -1),
     }  # fmt: skip
+    both = joined([first, last])
+    order = np.lexsort((both["started"], both["customer"]))
+    return {name: values[order] for name, values in both.items()}
 
 
 def _referrals(ground: Ground, rng: np.random.Generator) -> tuple[Columns, Columns, dict[str, Any]]:
@@ -196,7 +216,7 @@ def _acquisition(ground: Ground, rng: np.random.Generator) -> Columns:
     last = np.datetime64(ground.calendar.until, "s").astype("datetime64[M]")
     months = np.arange(first, last).astype("datetime64[s]").astype(np.int64)
     at = np.repeat(months, len(ACQUISITION))
-    size = np.tile(list(ACQUISITION.values()), len(months)) * ground.customers / 60.0
+    size = np.tile(list(ACQUISITION.values()), len(months)) * ground.customers
     spent = size * rng.lognormal(0.0, 0.1, len(at))
     channel = np.tile(np.arange(len(ACQUISITION)), len(months))
     return {"at": at, "amount": np.rint(spent).astype(np.int64), "channel": channel}

@@ -22,7 +22,7 @@ from .service import TEAM_SIZE, TEAMS, team_mood
 from .worlds import Floats, Ints
 
 LOADINGS: Final = {  # of the latent, in units of its spread without service and outage
-    "csat": {"answer": 0.55, "later_spend": 0.45, "doubling_of_first_response": -0.10,
+    "csat": {"answer": 0.55, "later_spend": 0.22, "doubling_of_first_response": -0.10,
              "doubling_of_resolution": -0.08, "outage": -0.10, "team": 0.45},
     "ces": {"answer": 0.40, "later_spend": 0.05, "doubling_of_first_response": -0.16,
             "doubling_of_resolution": -0.10, "outage": -0.90, "team": 0.20},
@@ -206,7 +206,7 @@ def _latent(
     outage = ground.in_outage(rated.at).astype(np.float64)
     loadings = LOADINGS[name]
     own = 1.0 - loadings["answer"] ** 2 - ground.effect(loadings["later_spend"]) ** 2
-    latent = np.sqrt(own) * noise
+    latent: Floats = np.sqrt(own) * noise
     for part, values in rated.parts(outage).items():
         loading = ground.effect(loadings[part]) if part in EFFECTS else loadings[part]
         latent = latent + loading * (values + (more or {}).get(part, 0.0))
@@ -239,7 +239,8 @@ def _truth(ground: Ground, rated: Rated, noise: Any) -> dict[str, Any]:
     outage = ground.in_outage(rated.at)
     asked = (
         ("doubling_of_first_response", 1.0, answered), ("doubling_of_resolution", 1.0, answered),
-        ("outage", -1.0, outage), ("team", 1.0, rated.team != 0), ("later_spend", 1.0, np.isfinite(noise[0])),
+        ("outage", -1.0, outage), ("team", 1.0, rated.team != 0),
+        ("later_spend", 1.0, np.ones(len(outage), dtype=bool)),
     )  # fmt: skip
     told: dict[str, Any] = {}
     for k, name in enumerate(LOADINGS):

@@ -1,6 +1,6 @@
 """The web of a simulated company: sessions, pages, features, carts, campaigns and posts.
 
-The web activity of some customers is written, of all in large companies; carts that were bought
+The web activity of some customers is written, of most in large companies; carts that were bought
 are their orders.
 """
 
