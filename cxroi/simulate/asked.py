@@ -22,7 +22,6 @@ BASE: Final = (0.25, 0.20, 0.30, 0.25)  # how often each is chosen, where there 
 SUPPORT, DELIVERY = 3, 4
 FADES_DAYS: Final = 30.0  # an answer rate falls to 1 / e in so many days after the event
 LOOK_BACK_DAYS: Final = 60
-GAPS: Final = 3  # moments that a visit could have had, of which one is chosen
 LENGTHS: Final = {3: 1.3, 8: 1.0, 15: 0.6}  # questions: rate, relative to 8 questions
 LENGTH_SHARES: Final = (0.4, 0.35, 0.25)
 ASK_CHANNELS: Final = {"email": 0.6, "sms": 0.2, "app": 0.2}
@@ -37,21 +36,20 @@ def main_survey(ground: Ground, rng: np.random.Generator) -> Columns:
     n = len(invited["at"])
     answered = np.zeros(n, dtype=bool)
     answered[ground.invitation_of] = True
-    event, touchpoint, rate = _candidates(ground, invited, rng)
-    often = [BASE[k] / touchpoint.count(k) for k in touchpoint]
-    weight = np.array(often)[None, :] * (event > 0)
-    given = choose(weight * _chance(ground, rate, answered), rng)
-    lengths = np.array(tuple(LENGTHS.values()))
-    length = choose(
-        np.array(LENGTH_SHARES) * _chance(ground, ANY_RATE * np.tile(lengths, (n, 1)), answered),
-        rng,
-    )
+    visit, day, about_visit = _visits(ground, answered, rng)
+    last, rate = _last_events(ground, invited)
+    often = np.array(BASE[2:]) * (last > 0)
+    weight = np.column_stack([about_visit, often * _chance(ground, rate, answered)])
+    given = choose(weight, rng) - 1  # -1: a visit
+    ago = 60 + ((day + rng.random(n)) * DAY).astype(np.int64)
+    lengths = np.tile(np.array(tuple(LENGTHS.values())), (n, 1))
+    chance = _chance(ground, ANY_RATE * lengths, answered)
+    length = choose(np.array(LENGTH_SHARES) * chance, rng)
     return invited | {
-        "touchpoint": np.array(touchpoint)[given],
+        "touchpoint": np.where(given < 0, visit, 2 + given),
         "channel": pick(ASK_CHANNELS.values(), n, rng),
-        "event_at": event[np.arange(n), given],
+        "event_at": np.where(given < 0, invited["at"] - ago, last[np.arange(n), given]),
         "questions": np.array(list(LENGTHS))[length],
-        "answered": answered,
     }
 
 
@@ -62,25 +60,35 @@ def _chance(ground: Ground, rate: Floats, answered: Flags) -> Floats:
     return np.where(answered[:, None], rate, 1.0 - rate)
 
 
-def _candidates(
-    ground: Ground, invited: Columns, rng: np.random.Generator
-) -> tuple[Ints, list[int], Floats]:
-    """Return events that each invitation may be about (0: none), touchpoints, answer rates."""
-    who, at = invited["customer"], invited["at"]
-    columns, touchpoint = [], []
-    for visit in (0, 1):
-        for _ in range(GAPS):
-            columns.append(at - 60 - (rng.random(len(at)) * 30 * DAY).astype(np.int64))
-            touchpoint.append(visit)
-    for table, place in ((ground.orders, 2), (ground.contacts, SUPPORT)):
-        row = latest_before(table, who, at)
+def _rate(touchpoint: Any, days: Any) -> Floats:
+    """Return how often is answered what is asked so many days after a touchpoint."""
+    at_once = np.array(list(MAIN.values()))[touchpoint]
+    return np.asarray(1.6 * at_once * np.exp(-days / FADES_DAYS), dtype=np.float64)
+
+
+def _visits(ground: Ground, answered: Flags, rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:
+    """Return a visit to the website or app that each could be about, days ago, and its weight."""
+    days = int(FADES_DAYS)
+    touchpoint, day = np.divmod(np.arange(2 * days), days)
+    often = np.array(BASE)[touchpoint] / days
+    cell, weight = np.empty(len(answered), dtype=np.int64), np.empty(len(answered))
+    for said in (False, True):
+        rows = answered == said
+        chance = often * _chance(ground, _rate(touchpoint, day)[None, :], np.array([said]))[0]
+        cell[rows] = pick(chance, int(rows.sum()), rng)
+        weight[rows] = chance.sum()
+    return touchpoint[cell], day[cell], weight
+
+
+def _last_events(ground: Ground, invited: Columns) -> tuple[Ints, Floats]:
+    """Return each customer's last order and contact before (0: long ago), and answer rates."""
+    at, last = invited["at"], []
+    for table in (ground.orders, ground.contacts):
+        row = latest_before(table, invited["customer"], at)
         when = table["at"][np.maximum(row, 0)]
-        columns.append(np.where((row >= 0) & (when > at - LOOK_BACK_DAYS * DAY), when, 0))
-        touchpoint.append(place)
-    event = np.column_stack(columns)
-    days = np.maximum(at[:, None] - event, 0) / DAY
-    at_once = np.array([list(MAIN.values())[k] for k in touchpoint])
-    return event, touchpoint, 1.6 * at_once * np.exp(-days / FADES_DAYS)
+        last.append(np.where((row >= 0) & (when > at - LOOK_BACK_DAYS * DAY), when, 0))
+    event = np.column_stack(last)
+    return event, _rate(np.array([2, 3]), (at[:, None] - event) // DAY)
 
 
 def service_surveys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from .journey_files import TABLES, WIDER, file_of
@@ -10,28 +11,13 @@ LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of 
     "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
 }  # fmt: skip
 SERVICE: Final = "invitations_service"  # read with the invitations, as one table
-SCORES: Final = """\
-[scores.csat]
-kind = "csat"
-column = "csat"
-
-[scores.ces]
-kind = "ces"
-better = "higher"
-column = "ces"
-
-[scores.quality_product]
-kind = "csat"
-column = "quality_product"
-
-[scores.quality_delivery]
-kind = "csat"
-column = "quality_delivery"
-
-[scores.quality_staff]
-kind = "csat"
-column = "quality_staff"
-"""
+SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scores: their scale
+    "csat": 'kind = "csat"',
+    "ces": 'kind = "ces"\nbetter = "higher"',
+    "quality_product": 'kind = "csat"',
+    "quality_delivery": 'kind = "csat"',
+    "quality_staff": 'kind = "csat"',
+}
 
 
 def journey_study(text: str, suffix: str) -> str:
@@ -42,7 +28,8 @@ def journey_study(text: str, suffix: str) -> str:
     rest = [part for header, part in found.items() if not header.startswith("[tables.")]
     others = [name for name in TABLES if name not in (*WIDER, SERVICE)]
     new = [_declared(name, suffix) for name in others]
-    parts = [rest[0], *tables, *new, rest[1], SCORES.strip(), *rest[2:]]
+    scores = [f'[scores.{name}]\n{kind}\ncolumn = "{name}"' for name, kind in SCORES.items()]
+    parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:]]
     return "\n\n".join(parts) + "\n"
 
 
@@ -67,12 +54,10 @@ def _declared(name: str, suffix: str) -> str:
     return "\n".join([f"[tables.{name}]", path, *([] if looked_up else _roles(name))])
 
 
-def _roles(name: str) -> list[str]:
+def _roles(table: str) -> list[str]:
     """Return a line a column; the customer and keys of a table that is looked up are left out."""
     looked_up = dict(LOOKED_UP.values())
-    columns = [column.split(":")[0] for column in TABLES[name]]
-    columns = [column for column in columns if column != looked_up.get(name)]
-    return [
-        f'{"customer" if column in ("customer_id", "visitor_id") else column} = "{column}"'
-        for column in columns
-    ]
+    columns = [column.split(":")[0] for column in TABLES[table]]
+    columns = [name for name in columns if name not in {looked_up.get(table), *SCORES}]
+    whose = {"customer_id": "customer", "visitor_id": "customer"}
+    return [f'{whose.get(name, name)} = "{name}"' for name in columns]
