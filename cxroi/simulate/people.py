@@ -32,7 +32,7 @@ CONVERTS: Final = (-2.1, 0.35)  # logit of becoming a customer: at a score of 7,
 REFERRED_ADDS: Final = 0.8
 REFERS: Final = {"detractor": 0.01, "passive": 0.04, "promoter": 0.16}  # per answer
 REFERRED: Final = 0.15  # share of customers who once came by a referral
-SPENDS_MORE: Final = 1.4  # odds of having been referred, of customers who buy more than the median
+SPENDS_MORE: Final = 1.8  # odds of having been referred, of customers who buy more than the median
 ACQUISITION: Final = {  # spent a month per customer of ours
     "search": 0.45, "social": 0.30, "partner": 0.20, "referral": 0.05,
 }  # fmt: skip

@@ -39,7 +39,7 @@ QUALITIES: Final = {"product": 0.70, "delivery": 0.55, "staff": 0.60}  # loading
 CHANNELS: Final = ("web", "phone", "chat", "email", "store")
 WEB, CALL, STORE = 0, 1, 4  # chat and email are those of tickets, one further
 PHASES: Final = {"joining": 12, "using": 36, "renewing": 10**6}  # up to so many months
-COMMENTED, MISREAD = 0.12, 0.03  # share of ratings; of the comments, that gainsay the points
+COMMENTED, MISREAD = 0.15, 0.06  # share of ratings; of the comments, that gainsay the points
 COMMENTS: Final = (
     "Poor service, very disappointed", "Bad experience, it did not work",
     "It was all right", "Average, nothing special",
@@ -237,17 +237,17 @@ def _truth(ground: Ground, rated: Rated, noise: Any) -> dict[str, Any]:
     """Return the loadings and what they come to in points, everything else held."""
     answered = (rated.response != 0) & (rated.resolution != 0)
     outage = ground.in_outage(rated.at)
-    asked = (
-        ("doubling_of_first_response", 1.0, answered), ("doubling_of_resolution", 1.0, answered),
-        ("outage", -1.0, outage), ("team", 1.0, rated.team != 0),
-        ("later_spend", 1.0, np.ones(len(outage), dtype=bool)),
+    asked = (  # from where to where each is moved, and in which ratings
+        ("doubling_of_first_response", -0.5, 0.5, answered),
+        ("doubling_of_resolution", -0.5, 0.5, answered), ("outage", -1.0, 0.0, outage),
+        ("team", -0.5, 0.5, rated.team != 0),
+        ("later_spend", -0.5, 0.5, np.full(len(outage), True)),
     )  # fmt: skip
     told: dict[str, Any] = {}
     for k, name in enumerate(LOADINGS):
-        points = _points(ground, rated, name, noise[k])
-        for part, step, rows in asked:
-            moved = _points(ground, rated, name, noise[k], {part: step})
-            gap = float((moved - points)[rows].mean()) / step if rows.any() else None
+        for part, low, high, rows in asked:
+            ends = [_points(ground, rated, name, noise[k], {part: step}) for step in (low, high)]
+            gap = float((ends[1] - ends[0])[rows].mean()) if rows.any() else None
             entry = {"loading": ground.effect(LOADINGS[name][part]), "points": gap}
             told.setdefault(part, {})[name] = entry
     told["outage"] |= {
