@@ -51,7 +51,7 @@ def of_the_roi(study: Study) -> Study:
     }
     looked_up = _looked_up(own, study.sources)
     sources = {name: own.get(name, s) for name, s in study.sources.items() if name in looked_up}
-    return replace(study, sources=MappingProxyType(sources), scores={})
+    return replace(study, sources=MappingProxyType(sources), scores={}, metrics={})
 
 
 def _looked_up(own: Mapping[str, Source], sources: Mapping[str, Source]) -> set[str]:
