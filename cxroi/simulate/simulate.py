@@ -100,7 +100,7 @@ def simulate(
     with _with_parents(target), complete_folder(target, _OWN, force) as part:
         company = live(chosen, customers, calendar, seed, tell)
         drawn = draw_journeys(company, chosen, calendar, seed, tell) if journeys else None
-        write_tables(company, part, suffix, tell, leave=WIDER if drawn else ())
+        write_tables(company, part, suffix, tell, WIDER if drawn else ())
         if drawn:
             write_journeys(drawn.tables, part, suffix, tell)
         if chosen.hidden:
