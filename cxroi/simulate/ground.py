@@ -23,7 +23,7 @@ WEEK: Final = 7 * DAY
 HOUR: Final = 3_600
 PHONE: Final = 0  # of the channels of contacts
 LARGE: Final = 50_000  # customers
-WEB_SHARE: Final = {False: 0.1, True: 0.6}  # of customers, whose web activity is written: if large
+WEB_SHARE: Final = {False: 0.07, True: 0.6}  # of customers, whose web activity is written: if large
 OUTAGE_WEEKS: Final = 4
 PROSPECT: Final = 10**9  # numbers of people who are not customers begin here
 VISITOR: Final = 2 * 10**9
@@ -40,14 +40,14 @@ class Ground:
         What has happened, and when the tables are complete.
     planted
         Whether effects are planted; not in the world ``null``.
-    web
-        Customers whose web activity is written.
+    drawn
+        Customers drawn to have their web activity written, see `web`.
     """
 
     company: Company
     calendar: Calendar
     planted: bool
-    web: Ints
+    drawn: Ints
 
     @property
     def customers(self) -> int:
@@ -64,6 +64,14 @@ class Ground:
     def started(self) -> Ints:
         """When each customer began."""
         return self.company.started_at
+
+    @cached_property
+    def web(self) -> Ints:
+        """Customers whose web activity is written: those drawn, and all who joined so late.
+
+        So the first week of everybody who joined while the tables are complete is in them.
+        """
+        return np.union1d(self.drawn, np.flatnonzero(self.started >= self.begin))
 
     @cached_property
     def end(self) -> Ints:

@@ -34,6 +34,7 @@ from .said import EXPECTED
 from .service import REASONS, TASKS, TEAM_SIZE, TEAMS
 from .web import CAMPAIGNS, CART_REASONS, FEATURES, PAGES, WEB_CHANNELS
 from .web import EVENTS as WEB_EVENTS
+from .worlds import REGIONS, SEGMENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +70,10 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "invitations": _OF_INVITATIONS,
     "invitations_service": _OF_INVITATIONS,
+    "customers_new": (PERSON, "segment:text", "region:text", "tenure_months:number"),
+    "orders_new": (
+        "order_id:order:row", PERSON, "ordered_at:at:at", "amount:hundredths:extra",
+    ),
     "profiles": (
         PERSON, "stage:text", "acquired_at:at", "onboarding:text", "wallet:hundredths",
         "email:email:customer",
@@ -120,6 +125,9 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "acquisition": ("spent_at:at:at", "amount:number", "channel:text"),
 }  # fmt: skip
 WIDER: Final = ("contacts", "subscriptions", "invitations")  # of those of the ROI
+MORE: Final = {  # further rows of those of the ROI, in a file of their own
+    "customers_new": "customers", "orders_new": "orders", "invitations_service": "invitations",
+}  # fmt: skip
 _AGENTS: Final = tuple(f"A{k + 1:02d}" for k in range(TEAMS * TEAM_SIZE))
 _TEAMS: Final = tuple(f"Team {k + 1}" for k in range(TEAMS))
 _CAMPAIGNS: Final = tuple(f"Mailing {k + 1}" for k in range(CAMPAIGNS))
@@ -136,15 +144,17 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "left_for": COMPETITORS, "products.line": _LINES, "onboarding": tuple(ONBOARDING),
     "order_details.channel": tuple(ORDER_CHANNELS), "page": tuple(PAGES),
     "page_views.kind": tuple(kind for kind, *_ in PAGES.values()), "phase": tuple(PHASES),
-    "product": tuple(PRODUCTS), "ratings.channel": RATED_CHANNELS, "reason": tuple(REASONS),
+    "region": tuple(REGIONS), "segment": tuple(SEGMENTS), "product": tuple(PRODUCTS),
+    "ratings.channel": RATED_CHANNELS, "reason": tuple(REASONS),
     "stage": STAGES, "subscriptions.reason": tuple(LEFT), "agent": _AGENTS, "staff": _AGENTS,
     "task": tuple(TASKS), "team": _TEAMS, "touchpoint": TOUCHPOINTS,
 }  # fmt: skip
 
 
 def file_of(table: str, suffix: str) -> str:
-    """Return the name of a table's file; CSV is compressed."""
-    return f"{table}.csv.gz" if suffix == "csv" else f"{table}.{suffix}"
+    """Return the name of a table's file; CSV is compressed, but where the ROI's is not."""
+    plain = suffix != "csv" or MORE.get(table, table) in ("customers", "orders")
+    return f"{table}.{suffix}" if plain else f"{table}.{suffix}.gz"
 
 
 def write_journeys(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .journey_files import TABLES, WIDER, file_of
+from .journey_files import MORE, TABLES, WIDER, file_of
 
 LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of it, their key
     "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
 }  # fmt: skip
-SERVICE: Final = "invitations_service"  # read with the invitations, as one table
 SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scores: their scale
     "csat": 'kind = "csat"',
     "ces": 'kind = "ces"\nbetter = "higher"',
@@ -26,7 +25,7 @@ def journey_study(text: str, suffix: str) -> str:
     found = {header: _wider(header, part, suffix) for header, part in sections.items()}
     tables = [part for header, part in found.items() if header.startswith("[tables.")]
     rest = [part for header, part in found.items() if not header.startswith("[tables.")]
-    others = [name for name in TABLES if name not in (*WIDER, SERVICE)]
+    others = [name for name in TABLES if name not in {*WIDER, *MORE}]
     new = [_declared(name, suffix) for name in others]
     scores = [f'[scores.{name}]\n{kind}\ncolumn = "{name}"' for name, kind in SCORES.items()]
     parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:]]
@@ -40,18 +39,27 @@ def _wider(header: str, part: str, suffix: str) -> str:
         return _declared(name, suffix)
     if name in LOOKED_UP:
         other, key = LOOKED_UP[name]
-        head, path, *lines = part.split("\n")
-        return "\n".join([head, path, f'via = ["{other}.{key}"]', *lines, *_roles(other)])
+        head, _, *lines = part.split("\n")
+        return "\n".join(
+            [head, _place(name, suffix), f'via = ["{other}.{key}"]', *lines, *_roles(other)]
+        )
     return part
 
 
 def _declared(name: str, suffix: str) -> str:
     """Return the section of a table, each of whose columns has the name of its role."""
-    path = f'path = "{file_of(name, suffix)}"'
-    if name == "invitations":
-        path = f'files = "{file_of("invitations*", suffix)}"'
     looked_up = name in {other for other, _ in LOOKED_UP.values()}
-    return "\n".join([f"[tables.{name}]", path, *([] if looked_up else _roles(name))])
+    return "\n".join(
+        [f"[tables.{name}]", _place(name, suffix), *([] if looked_up else _roles(name))]
+    )
+
+
+def _place(name: str, suffix: str) -> str:
+    """Return the line that says where a table is: one file, or all that begin with its name."""
+    more = [other for other, of in MORE.items() if of == name]
+    if more:
+        return f'files = "{file_of(more[0], suffix).replace(more[0], name + "*")}"'
+    return f'path = "{file_of(name, suffix)}"'
 
 
 def _roles(table: str) -> list[str]:

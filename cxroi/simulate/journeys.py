@@ -68,7 +68,7 @@ def journeys(
     profiles, known = people(ground, draw[5])
     tables |= profiles
     progress("web")
-    tables |= web(ground, tables["profiles"]["onboarding"], draw[6])
+    tables |= web(ground, tables["profiles"], draw[6])
     tables |= staff(ground, draw[7])
     tables["mentions"] = mentions(ground, draw[7])
     tables["expectations"] = expectations(ground, draw[7])

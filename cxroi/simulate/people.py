@@ -8,8 +8,9 @@ import numpy as np
 
 from .company import DAY, Columns
 from .ground import PROSPECT, Ground, by_time, joined, pick, summed
+from .newcomers import newcomers
 from .scores import groups_of
-from .worlds import Floats, Ints, expit
+from .worlds import Floats, expit
 
 STAGES: Final = ("active", "former")
 ONBOARDING: Final = {"self-serve": 0.6, "guided": 0.4}
@@ -43,72 +44,83 @@ EVENTS: Final = {"New prices announced": "price", "New app released": "product",
 
 def people(ground: Ground, rng: np.random.Generator) -> tuple[dict[str, Columns], dict[str, Any]]:
     """Return the tables of people and products, and what is true of them."""
-    onboarding = pick(ONBOARDING.values(), ground.customers, rng)
-    profiles = {
-        "customer": np.arange(ground.customers),
-        "stage": (ground.company.cancelled_at > 0).astype(np.int64),
-        "acquired_at": ground.started, "onboarding": onboarding, "wallet": _wallet(ground, rng),
-    }  # fmt: skip
-    referrals, referred, value = _referrals(ground, rng)
-    prospects, converted = _prospects(ground, referred, rng)
-    n = len(ground.orders["at"])
-    products = [share for _, share in PRODUCTS.values()]
+    referrals, pointing, value = _referrals(ground, rng)
+    prospects, converted = _prospects(ground, pointing, rng)
+    became = np.where(prospects["customer"] >= PROSPECT, prospects["became_customer_at"], 0)
+    new, known = newcomers(
+        ground, prospects | {"became_customer_at": became}, pointing["referred"], rng
+    )
+    orders = joined([_whose(ground.orders), _whose(new["orders_new"])])
+    n = len(orders["at"])
     tables = {
-        "profiles": profiles,
-        "subscriptions": _plans(ground, rng),
+        **new,
+        "profiles": _profiles(ground, new["customers_new"], orders, rng),
+        "subscriptions": _plans(ground, new["customers_new"], rng),
         "referrals": referrals,
         "prospects": prospects,
         "products": {"product": np.arange(len(PRODUCTS)), "line": np.arange(len(PRODUCTS))},
         "order_details": {
-            "row": np.arange(1, n + 1), "product": pick(products, n, rng),
+            "row": np.arange(1, n + 1),
+            "product": pick((share for _, share in PRODUCTS.values()), n, rng),
             "channel": pick(ORDER_CHANNELS.values(), n, rng),
         },
         "company_events": company_events(ground),
         "acquisition": _acquisition(ground, rng),
-    }  # fmt: skip
-    return tables, {"referral": value, "prospects": converted}
+    }
+    return tables, {"referral": value, "prospects": converted, "newcomers": known}
 
 
-def _wallet(ground: Ground, rng: np.random.Generator) -> Ints:
-    """Return what each spends in the category a year, in cents: ours and a drawn rest."""
-    everybody = np.arange(ground.customers)
-    spent = summed(ground.orders, "extra", everybody, np.full(len(everybody), ground.begin),
-                   ground.end + 1)  # fmt: skip
-    years = np.maximum(ground.end - np.maximum(ground.started, ground.begin), 30 * DAY) / (
-        365.25 * DAY
-    )
-    share = np.clip(rng.beta(2.0, 3.0, len(everybody)), 0.05, 0.95)
-    rest = rng.gamma(2.0, 10_000, len(everybody))  # of those who bought nothing from us
+def _whose(orders: Columns) -> Columns:
+    return {name: orders[name] for name in ("customer", "at", "extra")}
+
+
+def _profiles(ground: Ground, new: Columns, orders: Columns, rng: np.random.Generator) -> Columns:
+    """Return what is known of customers; what they spend in the category is ours and a rest."""
+    cancelled = np.concatenate([ground.company.cancelled_at, new["cancelled"]])
+    who = np.concatenate([np.arange(ground.customers), new["customer"]])
+    began = np.concatenate([ground.started, new["at"]])
+    end = np.where(cancelled > 0, cancelled, ground.calendar.until)
+    spent = summed(orders, "extra", who, np.full(len(who), ground.begin), end + 1)
+    years = np.maximum(end - np.maximum(began, ground.begin), 30 * DAY) / (365.25 * DAY)
+    share = np.clip(rng.beta(2.0, 3.0, len(who)), 0.05, 0.95)
+    rest = rng.gamma(2.0, 10_000, len(who))  # of those who bought nothing from us
     yearly = np.where(spent > 0, spent / years / share, rest)
-    return np.asarray(np.ceil(yearly / 100) * 100, dtype=np.int64)
+    return {
+        "customer": who, "stage": (cancelled > 0).astype(np.int64),
+        "acquired_at": began, "ended": end,
+        "onboarding": pick(ONBOARDING.values(), len(who), rng),
+        "wallet": np.asarray(np.ceil(yearly / 100) * 100, dtype=np.int64),
+    }  # fmt: skip
 
 
-def _plans(ground: Ground, rng: np.random.Generator) -> Columns:
+def _plans(ground: Ground, new: Columns, rng: np.random.Generator) -> Columns:
     """Return subscriptions with what they pay a month; who changes the plan has two in a row."""
-    cancelled = ground.company.cancelled_at
-    n = len(cancelled)
+    who = np.concatenate([np.arange(ground.customers), new["customer"]])
+    cancelled = np.concatenate([ground.company.cancelled_at, new["cancelled"]])
+    began = np.concatenate([ground.started, new["at"]])
+    segment = np.concatenate([ground.company.people.segment, new["segment"]])
+    n = len(who)
+    end = np.where(cancelled > 0, cancelled, ground.calendar.until)
     reason = np.where(cancelled > 0, pick(LEFT.values(), n, rng), -1)
     whom = rng.integers(0, len(COMPETITORS), n)
-    amount = np.array(PLANS)[ground.company.people.segment] + rng.choice((0, 0, 0, 500, 1000), n)
-    everybody = np.arange(n)
-    moment = ground.moments(everybody, rng)
+    amount = np.array(PLANS)[segment] + rng.choice((0, 0, 0, 500, 1000), n)
+    first = np.maximum(began, ground.begin)
+    moment = first + (rng.random(n) * (end - first)).astype(np.int64)
     changes = np.flatnonzero(
-        (rng.random(n) < CHANGES_PLAN)
-        & (moment > ground.started + 30 * DAY) & (moment < ground.end - 30 * DAY)
-    )  # fmt: skip
-    first = {
-        "customer": changes, "started": ground.started[changes], "cancelled": moment[changes],
-        "amount": amount[changes], "reason": np.full(len(changes), -1),
-        "left_for": np.full(len(changes), -1),
+        (rng.random(n) < CHANGES_PLAN) & (moment > began + 30 * DAY) & (moment < end - 30 * DAY)
+    )
+    none = np.full(len(changes), -1)
+    earlier = {
+        "customer": who[changes], "started": began[changes], "cancelled": moment[changes],
+        "amount": amount[changes], "reason": none, "left_for": none,
     }  # fmt: skip
-    started = ground.started.copy()
-    started[changes] = moment[changes]
+    began[changes] = moment[changes]
     amount[changes] += rng.choice((-400, 1000, 1000), len(changes))
-    last = {
-        "customer": everybody, "started": started, "cancelled": cancelled, "amount": amount,
+    latest = {
+        "customer": who, "started": began, "cancelled": cancelled, "amount": amount,
         "reason": reason, "left_for": np.where(reason == COMPETITOR, whom, -1),
     }  # fmt: skip
-    both = joined([first, last])
+    both = joined([earlier, latest])
     order = np.lexsort((both["started"], both["customer"]))
     return {name: values[order] for name, values in both.items()}
 

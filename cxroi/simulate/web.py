@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from .company import DAY, Columns
-from .ground import VISITOR, Ground, by_time, joined, latest_before, pick
+from .ground import PROSPECT, VISITOR, Ground, by_time, joined, latest_before, pick
 from .worlds import Floats, Ints
 
 SESSIONS_EACH: Final = 5.0
@@ -32,7 +32,7 @@ FEATURES: Final = {  # share of customers who ever use it
     "wish list": 0.75, "reorder": 0.6, "track and trace": 0.55, "gift cards": 0.28,
     "subscription box": 0.2, "scan to buy": 0.12,
 }  # fmt: skip
-USES_EACH: Final = 3.0  # of a feature, by those who use it, over the calendar
+USES_EACH: Final = 2.5  # of a feature, by those who use it, over the calendar
 FIRST_WEEK: Final = (1.5, 3.6)  # uses in the first week, by the way of onboarding
 LEFT_CARTS: Final = 1.7  # carts that were left, per cart bought: 63 %
 CART_REASONS: Final = {"shipping price": 0.40, "payment method": 0.15, "price shown late": 0.25,
@@ -42,14 +42,14 @@ OPENS, CLICKS = 0.35, 0.22  # of those sent; of those opened
 POSTS_A_WEEK: Final = 2
 
 
-def web(ground: Ground, onboarding: Ints, rng: np.random.Generator) -> dict[str, Columns]:
+def web(ground: Ground, profiles: Columns, rng: np.random.Generator) -> dict[str, Columns]:
     """Return sessions by page, event and visit, features used, carts, campaigns and posts."""
     session = _sessions(ground, rng)
     return {
         "page_views": _page_views(session, rng),
         "events": _events(session, rng),
         "visits": _visits(ground, session, rng),
-        "feature_use": _feature_use(ground, onboarding, rng),
+        "feature_use": _feature_use(ground, profiles, rng),
         "carts": _carts(ground, rng),
         "campaigns": _campaigns(ground, rng),
         "posts": _posts(ground, rng),
@@ -115,20 +115,29 @@ def _visits(ground: Ground, session: Columns, rng: np.random.Generator) -> Colum
     return by_time(joined([known, {"customer": cookie, "at": at}]), "at")
 
 
-def _feature_use(ground: Ground, onboarding: Ints, rng: np.random.Generator) -> Columns:
-    """Draw uses over the calendar, and in each customer's first week: more after guidance."""
-    adopted = rng.random((len(ground.web), len(FEATURES))) < np.array(list(FEATURES.values()))
-    row, feature = np.nonzero(adopted)
+def _feature_use(ground: Ground, profiles: Columns, rng: np.random.Generator) -> Columns:
+    """Draw uses over the calendar, and in each customer's first week: more after guidance.
+
+    Of those who became customers later, the first week alone is written.
+    """
+    rows = np.concatenate([ground.web, np.flatnonzero(profiles["customer"] >= PROSPECT)])
+    adopted = rng.random((len(rows), len(FEATURES))) < np.array(list(FEATURES.values()))
+    row, feature = np.nonzero(adopted[: len(ground.web)])
     each = 1 + rng.poisson(USES_EACH - 1, len(row))
     who, what = np.repeat(ground.web[row], each), np.repeat(feature, each)
     over = {"customer": who, "at": ground.moments(who, rng), "feature": what}
-    guided = ground.dealt(onboarding[ground.web], rng)
+    guided = ground.dealt(profiles["onboarding"][rows], rng)
     uses = rng.poisson(np.array(FIRST_WEEK)[guided]) * adopted.any(axis=1)
-    early = np.repeat(np.arange(len(ground.web)), uses)
-    which = choose_adopted(adopted[early], rng)
-    new = ground.web[early]
-    first = ground.started[new] + 60 + (rng.random(len(new)) * 6.9 * DAY).astype(np.int64)
-    return by_time(joined([over, {"customer": new, "at": first, "feature": which}]), "at")
+    early = np.repeat(np.arange(len(rows)), uses)
+    new = rows[early]
+    first = profiles["acquired_at"][new] + 60 + (rng.random(len(new)) * 6.9 * DAY).astype(np.int64)
+    columns = {
+        "customer": profiles["customer"][new], "at": first,
+        "feature": choose_adopted(adopted[early], rng),
+    }  # fmt: skip
+    whole = joined([over, columns])
+    ended = profiles["ended"][np.searchsorted(profiles["customer"], whole["customer"])]
+    return by_time(whole, "at", whole["at"] < ended)
 
 
 def choose_adopted(adopted: Any, rng: np.random.Generator) -> Ints:
@@ -189,7 +198,10 @@ def web_truth(ground: Ground, tables: dict[str, Columns]) -> dict[str, Any]:
     """Return what is planted in web activity, features and carts."""
     use = tables["feature_use"]
     everybody = len(ground.web)
-    used = [len(np.unique(use["customer"][use["feature"] == k])) for k in range(len(FEATURES))]
+    known = use["customer"] < PROSPECT
+    used = [
+        len(np.unique(use["customer"][known & (use["feature"] == k)])) for k in range(len(FEATURES))
+    ]
     return {
         "onboarding": {
             "uses_in_the_first_week": {

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxroi.panel.building import build_panel
+from cxroi.panel.funnel import funnel
 from cxroi.reading.tables import read_tables
 from cxroi.simulate.journey_files import TABLES, WIDER, file_of
 from cxroi.simulate.simulate import simulate
@@ -63,7 +65,7 @@ def test_the_company_is_the_same_with_journeys_and_without(folder, plain):
 
 def test_who_changes_the_plan_goes_on_without_a_gap(plain, table):
     old = duckdb.sql(f"SELECT * FROM '{plain / 'subscriptions.parquet'}'").df()
-    held = table("subscriptions")
+    held = table("subscriptions").query("customer_id.str.startswith('C')")
     each = held.groupby("customer_id", sort=False)
     assert each["started_at"].first().tolist() == old["started_at"].tolist()
     ended = each["cancelled_at"].last(skipna=False).reset_index(drop=True)
@@ -165,7 +167,7 @@ def test_bought_carts_are_orders(table):
 
 def test_referrals_point_to_people_who_came_then(table, lives):
     held = table("referrals").merge(lives, left_on="referred", right_on="customer_id", how="left")
-    customers = held["began"].notna()
+    customers = held["referred"].str.startswith("C")
     assert (held.loc[customers, "referred_at"] == held.loc[customers, "began"]).all()
     people = table("prospects").set_index("customer_id")
     others = held[~customers]
@@ -180,10 +182,36 @@ def test_prospects_are_recent_customers_or_people_unknown(table, lives):
     held = table("prospects").merge(lives, on="customer_id", how="left")
     assert held["customer_id"].is_unique
     assert not (held["became_customer_at"] <= held["first_seen_at"]).any()
-    known = held[held["began"].notna()]
-    assert len(known) > 20
-    assert (known["became_customer_at"] == known["began"]).all()
-    assert held.loc[held["began"].isna(), "customer_id"].str.startswith("P").all()
+    before = held["customer_id"].str.startswith("C")
+    assert before.sum() > 20
+    assert (held["began"].notna() == held["became_customer_at"].notna()).all()
+    assert held["began"].equals(held["became_customer_at"].rename("began"))
+    new = table("customers_new")["customer_id"]
+    assert set(new) == set(held.loc[~before & held["began"].notna(), "customer_id"])
+
+
+def test_newcomers_buy_while_they_are_customers(table, lives):
+    orders = table("orders_new")
+    numbers = pd.concat([table("orders"), orders])["order_id"].str[1:].astype(int)
+    assert numbers.tolist() == list(range(1, len(numbers) + 1))
+    held = orders.merge(lives, on="customer_id")
+    assert (held["ordered_at"] >= held["began"]).all()
+    assert (held["ordered_at"] < held["ended"]).all()
+    first = (
+        held.groupby("customer_id")
+        .agg({"ordered_at": "min", "began": "min"})
+        .reindex(table("customers_new")["customer_id"])
+    )
+    assert (first["ordered_at"] - first["began"] <= DAY / 24).all()
+    assert set(table("customers_new")["segment"]) == set(table("customers")["segment"])
+
+
+def test_the_roi_stands_on_the_same_answers_with_journeys_and_without(folder, plain):
+    panels = [build_panel(read_tables(load_study(f / "study.toml"))) for f in (plain, folder)]
+    steps = [[(step.name, step.count) for step in funnel(panel).steps] for panel in panels]
+    assert steps[0] == steps[1]
+    frames = [panel.frame.reset_index(drop=True) for panel in panels]
+    assert frames[0].equals(frames[1])
 
 
 def test_each_answer_comes_with_a_rating_and_the_others_with_an_invitation(table):
@@ -230,9 +258,18 @@ def test_what_invitations_are_about_has_happened(table):
         assert len(some.merge(events.drop_duplicates())) == len(some)
 
 
-def test_web_activity_is_of_one_customer_in_ten(table):
+def test_web_activity_is_of_some_customers_and_all_who_joined_late(table):
+    mailed = set(table("campaigns")["customer_id"])
+    people = table("profiles").query("customer_id.str.startswith('C')")
+    late = people[people["acquired_at"] >= "2025-10-01"]["customer_id"]
+    assert len(late) > 50
+    assert 0.06 < len(mailed - set(late)) / 3_000 < 0.08
     who = set(table("page_views")["customer_id"]) | set(table("events")["customer_id"])
-    assert 200 < len(who) <= 300
+    assert who <= mailed
+    assert len(who) > 0.9 * len(mailed)
+    used = set(table("feature_use")["customer_id"])
+    new = [*late, *table("customers_new")["customer_id"]]
+    assert len(used & set(new)) > 0.8 * len(new)
     pages = table("page_views").groupby("session")
     assert pages["customer_id"].nunique().max() == 1
     assert (pages["viewed_at"].max() - pages["viewed_at"].min()).max() < DAY
@@ -246,16 +283,19 @@ def test_web_activity_is_of_one_customer_in_ten(table):
 
 def test_profiles_and_details_are_of_the_company(table, lives):
     people = table("profiles")
-    assert people["customer_id"].tolist() == table("customers")["customer_id"].tolist()
+    everybody = pd.concat([table("customers"), table("customers_new")])
+    assert people["customer_id"].tolist() == everybody["customer_id"].tolist()
     assert people["acquired_at"].tolist() == lives["began"].tolist()
     gone = lives["ended"] < "2027-01-01"
     assert ((people["stage"] == "former") == gone).all()
     details = table("order_details")
-    assert details["order_id"].tolist() == table("orders")["order_id"].tolist()
+    orders = pd.concat([table("orders"), table("orders_new")])
+    assert details["order_id"].tolist() == orders["order_id"].tolist()
     assert set(details["product"]) == set(table("products")["product"])
-    spent = table("orders").groupby("customer_id")["amount"].sum()
+    spent = orders.groupby("customer_id")["amount"].sum()
     spent = spent.reindex(people["customer_id"]).fillna(0).to_numpy()
-    years = (lives["ended"] - pd.Timestamp("2025-10-01")) / (365.25 * DAY)
+    since = lives["began"].clip(lower=pd.Timestamp("2025-10-01"))
+    years = (lives["ended"] - since) / (365.25 * DAY)
     # a month at the least: what came in less is not taken for a year's
     assert (people["wallet"] + 1 >= spent / np.maximum(years, 30 / 365.25)).all()
 
@@ -301,7 +341,7 @@ def test_csv_holds_what_parquet_holds_and_one_replaces_the_other(tmp_path):
     for name in TABLES:
         left, right = (
             duckdb.sql(f"SELECT * FROM '{tmp_path / path}'").fetchall()
-            for path in (f"x/{name}.parquet", f"y/{name}.csv.gz")
+            for path in (f"x/{name}.parquet", f"y/{file_of(name, 'csv')}")
         )
         assert left == right, name
     simulate(tmp_path / "y", 150, 1, force=True)
