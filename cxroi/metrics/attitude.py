@@ -221,13 +221,12 @@ ATTITUDE = (
         "Survey response rate",
         "attitude",
         "How many of those asked answer?",
-        "invitations that were followed by an answer within 30 days over all invitations",
+        "invitations with an answer within 30 days, before the next one, over all invitations",
         "share",
         "share",
-        {"invitations": ("invited_at",), "responses": ("answered_at",)},
-        "SELECT i.customer, i.invited_at AS seen_at, CASE WHEN EXISTS (SELECT 1 FROM {responses} "
-        "AS r WHERE r.customer = i.customer AND r.answered_at >= i.invited_at AND r.answered_at < "
-        "i.invited_at + INTERVAL 30 DAY) THEN 1 ELSE 0 END AS x FROM {invitations} AS i",
+        {"asked": ("invited_at",)},
+        "SELECT customer, seen_at, CASE WHEN replied_at IS NULL THEN 0 ELSE 1 END AS x "
+        "FROM {asked} AS a WHERE seen_at + INTERVAL 30 DAY <= {until}",
         band=Band(0.10, 0.15, "10 to 15 % is usual", "A0"),
         articles=("A0",),
     ),
@@ -236,17 +235,33 @@ ATTITUDE = (
         "Response rate by touchpoint",
         "attitude",
         "Where do customers answer?",
-        "invitations that were followed by an answer within 30 days over all invitations, by what "
-        "they asked about",
+        "invitations with an answer within 30 days over all invitations, by what they ask about",
         "share",
         "share",
-        {"invitations": ("invited_at", "touchpoint"), "responses": ("answered_at",)},
-        "SELECT i.customer, i.invited_at AS seen_at, touchpoint AS part, CASE WHEN EXISTS "
-        "(SELECT 1 FROM {responses} AS r WHERE r.customer = i.customer AND r.answered_at >= "
-        "i.invited_at AND r.answered_at < i.invited_at + INTERVAL 30 DAY) THEN 1 ELSE 0 END AS x "
-        "FROM {invitations} AS i WHERE touchpoint IS NOT NULL",
+        {"asked": ("touchpoint",)},
+        "SELECT customer, seen_at, touchpoint AS part, CASE WHEN replied_at IS NULL THEN 0 ELSE 1 "
+        "END AS x FROM {asked} AS a WHERE touchpoint IS NOT NULL AND seen_at + INTERVAL 30 DAY <= "
+        "{until}",
         articles=("A0",),
         parts="touchpoint",
+    ),
+    Metric(
+        "response_by_delay",
+        "Response rate by time since the event",
+        "attitude",
+        "How soon after an event should customers be asked?",
+        "invitations with an answer within 30 days over all invitations, by the time from what "
+        "they ask about until they were sent",
+        "share",
+        "share",
+        {"asked": ("event_at",)},
+        "SELECT customer, seen_at, CASE WHEN replied_at IS NULL THEN 0 ELSE 1 END AS x, CASE WHEN "
+        "wait < 24 THEN '1 within a day' WHEN wait < 72 THEN '2 one to three days' WHEN wait < 168 "
+        "THEN '3 three to seven days' ELSE '4 later' END AS part FROM (SELECT *, "
+        "date_diff('second', event_at, seen_at) / 3600.0 AS wait FROM {asked} AS a) AS w WHERE "
+        "wait >= 0 AND seen_at + INTERVAL 30 DAY <= {until}",
+        articles=("A0",),
+        parts="time since the event",
     ),
     Metric(
         "survey_fatigue",
@@ -256,14 +271,12 @@ ATTITUDE = (
         "response rate of the first, second and further invitations of a customer within a year",
         "share",
         "share",
-        {"invitations": ("invited_at",), "responses": ("answered_at",)},
-        "SELECT customer, seen_at, x, CASE WHEN k = 1 THEN 'first' WHEN k = 2 THEN 'second' "
-        "ELSE 'third or later' END AS part FROM (SELECT i.customer, i.invited_at AS seen_at, "
-        "(SELECT count(*) FROM {invitations} AS b WHERE b.customer = i.customer AND b.invited_at "
-        "<= i.invited_at AND b.invited_at > i.invited_at - INTERVAL 365 DAY) AS k, "
-        "CASE WHEN EXISTS (SELECT 1 FROM {responses} AS r WHERE r.customer = i.customer AND "
-        "r.answered_at >= i.invited_at AND r.answered_at < i.invited_at + INTERVAL 30 DAY) "
-        "THEN 1 ELSE 0 END AS x FROM {invitations} AS i) AS t",
+        {"asked": ("invited_at",)},
+        "SELECT customer, seen_at, CASE WHEN replied_at IS NULL THEN 0 ELSE 1 END AS x, CASE WHEN "
+        "k = 1 THEN 'first' WHEN k = 2 THEN 'second' ELSE 'third or later' END AS part FROM "
+        "(SELECT *, count(*) OVER (PARTITION BY customer ORDER BY seen_at RANGE BETWEEN INTERVAL "
+        "365 DAY PRECEDING AND CURRENT ROW) AS k FROM {asked} AS a) AS t WHERE seen_at + "
+        "INTERVAL 30 DAY <= {until}",
         articles=("A2",),
         parts="invitation of a customer within a year",
     ),

@@ -51,9 +51,10 @@ class Metric:
         of that kind.
     rows
         SQL (DuckDB) with ``{role}`` for relations, ``{start}`` and ``{end}`` for the period,
-        ``{days}`` and ``{months}`` for its length, ``{until}`` for the end of all data: one row an observation, with ``customer`` (the
-        independent unit), ``seen_at`` (a time that must lie in the period, or NULL), and the
-        columns of the kind; where it has ``part``, the metric is computed of each part.
+        ``{days}`` and ``{months}`` for its length, ``{until}`` for the end of all data: one row an
+        observation, with ``customer`` (the independent unit), ``seen_at`` (a time that must lie in
+        the period, or NULL), and the columns of the kind; where it has ``part``, the metric is
+        computed of each part.
     better
         ``higher``, ``lower``, or empty where it depends.
     band

@@ -116,9 +116,8 @@ OUTCOMES = (
         "SELECT f.customer, f.first AS seen_at, max(CASE WHEN o.ordered_at > f.first AND "
         "o.ordered_at <= f.first + INTERVAL 90 DAY THEN 1 ELSE 0 END) AS x FROM ("
         + _FIRST
-        + ") AS f JOIN {orders} "
-        "AS o ON o.customer = f.customer AND o.amount > 0 WHERE f.first + INTERVAL 90 DAY <= {until} "
-        "GROUP BY f.customer, f.first",
+        + ") AS f JOIN {orders} AS o ON o.customer = f.customer AND o.amount > 0 "
+        "WHERE f.first + INTERVAL 90 DAY <= {until} GROUP BY f.customer, f.first",
         articles=("A0", "A4"),
     ),
     Metric(

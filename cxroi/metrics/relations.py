@@ -25,9 +25,9 @@ def scores_of(study: Study) -> tuple[DeclaredScore, ...]:
 def scores(tables: Tables) -> str:
     """Return the SQL of all answers to all scores, one row an answer.
 
-    Columns ``customer``, ``seen_at``, ``wave``, ``weight``, ``main`` (1 of the score of ``[scale]``),
-    ``name``, ``kind``, ``score``; ``good`` 1 in the best group of its scale, -1 in the worst, else 0; ``level`` its place on the scale
-    from worst, 0, to best, 1; and those of `BESIDE`.
+    Columns ``customer``, ``seen_at``, ``wave``, ``weight``, ``main`` (1 of the score of
+    ``[scale]``), ``name``, ``kind``, ``score``; ``good`` 1 in the best group of its scale, -1 in
+    the worst, else 0; ``level`` its place on the scale from worst, 0, to best, 1; and `BESIDE`.
     """
     return " UNION ALL ".join(_one(tables, s) for s in scores_of(tables.study))
 
@@ -54,10 +54,49 @@ def _one(tables: Tables, declared: DeclaredScore) -> str:
     ]
     return (
         f"SELECT customer, {at} AS seen_at, {wave} AS wave, {weight} AS weight, "
-        f"{int(is_main)} AS main, {text(declared.name)} AS name, {text(scale.kind)} AS kind, {x} AS score, {good} AS good, "
-        f"{level} AS level, {', '.join(beside)} FROM {tables.relation(declared.table)} "
+        f"{int(is_main)} AS main, {text(declared.name)} AS name, {text(scale.kind)} AS kind, "
+        f"{x} AS score, {good} AS good, {level} AS level, {', '.join(beside)} "
+        f"FROM {tables.relation(declared.table)} "
         f"WHERE {x} IS NOT NULL"
     )
+
+
+def asked(tables: Tables) -> str:
+    """Return the SQL of all invitations, to the survey and to ratings, one row each.
+
+    Columns ``customer``, ``seen_at`` (when asked), ``touchpoint``, ``channel``, ``event_at``,
+    ``questions``, and ``replied_at``: of the first answer to the same survey that came within 30
+    days and before the next invitation to it, NULL without one.
+    """
+    sources = tables.study.sources
+    pairs = (("invitations", "responses"), ("rating_invitations", "ratings"))
+    parts = []
+    for role, answers in pairs:
+        if role not in sources or answers not in sources:
+            continue
+        kinds = {"touchpoint": "VARCHAR", "channel": "VARCHAR", "event_at": "TIMESTAMP"}
+        kinds["questions"] = "DOUBLE"
+        held = sources[role].columns
+        beside = ", ".join(
+            f"i.{key} AS {key}" if key in held else f"NULL::{kind} AS {key}"
+            for key, kind in kinds.items()
+        )
+        parts.append(
+            "SELECT i.customer, i.invited_at AS seen_at, min(r.answered_at) AS replied_at, "
+            f"{_grouped(beside)} FROM (SELECT *, lead(invited_at) OVER (PARTITION BY customer "
+            f"ORDER BY invited_at, row) AS again FROM {tables.relation(role)} WHERE invited_at IS "
+            f"NOT NULL) AS i LEFT JOIN {tables.relation(answers)} AS r ON r.customer = i.customer "
+            "AND r.answered_at >= i.invited_at AND r.answered_at < i.invited_at + INTERVAL 30 DAY "
+            "AND (i.again IS NULL OR r.answered_at < i.again) "
+            "GROUP BY i.row, i.customer, i.invited_at"
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _grouped(columns: str) -> str:
+    """Return columns of one row a group, of which any value is the one."""
+    parts = (column.rsplit(" AS ", 1) for column in columns.split(", "))
+    return ", ".join(f"min({sql}) AS {name}" for sql, name in parts)
 
 
 def people(tables: Tables, period: Period) -> str:

@@ -11,14 +11,18 @@ from ..engine.quoting import ident, text
 from .intervals import wilson
 from .kinds import Found, Sums, share_interval
 from .period import DAYS_A_MONTH, Period, moment
-from .relations import people, scores, unit_of
+from .relations import asked, people, scores, unit_of
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from .metric import Metric
 
 # Roles whose relation is made for a metric, not read.
-MADE = {"scores": lambda tables, period: scores(tables), "people": people}
+MADE = {
+    "scores": lambda tables, period: scores(tables),
+    "asked": lambda tables, period: asked(tables),
+    "people": people,
+}
 Cell = tuple[Any, Any]  # part, group
 
 
