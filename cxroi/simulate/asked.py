@@ -2,8 +2,8 @@
 
 Whether the main survey was answered is drawn already, by the score. What it was about, how long
 after the event it came and how long it was are drawn given that, so that the answer rate goes
-with them as planted. A survey of service follows a contact or an order, in the same quarter as
-the main one and after it; its answers are ratings.
+with them as planted. A survey of service follows a contact or an order, never in the month before
+the main one; its answers are ratings.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from .company import DAY, STEP, Columns
-from .ground import HOUR, Ground, by_time, choose, counted, joined, latest_before, pick
+from .ground import HOUR, Ground, by_time, choose, counted, first_after, joined, latest_before, pick
 from .worlds import Flags, Floats, Ints, expit
 
 TOUCHPOINTS: Final = ("website", "app", "purchase", "support", "delivery")
@@ -25,8 +25,10 @@ LOOK_BACK_DAYS: Final = 60
 LENGTHS: Final = {3: 1.3, 8: 1.0, 15: 0.6}  # questions: rate, relative to 8 questions
 LENGTH_SHARES: Final = (0.4, 0.35, 0.25)
 ASK_CHANNELS: Final = {"email": 0.6, "sms": 0.2, "app": 0.2}
-FATIGUE: Final = (-0.2, -0.6)  # logit of answering: when asked once before in 90 days, each more
-ASKED_AFTER: Final = {"support": 0.5, "delivery": 0.25}
+FATIGUE: Final = (-0.9, -0.6)  # logit of answering: when asked once before in 90 days, each more
+TIRED: Final = (0.62, 1.15)  # chance of being asked, of who answers the next main survey, and not
+ASKED_AFTER: Final = {"support": 0.4, "delivery": 0.15}
+QUIET_DAYS: Final = 31  # before the main survey, in which nothing else is asked
 ANY_RATE: Final = 0.27  # of the main survey, about
 
 
@@ -34,8 +36,7 @@ def main_survey(ground: Ground, rng: np.random.Generator) -> Columns:
     """Return the invitations to the main survey with what they were about."""
     invited = ground.invitations
     n = len(invited["at"])
-    answered = np.zeros(n, dtype=bool)
-    answered[ground.invitation_of] = True
+    answered = ground.answered
     visit, day, about_visit = _visits(ground, answered, rng)
     last, rate = _last_events(ground, invited)
     often = np.array(BASE[2:]) * (last > 0)
@@ -100,7 +101,7 @@ def service_surveys(
     """
     pieces = [_after(ground, *event, rng) for event in _events(tables, ground)]
     asked = joined(pieces)
-    asked = by_time(asked, "at", _after_the_main_survey(ground, asked))
+    asked = by_time(asked, "at", _may_be_asked(ground, asked))
     both = [{key: part[key] for key in ("customer", "at")} for part in (ground.invitations, asked)]
     everything = joined(both)
     before = counted(everything, asked["customer"], asked["at"] - 90 * DAY, asked["at"])
@@ -133,7 +134,8 @@ def _after(
     ground: Ground, kind: str, table: Columns, over: Ints, known: Flags, rng: np.random.Generator
 ) -> Columns:
     share = ASKED_AFTER["delivery" if kind == "order" else "support"]
-    rows = np.flatnonzero(known & (rng.random(len(known)) < share))
+    chance = share * _tired(ground, table)
+    rows = np.flatnonzero(known & (rng.random(len(known)) < chance))
     none = np.full(len(rows), -1)
     return {
         "customer": table["customer"][rows],
@@ -145,17 +147,22 @@ def _after(
     }
 
 
-def _after_the_main_survey(ground: Ground, asked: Columns) -> Flags:
-    """Return which lie in the quarter of a main invitation to the same customer, and after it."""
-    row = latest_before(ground.invitations, asked["customer"], asked["at"])
-    main = ground.invitations["at"][np.maximum(row, 0)]
-    same = (row >= 0) & (_quarter(main) == _quarter(asked["at"]))
-    same &= (asked["at"] < ground.calendar.until - STEP) & (asked["at"] > main + DAY)
-    return np.asarray(same & (asked["at"] < ground.end[asked["customer"]]), dtype=np.bool_)
+def _tired(ground: Ground, events: Columns) -> Floats:
+    """Return how much more those are asked who do not answer the main survey after it."""
+    row = first_after(ground.invitations, events["customer"], events["at"])
+    chance = np.where(ground.answered[np.maximum(row, 0)], *TIRED)
+    return np.where((row >= 0) & ground.planted, chance, 1.0)
 
 
-def _quarter(at: Ints) -> Ints:
-    return at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) // 3
+def _may_be_asked(ground: Ground, asked: Columns) -> Flags:
+    """Return which are of customers at the time, and neither just before the main survey nor on it.
+
+    That comes every 91 days from the first answer on.
+    """
+    at, who = asked["at"], asked["customer"]
+    into = (at - ground.company.people.first_answer[who]) % STEP
+    free = (into > DAY) & (into < STEP - QUIET_DAYS * DAY)
+    return np.asarray(free & (at < ground.end[who]), dtype=np.bool_)
 
 
 def requests_truth(ground: Ground) -> dict[str, Any]:
@@ -171,6 +178,9 @@ def requests_truth(ground: Ground) -> dict[str, Any]:
         },
         "fatigue": {
             "log_odds_of_answering_per_earlier_invitation": effect(FATIGUE[1]),
+            "chance_of_being_asked_if_the_next_main_survey_is_answered_relative_to_if_not": (
+                TIRED[0] / TIRED[1] if ground.planted else 1.0
+            ),
             "rate_by_length_relative_to_8_questions": {
                 str(k): rate if ground.planted else 1.0 for k, rate in LENGTHS.items()
             },

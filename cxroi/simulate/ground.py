@@ -106,6 +106,13 @@ class Ground:
         return latest_before(self.invitations, self.responses["customer"], self.responses["at"])
 
     @cached_property
+    def answered(self) -> Flags:
+        """Which invitations to the main survey were answered."""
+        found = np.zeros(len(self.invitations["at"]), dtype=bool)
+        found[self.invitation_of] = True
+        return found
+
+    @cached_property
     def mood(self) -> Floats:
         """Mean standardised score of each customer's answers; 0 of those without any."""
         who, z = self.responses["customer"], standard_score(self.responses["score"])
@@ -176,6 +183,12 @@ def latest_before(events: Columns, customer: Ints, at: Ints) -> Ints:
     none = (place < 0) | (events["customer"][found] != customer)
     rows: Ints = np.where(none, -1, found)
     return rows
+
+
+def first_after(events: Columns, customer: Ints, at: Ints) -> Ints:
+    """Return the row of each customer's first event from each moment on; -1 without one."""
+    turned = {"customer": events["customer"], "at": -events["at"]}
+    return latest_before(turned, customer, 1 - at)
 
 
 def counted(events: Columns, customer: Ints, after: Ints, before: Ints) -> Ints:

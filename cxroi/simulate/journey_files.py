@@ -2,7 +2,7 @@
 
 Three tables of the ROI have further columns at their end here: contacts, subscriptions and
 invitations. Further columns of customers and orders are in tables of their own, which the study
-file looks up, and surveys of service are invitations in a file of their own.
+file looks up, and further rows of them in files of their own.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "reason:text", "left_for:text",
     ),
     "invitations": _OF_INVITATIONS,
-    "invitations_service": _OF_INVITATIONS,
+    "rating_invitations": _OF_INVITATIONS,
     "customers_new": (PERSON, "segment:text", "region:text", "tenure_months:number"),
     "orders_new": (
         "order_id:order:row", PERSON, "ordered_at:at:at", "amount:hundredths:extra",
@@ -81,8 +81,8 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "order_details": ("order_id:order:row", "product:text", "channel:text"),
     "ratings": (
         PERSON, "answered_at:at:at", "csat:count", "ces:count", "quality_product:count",
-        "quality_delivery:count", "quality_staff:count", "touchpoint:text", "channel:text",
-        "product:text", "agent:text", "phase:text", "comment:text",
+        "quality_delivery:count", "quality_staff:count", "trust:count", "touchpoint:text",
+        "channel:text", "product:text", "agent:text", "phase:text", "comment:text",
     ),
     "prospects": (PERSON, "first_seen_at:at:at", "became_customer_at:at", "score:count"),
     "products": ("product:text", "line:text"),
@@ -126,7 +126,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 WIDER: Final = ("contacts", "subscriptions", "invitations")  # of those of the ROI
 MORE: Final = {  # further rows of those of the ROI, in a file of their own
-    "customers_new": "customers", "orders_new": "orders", "invitations_service": "invitations",
+    "customers_new": "customers", "orders_new": "orders",
 }  # fmt: skip
 _AGENTS: Final = tuple(f"A{k + 1:02d}" for k in range(TEAMS * TEAM_SIZE))
 _TEAMS: Final = tuple(f"Team {k + 1}" for k in range(TEAMS))
@@ -140,7 +140,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "contacts.channel": CHANNELS, "tickets.channel": CHANNELS,
     "events.channel": tuple(WEB_CHANNELS), "events.event": tuple(WEB_EVENTS),
     "feature": tuple(FEATURES), "invitations.channel": tuple(ASK_CHANNELS),
-    "invitations_service.channel": tuple(ASK_CHANNELS), "item": tuple(EXPECTED),
+    "rating_invitations.channel": tuple(ASK_CHANNELS), "item": tuple(EXPECTED),
     "left_for": COMPETITORS, "products.line": _LINES, "onboarding": tuple(ONBOARDING),
     "order_details.channel": tuple(ORDER_CHANNELS), "page": tuple(PAGES),
     "page_views.kind": tuple(kind for kind, *_ in PAGES.values()), "phase": tuple(PHASES),
@@ -153,7 +153,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 
 def file_of(table: str, suffix: str) -> str:
     """Return the name of a table's file; CSV is compressed, but where the ROI's is not."""
-    plain = suffix != "csv" or MORE.get(table, table) in ("customers", "orders")
+    plain = suffix != "csv" or table in MORE
     return f"{table}.{suffix}" if plain else f"{table}.{suffix}.gz"
 
 
@@ -166,8 +166,9 @@ def write_journeys(
     with duckdb.connect() as engine:
         for table, columns in TABLES.items():
             tell(table)
-            drawn = tables[{"invitations_service": "service_surveys"}.get(table, table)]
-            rows = engine.from_df(_frame(table, drawn)).project(", ".join(map(_sql, columns)))
+            rows = engine.from_df(_frame(table, tables[table])).project(
+                ", ".join(map(_sql, columns))
+            )
             copy_rows(rows, folder / file_of(table, suffix))
 
 

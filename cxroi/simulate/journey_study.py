@@ -16,6 +16,8 @@ SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scor
     "quality_product": 'kind = "csat"',
     "quality_delivery": 'kind = "csat"',
     "quality_staff": 'kind = "csat"',
+    "trust": 'kind = "custom"\nminimum = 1\nmaximum = 10\nbetter = "higher"\ncuts = [6, 9]\n'
+    'labels = ["low", "middling", "high"]\nfractional = false',
 }
 
 

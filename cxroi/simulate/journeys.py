@@ -62,7 +62,7 @@ def journeys(
     tables = service(ground, draw[1])
     progress("surveys")
     tables["invitations"] = main_survey(ground, draw[2])
-    tables["service_surveys"] = service_surveys(ground, tables, draw[3])
+    tables["rating_invitations"] = service_surveys(ground, tables, draw[3])
     tables["ratings"], rated = ratings(ground, tables, draw[4])
     progress("people")
     profiles, known = people(ground, draw[5])

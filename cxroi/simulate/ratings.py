@@ -1,4 +1,4 @@
-"""Ratings in a simulated company: satisfaction, effort and three parts of quality.
+"""Ratings in a simulated company: satisfaction, effort, three parts of quality, and trust.
 
 A rating is a latent number cut into the points of its scale. Its parts: the customer's answer to
 the main question; what the customer buys afterwards beyond what was to be expected (so that the
@@ -34,8 +34,12 @@ SHARES: Final = {  # of the points of each scale, from the lowest
     "csat": (0.05, 0.09, 0.18, 0.38, 0.30),
     "ces": (0.03, 0.05, 0.09, 0.15, 0.22, 0.26, 0.20),
     "quality": (0.04, 0.10, 0.22, 0.38, 0.26),
+    "trust": (0.02, 0.03, 0.04, 0.06, 0.10, 0.14, 0.19, 0.19, 0.14, 0.09),
 }
-QUALITIES: Final = {"product": 0.70, "delivery": 0.55, "staff": 0.60}  # loading on csat's latent
+BESIDE: Final = {  # further ratings: the shares of their points, their loading on csat's latent
+    "quality_product": ("quality", 0.70), "quality_delivery": ("quality", 0.55),
+    "quality_staff": ("quality", 0.60), "trust": ("trust", 0.45),
+}  # fmt: skip
 CHANNELS: Final = ("web", "phone", "chat", "email", "store")
 WEB, CALL, STORE = 0, 1, 4  # chat and email are those of tickets, one further
 PHASES: Final = {"joining": 12, "using": 36, "renewing": 10**6}  # up to so many months
@@ -90,9 +94,9 @@ def ratings(
     points = {name: _points(ground, rated, name, noise[k]) for k, name in enumerate(LOADINGS)}
     latent = _latent(ground, rated, "csat", noise[0])
     columns = whole | points
-    for name, loading in QUALITIES.items():
+    for name, (shares, loading) in BESIDE.items():
         own = loading * latent + np.sqrt(1 - loading**2) * rng.standard_normal(len(latent))
-        columns[f"quality_{name}"] = _cut(own, SHARES["quality"])
+        columns[name] = _cut(own, SHARES[shares])
     blank = rng.random(len(latent)) < 0.04
     columns["ces"] = np.where(blank, -1, columns["ces"])
     columns["comment"] = _comments(columns["csat"], rng)
@@ -126,7 +130,7 @@ def _at(table: Columns, customer: Ints, at: Ints) -> Ints:
 
 
 def _after_service(tables: dict[str, Columns], rng: np.random.Generator) -> Columns:
-    asked = tables["service_surveys"]
+    asked = tables["rating_invitations"]
     rows = np.flatnonzero(asked["answered_at"] > 0)
     delivered = asked["touchpoint"][rows] == DELIVERY
     none = np.full(len(rows), -1)

@@ -96,7 +96,7 @@ def test_only_who_left_has_a_reason_and_only_for_a_competitor_a_name(table):
         ("tickets", "opened_at"), ("tickets", "first_response_at"), ("tickets", "resolved_at"),
         ("tickets", "began_at"), ("tasks", "started_at"), ("tasks", "completed_at"),
         ("referrals", "referred_at"), ("expectations", "stated_at"),
-        ("invitations_service", "invited_at"),
+        ("rating_invitations", "invited_at"),
     ],
 )  # fmt: skip
 def test_what_a_customer_does_lies_between_start_and_end(table, lives, name, at):
@@ -220,7 +220,7 @@ def test_each_answer_comes_with_a_rating_and_the_others_with_an_invitation(table
     both = rated.merge(answers, how="left", on=key)
     assert both["main"].sum() == len(answers)
     others = both[both["main"].isna()].sort_values("answered_at")
-    asked = table("invitations_service").sort_values("invited_at")
+    asked = table("rating_invitations").sort_values("invited_at")
     found = pd.merge_asof(
         others, asked, by=["customer_id", "touchpoint"],
         left_on="answered_at", right_on="invited_at", tolerance=15 * DAY,
@@ -229,19 +229,18 @@ def test_each_answer_comes_with_a_rating_and_the_others_with_an_invitation(table
     assert found["invited_at"].notna().all()
     assert set(rated["csat"]) == set(range(1, 6))
     assert set(rated["ces"].dropna()) == set(range(1, 8))
+    assert set(rated["trust"]) == set(range(1, 11))
     assert set(others["touchpoint"]) == {"support", "delivery"}
     assert (rated["agent"].notna() <= (rated["touchpoint"] == "support")).all()
 
 
-def test_surveys_of_service_open_no_wave(table):
-    """Each follows the main invitation of its quarter and the answer to it."""
+def test_nothing_else_is_asked_in_the_month_before_the_main_survey(table):
     main = table("invitations").rename(columns={"invited_at": "main"})
-    asked = table("invitations_service")
-    for frame, at in ((main, "main"), (asked, "invited_at")):
-        frame["quarter"] = frame[at].dt.to_period("Q")
-    both = asked.merge(main[["customer_id", "quarter", "main"]], on=["customer_id", "quarter"])
-    assert len(both) == len(asked)
-    assert (both["invited_at"] - both["main"] > DAY).all()
+    asked = table("rating_invitations")
+    both = asked.merge(main[["customer_id", "main"]], on="customer_id")
+    gap = both["main"] - both["invited_at"]
+    assert not gap.between(pd.Timedelta(0), 30 * DAY).any()
+    assert gap.between(31 * DAY, 60 * DAY).sum() > 100
     assert (asked["event_at"] < asked["invited_at"]).all()
 
 
@@ -320,7 +319,8 @@ def test_the_study_declares_every_table_and_column_and_all_is_read(folder):
     assert set(TABLES_BESIDE) < set(read)
     scores = tables.study.scores
     assert scores["ces"].scale.better == "higher"
-    assert len(scores) == 5
+    assert scores["trust"].scale.maximum == 10
+    assert len(scores) == 6
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

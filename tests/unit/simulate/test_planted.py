@@ -72,7 +72,7 @@ def main_invitations(world):
 @cache
 def service_invitations(world):
     """Invitations to rate service: how often asked in 90 days before, whether answered."""
-    asked = table(world, "invitations_service").reset_index()
+    asked = table(world, "rating_invitations").reset_index()
     whole = pd.concat([table(world, "invitations"), asked])[["customer_id", "invited_at"]]
     both = asked.merge(whole, on="customer_id", suffixes=("", "_other"))
     gap = both["invited_at"] - both["invited_at_other"]
@@ -211,6 +211,15 @@ def asked_again(world):
     return slope(asked["answered"], [asked["before"]], "logit")
 
 
+def asked_before_the_main_survey(world):
+    """Log odds of answering the main survey per survey of service since the one before."""
+    main, asked = main_invitations(world), table(world, "rating_invitations")
+    both = main.merge(asked, on="customer_id", suffixes=("", "_service"))
+    gap = both["invited_at"] - both["invited_at_service"]
+    count = both[(gap > 0 * DAY) & (gap < 90 * DAY)].groupby("index").size()
+    return slope(main["answered"], [count.reindex(main["index"]).fillna(0)], "logit")
+
+
 def length_ratio(world):
     asked = main_invitations(world).query("questions != 3")
     return log_ratio(asked["answered"], asked["questions"] == 15)
@@ -236,6 +245,11 @@ def delivery_gap(world):
 
 def bills(told):
     return told["change_point"]["share_after"] - told["change_point"]["share_before"]
+
+
+def asked_relative(told):
+    name = "chance_of_being_asked_if_the_next_main_survey_is_answered_relative_to_if_not"
+    return np.log(told["fatigue"][name])
 
 
 def group_gap(entry, high, low):
@@ -274,6 +288,7 @@ EFFECTS = {
     "fatigue": (
         asked_again, planted("fatigue", "log_odds_of_answering_per_earlier_invitation"),
     ),
+    "fatigue at the main survey": (asked_before_the_main_survey, asked_relative),
     "long surveys": (
         length_ratio,
         lambda told: np.log(told["fatigue"]["rate_by_length_relative_to_8_questions"]["15"]),
@@ -372,7 +387,7 @@ def test_leavers_visit_less_before_they_leave_and_not_in_the_null_world():
 
 
 def test_the_null_world_has_the_same_margins():
-    names = ("contacts", "calls", "tickets", "ratings", "invitations_service", "carts", "referrals")
+    names = ("contacts", "calls", "tickets", "ratings", "rating_invitations", "carts", "referrals")
     rows = {w: np.array([len(table(w, name)) for name in names]) for w in WORLDS}
     assert rows["null"] == pytest.approx(rows["causal"], rel=0.1)
     for name, column in (("calls", "abandoned"), ("contacts", "complaint"), ("ratings", "csat")):
