@@ -17,6 +17,8 @@ from databases import running_postgres  # noqa: E402
 from marks import is_noted, marks_of  # noqa: E402
 from panels import make_panel, make_study  # noqa: E402
 
+import cxroi as cx  # noqa: E402
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -45,6 +47,18 @@ def postgres():
     """URI of a throwaway PostgreSQL; skipped where none can be started."""
     with running_postgres() as uri:
         yield uri
+
+
+@pytest.fixture(scope="session")
+def demo_analysis():
+    """The shipped demo, analysed on rows; tests change nothing of it."""
+    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+
+
+@pytest.fixture(scope="session")
+def demo_checks(demo_analysis):
+    """Every check of the shipped demo."""
+    return cx.run_checks(demo_analysis)
 
 
 @pytest.fixture
