@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .asked import main_survey, asked_truth, service_surveys
+from .asked import asked_truth, main_survey, service_surveys
 from .company import Calendar, Columns, Company
 from .ground import LARGE, WEB_SHARE, Ground
 from .people import people
