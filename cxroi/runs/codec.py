@@ -44,7 +44,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Inputs": "value.money",
         "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
-        "Mixing": "value.beta_geometric",
+        "Mixing": "models.lifetime.beta_geometric",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
         "Overview": "panel.overview",

@@ -1,0 +1,206 @@
+"""How often customers will buy again, who do not say when they leave: BG/NBD.
+
+While a customer is active, purchases come at a rate of their own, gamma-distributed among
+customers; after each purchase a customer may leave for good, with a chance of their own,
+beta-distributed among customers. Fader, Hardie and Lee, "Counting Your Customers" the Easy Way,
+Marketing Science 24 (2005), 275-284; the equations named below are of that paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import ScarceDataError
+from ...results.thresholds import MINIMUM_GROUP
+from .likelihoods import greatest, refuse_flat
+
+if TYPE_CHECKING:
+    from ...arrays import Floats
+    from .likelihoods import Likelihood
+
+_NAMES = (
+    "how alike customers are in how often they buy (r)",
+    "their time between purchases (alpha)",
+    "those who leave (a)",
+    "those who stay (b)",
+)
+_ADVICE = (
+    "Take a longer history, or customers who differ more; where nobody leaves, or all buy alike, "
+    "their mean purchases so far say as much"
+)
+# About a = 1 the expected purchases are 0 / 0.
+_NEAR_ONE = 1e-3
+# From here on the transformed series overflows where the plain one does not.
+_LARGE = 50.0
+
+
+@dataclass(frozen=True)
+class BgNbd:
+    """A fitted BG/NBD model.
+
+    Attributes
+    ----------
+    r, alpha
+        Shape and rate of the gamma distribution of purchases per unit of time.
+    a, b
+        Of the beta distribution of the chance to leave after a purchase.
+    n
+        Customers behind it.
+    log_likelihood
+        Of all of them together.
+    spread
+        Inverse curvature by the logarithms of (r, alpha over the mean age, a, b), of one
+        customer.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    n: int = 0
+    log_likelihood: float = np.nan
+    spread: Floats | None = None
+
+    def active(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
+        """Return the chance that each customer has not left.
+
+        Parameters
+        ----------
+        x
+            Purchases after the first.
+        t_x
+            Time from the first purchase to the last; 0 where x is.
+        age
+            Time from the first purchase to the end of what is known.
+        """
+        return np.asarray(1 / (1 + self._left(x, t_x, age)))
+
+    def purchases(self, x: Floats, t_x: Floats, age: Floats, t: float) -> Floats:
+        """Return the purchases expected of each customer in the time `t` that follows, eq. 10.
+
+        With x, t_x and age of 0 it is what is expected of a new customer, eq. 9.
+        """
+        near = abs(self.a - 1) < _NEAR_ONE
+        places = (1 - _NEAR_ONE, 1 + _NEAR_ONE) if near else (self.a,)
+        bought = [self._while_active(np.asarray(x), np.asarray(age), t, a) for a in places]
+        return np.asarray(np.mean(bought, axis=0) * self.active(x, t_x, age))
+
+    def _left(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
+        """Return the odds of having left."""
+        log = (self.r + x) * np.log((self.alpha + age) / (self.alpha + t_x))
+        again = x > 0
+        odds = self.a / np.where(again, self.b + x - 1, 1.0)
+        return np.where(again, odds * np.exp(np.where(again, log, 0.0)), 0.0)
+
+    def _while_active(self, x: Floats, age: Floats, t: float, a: float) -> Floats:
+        """Return the purchases expected of those who have not left; of pairs of x and age once."""
+        from scipy.special import hyp2f1
+
+        pairs, place = np.unique(np.column_stack([x, age]), axis=0, return_inverse=True)
+        x, age = pairs.T
+        z = t / (self.alpha + age + t)
+        c = a + self.b + x - 1
+        if a < _LARGE:
+            # Euler's transformation of the published series: no term grows with x.
+            series = (1 - z) ** (a - 1) * hyp2f1(c - self.r - x, a - 1, c, z)
+        else:
+            series = (1 - z) ** (self.r + x) * hyp2f1(self.r + x, self.b + x, c, z)
+        return np.asarray(c / (a - 1) * (1 - series))[place.reshape(-1)]
+
+
+def fit_bg_nbd(
+    x: Floats, t_x: Floats, age: Floats, counts: Floats, like: BgNbd | None = None
+) -> BgNbd:
+    """Fit the model by greatest likelihood.
+
+    Parameters
+    ----------
+    x, t_x, age
+        Purchases after the first, time from the first to the last, and to the end of what is
+        known; a cell of equal customers each.
+    counts
+        Customers of each cell.
+    like
+        A fit of nearly the same customers, from which the search begins: a resample of them is
+        fitted so, and may run to a bound.
+
+    Raises
+    ------
+    ScarceDataError
+        Fewer than `MINIMUM_GROUP` customers bought again.
+    ModelError
+        A parameter runs to a bound.
+
+    Examples
+    --------
+    >>> x, t_x = np.array([0.0, 1.0, 3.0]), np.array([0.0, 10.0, 30.0])
+    >>> fit_bg_nbd(x, t_x, np.full(3, 38.0), np.array([9.0, 1.0, 1.0]))
+    Traceback (most recent call last):
+    ...
+    cxroi.errors.ScarceDataError: 2 of 11 customers bought more than once; at least 30 are needed
+    to tell how often they come back. Take a longer history, or pool more customers.
+    """
+    unit = float(counts @ age / counts.sum())
+    likelihood = _likelihood(x, t_x / unit, age / unit, counts)
+    if like is not None:
+        start = np.array([like.r, like.alpha / unit, like.a, like.b])
+        params, spread = greatest(likelihood, start, like.spread), like.spread
+    else:
+        refuse_too_few(x, counts)
+        params = greatest(likelihood, np.ones(4))
+        spread = refuse_flat(likelihood, params, _NAMES, "how often customers come back", _ADVICE)
+    r, alpha, a, b = (float(p) for p in params)
+    n = float(counts.sum())
+    # In the unit of the data: a density of each of the x purchases.
+    log = n * likelihood(params)[0] - float(counts @ x * np.log(unit))
+    return BgNbd(r, alpha * unit, a, b, int(n), log, spread)
+
+
+def refuse_too_few(x: Floats, counts: Floats) -> None:
+    """Refuse customers of whom too few bought again.
+
+    Raises
+    ------
+    ScarceDataError
+        It says how many did.
+    """
+    again, n = int(counts[x > 0].sum()), int(counts.sum())
+    if again < MINIMUM_GROUP:
+        raise ScarceDataError(
+            f"{again or 'none'} of {n:,} customers bought more than once",
+            f"at least {MINIMUM_GROUP} are needed to tell how often they come back",
+            "Take a longer history, or pool more customers",
+        )
+
+
+def _likelihood(x: Floats, t_x: Floats, age: Floats, counts: Floats) -> Likelihood:
+    """Return the mean log likelihood, eq. 6, and its slopes, of r, alpha, a and b."""
+    from scipy.special import gammaln, psi
+
+    whole, place = np.unique(x, return_inverse=True)
+    by_x = np.bincount(place, counts)
+    total, again = counts.sum(), x > 0
+    never = np.where(again, 0.0, -np.inf)
+
+    def likelihood(params: Floats) -> tuple[float, Floats]:
+        r, alpha, a, b = params
+        shared = gammaln(r + whole) - gammaln(r) + r * np.log(alpha) + gammaln(a + b)
+        shared += gammaln(b + whole) - gammaln(b) - gammaln(a + b + whole)
+        stays, left = np.log(alpha + age), np.log(alpha + t_x)
+        last = np.where(again, b + x - 1, 1.0)
+        here, gone = -(r + x) * stays, np.log(a / last) - (r + x) * left + never
+        both = np.logaddexp(here, gone)
+        p_here, p_gone = counts * np.exp(here - both), counts * np.exp(gone - both)
+        beta = psi(a + b) - psi(a + b + whole)
+        slopes = (
+            by_x @ (psi(r + whole) - psi(r) + np.log(alpha)) - p_here @ stays - p_gone @ left,
+            total * r / alpha - (r + x) @ (p_here / (alpha + age) + p_gone / (alpha + t_x)),
+            by_x @ beta + p_gone.sum() / a,
+            by_x @ (beta + psi(b + whole) - psi(b)) - (p_gone / last).sum(),
+        )
+        return float(by_x @ shared + counts @ both) / float(total), np.array(slopes) / total
+
+    return likelihood
