@@ -143,13 +143,14 @@ def fit_bg_nbd(
     cxroi.errors.ScarceDataError: 2 of 11 customers bought more than once; at least 30 are needed
     to tell how often they come back. Take a longer history, or pool more customers.
     """
+    if like is None:
+        refuse_too_few(x, counts)
     unit = float(counts @ age / counts.sum())
     likelihood = _likelihood(x, t_x / unit, age / unit, counts)
     if like is not None:
         start = np.array([like.r, like.alpha / unit, like.a, like.b])
         params, spread = greatest(likelihood, start, like.spread), like.spread
     else:
-        refuse_too_few(x, counts)
         params = greatest(likelihood, np.ones(4))
         spread = refuse_flat(likelihood, params, _NAMES, "how often customers come back", _ADVICE)
     r, alpha, a, b = (float(p) for p in params)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...errors import ModelError, ParameterError
 from ...results.display import TidyMixin
 from ...results.estimate import CONF_LEVEL, Estimate, tidy_table
 from .bg_nbd import BgNbd, fit_bg_nbd
@@ -87,13 +88,17 @@ def customer_value(
         Too few customers bought again.
     ModelError
         A model runs to a bound: the histories cannot tell what it needs.
+    ParameterError
+        The time is not above zero, or the discount not above -1.
     """
+    _check(horizon_months, discount_annual)
     margins = _Margins(histories, horizon_months, gross_margin, discount_annual)
     counts = histories.counts
     buying, spending = margins.fitted(counts)
     found = margins.figures(counts, buying, spending)
     rng = np.random.default_rng(seed)
     drawn = np.array(list(margins.resampled(rng, draws, buying, spending)))
+    _refuse_endless(drawn)
     method = (
         "BG/NBD for purchases and gamma-gamma for amounts, fitted by greatest likelihood to "
         f"{histories.counted:,} customers up to {histories.until}; margin {gross_margin:.1%}, "
@@ -106,8 +111,31 @@ def customer_value(
     return CustomerValue(tuple(estimates), buying, spending, horizon_months)
 
 
+def _check(months: float, discount: float) -> None:
+    if not months > 0 or not discount > -1:
+        raise ParameterError(
+            f"a value over {months:g} months, discounted at {discount:g} a year",
+            "months above 0, and a discount above -1",
+            "Give the discount as a share, such as 0.1",
+        )
+
+
+def _refuse_endless(drawn: Floats) -> None:
+    """Refuse amounts that have no mean among customers drawn anew."""
+    endless = int((~np.isfinite(drawn)).any(axis=1).sum())
+    if endless:
+        raise ModelError(
+            f"in {endless} of {len(drawn)} resamples customers differ so much in what they spend "
+            "that the model has no mean",
+            "a mean with an interval",
+            "Look for extreme amounts, or split business from private customers",
+        )
+
+
 @dataclass(frozen=True)
 class _Margins:
+    """What customers of some histories bring in a time."""
+
     histories: Histories
     months: float
     margin: float
@@ -115,6 +143,7 @@ class _Margins:
 
     @property
     def weeks(self) -> tuple[Floats, Floats, Floats]:
+        """Purchases after the first, and the two times in weeks."""
         h = self.histories
         return h.x, h.t_x / DAYS_PER_WEEK, h.age / DAYS_PER_WEEK
 

@@ -45,7 +45,7 @@ class GammaGamma:
     log_likelihood
         Of all of them together.
     spread
-        Inverse curvature by the logarithms of (p, q, v over the mean amount).
+        Inverse curvature by the logarithms of (p, q, v over the geometric mean amount).
     """
 
     p: float
@@ -57,8 +57,8 @@ class GammaGamma:
 
     @property
     def mean(self) -> float:
-        """The mean amount of a purchase, over customers."""
-        return self.p * self.v / (self.q - 1)
+        """The mean amount of a purchase, over customers; infinite where they differ too much."""
+        return self.p * self.v / (self.q - 1) if self.q > 1 else np.inf
 
     def spend(self, x: Floats, amount: Floats) -> Floats:
         """Return the amount expected of a purchase of each customer, eq. 5.
@@ -73,7 +73,9 @@ class GammaGamma:
             Mean amount of them.
         """
         known = np.where(x > 0, x * amount, 0.0)
-        return np.asarray(self.p * (self.v + known) / (self.p * x + self.q - 1))
+        seen = self.p * x + self.q - 1
+        finite = seen > 0
+        return np.where(finite, self.p * (self.v + known) / np.where(finite, seen, 1.0), np.inf)
 
 
 def fit_gamma_gamma(
@@ -107,7 +109,8 @@ def fit_gamma_gamma(
     x, amount, counts = x[kept], amount[kept], counts[kept]
     if like is None:
         refuse_too_few(x, counts)
-    unit = float(counts @ amount / counts.sum())
+    # Their geometric mean: few extreme amounts do not move it.
+    unit = float(np.exp(counts @ np.log(amount) / counts.sum()))
     likelihood = _likelihood(x, amount / unit, counts)
     if like is not None:
         start = np.array([like.p, like.q, like.v / unit])
