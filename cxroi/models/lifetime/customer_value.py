@@ -162,7 +162,8 @@ class _Margins:
         active = buying.active(*self.weeks)
         amount = spending.spend(_paid(self.histories), self.histories.amount)
         total, discounted = self._purchases(buying)
-        value = counts @ (discounted * amount) * self.margin
+        with np.errstate(invalid="ignore"):  # amounts without a mean, told of afterwards
+            value = counts @ (discounted * amount) * self.margin
         sums = np.array([value, counts @ total, counts @ active]) / counts.sum()
         models = (buying.r, buying.alpha, buying.a, buying.b, spending.p, spending.q, spending.v)
         return np.array([*sums, spending.mean, *models])

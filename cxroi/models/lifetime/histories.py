@@ -214,8 +214,8 @@ def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) ->
         lost.append(counts[known & (ended == period)].sum())
     if len(at_risk) < 2 or sum(lost) < MINIMUM_EVENTS:
         raise ScarceDataError(
-            f"{len(at_risk)} periods of {months} months are known of at least {MINIMUM_GROUP} "
-            f"subscriptions each, and {sum(lost):.0f} subscriptions ended in them",
+            f"whole periods of {months} months known of at least {MINIMUM_GROUP} subscriptions "
+            f"each: {len(at_risk)}; subscriptions that ended in them: {sum(lost):.0f}",
             f"two such periods, and {MINIMUM_EVENTS} ended, are needed",
             "Take shorter periods, or a longer history",
         )
