@@ -82,11 +82,21 @@ class BgNbd:
         """Return the purchases expected of each customer in the time `t` that follows, eq. 10.
 
         With x, t_x and age of 0 it is what is expected of a new customer, eq. 9.
+
+        Examples
+        --------
+        >>> model = BgNbd(0.243, 4.414, 0.793, 2.426)
+        >>> history = np.array([2.0]), np.array([30.43]), np.array([38.86])
+        >>> model.purchases(*history, 39.0).round(3)
+        array([1.226])
         """
+        return np.asarray(self.while_active(x, age, t) * self.active(x, t_x, age))
+
+    def while_active(self, x: Floats, age: Floats, t: float) -> Floats:
+        """Return the purchases expected of each customer in the time `t`, if now active."""
         near = abs(self.a - 1) < _NEAR_ONE
         places = (1 - _NEAR_ONE, 1 + _NEAR_ONE) if near else (self.a,)
-        bought = [self._while_active(np.asarray(x), np.asarray(age), t, a) for a in places]
-        return np.asarray(np.mean(bought, axis=0) * self.active(x, t_x, age))
+        return np.asarray(np.mean([self._while_active(x, age, t, a) for a in places], axis=0))
 
     def _left(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
         """Return the odds of having left."""
@@ -96,11 +106,8 @@ class BgNbd:
         return np.where(again, odds * np.exp(np.where(again, log, 0.0)), 0.0)
 
     def _while_active(self, x: Floats, age: Floats, t: float, a: float) -> Floats:
-        """Return the purchases expected of those who have not left; of pairs of x and age once."""
         from scipy.special import hyp2f1
 
-        pairs, place = np.unique(np.column_stack([x, age]), axis=0, return_inverse=True)
-        x, age = pairs.T
         z = t / (self.alpha + age + t)
         c = a + self.b + x - 1
         if a < _LARGE:
@@ -108,7 +115,7 @@ class BgNbd:
             series = (1 - z) ** (a - 1) * hyp2f1(c - self.r - x, a - 1, c, z)
         else:
             series = (1 - z) ** (self.r + x) * hyp2f1(self.r + x, self.b + x, c, z)
-        return np.asarray(c / (a - 1) * (1 - series))[place.reshape(-1)]
+        return np.asarray(c / (a - 1) * (1 - series))
 
 
 def fit_bg_nbd(
@@ -133,15 +140,6 @@ def fit_bg_nbd(
         Fewer than `MINIMUM_GROUP` customers bought again.
     ModelError
         A parameter runs to a bound.
-
-    Examples
-    --------
-    >>> x, t_x = np.array([0.0, 1.0, 3.0]), np.array([0.0, 10.0, 30.0])
-    >>> fit_bg_nbd(x, t_x, np.full(3, 38.0), np.array([9.0, 1.0, 1.0]))
-    Traceback (most recent call last):
-    ...
-    cxroi.errors.ScarceDataError: 2 of 11 customers bought more than once; at least 30 are needed
-    to tell how often they come back. Take a longer history, or pool more customers.
     """
     if like is None:
         refuse_too_few(x, counts)

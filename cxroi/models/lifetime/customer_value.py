@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import ModelError, ParameterError
+from ...moments.plan import cached_property
 from ...results.display import TidyMixin
 from ...results.estimate import CONF_LEVEL, Estimate, tidy_table
 from .bg_nbd import BgNbd, fit_bg_nbd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ...arrays import Floats
+    from ...arrays import Floats, Integers
 
 DRAWS = 200
 DAYS_PER_WEEK = 7.0
@@ -147,6 +148,13 @@ class _Margins:
         h = self.histories
         return h.x, h.t_x / DAYS_PER_WEEK, h.age / DAYS_PER_WEEK
 
+    @cached_property
+    def pairs(self) -> tuple[Floats, Integers]:
+        """Purchases and age, all that an active customer's future rests on, each pair once."""
+        x, _, age = self.weeks
+        pairs, place = np.unique(np.column_stack([x, age]), axis=0, return_inverse=True)
+        return pairs.T, place.reshape(-1)
+
     def fitted(
         self, counts: Floats, like: tuple[BgNbd, GammaGamma] | None = None
     ) -> tuple[BgNbd, GammaGamma]:
@@ -177,14 +185,17 @@ class _Margins:
         """
         whole = self.months * DAYS_PER_MONTH / DAYS_PER_WEEK
         rate = np.log1p(self.discount) * DAYS_PER_WEEK / 365.25
-        total = buying.purchases(*self.weeks, whole)
+        (x, age), place = self.pairs
+        total = buying.while_active(x, age, whole)
         places, weights = np.polynomial.legendre.leggauss(_PLACES)
         times = whole * (places + 1) / 2
         inside = sum(
-            w * np.exp(-rate * t) * buying.purchases(*self.weeks, t)
+            w * np.exp(-rate * t) * buying.while_active(x, age, t)
             for t, w in zip(times, weights * whole / 2, strict=True)
         )
-        return total, total * np.exp(-rate * whole) + rate * inside
+        active = buying.active(*self.weeks)
+        discounted = total * np.exp(-rate * whole) + rate * inside
+        return active * total[place], active * discounted[place]
 
     def resampled(
         self, rng: np.random.Generator, draws: int, buying: BgNbd, spending: GammaGamma

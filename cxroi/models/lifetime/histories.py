@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...reading.tables import Tables
 
 # More customers than this are sampled: intervals would be no narrower than a reader can see.
-MOST_CUSTOMERS = 100_000
+MOST_CUSTOMERS = 50_000
 _HEX = 8  # digits of a hash by which customers are sampled
 DAYS_PER_MONTH = 365.25 / 12
 # A month of 31 days and a leap year end so many days after the mean one, or sooner.
@@ -157,7 +157,7 @@ class Contracts:
     ----------
     at_risk, lost
         Contracts running at the start of each period of their life, and ended in it; of those
-        that are old enough for the whole period to be known.
+        of which the whole period is known.
     months
         Length of a period.
     n
@@ -182,8 +182,11 @@ def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) ->
     """Return how many contracts run and end in each period of their life.
 
     A contract that ends within three days of the end of a period was kept for it, and not
-    renewed. Contracts that ended before the table begins must be in it: without them retention
-    looks better than it is.
+    renewed. A period counts if the whole of it lies in what is known: up to the last day, and
+    from `complete_from` of the study on. Where the first contract that ended did so more than a
+    period after the first began, those that ended before are missing from the table, and
+    periods count from that end on only: who is there because they stayed tells nothing of who
+    stays.
 
     Parameters
     ----------
@@ -198,16 +201,18 @@ def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) ->
     StudyError
         The study has no subscriptions.
     ScarceDataError
-        Fewer than two periods with 30 contracts each are known, or fewer than 10 ended.
+        Fewer than two periods, from the first on, are known of 30 contracts each, or fewer than
+        10 ended.
     """
     relation = tables.relation("subscriptions")
     day = until or tables.study.complete_until or _last(tables, relation, "started_at")
     tables.engine.execute(continued(tables))
-    found = np.array(tables.engine.fetch(_contracts_sql(months, day)), dtype=float).reshape(-1, 3)
-    followed, ended, counts = found.T
+    begin = _known_from(tables, months, day)
+    found = np.array(tables.engine.fetch(_contracts_sql(months, begin, day)), dtype=float)
+    entered, followed, ended, counts = found.reshape(-1, 4).T
     at_risk, lost = [], []
     for period in range(int(followed.max(initial=0))):
-        known = (followed > period) & ((ended < 0) | (ended >= period))
+        known = (entered <= period) & (followed > period) & ((ended < 0) | (ended >= period))
         if counts[known].sum() < MINIMUM_GROUP:
             break
         at_risk.append(counts[known].sum())
@@ -216,22 +221,38 @@ def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) ->
         raise ScarceDataError(
             f"whole periods of {months} months known of at least {MINIMUM_GROUP} subscriptions "
             f"each: {len(at_risk)}; subscriptions that ended in them: {sum(lost):.0f}",
-            f"two such periods, and {MINIMUM_EVENTS} ended, are needed",
-            "Take shorter periods, or a longer history",
+            f"two such periods from the start on, and {MINIMUM_EVENTS} ended, are needed",
+            "Take shorter periods, or a history that begins before contracts do and holds those "
+            "that ended",
         )
     return Contracts(np.array(at_risk), np.array(lost), months, int(at_risk[0]), day)
 
 
-def _contracts_sql(months: int, day: dt.date) -> str:
-    """Whole periods that are known, and the one in which a contract ended, or -1."""
+def _known_from(tables: Tables, months: int, day: dt.date) -> dt.date:
+    """Return the day from which on contracts that end are in the table."""
+    [(first, ended)] = tables.engine.fetch(
+        "SELECT CAST(min(started_at) AS DATE), CAST(min(CASE WHEN CAST(cancelled_at AS DATE) <= "
+        f"DATE '{day}' THEN cancelled_at END) AS DATE) FROM spells"
+    )
+    declared = tables.study.complete_from or dt.date.min
+    if first is None or ended is None:
+        return max(declared, first or day)
+    whole = ended <= first + dt.timedelta(days=months * DAYS_PER_MONTH + _UNEVEN)
+    return max(declared, first if whole else ended)
+
+
+def _contracts_sql(months: int, begin: dt.date, day: dt.date) -> str:
+    """First and last whole period that is known, and that in which a contract ended, or -1."""
     length, slack = literal(months * DAYS_PER_MONTH), literal(_UNEVEN)
+    before = f"date_diff('day', started_at, DATE '{begin}')"
     whole = f"date_diff('day', started_at, DATE '{day}')"
     kept = "date_diff('day', started_at, cancelled_at)"
     ended = f"greatest(ceil(({kept} - {slack}) / {length}) - 1, 0)"
     return f"""
-        SELECT followed, ended, count(*) AS n FROM (
-            SELECT floor(({whole} - {slack}) / {length}) AS followed,
+        SELECT entered, followed, ended, count(*) AS n FROM (
+            SELECT greatest(ceil(({before} - {slack}) / {length}), 0) AS entered,
+                   floor(({whole} - {slack}) / {length}) AS followed,
                    CASE WHEN CAST(cancelled_at AS DATE) <= DATE '{day}'
                    THEN {ended} ELSE -1 END AS ended
             FROM spells WHERE CAST(started_at AS DATE) <= DATE '{day}'
-        ) AS s GROUP BY followed, ended ORDER BY followed, ended"""
+        ) AS s GROUP BY entered, followed, ended ORDER BY entered, followed, ended"""

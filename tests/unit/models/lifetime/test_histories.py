@@ -162,6 +162,38 @@ def test_what_ended_after_the_last_day_goes_on():
     assert (found.at_risk.tolist(), found.lost.tolist()) == ([60, 48], [12, 0])
 
 
+def truncated(n=30_000, seed=3):
+    """Contracts begun over six years that end with a chance of .04 a month, or .02 after a year.
+
+    Those that ended in the first four years are not in the table.
+    """
+    rng = np.random.default_rng(seed)
+    first = rng.geometric(0.04, n)
+    months = np.where(first <= 12, first, 12 + rng.geometric(0.02, n))
+    start = rng.uniform(0, 72, n)
+    end = start + months - rng.uniform(0.2, 0.8, n)
+    kept = end > 48
+    day = pd.Timestamp("2020-01-01")
+    at = [day + pd.to_timedelta(30.4375 * t[kept], unit="D") for t in (start, end)]
+    frame = pd.DataFrame({"customer": [f"c{i}" for i in range(kept.sum())]})
+    ended = pd.Series(at[1]).where(end[kept] < 72)
+    return frame.assign(started_at=at[0], cancelled_at=ended, row=range(len(frame)))
+
+
+def test_contracts_that_ended_before_the_table_begins_do_not_flatter_those_that_stayed():
+    tables = clean_tables(subscriptions=truncated())
+    found = contracts(tables, 1, dt.date(2025, 12, 31))
+    leave = found.lost / found.at_risk
+    error = np.sqrt(0.04 * 0.96 / found.at_risk)
+    truth = np.where(np.arange(len(leave)) < 12, 0.04, 0.02)
+    assert len(leave) > 24
+    assert np.all(np.abs(leave - truth)[:24] < 4 * error[:24])
+    # From the first month on they are followed only if begun in the last two years.
+    assert found.n == pytest.approx(30_000 / 3, rel=0.07)
+    declared = clean_tables(complete_from=dt.date(2025, 1, 1), subscriptions=truncated())
+    assert contracts(declared, 1, dt.date(2025, 12, 31)).n == pytest.approx(30_000 / 6.5, rel=0.1)
+
+
 def test_too_short_a_history_is_refused():
     rows = cohort("a", "2025-01-01", ["2025-06-01"] * 12, 60)
     tables = clean_tables(subscriptions=subscriptions(rows))
@@ -174,7 +206,7 @@ def test_too_short_a_history_is_refused():
 def test_the_statements_have_an_equal_in_spark():
     for sql in (
         histories._histories_sql("clean_orders", dt.date(2026, 1, 31), 10**6),
-        histories._contracts_sql(12, dt.date(2026, 1, 31)),
+        histories._contracts_sql(12, dt.date(2025, 1, 1), dt.date(2026, 1, 31)),
     ):
         assert "FROM" in parsed(sql).sql("spark")
 
