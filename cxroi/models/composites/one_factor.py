@@ -66,6 +66,11 @@ def fit_one_factor(items: Items) -> OneFactor:
     begin = np.concatenate([start, np.log(1 - start**2)])
     found = minimize(_misfit, begin, (r,), "BFGS", jac=True, options={"gtol": 1e-9})
     loadings, own = found.x[:k], np.exp(found.x[k:])
+    _refuse(names, loadings, own, float(np.abs(found.jac).max()))
+    return OneFactor(loadings * deviations, own * deviations**2)
+
+
+def _refuse(names: tuple[str, ...], loadings: Floats, own: Floats, steepest: float) -> None:
     small = [name for name, value in zip(names, own, strict=True) if value < _LEAST_OWN]
     if small:
         raise ModelError(
@@ -74,14 +79,13 @@ def fit_one_factor(items: Items) -> OneFactor:
             "Leave out items that ask the same twice, or use Cronbach's alpha",
         )
     against = [name for name, value in zip(names, loadings, strict=True) if value < 0]
-    if against or np.abs(found.jac).max() > _STEEPEST:
+    if against or steepest > _STEEPEST:
         what = f"{', '.join(against)} runs against it" if against else "the fit did not converge"
         raise ModelError(
             f"the items do not have one factor: {what}",
             "items of one score all grow with what it measures",
             "Split them into scores of their own",
         )
-    return OneFactor(loadings * deviations, own * deviations**2)
 
 
 def _misfit(params: Floats, s: Floats) -> tuple[float, Floats]:

@@ -50,12 +50,18 @@ class Weights(TidyMixin):
     def index(self, answers: Floats) -> Floats:
         """Return the index of each customer, in the unit of the elements.
 
+        Of elements that a customer did not meet with, the weight goes to the others in
+        proportion; of a customer who met with none that has a weight the index is not known.
+
         Parameters
         ----------
         answers
-            Customers by elements, on one scale for all.
+            Customers by elements, on one scale for all; NaN where blank.
         """
-        return np.asarray(answers @ np.array(self.shares))
+        known = ~np.isnan(answers)
+        weighed = known @ np.array(self.shares)
+        summed = np.where(known, answers, 0.0) @ np.array(self.shares)
+        return np.where(weighed > 0, summed / np.where(weighed > 0, weighed, 1.0), np.nan)
 
     def tidy(self) -> pd.DataFrame:
         """Return one row an element."""
@@ -243,16 +249,7 @@ def _out_of_sample(sums: Floats, n: int, method: str, folds: int) -> Estimate:
     """Return the share of variance that is predicted of customers who were not used."""
     from scipy import stats
 
-    whole, fold_of = sums.sum(axis=0), np.arange(len(sums)) % folds
-    missed, scattered = np.empty(len(sums)), np.empty(len(sums))
-    for fold in range(folds):
-        inside = fold_of == fold
-        rest = whole - sums[inside].sum(axis=0)
-        rule = np.array([*-_coefficients(rest), 1.0])
-        mean = np.zeros(len(whole))
-        mean[0], mean[-1] = -rest[0, -1] / rest[0, 0], 1.0
-        missed[inside] = sums[inside] @ rule @ rule
-        scattered[inside] = sums[inside] @ mean @ mean
+    missed, scattered = _errors(sums, folds)
     share = 1 - missed.sum() / scattered.sum()
     influence = (missed - (1 - share) * scattered) / scattered.sum()
     blocks = len(sums)
@@ -272,3 +269,18 @@ def _out_of_sample(sums: Floats, n: int, method: str, folds: int) -> Estimate:
         ),
         note="" if share > reach else "Predicts no better than the mean, as far as is known.",
     )
+
+
+def _errors(sums: Floats, folds: int) -> tuple[Floats, Floats]:
+    """Return the squared errors of the rules and of the mean of the other folds, by block."""
+    whole, fold_of = sums.sum(axis=0), np.arange(len(sums)) % folds
+    missed, scattered = np.empty(len(sums)), np.empty(len(sums))
+    for fold in range(folds):
+        inside = fold_of == fold
+        rest = whole - sums[inside].sum(axis=0)
+        rule = np.array([*-_coefficients(rest), 1.0])
+        mean = np.zeros(len(whole))
+        mean[0], mean[-1] = -rest[0, -1] / rest[0, 0], 1.0
+        missed[inside] = sums[inside] @ rule @ rule
+        scattered[inside] = sums[inside] @ mean @ mean
+    return missed, scattered

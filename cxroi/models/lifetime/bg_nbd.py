@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from ...arrays import Floats
     from .likelihoods import Likelihood
 
-_NAMES = (
-    "how alike customers are in how often they buy (r)",
-    "their time between purchases (alpha)",
-    "those who leave (a)",
-    "those who stay (b)",
-)
-_ADVICE = (
-    "Take a longer history, or customers who differ more; where nobody leaves, or all buy alike, "
-    "their mean purchases so far say as much"
+_ALIKE = "all customers seem to buy equally often"
+_FEW = "a few customers seem to make nearly all purchases"
+_STAY = "hardly anybody seems to leave, or all leave alike"
+_BOUNDS = (
+    (_FEW, _ALIKE),
+    (_FEW, _ALIKE),
+    ("hardly anybody seems to leave", "all seem to leave alike"),
+    ("nearly everybody seems to leave after a purchase", _STAY),
 )
 # About a = 1 the expected purchases are 0 / 0.
 _NEAR_ONE = 1e-3
@@ -150,7 +149,7 @@ def fit_bg_nbd(
         params, spread = greatest(likelihood, start, like.spread), like.spread
     else:
         params = greatest(likelihood, np.ones(4))
-        spread = refuse_flat(likelihood, params, _NAMES, "how often customers come back", _ADVICE)
+        spread = refuse_flat(likelihood, params, _BOUNDS, "how often customers come back")
     r, alpha, a, b = (float(p) for p in params)
     n = float(counts.sum())
     # In the unit of the data: a density of each of the x purchases.

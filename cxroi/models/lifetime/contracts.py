@@ -11,6 +11,8 @@ from ...results.estimate import CONF_LEVEL, Estimate
 from .beta_geometric import GRID, fit_mixing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ...arrays import Floats
     from .beta_geometric import Mixing
     from .histories import Contracts
@@ -134,16 +136,10 @@ def contract_value(
             "contracts that end in several periods",
             "Take shorter periods, or a longer history",
         )
-    rng = np.random.default_rng(seed)
-    chances = seen.lost / seen.at_risk
-    sizes = seen.at_risk.astype(int)
-    values = [
-        discounted_periods(fit_mixing(seen.at_risk, lost * 1.0), rate, periods)
-        for lost in rng.binomial(sizes, chances, size=(draws, len(sizes)))
-    ]
+    values = [discounted_periods(again, rate, periods) for again in _drawn(seen, seed, draws)]
     tail = (1 - CONF_LEVEL) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
-    beyond = horizon_months > seen.months * len(sizes)
+    beyond = horizon_months > seen.months * len(seen.lost)
     return Estimate(
         name="clv.contract",
         estimate=margin * discounted_periods(fitted, rate, periods),
@@ -153,9 +149,17 @@ def contract_value(
         unit=f"{unit} per new contract in {horizon_months} months",
         n=seen.n,
         method=(
-            f"shifted beta-geometric of {len(sizes)} periods of {seen.months} months, margins "
+            f"shifted beta-geometric of {len(seen.lost)} periods of {seen.months} months, margins "
             f"discounted at {discount_annual:.1%} a year; percentile interval of {draws} draws of "
             "the losses"
         ),
         note="Goes beyond the periods that were seen." if beyond else "",
     )
+
+
+def _drawn(seen: Contracts, seed: int, draws: int) -> Iterator[Mixing]:
+    """Yield the curves of losses drawn anew, period by period."""
+    rng = np.random.default_rng(seed)
+    sizes, chances = seen.at_risk.astype(int), seen.lost / seen.at_risk
+    for lost in rng.binomial(sizes, chances, size=(draws, len(sizes))):
+        yield fit_mixing(seen.at_risk, lost * 1.0)

@@ -21,14 +21,11 @@ if TYPE_CHECKING:
     from ...arrays import Floats
     from .likelihoods import Likelihood
 
-_NAMES = (
-    "how alike the purchases of a customer are (p)",
-    "how alike customers are (q)",
-    "their amounts (v)",
-)
-_ADVICE = (
-    "Where all purchases cost about the same, as a subscription does, the mean amount says as "
-    "much; else look for amounts that are placeholders, or a few that are extreme"
+_SAME = "all purchases of a customer seem to cost the same"
+_BOUNDS = (
+    ("purchases of a customer seem to have nothing in common", _SAME),
+    ("customers seem to differ without limit", "all customers seem to spend alike"),
+    (_SAME, "all customers seem to spend alike"),
 )
 
 
@@ -117,7 +114,7 @@ def fit_gamma_gamma(
         params, spread = greatest(likelihood, start, like.spread), like.spread
     else:
         params = greatest(likelihood, np.array([2.0, 3.0, 1.0]))
-        spread = refuse_flat(likelihood, params, _NAMES, "what customers spend", _ADVICE)
+        spread = refuse_flat(likelihood, params, _BOUNDS, "what customers spend")
     p, q, v = (float(value) for value in params)
     if q <= 1 and like is None:
         raise ModelError(

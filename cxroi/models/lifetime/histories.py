@@ -64,7 +64,8 @@ def buying_histories(tables: Tables, until: dt.date | None = None) -> Histories:
 
     All that a customer buys on one day is one purchase. What was refunded in full by then is
     none; what was refunded in part lowers the customer's mean amount in proportion. Customers
-    are as old as their first purchase in the table. Of more than `MOST_CUSTOMERS` a sample is
+    are as old as their first purchase in the table, which makes those who bought before it begins
+    look younger than they are. Of more than `MOST_CUSTOMERS` a sample is
     counted, drawn by a hash of the customer, the same each time.
 
     Parameters
@@ -114,19 +115,23 @@ def _stands(day: dt.date) -> str:
     return f"ordered_at < {end} AND (undone_at IS NULL OR undone_at >= {end})"
 
 
+def _chosen(customers: int) -> str:
+    """Return the condition by which customers are sampled, empty where all are counted."""
+    if customers <= MOST_CUSTOMERS:
+        return ""
+    bound = int(16**_HEX * MOST_CUSTOMERS / customers)
+    return f"AND substr(md5(CAST(customer AS VARCHAR)), 1, {_HEX}) < '{bound:0{_HEX}x}'"
+
+
 def _histories_sql(orders: str, day: dt.date, customers: int) -> str:
     """One row for all customers with the same history, in the order of the columns."""
     end = f"DATE '{day + dt.timedelta(days=1)}'"
-    chosen = ""
-    if customers > MOST_CUSTOMERS:
-        bound = int(16**_HEX * MOST_CUSTOMERS / customers)
-        chosen = f"AND substr(md5(CAST(customer AS VARCHAR)), 1, {_HEX}) < '{bound:0{_HEX}x}'"
     # Rounded, so that the order in which an engine adds up parts no equal histories.
     return f"""
         WITH booked AS (
             SELECT customer, CAST(ordered_at AS DATE) AS day, amount,
                    CASE WHEN {_stands(day)} THEN 1 ELSE 0 END AS stands
-            FROM {orders} WHERE ordered_at < {end} {chosen}
+            FROM {orders} WHERE ordered_at < {end} {_chosen(customers)}
         ), netted AS (
             SELECT customer, sum(amount) AS net, sum(stands * amount) AS gross
             FROM booked GROUP BY customer
@@ -219,9 +224,9 @@ def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) ->
         lost.append(counts[known & (ended == period)].sum())
     if len(at_risk) < 2 or sum(lost) < MINIMUM_EVENTS:
         raise ScarceDataError(
-            f"whole periods of {months} months known of at least {MINIMUM_GROUP} subscriptions "
-            f"each: {len(at_risk)}; subscriptions that ended in them: {sum(lost):.0f}",
-            f"two such periods from the start on, and {MINIMUM_EVENTS} ended, are needed",
+            f"{months}-month periods that are known of {MINIMUM_GROUP} subscriptions or more, from "
+            f"their start on: {len(at_risk)}; subscriptions that ended in them: {sum(lost):.0f}",
+            f"two such periods, and {MINIMUM_EVENTS} ended, are needed",
             "Take shorter periods, or a history that begins before contracts do and holds those "
             "that ended",
         )
@@ -230,11 +235,12 @@ def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) ->
 
 def _known_from(tables: Tables, months: int, day: dt.date) -> dt.date:
     """Return the day from which on contracts that end are in the table."""
-    [(first, ended)] = tables.engine.fetch(
+    found: list[tuple[dt.date | None, dt.date | None]] = tables.engine.fetch(
         "SELECT CAST(min(started_at) AS DATE), CAST(min(CASE WHEN CAST(cancelled_at AS DATE) <= "
         f"DATE '{day}' THEN cancelled_at END) AS DATE) FROM spells"
     )
     declared = tables.study.complete_from or dt.date.min
+    [(first, ended)] = found
     if first is None or ended is None:
         return max(declared, first or day)
     whole = ended <= first + dt.timedelta(days=months * DAYS_PER_MONTH + _UNEVEN)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     # Mean log likelihood and its slopes by the parameters.
     Likelihood = Callable[[Floats], tuple[float, Floats]]
+    Bounds = tuple[tuple[str, str], ...]
 
 # Of the logarithm of a parameter in its own unit: 1/400 to 400.
 FARTHEST = 6.0
@@ -60,34 +61,31 @@ def curvature(likelihood: Likelihood, params: Floats) -> Floats:
     return (table + table.T) / 2
 
 
-def refuse_flat(
-    likelihood: Likelihood, params: Floats, names: tuple[str, ...], model: str, advice: str
-) -> Floats:
-    """Refuse parameters at a border, or where the likelihood has no top; return the `spread`.
+def refuse_flat(likelihood: Likelihood, params: Floats, bounds: Bounds, model: str) -> Floats:
+    """Refuse parameters at a bound, or where the likelihood has no top; return the `spread`.
 
     Parameters
     ----------
-    names
-        Of the parameters, as a reader may know them.
+    bounds
+        By parameter, what customers seem to be like where it runs to zero, and to infinity.
     model
         What is fitted, in words.
-    advice
-        What can be done about it.
 
     Raises
     ------
     ModelError
-        It names the parameters that ran away.
+        It says what customers seem to be like.
     """
-    away = [n for n, p in zip(names, params, strict=True) if abs(np.log(p)) > FARTHEST - 0.01]
+    logs = np.log(params)
+    away = np.flatnonzero(np.abs(logs) > FARTHEST - 0.01)
     curve = curvature(likelihood, params)
     steep = np.abs(likelihood(params)[1] * params).max()
-    if away or steep > _STEEPEST or np.linalg.eigvalsh(curve)[0] <= 0:
-        what = f"{' and '.join(away)} ran to a bound" if away else "it has no single best fit"
+    if len(away) or steep > _STEEPEST or np.linalg.eigvalsh(curve)[0] <= 0:
+        said = dict.fromkeys(bounds[i][int(logs[i] > 0)] for i in away)
         raise ModelError(
-            f"{model} cannot be fitted: {what}",
-            "the history of customers must tell its parameters apart",
-            advice,
+            f"{model} cannot be fitted: {', and '.join(said) or 'no fit is better than others'}",
+            "customers who differ, and a history that shows how",
+            "Take a longer history; where customers hardly differ, their mean so far says as much",
         )
     inverse = np.linalg.inv(curve)
     return np.asarray((inverse + inverse.T) / 2)

@@ -35,6 +35,8 @@ def test_declared_weights_are_shares_of_the_index():
     made = declared_weights(NAMES, {"staff": 1, "product": 3})
     assert made.shares == (0.75, 0.0, 0.25)
     assert made.index(np.array([[4.0, 1.0, 8.0]])) == [5.0]
+    blank = np.array([[4.0, 1.0, np.nan], [np.nan, 5.0, 8.0], [np.nan, 1.0, np.nan]])
+    assert made.index(blank) == pytest.approx([4.0, 8.0, np.nan], nan_ok=True)
     assert made.tidy()["estimate"].tolist() == [0.75, 0.0, 0.25]
 
 
@@ -81,6 +83,7 @@ def test_planted_weights_lie_in_their_intervals():
         assert estimate.conf_low <= truth <= estimate.conf_high
         assert estimate.name == f"qci.weight.{estimate.term}"
     assert found.estimates[0].std_error < 0.1
+    assert found.tidy()["term"].tolist() == [*NAMES, "qci.r_squared"]
 
 
 def test_prediction_is_that_of_folds_that_were_not_used():

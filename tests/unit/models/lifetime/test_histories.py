@@ -197,7 +197,7 @@ def test_contracts_that_ended_before_the_table_begins_do_not_flatter_those_that_
 def test_too_short_a_history_is_refused():
     rows = cohort("a", "2025-01-01", ["2025-06-01"] * 12, 60)
     tables = clean_tables(subscriptions=subscriptions(rows))
-    with pytest.raises(ScarceDataError, match=r"whole periods of 12 months known .* each: 1;"):
+    with pytest.raises(ScarceDataError, match=r"12-month periods .* start on: 1;"):
         contracts(tables, 12, dt.date(2026, 3, 1))
     with pytest.raises(ScarceDataError, match="that ended in them: 0"):
         contracts(tables, 1, dt.date(2025, 5, 1))
