@@ -30,6 +30,7 @@ HOME: Mapping[str, str] = MappingProxyType(
     {
         "Analysis": "analysis",
         "Basis": "value.basis",
+        "Changes": "metrics.changes",
         "Check": "checks.result",
         "Checks": "checks.run",
         "Comparison": "effects.groups",
@@ -44,6 +45,8 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Inputs": "value.money",
         "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
+        "Measured": "metrics.compute",
+        "Metrics": "metrics.compute",
         "Mixing": "models.lifetime.beta_geometric",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
