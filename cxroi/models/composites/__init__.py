@@ -2,7 +2,7 @@
 
 To be imported from here: `Items`, `items_of` and `items_in` (items); `cronbach_alpha`,
 `mcdonald_omega` (reliability); `declared_weights`, `estimated_weights`, `block_sums`
-(quality_index); `expectation_gaps` (expectations). The factor behind answers: one_factor.
+(quality_index). The factor behind answers: one_factor.
 
-Imports: reading and what it imports.
+Imports: metrics and what it imports.
 """

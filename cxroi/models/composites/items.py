@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...engine.quoting import ident
-from ...errors import ModelError, ScarceDataError
+from ...engine.quoting import text
+from ...errors import ModelError, ParameterError, ScarceDataError, nearest
+from ...metrics.relations import scores, scores_of
 from ...results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -68,26 +69,46 @@ def items_of(names: Sequence[str], answers: Floats, counts: Floats | None = None
     return Items(tuple(names), covariance, int(n), answers, counts)
 
 
-def items_in(tables: Tables, role: str, columns: Sequence[str]) -> Items:
-    """Return the items of a clean table: of each customer the last answer that has them all.
+def items_in(tables: Tables, names: Sequence[str] = ()) -> Items:
+    """Return scores as items: of each customer the last time that all of them were answered.
+
+    Each is the place of the answer on its own scale, 0 at worst and 100 at best, whichever way
+    the scale runs.
 
     Parameters
     ----------
-    role
-        ``ratings`` or ``responses``.
-    columns
-        Of its items.
+    tables
+        Read with ``every=True``.
+    names
+        Of the scores; all of ``[scores]`` when empty.
+
+    Raises
+    ------
+    ParameterError
+        A score that the study does not declare.
     """
-    named = ", ".join(ident(column) for column in columns)
-    whole = " AND ".join(f"{ident(column)} IS NOT NULL" for column in columns)
+    known = [score.name for score in scores_of(tables.study)]
+    names = tuple(names) or tuple(tables.study.scores)
+    for name in names:
+        if name not in known:
+            raise ParameterError(f"there is no score {name!r}", fix=nearest(name, known))
+    columns = [f"x{i}" for i in range(len(names))]
+    levels = ", ".join(
+        f"100 * max(CASE WHEN name = {text(name)} THEN level END) AS {column}"
+        for name, column in zip(names, columns, strict=True)
+    )
+    whole = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    listed = ", ".join(columns)
     found = tables.engine.fetch(f"""
-        SELECT {named}, count(*) AS n FROM (
-            SELECT {named}, row_number() OVER (
-                PARTITION BY customer ORDER BY answered_at DESC, row DESC) AS place
-            FROM {tables.relation(role)} WHERE {whole}
-        ) AS s WHERE place = 1 GROUP BY {named} ORDER BY {named}""")
+        SELECT {listed}, count(*) AS n FROM (
+            SELECT {listed},
+                   row_number() OVER (PARTITION BY customer ORDER BY seen_at DESC) AS place
+            FROM (SELECT customer, seen_at, {levels} FROM ({scores(tables)}) AS s
+                  GROUP BY customer, seen_at) AS a
+            WHERE {whole}
+        ) AS w WHERE place = 1 GROUP BY {listed} ORDER BY {listed}""")
     table = np.array(found, dtype=float).reshape(-1, len(columns) + 1)
-    return items_of(columns, table[:, :-1], table[:, -1])
+    return items_of(names, table[:, :-1], table[:, -1])
 
 
 def _refuse(names: tuple[str, ...], covariance: Floats, n: int) -> None:

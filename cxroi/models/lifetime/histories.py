@@ -183,7 +183,7 @@ class Contracts:
         return np.asarray(np.cumprod(1 - self.lost / self.at_risk))
 
 
-def contracts(tables: Tables, months: int = 12, until: dt.date | None = None) -> Contracts:
+def contract_periods(tables: Tables, months: int = 12, until: dt.date | None = None) -> Contracts:
     """Return how many contracts run and end in each period of their life.
 
     A contract that ends within three days of the end of a period was kept for it, and not

@@ -10,7 +10,7 @@ from clean_tables import clean_tables
 from cxroi.engine.spark_dialect import parsed
 from cxroi.errors import DataError, ScarceDataError
 from cxroi.models.lifetime import histories
-from cxroi.models.lifetime.histories import buying_histories, contracts
+from cxroi.models.lifetime.histories import buying_histories, contract_periods
 
 NEVER = None
 ORDERS = [
@@ -122,6 +122,10 @@ def subscriptions(rows):
     return frame.assign(row=range(len(frame)))
 
 
+def periods_of(rows, months, until):
+    return contract_periods(clean_tables(subscriptions=subscriptions(rows)), months, until)
+
+
 def cohort(name, start, ends, count):
     return [(f"{name}{i}", start, ends[i] if i < len(ends) else None) for i in range(count)]
 
@@ -136,7 +140,9 @@ def test_yearly_contracts_are_those_counted_by_hand():
     ]
     # A renewal on the next day goes on with the same contract: no loss in the first year.
     rows += [("z", "2020-03-01", "2021-03-01"), ("z", "2021-03-02", None)]
-    found = contracts(clean_tables(subscriptions=subscriptions(rows)), 12, dt.date(2022, 8, 31))
+    found = contract_periods(
+        clean_tables(subscriptions=subscriptions(rows)), 12, dt.date(2022, 8, 31)
+    )
     # First year of a, b and z: 9 + 6 lost of 101; second, of a and z: 5 + 3 of 52.
     assert found.at_risk.tolist() == [101, 52]
     assert found.lost.tolist() == [15, 8]
@@ -152,13 +158,17 @@ def test_months_of_any_length_end_where_they_end():
         for i, (start, end) in enumerate(zip(starts, ends, strict=True))
         for row in cohort(f"s{i}", start, [end] * 5, 20)
     ]
-    found = contracts(clean_tables(subscriptions=subscriptions(rows)), 1, dt.date(2026, 12, 31))
+    found = contract_periods(
+        clean_tables(subscriptions=subscriptions(rows)), 1, dt.date(2026, 12, 31)
+    )
     assert (found.at_risk[:2].tolist(), found.lost[:2].tolist()) == ([80, 60], [20, 0])
 
 
 def test_what_ended_after_the_last_day_goes_on():
     rows = cohort("a", "2024-01-01", ["2024-06-01"] * 12 + ["2026-05-01"] * 20, 60)
-    found = contracts(clean_tables(subscriptions=subscriptions(rows)), 12, dt.date(2026, 3, 1))
+    found = contract_periods(
+        clean_tables(subscriptions=subscriptions(rows)), 12, dt.date(2026, 3, 1)
+    )
     assert (found.at_risk.tolist(), found.lost.tolist()) == ([60, 48], [12, 0])
 
 
@@ -182,7 +192,7 @@ def truncated(n=30_000, seed=3):
 
 def test_contracts_that_ended_before_the_table_begins_do_not_flatter_those_that_stayed():
     tables = clean_tables(subscriptions=truncated())
-    found = contracts(tables, 1, dt.date(2025, 12, 31))
+    found = contract_periods(tables, 1, dt.date(2025, 12, 31))
     leave = found.lost / found.at_risk
     error = np.sqrt(0.04 * 0.96 / found.at_risk)
     truth = np.where(np.arange(len(leave)) < 12, 0.04, 0.02)
@@ -191,16 +201,18 @@ def test_contracts_that_ended_before_the_table_begins_do_not_flatter_those_that_
     # From the first month on they are followed only if begun in the last two years.
     assert found.n == pytest.approx(30_000 / 3, rel=0.07)
     declared = clean_tables(complete_from=dt.date(2025, 1, 1), subscriptions=truncated())
-    assert contracts(declared, 1, dt.date(2025, 12, 31)).n == pytest.approx(30_000 / 6.5, rel=0.1)
+    assert contract_periods(declared, 1, dt.date(2025, 12, 31)).n == pytest.approx(
+        30_000 / 6.5, rel=0.1
+    )
 
 
 def test_too_short_a_history_is_refused():
     rows = cohort("a", "2025-01-01", ["2025-06-01"] * 12, 60)
     tables = clean_tables(subscriptions=subscriptions(rows))
     with pytest.raises(ScarceDataError, match=r"12-month periods .* start on: 1;"):
-        contracts(tables, 12, dt.date(2026, 3, 1))
+        contract_periods(tables, 12, dt.date(2026, 3, 1))
     with pytest.raises(ScarceDataError, match="that ended in them: 0"):
-        contracts(tables, 1, dt.date(2025, 5, 1))
+        contract_periods(tables, 1, dt.date(2025, 5, 1))
 
 
 def test_the_statements_have_an_equal_in_spark():
