@@ -9,7 +9,7 @@ Marketing Science 24 (2005), 275-284; the equations named below are of that pape
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,7 @@ _BOUNDS = (
 )
 # About a = 1 the expected purchases are 0 / 0.
 _NEAR_ONE = 1e-3
-# From here on the transformed series overflows where the plain one does not.
+# Of a, from which on the transformed series loses digits, and overflows.
 _LARGE = 50.0
 
 
@@ -109,11 +109,15 @@ class BgNbd:
 
         z = t / (self.alpha + age + t)
         c = a + self.b + x - 1
-        if a < _LARGE:
-            # Euler's transformation of the published series: no term grows with x.
-            series = (1 - z) ** (a - 1) * hyp2f1(c - self.r - x, a - 1, c, z)
-        else:
-            series = (1 - z) ** (self.r + x) * hyp2f1(self.r + x, self.b + x, c, z)
+        # The published series, and Euler's transformation of it, in which no term grows with x.
+        ways: list[tuple[Any, Any, Any]]
+        ways = [(self.r + x, self.r + x, self.b + x), (a - 1, c - self.r - x, a - 1)]
+        series = np.full(np.shape(z), np.nan)
+        with np.errstate(invalid="ignore", over="ignore"):
+            for power, first, second in ways if a >= _LARGE else ways[::-1]:
+                if not np.isfinite(series).all():
+                    found = (1 - z) ** power * hyp2f1(first, second, c, z)
+                    series = np.where(np.isfinite(series), series, found)
         return np.asarray(c / (a - 1) * (1 - series))
 
 

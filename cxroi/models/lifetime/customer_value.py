@@ -99,7 +99,7 @@ def customer_value(
     found = margins.figures(counts, buying, spending)
     rng = np.random.default_rng(seed)
     drawn = np.array(list(margins.resampled(rng, draws, buying, spending)))
-    _refuse_endless(drawn)
+    _refuse_endless(np.vstack([found, drawn]))
     method = (
         "BG/NBD for purchases and gamma-gamma for amounts, fitted by greatest likelihood to "
         f"{histories.counted:,} customers up to {histories.until}; margin {gross_margin:.1%}, "
@@ -122,12 +122,12 @@ def _check(months: float, discount: float) -> None:
 
 
 def _refuse_endless(drawn: Floats) -> None:
-    """Refuse amounts that have no mean among customers drawn anew."""
+    """Refuse what has no mean, among all customers or those drawn anew."""
     endless = int((~np.isfinite(drawn)).any(axis=1).sum())
     if endless:
         raise ModelError(
-            f"in {endless} of {len(drawn)} resamples customers differ so much in what they spend "
-            "that the model has no mean",
+            f"in {endless} of {len(drawn)} fits to customers and resamples of them a customer's "
+            "purchases or amounts have no mean",
             "a mean with an interval",
             "Look for extreme amounts, or split business from private customers",
         )
