@@ -102,7 +102,8 @@ class BgNbd:
         log = (self.r + x) * np.log((self.alpha + age) / (self.alpha + t_x))
         again = x > 0
         odds = self.a / np.where(again, self.b + x - 1, 1.0)
-        return np.where(again, odds * np.exp(np.where(again, log, 0.0)), 0.0)
+        with np.errstate(over="ignore"):  # of who bought daily and stopped: surely left
+            return np.where(again, odds * np.exp(np.where(again, log, 0.0)), 0.0)
 
     def _while_active(self, x: Floats, age: Floats, t: float, a: float) -> Floats:
         from scipy.special import hyp2f1
