@@ -44,6 +44,7 @@ _HOME = {
     "contract_periods": "models.lifetime.histories",
     "customer_value": "models.lifetime.customer_value",
     "contract_value": "models.lifetime.contracts",
+    "lifetime_values": "models.lifetime.values",
     "items_in": "models.composites.items",
     "cronbach_alpha": "models.composites.reliability",
     "mcdonald_omega": "models.composites.reliability",

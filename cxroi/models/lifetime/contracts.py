@@ -98,6 +98,7 @@ def contract_value(
     seen: Contracts,
     *,
     margin: float,
+    margin_error: float = 0.0,
     discount_annual: float,
     horizon_months: int,
     unit: str,
@@ -107,12 +108,15 @@ def contract_value(
     """Return what a new customer under contract brings in a time, from the first renewal on.
 
     By a shifted beta-geometric fitted to the periods seen. The interval is that of what
-    customers did: each period's losses drawn anew, the curve fitted again.
+    customers did: each period's losses drawn anew, the curve fitted again, the margin drawn
+    about itself by its error.
 
     Parameters
     ----------
     margin
         Gross margin of one period of a contract, in money.
+    margin_error
+        Its standard error.
     discount_annual
         Rate of discount of a year.
     horizon_months
@@ -136,16 +140,18 @@ def contract_value(
             "contracts that end in several periods",
             "Take shorter periods, or a longer history",
         )
-    values = [discounted_periods(again, rate, periods) for again in _drawn(seen, seed, draws)]
+    rng = np.random.default_rng(seed)
+    lasting = [discounted_periods(again, rate, periods) for again in _drawn(seen, rng, draws)]
+    values = np.array(lasting) * rng.normal(margin, margin_error, draws)
     tail = (1 - CONF_LEVEL) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     beyond = horizon_months > seen.months * len(seen.lost)
     return Estimate(
         name="clv.contract",
         estimate=margin * discounted_periods(fitted, rate, periods),
-        conf_low=margin * float(low),
-        conf_high=margin * float(high),
-        std_error=abs(margin) * float(np.std(values, ddof=1)),
+        conf_low=float(low),
+        conf_high=float(high),
+        std_error=float(np.std(values, ddof=1)),
         unit=f"{unit} per new contract in {horizon_months} months",
         n=seen.n,
         method=(
@@ -157,9 +163,8 @@ def contract_value(
     )
 
 
-def _drawn(seen: Contracts, seed: int, draws: int) -> Iterator[Mixing]:
+def _drawn(seen: Contracts, rng: np.random.Generator, draws: int) -> Iterator[Mixing]:
     """Yield the curves of losses drawn anew, period by period."""
-    rng = np.random.default_rng(seed)
     sizes, chances = seen.at_risk.astype(int), seen.lost / seen.at_risk
     for lost in rng.binomial(sizes, chances, size=(draws, len(sizes))):
         yield fit_mixing(seen.at_risk, lost * 1.0)

@@ -59,7 +59,7 @@ class Histories:
         return int(self.counts.sum())
 
 
-def buying_histories(tables: Tables, until: dt.date | None = None) -> Histories:
+def buying_histories(tables: Tables, until: dt.date | None = None, only: str = "") -> Histories:
     """Return the purchases of every customer who bought, up to a day.
 
     All that a customer buys on one day is one purchase. What was refunded in full by then is
@@ -73,6 +73,8 @@ def buying_histories(tables: Tables, until: dt.date | None = None) -> Histories:
     until
         The last day that counts; left out: `complete_until` of the study, or the day of the last
         order.
+    only
+        A query whose column ``customer`` holds those who count, such as a segment; empty for all.
 
     Raises
     ------
@@ -83,12 +85,14 @@ def buying_histories(tables: Tables, until: dt.date | None = None) -> Histories:
     """
     orders = tables.relation("orders")
     day = until or tables.study.complete_until or _last(tables, orders, "ordered_at")
+    chosen = f"customer IN (SELECT customer FROM ({only}) AS chosen)" if only else "true"
     [(customers,)] = tables.engine.fetch(
-        f"SELECT count(DISTINCT customer) FROM {orders} WHERE {_stands(day)}"
+        f"SELECT count(DISTINCT customer) FROM {orders} WHERE {_stands(day)} AND {chosen}"
     )
     if not customers:
         raise _nobody(orders, day)
-    found = tables.engine.fetch(_histories_sql(orders, day, int(customers)))
+    chosen += _sampled(int(customers))
+    found = tables.engine.fetch(_histories_sql(orders, day, chosen))
     x, t_x, age, amount, counts = np.array(found, dtype=float).T
     return Histories(x, t_x, age, amount, counts, int(customers), day)
 
@@ -115,15 +119,15 @@ def _stands(day: dt.date) -> str:
     return f"ordered_at < {end} AND (undone_at IS NULL OR undone_at >= {end})"
 
 
-def _chosen(customers: int) -> str:
-    """Return the condition by which customers are sampled, empty where all are counted."""
+def _sampled(customers: int) -> str:
+    """Return the further condition by which customers are sampled; empty where all count."""
     if customers <= MOST_CUSTOMERS:
         return ""
     bound = int(16**_HEX * MOST_CUSTOMERS / customers)
-    return f"AND substr(md5(CAST(customer AS VARCHAR)), 1, {_HEX}) < '{bound:0{_HEX}x}'"
+    return f" AND substr(md5(CAST(customer AS VARCHAR)), 1, {_HEX}) < '{bound:0{_HEX}x}'"
 
 
-def _histories_sql(orders: str, day: dt.date, customers: int) -> str:
+def _histories_sql(orders: str, day: dt.date, chosen: str) -> str:
     """One row for all customers with the same history, in the order of the columns."""
     end = f"DATE '{day + dt.timedelta(days=1)}'"
     # Rounded, so that the order in which an engine adds up parts no equal histories.
@@ -131,7 +135,7 @@ def _histories_sql(orders: str, day: dt.date, customers: int) -> str:
         WITH booked AS (
             SELECT customer, CAST(ordered_at AS DATE) AS day, amount,
                    CASE WHEN {_stands(day)} THEN 1 ELSE 0 END AS stands
-            FROM {orders} WHERE ordered_at < {end} {_chosen(customers)}
+            FROM {orders} WHERE ordered_at < {end} AND {chosen}
         ), netted AS (
             SELECT customer, sum(amount) AS net, sum(stands * amount) AS gross
             FROM booked GROUP BY customer

@@ -86,6 +86,10 @@ def test_a_contract_is_worth_the_margins_of_the_curve():
     assert contract_value(seen, **TERMS | {"horizon_months": 36}, draws=2).note == ""
     again = contract_value(seen, **TERMS, draws=40)
     assert again == found
+    wider = contract_value(seen, **TERMS, margin_error=10.0, draws=40)
+    by_margin = found.estimate * 0.1
+    assert wider.estimate == found.estimate
+    assert wider.std_error == pytest.approx(np.hypot(found.std_error, by_margin), rel=0.35)
 
 
 def test_months_are_discounted_by_the_month():

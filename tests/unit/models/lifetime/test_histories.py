@@ -56,6 +56,13 @@ def test_histories_are_those_counted_by_hand():
     assert (found.customers, found.counted) == (5, 5)
 
 
+def test_some_customers_alone_can_be_counted():
+    only = "SELECT DISTINCT customer FROM clean_orders WHERE amount = 20 OR customer = 'b'"
+    found = buying_histories(clean_tables(orders=orders()), dt.date(2026, 1, 31), only)
+    assert rows_of(found) == [(0, 0, 10, 0, 1), (2, 30, 30, 20.0, 1)]
+    assert found.customers == 2
+
+
 def test_the_last_day_is_the_studys_or_that_of_the_last_order():
     assert buying_histories(clean_tables(orders=orders())).until == dt.date(2026, 2, 10)
     tables = clean_tables(dt.date(2026, 1, 20), orders=orders())
@@ -217,7 +224,9 @@ def test_too_short_a_history_is_refused():
 
 def test_the_statements_have_an_equal_in_spark():
     for sql in (
-        histories._histories_sql("clean_orders", dt.date(2026, 1, 31), 10**6),
+        histories._histories_sql(
+            "clean_orders", dt.date(2026, 1, 31), f"true{histories._sampled(10**6)}"
+        ),
         histories._contracts_sql(12, dt.date(2025, 1, 1), dt.date(2026, 1, 31)),
     ):
         assert "FROM" in parsed(sql).sql("spark")
