@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import ModelError, ScarceDataError, StudyError, nearest
+from ...errors import ModelError, ParameterError, ScarceDataError, StudyError, nearest
 from ...results.display import TidyMixin
 from ...results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ...results.thresholds import MINIMUM_GROUP
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ...arrays import Floats
 
+DIRECTIONS = ("higher", "lower")
 FOLDS = 5
 BLOCKS = 200
 DRAWS = 500
@@ -153,11 +154,15 @@ def estimated_weights(
 
     Raises
     ------
+    ParameterError
+        `better` is neither ``higher`` nor ``lower``.
     ScarceDataError
         Fewer than 30 customers or 20 blocks.
     ModelError
         No element goes with the outcome in the good direction, or nothing varies.
     """
+    if better not in DIRECTIONS:
+        raise ParameterError(f"better is {better!r}", fix=nearest(better, DIRECTIONS))
     sums = np.asarray(sums, dtype=float)
     n = round(float(sums[:, 0, 0].sum()))
     if n < MINIMUM_GROUP or len(sums) < _LEAST_BLOCKS:

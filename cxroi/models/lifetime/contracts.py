@@ -128,18 +128,20 @@ def contract_value(
 
     Raises
     ------
+    ParameterError
+        No renewal falls into the time, or the discount is not above -1.
     ModelError
         Customers either leave at once or never: no curve can be told from what was seen.
     """
     periods = horizon_months // seen.months
-    rate = (1 + discount_annual) ** (seen.months / 12) - 1
-    fitted = fit_mixing(seen.at_risk, seen.lost)
-    if fitted.estimate >= GRID[-1] / (1 - GRID[-1]) * 0.999:
-        raise ModelError(
-            "how long contracts last cannot be told: those that end, end in their first period",
-            "contracts that end in several periods",
-            "Take shorter periods, or a longer history",
+    if periods < 1 or not discount_annual > -1:
+        raise ParameterError(
+            f"a value over {horizon_months} months, discounted at {discount_annual:g} a year",
+            f"a period of {seen.months} months or more, and a discount above -1",
+            "Take a longer time, or give the discount as a share such as 0.1",
         )
+    rate = (1 + discount_annual) ** (seen.months / 12) - 1
+    fitted = _fitted(seen)
     rng = np.random.default_rng(seed)
     lasting = [discounted_periods(again, rate, periods) for again in _drawn(seen, rng, draws)]
     values = np.array(lasting) * rng.normal(margin, margin_error, draws)
@@ -168,3 +170,15 @@ def _drawn(seen: Contracts, rng: np.random.Generator, draws: int) -> Iterator[Mi
     sizes, chances = seen.at_risk.astype(int), seen.lost / seen.at_risk
     for lost in rng.binomial(sizes, chances, size=(draws, len(sizes))):
         yield fit_mixing(seen.at_risk, lost * 1.0)
+
+
+def _fitted(seen: Contracts) -> Mixing:
+    """Return the likeliest curve; refused where it runs to its bound."""
+    fitted = fit_mixing(seen.at_risk, seen.lost)
+    if fitted.estimate >= GRID[-1] / (1 - GRID[-1]) * 0.999:
+        raise ModelError(
+            "how long contracts last cannot be told: those that end, end in their first period",
+            "contracts that end in several periods",
+            "Take shorter periods, or a longer history",
+        )
+    return fitted

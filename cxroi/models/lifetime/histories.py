@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...engine.literals import literal
-from ...errors import DataError, ScarceDataError
+from ...errors import DataError, ParameterError, ScarceDataError
 from ...panel.steps import continued
 from ...results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
 
@@ -207,12 +207,18 @@ def contract_periods(tables: Tables, months: int = 12, until: dt.date | None = N
 
     Raises
     ------
+    ParameterError
+        A period of less than a month.
     StudyError
         The study has no subscriptions.
     ScarceDataError
         Fewer than two periods, from the first on, are known of 30 contracts each, or fewer than
         10 ended.
     """
+    if months < 1:
+        raise ParameterError(
+            f"a period of {months} months", "1 month or more", "Take 1, 3 or 12, for example"
+        )
     relation = tables.relation("subscriptions")
     day = until or tables.study.complete_until or _last(tables, relation, "started_at")
     tables.engine.execute(continued(tables))

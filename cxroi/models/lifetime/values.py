@@ -70,10 +70,11 @@ def lifetime_values(
     def by_contracts() -> tuple[Estimate, ...]:
         seen = contract_periods(tables, period_months, until)
         mean, error = _monthly(tables, seen.until)
+        share = gross_margin * period_months
         value = contract_value(
             seen,
-            margin=gross_margin * period_months * mean,
-            margin_error=gross_margin * period_months * error,
+            margin=share * mean,
+            margin_error=share * error,
             discount_annual=discount_annual,
             horizon_months=horizon_months,
             unit=study.currency,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.linear_model import LinearRegression
 
-from cxroi.errors import ModelError, ScarceDataError, StudyError
+from cxroi.errors import ModelError, ParameterError, ScarceDataError, StudyError
 from cxroi.models.composites.quality_index import (
     block_sums,
     declared_weights,
@@ -126,6 +126,8 @@ def test_an_outcome_of_which_less_is_better_is_turned_round():
     up, down = weights_of(elements, outcome), weights_of(elements, -outcome, better="lower")
     assert down.shares == pytest.approx(up.shares)
     assert down.estimates[-1].estimate == pytest.approx(up.estimates[-1].estimate)
+    with pytest.raises(ParameterError, match="Did you mean 'lower'"):
+        weights_of(elements, outcome, better="lowr")
     with pytest.raises(ModelError, match="no element goes with a better spend"):
         weights_of(elements, -elements.sum(axis=1) + 0.01 * outcome)
 

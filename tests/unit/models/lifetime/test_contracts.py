@@ -105,3 +105,9 @@ def test_months_are_discounted_by_the_month():
 def test_customers_who_leave_at_once_or_never_are_refused():
     with pytest.raises(ModelError, match="cannot be told"):
         contract_value(counted([0.4, 0.0, 0.0, 0.0]), **TERMS)
+
+
+@pytest.mark.parametrize("terms", [{"horizon_months": 11}, {"discount_annual": -1.0}])
+def test_terms_that_give_no_value_are_refused(terms):
+    with pytest.raises(ParameterError, match="a period of 12 months or more"):
+        contract_value(counted([0.3, 0.2]), **TERMS | terms)

@@ -8,7 +8,7 @@ import pytest
 from clean_tables import clean_tables
 
 from cxroi.engine.spark_dialect import parsed
-from cxroi.errors import DataError, ScarceDataError
+from cxroi.errors import DataError, ParameterError, ScarceDataError
 from cxroi.models.lifetime import histories
 from cxroi.models.lifetime.histories import buying_histories, contract_periods
 
@@ -218,6 +218,8 @@ def test_too_short_a_history_is_refused():
     tables = clean_tables(subscriptions=subscriptions(rows))
     with pytest.raises(ScarceDataError, match=r"12-month periods .* start on: 1;"):
         contract_periods(tables, 12, dt.date(2026, 3, 1))
+    with pytest.raises(ParameterError, match="a period of 0 months"):
+        contract_periods(tables, 0)
     with pytest.raises(ScarceDataError, match="that ended in them: 0"):
         contract_periods(tables, 1, dt.date(2025, 5, 1))
 
