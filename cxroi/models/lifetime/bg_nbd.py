@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _ALIKE = "all customers seem to buy equally often"
 _FEW = "a few customers seem to make nearly all purchases"
-_STAY = "hardly anybody seems to leave, or all leave alike"
+_STAY = "customers seem to leave alike, or hardly at all"
 _BOUNDS = (
     (_FEW, _ALIKE),
     (_FEW, _ALIKE),
-    ("hardly anybody seems to leave", "all seem to leave alike"),
+    ("hardly anybody seems to leave", _STAY),
     ("nearly everybody seems to leave after a purchase", _STAY),
 )
 # About a = 1 the expected purchases are 0 / 0.

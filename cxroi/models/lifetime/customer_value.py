@@ -26,6 +26,10 @@ DRAWS = 200
 DAYS_PER_WEEK = 7.0
 # What is expected up to a time is a smooth curve of it: Gauss-Legendre needs few places.
 _PLACES = 6
+_ONCE = (
+    "Customers who bought once count as active: in this model they leave after a later purchase, "
+    "or simply buy rarely."
+)
 # Of amount and frequency, from which on the two models are no longer apart.
 _RELATED = 0.3
 
@@ -231,7 +235,7 @@ def _estimates(
     tail = (1 - CONF_LEVEL) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
     errors = drawn.std(axis=0, ddof=1)
-    note = _relation(histories)
+    notes = {"clv.value": _relation(histories), "clv.active": _ONCE}
     for place, (name, unit) in enumerate(units.items()):
         yield Estimate(
             name=name,
@@ -242,7 +246,7 @@ def _estimates(
             unit=unit,
             n=histories.counted,
             method=method,
-            note=note if name == "clv.value" else "",
+            note=notes.get(name, ""),
         )
 
 

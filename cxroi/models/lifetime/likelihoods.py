@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     Likelihood = Callable[[Floats], tuple[float, Floats]]
     Bounds = tuple[tuple[str, str], ...]
 
-# Of the logarithm of a parameter in its own unit: 1/400 to 400.
-FARTHEST = 6.0
+# Of the logarithm of a parameter in its own unit: 1/3,000 to 3,000.
+FARTHEST = 8.0
 _STEEPEST = 1e-5
 
 
@@ -77,10 +77,12 @@ def refuse_flat(likelihood: Likelihood, params: Floats, bounds: Bounds, model: s
         It says what customers seem to be like.
     """
     logs = np.log(params)
-    away = np.flatnonzero(np.abs(logs) > FARTHEST - 0.01)
+    bound = np.abs(logs).max() > FARTHEST - 0.01
     curve = curvature(likelihood, params)
     steep = np.abs(likelihood(params)[1] * params).max()
-    if len(away) or steep > _STEEPEST or np.linalg.eigvalsh(curve)[0] <= 0:
+    if bound or steep > _STEEPEST or np.linalg.eigvalsh(curve)[0] <= 0:
+        # A search may stop on the way, where nothing changes any more.
+        away = np.flatnonzero(np.abs(logs) > FARTHEST / 2)
         said = dict.fromkeys(bounds[i][int(logs[i] > 0)] for i in away)
         raise ModelError(
             f"{model} cannot be fitted: {', and '.join(said) or 'no fit is better than others'}",

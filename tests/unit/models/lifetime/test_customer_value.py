@@ -43,6 +43,7 @@ def test_undiscounted_it_is_purchases_times_amounts_times_margin(drawn, found):
     by_hand = 0.4 * bought * found.spending.spend(h.x, h.amount)
     assert named(found, "clv.value").estimate == pytest.approx(by_hand.mean(), rel=1e-12)
     assert named(found, "clv.purchases").estimate == pytest.approx(bought.mean(), rel=1e-12)
+    assert named(found, "clv.active").note.startswith("Customers who bought once count as active")
     assert named(found, "clv.active").estimate == pytest.approx(found.buying.active(*weeks).mean())
     assert named(found, "clv.value").unit == "EUR per customer in 12 months"
 
