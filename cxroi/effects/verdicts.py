@@ -121,36 +121,63 @@ def judge(
     the pair's adjusted p values by Benjamini and Hochberg (1995). Outcomes that are one event
     under two names (churned and retained) are one test.
     """
-    tested = {_event(study, name): r for name, r in regressions.items()}
+    [verdicts] = judge_together([(study, regressions, refusals)])
+    return verdicts
+
+
+def judge_together(
+    scores: Sequence[tuple[Study, Mapping[str, Regression], Mapping[str, CxroiError]]],
+) -> list[tuple[Verdict, ...]]:
+    """Give each outcome under each of several scores its verdict, corrected over all of them.
+
+    Parameters
+    ----------
+    scores
+        Of each score the study, the regressions and the refusals, as `judge` takes them.
+    """
+    tested = {
+        (place, _event(study, name)): regression
+        for place, (study, regressions, _) in enumerate(scores)
+        for name, regression in regressions.items()
+    }
     within = [_holm(r.contrasts, r.contrast.contrast) for r in tested.values()]
     over = benjamini_hochberg(within).tolist() if within else []
     by_event = dict(zip(tested, over, strict=True))
-    p_values = {name: by_event[_event(study, name)] for name in regressions}
     tests = sum(len(r.contrasts) for r in tested.values())
-    metric = study.scale.metric
-    verdicts = []
-    for outcome in study.outcomes:
-        if outcome.name in regressions:
-            regression, p_value = regressions[outcome.name], p_values[outcome.name]
-            verdicts.append(_verdict(study, outcome, regression, p_value, tests))
-        elif outcome.name in refusals:
-            refusal = refusals[outcome.name]
-            kind = TOO_LITTLE if isinstance(refusal, ScarceDataError) else NOT_IDENTIFIED
-            verdicts.append(
-                Verdict(
-                    metric,
-                    outcome.name,
-                    kind,
-                    None,
-                    outcome.matters,
-                    outcome.matters is not None,
-                    None,
-                    None,
-                    tests,
-                    str(refusal),
-                )
-            )
-    return tuple(verdicts)
+    return [
+        tuple(
+            _judged(study, outcome, regressions, refusals, by_event.get(key), tests)
+            for outcome in study.outcomes
+            if outcome.name in (regressions.keys() | refusals.keys())
+            for key in [(place, _event(study, outcome.name))]
+        )
+        for place, (study, regressions, refusals) in enumerate(scores)
+    ]
+
+
+def _judged(
+    study: Study,
+    outcome: Outcome,
+    regressions: Mapping[str, Regression],
+    refusals: Mapping[str, CxroiError],
+    p_value: float | None,
+    tests: int,
+) -> Verdict:
+    if outcome.name in regressions and p_value is not None:
+        return _verdict(study, outcome, regressions[outcome.name], p_value, tests)
+    refusal = refusals[outcome.name]
+    return Verdict(
+        study.scale.metric,
+        outcome.name,
+        TOO_LITTLE if isinstance(refusal, ScarceDataError) else NOT_IDENTIFIED,
+        None,
+        outcome.matters,
+        outcome.matters is not None,
+        None,
+        None,
+        tests,
+        str(refusal),
+    )
 
 
 def smallest_detectable(std_error: float, power: float = POWER) -> float:

@@ -27,6 +27,7 @@ ORDER = (
     "value",
     "analysis",
     "checks",
+    "grid",
     "runs",
     "presentation",
     "report",

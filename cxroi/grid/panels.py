@@ -1,0 +1,84 @@
+"""One panel a score: the same outcomes, each counted from the day of that score's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CxroiError, attempt
+from ..panel.building import build_panel
+from ..reading.tables import read_tables
+from ..study.one_score import score_names, table_of, with_score
+
+if TYPE_CHECKING:
+    from ..panel.panel import Panel
+    from ..study.declared import Study
+
+
+@dataclass(frozen=True)
+class ScorePanels:
+    """The panel of each score of a study.
+
+    Attributes
+    ----------
+    study
+        As it was declared, with all its scores.
+    names
+        The scores, that of ``[scale]`` first.
+    panels
+        By score; without those that were refused.
+    refusals
+        Why a score has no panel.
+    """
+
+    study: Study
+    names: tuple[str, ...]
+    panels: Mapping[str, Panel] = field(compare=False)
+    refusals: Mapping[str, CxroiError] = field(compare=False)
+
+
+def score_panels(
+    study: Study, quarter: str = "", *, frames: Mapping[str, Any] | None = None, fits: str = ""
+) -> ScorePanels:
+    """Build the panel of every score of a study; what one refuses stops no other.
+
+    Parameters
+    ----------
+    quarter, fits
+        As `build_panel` takes them.
+    frames
+        As `read_tables` takes them; those of tables that a score is not made of are left out.
+
+    Raises
+    ------
+    StudyError
+        Two scores have one name.
+
+    Examples
+    --------
+    >>> panels = score_panels(study)  # doctest: +SKIP
+    >>> panels.names  # doctest: +SKIP
+    ('nps', 'csat', 'ces')
+    """
+    names = score_names(study)
+    make = partial(_panel, study, quarter, dict(frames or {}), fits)
+    made = {name: attempt(partial(make, name)) for name in names}
+    return ScorePanels(
+        study,
+        names,
+        MappingProxyType({n: p for n, p in made.items() if not isinstance(p, CxroiError)}),
+        MappingProxyType({n: p for n, p in made.items() if isinstance(p, CxroiError)}),
+    )
+
+
+def _panel(study: Study, quarter: str, frames: Mapping[str, Any], fits: str, name: str) -> Panel:
+    own, base = with_score(study, name), "responses" if study.dated else "customers"
+    given = {table: frame for table, frame in frames.items() if table in own.sources}
+    table = table_of(study, name)
+    if table != base:  # it stands in the place of the other answers
+        given.pop(base, None)
+        given |= {base: frames[table]} if table in frames else {}
+    return build_panel(read_tables(own, frames=given), quarter, fits=fits)
