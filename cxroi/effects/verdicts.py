@@ -136,7 +136,7 @@ def judge_together(
         Of each score the study, the regressions and the refusals, as `judge` takes them.
     """
     tested = {
-        (place, _event(study, name)): regression
+        (place, event_of(study, name)): regression
         for place, (study, regressions, _) in enumerate(scores)
         for name, regression in regressions.items()
     }
@@ -149,7 +149,7 @@ def judge_together(
             _judged(study, outcome, regressions, refusals, by_event.get(key), tests)
             for outcome in study.outcomes
             if outcome.name in (regressions.keys() | refusals.keys())
-            for key in [(place, _event(study, outcome.name))]
+            for key in [(place, event_of(study, outcome.name))]
         )
         for place, (study, regressions, refusals) in enumerate(scores)
     ]
@@ -191,7 +191,7 @@ def smallest_detectable(std_error: float, power: float = POWER) -> float:
     return float((ndtri(0.5 + CONF_LEVEL / 2) + ndtri(power)) * std_error)
 
 
-def _event(study: Study, outcome: str) -> str:
+def event_of(study: Study, outcome: str) -> str:
     """Return the event that an outcome of a dated study tells of, under one name."""
     same = {"churned"}
     if study.churn == "no_purchase" and study.churn_days == study.outcome_days:
