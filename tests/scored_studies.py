@@ -88,6 +88,7 @@ def answers(liking, low, high):
 
 def refilled(panels, frame):
     """Return the same panels with the answers and outcomes of another company."""
+    frame = frame.sort_values("id", ignore_index=True)  # as a panel has them
     outcomes = {outcome.name: outcome for outcome in panels.study.outcomes}
     made = {}
     for name, panel in panels.panels.items():

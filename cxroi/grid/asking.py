@@ -82,10 +82,10 @@ def _contest(joint: Joint, name: str) -> Contest:
     official = {one: figure(f"{one}.{OFFICIAL}", NOTHING, f"{one}.{OFFICIAL}") for one in scores}
     together = [figure(" + ".join(p), NOTHING, "+".join(p)) for p in _pairs(scores)]
     ranked = sorted(scores, key=lambda one: -(gains[one].estimate or 0.0))
-    differences = _holm([figure(a, b, f"{a}.over.{b}") for a, b in combinations(ranked, 2)])
+    pairs = list(combinations(ranked, 2))  # those of the best come first
+    differences = _holm([figure(a, b, f"{a}.over.{b}") for a, b in pairs])
     ways = _holm([figure(f"{s}.{OFFICIAL}", s, f"{s}.{OFFICIAL}_over_number") for s in scores])
-    leads = dict(zip(ranked[1:], differences, strict=False))  # those of the best come first
-    beaten = {one for one, lead in leads.items() if (lead.p_value or 0.0) < 1 - CONF_LEVEL}
+    beaten = {pair[1] for pair, lead in zip(pairs, differences, strict=True) if _shown(lead)}
     return Contest(
         outcome=name,
         kind="",
@@ -98,8 +98,13 @@ def _contest(joint: Joint, name: str) -> Contest:
         differences=tuple(differences),
         transformed=dict(zip(scores, ways, strict=True)),
         over_best=figure(TOGETHER, ranked[0], f"{TOGETHER}.over.{ranked[0]}"),
-        p_adjusted=max(lead.p_value or 0.0 for lead in leads.values()),
+        p_adjusted=max(lead.p_value or 0.0 for lead in differences[: len(ranked) - 1]),
     )
+
+
+def _shown(lead: Estimate) -> bool:
+    """Whether a lead is more than chance, after the correction."""
+    return lead.p_value is not None and lead.p_value < 1 - CONF_LEVEL
 
 
 def _decided(study: Study, contests: Mapping[str, Contest]) -> dict[str, Contest]:

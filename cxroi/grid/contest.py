@@ -30,7 +30,7 @@ class Contest(TidyMixin):
     best
         The score that foretold best, whether it wins or not.
     unbeaten
-        The scores that could be the best: `best`, and those that it is not shown to beat.
+        The scores that could be the best: no other is shown to foretell better.
     known
         Share of the variance that controls and baselines foretell alone.
     gains

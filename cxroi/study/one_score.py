@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from .declared import Source, Study
     from .scales import Scale
 
-# The tables that outcomes, controls and who was asked are made of, beside those of answers.
-READ = ("customers", "orders", "contacts", "returns", "subscriptions")
+# The tables that answers, outcomes, controls and who was asked are made of.
+MADE_OF = (
+    *("customers", "responses", "orders", "contacts", "returns", "subscriptions"),
+    "invitations",
+)
 
 
 class DeclaredScore(Protocol):
@@ -134,8 +137,9 @@ def _asking(source: Source, role: str, column: str) -> Source:
 
 
 def _without_others(study: Study) -> dict[str, Source]:
-    """Leave out the roles that outcomes and answers are not made of; lookups stay."""
-    stays = {*READ, "responses", "invitations"}
+    """Leave out the roles that outcomes and answers are not made of, unless looked up in."""
+    made_of = [study.sources[n] for n in MADE_OF if n in study.sources]
+    stays = {*MADE_OF, *(name for source in made_of for name in source.lookups)}
     return {n: one for n, one in study.sources.items() if n in stays or n not in ROLES}
 
 
