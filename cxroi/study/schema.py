@@ -38,6 +38,7 @@ from .outcomes import KINDS as OUTCOME_KINDS
 from .scales import KINDS as SCALE_KINDS
 from .scenario import BOUNDS, FIXED_PAIR, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
+from .scores import TABLES_OF_SCORES
 
 DIRECTIONS = ("higher", "lower")
 CHURN = ("cancelled", "no_purchase")
@@ -282,6 +283,20 @@ SECTIONS: Mapping[str, Section] = {
         },
     ),
 }
+SCORE = Section(
+    "a score beside that of `[scale]`, such as `[scores.csat]`, for metrics and to compare which "
+    "of them is worth asking: the keys of `[scale]`, and where it is",
+    {
+        "column": column("its answers; left out: its name"),
+        "table": Key(
+            TEXT,
+            "the table that has it; left out: `ratings` where that is declared, else `responses`, "
+            "else `customers`",
+            choices=TABLES_OF_SCORES,
+        ),
+        **SECTIONS["scale"].keys,
+    },
+)
 NAMED_SCENARIO = Section(
     "a scenario beside `[scenario]`, such as `[scenarios.half_price]`: what it leaves out is as "
     "there. All are computed with the same draws, so that they differ by what they assume alone",
