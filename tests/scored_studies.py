@@ -1,15 +1,11 @@
 """Studies with several scores, their panels from frames, and companies whose truth is planted."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 
 from cxroi.grid.panels import ScorePanels, score_panels
 from cxroi.panel.rows import cut
-from cxroi.study.declared import Study
 from cxroi.study.loading import load_study
-from cxroi.study.scales import make_scale
 
 SCORES = {
     "csat": {"kind": "csat"},
@@ -22,26 +18,6 @@ OUTCOMES = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Score:
-    scale: object
-    column: str
-    table: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Scored(Study):
-    scores: dict = dataclasses.field(default_factory=dict)
-
-
-def with_scores(study, scores, table=""):
-    """Return a study that declares other scores beside that of [scale]."""
-    held = {one.name: getattr(study, one.name) for one in dataclasses.fields(Study)}
-    table = table or ("responses" if study.dated else "customers")
-    made = {name: Score(make_scale(given), name, table) for name, given in scores.items()}
-    return Scored(**held, scores=made)
-
-
 def flat_study(scores=SCORES, outcomes=OUTCOMES, attributes=(), scale=None):
     """Return a flat study of which each outcome and score is a column of its own name."""
     people = {"customer": "id", "score": "nps", "attributes": list(attributes)}
@@ -52,8 +28,9 @@ def flat_study(scores=SCORES, outcomes=OUTCOMES, attributes=(), scale=None):
         "scale": scale or {"kind": "nps"},
         "controls": {"columns": list(attributes)},
         "outcomes": {"columns": columns},
+        "scores": dict(scores),
     }
-    return with_scores(load_study(declared), scores)
+    return load_study(declared)
 
 
 def company(rng, n=400, effect=0.0, noises=(1.0, 1.0, 1.0)):

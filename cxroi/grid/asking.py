@@ -61,10 +61,9 @@ def worth_asking(panels: ScorePanels) -> WorthAsking:
     made = {name: attempt(partial(_contest, joint, name)) for name in names}
     refusals = {n: one for n, one in made.items() if isinstance(one, CxroiError)}
     contests = {n: one for n, one in made.items() if not isinstance(one, CxroiError)}
-    titles = {n: p.study.scale.title.replace("_", " ") for n, p in panels.panels.items()}
     return WorthAsking(
         panels.study,
-        titles,
+        {name: panels.titles[name] for name in panels.panels},
         joint.official_words,
         joint.rows.count,
         joint.rows.customers,

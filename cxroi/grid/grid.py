@@ -194,8 +194,7 @@ def score_grid(panels: ScorePanels) -> Grid:
         for outcome in panels.study.outcomes
     }
     tests = max((verdict.tests for verdict in by_cell.values()), default=0)
-    titles = {name: _title(panels, name) for name in panels.names}
-    return Grid(panels.study, titles, panels.study.outcomes, found, tests)
+    return Grid(panels.study, panels.titles, panels.study.outcomes, found, tests)
 
 
 @dataclass(frozen=True)
@@ -284,8 +283,3 @@ def _in(estimate: Estimate, factor: float, unit: str) -> Estimate:
 
 def _value(estimate: Estimate | None) -> float | None:
     return None if estimate is None else estimate.estimate
-
-
-def _title(panels: ScorePanels, name: str) -> str:
-    panel = panels.panels.get(name)
-    return (panel.study.scale.title if panel else name).replace("_", " ")

@@ -39,6 +39,12 @@ class ScorePanels:
     panels: Mapping[str, Panel] = field(compare=False)
     refusals: Mapping[str, CxroiError] = field(compare=False)
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What a reader calls each score, such as ``CSAT``."""
+        own = {self.study.scale.metric: self.study.scale.title}
+        return own | {name: score.title for name, score in self.study.scores.items()}
+
 
 def score_panels(
     study: Study, quarter: str = "", *, frames: Mapping[str, Any] | None = None, fits: str = ""
@@ -81,4 +87,10 @@ def _panel(study: Study, quarter: str, frames: Mapping[str, Any], fits: str, nam
     if table != base:  # it stands in the place of the other answers
         given.pop(base, None)
         given |= {base: frames[table]} if table in frames else {}
-    return build_panel(read_tables(own, frames=given), quarter, fits=fits)
+    try:
+        return build_panel(read_tables(own, frames=given), quarter, fits=fits)
+    except CxroiError as refusal:
+        if name not in study.scores:
+            raise
+        of_table = refusal.about(f"[tables.{base}]", f"[tables.{table}]")
+        raise of_table.about("[scale]", f"[scores.{name}]") from None

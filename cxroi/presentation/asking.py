@@ -48,7 +48,7 @@ def worth_asking(worth: WorthAsking) -> Table:
     return Table(pd.DataFrame(rows, columns=columns))
 
 
-def worth_asking_in_words(worth: WorthAsking) -> Text:
+def in_words(worth: WorthAsking) -> Text:
     """Say for each outcome whether a score wins, what asking all would add, and on what it rests.
 
     Where none wins, that is said: which score to ask is then a question of its cost.
@@ -84,7 +84,7 @@ def claim(worth: WorthAsking) -> str:
     return listed(told) + (f"; no score wins {_of(rest)}" if rest else "")
 
 
-def gains(worth: WorthAsking) -> Picture:
+def score_gains(worth: WorthAsking) -> Picture:
     """Show what each score adds, by outcome, with its interval; those that could be best filled.
 
     Raises
@@ -124,14 +124,15 @@ def gains(worth: WorthAsking) -> Picture:
 
 def _of_outcome(worth: WorthAsking, contest: Contest) -> str:
     name, best = titled(outcome(contest.outcome)), worth.titles[contest.best]
-    known = percent(contest.known.estimate)
+    share = contest.known.estimate or 0.0
+    known = percent(share) if share > 0 else "nothing"
     if contest.kind == NONE_HELPS:
         return (
             f"{name}: no score is shown to add to what is known of a customer without asking, "
             f"which foretells {known} of the differences between customers."
         )
     gain = contest.gains[contest.best]
-    adds = f"adds {_points(gain)} to the {known} known without asking"
+    adds = f"adds {_points(gain)} to the {known} that is foretold without asking"
     if contest.kind == WINNER:
         p_value = shown_p(contest.p_adjusted)
         return f"{name}: {best} {adds}, more than each other score (p {p_value} after correction)."

@@ -56,7 +56,7 @@ def score_grid(grid: Grid) -> Table:
     return Table(pd.DataFrame(rows, columns=columns))
 
 
-def grid_in_words(grid: Grid) -> Text:
+def in_words(grid: Grid) -> Text:
     """Say what was found in the grid, after how many tests, and what was not possible."""
     cells = _without_mirror(grid)
     said = [f"{claim(grid)}, after a correction for {grid.tests} tests."]

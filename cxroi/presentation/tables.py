@@ -19,6 +19,8 @@ from ..results.formats import (
     spread,
     value_beside_interval,
 )
+from .asking import worth_asking as worth_asking
+from .grids import score_grid as score_grid
 from .rungs import RUNGS
 from .scenarios import SHARES, change_said
 from .scenarios import scenarios as scenarios

@@ -8,7 +8,6 @@ from statsmodels.stats.multitest import multipletests
 from cxroi.effects.adjusted import regress_outcome
 from cxroi.effects.trend import score_trend
 from cxroi.effects.verdicts import TOO_LITTLE, USEFUL
-from cxroi.errors import StudyError
 from cxroi.grid.grid import score_grid
 
 
@@ -87,6 +86,7 @@ def test_a_score_or_an_outcome_that_is_refused_keeps_its_reason_and_stops_no_oth
     broken = frame.assign(ces=99.0, stays=(np.arange(len(frame)) < 3).astype(int))
     grid = score_grid(panels_of(flat_study(), broken))
     assert "99" in str(grid["ces", "spend"].refusal)
+    assert "under [scores.ces]" in str(grid["ces", "spend"].refusal)
     assert grid["ces", "spend"].verdict is None
     assert grid["ces", "spend"].row["verdict"] == "refused"
     assert "too rare" in str(grid["csat", "stays"].refusal)
@@ -96,11 +96,6 @@ def test_a_score_or_an_outcome_that_is_refused_keeps_its_reason_and_stops_no_oth
     assert grid["csat", "spend"].verdict.kind == USEFUL
     refused = [e for e in grid.estimates if e.name == "grid.ces.calls.verdict"]
     assert [(e.estimate, e.method) for e in refused] == [(None, "refused")]
-
-
-def test_two_scores_of_one_name_are_refused(frame):
-    with pytest.raises(StudyError, match="name of its own"):
-        panels_of(flat_study({"nps": {"kind": "csat"}}), frame)
 
 
 def test_refilled_panels_are_those_of_the_other_company(panels, frame):

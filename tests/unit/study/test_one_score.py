@@ -1,12 +1,11 @@
 """A study with several scores, and that of one of them."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
-from scored_studies import with_scores
 
 from cxroi.errors import StudyError
-from cxroi.study.declared import Source
 from cxroi.study.loading import load_study
 from cxroi.study.one_score import score_names, table_of, with_score
 
@@ -30,18 +29,20 @@ DATED = {
 }
 
 
-@pytest.fixture
-def study():
-    import datetime as dt
-
+def study_with(scores=None, **ratings):
     head = {**DATED["study"], "complete_until": dt.date(2026, 12, 31)}
-    study = load_study({**DATED, "study": head})
-    columns = {"customer": "who", "answered_at": "when", "phase": "phase"}
-    return replace(study, sources={**study.sources, "ratings": Source("ratings", columns)})
+    table = {"customer": "who", "answered_at": "when", "phase": "phase", **ratings}
+    tables = {**DATED["tables"], "ratings": table}
+    scores = scores or {"effort": {**CES, "table": "responses"}}
+    return load_study({**DATED, "study": head, "tables": tables, "scores": scores})
 
 
-def test_a_score_beside_the_first_in_the_same_table_changes_its_column_alone(study):
-    one = with_score(with_scores(study, {"effort": CES}), "effort")
+OF_RATINGS = {"effort": CES}
+
+
+def test_a_score_beside_the_first_in_the_same_table_changes_its_column_alone():
+    study = study_with()
+    one = with_score(study, "effort")
     assert one.scale.metric == "effort"
     assert (one.origin, one.target) == ("neutral", "easy")
     assert one.sources["responses"].columns == {
@@ -55,44 +56,44 @@ def test_a_score_beside_the_first_in_the_same_table_changes_its_column_alone(stu
     assert one.outcomes == study.outcomes
 
 
-def test_a_score_of_ratings_takes_the_place_of_the_answers_with_its_own_days(study):
-    several = with_scores(study, {"effort": CES}, "ratings")
+def test_a_score_of_ratings_takes_the_place_of_the_answers_with_its_own_days():
+    several = study_with(OF_RATINGS)
     one = with_score(several, "effort")
     answers = one.sources["responses"]
     assert answers.name == "responses"
     assert answers.columns == {"customer": "who", "answered_at": "when", "score": "effort"}
     assert not one.own_waves  # the rounds were those of the other survey
-    assert "invitations" not in one.sources
+    assert not {"invitations", "ratings"} & one.sources.keys()
     assert table_of(several, "effort") == "ratings"
     assert table_of(several, "nps") == "responses"
 
 
-def test_the_first_score_keeps_its_pair_and_its_table(study):
-    several = with_scores(study, {"effort": CES})
+def test_the_first_score_keeps_its_pair_and_its_table():
+    several = study_with()
     one = with_score(several, "nps")
     assert score_names(several) == ("nps", "effort")
     assert (one.origin, one.target) == ("detractor", "promoter")
-    assert one.sources["responses"] == study.sources["responses"]
-    assert one.sources["invitations"] == study.sources["invitations"]
+    assert one.sources["responses"].columns == several.sources["responses"].columns
+    assert one.sources["invitations"] == several.sources["invitations"]
 
 
 @pytest.mark.parametrize(
-    ("name", "scores", "table", "told"),
+    ("name", "scores", "told"),
     [
-        ("efort", {"effort": CES}, "", "there is no score 'efort'.*'effort'"),
-        ("effort", {"effort": CES}, "customers", "of the table 'customers'.*have dates"),
-        ("nps", {"nps": CES}, "", "has the name of the score of .scale."),
+        ("efort", {"effort": CES}, "there is no score 'efort'.*'effort'"),
+        ("effort", {"effort": {**CES, "table": "customers"}}, "table 'customers'.*have dates"),
+        ("nps", {"nps": {"kind": "csat"}}, "has the name of the score of .scale."),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(study, name, scores, table, told):
+def test_what_cannot_be_is_refused_in_words(name, scores, told):
     with pytest.raises(StudyError, match=told):
-        with_score(with_scores(study, scores, table), name)
+        with_score(study_with(scores), name)
 
 
 @pytest.mark.parametrize("change", [{"controls": ("channel",)}, {"only": {"channel": ("web",)}}])
-def test_what_is_held_equal_is_known_of_ratings_too(study, change):
-    several = with_scores(replace(study, **change), {"effort": CES}, "ratings")
-    with pytest.raises(StudyError, match="'channel' of responses.*attribute of customers"):
+def test_what_is_held_equal_is_known_of_ratings_too(change):
+    several = replace(study_with(OF_RATINGS), **change)
+    with pytest.raises(StudyError, match=r"'channel' of responses.*attribute of customers"):
         with_score(several, "effort")
     ratings = replace(several.sources["ratings"], attributes=("channel",))
     again = replace(several, sources={**several.sources, "ratings": ratings})
@@ -103,11 +104,15 @@ def test_a_flat_study_takes_scores_of_its_one_table():
     flat = load_study(
         {
             "study": {"name": "Flat", "currency": "EUR"},
-            "tables": {"customers": {"customer": "id", "score": "nps"}},
+            "tables": {
+                "customers": {"customer": "id", "score": "nps"},
+                "ratings": {"customer": "id", "answered_at": "day"},
+            },
             "outcomes": {"columns": {"spend": {"column": "spend", "kind": "amount"}}},
+            "scores": {"effort": {**CES, "table": "customers"}, "ease": CES},
         }
     )
-    one = with_score(with_scores(flat, {"effort": CES}), "effort")
+    one = with_score(flat, "effort")
     assert one.sources["customers"].columns == {"customer": "id", "score": "effort"}
     with pytest.raises(StudyError, match=r"of the table 'ratings'.*scores of customers"):
-        with_score(with_scores(flat, {"effort": CES}, "ratings"), "effort")
+        with_score(flat, "ease")
