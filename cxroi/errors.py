@@ -137,8 +137,9 @@ def _sentence(text: str) -> str:
 
 
 def attempt(make: Callable[[], T]) -> T | CxroiError:
-    """Return what is made, or the refusal of it."""
+    """Return what is made, or the refusal of it, which holds nothing of what it came from."""
     try:
         return make()
     except CxroiError as refusal:
-        return refusal
+        refusal.__context__ = None
+        return refusal.with_traceback(None)  # frames would hold every row that they saw

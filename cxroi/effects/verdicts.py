@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import CxroiError, ScarceDataError
 from ..results.display import TidyMixin
@@ -125,8 +125,27 @@ def judge(
     return verdicts
 
 
+class Compared(Protocol):
+    """What a verdict rests on, of a `Regression` or a part of one."""
+
+    @property
+    def contrast(self) -> Estimate:
+        """The contrast that carries the money."""
+        ...
+
+    @property
+    def contrasts(self) -> tuple[Estimate, ...]:
+        """Those of every other group against the `from` group, `contrast` among them."""
+        ...
+
+    @property
+    def mean_from(self) -> Estimate:
+        """Mean outcome of the `from` group."""
+        ...
+
+
 def judge_together(
-    scores: Sequence[tuple[Study, Mapping[str, Regression], Mapping[str, CxroiError]]],
+    scores: Sequence[tuple[Study, Mapping[str, Compared], Mapping[str, CxroiError]]],
 ) -> list[tuple[Verdict, ...]]:
     """Give each outcome under each of several scores its verdict, corrected over all of them.
 
@@ -158,7 +177,7 @@ def judge_together(
 def _judged(
     study: Study,
     outcome: Outcome,
-    regressions: Mapping[str, Regression],
+    regressions: Mapping[str, Compared],
     refusals: Mapping[str, CxroiError],
     p_value: float | None,
     tests: int,
@@ -205,7 +224,7 @@ def _holm(contrasts: Sequence[Estimate], pair: str) -> float:
 
 
 def _verdict(
-    study: Study, outcome: Outcome, regression: Regression, p_value: float, tests: int
+    study: Study, outcome: Outcome, regression: Compared, p_value: float, tests: int
 ) -> Verdict:
     contrast, base = regression.contrast, regression.mean_from.estimate or 0.0
     rarer = min(base, 1 - base) if outcome.kind == "yes_no" else abs(base)

@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..effects.adjusted import Regression, regress_outcome
+from ..effects.adjusted import regress_outcome
 from ..effects.slopes import spreads
 from ..effects.trend import Trend, score_trend
 from ..effects.verdicts import Verdict, judge_together
 from ..errors import CxroiError, attempt
 from ..models.sample import take_sample
+from ..panel.panel import FITS_BYTES
+from ..panel.store import Store
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate
 
@@ -198,35 +200,50 @@ def score_grid(panels: ScorePanels) -> Grid:
 
 
 @dataclass(frozen=True)
-class _Fitted:
-    """What one outcome of one score gave."""
+class _Gap:
+    """What is kept of a regression, which holds a copy of the rows."""
 
-    regression: Regression | CxroiError
+    raw: Estimate
+    contrast: Estimate
+    contrasts: tuple[Estimate, ...]
+    mean_from: Estimate
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """What one outcome of one score gave, or why it did not."""
+
+    gap: _Gap | CxroiError
     trend: Trend | CxroiError
     spreads: tuple[float, float] | CxroiError
 
 
 def _of_score(panel: Panel) -> dict[str, _Fitted]:
+    # Fits of its own: those of many scores would stay in memory together.
+    own = replace(panel, fits=Store(FITS_BYTES))
     names = [outcome.name for outcome in panel.study.outcomes]
-    makes = (regress_outcome, score_trend, _spreads)
-    todo = [partial(attempt, partial(make, panel, name)) for name in names for make in makes]
-    found: Iterator[object] = iter(panel.rows.together(todo, "Scores against outcomes"))
-    return {name: _Fitted(*(next(found) for _ in makes)) for name in names}  # type: ignore[arg-type]
+    makes = (_gap, score_trend, _spreads)
+    todo = [partial(attempt, partial(make, own, name)) for name in names for make in makes]
+    found: Iterator[Any] = iter(own.rows.together(todo, "Scores against outcomes"))
+    return {name: _Fitted(*(next(found) for _ in makes)) for name in names}
+
+
+def _gap(panel: Panel, name: str) -> _Gap:
+    made = regress_outcome(panel, name)
+    return _Gap(made.raw, made.contrast, made.contrasts, made.mean_from)
 
 
 def _spreads(panel: Panel, name: str) -> tuple[float, float]:
     return spreads(panel, take_sample(panel, name))
 
 
-def _split(
-    made: Mapping[str, _Fitted],
-) -> tuple[dict[str, Regression], dict[str, CxroiError]]:
+def _split(made: Mapping[str, _Fitted]) -> tuple[dict[str, _Gap], dict[str, CxroiError]]:
     found, refused = {}, {}
     for name, one in made.items():
-        if isinstance(one.regression, CxroiError):
-            refused[name] = one.regression
+        if isinstance(one.gap, CxroiError):
+            refused[name] = one.gap
         else:
-            found[name] = one.regression
+            found[name] = one.gap
     return found, refused
 
 
@@ -248,13 +265,12 @@ def _cell(
         raw = trends.get("raw")
         correlation = _in(raw, score / values, "correlation") if raw and values else None
         cell = replace(cell, trend=one.trend.best, correlation=correlation)
-    if isinstance(one.regression, CxroiError):
-        return replace(cell, refusal=one.regression)
-    made_of = one.regression
+    if isinstance(one.gap, CxroiError):
+        return replace(cell, refusal=one.gap)
     deviations = None
     if not isinstance(one.spreads, CxroiError) and one.spreads[1]:
-        deviations = _in(made_of.contrast, 1 / one.spreads[1], DEVIATIONS)
-    return replace(cell, raw=made_of.raw, contrast=made_of.contrast, standardised=deviations)
+        deviations = _in(one.gap.contrast, 1 / one.spreads[1], DEVIATIONS)
+    return replace(cell, raw=one.gap.raw, contrast=one.gap.contrast, standardised=deviations)
 
 
 def _in(estimate: Estimate, factor: float, unit: str) -> Estimate:

@@ -64,10 +64,11 @@ def in_words(grid: Grid) -> Text:
     if useful:
         pairs = [f"{grid.titles[c.metric]} with {outcome(c.outcome)}" for c in useful]
         said.append(f"Large enough to matter, and in the better direction: {listed(pairs)}.")
-    said.append(
-        "Of the differences named, 5 in 100 are to be expected by chance; each goes with a score "
-        "and is not shown to be caused by it."
-    )
+    if any(map(_differs, cells)):
+        said.append(
+            "Of the differences named, 5 in 100 are to be expected by chance; each goes with a "
+            "score and is not shown to be caused by it."
+        )
     refused = [c for c in cells if c.refusal]
     for reason in dict.fromkeys(str(c.refusal) for c in refused):
         own = [c for c in refused if str(c.refusal) == reason]

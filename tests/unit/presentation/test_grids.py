@@ -58,12 +58,9 @@ def test_the_heat_map_shows_each_gap_towards_the_better_side(grid):
     cells = [
         grid[score, outcome] for outcome in ("spend", "stays", "calls") for score in grid.titles
     ]
-    numbers = [
-        "–"
-        if c.towards_better is None
-        else f"{round(c.towards_better, 2) + 0:.2f}".replace("-", "−")
-        for c in cells
-    ]
+    sizes = [c.towards_better for c in cells]
+    numbers = ["–" if v is None else f"{round(v, 2) + 0:.2f}" for v in sizes]
+    numbers = [number.replace("-", "−") for number in numbers]
     assert shown == [*numbers, "1", "2", "3", "4"]  # names of scores are too long for a telephone
     assert any(words == "1 NPS, 2 CSAT, 3 CES, 4 Quality of delivery" for words, _ in texts)
     outlined = [e for e in found.iter(f"{SVG}rect") if e.get("class") == "outline"]
