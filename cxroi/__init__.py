@@ -34,6 +34,8 @@ _HOME = {
     "score_panels": "grid.panels",
     "score_grid": "grid.grid",
     "worth_asking": "grid.asking",
+    "read_for_metrics": "metrics.reading",
+    "metric_changes": "metrics.changes",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",
@@ -54,6 +56,8 @@ _ROOMS = {
     "tables": "presentation.tables",
     "changes": "presentation.changes",
     "plots": "presentation.plots",
+    "metric_tables": "presentation.metrics",
+    "metric_plots": "presentation.metric_plots",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

@@ -173,6 +173,8 @@ class Study:
         Rules of `drift_rules` that stop a run, and those that say nothing.
     scores
         Those beside that of the scale, by name.
+    metrics
+        What ``[metrics.NAME]`` says of each.
     """
 
     path: Path
@@ -212,6 +214,7 @@ class Study:
     drift_stop: tuple[str, ...] = STOPS
     drift_off: tuple[str, ...] = ()
     scores: Mapping[str, DeclaredScore] = field(default_factory=dict)
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def clustered(self) -> bool:

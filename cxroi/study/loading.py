@@ -265,6 +265,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         drift_stop=tuple(drift.get("stop", STOPS)),
         drift_off=tuple(drift.get("off", ())),
         scores={score.name: score for score in scores if isinstance(score, DeclaredScore)},
+        metrics=document.get("metrics", {}),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .keys import NO_LIMIT, Key
-from .schema import NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
+from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
 from .table_schema import LOOKUP, ROLES, TABLES
 
 _ABOUT_TABLES = (
@@ -35,6 +35,7 @@ def _lines() -> Iterator[str]:
             yield from _section("scores.NAME", SCORE.meaning, SCORE.keys)
         if name == "scenario":
             yield from _section("scenarios.NAME", NAMED_SCENARIO.meaning, NAMED_SCENARIO.keys)
+    yield from _section("metrics.NAME", METRIC.meaning, METRIC.keys)
     yield from _section("outcomes.columns.NAME", OUTCOME_COLUMN.meaning, OUTCOME_COLUMN.keys)
 
 
