@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..metrics.catalogue import CATALOGUE
 from ..metrics.changes import Changes
-from ..metrics.compute import Measured, Metrics, good_of
+from ..metrics.compute import Measured, Metrics
 from ..metrics.metric import Metric
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
@@ -37,7 +37,7 @@ def catalogue(names: Collection[str] = ()) -> pd.DataFrame:
             "question": metric.question,
             "formula": metric.formula,
             "needs": needs(metric),
-            "good": good_of(metric),
+            "good": f"{metric.band.said} ({metric.band.article})" if metric.band else "",
         }
         for metric in chosen
     ]
