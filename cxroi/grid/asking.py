@@ -45,10 +45,8 @@ MOST_PAIRED = 4
 def worth_asking(panels: ScorePanels) -> WorthAsking:
     """Hold the scores of a study against one another by how well they foretell each outcome.
 
-    Raises
-    ------
-    ModelError
-        Fewer than two scores can be used, or nobody has all of them in one wave.
+    Where fewer than two scores can be used, or nobody has all of them in one wave, there is no
+    contest, and the refusal of each outcome says why.
 
     Examples
     --------
@@ -56,8 +54,11 @@ def worth_asking(panels: ScorePanels) -> WorthAsking:
     >>> worth.contests["spend"].kind  # doctest: +SKIP
     'no winner'
     """
-    joint = join_scores(panels)
-    names = [outcome.name for outcome in joint.study.outcomes]
+    names = [outcome.name for outcome in panels.study.outcomes]
+    joint = attempt(partial(join_scores, panels))
+    if isinstance(joint, CxroiError):
+        refusals = {**panels.refusals, **dict.fromkeys(names, joint)}
+        return WorthAsking(panels.study, panels.titles, {}, 0, 0, {}, refusals)
     made = {name: attempt(partial(_contest, joint, name)) for name in names}
     refusals = {n: one for n, one in made.items() if isinstance(one, CxroiError)}
     contests = {n: one for n, one in made.items() if not isinstance(one, CxroiError)}

@@ -46,7 +46,7 @@ FIGURES = {
 
 
 @dataclass(frozen=True, repr=False)
-class Cell(TidyMixin):
+class GridCell(TidyMixin):
     """One score against one outcome.
 
     Attributes
@@ -143,21 +143,18 @@ class Grid(TidyMixin):
         With all its scores.
     titles
         What a reader calls each score, by name.
-    outcomes
-        In the order of the study.
     cells
-        By score and outcome.
+        By score and outcome, in the order of the study.
     tests
         How many tests the verdicts are corrected for.
     """
 
     study: Study
     titles: Mapping[str, str]
-    outcomes: tuple[Outcome, ...]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Mapping[tuple[str, str], GridCell]
     tests: int
 
-    def __getitem__(self, key: tuple[str, str]) -> Cell:
+    def __getitem__(self, key: tuple[str, str]) -> GridCell:
         return self.cells[key]
 
     @property
@@ -196,7 +193,7 @@ def score_grid(panels: ScorePanels) -> Grid:
         for outcome in panels.study.outcomes
     }
     tests = max((verdict.tests for verdict in by_cell.values()), default=0)
-    return Grid(panels.study, panels.titles, panels.study.outcomes, found, tests)
+    return Grid(panels.study, panels.titles, found, tests)
 
 
 @dataclass(frozen=True)
@@ -253,8 +250,8 @@ def _cell(
     panels: ScorePanels,
     made: Mapping[str, Mapping[str, _Fitted]],
     verdicts: Mapping[tuple[str, str], Verdict],
-) -> Cell:
-    cell = Cell(name, outcome.name, outcome.better, refusal=panels.refusals.get(name))
+) -> GridCell:
+    cell = GridCell(name, outcome.name, outcome.better, refusal=panels.refusals.get(name))
     if name not in made:
         return cell
     one = made[name][outcome.name]

@@ -47,7 +47,12 @@ class ScorePanels:
 
 
 def score_panels(
-    study: Study, quarter: str = "", *, frames: Mapping[str, Any] | None = None, fits: str = ""
+    study: Study,
+    quarter: str = "",
+    *,
+    frames: Mapping[str, Any] | None = None,
+    engine: str = "",
+    fits: str = "",
 ) -> ScorePanels:
     """Build the panel of every score of a study; what one refuses stops no other.
 
@@ -55,8 +60,8 @@ def score_panels(
     ----------
     quarter, fits
         As `build_panel` takes them.
-    frames
-        As `read_tables` takes them; those of tables that a score is not made of are left out.
+    frames, engine
+        As `read_tables` takes them.
 
     Raises
     ------
@@ -70,8 +75,10 @@ def score_panels(
     ('nps', 'csat', 'ces')
     """
     names = score_names(study)
-    make = partial(_panel, study, quarter, dict(frames or {}), fits)
-    made = {name: attempt(partial(make, name)) for name in names}
+    given = dict(frames or {})
+    made = {
+        name: attempt(partial(_panel, study, name, quarter, given, engine, fits)) for name in names
+    }
     return ScorePanels(
         study,
         names,
@@ -80,7 +87,9 @@ def score_panels(
     )
 
 
-def _panel(study: Study, quarter: str, frames: Mapping[str, Any], fits: str, name: str) -> Panel:
+def _panel(
+    study: Study, name: str, quarter: str, frames: Mapping[str, Any], engine: str, fits: str
+) -> Panel:
     own, base = with_score(study, name), "responses" if study.dated else "customers"
     given = {table: frame for table, frame in frames.items() if table in own.sources}
     table = table_of(study, name)
@@ -88,7 +97,7 @@ def _panel(study: Study, quarter: str, frames: Mapping[str, Any], fits: str, nam
         given.pop(base, None)
         given |= {base: frames[table]} if table in frames else {}
     try:
-        return build_panel(read_tables(own, frames=given), quarter, fits=fits)
+        return build_panel(read_tables(own, frames=given, engine=engine), quarter, fits=fits)
     except CxroiError as refusal:
         if name not in study.scores:
             raise

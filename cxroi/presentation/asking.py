@@ -57,13 +57,15 @@ def in_words(worth: WorthAsking) -> Text:
     said = [f"{claim(worth)}."]
     said += [_of_outcome(worth, contest) for contest in contests]
     said += _other_ways(worth, contests)
-    said.append(
-        f"It rests on {worth.rows:,} answers of {worth.customers:,} customers who have given all "
-        "of these scores; each model was tried on customers that it was not fitted to."
-    )
-    said += [
-        f"{titled(outcome(name))} takes no part: {why}" for name, why in worth.refusals.items()
-    ]
+    if contests:
+        said.append(
+            f"It rests on {worth.rows:,} answers of {worth.customers:,} customers who have given "
+            "all of these scores; each model was tried on customers that it was not fitted to."
+        )
+    for reason in dict.fromkeys(map(str, worth.refusals.values())):
+        own = [_named(worth, n) for n, why in worth.refusals.items() if str(why) == reason]
+        take = "takes" if len(own) == 1 else "take"
+        said.append(f"{titled(listed(own))} {take} no part: {reason}")
     return Text(tuple(said), "list")
 
 
@@ -162,6 +164,10 @@ def _other_ways(worth: WorthAsking, contests: list[Contest]) -> Iterator[str]:
         yield f"All scores together foretell better than the best alone: {listed(told)}."
     elif contests:
         yield "Asking all of them is not shown to foretell any outcome better than the best alone."
+
+
+def _named(worth: WorthAsking, name: str) -> str:
+    return worth.titles.get(name, outcome(name))
 
 
 def _points(estimate: Estimate) -> str:

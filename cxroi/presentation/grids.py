@@ -16,8 +16,7 @@ from .figures import Picture
 from .labels import listed, outcome, titled
 
 if TYPE_CHECKING:
-    from ..grid.grid import Cell as Pair
-    from ..grid.grid import Grid
+    from ..grid.grid import Grid, GridCell
 
 # Standard deviations from which a gap is tinted more: what is called a small effect (Cohen 1988).
 SMALL = 0.2
@@ -124,7 +123,7 @@ def score_heat_map(grid: Grid) -> Picture:
     return Picture(claim(grid), f"{how}: {values}.", drawn, height + 2)
 
 
-def _drawn(cell: Pair, shown: dict[Pair, str]) -> Cell:
+def _drawn(cell: GridCell, shown: dict[GridCell, str]) -> Cell:
     size = cell.towards_better
     useful = bool(cell.verdict and cell.verdict.kind == USEFUL)
     if size is None or not _differs(cell):
@@ -132,7 +131,7 @@ def _drawn(cell: Pair, shown: dict[Pair, str]) -> Cell:
     return Cell(shown[cell], f"{'p' if size > 0 else 'n'}{1 + (abs(size) >= SMALL)}", useful)
 
 
-def _said(cell: Pair, shown: dict[Pair, str]) -> str:
+def _said(cell: GridCell, shown: dict[GridCell, str]) -> str:
     if cell.standardised is None:
         return "not possible"
     return f"{shown[cell]}, {cell.verdict.kind if cell.verdict else 'no verdict'}"
@@ -151,14 +150,14 @@ def _short(labels: Sequence[str]) -> tuple[list[str], list[str]]:
     return [str(number) for number in range(1, len(labels) + 1)], lines
 
 
-def _differs(cell: Pair) -> bool:
+def _differs(cell: GridCell) -> bool:
     p_value = cell.verdict.p_adjusted if cell.verdict else None
     return p_value is not None and p_value < 1 - CONF_LEVEL
 
 
-def _without_mirror(grid: Grid) -> list[Pair]:
+def _without_mirror(grid: Grid) -> list[GridCell]:
     """Leave out churned where retained, its mirror image in a dated study, is shown."""
-    names = {one.name for one in grid.outcomes}
+    names = {one.name for one in grid.study.outcomes}
     mirrored = grid.study.dated and "retained" in names
     return [c for c in grid.cells.values() if c.outcome != "churned" or not mirrored]
 

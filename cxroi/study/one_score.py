@@ -92,6 +92,8 @@ def _answers_of(study: Study, score: DeclaredScore) -> dict[str, Source]:
     if score.table == "ratings":
         _refuse_lost(study, score.name)
         sources.pop("invitations", None)
+        asked = sources.get("rating_invitations")
+        sources |= {"invitations": replace(asked, name="invitations")} if asked else {}
     source = sources[score.table]
     columns = {**source.columns, "score": score.column}
     return sources | {base: replace(source, name=base, columns=columns)}

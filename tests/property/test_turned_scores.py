@@ -23,7 +23,7 @@ def both():
     return panels("higher"), panels("lower")
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10_000), effect=st.floats(0.0, 1.5))
 def test_effort_counted_either_way_is_mirrored(both, seed, effect):
     """7 for very easy, or 7 for much effort: gaps and gains stay, slopes change their sign."""

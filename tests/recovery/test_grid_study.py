@@ -5,7 +5,7 @@ from math import comb
 import pytest
 from grid_study import WORLDS, ask, told
 
-COMPANIES = 12
+COMPANIES = 8
 
 
 def more_than_chance(wrong, count, rate=0.05):

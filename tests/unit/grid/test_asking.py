@@ -8,12 +8,14 @@ import pytest
 from scipy import stats
 from scored_studies import company, flat_study, panels_of, refilled
 
+import cxroi as cx
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.grid.asking import worth_asking
 from cxroi.grid.contest import NO_WINNER, NONE_HELPS, WINNER
 from cxroi.grid.folds import FOLDS, REPEATS, Losses, cross_validated
 from cxroi.grid.joint import join_scores, official_values, official_words
 from cxroi.grid.panels import ScorePanels
+from cxroi.runs import codec
 from cxroi.study.scales import make_scale
 
 
@@ -169,8 +171,20 @@ def test_outcomes_are_counted_from_the_last_of_a_customers_answers():
 
 def test_fewer_than_two_scores_are_no_contest():
     frame = company(np.random.default_rng(1), 60).assign(csat=99.0)
-    with pytest.raises(ModelError, match=r"1 of 2 scores can be used \(csat: .*99"):
-        worth_asking(panels_of(flat_study({"csat": {"kind": "csat"}}), frame))
+    found = worth_asking(panels_of(flat_study({"csat": {"kind": "csat"}}), frame))
+    assert (found.contests, found.rows) == ({}, 0)
+    assert list(found.refusals) == ["csat", "spend", "stays", "calls"]
+    assert "1 of 2 scores can be used (csat: " in str(found.refusals["calls"])
+    told = cx.sentences.worth_asking(found).sentences
+    assert told[0] == "No outcome could be foretold."
+    assert told[1].startswith("CSAT takes no part: ")
+    assert told[2].startswith("Spend, stays and calls take no part: 1 of 2 scores")
+
+
+def test_what_was_found_is_kept_and_read_as_it_was(better):
+    again = codec.read(codec.write(better), better.study)
+    assert again == better
+    assert again.tidy().equals(better.tidy())
 
 
 def test_outcomes_of_too_few_customers_or_events_are_refused():

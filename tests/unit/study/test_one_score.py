@@ -29,10 +29,10 @@ DATED = {
 }
 
 
-def study_with(scores=None, **ratings):
+def study_with(scores=None, tables=None):
     head = {**DATED["study"], "complete_until": dt.date(2026, 12, 31)}
-    table = {"customer": "who", "answered_at": "when", "phase": "phase", **ratings}
-    tables = {**DATED["tables"], "ratings": table}
+    table = {"customer": "who", "answered_at": "when", "phase": "phase"}
+    tables = {**DATED["tables"], "ratings": table, **(tables or {})}
     scores = scores or {"effort": {**CES, "table": "responses"}}
     return load_study({**DATED, "study": head, "tables": tables, "scores": scores})
 
@@ -65,6 +65,9 @@ def test_a_score_of_ratings_takes_the_place_of_the_answers_with_its_own_days():
     assert not one.own_waves  # the rounds were those of the other survey
     assert not {"invitations", "ratings"} & one.sources.keys()
     assert table_of(several, "effort") == "ratings"
+    asked = {"rating_invitations": {"customer": "who", "invited_at": "asked", "channel": "by"}}
+    one = with_score(study_with(OF_RATINGS, tables=asked), "effort")
+    assert one.sources["invitations"].columns == {"customer": "who", "invited_at": "asked"}
     assert table_of(several, "nps") == "responses"
 
 
