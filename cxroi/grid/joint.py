@@ -78,7 +78,8 @@ def join_scores(panels: ScorePanels) -> Joint:
         raise ModelError(
             f"no customer has all of {', '.join(frames)} in one wave",
             "scores are held against one another on the same customers",
-            "Take a longer wave, or leave out the score that few have",
+            "Take a longer wave, or leave out the score that few have; where one survey names its "
+            "waves itself, leave wave out of its table",
         )
     own = {name: keys.merge(frame, on=KEY, how="left") for name, frame in frames.items()}
     scales = {name: panel.study.scale for name, panel in panels.panels.items()}

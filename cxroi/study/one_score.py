@@ -100,7 +100,14 @@ def _answers_of(study: Study, score: DeclaredScore) -> dict[str, Source]:
 
 
 def _refuse_lost(study: Study, name: str) -> None:
-    """Refuse a score of ratings where attributes of the other answers are needed."""
+    """Refuse a score of ratings where something of the other answers is needed."""
+    for key in ("cluster", "weight"):
+        if key in study.sources["responses"].columns:
+            raise StudyError(
+                f"[scores.{name}] is of ratings, and {key} is declared in [tables.responses]",
+                "its errors would be those of independent answers, equally weighted",
+                f"Declare {key} in [tables.customers], for the answers of both tables",
+            )
     own = {*study.sources["ratings"].attributes, *study.sources["ratings"].derive}
     for key, needed in (("[controls] columns", study.controls), ("only of [study]", study.only)):
         lost = [n for n in needed if study.attributes.get(n) == "responses" and n not in own]

@@ -103,6 +103,16 @@ def test_what_is_held_equal_is_known_of_ratings_too(change):
     assert with_score(again, "effort").attributes["channel"] == "responses"
 
 
+@pytest.mark.parametrize("key", ["cluster", "weight"])
+def test_accounts_and_weights_of_one_survey_alone_are_refused_for_the_other(key):
+    answers = {**DATED["tables"]["responses"], key: "column"}
+    with pytest.raises(StudyError, match=f"Declare {key} in .tables.customers."):
+        with_score(study_with(OF_RATINGS, tables={"responses": answers}), "effort")
+    people = {**DATED["tables"]["customers"], key: "column"}
+    one = with_score(study_with(OF_RATINGS, tables={"customers": people}), "effort")
+    assert one.sources["customers"].columns[key] == "column"
+
+
 def test_a_flat_study_takes_scores_of_its_one_table():
     flat = load_study(
         {
