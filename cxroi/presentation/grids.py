@@ -18,6 +18,8 @@ from .labels import listed, outcome, titled
 if TYPE_CHECKING:
     from ..grid.grid import Grid, GridCell
 
+# Checks may withdraw what is useful, and are run of the main score alone.
+UNCHECKED = f"{USEFUL}, unchecked"
 # Standard deviations from which a gap is tinted more: what is called a small effect (Cohen 1988).
 SMALL = 0.2
 # Pixels that a telephone has for the cells of a row, and letters for a line below.
@@ -27,31 +29,36 @@ ROOM, LINE = 240, 52
 def score_grid(grid: Grid) -> Table:
     """Return one row a score and outcome: gap, size, trend, verdict, or why there is none.
 
-    ``gap`` is that between the score's best group and the one before it, like for like;
-    ``in SD`` the same in standard deviations of the outcome; ``correlation`` is over all answers.
+    ``gap`` is that between the score's best group and the one before it, like for like, and
+    ``as they are`` the same without holding anything equal; ``in SD`` is the gap in standard
+    deviations of the outcome. ``a point more`` (controls and baselines held equal) and
+    ``correlation`` are over all answers, whatever the groups.
     """
     import pandas as pd
 
     currency, rows = grid.study.currency, []
     for cell in _without_mirror(grid):
-        small = [_value(cell.standardised), _value(cell.correlation)]
+        small = aligned([_value(cell.standardised), _value(cell.correlation)], digits=2)
         p_value = cell.verdict.p_adjusted if cell.verdict else None
         rows.append(
             (
                 grid.titles[cell.metric],
                 outcome(cell.outcome),
                 cell.contrast.contrast if cell.contrast else "–",
+                value_beside_interval(cell.raw, currency)[0],
                 *value_beside_interval(cell.contrast, currency),
-                *aligned(small, digits=2),
+                small[0],
+                value_beside_interval(cell.trend, currency)[0],
+                small[1],
                 "–" if p_value is None else shown_p(p_value).removeprefix("= "),
                 f"{cell.contrast.n:,}" if cell.contrast else "–",
                 cell.contrast.unit if cell.contrast else "–",
-                cell.verdict.kind if cell.verdict else "refused",
+                _kind(cell),
                 cell.verdict.reason if cell.verdict else str(cell.refusal),
             )
         )
-    columns = ["score", "outcome", "groups", "gap", "95 % interval", "in SD", "correlation"]
-    columns += ["p, corrected", "n", "unit", "verdict", "why"]
+    columns = ["score", "outcome", "groups", "as they are", "gap", "95 % interval", "in SD"]
+    columns += ["a point more", "correlation", "p, corrected", "n", "unit", "verdict", "why"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 
@@ -62,7 +69,10 @@ def in_words(grid: Grid) -> Text:
     useful = [c for c in cells if c.verdict and c.verdict.kind == USEFUL]
     if useful:
         pairs = [f"{grid.titles[c.metric]} with {outcome(c.outcome)}" for c in useful]
-        said.append(f"Large enough to matter, and in the better direction: {listed(pairs)}.")
+        said.append(
+            f"Large enough to matter, and in the better direction: {listed(pairs)}. No check has "
+            "been run on these."
+        )
     if any(map(_differs, cells)):
         said.append(
             "Of the differences named, 5 in 100 are to be expected by chance; each goes with a "
@@ -112,7 +122,7 @@ def score_heat_map(grid: Grid) -> Picture:
         across="score",
         remark="gap in SD, above 0 is better; – not possible",
     )
-    below = [*legend, f"tinted: differs; darker from {SMALL:g} SD", "outlined: useful"]
+    below = [*legend, f"tinted: differs; darker from {SMALL:g} SD", f"outlined: {UNCHECKED}"]
     for line in below:
         drawn += text(line, 0, height + 8, "tick")
         height += 17
@@ -134,7 +144,12 @@ def _drawn(cell: GridCell, shown: dict[GridCell, str]) -> Cell:
 def _said(cell: GridCell, shown: dict[GridCell, str]) -> str:
     if cell.standardised is None:
         return "not possible"
-    return f"{shown[cell]}, {cell.verdict.kind if cell.verdict else 'no verdict'}"
+    return f"{shown[cell]}, {_kind(cell)}"
+
+
+def _kind(cell: GridCell) -> str:
+    kind = cell.verdict.kind if cell.verdict else "refused"
+    return UNCHECKED if kind == USEFUL else kind
 
 
 def _short(labels: Sequence[str]) -> tuple[list[str], list[str]]:

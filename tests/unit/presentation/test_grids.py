@@ -43,8 +43,11 @@ def test_the_table_has_every_pair_with_its_gap_or_why_there_is_none(grid):
     useful = table[(table["score"] == "CSAT") & (table["outcome"] == "spend")].iloc[0]
     cell = grid["csat", "spend"]
     assert useful["gap"] == f"EUR {cell.contrast.estimate:.2f}"
+    assert useful["as they are"] == f"EUR {cell.raw.estimate:.2f}"
+    assert useful["a point more"] == f"EUR {cell.trend.estimate:.2f}"
+    assert useful["correlation"] == f"{cell.correlation.estimate:.2f}"
     assert useful["in SD"] == f"{cell.standardised.estimate:.2f}"
-    assert (useful["verdict"], useful["n"]) == ("useful", f"{cell.contrast.n:,}")
+    assert (useful["verdict"], useful["n"]) == ("useful, unchecked", f"{cell.contrast.n:,}")
     refused = table[table["score"] == "quality of delivery"]
     assert set(refused["verdict"]) == {"refused"}
     assert all("holds 99" in why for why in refused["why"])
@@ -69,7 +72,10 @@ def test_the_heat_map_shows_each_gap_towards_the_better_side(grid):
     tints = [e.get("class") for e in found.iter(f"{SVG}rect") if e.get("class") in {"p1", "p2"}]
     differs = [c for c in cells if c.verdict and c.verdict.p_adjusted < 0.05]
     assert len(tints) == len(differs)
-    assert f"CSAT and spend {grid['csat', 'spend'].towards_better:.2f}, useful" in picture.values
+    assert (
+        f"CSAT and spend {grid['csat', 'spend'].towards_better:.2f}, useful, unchecked"
+        in picture.values
+    )
     assert "quality of delivery and calls not possible" in picture.values
     assert max(len(words) for words, _ in texts) <= 52  # a line of a telephone
 
@@ -89,6 +95,7 @@ def test_the_grid_in_words_counts_what_differs_and_says_what_was_not_possible(gr
     assert told[0].startswith(f"{differ} of 12 pairs of a score and an outcome differ")
     assert f"correction for {grid.tests} tests" in told[0]
     assert any("not shown to be caused by it" in one for one in told)
+    assert any("No check has been run" in one for one in told)
     refused = [one for one in told if one.startswith("Not possible for quality of delivery with")]
     assert len(refused) == 1
 
