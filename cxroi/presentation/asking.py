@@ -11,11 +11,15 @@ from ..results.display import Table, Text
 from ..results.formats import aligned, percent, shown_p, value_and_interval
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
+from .grids import by_score
 from .labels import listed, outcome, titled
 
 if TYPE_CHECKING:
     from ..grid.contest import Contest, WorthAsking
     from ..results.estimate import Estimate
+
+# So many others are named that could be as good.
+FEW = 3
 
 
 def worth_asking(worth: WorthAsking) -> Table:
@@ -141,22 +145,26 @@ def _of_outcome(worth: WorthAsking, contest: Contest) -> str:
     others = [worth.titles[one] for one in contest.unbeaten if one != contest.best]
     if not others:
         return f"{name}: {best} {adds}; that it is the best may be chance among so many outcomes."
-    return f"{name}: no score wins. {best} {adds}, but {listed(others)} could be as good."
+    alike = f"{listed(others)} could be as good"
+    if len(others) == len(contest.gains) - 1 > FEW:
+        alike = f"none of the other {len(others)} is shown to foretell worse"
+    return f"{name}: no score wins. {best} {adds}, but {alike}."
 
 
 def _other_ways(worth: WorthAsking, contests: list[Contest]) -> Iterator[str]:
     """Say where the official way of counting, or all scores together, foretell better or worse."""
     for better, word in ((True, "better"), (False, "worse")):
         found = [
-            f"{worth.titles[name]} for {outcome(contest.outcome)}"
+            (worth.titles[name], outcome(contest.outcome))
+            for name in worth.titles
             for contest in contests
-            for name, e in contest.transformed.items()
-            if _shown(e) and ((e.estimate or 0.0) > 0) == better
+            for e in [contest.transformed.get(name)]
+            if e and _shown(e) and ((e.estimate or 0.0) > 0) == better
         ]
         if found:
             yield (
                 f"Counted as its headline counts, the answer foretells {word} than the number "
-                f"itself: {listed(found)}."
+                f"itself: {by_score(found)}."
             )
     more = [c for c in contests if (c.over_best.conf_low or 0.0) > 0]
     if more:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..effects.verdicts import USEFUL
@@ -68,22 +68,30 @@ def in_words(grid: Grid) -> Text:
     said = [f"{claim(grid)}, after a correction for {grid.tests} tests."]
     useful = [c for c in cells if c.verdict and c.verdict.kind == USEFUL]
     if useful:
-        pairs = [f"{grid.titles[c.metric]} with {outcome(c.outcome)}" for c in useful]
+        pairs = by_score((grid.titles[c.metric], outcome(c.outcome)) for c in useful)
         said.append(
-            f"Large enough to matter, and in the better direction: {listed(pairs)}. No check has "
-            "been run on these."
+            f"Large enough to matter, and in the better direction: {pairs}. No check has been run "
+            "on these."
         )
     if any(map(_differs, cells)):
         said.append(
-            "Of the differences named, 5 in 100 are to be expected by chance; each goes with a "
-            "score and is not shown to be caused by it."
+            "Up to 5 in 100 of such differences may be chance; each goes with a score and is not "
+            "shown to be caused by it."
         )
     refused = [c for c in cells if c.refusal]
     for reason in dict.fromkeys(str(c.refusal) for c in refused):
         own = [c for c in refused if str(c.refusal) == reason]
-        pairs = [f"{grid.titles[c.metric]} with {outcome(c.outcome)}" for c in own]
-        said.append(f"Not possible for {listed(pairs)}: {reason}")
+        pairs = by_score((grid.titles[c.metric], outcome(c.outcome)) for c in own)
+        said.append(f"Not possible for {pairs}: {reason}")
     return Text(tuple(said), "list")
+
+
+def by_score(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return scores with the outcomes of each, such as ``CSAT with spend and orders``."""
+    found: dict[str, list[str]] = {}
+    for score, name in pairs:
+        found.setdefault(score, []).append(name)
+    return "; ".join(f"{score} with {listed(names)}" for score, names in found.items())
 
 
 def claim(grid: Grid) -> str:

@@ -11,6 +11,7 @@ from scored_studies import SCORES, company, flat_study, panels_of
 import cxroi as cx
 from cxroi.errors import ModelError
 from cxroi.grid.contest import NO_WINNER, NONE_HELPS, WINNER
+from cxroi.presentation.grids import by_score
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -121,9 +122,20 @@ def test_the_contest_in_words_names_winner_rest_and_basis(worth):
     none = replace(worth.contests["stays"], kind=NONE_HELPS)
     other = replace(worth, contests={"spend": alike, "stays": none}, refusals={})
     told = cx.sentences.worth_asking(other).sentences
+    assert by_score([("A", "x"), ("B", "x"), ("A", "y")]) == ("A with x and y; B with x")
     assert told[0] == "No score foretells any outcome better than all the others do."
     assert "but NPS could be as good" in told[1]
     assert told[2].startswith("Stays: no score is shown to add to what is known")
+
+
+def test_of_many_that_could_be_as_good_none_is_named(worth):
+    spend = worth.contests["spend"]
+    gains = dict.fromkeys("abcde", spend.gains["csat"])
+    alike = replace(spend, kind=NO_WINNER, best="a", unbeaten=tuple("abcde"), gains=gains)
+    titles = {name: name.upper() for name in "abcde"}
+    other = replace(worth, contests={"spend": alike}, titles=titles)
+    told = cx.sentences.worth_asking(other).sentences
+    assert told[1].endswith("but none of the other 4 is shown to foretell worse.")
 
 
 def test_table_and_picture_of_the_contest_show_the_same_gains(worth):
