@@ -35,7 +35,6 @@ _HOME = {
     "score_grid": "grid.grid",
     "worth_asking": "grid.asking",
     "read_for_metrics": "metrics.reading",
-    "metric_changes": "metrics.changes",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",

@@ -81,6 +81,16 @@ def test_the_heat_map_shows_each_gap_towards_the_better_side(grid):
     assert max(len(words) for words, _ in texts) <= 52  # a line of a telephone
 
 
+def test_long_names_of_scores_stand_in_lines_that_a_telephone_has_room_for(grid):
+    titles = {name: f"satisfaction with {name}, all told" for name in grid.titles}
+    texts, _ = drawn(cx.plots.score_heat_map(replace(grid, titles=titles)))
+    lines = [words for words, look in texts if look == "tick" and "atisfaction" in words]
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 52
+    told = ", ".join(lines)
+    assert all(f"{n} Satisfaction with {name}" in told for n, name in enumerate(titles, start=1))
+
+
 def test_a_score_that_goes_with_worse_outcomes_is_tinted_otherwise(grid):
     cell = grid["csat", "spend"]
     turned = replace(cell, better="lower")
