@@ -40,9 +40,10 @@ def test_the_choices_of_surveymonkey_are_named_and_joined():
 def test_the_demo_is_drafted_from_its_own_files():
     written = tomllib.loads((ROOT / "data/demo/study.toml").read_text(encoding="utf-8"))
     plain = ("customers", "responses", "orders", "returns")
-    files = [f"{role}.csv" if role in plain else f"{role}.csv.gz" for role in CORE]
+    roles = set(CORE) - {"referrals"}  # which no draft looks for
+    files = [f"{role}.csv" if role in plain else f"{role}.csv.gz" for role in sorted(roles)]
     document = drafted(*(ROOT / "data/demo" / file for file in files))
-    assert set(document["tables"]) == set(CORE)
+    assert set(document["tables"]) == roles
     for role, found in document["tables"].items():
         columns = {key for key in CORE[role] if TABLES[role].keys[key].cells or key == "attributes"}
         known = {k: v for k, v in written["tables"][role].items() if k in columns}
