@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..panel.overview import Overview
     from ..panel.panel import Panel
     from ..reading.tables import Tables
+    from ..results.estimate import Estimate
 
 T = TypeVar("T")
 
@@ -146,6 +147,13 @@ class Run:
 
         made: Callable[[], WorthAsking] = lambda: worth_asking(self.score_panels)  # noqa: E731
         return self._part("worth_asking", made, lambda found: found)
+
+    @property
+    def beside(self) -> tuple[Estimate, ...]:
+        """Estimates of metrics and scores, for ``results.json``; none where nothing is measured."""
+        measured = [one.estimate for one in self.metrics.measured] if self.measures else []
+        scores = (self.score_grid, self.worth_asking) if self.study.scores else ()
+        return (*measured, *(estimate for found in scores for estimate in found.estimates))
 
     @property
     def all_tables(self) -> Tables:

@@ -48,6 +48,7 @@ def whole_analysis(run: Opened, read: Analysis) -> Analysis:
 
 
 def whole_checks(run: Opened, read: Checks) -> Checks:
+    """Return checks that were read, with weights of answers made anew when they are asked for."""
     from ..respondents.nonresponse import weigh_responses
 
     known = read.nonresponse
