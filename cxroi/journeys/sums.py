@@ -1,0 +1,248 @@
+"""Ratios and their differences from sums over customers, taken where the rows are.
+
+A ratio is that of two sums over rows; what is independent of what is the customer. Its error is
+the linearised one of the survey literature: each customer adds ``(x - r y) / Y`` (Särndal,
+Swensson and Wretman, Model Assisted Survey Sampling (1992), section 5.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..engine.literals import literal
+from ..engine.quoting import text
+from ..moments.influence import normal_interval, normal_p_value, wilson_interval
+from ..results.estimate import CONF_LEVEL, Estimate
+
+if TYPE_CHECKING:
+    from ..arrays import Floats
+    from ..engine.engines import Engine
+
+OF_CUSTOMERS = "errors by customer"
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over the customers of a part.
+
+    Attributes
+    ----------
+    units, rows
+        Customers, and rows of them.
+    x, y, xx, xy, yy
+        Sums of each customer's own sums, of their squares and products.
+    """
+
+    units: int
+    rows: int
+    x: float
+    y: float
+    xx: float
+    xy: float
+    yy: float
+
+    @property
+    def ratio(self) -> float:
+        """Sum of x over sum of y."""
+        return self.x / self.y
+
+    @property
+    def std_error(self) -> float:
+        """Error of the ratio; NaN of a single customer."""
+        if self.units < 2:
+            return float("nan")
+        squares = self.xx - 2 * self.ratio * self.xy + self.ratio**2 * self.yy
+        return float(np.sqrt(max(squares, 0.0) * self.units / (self.units - 1)) / abs(self.y))
+
+    @property
+    def effective(self) -> float:
+        """Independent rows that tell as much of a share, no more than there are.
+
+        Where the share is 0 or 1 nothing varies; customers then count by Kish's formula.
+        """
+        varies = self.ratio * (1 - self.ratio)
+        if self.units < 2 or varies <= 0 or self.std_error == 0:
+            return self.y**2 / self.yy
+        return min(varies / self.std_error**2, self.y)
+
+
+def sums_of(engine: Engine, rows: str) -> dict[str, Sums]:
+    """Return the sums of each part, parts in the order of the alphabet.
+
+    Parameters
+    ----------
+    rows
+        SQL of rows with ``part`` (text), ``unit``, ``x`` and ``y``. Parts whose y sum to zero are
+        not there.
+    """
+    found = engine.fetch(f"""
+        SELECT part, count(*), CAST(sum(rs) AS BIGINT), sum(x), sum(y), sum(x * x), sum(x * y),
+               sum(y * y)
+        FROM (SELECT part, unit, count(*) AS rs, CAST(sum(x) AS DOUBLE) AS x,
+                     CAST(sum(y) AS DOUBLE) AS y
+              FROM ({rows}) AS r WHERE x IS NOT NULL AND y IS NOT NULL GROUP BY part, unit) AS u
+        GROUP BY part HAVING sum(y) <> 0 ORDER BY part""")
+    return {str(part): Sums(int(units), int(n), *sums) for part, units, n, *sums in found}
+
+
+def share(sums: Sums, name: str, unit: str, what: str, term: str = "") -> Estimate:
+    """Return a share with Wilson's interval for as many rows as the customers are worth."""
+    low, high = wilson_interval(min(max(sums.ratio, 0.0), 1.0), sums.effective, CONF_LEVEL)
+    error = sums.std_error
+    return Estimate(
+        name=name,
+        estimate=sums.ratio,
+        conf_low=low,
+        conf_high=high,
+        std_error=error if np.isfinite(error) else None,
+        unit=unit,
+        n=sums.rows,
+        method=f"{what}, Wilson's interval with the effective number, {OF_CUSTOMERS}",
+        term=term or name,
+    )
+
+
+def mean(sums: Sums, name: str, unit: str, what: str, term: str = "") -> Estimate:
+    """Return a mean, or a ratio, with a normal interval; none where a single customer is there."""
+    return normal(sums.ratio, sums.std_error, name, unit, sums.rows, what, term=term)
+
+
+def normal(
+    value: float,
+    error: float,
+    name: str,
+    unit: str,
+    n: int,
+    what: str,
+    *,
+    term: str = "",
+    contrast: str = "",
+    note: str = "",
+    group: str = "",
+) -> Estimate:
+    """Return an estimate with a normal interval; `contrast` makes it a difference, with a test."""
+    known = bool(np.isfinite(error))
+    low, high = normal_interval(value, error, CONF_LEVEL) if known else (None, None)
+    tested = known and bool(contrast)
+    return Estimate(
+        name=name,
+        estimate=value,
+        conf_low=low,
+        conf_high=high,
+        std_error=error if known else None,
+        unit=unit,
+        n=n,
+        method=f"{what}, normal interval, {OF_CUSTOMERS}",
+        note=note or ("" if known else "One customer alone has no interval."),
+        term=term or name,
+        contrast=contrast,
+        statistic=value / error if tested and error > 0 else None,
+        p_value=normal_p_value(value, error) if tested else None,
+        group=group,
+    )
+
+
+def covariance(
+    engine: Engine, rows: str, loads: Mapping[str, Sequence[tuple[float, float]]]
+) -> Floats:
+    """Return the joint covariance of figures to which each row adds ``slope x - shift y``.
+
+    Parameters
+    ----------
+    rows
+        SQL of rows with ``part`` (text), ``unit``, ``x`` and ``y``.
+    loads
+        By part: slope and shift in each figure. The ratio of a part with sum of y `Y` and value r
+        has slope 1 / Y and shift r / Y; a difference of ratios the difference of these, and so on.
+
+    Returns
+    -------
+    numpy.ndarray
+        Figures by figures; NaN where fewer than two customers are there.
+    """
+    count = len(next(iter(loads.values())))
+    table = ", ".join(
+        f"({text(part)}, {', '.join(f'{literal(s)}, {literal(m)}' for s, m in pairs)})"
+        for part, pairs in loads.items()
+    )
+    names = ", ".join(f"s{k}, m{k}" for k in range(count))
+    moved = ", ".join(f"sum(s{k} * r.x - m{k} * r.y) AS f{k}" for k in range(count))
+    places = [(i, j) for i in range(count) for j in range(i, count)]
+    products = ", ".join(f"sum(f{i} * f{j})" for i, j in places)
+    [(units, *found)] = engine.fetch(f"""
+        SELECT count(*), {products}
+        FROM (SELECT r.unit, {moved} FROM ({rows}) AS r
+              JOIN (VALUES {table}) AS l(part, {names}) ON r.part = l.part
+              WHERE r.x IS NOT NULL AND r.y IS NOT NULL GROUP BY r.unit) AS u""")
+    matrix = np.full((count, count), np.nan)
+    if units > 1:
+        for (i, j), value in zip(places, found, strict=True):
+            matrix[i, j] = matrix[j, i] = value * units / (units - 1)
+    return matrix
+
+
+def difference(
+    engine: Engine,
+    rows: str,
+    found: Mapping[str, Sums],
+    pair: tuple[str, str],
+    *,
+    name: str,
+    unit: str,
+    what: str,
+) -> Estimate:
+    """Return the ratio of the second part less that of the first, customers of both accounted.
+
+    `rows` and `found` as of `sums_of`; the contrast is named after the parts.
+    """
+    first, second = (found[part] for part in pair)
+    loads = {
+        pair[0]: [(-1 / first.y, -first.ratio / first.y)],
+        pair[1]: [(1 / second.y, second.ratio / second.y)],
+    }
+    error = float(np.sqrt(covariance(engine, rows, loads)[0, 0]))
+    n = first.rows + second.rows
+    contrast = f"{pair[1]} - {pair[0]}"
+    return normal(
+        second.ratio - first.ratio, error, name, unit, n, what, term=pair[1], contrast=contrast
+    )
+
+
+def sums_within(
+    engine: Engine, rows: str, keys: Sequence[str], category: str
+) -> dict[tuple[str, ...], Sums]:
+    """Return the sums of the share of each category among the rows of each key.
+
+    Parameters
+    ----------
+    rows
+        SQL of rows with ``unit``, the keys and the category, all of them texts.
+
+    Returns
+    -------
+    dict
+        Keys and category -> sums, of which x counts the rows of the category and y all rows of
+        the keys; most frequent category first.
+    """
+    by = ", ".join(keys)
+    counts = f"""
+        SELECT {by}, unit, {category}, CAST(count(*) AS DOUBLE) AS n
+        FROM ({rows}) AS r GROUP BY {by}, unit, {category}"""
+    whole = f"SELECT {by}, unit, sum(n) AS n FROM ({counts}) AS c GROUP BY {by}, unit"
+    totals = engine.fetch(
+        f"SELECT {by}, count(*), sum(n), sum(n * n) FROM ({whole}) AS w GROUP BY {by}"
+    )
+    of_key = {tuple(row[: len(keys)]): row[len(keys) :] for row in totals}
+    found = engine.fetch(f"""
+        SELECT {by}, {category}, sum(n) AS x, sum(n * n), sum(n * total)
+        FROM (SELECT *, sum(n) OVER (PARTITION BY {by}, unit) AS total FROM ({counts}) AS c) AS t
+        GROUP BY {by}, {category} ORDER BY x DESC, {by}, {category}""")
+    result = {}
+    for *names, x, xx, xy in found:
+        units, y, yy = of_key[tuple(names[: len(keys)])]
+        result[tuple(map(str, names))] = Sums(int(units), int(y), x, y, xx, xy, yy)
+    return result
