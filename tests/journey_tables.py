@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 
 import duckdb
+from panels import make_dated_study
 
 from cxroi.engine.engines import DuckDB
 from cxroi.study.declared import Source
-from panels import make_dated_study
 
 
 @dataclass(frozen=True)

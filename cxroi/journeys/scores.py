@@ -43,7 +43,9 @@ class Score:
         """Return the SQL of what an answer adds to the mean, in `unit`."""
         scale = self.scale
         if scale.kind == "nps":
-            return f"(CASE WHEN {column} >= 9 THEN 100e0 WHEN {column} < 7 THEN -100e0 ELSE 0e0 END)"
+            return (
+                f"(CASE WHEN {column} >= 9 THEN 100e0 WHEN {column} < 7 THEN -100e0 ELSE 0e0 END)"
+            )
         if not scale.score_unit.startswith("%"):
             return f"CAST({column} AS DOUBLE)"
         if scale.better == "higher":

@@ -246,3 +246,35 @@ def sums_within(
         units, y, yy = of_key[tuple(names[: len(keys)])]
         result[tuple(map(str, names))] = Sums(int(units), int(y), x, y, xx, xy, yy)
     return result
+
+
+def joint_test(values: Sequence[float], errors: Floats) -> tuple[float, float]:
+    """Return Wald's statistic and the p value that all of some figures are zero.
+
+    A figure without error, or one that follows from the others, adds nothing.
+
+    Parameters
+    ----------
+    errors
+        Their joint covariance.
+    """
+    from scipy.special import chdtrc
+
+    known = np.asarray(values)
+    rank = int(np.linalg.matrix_rank(errors, hermitian=True))
+    statistic = float(known @ np.linalg.pinv(errors, hermitian=True) @ known)
+    return statistic, float(chdtrc(rank, statistic)) if rank else 1.0
+
+
+def all_alike(engine: Engine, rows: str, found: Mapping[str, Sums]) -> tuple[float, float]:
+    """Return statistic and p value that the ratios of all parts of `found` are the same."""
+    first, *others = found
+    loads: dict[str, list[tuple[float, float]]] = {
+        part: [(0.0, 0.0)] * len(others) for part in found
+    }
+    one = found[first]
+    for place, part in enumerate(others):
+        loads[first][place] = (-1 / one.y, -one.ratio / one.y)
+        loads[part][place] = (1 / found[part].y, found[part].ratio / found[part].y)
+    gaps = [found[part].ratio - one.ratio for part in others]
+    return joint_test(gaps, covariance(engine, rows, loads))
