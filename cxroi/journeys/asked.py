@@ -59,6 +59,7 @@ def keep_asked(tables: Tables, role: str, days: int) -> int:
 
 
 def features_known(tables: Tables) -> bool:
+    """Return whether use of features is known, and which one an invitation asks about."""
     return has(tables, "feature_use", "customer", "feature", "used_at") and has(
         tables, "invitations", "touchpoint"
     )

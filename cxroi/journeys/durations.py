@@ -118,7 +118,8 @@ def _design(engine: Engine, medians: Mapping[str, float | None]) -> dict[str, fl
     """Return how much wider customers make the variance of each part at its median."""
     at = ", ".join(f"({text(p)}, {literal(1e18 if m is None else m)})" for p, m in medians.items())
     base = f"""
-        SELECT s.*, a.until FROM {CURVE} AS s JOIN (VALUES {at}) AS a(part, until) ON s.part = a.part
+        SELECT s.*, a.until
+        FROM {CURVE} AS s JOIN (VALUES {at}) AS a(part, until) ON s.part = a.part
         WHERE s.t <= a.until AND s.y > s.d"""
     last = f"""
         SELECT part, max(v) AS v, max(t) AS t FROM ({base}) AS b GROUP BY part"""

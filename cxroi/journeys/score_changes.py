@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..engine.quoting import text
 from ..errors import ModelError, nearest
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
-from ..results.thresholds import MINIMUM_GROUP
 from .needs import enough, need
 from .scores import Score, answers
 from .service import last_moment
@@ -128,7 +126,9 @@ def before_change(
     if alone := sum(changed.values()) - sum(kept.values()):
         notes.append(f"Pairs that {direction} from a group in which too few stayed: {alone:,}.")
     n = sum(kept.values())
-    unit = f"{OUTCOMES[outcome][3].format(currency=tables.study.currency)} per customer in {days} days"
+    unit = (
+        f"{OUTCOMES[outcome][3].format(currency=tables.study.currency)} per customer in {days} days"
+    )
     blank = _blank(direction, outcome, unit, n + sum(stayed[g] for g in kept))
     return ScoreChange(
         direction,
@@ -233,7 +233,7 @@ def _blank(direction: str, outcome: str, unit: str, n: int) -> Estimate:
 
 
 def _linear(gaps: Floats, errors: Floats, load: Floats, blank: Estimate, term: str) -> Estimate:
-    value, error = float(load @ gaps), float(np.sqrt(max(load @ errors @ load, 0.0)))
+    value, error = float(load @ gaps), float(np.sqrt(max(float(load @ errors @ load), 0.0)))
     what = blank.method.split(", normal")[0]
     name = f"{blank.name}.{term.replace(' ', '_')}"
     return normal(
@@ -257,16 +257,14 @@ def _effects(gaps: Floats, errors: Floats, blank: Estimate, days: int) -> tuple[
 def _as_they_are(gaps: Floats, errors: Floats, blank: Estimate, days: int) -> tuple[Estimate, ...]:
     return tuple(
         _linear(gaps, errors, np.eye(len(gaps))[place], blank, f"{a} to {b} days before the first")
-        for place, (a, b) in enumerate(
-            (days * k, days * k - days) for k in range(BEFORE, 0, -1)
-        )
+        for place, (a, b) in enumerate((days * k, days * k - days) for k in range(BEFORE, 0, -1))
     )
 
 
 def _pre_trend(gaps: Floats, errors: Floats, blank: Estimate) -> Estimate:
     load = np.zeros((BEFORE - 1, len(gaps)))
     load[:, : BEFORE - 1], load[:, BEFORE - 1] = np.eye(BEFORE - 1), -1.0
-    statistic, p_value = joint_test(load @ gaps, load @ errors @ load.T)
+    statistic, p_value = joint_test((load @ gaps).tolist(), load @ errors @ load.T)
     note = (
         "The two had drifted apart before the first answer already: what follows is not told "
         "from a trend."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..engine.literals import literal
 from ..engine.quoting import ident
 from ..panel.rows import cut_scores, group_sql
-from .needs import need
+from .needs import has, need
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
@@ -63,9 +63,11 @@ def main_score(tables: Tables) -> Score:
 
 
 def answers(tables: Tables, score: Score, *columns: str) -> str:
-    """Return the SQL of the answers: ``customer, moment, score, value, grp`` and further columns.
+    """Return the SQL of the answers to a score.
 
-    ``value`` is in the unit of the score, ``grp`` the position of its group, worst first.
+    Columns ``customer, unit, moment, score, value, grp`` and further ones of their table:
+    ``unit`` is the declared cluster, or the customer; ``value`` is in the unit of the score;
+    ``grp`` is the position of its group, worst first.
 
     Raises
     ------
@@ -74,8 +76,10 @@ def answers(tables: Tables, score: Score, *columns: str) -> str:
     """
     relation = need(tables, score.role, "customer", "answered_at", score.column, *columns)
     more = "".join(f", {ident(column)}" for column in columns)
+    unit = "coalesce(cluster, customer)" if has(tables, score.role, "cluster") else "customer"
     asked = f"""
-        SELECT customer, answered_at AS moment, CAST({ident(score.column)} AS DOUBLE) AS score{more}
+        SELECT customer, {unit} AS unit, answered_at AS moment,
+               CAST({ident(score.column)} AS DOUBLE) AS score{more}
         FROM {relation} WHERE {ident(score.column)} IS NOT NULL AND answered_at IS NOT NULL"""
     study = replace(tables.study, scale=score.scale)
     counts = []

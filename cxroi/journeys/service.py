@@ -185,7 +185,7 @@ def cart_abandonment(tables: Tables, *, hours: int = 24) -> Service:
     if left:
         notes.append(f"Carts younger than {hours} hours, not judged yet: {left:,}.")
     if has(tables, "carts", "value"):
-        rows = f"SELECT '' AS part, customer AS unit, abandoned * value AS x, value AS y FROM "
+        rows = "SELECT '' AS part, customer AS unit, abandoned * value AS x, value AS y FROM "
         for one in sums_of(tables.engine, rows + carts).values():
             what = "value of carts without a purchase over that of all carts"
             figures.append(mean(one, "cart_value_abandoned", "share of value", what))

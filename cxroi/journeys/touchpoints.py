@@ -62,7 +62,7 @@ def stream(tables: Tables) -> tuple[str, tuple[str, ...]]:
 
 
 def split_by_pauses(rows: str, minutes: float) -> str:
-    """Number the journeys of each customer: a new one begins after a longer pause."""
+    """Return the steps with the number of the journey: one begins after a longer pause."""
     order = "PARTITION BY customer ORDER BY moment, role, row"
     before = f"lag(moment) OVER ({order})"
     pause = f"date_diff('second', {before}, moment) > {round(60 * minutes)}"

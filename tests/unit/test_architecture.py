@@ -23,6 +23,7 @@ ORDER = (
     "panel",
     "models",
     "respondents",
+    "journeys",
     "effects",
     "value",
     "analysis",

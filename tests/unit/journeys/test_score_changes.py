@@ -25,11 +25,10 @@ def world(customers, rates, seed=0):
         for period, day in MIDDLES.items():
             times = rng.poisson(rates(first, fell, period))
             contacts += [(f"c{k}", day + rng.uniform(-14, 14), period)] * times
-    frames = {
+    return {
         "responses": frame(answers, ["customer", "answered_at", "score"]),
         "contacts": frame(contacts, ["customer", "opened_at", "period"]),
     }
-    return frames
 
 
 def frame(rows, columns):
@@ -57,9 +56,7 @@ def wide(frames):
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     frames = world(800, planted)
-    early = pd.DataFrame(
-        {"customer": ["early"], "opened_at": [START], "period": [-9], "row": [-1]}
-    )
+    early = pd.DataFrame({"customer": ["early"], "opened_at": [START], "period": [-9], "row": [-1]})
     frames["contacts"] = pd.concat([frames["contacts"], early])
     tables = stand(tmp_path_factory.mktemp("s"), frames)
     return wide(frames), before_change(tables, main_score(tables), "contacts")
@@ -86,12 +83,12 @@ def test_errors_are_those_of_a_regression_with_a_mean_for_each_cell(found):
     """statsmodels, HC0, on cell means: the same contrast of the same four means."""
     table, change = found
     value = table[0] - table[[-3, -2, -1]].mean(axis=1)
-    cells = pd.DataFrame({"v": value, "cell": table["first"].astype(str) + table["fell"].astype(str)})
+    cells = pd.DataFrame(
+        {"v": value, "cell": table["first"].astype(str) + table["fell"].astype(str)}
+    )
     fit = smf.ols("v ~ 0 + cell", cells).fit(cov_type="HC0")
     mix = table[table["fell"] == 1]["first"].value_counts(normalize=True)
-    load = [
-        mix[int(name[5:-2])] * (1 if name.endswith("1]") else -1) for name in fit.params.index
-    ]
+    load = [mix[int(name[5:-2])] * (1 if name.endswith("1]") else -1) for name in fit.params.index]
     test = fit.t_test(load)
     n = len(table)
     assert change.periods[0].std_error == pytest.approx(test.sd.item() * np.sqrt(n / (n - 1)))

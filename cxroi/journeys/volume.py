@@ -1,0 +1,212 @@
+"""How many contacts there are, when that changed, and what it costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..moments.influence import normal_p_value
+from ..results.display import TidyMixin
+from ..results.estimate import Estimate, tidy_table
+from .change_points import SHORTEST, ChangePoint, change_points
+from .company_events import company_events, daily, has_events, ranked
+from .needs import enough, has, need
+from .placebo_dates import placebos
+from .score_changes import OUTCOMES
+from .volume_levels import costs, levels_between, of_weeks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..arrays import Floats
+    from ..reading.tables import Tables
+
+WEEK = 7
+WEEKS_AROUND = 8
+FEWEST_WEEKS = 2 * SHORTEST
+
+
+@dataclass(frozen=True, repr=False)
+class Volume(TidyMixin):
+    """Contacts by week.
+
+    Attributes
+    ----------
+    weeks
+        Monday of each whole week, how many contacts, and of how many customers where that is
+        known.
+    levels
+        Mean of each stretch between changes, a week.
+    changes
+        New level less the one before, at each change that was found; the p value is that of the
+        change.
+    costs
+        The same in money a year, at the cost of a contact of the scenario; empty without one.
+    around
+        After less before each dated event of the company, a week.
+    notes
+        What a reader must know besides.
+    """
+
+    weeks: pd.DataFrame
+    levels: tuple[Estimate, ...]
+    changes: tuple[Estimate, ...]
+    costs: tuple[Estimate, ...]
+    around: tuple[Estimate, ...]
+    notes: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a level, change, cost and event, with its unit."""
+        every = (*self.levels, *self.changes, *self.costs, *self.around)
+        table = tidy_table(every)
+        table["unit"] = [one.unit for one in every]
+        return table
+
+
+def contact_volume(tables: Tables, *, outcome: str = "contacts") -> Volume:
+    """Find when the number of contacts a week changed, and what that costs.
+
+    Where the study says since when each customer is one (``acquired_at``), changes are those of
+    contacts per 1,000 customers; else growth of the company shows as a change of volume.
+
+    Parameters
+    ----------
+    outcome
+        ``contacts``, ``tickets``, ``calls`` or ``returns``.
+
+    Raises
+    ------
+    ModelError
+        Their table is not declared, or fewer than eight whole weeks or 30 rows are there.
+    """
+    tables = tables.own_session()
+    role, moment, _, what = OUTCOMES[outcome]
+    relation = need(tables, role, moment)
+    begin, counts, _ = daily(tables.engine, f"SELECT {moment} AS moment FROM {relation}", "1")
+    enough(int(counts.sum()), what)
+    first = (-begin.weekday()) % WEEK
+    number = (len(counts) - first) // WEEK
+    enough_weeks(number)
+    whole = slice(first, first + number * WEEK)
+    customers = _customers(tables, begin, len(counts))
+    per = 1000.0 if customers is not None else 1.0
+    of_days = np.ones(len(counts)) if customers is None else customers / per
+    weekly = counts[whole].reshape(number, WEEK).sum(axis=1)
+    of = of_days[whole].reshape(number, WEEK).mean(axis=1)
+    monday = begin + dt.timedelta(days=first)
+    found = change_points(weekly, of, seed=tables.study.seed)
+    unit = f"{what} a week" + (" per 1,000 customers" if customers is not None else "")
+    levels, changes = levels_between(weekly, of, found, monday, outcome, unit)
+    notes = list(_notes(weekly, of, found, customers is not None))
+    return Volume(
+        _table(weekly, customers, whole, number, monday, what),
+        levels,
+        changes,
+        costs(tables, outcome, changes, float(of[-1])),
+        _around(tables, outcome, begin, counts, of_days, unit),
+        tuple(notes),
+    )
+
+
+def enough_weeks(number: int) -> None:
+    """Refuse where there are fewer whole weeks than a change can be looked for in.
+
+    Raises
+    ------
+    ScarceDataError
+        So it is.
+    """
+    from ..errors import ScarceDataError
+
+    if number < FEWEST_WEEKS:
+        raise ScarceDataError(
+            f"{max(number, 0)} whole weeks",
+            f"changes are looked for in {FEWEST_WEEKS} or more",
+            "Wait, or read more of the past",
+        )
+
+
+def _customers(tables: Tables, begin: dt.date, days: int) -> Floats | None:
+    """Return how many customers there were on each day, if that is known and never none."""
+    if not has(tables, "customers", "acquired_at"):
+        return None
+    found = tables.engine.fetch(f"""
+        SELECT CAST(acquired_at AS DATE) AS day, CAST(count(*) AS DOUBLE)
+        FROM {tables.relation("customers")} WHERE acquired_at IS NOT NULL GROUP BY 1""")
+    new = np.zeros(days)
+    for day, count in found:
+        place = max((day - begin).days, 0)
+        if place < days:
+            new[place] += count
+    there = np.cumsum(new)
+    return there if there[0] > 0 else None
+
+
+def _notes(weekly: Floats, of: Floats, found: tuple[ChangePoint, ...], known: bool) -> list[str]:
+    notes = (
+        []
+        if known
+        else ["How many customers there were each week is not known: growth shows as a change."]
+    )
+    bounds = [0, *(one.place for one in found), len(weekly)]
+    left = np.concatenate(
+        [weekly[a:b] / of[a:b] - weekly[a:b].sum() / of[a:b].sum() for a, b in pairwise(bounds)]
+    )
+    squares = float((left**2).sum())
+    alike = float((left[1:] * left[:-1]).sum()) / squares if squares else 0.0
+    if alike > 2 / np.sqrt(len(left)):
+        notes.append(
+            "High weeks follow high weeks by themselves, as in seasons: changes may be called "
+            "too often."
+        )
+    return notes
+
+
+def _table(
+    weekly: Floats, customers: Floats | None, whole: slice, number: int, monday: dt.date, what: str
+) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.DataFrame(
+        {"week": [monday + dt.timedelta(weeks=k) for k in range(number)], what: weekly.astype(int)}
+    )
+    if customers is not None:
+        table["customers"] = customers[whole].reshape(number, WEEK).mean(axis=1)
+    return table
+
+
+def _around(
+    tables: Tables, outcome: str, begin: dt.date, counts: Floats, of: Floats, unit: str
+) -> tuple[Estimate, ...]:
+    """Return the step of the weekly level around each company event, where weeks are whole."""
+    if not has_events(tables):
+        return ()
+    events, days, steps = company_events(tables), WEEKS_AROUND * WEEK, []
+    for day, event in events:
+        at = (day - begin).days
+        if at < days or at + days > len(counts):
+            continue
+        sides = [slice(at - days, at), slice(at, at + days)]
+        weeks = [
+            (counts[s].reshape(-1, WEEK).sum(axis=1) / of[s].reshape(-1, WEEK).mean(axis=1))
+            for s in sides
+        ]
+        value = float(weeks[1].mean() - weeks[0].mean())
+        error = float(np.sqrt(sum(w.var(ddof=1) / len(w) for w in weeks)))
+        name = f"volume.{outcome}.around.{event}.{day}"
+        how = f"{WEEKS_AROUND} weeks from the event on less {WEEKS_AROUND} before"
+        one = of_weeks(value, error, name, unit, 2 * WEEKS_AROUND, how, f"{event} ({day})")
+        rest = [(other - begin).days for other, _ in events if other != day]
+        near = [n for o, n in events if o != day and abs((o - day).days) < days]
+        seen = placebos(counts, of, at, rest, days)
+        tested = replace(
+            one,
+            contrast="after - before",
+            p_value=normal_p_value(value, error, 2 * WEEKS_AROUND - 2),
+        )
+        steps.append(ranked(tested, seen, near))
+    return tuple(steps)

@@ -1,0 +1,134 @@
+"""Levels of weekly counts between changes, each change, and what it costs a year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..moments.influence import normal_interval
+from ..results.estimate import CONF_LEVEL, Estimate
+from .change_points import ChangePoint
+
+if TYPE_CHECKING:
+    from ..arrays import Floats
+    from ..reading.tables import Tables
+
+WEEKS_A_YEAR = 365.25 / 7
+
+
+def levels_between(
+    weekly: Floats,
+    of: Floats,
+    found: tuple[ChangePoint, ...],
+    monday: dt.date,
+    outcome: str,
+    unit: str,
+) -> tuple[tuple[Estimate, ...], tuple[Estimate, ...]]:
+    """Return the level of each stretch between changes, and each change.
+
+    Parameters
+    ----------
+    weekly, of
+        Counts of each week, and what they are counted of.
+    monday
+        Day on which the first week begins.
+    """
+    bounds = [0, *(one.place for one in found), len(weekly)]
+    parts = [slice(a, b) for a, b in pairwise(bounds)]
+    means = [float(weekly[part].sum() / of[part].sum()) for part in parts]
+    wide = _dispersion(weekly, of, parts, means)
+    errors = [
+        float(np.sqrt(wide * level / of[part].sum()))
+        for level, part in zip(means, parts, strict=True)
+    ]
+    starts = [monday + dt.timedelta(weeks=part.start) for part in parts]
+    how = f"weeks vary {wide:.3g} times as much as chance alone would have it (Poisson)"
+    levels = tuple(
+        of_weeks(m, e, f"volume.{outcome}.level.{day}", unit, p.stop - p.start, how, f"from {day}")
+        for m, e, day, p in zip(means, errors, starts, parts, strict=True)
+    )
+    changes = tuple(
+        replace(
+            of_weeks(
+                means[k] - means[k - 1],
+                float(np.hypot(errors[k], errors[k - 1])),
+                f"volume.{outcome}.change.{starts[k]}",
+                unit,
+                parts[k].stop - parts[k - 1].start,
+                f"new level less the one before; {how}; p value: best split of shuffled weeks",
+                f"change on {starts[k]}",
+            ),
+            contrast="after - before",
+            p_value=found[k - 1].p_value,
+            note="The date is the one that parts the weeks best, so that the step looks a little "
+            "larger than it is.",
+        )
+        for k in range(1, len(parts))
+    )
+    return levels, changes
+
+
+def _dispersion(weekly: Floats, of: Floats, parts: list[slice], means: list[float]) -> float:
+    """Return Pearson's chi square over its degrees of freedom, one at least."""
+    squares = 0.0
+    for part, level in zip(parts, means, strict=True):
+        expected = level * of[part]
+        if level > 0:
+            squares += float(((weekly[part] - expected) ** 2 / expected).sum())
+    return max(squares / max(len(weekly) - len(parts), 1), 1.0)
+
+
+def of_weeks(
+    value: float, error: float, name: str, unit: str, n: int, how: str, term: str
+) -> Estimate:
+    """Return a figure of whole weeks; a level is not below zero."""
+    low, high = normal_interval(value, error, CONF_LEVEL)
+    if not name.count(".change.") and not name.count(".around."):
+        low = max(low, 0.0)
+    return Estimate(
+        name, value, low, high, error, unit, n, f"mean of whole weeks, normal interval; {how}",
+        term=term,
+    )  # fmt: skip
+
+
+def costs(
+    tables: Tables, outcome: str, changes: tuple[Estimate, ...], of: float
+) -> tuple[Estimate, ...]:
+    """Return what each change costs a year at the likely cost of the scenario.
+
+    Parameters
+    ----------
+    of
+        What a level is counted of, in the last week.
+    """
+    scenario = tables.study.scenario
+    keys = {"contacts": "cost_per_contact", "returns": "cost_per_return"}
+    if scenario is None or outcome not in keys:
+        return ()
+    each = getattr(scenario, keys[outcome]).likely
+    if each == 0:
+        return ()
+    factor = each * WEEKS_A_YEAR * of
+    currency = tables.study.currency
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value * factor
+
+    return tuple(
+        replace(
+            one,
+            name=f"{one.name}.cost",
+            estimate=scaled(one.estimate),
+            conf_low=scaled(one.conf_low),
+            conf_high=scaled(one.conf_high),
+            std_error=scaled(one.std_error),
+            unit=f"{currency} a year",
+            method=f"{one.method}; times {currency} {each:g} each and {WEEKS_A_YEAR:.4g} weeks",
+            term=f"cost of the {one.term}",
+        )
+        for one in changes
+    )
