@@ -48,7 +48,12 @@ def stand(folder, frames, more=""):
     sources = {}
     for role, frame in frames.items():
         connection.register(f"given_{role}", frame)
-        connection.execute(f"CREATE TABLE clean_{role} AS SELECT * FROM given_{role}")
+        kinds = connection.execute(f"DESCRIBE given_{role}").fetchall()
+        as_read = ", ".join(
+            f'"{name}"::TIMESTAMP AS "{name}"' if kind.startswith("TIMESTAMP") else f'"{name}"'
+            for name, kind, *_ in kinds
+        )
+        connection.execute(f"CREATE TABLE clean_{role} AS SELECT {as_read} FROM given_{role}")
         columns = {name: name for name in frame.columns}
         sources[role] = Source(role, columns)
     study = replace(make_dated_study(folder, more), sources=sources)
