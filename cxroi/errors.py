@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Self, TypeVar
 
 T = TypeVar("T")
 
@@ -29,6 +29,11 @@ class CxroiError(Exception):
         parts = [found, expected]
         message = "; ".join(part.rstrip(".;") for part in parts if part) + "."
         super().__init__(f"{message} {_sentence(fix)}".strip())
+
+    def about(self, place: str, instead: str) -> Self:
+        """Return the same refusal, said of another place."""
+        parts = (self.found, self.expected, self.fix)
+        return type(self)(*(part.replace(place, instead) for part in parts))
 
 
 class StudyError(CxroiError):

@@ -18,6 +18,7 @@ from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
+from .measuring import metrics
 from .options import chosen, given_parameters, parser
 from .over_runs import compare, index
 from .telling import told
@@ -246,6 +247,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "export": _export,
     "simulate": _simulate,
     "schema": _schema,
+    "metrics": metrics,
     "compare": compare,
     "index": index,
 }

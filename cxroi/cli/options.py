@@ -10,6 +10,7 @@ from typing import Any
 from .. import __version__
 from ..errors import ParameterError, nearest
 from ..report.summary import FAIL_ON
+from . import measuring
 from .telling import FORMATS, PLAIN
 
 _EPILOG = """\
@@ -90,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
     adds = (_add_init, _add_check, _add_params, _add_run, _add_report, _add_export)
     for add in (*adds, _add_compare, _add_index, _add_simulate, _add_schema):
         add(commands)
+    about = "list the metrics there are, or compute those that a study's tables allow"
+    measuring.add_options(_command(commands, "metrics", about, measuring.ABOUT))
     return made
 
 

@@ -11,6 +11,7 @@ import duckdb
 from ..engine.quoting import ident
 from ..errors import CxroiError, DataError, nearest
 from ..study.declared import Source, Step, Study
+from ..study.scores import columns_of_scores
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, repeats, unmatched
 from .lookups import key_of, lookup_table, refuse_own_id, unmatched_steps
@@ -74,6 +75,7 @@ def wanted_columns(study: Study, role: str) -> list[str]:
     """Return the columns that a role table needs, as the study file names them."""
     source = study.sources[role]
     names = [source.columns[key] for key in ("customer", *ROLES[role]) if key in source.columns]
+    names += columns_of_scores(study.scores.values(), role)
     names += source.attributes
     names += [column for item in source.derive.values() for column in item.values()]
     if role == "customers":

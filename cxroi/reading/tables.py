@@ -17,6 +17,7 @@ from ..errors import CxroiError, DataError, ParameterError, StudyError, nearest,
 from ..files.locked import own_folder
 from ..files.progress import watched
 from ..study.declared import Study
+from ..study.parts import of_the_roi
 from ..study.table_schema import ROLES
 from .cleaning import Clean, clean
 from .columns.ids import Id, read_id
@@ -90,6 +91,7 @@ def read_tables(
     frames: Mapping[str, Any] | None = None,
     memory_limit: str = "",
     engine: str = "",
+    every: bool = False,
 ) -> Tables:
     """Read and type the tables of a study.
 
@@ -109,6 +111,8 @@ def read_tables(
     engine
         Where every step after reading runs: ``duckdb``, or Spark at ``local[*]`` or
         ``spark://host:port``. That of the study file when empty.
+    every
+        Read tables, columns and scores too that the ROI does not need, but metrics do.
 
     Raises
     ------
@@ -126,6 +130,8 @@ def read_tables(
     """
     frames = dict(frames or {})
     raise_all([*_alike(study), *_unknown(study, frames)])
+    study = study if every else of_the_roi(study)
+    frames = {name: frame for name, frame in frames.items() if name in study.sources}
     connection = _connect(study, frames, memory_limit)
     with TemporaryDirectory(dir=own_folder()) as scratch:
         ledger, sources, date_only = _read(connection, study, frames, Path(scratch))
@@ -241,6 +247,8 @@ def _clean_all(
     """Type all columns, and raise what is wrong with them after the problems found before."""
     ids: dict[str, Id] = {}
     for role, staged in stages.items():
+        if "customer" not in staged.source.columns:
+            continue
         with watched(connection.query_progress, f"Customers of {role}", rows[role]):
             one = attempted(problems, read_id, connection, staged)
         if one is not None:
@@ -250,16 +258,20 @@ def _clean_all(
         ids, found = reconcile(connection, ids, base)
     problems += found
     typed: dict[str, list[Typed]] = {}
-    for role, one in ids.items():
+    staged_as = {role: ids[role].stage if role in ids else stages[role] for role in stages}
+    for role, staged in staged_as.items():
+        if "customer" in staged.source.columns and role not in ids:
+            continue
         with watched(connection.query_progress, f"Columns of {role}", rows[role]):
-            if columns := attempted(problems, type_columns, connection, study, one):
+            one = ids.get(role)
+            if columns := attempted(problems, type_columns, connection, study, staged, one):
                 typed[role] = columns
     zone = common_zone(study, chain.from_iterable(typed.values()))
     cleaned: dict[str, Clean] = {}
     for role, columns in typed.items():
         read = [in_zone(column, zone, bool(study.timezone)) for column in columns]
         with watched(connection.query_progress, f"Cleaning {role}", rows[role]):
-            result = clean(connection, study, ids[role].stage, read)
+            result = clean(connection, study, staged_as[role], read)
         problems += result.problems
         cleaned[role] = replace(result, problems=())
     times = tuple(chain.from_iterable(result.times for result in cleaned.values()))

@@ -14,6 +14,7 @@ from .drift_rules import STOPS
 from .outcomes import Outcome
 from .scales import Scale
 from .scenario import NamedScenario, Scenario
+from .scores import DeclaredScore
 
 _STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
 
@@ -73,6 +74,8 @@ class Source:
     timezone: str = ""
     lines: str = ""
     amount_in: str = ""
+    yes: tuple[Any, ...] = ()
+    no: tuple[Any, ...] = ()
     via: tuple[str, ...] = ()
     keep: Mapping[str, list[Any]] = field(default_factory=dict)
     drop: Mapping[str, list[Any]] = field(default_factory=dict)
@@ -168,6 +171,10 @@ class Study:
         What was given in place of what the study file says.
     drift_stop, drift_off
         Rules of `drift_rules` that stop a run, and those that say nothing.
+    scores
+        Those beside that of the scale, by name.
+    metrics
+        What ``[metrics.NAME]`` says of each.
     """
 
     path: Path
@@ -206,6 +213,8 @@ class Study:
     changes: tuple[Change, ...] = ()
     drift_stop: tuple[str, ...] = STOPS
     drift_off: tuple[str, ...] = ()
+    scores: Mapping[str, DeclaredScore] = field(default_factory=dict)
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def clustered(self) -> bool:

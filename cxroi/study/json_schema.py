@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .keys import NO_LIMIT, Key, Section
-from .schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
+from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -45,6 +45,16 @@ def json_schema() -> dict[str, Any]:
         "description": "[scenarios.NAME]: scenarios beside [scenario]",
         "type": "object",
         "additionalProperties": _section(NAMED_SCENARIO),
+    }
+    sections["scores"] = {
+        "description": "[scores.NAME]: scores beside that of [scale]",
+        "type": "object",
+        "additionalProperties": _section(SCORE),
+    }
+    sections["metrics"] = {
+        "description": "[metrics.NAME]: metrics defined otherwise, or of the study's own",
+        "type": "object",
+        "additionalProperties": _section(METRIC),
     }
     tables = {
         "description": "the tables; of any other name those that are only looked up",

@@ -9,6 +9,10 @@ from typing import Any
 
 ANSWERS = ("latest", "first", "mean")
 LARGEST = 1e15
+CELLS = (
+    *("time", "number", "size", "amount", "text", "yes_no", "key"),
+    *("score", "weight", "wave", "currency"),
+)
 NO_LIMIT = float("inf")
 
 
@@ -47,6 +51,10 @@ class Key:
         The least and the largest number, both included.
     required
         Whether its section is refused without it.
+    cells
+        Of a column: what its cells are, one of `CELLS`; empty where a reader of its own knows.
+    blank
+        Of a column: whether a row with a blank there is kept.
     """
 
     type: Type
@@ -54,6 +62,8 @@ class Key:
     choices: tuple[str, ...] = ()
     bounds: tuple[float, float] | None = None
     required: bool = False
+    cells: str = ""
+    blank: bool = True
 
 
 Keys = Mapping[str, Key]
@@ -219,6 +229,17 @@ AMOUNT_IN = Key(
 )
 
 
-def column(meaning: str, required: bool = False) -> Key:
-    """Return a key that names a column of its table."""
-    return Key(TEXT, f"column: {meaning}", required=required)
+def column(
+    meaning: str, required: bool = False, cells: str = "text", blank: bool | None = None
+) -> Key:
+    """Return a key that names a column of its table.
+
+    Parameters
+    ----------
+    cells
+        What its cells are, one of `CELLS`.
+    blank
+        Whether a row with a blank there is kept; left out: where the column is not required.
+    """
+    kept = not required if blank is None else blank
+    return Key(TEXT, f"column: {meaning}", required=required, cells=cells, blank=kept)

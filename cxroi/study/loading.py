@@ -21,6 +21,7 @@ from .parts import part_of, role_of_attribute
 from .rules import check_choices, check_drift, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
+from .scores import DeclaredScore, make_scores
 from .shape import UnknownKeyError, builtin, check
 from .table_rules import check_tables
 from .table_schema import ROLES
@@ -228,6 +229,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     outcomes = make_outcomes(document.get("outcomes", {}), sources, definition, currency, days)
     pair, controls = document.get("pair", {}), document.get("controls", {})
     drift = document.get("drift", {})
+    scores = [*make_scores(document.get("scores", {}), {n: s.columns for n, s in sources.items()})]
+    raise_all(score for score in scores if isinstance(score, StudyError))
     study = Study(
         path=path,
         name=head["name"],
@@ -261,6 +264,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         scenarios=MappingProxyType(scenarios),
         drift_stop=tuple(drift.get("stop", STOPS)),
         drift_off=tuple(drift.get("off", ())),
+        scores={score.name: score for score in scores if isinstance(score, DeclaredScore)},
+        metrics=document.get("metrics", {}),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})
@@ -279,6 +284,8 @@ def _source(name: str, table: Mapping[str, Any], folder: Path, timezone: str) ->
         folder=folder if "files" in table else None,
         decimal_declared="decimal" in table,
         missing=tuple(table.get("missing", ())),
+        yes=tuple(table.get("yes", ())),
+        no=tuple(table.get("no", ())),
         timezone=timezone,
         via=tuple(table.get("via", ())),
         keep=table.get("keep", {}),

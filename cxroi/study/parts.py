@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import StudyError, nearest
-from .declared import Study
+from .declared import Source, Study
+from .table_schema import CORE
 
 
 def part_of(study: Study, only: Mapping[str, Any]) -> Study:
@@ -38,6 +40,27 @@ def part_of(study: Study, only: Mapping[str, Any]) -> Study:
     whole = study.name.removesuffix(f", {study.only_said}") if study.only else study.name
     other = replace(study, only=chosen, scenario=scenario, by=())
     return replace(other, name=f"{whole}, {other.only_said}")
+
+
+def of_the_roi(study: Study) -> Study:
+    """Return the study without the tables, columns and scores that only metrics read."""
+    own = {
+        name: replace(source, columns={k: v for k, v in source.columns.items() if k in CORE[name]})
+        for name, source in study.sources.items()
+        if name in CORE
+    }
+    looked_up = _looked_up(own, study.sources)
+    sources = {name: own.get(name, s) for name, s in study.sources.items() if name in looked_up}
+    return replace(study, sources=MappingProxyType(sources), scores={}, metrics={})
+
+
+def _looked_up(own: Mapping[str, Source], sources: Mapping[str, Source]) -> set[str]:
+    """Return the names of some tables and of all in which columns of theirs are looked up."""
+    found, new = set[str](), set(own)
+    while new:
+        found |= new
+        new = {step.table for name in new for step in sources[name].steps} - found
+    return found
 
 
 def role_of_attribute(study: Study, name: str) -> str:

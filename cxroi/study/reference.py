@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .keys import NO_LIMIT, Key
-from .schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
+from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
 from .table_schema import LOOKUP, ROLES, TABLES
 
 _ABOUT_TABLES = (
@@ -31,8 +31,11 @@ def _lines() -> Iterator[str]:
     for name, section in SECTIONS.items():
         if name != "study":
             yield from _section(name, section.meaning, section.keys)
+        if name == "scale":
+            yield from _section("scores.NAME", SCORE.meaning, SCORE.keys)
         if name == "scenario":
             yield from _section("scenarios.NAME", NAMED_SCENARIO.meaning, NAMED_SCENARIO.keys)
+    yield from _section("metrics.NAME", METRIC.meaning, METRIC.keys)
     yield from _section("outcomes.columns.NAME", OUTCOME_COLUMN.meaning, OUTCOME_COLUMN.keys)
 
 

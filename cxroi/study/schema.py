@@ -15,6 +15,7 @@ from .keys import (
     ANSWERS,
     CODES,
     DATE,
+    FILTER,
     FLAG,
     MAP,
     NO_LIMIT,
@@ -38,11 +39,13 @@ from .outcomes import KINDS as OUTCOME_KINDS
 from .scales import KINDS as SCALE_KINDS
 from .scenario import BOUNDS, FIXED_PAIR, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
+from .scores import TABLES_OF_SCORES
 
 DIRECTIONS = ("higher", "lower")
 CHURN = ("cancelled", "no_purchase")
 FITS = ("rows", "engine")
 WAVES = ("quarter", "month")
+METRIC_KINDS = ("share", "mean", "median", "total", "ratio", "per_customer")
 FISCAL = (1, 12)
 WINDOW_DAYS = (1, 3_660)
 BASELINE_DAYS = (0, WINDOW_DAYS[1])  # none: nothing before the answer is held equal
@@ -282,6 +285,44 @@ SECTIONS: Mapping[str, Section] = {
         },
     ),
 }
+SCORE = Section(
+    "a score beside that of `[scale]`, such as `[scores.csat]`, for metrics and to compare which "
+    "of them is worth asking: the keys of `[scale]`, and where it is",
+    {
+        "column": column("its answers; left out: its name"),
+        "table": Key(
+            TEXT,
+            "the table that has it; left out: `ratings` where that is declared, else `responses`, "
+            "else `customers`",
+            choices=TABLES_OF_SCORES,
+        ),
+        **SECTIONS["scale"].keys,
+    },
+)
+METRIC = Section(
+    "a metric: another definition of one of the catalogue (`cxroi metrics` lists them), or, with "
+    "`table`, one of the study's own",
+    {
+        "denominator": Key(TEXT, "of the catalogue's `churn`, `click_through_rate` ...: of what"),
+        "better": Key(TEXT, "which way is good", choices=(*DIRECTIONS, "")),
+        "good": Key(NUMBERS, "from where to where it is good, `[low, high]`"),
+        "table": Key(TEXT, "its rows, one observation each: any declared table of events"),
+        "kind": Key(
+            TEXT,
+            "what is made of them; left out: `share`, of rows that `yes` holds for",
+            choices=METRIC_KINDS,
+        ),
+        "column": Key(TEXT, "key or attribute of that table: what is averaged or added up"),
+        "over": Key(TEXT, "key or attribute that a `ratio` is over"),
+        "yes": Key(FILTER, 'rows that count for a `share`: `{channel = ["phone"]}`'),
+        "where": Key(FILTER, "only rows whose key or attribute holds one of these values"),
+        "part": Key(TEXT, "key or attribute by whose values it is told apart"),
+        "title": Key(TEXT, "what readers see; left out: its name"),
+        "question": Key(TEXT, "the question that it answers"),
+        "formula": Key(TEXT, "how it is computed, in words"),
+        "unit": Key(TEXT, "its unit; `share` is shown in per cent"),
+    },
+)
 NAMED_SCENARIO = Section(
     "a scenario beside `[scenario]`, such as `[scenarios.half_price]`: what it leaves out is as "
     "there. All are computed with the same draws, so that they differ by what they assume alone",

@@ -9,8 +9,10 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .keys import Keys
-from .schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
+from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
 from .table_schema import LOOKUP, TABLES
+
+_NAMED = {"scenarios": NAMED_SCENARIO, "scores": SCORE, "metrics": METRIC}
 
 
 class UnknownKeyError(StudyError):
@@ -61,7 +63,7 @@ def _inside(where: str, key: str) -> str:
 def check(document: Mapping[str, Any]) -> list[StudyError]:
     """Return one problem for each unknown key and each value of the wrong type."""
     plain_sections = {name: part.keys for name, part in SECTIONS.items() if name != "outcomes"}
-    sections = [*plain_sections, "scenarios", "tables", "outcomes"]
+    sections = [*plain_sections, *_NAMED, "tables", "outcomes"]
     problems = [
         StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
         for name in document
@@ -69,7 +71,8 @@ def check(document: Mapping[str, Any]) -> list[StudyError]:
     ]
     for name, keys in plain_sections.items():
         problems += check_section((name,), document.get(name, {}), keys)
-    problems += _check_scenarios(document.get("scenarios", {}))
+    for name, known in _NAMED.items():
+        problems += _check_named(name, document.get(name, {}), known.keys)
     problems += _check_tables(document.get("tables", {}))
     problems += _check_outcomes(document.get("outcomes", {}))
     return problems
@@ -85,12 +88,12 @@ def _check_tables(tables: Any) -> Iterator[StudyError]:
         yield from check_section(("tables", name), table, TABLES.get(name, LOOKUP).keys)
 
 
-def _check_scenarios(scenarios: Any) -> Iterator[StudyError]:
-    if not isinstance(scenarios, dict):
-        yield StudyError("[scenarios] is not a table", fix="Write [scenarios.NAME]")
+def _check_named(section: str, tables: Any, keys: Keys) -> Iterator[StudyError]:
+    if not isinstance(tables, dict):
+        yield StudyError(f"[{section}] is not a table", fix=f"Write [{section}.NAME]")
         return
-    for name, table in scenarios.items():
-        yield from check_section(("scenarios", name), table, NAMED_SCENARIO.keys)
+    for name, table in tables.items():
+        yield from check_section((section, name), table, keys)
 
 
 def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:

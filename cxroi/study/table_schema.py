@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .journey_tables import COLUMNS_BESIDE, NO_CUSTOMER, TABLES_BESIDE
 from .keys import (
     AMOUNT_IN,
     DERIVE,
@@ -85,6 +86,8 @@ _WHAT: Keys = {
     ),
     "keep": Key(FILTER, "only rows whose column holds one of these values"),
     "drop": Key(FILTER, "no rows whose column holds one of these values"),
+    "yes": Key(SCALARS, "codes for yes, in columns that say yes or no; left out: yes, y, true, 1"),
+    "no": Key(SCALARS, "codes for no there; left out: no, n, false, 0"),
     "attributes": Key(TEXTS, "columns that may be controls; of customers and responses"),
     "derive": Key(
         DERIVE,
@@ -116,87 +119,110 @@ _WEIGHT = "survey weight, 0 or more"
 
 
 def _table(meaning: str, roles: Keys, customer_required: bool = True) -> Section:
-    customer = {"customer": column(_CUSTOMER, customer_required)}
+    customer = {"customer": column(_CUSTOMER, customer_required, cells="")}
     return Section(meaning, {**_PLACE, **customer, **_WHAT, **roles})
 
 
-TABLES: Mapping[str, Section] = {
+# What the ROI is made of; whatever else a study declares is read where metrics are asked for.
+_CORE: Mapping[str, Section] = {
     "customers": _table(
         "one row a customer; in a flat study with the score and the outcomes in it, one row a "
         "customer and wave where it has `wave` or `answered_at`",
         {
-            "score": column(f"{_SCORE}; in a flat study only, and needed there"),
-            "answered_at": column("when it was answered; in a flat study"),
+            "score": column(f"{_SCORE}; in a flat study only, and needed there", cells="score"),
+            "answered_at": column("when it was answered; in a flat study", cells="time"),
             "wave": column(
                 f"{_WAVE}, or of its name, such as a year, where there are none; in a flat study; "
-                "left out: the quarter or month of `answered_at`"
+                "left out: the quarter or month of `answered_at`",
+                cells="wave",
             ),
-            "weight": column(f"{_WEIGHT}; where responses have none"),
+            "weight": column(f"{_WEIGHT}; where responses have none", cells="weight"),
             "cluster": column(f"{_CLUSTER}; where responses declare none"),
         },
     ),
     "responses": _table(
         "one row an answer to a survey; makes the study a dated one",
         {
-            "score": column(_SCORE, required=True),
-            "answered_at": column("when it was answered", required=True),
-            "wave": column(f"{_WAVE}; left out: the quarter or month of `answered_at`"),
+            "score": column(_SCORE, required=True, cells="score"),
+            "answered_at": column("when it was answered", required=True, cells="time"),
+            "wave": column(
+                f"{_WAVE}; left out: the quarter or month of `answered_at`", cells="wave"
+            ),
             "comment": column("what the customer wrote"),
-            "weight": column(_WEIGHT),
+            "weight": column(_WEIGHT, cells="weight"),
             "cluster": column(_CLUSTER),
         },
     ),
     "orders": _table(
         "one row an order, or a line of one",
         {
-            "ordered_at": column("when it was ordered", required=True),
+            "ordered_at": column("when it was ordered", required=True, cells="time"),
             "amount": column(
                 "money, in the study's currency; negative: goods returned; only what is above 0 is "
                 "a purchase",
                 required=True,
+                cells="amount",
             ),
             "id": column("number of the order; lines of one number and day are added up"),
-            "quantity": column("how many; `amount` is then the price of one"),
-            "currency": column("code of the currency; more than one is refused"),
+            "quantity": column(
+                "how many; `amount` is then the price of one", cells="number", blank=False
+            ),
+            "currency": column("code of the currency; more than one is refused", cells="currency"),
             **_READ,
         },
     ),
     "contacts": _table(
         "one row a contact with customer service",
-        {"opened_at": column("when it was opened", required=True)},
+        {"opened_at": column("when it was opened", required=True, cells="time")},
     ),
     "returns": _table(
-        "one row a return", {"returned_at": column("when it was returned", required=True)}
+        "one row a return",
+        {"returned_at": column("when it was returned", required=True, cells="time")},
     ),
     "subscriptions": _table(
         "one row a subscription; one that begins within 30 days of another's end continues it",
         {
-            "started_at": column("when it began", required=True),
-            "cancelled_at": column("when it ended; blank: it goes on", required=True),
+            "started_at": column("when it began", required=True, cells="time"),
+            "cancelled_at": column(
+                "when it ended; blank: it goes on", required=True, cells="time", blank=True
+            ),
         },
     ),
     "invitations": _table(
         "one row an invitation to answer",
         {
-            "invited_at": column("when the customer was asked"),
-            "wave": column("round of the survey, where responses have one"),
+            "invited_at": column("when the customer was asked", cells="time"),
+            "wave": column("round of the survey, where responses have one", cells="wave"),
         },
     ),
 }
+CORE: Mapping[str, frozenset[str]] = {name: frozenset(table.keys) for name, table in _CORE.items()}
+TABLES: Mapping[str, Section] = {
+    **{
+        name: Section(table.meaning, {**table.keys, **COLUMNS_BESIDE.get(name, {})})
+        for name, table in _CORE.items()
+    },
+    **{
+        name: _table(meaning, keys, customer_required=name not in NO_CUSTOMER)
+        for name, (meaning, keys) in TABLES_BESIDE.items()
+    },
+}
 ROLES: dict[str, tuple[str, ...]] = {
-    name: tuple(key for key in table.keys if key not in {*_PLACE, *_WHAT, *_READ, "customer"})
+    name: tuple(key for key, known in table.keys.items() if known.cells and key != "customer")
     for name, table in TABLES.items()
 }
 REQUIRED: dict[str, tuple[str, ...]] = {
     name: tuple(key for key, known in table.keys.items() if known.required)
     for name, table in TABLES.items()
 }
-_OF_ANY: Keys = {key: known for table in TABLES.values() for key, known in table.keys.items()}
+_OF_ANY: Keys = {key: known for table in _CORE.values() for key, known in table.keys.items()}
 LOOKUP = _table(
     "a table of any other name: columns to be looked up by `via`",
     {
         role: replace(_OF_ANY[role], required=False)
-        for role in sorted({role for roles in ROLES.values() for role in roles})
+        for role in sorted(
+            key for key, known in _OF_ANY.items() if known.cells and key != "customer"
+        )
     },
     customer_required=False,
 )

@@ -20,6 +20,7 @@ ORDER = (
     "moments",
     "reading",
     "draft",
+    "metrics",
     "panel",
     "models",
     "respondents",

@@ -141,7 +141,20 @@ def _coded(x: str, codes: Sequence[object]) -> str:
     return f"(coalesce({code_in(x, codes)}, false){blank_too})"
 
 
-def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
+def yes_or_no(probe: Probe, cell: Cell, name: str) -> Typed:
+    """Type a column of yes and no of a table of events: 1 and 0, null where it is not known.
+
+    Raises
+    ------
+    DataError
+        More than 1 % of the cells are neither.
+    """
+    declared = Outcome(name, "yes_no", "", "higher", yes=cell.source.yes, no=cell.source.no)
+    return _yes_no(probe, cell, name, declared, f"[tables.{cell.source.name}]")
+
+
+def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome, where: str = "") -> Typed:
+    where = where or f"[outcomes.columns.{declared.name}]"
     x = cell.sql
     if cell.type != "VARCHAR":
         nan = f"nullif({x}, 'nan')" if cell.type in ("DOUBLE", "FLOAT") else x
@@ -166,8 +179,8 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
         raise DataError(
             f"{cell} holds codes that are neither yes nor no ({share(bad, held)})"
             + (f", {named}" if named else ""),
-            f"every code of the outcome {declared.name!r} is declared",
-            f"Add them to yes, no or missing of [outcomes.columns.{declared.name}]",
+            f"every code of {declared.name!r} is declared",
+            f"Add them to yes, no or missing of {where}",
         )
     sql = f"CASE WHEN {missing} THEN NULL WHEN {yes} THEN 1.0 WHEN {no} THEN 0.0 END::DOUBLE"
     lost = (
@@ -178,7 +191,7 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome) -> Typed:
     none = json.dumps(["", *sorted(words or {})], ensure_ascii=False)
     said = (
         f"{cell} holds no 'no' among {read:,} answers, and {blanks:,} blanks: a blank is not "
-        f"known; where it means no, declare no = {none} under [outcomes.columns.{declared.name}]"
+        f"known; where it means no, declare no = {none} under {where}"
     )
     warnings = [(blanks, said)] if read and blanks and not nos else []
     warnings += warn_of_turned(cell, declared, 1 - nos / max(read, 1), read)

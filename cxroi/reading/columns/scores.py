@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...engine.quoting import among, one_row
 from ...errors import DataError, nearest
 from ...study.scales import Scale
+from ...study.scores import DeclaredScore
 from ..staging import Cell
 from .blanks import blank, code_in, is_number, number_in
 from .codes_for_blank import zeros_for_none
@@ -81,6 +82,30 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
     faults = (no_answer, beyond, *_no_answer(typed.faults, name))
     warnings = tuple(_warned(cell, scale, counts))
     return Typed(name, x, faults, typed.repaired, read=typed.read, warnings=warnings)
+
+
+def score_beside(probe: Probe, cell: Cell, declared: DeclaredScore) -> Typed:
+    """Type the answers of a score beside that of ``[scale]``, as ``score_NAME``.
+
+    A row without an answer to it is kept: it may hold answers to others.
+
+    Raises
+    ------
+    DataError
+        As of `score`; what is said of ``[scale]`` is of ``[scores.NAME]``.
+    """
+    name = f"score_{declared.name}"
+    try:
+        typed = score(probe, cell, name, declared.scale)
+    except DataError as error:
+        raise error.about("[scale]", f"[scores.{declared.name}]") from None
+    faults = " OR ".join(f"coalesce({condition}, false)" for condition, _ in typed.faults)
+    if not faults:
+        return typed
+    sql = f"CASE WHEN NOT ({faults}) THEN {typed.sql} END"
+    lost, read = probe.ask(f"count_if(({faults}) AND ({typed.sql}) IS NOT NULL)", f"count({sql})")
+    said = (lost, f"{cell.column}: no answer of its scale, taken as blank")
+    return replace(typed, sql=sql, faults=(), repaired=(*typed.repaired, said), read=read)
 
 
 def _counted(probe: Probe, x: str, none: str, scale: Scale) -> _Counts:

@@ -1,0 +1,59 @@
+"""The command `metrics`: what the catalogue holds, and what a study's tables come to."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..results.display import to_text
+
+ABOUT = """\
+Without STUDY the catalogue: every metric, what it asks, and the tables it needs. With STUDY all
+that its tables allow, each with its 95 % interval; what is missing for the rest is said below.
+--by tells customers apart by an attribute (segment), or shows each wave by itself (quarter).
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `metrics` to its parser."""
+    command.add_argument(
+        "study", type=Path, nargs="?", metavar="STUDY", help="study file (.toml); left out: a list"
+    )
+    command.add_argument(
+        "--metric",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one; may be repeated",
+    )
+    command.add_argument(
+        "--by", default="", metavar="ATTRIBUTE", help="tell customers apart, or quarter: each wave"
+    )
+    command.add_argument(
+        "--quarter", default="", metavar="2026Q3", help="only this wave; default all"
+    )
+
+
+def metrics(options: argparse.Namespace) -> int:
+    """Print the catalogue, or the metrics of a study."""
+    from ..presentation import metrics as shown
+
+    if options.study is None:
+        print(to_text(shown.catalogue(options.metric)))
+        return 0
+    from ..files.progress import line
+    from ..metrics.compute import compute
+    from ..metrics.reading import read_for_metrics
+    from ..study.loading import load_study
+    from ..study.quarters import check_quarter
+
+    study = load_study(options.study)
+    check_quarter(options.quarter, study)
+    with line("Reading the tables"):
+        tables, left_out = read_for_metrics(study)
+    with line("Measuring"):
+        found = compute(tables, options.metric, by=options.by, quarter=options.quarter)
+    print(to_text(shown.table(found).frame))
+    for sentence in shown.missing(found, left_out).sentences:
+        print(f"- {sentence}")
+    return 0

@@ -1,0 +1,131 @@
+"""Metrics that a study declares itself, in the form of those of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..engine.quoting import ident, texts
+from ..errors import StudyError, nearest
+from ..study.schema import METRIC_KINDS
+from ..study.table_schema import ROLES, TABLES
+from .metric import Band, Metric
+
+if TYPE_CHECKING:
+    from ..study.declared import Study
+
+
+def declared_metrics(study: Study, catalogue: Collection[str]) -> dict[str, Metric]:
+    """Return the metrics that ``[metrics.NAME]`` declares with a table of theirs.
+
+    Raises
+    ------
+    StudyError
+        A table, kind or column that there is not, or a name that is of no metric.
+    """
+    unknown = [n for n, t in study.metrics.items() if "table" not in t and n not in catalogue]
+    if unknown:
+        raise StudyError(
+            f"[metrics.{unknown[0]}] is no metric of the catalogue, and has no table of its own",
+            fix=nearest(unknown[0], catalogue),
+        )
+    return {
+        name: _metric(name, table, study)
+        for name, table in study.metrics.items()
+        if "table" in table
+    }
+
+
+def _metric(name: str, table: Mapping[str, Any], study: Study) -> Metric:
+    where, role, kind = f"[metrics.{name}]", str(table["table"]), str(table.get("kind", "share"))
+    if role not in study.sources or role not in ROLES:
+        known = [r for r in study.sources if r in ROLES]
+        raise StudyError(f"{where} table is {role!r}", fix=nearest(role, known))
+    if kind not in METRIC_KINDS:
+        raise StudyError(f"{where} kind is {kind!r}", fix=nearest(kind, METRIC_KINDS))
+    of = _Columns(study, role, where)
+    at = next((k for k, v in TABLES[role].keys.items() if v.cells == "time" and k in of.source), "")
+    begin = f"SELECT {of.customer} AS customer, {at or 'NULL::TIMESTAMP'} AS seen_at"
+    chosen = of.holds(table.get("where", {}))
+    band = table.get("good")
+    made = {
+        "share": f"CASE WHEN {of.holds(table.get('yes', {}))} THEN 1 ELSE 0 END AS x",
+        "per_customer": "1 AS x",
+    }
+    if kind not in made:
+        made[kind] = f"{of.number(table.get('column', ''))} AS x"
+    if kind == "ratio":
+        made[kind] += f", {of.number(table.get('over', ''))} AS y"
+    part = f", {of.any(table['part'])} AS part" if "part" in table else ""
+    rows = f"{begin}, {made[kind]}{part} FROM {{{role}}} WHERE {chosen}"
+    needs: dict[str, tuple[str, ...]] = {role: ()}
+    if kind == "per_customer":
+        inner = (
+            f"SELECT customer, count(*) AS k FROM ({rows}) AS o WHERE seen_at IS NULL OR "
+            "(seen_at >= {start} AND seen_at < {end}) GROUP BY customer"
+        )
+        rows = (
+            "SELECT p.customer, NULL::TIMESTAMP AS seen_at, coalesce(k, 0) AS x FROM {people} AS p "
+            f"LEFT JOIN ({inner}) AS c ON c.customer = p.customer"
+        )
+        needs["people"] = ()
+    return Metric(
+        name=name,
+        title=str(table.get("title", name.replace("_", " "))),
+        section="own",
+        question=str(table.get("question", "")),
+        formula=str(table.get("formula", f"{kind.replace('_', ' ')} declared in the study file")),
+        unit=str(table.get("unit", "share" if kind == "share" else "")),
+        kind="mean" if kind == "per_customer" else kind,
+        needs=needs,
+        rows=rows,
+        better=str(table.get("better", "")),
+        band=Band(band[0], band[1], f"{band[0]:g} to {band[1]:g}", "the study") if band else None,
+        parts=str(table.get("part", "")),
+    )
+
+
+def _braced(sql: str) -> str:
+    """Return SQL that stands as it is where places are filled in."""
+    return sql.replace("{", "{{").replace("}", "}}")
+
+
+class _Columns:
+    """The columns of a table that a metric of the study's own may name."""
+
+    def __init__(self, study: Study, role: str, where: str) -> None:
+        source = study.sources[role]
+        self.where, self.role = where, role
+        self.source = dict(source.columns)
+        self.customer = "customer" if "customer" in source.columns else "CAST(row AS VARCHAR)"
+        known = TABLES[role].keys
+        self.kinds = {key: known[key].cells for key in source.columns if key in ROLES[role]}
+        self.attributes = {*source.attributes, *source.derive}
+
+    def any(self, name: str) -> str:
+        if name in self.kinds:
+            return name
+        if name in self.attributes:
+            return _braced(ident(f"attr_{name}"))
+        raise StudyError(
+            f"{self.where} names the column {name!r}",
+            f"a key or an attribute of [tables.{self.role}]",
+            nearest(name, [*self.kinds, *self.attributes]),
+        )
+
+    def number(self, name: str) -> str:
+        if self.kinds.get(name, "number") not in ("number", "size", "amount", "yes_no", "score"):
+            raise StudyError(f"{self.where} names the column {name!r}", "it holds numbers")
+        return f"CAST({self.any(name)} AS DOUBLE)"
+
+    def holds(self, wanted: Mapping[str, Any]) -> str:
+        tests = []
+        for name, values in wanted.items():
+            words = [str(value) for value in values]
+            column = self.any(name)
+            if self.kinds.get(name) == "yes_no":
+                words = [
+                    {"yes": "1.0", "true": "1.0", "1": "1.0"}.get(w.lower(), "0.0") for w in words
+                ]
+            tests.append(f"coalesce(CAST({column} AS VARCHAR) IN {_braced(texts(words))}, false)")
+        return " AND ".join(tests) or "true"
