@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, nearest
@@ -33,12 +33,19 @@ class Measured:
 
     Attributes
     ----------
+    metric, title, section
+        Name of the metric, for readers, and the section of the catalogue; ``own`` of the study's.
+    good
+        What an article calls good, and which; empty where none does.
     part, group, quarter
         Of what the metric itself tells apart, such as a reason; the value of the attribute asked
         for; the wave. Empty for all.
     """
 
-    metric: Metric
+    metric: str
+    title: str
+    section: str
+    good: str
     estimate: Estimate
     part: str = ""
     group: str = ""
@@ -55,11 +62,14 @@ class Metrics(TidyMixin):
         Metric -> what it needs and the study does not have.
     by
         What the customers were told apart by.
+    unread
+        Table -> why it could not be read.
     """
 
     measured: tuple[Measured, ...]
     missing: Mapping[str, str]
     by: str = ""
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def tidy(self) -> pd.DataFrame:
         """Return one row an estimate: metric, part, group, quarter, estimate, interval, unit, n."""
@@ -67,7 +77,7 @@ class Metrics(TidyMixin):
 
         rows = [
             {
-                "metric": m.metric.name,
+                "metric": m.metric,
                 "part": m.part,
                 "group": m.group,
                 "quarter": m.quarter,
@@ -76,7 +86,7 @@ class Metrics(TidyMixin):
                 "conf_high": m.estimate.conf_high,
                 "unit": m.estimate.unit,
                 "n": m.estimate.n,
-                "good": m.metric.band.said if m.metric.band else "",
+                "good": m.good,
                 "method": m.estimate.method,
             }
             for m in self.measured
@@ -85,7 +95,7 @@ class Metrics(TidyMixin):
 
     def of(self, name: str) -> tuple[Measured, ...]:
         """Return what was measured of a metric."""
-        return tuple(m for m in self.measured if m.metric.name == name)
+        return tuple(m for m in self.measured if m.metric == name)
 
 
 def compute(
@@ -179,10 +189,15 @@ def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Me
     for (part, group), (one, found) in cells.items():
         if (part, group) in most:
             where = (_said(part), _said(group) if by else "", period.name)
-            measured.append(
-                Measured(metric, _estimate(metric, tables.study, period, one, found, where), *where)
-            )
+            estimate = _estimate(metric, tables.study, period, one, found, where)
+            about = (metric.name, metric.title, metric.section, good_of(metric))
+            measured.append(Measured(*about, estimate, *where))
     return measured
+
+
+def good_of(metric: Metric) -> str:
+    """Return what an article calls good of a metric, and which article."""
+    return f"{metric.band.said} ({metric.band.article})" if metric.band else ""
 
 
 def _said(value: object) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ..metrics.catalogue import CATALOGUE
-from ..metrics.compute import Measured, Metrics
+from ..metrics.compute import Measured, Metrics, good_of
 from ..metrics.metric import Metric
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
@@ -34,7 +34,7 @@ def catalogue(names: Collection[str] = ()) -> pd.DataFrame:
             "question": metric.question,
             "formula": metric.formula,
             "needs": needs(metric),
-            "good": f"{metric.band.said} ({metric.band.article})" if metric.band else "",
+            "good": good_of(metric),
         }
         for metric in chosen
     ]
@@ -65,7 +65,7 @@ def table(found: Metrics, section: str = "") -> Table:
     """
     import pandas as pd
 
-    chosen = [m for m in found.measured if section in ("", m.metric.section)]
+    chosen = [m for m in found.measured if section in ("", m.section)]
     rows = [_row(one) for one in chosen]
     frame = pd.DataFrame(rows, columns=["", "of", "estimate", "95 % interval", "unit", "n", "good"])
     return Table(frame if frame["of"].any() else frame.drop(columns="of"))
@@ -76,16 +76,15 @@ def _row(one: Measured) -> dict[str, object]:
     shown = _shown(e.unit, [e.estimate, e.conf_low, e.conf_high])
     interval = f"{shown[1]} to {shown[2]}" if e.conf_low is not None else "–"
     of = ", ".join(word for word in (one.part, one.group, one.quarter) if word)
-    good = f"{one.metric.band.said} ({one.metric.band.article})" if one.metric.band else ""
     unit = "%" + e.unit.removeprefix("share") if e.unit.startswith("share") else e.unit
     return {
-        "": one.metric.title,
+        "": one.title,
         "of": of,
         "estimate": shown[0],
         "95 % interval": interval,
         "unit": unit,
         "n": e.n,
-        "good": good,
+        "good": one.good,
     }
 
 
@@ -95,13 +94,13 @@ def _shown(unit: str, values: list[float | None]) -> list[str]:
     return aligned(values)
 
 
-def missing(found: Metrics, left_out: Mapping[str, str]) -> Text:
+def missing(found: Metrics) -> Text:
     """Return what the rest would need, a sentence for each lack, and what could not be read."""
     by_lack: dict[str, list[str]] = {}
     for name, lack in found.missing.items():
         metric = CATALOGUE.get(name)
         by_lack.setdefault(lack, []).append(metric.title if metric else name)
     said = [f"{', '.join(titles)}: needs {lack}." for lack, titles in by_lack.items()]
-    for name, why in left_out.items():
+    for name, why in found.unread.items():
         said.append(f"The table {name} could not be read, so its metrics are missing: {why}")
     return Text(tuple(said), "list")

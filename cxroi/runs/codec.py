@@ -45,6 +45,8 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
         "Mixing": "value.beta_geometric",
+        "Measured": "metrics.compute",
+        "Metrics": "metrics.compute",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
         "Overview": "panel.overview",
