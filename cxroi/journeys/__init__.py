@@ -4,7 +4,7 @@ To be imported from here: `find_paths` (paths); `when_to_ask` (asking), `whom_no
 (not_asking); `service_times`, `call_abandonment`, `cart_abandonment`, `task_completion` (service);
 `observed_effort` (effort); `before_change` (score_changes); `contact_volume` (volume);
 `around_events` (company_events); `since_last_wave` (last_wave); the score that they ask about:
-`Score`, `main_score` (scores).
+`score_named` (scores).
 
 Figures are associations: none of them says what caused what.
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..panel.replies import ANSWER_DAYS
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
-from .asked import ASKED, ASKED_DAYS, DAY, keep_asked
-from .needs import enough, has
+from .asked import ASKED, ASKED_DAYS, DAY, REPLY_DAYS, keep_asked, known
+from .needs import enough
 from .sums import Sums, all_alike, share, sums_of
 
 if TYPE_CHECKING:
@@ -76,17 +75,12 @@ class Asking(TidyMixin):
         return table
 
 
-def when_to_ask(tables: Tables, *, role: str = "responses", days: int = ANSWER_DAYS) -> Asking:
+def when_to_ask(tables: Tables, *, days: int = REPLY_DAYS) -> Asking:
     """Return the response rate by touchpoint, channel, delay, fatigue and length.
 
-    An answer replies to the last invitation of the customer before it, within so many `days`.
+    An answer replies to the last invitation to its survey before it, within so many `days`.
     Invitations whose days were not over when the last answer came are left out. What differs may
     differ because other customers were asked so: these are associations.
-
-    Parameters
-    ----------
-    role
-        The table of the answers.
 
     Raises
     ------
@@ -94,9 +88,9 @@ def when_to_ask(tables: Tables, *, role: str = "responses", days: int = ANSWER_D
         Invitations or answers are not declared with dates, or are fewer than 30.
     """
     tables = tables.own_session()
-    left = keep_asked(tables, role, days)
+    left = keep_asked(tables, days)
     engine = tables.engine
-    everything = sums_of(engine, _rows("''"))
+    everything = sums_of(tables, _rows("''"))
     enough(everything[""].rows if everything else 0, "invitations with a known reply")
     what = f"invitations answered within {days} days"
     overall = share(everything[""], "response_rate", "share of invitations", what, "all")
@@ -105,14 +99,14 @@ def when_to_ask(tables: Tables, *, role: str = "responses", days: int = ANSWER_D
     notes = [f"Invitations not over yet, left out: {left:,}."] if left else []
     for name, title, sql, bands in BY:
         column = {"delay": "event_at", "length": "questions"}.get(name, name)
-        if name != "often" and not has(tables, "invitations", column):
+        if name != "often" and not known(tables, column):
             notes.append(f"By {title}: [tables.invitations] has no {column}.")
             continue
         rows = _rows(_banded(sql, bands) if bands else f"CAST({sql} AS VARCHAR)")
-        found = {k: s for k, s in sums_of(engine, rows).items() if s.rows >= MINIMUM_GROUP}
+        found = {k: s for k, s in sums_of(tables, rows).items() if s.rows >= MINIMUM_GROUP}
         rates += [_rate(s, name, title, _label(k, bands), what) for k, s in found.items()]
         if len(found) > 1:
-            tests.append(_differs(name, title, all_alike(engine, rows, found), found))
+            tests.append(_differs(name, title, all_alike(tables, rows, found), found))
     engine.execute(f"DROP TABLE {ASKED}")
     return Asking(overall, tuple(rates), tuple(tests), tuple(notes))
 

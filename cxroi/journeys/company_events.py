@@ -12,7 +12,7 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from .needs import enough, has, need
 from .placebo_dates import Placebos, placebos
-from .scores import Score, answers
+from .scores import answers
 from .sums import difference, sums_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats
     from ..engine.engines import Engine
     from ..reading.tables import Tables
+    from ..study.scores import DeclaredScore
 
 FEWEST = 30  # answers on each side of an event
 DAYS = 45
@@ -68,7 +69,7 @@ def company_events(tables: Tables) -> tuple[tuple[dt.date, str], ...]:
     return tuple((day, event or "event") for day, event in found)
 
 
-def around_events(tables: Tables, score: Score, *, days: int = DAYS) -> AroundEvents:
+def around_events(tables: Tables, score: DeclaredScore, *, days: int = DAYS) -> AroundEvents:
     """Return the change of a score around each company event, against other dates.
 
     The mean of the answers in so many `days` from the event on, less that in as many before. Its
@@ -91,10 +92,10 @@ def around_events(tables: Tables, score: Score, *, days: int = DAYS) -> AroundEv
         at = (day - begin).days
         rows = f"""
             SELECT CASE WHEN moment < TIMESTAMP '{day}' THEN 'before' ELSE 'after' END AS part,
-                   unit, value AS x, 1 AS y FROM ({asked}) AS a
+                   customer AS unit, value AS x, 1 AS y FROM ({asked}) AS a
             WHERE moment >= TIMESTAMP '{day}' - INTERVAL {days} DAY
               AND moment < TIMESTAMP '{day}' + INTERVAL {days} DAY"""
-        found = sums_of(tables.engine, rows)
+        found = sums_of(tables, rows)
         if len(found) < 2 or min(one.rows for one in found.values()) < FEWEST:
             notes.append(f"{label}: fewer than {FEWEST} answers in {days} days before or after.")
             continue
@@ -103,7 +104,13 @@ def around_events(tables: Tables, score: Score, *, days: int = DAYS) -> AroundEv
         what = f"mean in the {days} days from the event on less that in the {days} before"
         name = f"{score.name}.around.{event}.{day}"
         one = difference(
-            tables.engine, rows, found, ("before", "after"), name=name, unit=score.unit, what=what
+            tables,
+            rows,
+            found,
+            ("before", "after"),
+            name=name,
+            unit=score.scale.score_unit,
+            what=what,
         )
         near = [name for other, name in events if other != day and abs((other - day).days) < days]
         steps.append(ranked(replace(one, term=label, contrast="after - before"), seen, near))

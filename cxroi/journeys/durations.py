@@ -17,11 +17,12 @@ from scipy.special import ndtri
 from ..engine.literals import literal
 from ..engine.quoting import text
 from ..results.estimate import CONF_LEVEL, Estimate
-from .sums import OF_CUSTOMERS
+from .sums import OF_CUSTOMERS, independent
 
 if TYPE_CHECKING:
     from ..engine.answers import Records
     from ..engine.engines import Engine
+    from ..reading.tables import Tables
 
 LEVELS: Mapping[str, float] = {"median": 0.5, "p90": 0.9}
 METHOD = (
@@ -34,7 +35,7 @@ _SAME = 1e-9  # survival is a product of many numbers
 
 
 def quantiles(
-    engine: Engine, rows: str, name: str, of: str, per: str = "hours"
+    tables: Tables, rows: str, name: str, of: str, per: str = "hours"
 ) -> dict[str, tuple[Estimate, ...]]:
     """Return the median and the 90 % quantile of the times of each part.
 
@@ -50,8 +51,10 @@ def quantiles(
     per
         A key of `SECONDS`.
     """
+    engine = tables.engine
     engine.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {TIMES} AS SELECT * FROM ({rows}) AS r WHERE seconds >= 0""")
+        CREATE OR REPLACE TEMP TABLE {TIMES} AS
+        SELECT * FROM ({independent(tables, rows)}) AS r WHERE seconds >= 0""")
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {CURVE} AS {_steps()}")
     parts = [part for (part,) in engine.fetch(f"SELECT DISTINCT part FROM {TIMES} ORDER BY part")]
     widened: Records = []

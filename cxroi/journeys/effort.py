@@ -54,7 +54,7 @@ def observed_effort(tables: Tables) -> Service:
         if name in ("transfers", "minutes") and not any(has(tables, r, name) for r in roles):
             continue
         rows = f"SELECT '' AS part, customer AS unit, {name} AS x, 1 AS y FROM ({issues}) AS i"
-        found = sums_of(tables.engine, rows)
+        found = sums_of(tables, rows)
         enough(found[""].rows if found else 0, "issues")
         figures.append(mean(found[""], f"effort.{name}", unit, f"mean of {what}", what))
     notes = ["Time until solved: needs resolved_at of [tables.tickets]."]
@@ -65,7 +65,7 @@ def observed_effort(tables: Tables) -> Service:
                    date_diff('second', begins, CASE WHEN done = 1 THEN ends ELSE l.last END)
                    AS seconds
             FROM ({issues}) AS i CROSS JOIN ({last}) AS l WHERE tickets > 0"""
-        figures += quantiles(tables.engine, timed, "effort.until_solved", "issue").get("", ())
+        figures += quantiles(tables, timed, "effort.until_solved", "issue").get("", ())
         notes = []
     without = " + ".join(
         f"(SELECT count(*) FROM {tables.relation(role)} WHERE issue IS NULL)" for role in roles

@@ -7,25 +7,28 @@ changed, with the mix of the wave before), and both at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..engine.quoting import ident, texts
-from ..errors import ModelError, nearest
+from ..errors import ModelError, ScarceDataError, nearest
 from ..reading.waves import wave_of
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
-from .needs import enough, has
-from .scores import Score, answers
-from .sums import Sums, covariance, mean, normal, sums_of
+from ..results.thresholds import MINIMUM_GROUP
+from .needs import has
+from .scores import answers
+from .sums import Sums, covariance, difference, mean, normal, sums_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..arrays import Floats
     from ..reading.tables import Tables
+    from ..study.scores import DeclaredScore
 
 FEWEST = 10  # answers of a segment in each wave; smaller ones are taken together
 FEW = "(few)"
@@ -64,7 +67,7 @@ class SinceLastWave(TidyMixin):
         return tidy_table([*self.levels, self.change, *self.parts, *self.segments])
 
 
-def since_last_wave(tables: Tables, score: Score, *, by: str = "") -> SinceLastWave:
+def since_last_wave(tables: Tables, score: DeclaredScore, *, by: str = "") -> SinceLastWave:
     """Test the change of a score since the wave before; part it by segment.
 
     Answers count alike; survey weights are not used.
@@ -81,45 +84,56 @@ def since_last_wave(tables: Tables, score: Score, *, by: str = "") -> SinceLastW
     """
     tables = tables.own_session()
     source = _source(tables, score, by)
-    waves = [
-        wave
-        for wave, _ in tables.engine.fetch(
-            f"SELECT wave, min(moment) AS m FROM ({source}) AS s GROUP BY wave ORDER BY m, wave"
-        )
-    ]
-    if len(waves) < 2:
-        raise ModelError(
-            f"the answers are of {len(waves)} wave", "a change needs two", "Wait for the next"
-        )
-    pair = (str(waves[-2]), str(waves[-1]))
-    rows, notes = _rows(tables, source, pair)
-    found = sums_of(tables.engine, rows)
-    for wave, place in zip(pair, "01", strict=True):
-        count = sum(one.rows for key, one in found.items() if key[0] == place)
-        enough(count, f"answers in wave {wave}")
+    pair, notes = _two_waves(tables, source)
+    rows, together = _rows(tables, source, pair)
+    found = sums_of(tables, rows)
+    unit = score.scale.score_unit
     whole = f"SELECT substr(part, 1, 1) AS part, unit, x, y FROM ({rows}) AS w"
     levels = [
-        mean(one, f"{score.name}.wave.{pair[int(key)]}", score.unit, "mean of answers")
-        for key, one in sums_of(tables.engine, whole).items()
+        mean(one, f"{score.name}.wave.{pair[int(key)]}", unit, "mean of answers")
+        for key, one in sums_of(tables, whole).items()
     ]
     change, *parts = _parted(tables, score, rows, found, pair)
-    segments = _segments(tables, score, rows, found, pair) if by else []
+    segments = _segments(tables, score, rows, found, pair) if by else ()
     return SinceLastWave(
-        pair, tuple(levels), change, tuple(parts) if by else (), tuple(segments), tuple(notes)
+        pair,
+        tuple(levels),
+        change,
+        tuple(parts) if by else (),
+        tuple(segments),
+        (*notes, *together),
     )
 
 
-def _source(tables: Tables, score: Score, by: str) -> str:
+def _two_waves(tables: Tables, source: str) -> tuple[tuple[str, str], list[str]]:
+    """Return the last two waves of 30 answers, and which later ones have fewer."""
+    counted = tables.engine.fetch(f"""
+        SELECT wave, count(*), min(moment) AS m FROM ({source}) AS s
+        GROUP BY wave ORDER BY m, wave""")
+    waves = [str(wave) for wave, count, _ in counted if count >= MINIMUM_GROUP]
+    if len(waves) < 2:
+        raise ScarceDataError(
+            f"{len(waves)} of {len(counted)} waves have {MINIMUM_GROUP} answers",
+            "a change needs two",
+            "Wait for the next",
+        )
+    last = [str(wave) for wave, *_ in counted].index(waves[-1])
+    few = [f"{wave} ({count})" for wave, count, _ in counted[last + 1 :]]
+    notes = [f"Too few answers yet to be looked at: {', '.join(few)}."] if few else []
+    return (waves[-2], waves[-1]), notes
+
+
+def _source(tables: Tables, score: DeclaredScore, by: str) -> str:
     """Return the SQL of answers with ``wave`` and ``segment``."""
-    wave = wave_of(tables.study, score.role, "moment")
-    columns = ["wave"] if has(tables, score.role, "wave") else []
+    wave = wave_of(tables.study, score.table, "moment")
+    columns = ["wave"] if has(tables, score.table, "wave") else []
     if not by:
         asked = _with_wave(answers(tables, score, *columns), wave, columns)
         return f"SELECT *, '' AS segment FROM ({asked}) AS a"
     named = {
         role: [*source.attributes, *source.derive]
         for role, source in tables.study.sources.items()
-        if role in ("customers", score.role)
+        if role in ("customers", score.table)
     }
     role = next((role for role in named if by in named[role]), None)
     if role is None:
@@ -128,7 +142,7 @@ def _source(tables: Tables, score: Score, by: str) -> str:
             f"no attribute {by!r} of customers or answers is declared", fix=nearest(by, every)
         )
     segment = f"coalesce(CAST({ident(f'attr_{by}')} AS VARCHAR), 'unknown') AS segment"
-    if role == score.role:
+    if role == score.table:
         asked = answers(tables, score, *columns, f"attr_{by}")
         return f"SELECT *, {segment} FROM ({_with_wave(asked, wave, columns)}) AS a"
     people = f"SELECT customer, {segment} FROM {tables.relation('customers')}"
@@ -162,71 +176,88 @@ def _rows(tables: Tables, source: str, pair: tuple[str, str]) -> tuple[str, list
             f"Taken together, each with under {FEWEST} answers in a wave: "
             f"{', '.join(sorted(small))}."
         )
-    return f"SELECT side || {segment} AS part, unit, value AS x, 1 AS y FROM ({inside}) AS p", notes
+    part = f"side || {segment} AS part, customer AS unit, value AS x, 1 AS y"
+    return f"SELECT {part} FROM ({inside}) AS p", notes
 
 
 def _parted(
-    tables: Tables, score: Score, rows: str, found: Mapping[str, Sums], pair: tuple[str, str]
-) -> list[Estimate]:
-    """Return the change and its three parts."""
+    tables: Tables,
+    score: DeclaredScore,
+    rows: str,
+    found: Mapping[str, Sums],
+    pair: tuple[str, str],
+) -> Iterator[Estimate]:
+    """Yield the change and its three parts."""
     names = sorted({key[2:] for key in found})
     sums = [[found[f"{side}.{name}"] for name in names] for side in "01"]
     n0, n1 = (np.array([one.y for one in side]) for side in sums)
     m0, m1 = (np.array([one.ratio for one in side]) for side in sums)
     p0, p1 = n0 / n0.sum(), n1 / n1.sum()
-    who, what = float((p1 - p0) @ m0), float(p0 @ (m1 - m0))
-    total = float(p1 @ m1 - p0 @ m0)
-    # What an answer of value v in segment s adds to the change, to who and to what: slope and
-    # shift, the influence values of the means and of the mix together.
-    loads: dict[str, list[tuple[float, float]]] = {}
-    for s, name in enumerate(names):
-        a, b = 1 / n0.sum(), 1 / n1.sum()
-        loads[f"1.{name}"] = [
-            (b, b * float(p1 @ m1)),
-            (0.0, -b * float(m0[s] - p1 @ m0)),
-            (float(p0[s] / n1[s]), float(p0[s] / n1[s] * m1[s])),
-        ]
-        moved = float((p1[s] - p0[s]) / n0[s])
-        loads[f"0.{name}"] = [
-            (-a, -a * float(p0 @ m0)),
-            (moved, moved * float(m0[s]) + a * float(m0[s] - p0 @ m0)),
-            (-a, -a * float(m0[s]) - a * float(m1[s] - m0[s] - what)),
-        ]
-    errors = covariance(tables.engine, rows, loads)
+    change, who, what = p1 @ m1 - p0 @ m0, (p1 - p0) @ m0, p0 @ (m1 - m0)
+    errors = covariance(tables, rows, dict(_loads(names, (n0, n1), (m0, m1))))
     both = np.array([1.0, -1.0, -1.0])
     figures = {
-        "change": (total, errors[0, 0], "mean of the later wave less that of the earlier"),
+        "change": (change, errors[0, 0], "mean of the later wave less that of the earlier"),
         "who": (who, errors[1, 1], "change by who answers, with what each segment said before"),
         "what": (what, errors[2, 2], "change by what segments say, with the mix of before"),
-        "both": (total - who - what, both @ errors @ both, "change by both at once"),
+        "both": (change - who - what, both @ errors @ both, "change by both at once"),
     }
-    n = int(n0.sum() + n1.sum())
+    n, unit = int(n0.sum() + n1.sum()), score.scale.score_unit
     contrast = f"{pair[1]} - {pair[0]}"
-    return [
-        normal(
-            value, float(np.sqrt(max(variance, 0.0))), f"{score.name}.since_last_wave.{name}",
-            score.unit, n, how, term=name, contrast=contrast,
+    for name, (value, variance, how) in figures.items():
+        error = float(np.sqrt(max(float(variance), 0.0)))
+        full = f"{score.name}.since_last_wave.{name}"
+        yield normal(float(value), error, full, unit, n, how, term=name, contrast=contrast)
+
+
+def _loads(
+    names: Sequence[str], sizes: tuple[Floats, Floats], means: tuple[Floats, Floats]
+) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """Yield what an answer adds to the change, to who and to what: slope and shift.
+
+    The influence values of the means and of the mix together.
+    """
+    (n0, n1), (m0, m1) = sizes, means
+    a, b = 1 / n0.sum(), 1 / n1.sum()
+    p0, p1 = a * n0, b * n1
+    moved = (p1 - p0) / n0
+    who_later, who_before = p1 @ m0, p0 @ m0
+    what = p0 @ (m1 - m0)
+    for s, name in enumerate(names):
+        share = p0[s] / n1[s]
+        later = (
+            (b, b * (p1 @ m1)),
+            (0.0, b * (who_later - m0[s])),
+            (share, share * m1[s]),
         )
-        for name, (value, variance, how) in figures.items()
-    ]  # fmt: skip
+        yield f"1.{name}", [_floats(one) for one in later]
+        before = (
+            (-a, -a * who_before),
+            (moved[s], moved[s] * m0[s] + a * (m0[s] - who_before)),
+            (-a, -a * (m1[s] - what)),
+        )
+        yield f"0.{name}", [_floats(one) for one in before]
+
+
+def _floats(pair: tuple[float, float]) -> tuple[float, float]:
+    return float(pair[0]), float(pair[1])
 
 
 def _segments(
-    tables: Tables, score: Score, rows: str, found: Mapping[str, Sums], pair: tuple[str, str]
-) -> list[Estimate]:
-    made = []
+    tables: Tables,
+    score: DeclaredScore,
+    rows: str,
+    found: Mapping[str, Sums],
+    pair: tuple[str, str],
+) -> Iterator[Estimate]:
     for name in sorted({key[2:] for key in found}):
-        first, second = found[f"0.{name}"], found[f"1.{name}"]
-        loads = {
-            f"0.{name}": [(-1 / first.y, -first.ratio / first.y)],
-            f"1.{name}": [(1 / second.y, second.ratio / second.y)],
-        }
-        error = float(np.sqrt(covariance(tables.engine, rows, loads)[0, 0]))
-        made.append(
-            normal(
-                second.ratio - first.ratio, error, f"{score.name}.since_last_wave.segment.{name}",
-                score.unit, first.rows + second.rows, "mean of the later wave less the earlier",
-                term=name, contrast=f"{pair[1]} - {pair[0]}", group=name,
-            )
-        )  # fmt: skip
-    return made
+        one = difference(
+            tables,
+            rows,
+            found,
+            (f"0.{name}", f"1.{name}"),
+            name=f"{score.name}.since_last_wave.segment.{name}",
+            unit=score.scale.score_unit,
+            what="mean of the later wave less that of the earlier",
+        )
+        yield replace(one, term=name, contrast=f"{pair[1]} - {pair[0]}", group=name)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..panel.replies import ANSWER_DAYS
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
-from .asked import ASKED, ASKED_DAYS, features_known, keep_asked
+from .asked import ASKED, ASKED_DAYS, REPLY_DAYS, all_asked, features_known, keep_asked
 from .needs import enough
 from .sums import share, sums_of
 
@@ -58,16 +57,14 @@ class NotToAsk(TidyMixin):
         return pd.DataFrame(rows, columns=[*columns, "response_rate"])
 
 
-def whom_not_to_ask(
-    tables: Tables, *, role: str = "responses", most: int = 2, days: int = ANSWER_DAYS
-) -> NotToAsk:
+def whom_not_to_ask(tables: Tables, *, most: int = 2, days: int = REPLY_DAYS) -> NotToAsk:
     """Count invitations about a feature never used, and to those asked too often.
 
     Parameters
     ----------
     most
         Times that a customer may be asked in 90 days.
-    role, days
+    days
         As of `when_to_ask`.
 
     Raises
@@ -76,7 +73,7 @@ def whom_not_to_ask(
         As `when_to_ask`.
     """
     tables = tables.own_session()
-    keep_asked(tables, role, days)
+    keep_asked(tables, days)
     engine = tables.engine
     notes, reasons = [], {f"asked {most} times or more in {ASKED_DAYS} days": f"often >= {most}"}
     if features_known(tables):
@@ -98,7 +95,7 @@ def _reason(
 ) -> tuple[Estimate, int, int, Estimate | None]:
     flag = f"CASE WHEN {sql} THEN 1 ELSE 0 END"
     rows = f"SELECT '' AS part, unit, {flag} AS x, 1 AS y FROM {ASKED}"
-    found = sums_of(tables.engine, rows)
+    found = sums_of(tables, rows)
     enough(found[""].rows if found else 0, "invitations with a known reply")
     name = label.replace(" ", "_")
     figure = share(found[""], f"not_to_ask.{name}", "share of invitations", label, label)
@@ -107,29 +104,24 @@ def _reason(
     if found[""].x >= MINIMUM_GROUP:
         of = f"SELECT '' AS part, unit, replied AS x, 1 AS y FROM {ASKED} WHERE {sql}"
         what = f"invitations answered within {days} days"
-        rate = share(
-            sums_of(tables.engine, of)[""], f"response_rate.{name}", "share of invitations", what
-        )
+        rate = share(sums_of(tables, of)[""], f"response_rate.{name}", "share of invitations", what)
     return figure, int(found[""].x), int(people), rate
 
 
 def _next_time(tables: Tables, most: int) -> Iterator[tuple[str, int]]:
     """Yield how many customers a round after the last invitation should leave out."""
-    invited = tables.relation("invitations")
-    engine = tables.engine
-    last = f"SELECT max(invited_at) AS last FROM {invited}"
+    invited, engine = all_asked(tables), tables.engine
+    last = f"SELECT max(moment) AS last FROM ({invited}) AS m"
     [(often,)] = engine.fetch(f"""
-        SELECT count(*) FROM (SELECT customer FROM {invited} AS i CROSS JOIN ({last}) AS l
-        WHERE i.invited_at > l.last - INTERVAL {ASKED_DAYS} DAY
+        SELECT count(*) FROM (SELECT customer FROM ({invited}) AS i CROSS JOIN ({last}) AS l
+        WHERE i.moment > l.last - INTERVAL {ASKED_DAYS} DAY
         GROUP BY customer HAVING count(*) >= {most}) AS c""")
     yield f"asked {most} times or more in the last {ASKED_DAYS} days", int(often)
     if features_known(tables):
         used = tables.relation("feature_use")
-        everyone = " UNION ".join(
-            f"SELECT customer FROM {tables.relation(role)}"
-            for role in ("customers", "invitations")
-            if role in tables.study.sources
-        )
+        everyone = f"SELECT customer FROM ({invited}) AS a"
+        if "customers" in tables.study.sources:
+            everyone += f" UNION SELECT customer FROM {tables.relation('customers')}"
         [(all_of,)] = engine.fetch(f"SELECT count(DISTINCT customer) FROM ({everyone}) AS e")
         for feature, users in engine.fetch(f"""
                 SELECT u.feature, count(DISTINCT u.customer) FROM {used} AS u

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..reading.tables import Tables
-    from .scores import Score
+    from ..study.scores import DeclaredScore
 
 ARROW = " > "
 
@@ -120,7 +120,7 @@ class Paths(TidyMixin):
 def find_paths(
     tables: Tables,
     *,
-    score: Score | None = None,
+    score: DeclaredScore | None = None,
     days: int = 90,
     pause_minutes: float = 30 * 24 * 60,
     longest: int = 5,
@@ -166,7 +166,7 @@ def find_paths(
 
 def _transitions(tables: Tables) -> tuple[Transition, ...]:
     followed = f"SELECT * FROM {STEPS} WHERE next_step IS NOT NULL"
-    sums = sums_within(tables.engine, followed, ["grp", "step"], "next_step")
+    sums = sums_within(tables, followed, ["grp", "step"], "next_step")
     named = {key: _named(*key) for key in sums}
     frequent = [named[key] for key, one in sums.items() if one.x >= MINIMUM_GROUP]
     times = {}
@@ -176,7 +176,7 @@ def _transitions(tables: Tables) -> tuple[Transition, ...]:
             SELECT {part} || next_step AS part, unit, 1 AS seen,
                    date_diff('second', moment, next_moment) AS seconds FROM ({followed}) AS s"""
         timed = f"SELECT * FROM ({timed}) AS t WHERE part IN {texts(frequent)}"
-        times = quantiles(tables.engine, timed, "time_between", "step")
+        times = quantiles(tables, timed, "time_between", "step")
     return tuple(
         Transition(
             origin=key[1],
@@ -204,7 +204,7 @@ def _ways(tables: Tables, longest: int, most: int) -> tuple[Way, ...]:
         FROM {STEPS} GROUP BY unit, path, grp"""
     shown: dict[str, int] = {}
     ways = []
-    for (group, way), one in sums_within(tables.engine, rows, ["grp"], "way").items():
+    for (group, way), one in sums_within(tables, rows, ["grp"], "way").items():
         shown[group] = shown.get(group, 0) + 1
         if shown[group] <= most:
             name = f"{group}: {way}" if group else way

@@ -17,7 +17,7 @@ from ..errors import ModelError, nearest
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from .needs import enough, need
-from .scores import Score, answers
+from .scores import answers
 from .service import last_moment
 from .sums import Sums, covariance, joint_test, normal, sums_of
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..arrays import Floats
-    from ..engine.engines import Engine
     from ..reading.tables import Tables
+    from ..study.scores import DeclaredScore
 
 # Outcome -> its table, moment, what a row adds, and the unit of a customer's mean.
 OUTCOMES = {
@@ -82,7 +82,7 @@ class ScoreChange(TidyMixin):
 
 
 def before_change(
-    tables: Tables, score: Score, outcome: str, *, direction: str = "fell", days: int = 30
+    tables: Tables, score: DeclaredScore, outcome: str, *, direction: str = "fell", days: int = 30
 ) -> ScoreChange:
     """Compare an outcome before and after a change of the score with customers who stayed.
 
@@ -111,14 +111,14 @@ def before_change(
     tables = tables.own_session()
     left = _keep_counts(tables, score, outcome, days)
     pairs = _pairs_of(direction)
-    found = sums_of(tables.engine, _rows(pairs, -1))
+    found = sums_of(tables, _rows(pairs, -1))
     sizes = {key: one.rows for key, one in found.items()}
     changed = {key[2:]: n for key, n in sizes.items() if key[0] == "c"}
     stayed = {key[2:]: n for key, n in sizes.items() if key[0] == "s"}
     kept = {g: n for g, n in changed.items() if stayed.get(g, 0) >= FEWEST}
     enough(sum(kept.values()), f"pairs of answers of which the second {direction}")
     enough(sum(stayed[g] for g in kept), "pairs of answers that stayed in the same group")
-    gaps, errors = _gaps(tables.engine, pairs, kept)
+    gaps, errors = _gaps(tables, pairs, kept)
     tables.engine.execute(f"DROP TABLE {COUNTED}")
     notes = [ASSOCIATION]
     if left:
@@ -158,7 +158,7 @@ def _rows(pairs: str, period: int | None = None) -> str:
     return f"SELECT {key} AS part, customer AS unit, x, 1 AS y FROM ({pairs}) AS p {only}"
 
 
-def _keep_counts(tables: Tables, score: Score, outcome: str, days: int) -> int:
+def _keep_counts(tables: Tables, score: DeclaredScore, outcome: str, days: int) -> int:
     """Put one row a pair and period into `COUNTED`; return how many pairs are not covered.
 
     Columns ``customer, origin, grp, period, x``.
@@ -207,10 +207,10 @@ def _keep_counts(tables: Tables, score: Score, outcome: str, days: int) -> int:
     return int(left)
 
 
-def _gaps(engine: Engine, pairs: str, kept: Mapping[str, int]) -> tuple[Floats, Floats]:
+def _gaps(tables: Tables, pairs: str, kept: Mapping[str, int]) -> tuple[Floats, Floats]:
     """Return the standardised difference of each period, and their joint covariance."""
     rows = _rows(pairs)
-    found = sums_of(engine, rows)
+    found = sums_of(tables, rows)
     gaps, count = np.zeros(len(PERIODS)), sum(kept.values())
     loads: dict[str, list[tuple[float, float]]] = {}
     for place, period in enumerate(PERIODS):
@@ -222,7 +222,7 @@ def _gaps(engine: Engine, pairs: str, kept: Mapping[str, int]) -> tuple[Floats, 
                 gaps[place] += weight * one.ratio
                 loads[key] = [(0.0, 0.0)] * len(PERIODS)
                 loads[key][place] = (weight / one.y, weight * one.ratio / one.y)
-    return gaps, covariance(engine, rows, loads)
+    return gaps, covariance(tables, rows, loads)
 
 
 def _blank(direction: str, outcome: str, unit: str, n: int) -> Estimate:

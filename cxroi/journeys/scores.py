@@ -2,88 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..engine.literals import literal
 from ..engine.quoting import ident
+from ..errors import StudyError, nearest
+from ..metrics.relations import scores_of
 from ..panel.rows import cut_scores, group_sql
-from .needs import has, need
+from .needs import need
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from ..study.scales import Scale
+    from ..study.scores import DeclaredScore
 
 
-@dataclass(frozen=True)
-class Score:
-    """A score that customers were asked for.
+def score_named(tables: Tables, name: str = "") -> DeclaredScore:
+    """Return a score of the study: that of ``[scale]`` by default, or one of ``[scores.NAME]``.
 
-    Attributes
-    ----------
-    name
-        As results name it, such as ``ces``.
-    role, column
-        The table of its answers, which has ``answered_at``, and its column there.
-    scale
-        How its answers are read.
+    Raises
+    ------
+    StudyError
+        It has no such score.
     """
-
-    name: str
-    role: str
-    column: str
-    scale: Scale
-
-    @property
-    def unit(self) -> str:
-        """Unit of its mean: NPS points, per cent in the best group, or scale points."""
-        return self.scale.score_unit
-
-    def value(self, column: str = "score") -> str:
-        """Return the SQL of what an answer adds to the mean, in `unit`."""
-        scale = self.scale
-        if scale.kind == "nps":
-            return (
-                f"(CASE WHEN {column} >= 9 THEN 100e0 WHEN {column} < 7 THEN -100e0 ELSE 0e0 END)"
-            )
-        if not scale.score_unit.startswith("%"):
-            return f"CAST({column} AS DOUBLE)"
-        if scale.better == "higher":
-            best = f"{column} >= {literal(scale.cuts[-1])}"
-        else:
-            best = f"{column} < {literal(scale.cuts[0])}"
-        return f"(CASE WHEN {best} THEN 100e0 ELSE 0e0 END)"
+    every = scores_of(tables.study)
+    found = next((score for score in every if name in ("", score.name)), None)
+    if found is None:
+        raise StudyError(
+            f"the study has no score {name!r}", fix=nearest(name, [one.name for one in every])
+        )
+    return found
 
 
-def main_score(tables: Tables) -> Score:
-    """Return the score of ``[scale]``, which the ROI is about."""
-    study = tables.study
-    role = "responses" if "responses" in study.sources else "customers"
-    return Score(study.scale.metric, role, "score", study.scale)
+def value_of(scale: Scale, column: str) -> str:
+    """Return the SQL of what an answer adds to the mean, in the unit of the score."""
+    if scale.kind == "nps":
+        ends = f"WHEN {column} >= 9 THEN 100e0 WHEN {column} < 7 THEN -100e0"
+        return f"(CASE {ends} ELSE 0e0 END)"
+    if not scale.score_unit.startswith("%"):
+        return f"CAST({column} AS DOUBLE)"
+    if scale.better == "higher":
+        best = f"{column} >= {literal(scale.cuts[-1])}"
+    else:
+        best = f"{column} < {literal(scale.cuts[0])}"
+    return f"(CASE WHEN {best} THEN 100e0 ELSE 0e0 END)"
 
 
-def answers(tables: Tables, score: Score, *columns: str) -> str:
+def answers(tables: Tables, score: DeclaredScore, *columns: str) -> str:
     """Return the SQL of the answers to a score.
 
-    Columns ``customer, unit, moment, score, value, grp`` and further ones of their table:
-    ``unit`` is the declared cluster, or the customer; ``value`` is in the unit of the score;
-    ``grp`` is the position of its group, worst first.
+    Columns ``customer, moment, score, value, grp`` and further ones of their table: ``value`` is
+    in the unit of the score, ``grp`` the position of its group, worst first.
 
     Raises
     ------
     ModelError
-        The table of the answers, or a column of it, is not declared.
+        The table of the answers has no ``answered_at``, or is not declared.
     """
-    relation = need(tables, score.role, "customer", "answered_at", score.column, *columns)
+    relation = need(tables, score.table, "customer", "answered_at")
+    main = score.column == "score" and score.name not in tables.study.scores
+    x = "score" if main else ident(f"score_{score.name}")
     more = "".join(f", {ident(column)}" for column in columns)
-    unit = "coalesce(cluster, customer)" if has(tables, score.role, "cluster") else "customer"
     asked = f"""
-        SELECT customer, {unit} AS unit, answered_at AS moment,
-               CAST({ident(score.column)} AS DOUBLE) AS score{more}
-        FROM {relation} WHERE {ident(score.column)} IS NOT NULL AND answered_at IS NOT NULL"""
+        SELECT customer, answered_at AS moment, CAST({x} AS DOUBLE) AS score{more}
+        FROM {relation} WHERE {x} IS NOT NULL AND answered_at IS NOT NULL"""
     study = replace(tables.study, scale=score.scale)
     counts = []
     if score.scale.quantiles:
         counts = tables.engine.fetch(f"SELECT score, count(*) FROM ({asked}) AS a GROUP BY score")
     grp = group_sql(score.scale, cut_scores(study, [(a, b) for a, b in counts]))
-    return f"SELECT *, {score.value()} AS value, {grp} AS grp FROM ({asked}) AS a"
+    return f"SELECT *, {value_of(score.scale, 'score')} AS value, {grp} AS grp FROM ({asked}) AS a"

@@ -106,7 +106,7 @@ def service_times(tables: Tables, *, by: str = "") -> Service:
                    CASE WHEN {end} IS NULL OR {unsolved} THEN 0 ELSE 1 END AS seen,
                    date_diff('second', {begin}, coalesce({end}, l.last)) AS seconds
             FROM {relation} AS t CROSS JOIN ({last}) AS l WHERE {begin} IS NOT NULL"""
-        found = quantiles(tables.engine, rows, name, "ticket")
+        found = quantiles(tables, rows, name, "ticket")
         figures += [one for part in sorted(found) for one in found[part]]
     if not figures:
         raise ModelError(
@@ -148,7 +148,7 @@ def call_abandonment(tables: Tables) -> Service:
     rows = f"""
         SELECT '' AS part, customer AS unit, abandoned AS seen, waited_seconds AS seconds
         FROM {known}"""
-    figures += quantiles(tables.engine, rows, "patience", "call", "minutes").get("", ())
+    figures += quantiles(tables, rows, "patience", "call", "minutes").get("", ())
     notes = ["Resolved at the call: needs resolved of [tables.calls]."]
     if has(tables, "calls", "resolved"):
         answered = f"(SELECT * FROM {known} WHERE abandoned = 0 AND resolved IS NOT NULL) AS a"
@@ -186,7 +186,7 @@ def cart_abandonment(tables: Tables, *, hours: int = 24) -> Service:
         notes.append(f"Carts younger than {hours} hours, not judged yet: {left:,}.")
     if has(tables, "carts", "value"):
         rows = "SELECT '' AS part, customer AS unit, abandoned * value AS x, value AS y FROM "
-        for one in sums_of(tables.engine, rows + carts).values():
+        for one in sums_of(tables, rows + carts).values():
             what = "value of carts without a purchase over that of all carts"
             figures.append(mean(one, "cart_value_abandoned", "share of value", what))
     else:
@@ -232,7 +232,7 @@ def _shares(
 ) -> Iterator[Estimate]:
     """Yield the share of rows with a flag, of each part with 30 rows; of all if it is ``''``."""
     rows = f"SELECT {part} AS part, customer AS unit, {flag} AS x, 1 AS y FROM {source}"
-    found = sums_of(tables.engine, f"SELECT * FROM ({rows}) AS p WHERE part IS NOT NULL")
+    found = sums_of(tables, f"SELECT * FROM ({rows}) AS p WHERE part IS NOT NULL")
     if part == "''" and (not found or found[""].rows < MINIMUM_GROUP):
         raise ModelError(
             f"fewer than {MINIMUM_GROUP} {of} can be judged",
@@ -249,7 +249,7 @@ def _reasons(tables: Tables, carts: str) -> Iterator[Estimate]:
     rows = f"""
         SELECT '' AS whole, customer AS unit, CAST(reason AS VARCHAR) AS reason
         FROM ({carts}) AS r WHERE reason IS NOT NULL"""
-    for (_, reason), one in sums_within(tables.engine, rows, ["whole"], "reason").items():
+    for (_, reason), one in sums_within(tables, rows, ["whole"], "reason").items():
         name = f"cart_reason.{reason}"
         what = "abandoned carts with a reason that have this one"
         yield replace(share(one, name, "share of carts", what, reason), group=reason)

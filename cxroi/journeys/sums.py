@@ -15,14 +15,15 @@ import numpy as np
 
 from ..engine.literals import literal
 from ..engine.quoting import text
+from ..metrics.relations import unit_of
 from ..moments.influence import normal_interval, normal_p_value, wilson_interval
 from ..results.estimate import CONF_LEVEL, Estimate
 
 if TYPE_CHECKING:
     from ..arrays import Floats
-    from ..engine.engines import Engine
+    from ..reading.tables import Tables
 
-OF_CUSTOMERS = "errors by customer"
+OF_CUSTOMERS = "errors by customer, or account where declared"
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,33 @@ class Sums:
         return min(varies / self.std_error**2, self.y)
 
 
-def sums_of(engine: Engine, rows: str) -> dict[str, Sums]:
+def independent(tables: Tables, rows: str) -> str:
+    """Return rows whose ``unit`` is the account of the customer where accounts are declared."""
+    accounts = unit_of(tables)
+    if not accounts:
+        return rows
+    unit = "coalesce(k.unit, 'customer ' || g.unit) AS unit"
+    return f"""
+        SELECT g.* EXCLUDE (unit), {unit} FROM ({rows}) AS g
+        LEFT JOIN ({accounts}) AS k ON k.customer = g.unit"""
+
+
+def sums_of(tables: Tables, rows: str) -> dict[str, Sums]:
     """Return the sums of each part, parts in the order of the alphabet.
 
     Parameters
     ----------
     rows
-        SQL of rows with ``part`` (text), ``unit``, ``x`` and ``y``. Parts whose y sum to zero are
-        not there.
+        SQL of rows with ``part`` (text), ``unit`` (the customer), ``x`` and ``y``. Parts whose
+        y sum to zero are not there.
     """
-    found = engine.fetch(f"""
+    found = tables.engine.fetch(f"""
         SELECT part, count(*), CAST(sum(rs) AS BIGINT), sum(x), sum(y), sum(x * x), sum(x * y),
                sum(y * y)
         FROM (SELECT part, unit, count(*) AS rs, CAST(sum(x) AS DOUBLE) AS x,
                      CAST(sum(y) AS DOUBLE) AS y
-              FROM ({rows}) AS r WHERE x IS NOT NULL AND y IS NOT NULL GROUP BY part, unit) AS u
+              FROM ({independent(tables, rows)}) AS r
+              WHERE x IS NOT NULL AND y IS NOT NULL GROUP BY part, unit) AS u
         GROUP BY part HAVING sum(y) <> 0 ORDER BY part""")
     return {str(part): Sums(int(units), int(n), *sums) for part, units, n, *sums in found}
 
@@ -147,7 +160,7 @@ def normal(
 
 
 def covariance(
-    engine: Engine, rows: str, loads: Mapping[str, Sequence[tuple[float, float]]]
+    tables: Tables, rows: str, loads: Mapping[str, Sequence[tuple[float, float]]]
 ) -> Floats:
     """Return the joint covariance of figures to which each row adds ``slope x - shift y``.
 
@@ -173,9 +186,9 @@ def covariance(
     moved = ", ".join(f"sum(s{k} * r.x - m{k} * r.y) AS f{k}" for k in range(count))
     places = [(i, j) for i in range(count) for j in range(i, count)]
     products = ", ".join(f"sum(f{i} * f{j})" for i, j in places)
-    [(units, *found)] = engine.fetch(f"""
+    [(units, *found)] = tables.engine.fetch(f"""
         SELECT count(*), {products}
-        FROM (SELECT r.unit, {moved} FROM ({rows}) AS r
+        FROM (SELECT r.unit, {moved} FROM ({independent(tables, rows)}) AS r
               JOIN (VALUES {table}) AS l(part, {names}) ON r.part = l.part
               WHERE r.x IS NOT NULL AND r.y IS NOT NULL GROUP BY r.unit) AS u""")
     matrix = np.full((count, count), np.nan)
@@ -186,7 +199,7 @@ def covariance(
 
 
 def difference(
-    engine: Engine,
+    tables: Tables,
     rows: str,
     found: Mapping[str, Sums],
     pair: tuple[str, str],
@@ -204,7 +217,7 @@ def difference(
         pair[0]: [(-1 / first.y, -first.ratio / first.y)],
         pair[1]: [(1 / second.y, second.ratio / second.y)],
     }
-    error = float(np.sqrt(covariance(engine, rows, loads)[0, 0]))
+    error = float(np.sqrt(covariance(tables, rows, loads)[0, 0]))
     n = first.rows + second.rows
     contrast = f"{pair[1]} - {pair[0]}"
     return normal(
@@ -213,7 +226,7 @@ def difference(
 
 
 def sums_within(
-    engine: Engine, rows: str, keys: Sequence[str], category: str
+    tables: Tables, rows: str, keys: Sequence[str], category: str
 ) -> dict[tuple[str, ...], Sums]:
     """Return the sums of the share of each category among the rows of each key.
 
@@ -231,13 +244,13 @@ def sums_within(
     by = ", ".join(keys)
     counts = f"""
         SELECT {by}, unit, {category}, CAST(count(*) AS DOUBLE) AS n
-        FROM ({rows}) AS r GROUP BY {by}, unit, {category}"""
+        FROM ({independent(tables, rows)}) AS r GROUP BY {by}, unit, {category}"""
     whole = f"SELECT {by}, unit, sum(n) AS n FROM ({counts}) AS c GROUP BY {by}, unit"
-    totals = engine.fetch(
+    totals = tables.engine.fetch(
         f"SELECT {by}, count(*), sum(n), sum(n * n) FROM ({whole}) AS w GROUP BY {by}"
     )
     of_key = {tuple(row[: len(keys)]): row[len(keys) :] for row in totals}
-    found = engine.fetch(f"""
+    found = tables.engine.fetch(f"""
         SELECT {by}, {category}, sum(n) AS x, sum(n * n), sum(n * total)
         FROM (SELECT *, sum(n) OVER (PARTITION BY {by}, unit) AS total FROM ({counts}) AS c) AS t
         GROUP BY {by}, {category} ORDER BY x DESC, {by}, {category}""")
@@ -266,7 +279,7 @@ def joint_test(values: Sequence[float], errors: Floats) -> tuple[float, float]:
     return statistic, float(chdtrc(rank, statistic)) if rank else 1.0
 
 
-def all_alike(engine: Engine, rows: str, found: Mapping[str, Sums]) -> tuple[float, float]:
+def all_alike(tables: Tables, rows: str, found: Mapping[str, Sums]) -> tuple[float, float]:
     """Return statistic and p value that the ratios of all parts of `found` are the same."""
     first, *others = found
     loads: dict[str, list[tuple[float, float]]] = {
@@ -277,4 +290,4 @@ def all_alike(engine: Engine, rows: str, found: Mapping[str, Sums]) -> tuple[flo
         loads[first][place] = (-1 / one.y, -one.ratio / one.y)
         loads[part][place] = (1 / found[part].y, found[part].ratio / found[part].y)
     gaps = [found[part].ratio - one.ratio for part in others]
-    return joint_test(gaps, covariance(engine, rows, loads))
+    return joint_test(gaps, covariance(tables, rows, loads))

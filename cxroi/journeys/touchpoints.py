@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from ..engine.quoting import text
 from ..errors import ModelError
 from .needs import has
-from .scores import Score, answers
+from .scores import answers
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
+    from ..study.scores import DeclaredScore
 
 # Role -> column of the moment, name of the step, and the column that names it more closely.
 TOUCHPOINTS = {
@@ -73,7 +74,7 @@ def split_by_pauses(rows: str, minutes: float) -> str:
         FROM (SELECT *, {begins} AS begins FROM ({rows}) AS s) AS b"""
 
 
-def before_answers(tables: Tables, rows: str, score: Score, days: int) -> str:
+def before_answers(tables: Tables, rows: str, score: DeclaredScore, days: int) -> str:
     """Return the steps of so many days before each answer, a journey an answer, with its group.
 
     Answers whose days begin before the first step of all are left out: theirs are not known.

@@ -1,6 +1,6 @@
 """How often journeys call something where there is nothing, and find what was planted.
 
-    OMP_NUM_THREADS=1 python tests/recovery/journey_nulls.py --companies 200
+    PYTHONPATH=tests OMP_NUM_THREADS=1 python tests/recovery/journey_nulls.py --companies 200
 
 Small companies of 300 customers over two years. Customers differ for good in how content they
 are, how often they call and how gladly they answer, and these go together; weeks are busier or
@@ -10,22 +10,18 @@ often answer half as often, and a fall of the score follows contacts.
 """
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-sys.path[:0] = [str(Path(__file__).parents[1])]
-
 from journey_tables import stand
 
 from cxroi.journeys.asking import when_to_ask
 from cxroi.journeys.company_events import around_events
 from cxroi.journeys.last_wave import since_last_wave
 from cxroi.journeys.score_changes import before_change
-from cxroi.journeys.scores import main_score
+from cxroi.journeys.scores import score_named
 from cxroi.journeys.volume import contact_volume
 from cxroi.study.declared import Source
 
@@ -116,7 +112,7 @@ def p_values(frames, folder):
     tables.study.sources["customers"] = Source(
         "customers", {"customer": "customer"}, attributes=("segment",)
     )
-    score = main_score(tables)
+    score = score_named(tables)
     found = {}
     for one in when_to_ask(tables, days=30).differs:
         found[one.name] = one.p_value

@@ -6,7 +6,7 @@ from journey_tables import stand
 from cxroi.engine.spark_dialect import parsed
 from cxroi.errors import ModelError
 from cxroi.journeys.paths import find_paths
-from cxroi.journeys.scores import main_score
+from cxroi.journeys.scores import score_named
 
 START = pd.Timestamp("2026-01-01")
 
@@ -86,7 +86,7 @@ def test_steps_before_answers_by_group(tmp_path):
         }
     )
     tables = stand(tmp_path, {"page_views": views(rows), "responses": answers})
-    found = find_paths(tables, score=main_score(tables), days=60)
+    found = find_paths(tables, score=score_named(tables), days=60)
     assert found.window == "steps in the 60 days before an answer"
     assert {(w.group, w.path): w.n for w in found.ways} == {
         ("detractor", "home > help"): 30,

@@ -6,7 +6,7 @@ from journey_tables import stand
 
 from cxroi.errors import ModelError
 from cxroi.journeys.score_changes import before_change
-from cxroi.journeys.scores import main_score
+from cxroi.journeys.scores import score_named
 
 START = pd.Timestamp("2026-01-01")
 FIRST, SECOND = 100, 200  # days of the two answers
@@ -59,7 +59,7 @@ def found(tmp_path_factory):
     early = pd.DataFrame({"customer": ["early"], "opened_at": [START], "period": [-9], "row": [-1]})
     frames["contacts"] = pd.concat([frames["contacts"], early])
     tables = stand(tmp_path_factory.mktemp("s"), frames)
-    return wide(frames), before_change(tables, main_score(tables), "contacts")
+    return wide(frames), before_change(tables, score_named(tables), "contacts")
 
 
 def standardised(table, value):
@@ -108,7 +108,7 @@ def test_groups_that_drifted_apart_before_are_told(tmp_path):
     frames = world(400, lambda _, fell, period: 1.5 if fell and period == -1 else 0.5, seed=1)
     frames["contacts"].loc[0, "opened_at"] = START
     tables = stand(tmp_path, frames)
-    change = before_change(tables, main_score(tables), "contacts")
+    change = before_change(tables, score_named(tables), "contacts")
     assert change.pre_trend.p_value < 0.001
     assert "drifted apart" in change.pre_trend.note
 
@@ -116,6 +116,6 @@ def test_groups_that_drifted_apart_before_are_told(tmp_path):
 def test_refusals_name_what_is_there(tmp_path):
     tables = stand(tmp_path, world(20, planted))
     with pytest.raises(ModelError, match="Did you mean 'contacts'"):
-        before_change(tables, main_score(tables), "contact")
+        before_change(tables, score_named(tables), "contact")
     with pytest.raises(ModelError, match="nothing is said of fewer than 30"):
-        before_change(tables, main_score(tables), "contacts", direction="rose")
+        before_change(tables, score_named(tables), "contacts", direction="rose")

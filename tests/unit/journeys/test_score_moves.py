@@ -6,15 +6,16 @@ import pytest
 import statsmodels.formula.api as smf
 from journey_tables import stand
 
-from cxroi.errors import ModelError
+from cxroi.errors import ModelError, StudyError
 from cxroi.journeys.company_events import around_events
 from cxroi.journeys.last_wave import since_last_wave
-from cxroi.journeys.scores import Score, main_score
+from cxroi.journeys.scores import score_named, value_of
 from cxroi.study.declared import Source
 from cxroi.study.scales import make_scale
+from cxroi.study.scores import DeclaredScore
 
 START = pd.Timestamp("2026-01-01")
-EFFORT = Score("ces", "responses", "ces", make_scale({"kind": "ces", "better": "lower"}))
+EFFORT = DeclaredScore("ces", "ces", "responses", make_scale({"kind": "ces", "better": "lower"}))
 
 
 def answers(n, days, seed=1):
@@ -24,7 +25,7 @@ def answers(n, days, seed=1):
             "customer": [f"c{k % (n * 2 // 3)}" for k in range(n)],
             "answered_at": START + pd.to_timedelta(rng.integers(0, days, n), unit="D"),
             "score": rng.integers(0, 11, n).astype(float),
-            "ces": rng.integers(1, 6, n).astype(float),
+            "score_ces": rng.integers(1, 6, n).astype(float),
         }
     )
 
@@ -33,7 +34,7 @@ def answers(n, days, seed=1):
 def around(tmp_path):
     frame = answers(600, 300)
     event = START + pd.Timedelta(days=150)
-    frame.loc[frame["answered_at"] >= event, "ces"] += 2
+    frame.loc[frame["answered_at"] >= event, "score_ces"] += 2
     events = pd.DataFrame(
         {"happened_at": [event, START + pd.Timedelta(days=5)], "event": ["outage", "early"]}
     )
@@ -46,7 +47,7 @@ def test_the_step_and_its_error_are_those_of_a_clustered_regression(around):
     near = frame[(frame["answered_at"] - event).dt.days.between(-45, 44)]
     near = near.assign(after=(near["answered_at"] >= event).astype(int))
     groups = near["customer"].astype("category").cat.codes
-    fit = smf.ols("ces ~ after", near).fit(
+    fit = smf.ols("score_ces ~ after", near).fit(
         cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}
     )
     g = groups.nunique()
@@ -90,7 +91,7 @@ def mixed(tmp_path):
             "customer": ["x1", "x2", "x3"],
             "answered_at": START + pd.Timedelta(days=170),
             "score": 5.0,
-            "ces": 3.0,
+            "score_ces": 3.0,
         }
     )
     people = pd.concat([people, pd.DataFrame({"customer": few["customer"], "attr_segment": "c"})])
@@ -104,7 +105,7 @@ def sums_by_customer(table):
     table = table.assign(
         later=table["answered_at"].dt.quarter == 2, s=table["attr_segment"].replace({"c": "b"})
     )
-    cells = table.groupby(["customer", "later", "s"])["ces"].agg(["count", "sum"])
+    cells = table.groupby(["customer", "later", "s"])["score_ces"].agg(["count", "sum"])
     return cells.unstack(["later", "s"], fill_value=0).sort_index(axis=1).to_numpy()
 
 
@@ -138,7 +139,7 @@ def test_errors_are_those_of_leaving_out_each_customer(mixed):
 
 def test_without_segments_the_change_alone(tmp_path):
     frame = answers(300, 180)
-    found = since_last_wave(waves(tmp_path, frame), main_score(waves(tmp_path, frame)))
+    found = since_last_wave(waves(tmp_path, frame), score_named(waves(tmp_path, frame)))
     value = np.where(frame["score"] >= 9, 100, np.where(frame["score"] < 7, -100, 0))
     later = frame["answered_at"].dt.quarter == 2
     assert found.change.estimate == pytest.approx(value[later].mean() - value[~later].mean())
@@ -149,7 +150,7 @@ def test_without_segments_the_change_alone(tmp_path):
 
 
 def test_one_wave_and_unknown_attributes_are_refused(tmp_path):
-    with pytest.raises(ModelError, match="a change needs two"):
+    with pytest.raises(ModelError, match="1 of 1 waves have 30 answers; a change needs two"):
         since_last_wave(waves(tmp_path, answers(50, 30)), EFFORT)
     people = pd.DataFrame({"customer": ["c1"], "attr_segment": ["a"]})
     tables = waves(tmp_path, answers(50, 30), customers=people)
@@ -158,7 +159,24 @@ def test_one_wave_and_unknown_attributes_are_refused(tmp_path):
 
 
 def test_values_of_scores():
-    assert EFFORT.unit == "scale points"
-    satisfied = Score("csat", "ratings", "csat", make_scale({"kind": "csat"}))
-    assert satisfied.unit == "% satisfied"
-    assert satisfied.value("s") == "(CASE WHEN s >= 4.0000000000000000e+00 THEN 100e0 ELSE 0e0 END)"
+    assert EFFORT.scale.score_unit == "scale points"
+    scale = make_scale({"kind": "csat"})
+    assert value_of(scale, "s") == "(CASE WHEN s >= 4.0000000000000000e+00 THEN 100e0 ELSE 0e0 END)"
+
+
+def test_a_score_is_had_by_name(tmp_path):
+    tables = waves(tmp_path, answers(50, 30))
+    assert score_named(tables).name == score_named(tables, "nps").name == "nps"
+    with pytest.raises(StudyError, match="Did you mean 'nps'"):
+        score_named(tables, "np")
+
+
+def test_accounts_are_what_is_independent(tmp_path):
+    """Two customers of one account: the errors of one customer with both their answers."""
+    frame = answers(300, 180)
+    account = "a" + (frame["customer"].str[1:].astype(int) // 2).astype(str)
+    declared = waves(tmp_path, frame.assign(cluster=account))
+    merged = waves(tmp_path, frame.assign(customer=account))
+    found, expected = (since_last_wave(tables, EFFORT).change for tables in (declared, merged))
+    assert found.std_error == pytest.approx(expected.std_error)
+    assert found.std_error != since_last_wave(waves(tmp_path, frame), EFFORT).change.std_error
