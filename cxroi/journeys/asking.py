@@ -9,8 +9,9 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
 from .asked import ASKED, ASKED_DAYS, DAY, REPLY_DAYS, keep_asked, known
+from .contrasts import all_alike
 from .needs import enough
-from .sums import Sums, all_alike, share, sums_of
+from .sums import Sums, share, sums_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from .contrasts import difference
 from .needs import enough, has, need
 from .placebo_dates import Placebos, placebos
 from .scores import answers
-from .sums import difference, sums_of
+from .sums import sums_of
 
 if TYPE_CHECKING:
     import pandas as pd

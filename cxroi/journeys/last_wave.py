@@ -19,9 +19,10 @@ from ..reading.waves import wave_of
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
+from .contrasts import covariance, difference
 from .needs import has
 from .scores import answers
-from .sums import Sums, covariance, difference, mean, normal, sums_of
+from .sums import Sums, mean, normal, sums_of
 
 if TYPE_CHECKING:
     import pandas as pd

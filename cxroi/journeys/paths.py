@@ -76,7 +76,7 @@ class Paths(TidyMixin):
     Attributes
     ----------
     transitions
-        Every pair of steps, most frequent first.
+        Pairs of steps, most frequent first; of each step those to the 50 that follow most often.
     ways
         The most frequent ways, most frequent first.
     roles
@@ -202,15 +202,12 @@ def _ways(tables: Tables, longest: int, most: int) -> tuple[Way, ...]:
     rows = f"""
         SELECT unit, grp, concat_ws({text(ARROW)}, {steps}) || {more} AS way
         FROM {STEPS} GROUP BY unit, path, grp"""
-    shown: dict[str, int] = {}
     ways = []
-    for (group, way), one in sums_within(tables, rows, ["grp"], "way").items():
-        shown[group] = shown.get(group, 0) + 1
-        if shown[group] <= most:
-            name = f"{group}: {way}" if group else way
-            how = "share of journeys that went this way"
-            figure = share(one, f"path.{name}", "share of journeys", how, name)
-            ways.append(Way(way, group, int(one.x), figure))
+    for (group, way), one in sums_within(tables, rows, ["grp"], "way", most).items():
+        name = f"{group}: {way}" if group else way
+        how = "share of journeys that went this way"
+        figure = share(one, f"path.{name}", "share of journeys", how, name)
+        ways.append(Way(way, group, int(one.x), figure))
     return tuple(ways)
 
 

@@ -16,10 +16,11 @@ import numpy as np
 from ..errors import ModelError, nearest
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from .contrasts import covariance, joint_test
 from .needs import enough, need
 from .scores import answers
 from .service import last_moment
-from .sums import Sums, covariance, joint_test, normal, sums_of
+from .sums import Sums, normal, sums_of
 
 if TYPE_CHECKING:
     import pandas as pd

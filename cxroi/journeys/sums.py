@@ -1,4 +1,4 @@
-"""Ratios and their differences from sums over customers, taken where the rows are.
+"""Ratios from sums over customers, taken where the rows are.
 
 A ratio is that of two sums over rows; what is independent of what is the customer. Its error is
 the linearised one of the survey literature: each customer adds ``(x - r y) / Y`` (Särndal,
@@ -7,22 +7,21 @@ Swensson and Wretman, Model Assisted Survey Sampling (1992), section 5.6).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..engine.literals import literal
-from ..engine.quoting import text
 from ..metrics.relations import unit_of
 from ..moments.influence import normal_interval, normal_p_value, wilson_interval
 from ..results.estimate import CONF_LEVEL, Estimate
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
     from ..reading.tables import Tables
 
+COUNTS = "journey_counts"
+MOST_CATEGORIES = 50
 OF_CUSTOMERS = "errors by customer, or account where declared"
 
 
@@ -159,74 +158,8 @@ def normal(
     )
 
 
-def covariance(
-    tables: Tables, rows: str, loads: Mapping[str, Sequence[tuple[float, float]]]
-) -> Floats:
-    """Return the joint covariance of figures to which each row adds ``slope x - shift y``.
-
-    Parameters
-    ----------
-    rows
-        SQL of rows with ``part`` (text), ``unit``, ``x`` and ``y``.
-    loads
-        By part: slope and shift in each figure. The ratio of a part with sum of y `Y` and value r
-        has slope 1 / Y and shift r / Y; a difference of ratios the difference of these, and so on.
-
-    Returns
-    -------
-    numpy.ndarray
-        Figures by figures; NaN where fewer than two customers are there.
-    """
-    count = len(next(iter(loads.values())))
-    table = ", ".join(
-        f"({text(part)}, {', '.join(f'{literal(s)}, {literal(m)}' for s, m in pairs)})"
-        for part, pairs in loads.items()
-    )
-    names = ", ".join(f"s{k}, m{k}" for k in range(count))
-    moved = ", ".join(f"sum(s{k} * r.x - m{k} * r.y) AS f{k}" for k in range(count))
-    places = [(i, j) for i in range(count) for j in range(i, count)]
-    products = ", ".join(f"sum(f{i} * f{j})" for i, j in places)
-    [(units, *found)] = tables.engine.fetch(f"""
-        SELECT count(*), {products}
-        FROM (SELECT r.unit, {moved} FROM ({independent(tables, rows)}) AS r
-              JOIN (VALUES {table}) AS l(part, {names}) ON r.part = l.part
-              WHERE r.x IS NOT NULL AND r.y IS NOT NULL GROUP BY r.unit) AS u""")
-    matrix = np.full((count, count), np.nan)
-    if units > 1:
-        for (i, j), value in zip(places, found, strict=True):
-            matrix[i, j] = matrix[j, i] = value * units / (units - 1)
-    return matrix
-
-
-def difference(
-    tables: Tables,
-    rows: str,
-    found: Mapping[str, Sums],
-    pair: tuple[str, str],
-    *,
-    name: str,
-    unit: str,
-    what: str,
-) -> Estimate:
-    """Return the ratio of the second part less that of the first, customers of both accounted.
-
-    `rows` and `found` as of `sums_of`; the contrast is named after the parts.
-    """
-    first, second = (found[part] for part in pair)
-    loads = {
-        pair[0]: [(-1 / first.y, -first.ratio / first.y)],
-        pair[1]: [(1 / second.y, second.ratio / second.y)],
-    }
-    error = float(np.sqrt(covariance(tables, rows, loads)[0, 0]))
-    n = first.rows + second.rows
-    contrast = f"{pair[1]} - {pair[0]}"
-    return normal(
-        second.ratio - first.ratio, error, name, unit, n, what, term=pair[1], contrast=contrast
-    )
-
-
 def sums_within(
-    tables: Tables, rows: str, keys: Sequence[str], category: str
+    tables: Tables, rows: str, keys: Sequence[str], category: str, most: int = MOST_CATEGORIES
 ) -> dict[tuple[str, ...], Sums]:
     """Return the sums of the share of each category among the rows of each key.
 
@@ -234,6 +167,8 @@ def sums_within(
     ----------
     rows
         SQL of rows with ``unit``, the keys and the category, all of them texts.
+    most
+        Categories of each key, the most frequent ones.
 
     Returns
     -------
@@ -242,52 +177,26 @@ def sums_within(
         the keys; most frequent category first.
     """
     by = ", ".join(keys)
-    counts = f"""
+    tables.engine.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {COUNTS} AS
         SELECT {by}, unit, {category}, CAST(count(*) AS DOUBLE) AS n
-        FROM ({independent(tables, rows)}) AS r GROUP BY {by}, unit, {category}"""
-    whole = f"SELECT {by}, unit, sum(n) AS n FROM ({counts}) AS c GROUP BY {by}, unit"
+        FROM ({independent(tables, rows)}) AS r GROUP BY {by}, unit, {category}""")
+    whole = f"SELECT {by}, unit, sum(n) AS n FROM {COUNTS} GROUP BY {by}, unit"
     totals = tables.engine.fetch(
         f"SELECT {by}, count(*), sum(n), sum(n * n) FROM ({whole}) AS w GROUP BY {by}"
     )
     of_key = {tuple(row[: len(keys)]): row[len(keys) :] for row in totals}
+    each = f"""
+        SELECT {by}, {category}, sum(n) AS x, sum(n * n) AS xx, sum(n * total) AS xy
+        FROM (SELECT *, sum(n) OVER (PARTITION BY {by}, unit) AS total FROM {COUNTS}) AS t
+        GROUP BY {by}, {category}"""
+    place = f"row_number() OVER (PARTITION BY {by} ORDER BY x DESC, {category}) AS place"
     found = tables.engine.fetch(f"""
-        SELECT {by}, {category}, sum(n) AS x, sum(n * n), sum(n * total)
-        FROM (SELECT *, sum(n) OVER (PARTITION BY {by}, unit) AS total FROM ({counts}) AS c) AS t
-        GROUP BY {by}, {category} ORDER BY x DESC, {by}, {category}""")
+        SELECT {by}, {category}, x, xx, xy FROM (SELECT *, {place} FROM ({each}) AS e) AS p
+        WHERE place <= {most} ORDER BY x DESC, {by}, {category}""")
+    tables.engine.execute(f"DROP TABLE {COUNTS}")
     result = {}
     for *names, x, xx, xy in found:
         units, y, yy = of_key[tuple(names[: len(keys)])]
         result[tuple(map(str, names))] = Sums(int(units), int(y), x, y, xx, xy, yy)
     return result
-
-
-def joint_test(values: Sequence[float], errors: Floats) -> tuple[float, float]:
-    """Return Wald's statistic and the p value that all of some figures are zero.
-
-    A figure without error, or one that follows from the others, adds nothing.
-
-    Parameters
-    ----------
-    errors
-        Their joint covariance.
-    """
-    from scipy.special import chdtrc
-
-    known = np.asarray(values)
-    rank = int(np.linalg.matrix_rank(errors, hermitian=True))
-    statistic = float(known @ np.linalg.pinv(errors, hermitian=True) @ known)
-    return statistic, float(chdtrc(rank, statistic)) if rank else 1.0
-
-
-def all_alike(tables: Tables, rows: str, found: Mapping[str, Sums]) -> tuple[float, float]:
-    """Return statistic and p value that the ratios of all parts of `found` are the same."""
-    first, *others = found
-    loads: dict[str, list[tuple[float, float]]] = {
-        part: [(0.0, 0.0)] * len(others) for part in found
-    }
-    one = found[first]
-    for place, part in enumerate(others):
-        loads[first][place] = (-1 / one.y, -one.ratio / one.y)
-        loads[part][place] = (1 / found[part].y, found[part].ratio / found[part].y)
-    gaps = [found[part].ratio - one.ratio for part in others]
-    return joint_test(gaps, covariance(tables, rows, loads))
