@@ -11,7 +11,7 @@ import numpy as np
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from .contrasts import difference
-from .needs import enough, has, need
+from .needs import has, need
 from .placebo_dates import Placebos, placebos
 from .scores import answers
 from .sums import sums_of
@@ -81,19 +81,18 @@ def around_events(tables: Tables, score: DeclaredScore, *, days: int = DAYS) -> 
     Raises
     ------
     ModelError
-        Company events or answers are not declared with dates, or fewer than 60 answers.
+        Company events or answers are not declared with dates.
     """
     tables = tables.own_session()
     asked, events = answers(tables, score), company_events(tables)
-    begin, x, y = daily(tables.engine, asked, "value")
-    enough(int(y.sum()) // 2, f"answers in half of all with a {score.name}")
+    begin, x, y = daily(tables.engine, asked, "w * value", "w")
     steps, others, notes = [], [], []
     for day, event in events:
         label = f"{event} ({day})"
         at = (day - begin).days
         rows = f"""
             SELECT CASE WHEN moment < TIMESTAMP '{day}' THEN 'before' ELSE 'after' END AS part,
-                   customer AS unit, value AS x, 1 AS y FROM ({asked}) AS a
+                   customer AS unit, w * value AS x, w AS y FROM ({asked}) AS a
             WHERE moment >= TIMESTAMP '{day}' - INTERVAL {days} DAY
               AND moment < TIMESTAMP '{day}' + INTERVAL {days} DAY"""
         found = sums_of(tables, rows)
@@ -133,8 +132,10 @@ def ranked(step: Estimate, seen: Placebos, near: list[str]) -> Estimate:
     return replace(step, method=method, note=" ".join(notes))
 
 
-def daily(engine: Engine, rows: str, value: str) -> tuple[dt.date, Floats, Floats]:
-    """Return the first day, and the sum of a value and the number of rows of each day.
+def daily(
+    engine: Engine, rows: str, value: str, weight: str = "1"
+) -> tuple[dt.date, Floats, Floats]:
+    """Return the first day, and the sums of a value and of weights on each day.
 
     Parameters
     ----------
@@ -143,7 +144,7 @@ def daily(engine: Engine, rows: str, value: str) -> tuple[dt.date, Floats, Float
     """
     found = engine.fetch(f"""
         SELECT CAST(date_trunc('day', moment) AS DATE) AS day, CAST(sum({value}) AS DOUBLE),
-               CAST(count(*) AS DOUBLE)
+               CAST(sum({weight}) AS DOUBLE)
         FROM ({rows}) AS r WHERE moment IS NOT NULL GROUP BY 1 ORDER BY 1""")
     if not found:
         return dt.date.min, np.zeros(0), np.zeros(0)

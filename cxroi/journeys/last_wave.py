@@ -71,7 +71,7 @@ class SinceLastWave(TidyMixin):
 def since_last_wave(tables: Tables, score: DeclaredScore, *, by: str = "") -> SinceLastWave:
     """Test the change of a score since the wave before; part it by segment.
 
-    Answers count alike; survey weights are not used.
+    Answers count by their survey weight where one is declared.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def _source(tables: Tables, score: DeclaredScore, by: str) -> str:
     wave = wave_of(tables.study, score.table, "moment")
     columns = ["wave"] if has(tables, score.table, "wave") else []
     if not by:
-        asked = _with_wave(answers(tables, score, *columns), wave, columns)
+        asked = _with_wave(answers(tables, score, *columns, needed="wave"), wave, columns)
         return f"SELECT *, '' AS segment FROM ({asked}) AS a"
     named = {
         role: [*source.attributes, *source.derive]
@@ -144,10 +144,10 @@ def _source(tables: Tables, score: DeclaredScore, by: str) -> str:
         )
     segment = f"coalesce(CAST({ident(f'attr_{by}')} AS VARCHAR), 'unknown') AS segment"
     if role == score.table:
-        asked = answers(tables, score, *columns, f"attr_{by}")
+        asked = answers(tables, score, *columns, f"attr_{by}", needed="wave")
         return f"SELECT *, {segment} FROM ({_with_wave(asked, wave, columns)}) AS a"
     people = f"SELECT customer, {segment} FROM {tables.relation('customers')}"
-    asked = _with_wave(answers(tables, score, *columns), wave, columns)
+    asked = _with_wave(answers(tables, score, *columns, needed="wave"), wave, columns)
     return f"""
         SELECT a.*, coalesce(c.segment, 'unknown') AS segment FROM ({asked}) AS a
         LEFT JOIN ({people}) AS c ON c.customer = a.customer"""
@@ -177,7 +177,7 @@ def _rows(tables: Tables, source: str, pair: tuple[str, str]) -> tuple[str, list
             f"Taken together, each with under {FEWEST} answers in a wave: "
             f"{', '.join(sorted(small))}."
         )
-    part = f"side || {segment} AS part, customer AS unit, value AS x, 1 AS y"
+    part = f"side || {segment} AS part, customer AS unit, w * value AS x, w AS y"
     return f"SELECT {part} FROM ({inside}) AS p", notes
 
 
@@ -203,7 +203,7 @@ def _parted(
         "what": (what, errors[2, 2], "change by what segments say, with the mix of before"),
         "both": (change - who - what, both @ errors @ both, "change by both at once"),
     }
-    n, unit = int(n0.sum() + n1.sum()), score.scale.score_unit
+    n, unit = sum(one.rows for side in sums for one in side), score.scale.score_unit
     contrast = f"{pair[1]} - {pair[0]}"
     for name, (value, variance, how) in figures.items():
         error = float(np.sqrt(max(float(variance), 0.0)))

@@ -10,7 +10,7 @@ from ..engine.quoting import ident
 from ..errors import StudyError, nearest
 from ..metrics.relations import scores_of
 from ..panel.rows import cut_scores, group_sql
-from .needs import need
+from .needs import has, need
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
@@ -49,24 +49,36 @@ def value_of(scale: Scale, column: str) -> str:
     return f"(CASE WHEN {best} THEN 100e0 ELSE 0e0 END)"
 
 
-def answers(tables: Tables, score: DeclaredScore, *columns: str) -> str:
+def answers(
+    tables: Tables, score: DeclaredScore, *columns: str, needed: str = "answered_at"
+) -> str:
     """Return the SQL of the answers to a score.
 
-    Columns ``customer, moment, score, value, grp`` and further ones of their table: ``value`` is
-    in the unit of the score, ``grp`` the position of its group, worst first.
+    Columns ``customer, moment, score, w, value, grp`` and further ones of their table: ``w`` is
+    the survey weight, 1 without one, ``value`` in the unit of the score, ``grp`` the position of
+    its group, worst first.
+
+    Parameters
+    ----------
+    needed
+        ``wave`` where answers of named waves need no date; ``moment`` is then NULL without one.
 
     Raises
     ------
     ModelError
-        The table of the answers has no ``answered_at``, or is not declared.
+        The table of the answers has no such column, or is not declared.
     """
-    relation = need(tables, score.table, "customer", "answered_at")
+    dated = has(tables, score.table, "answered_at")
+    relation = need(tables, score.table, "customer", "answered_at" if dated else needed)
+    moment = "answered_at" if dated else "CAST(NULL AS TIMESTAMP)"
+    weight = "weight" if has(tables, score.table, "weight") else "1"
     main = score.column == "score" and score.name not in tables.study.scores
     x = "score" if main else ident(f"score_{score.name}")
     more = "".join(f", {ident(column)}" for column in columns)
     asked = f"""
-        SELECT customer, answered_at AS moment, CAST({x} AS DOUBLE) AS score{more}
-        FROM {relation} WHERE {x} IS NOT NULL AND answered_at IS NOT NULL"""
+        SELECT customer, {moment} AS moment, CAST({x} AS DOUBLE) AS score,
+               CAST({weight} AS DOUBLE) AS w{more}
+        FROM {relation} WHERE {x} IS NOT NULL{" AND answered_at IS NOT NULL" * dated}"""
     study = replace(tables.study, scale=score.scale)
     counts = []
     if score.scale.quantiles:

@@ -86,7 +86,10 @@ def contact_volume(tables: Tables, *, outcome: str = "contacts") -> Volume:
     tables = tables.own_session()
     role, moment, _, what = OUTCOMES[outcome]
     relation = need(tables, role, moment)
-    begin, counts, _ = daily(tables.engine, f"SELECT {moment} AS moment FROM {relation}", "1")
+    known = f"SELECT {moment} AS moment FROM {relation}"
+    if tables.study.complete_from:
+        known += f" WHERE {moment} >= TIMESTAMP '{tables.study.complete_from}'"
+    begin, counts, _ = daily(tables.engine, known, "1")
     enough(int(counts.sum()), what)
     first = (-begin.weekday()) % WEEK
     number = (len(counts) - first) // WEEK

@@ -180,3 +180,17 @@ def test_accounts_are_what_is_independent(tmp_path):
     found, expected = (since_last_wave(tables, EFFORT).change for tables in (declared, merged))
     assert found.std_error == pytest.approx(expected.std_error)
     assert found.std_error != since_last_wave(waves(tmp_path, frame), EFFORT).change.std_error
+
+
+def test_weights_and_named_waves_without_dates(tmp_path):
+    """An answer of weight two is two answers; waves are in the order of their names."""
+    frame = answers(200, 90).drop(columns="answered_at")
+    frame["wave"] = np.where(np.arange(200) < 110, "2024", "2025")
+    double = np.arange(200) % 3 == 0
+    weighted = waves(tmp_path, frame.assign(weight=1.0 + double))
+    twice = waves(tmp_path, pd.concat([frame, frame[double]], ignore_index=True))
+    found, expected = (since_last_wave(tables, EFFORT) for tables in (weighted, twice))
+    assert found.waves == ("2024", "2025")
+    assert found.change.estimate == pytest.approx(expected.change.estimate)
+    assert found.change.std_error == pytest.approx(expected.change.std_error)
+    assert (found.change.n, expected.change.n) == (200, 267)
