@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BY_QUARTER = "quarter"
 MOST_PARTS = 30
+OF_SCORES = "score"  # parts that are the names of scores
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Measured:
     metric, title, section
         Name of the metric, for readers, and the section of the catalogue; ``own`` of the study's.
     good
-        What an article calls good, and which; empty where none does.
+        What an article calls good; empty where none does.
     part, group, quarter
         Of what the metric itself tells apart, such as a reason; the value of the attribute asked
         for; the wave. Empty for all.
@@ -114,7 +115,8 @@ def compute(
     names
         Which; all when empty.
     by
-        An attribute whose values are told apart, or ``quarter``: each wave by itself.
+        An attribute whose values are told apart, or ``quarter``: each wave by itself, of those
+        that the tables cover as a whole.
     quarter
         The wave whose observations count; all when empty.
 
@@ -134,7 +136,10 @@ def compute(
         raise ParameterError(f"there is no attribute {by!r}", fix=fix)
     missing = {m.name: said for m in chosen if (said := missing_of(m, tables.study))}
     measured: list[Measured] = []
-    periods = [period_of(tables, w) for w in (waves_of(tables) if by == BY_QUARTER else [quarter])]
+    if by == BY_QUARTER:
+        periods = [p for p in (period_of(tables, w) for w in waves_of(tables)) if p.whole]
+    else:
+        periods = [period_of(tables, quarter)]
     for metric in chosen:
         if metric.name not in missing:
             for period in periods:
@@ -185,9 +190,11 @@ def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Me
         sums = sums_of(rows, kind.columns, "x1 IS NOT NULL" if metric.value else "x IS NOT NULL")
         cells = {cell: (one, kind.make(one)) for cell, one in sums.items()}
     most = sorted(cells, key=lambda cell: -cells[cell][0].rows)[:MOST_PARTS]
+    titles = {score.name: score.title for score in scores_of(tables.study)}
     measured = []
     for (part, group), (one, found) in cells.items():
         if (part, group) in most:
+            part = titles.get(part, part) if metric.parts == OF_SCORES else part
             where = (_said(part), _said(group) if by else "", period.name)
             estimate = _estimate(metric, tables.study, period, one, found, where)
             about = (metric.name, metric.title, metric.section, good_of(metric))
@@ -196,8 +203,8 @@ def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Me
 
 
 def good_of(metric: Metric) -> str:
-    """Return what an article calls good of a metric, and which article."""
-    return f"{metric.band.said} ({metric.band.article})" if metric.band else ""
+    """Return what an article calls good of a metric; empty where none does."""
+    return metric.band.said if metric.band else ""
 
 
 def _said(value: object) -> str:

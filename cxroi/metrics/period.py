@@ -23,8 +23,8 @@ class Period:
 
     Attributes
     ----------
-    until
-        Until when the tables are complete.
+    until, whole
+        Until when the tables are complete, and whether they are all the time.
     name
         The wave; empty for all that the tables cover.
     own_wave
@@ -36,6 +36,7 @@ class Period:
     end: dt.datetime
     until: dt.datetime
     own_wave: bool = False
+    whole: bool = True
 
     @property
     def days(self) -> float:
@@ -71,7 +72,8 @@ def period_of(tables: Tables, quarter: str = "") -> Period:
     if not quarter:
         return Period("", start, until, until)
     begin, end = (_of_answers if study.own_waves else _of_calendar)(tables, quarter)
-    return Period(quarter, begin, end, until, own_wave=study.own_waves)
+    whole = study.own_waves or (start <= begin and end <= until)
+    return Period(quarter, begin, end, until, study.own_waves, whole)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

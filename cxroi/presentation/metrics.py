@@ -6,13 +6,16 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ..metrics.catalogue import CATALOGUE
-from ..metrics.compute import Measured, Metrics, good_of
+from ..metrics.changes import Changes
+from ..metrics.compute import Measured, Metrics
 from ..metrics.metric import Metric
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..results.estimate import Estimate
 
 _SECTIONS = {
     "attitude": "What they say",
@@ -34,7 +37,7 @@ def catalogue(names: Collection[str] = ()) -> pd.DataFrame:
             "question": metric.question,
             "formula": metric.formula,
             "needs": needs(metric),
-            "good": good_of(metric),
+            "good": f"{metric.band.said} ({metric.band.article})" if metric.band else "",
         }
         for metric in chosen
     ]
@@ -92,6 +95,36 @@ def _shown(unit: str, values: list[float | None]) -> list[str]:
     if unit.startswith("share"):
         return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
     return aligned(values)
+
+
+def changed(found: Changes | None) -> Text:
+    """Say which metrics changed since the wave before, beyond what chance explains."""
+    if found is None:
+        return Text(("There are no two whole waves to compare.",))
+    said = [_moved(e) for e in found.beyond_chance]
+    tested = len(found.estimates)
+    if not said:
+        return Text(
+            (
+                f"Of {tested} metrics none changed beyond chance from {found.before} to "
+                f"{found.after}.",
+            )
+        )
+    first = (
+        f"Of {tested} metrics {len(said)} changed beyond chance from {found.before} to "
+        f"{found.after}; at most about one in twenty of such findings is chance."
+    )
+    return Text((first, *said), "list")
+
+
+def _moved(change: Estimate) -> str:
+    """Say by how much a metric rose or fell, with both ends of the interval as they are."""
+    rose = (change.estimate or 0.0) > 0
+    ends = [change.estimate, change.conf_low, change.conf_high]
+    size, low, high = _shown(change.unit, ends if rose else [-v for v in ends if v is not None])
+    low, high = (low, high) if rose else (high, low)
+    unit = "points" if change.unit == "share" else change.unit
+    return f"{change.term} {'rose' if rose else 'fell'} by {size} {unit} ({low} to {high})."
 
 
 def missing(found: Metrics) -> Text:

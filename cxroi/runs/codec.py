@@ -30,6 +30,7 @@ HOME: Mapping[str, str] = MappingProxyType(
     {
         "Analysis": "analysis",
         "Basis": "value.basis",
+        "Changes": "metrics.changes",
         "Check": "checks.result",
         "Checks": "checks.run",
         "Comparison": "effects.groups",

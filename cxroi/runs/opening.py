@@ -15,6 +15,7 @@ from ..results.on_demand import again, later
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.overrides import parsed_table
+from ..study.parts import measures
 from ..study.quarters import check_quarter
 from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
     from ..effects.adjusted import Regression
+    from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
     from ..panel.overview import Overview
     from ..panel.panel import Panel
@@ -108,6 +110,14 @@ class Run:
         return self._part("metrics_by_quarter", made, lambda found: found)
 
     @property
+    def metric_changes(self) -> Changes | None:
+        """What changed between the last two waves; None where there are no two."""
+        from ..metrics.changes import changes
+
+        made = lambda: changes(self.metrics_by_quarter)  # noqa: E731
+        return self._part("metric_changes", made, lambda found: found)
+
+    @property
     def all_tables(self) -> Tables:
         """The tables that metrics and journeys read, those left out that cannot be read."""
         return self.store.get("all_tables", self._read_all)[0]
@@ -127,7 +137,9 @@ class Run:
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        for part in ("overview", "analysis", "checks", "profile"):
+        measured = ("metrics", "metrics_by_quarter", "metric_changes")
+        beside = measured if measures(self.study) else ()
+        for part in ("overview", "analysis", "checks", "profile", *beside):
             yield part
             getattr(self, part)
 
