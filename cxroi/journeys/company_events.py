@@ -100,7 +100,7 @@ def around_events(tables: Tables, score: DeclaredScore, *, days: int = DAYS) -> 
             notes.append(f"{label}: fewer than {FEWEST} answers in {days} days before or after.")
             continue
         rest = [(other - begin).days for other, _ in events if other != day]
-        seen = placebos(x, y, at, rest, days)
+        seen = placebos(x, y, at, rest, days, FEWEST)
         what = f"mean in the {days} days from the event on less that in the {days} before"
         name = f"{score.name}.around.{event}.{day}"
         one = difference(

@@ -154,7 +154,8 @@ def _estimate(
         said.append("Too few are over for this figure.")
     elif high is None:
         said.append("Its upper limit lies beyond the times seen.")
-    label = f"{part}: {level}" if part else level
+    what = f"{name.replace('_', ' ').replace('.', ', ')}, {level}"
+    label = f"{part}: {what}" if part else what
     full = f"{name}.{level}" + (f".{part}" if part else "")
     return Estimate(
         name=full,

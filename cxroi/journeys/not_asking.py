@@ -76,8 +76,13 @@ def whom_not_to_ask(tables: Tables, *, most: int = 2, days: int = REPLY_DAYS) ->
     keep_asked(tables, days)
     engine = tables.engine
     notes, reasons = [], {f"asked {most} times or more in {ASKED_DAYS} days": f"often >= {most}"}
-    if features_known(tables):
+    if features_known(tables) and _ask_about_features(tables):
         reasons["asked about a feature never used"] = "unused = 1"
+    elif features_known(tables):
+        notes.append(
+            "Features never used: no touchpoint of an invitation is the name of a feature in "
+            "[tables.feature_use]."
+        )
     else:
         notes.append(
             "Features never used: needs [tables.feature_use] and touchpoint of "
@@ -88,6 +93,14 @@ def whom_not_to_ask(tables: Tables, *, most: int = 2, days: int = REPLY_DAYS) ->
     engine.execute(f"DROP TABLE {ASKED}")
     figures, counts, people, rates = zip(*made, strict=True)
     return NotToAsk(figures, counts, people, rates, next_time, tuple(notes))
+
+
+def _ask_about_features(tables: Tables) -> bool:
+    used = tables.relation("feature_use")
+    [(count,)] = tables.engine.fetch(f"""
+        SELECT count(*) FROM {ASKED} AS a JOIN (SELECT DISTINCT feature FROM {used}) AS u
+        ON u.feature = a.touchpoint""")
+    return bool(count)
 
 
 def _reason(

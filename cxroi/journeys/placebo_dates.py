@@ -42,7 +42,9 @@ class Placebos:
     p_value: float | None
 
 
-def placebos(x: Floats, y: Floats, event: int, others: Sequence[int], days: int) -> Placebos:
+def placebos(
+    x: Floats, y: Floats, event: int, others: Sequence[int], days: int, fewest: float = 0.0
+) -> Placebos:
     """Rank the step of x / y at a day among those at all days.
 
     A step stands out by how many of its errors it is from the median step: few answers scatter.
@@ -55,8 +57,10 @@ def placebos(x: Floats, y: Floats, event: int, others: Sequence[int], days: int)
         Number of the day from which on counts as after.
     others
         Days of other events; dates nearer to them than `days` are no placebos.
+    fewest
+        Sum of y that a date needs on each side.
     """
-    steps, errors = _steps(x, y, days)
+    steps, errors = _steps(x, y, days, fewest)
     every = np.arange(len(x))
     near = np.min([np.abs(every - one) for one in others], axis=0) if others else days
     usable = np.isfinite(steps) & (errors > 0) & ((near >= days) | (every == event))
@@ -71,13 +75,13 @@ def placebos(x: Floats, y: Floats, event: int, others: Sequence[int], days: int)
     return Placebos(count, low, high, float((size >= own - 1e-12).mean()))
 
 
-def _steps(x: Floats, y: Floats, days: int) -> tuple[Floats, Floats]:
+def _steps(x: Floats, y: Floats, days: int, fewest: float) -> tuple[Floats, Floats]:
     """Return the step at each day, and its error but for the spread; NaN at the ends."""
     sums = [np.concatenate([[0.0], np.cumsum(one)]) for one in (x, y)]
     steps, errors = np.full(len(x), np.nan), np.full(len(x), np.nan)
     at = np.arange(days, min(len(x) - days + 1, len(x)))
     (xa, xb), (ya, yb) = ((one[at] - one[at - days], one[at + days] - one[at]) for one in sums)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steps[at] = xb / yb - xa / ya
-        errors[at] = np.sqrt(1 / ya + 1 / yb)
+    some = np.minimum(ya, yb) >= max(fewest, 1e-12)
+    at, xa, xb, ya, yb = (one[some] for one in (at, xa, xb, ya, yb))
+    steps[at], errors[at] = xb / yb - xa / ya, np.sqrt(1 / ya + 1 / yb)
     return steps, errors

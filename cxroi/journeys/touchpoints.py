@@ -28,6 +28,12 @@ TOUCHPOINTS = {
     "tickets": ("opened_at", "ticket", ""),
     "mentions": ("mentioned_at", "mention", ""),
 }
+# A contact that is a ticket or call too, and ratings given with an answer, stand in two tables:
+# at the same moment that of the key is left out.
+SAME = {
+    "contacts": (("tickets", "opened_at"), ("calls", "called_at")),
+    "ratings": (("responses", "answered_at"),),
+}
 STEPS = "journey_steps"
 
 
@@ -48,9 +54,11 @@ def stream(tables: Tables) -> tuple[str, tuple[str, ...]]:
             continue
         more = detail and has(tables, role, detail)
         step = f"coalesce({detail}, {text(name)})" if more else text(name)
+        joins, once = _once(tables, role, moment)
         parts.append(
-            f"SELECT customer, {moment} AS moment, {place} AS role, row, {step} AS step "
-            f"FROM {tables.relation(role)} WHERE {moment} IS NOT NULL AND customer IS NOT NULL"
+            f"SELECT s.customer, s.{moment} AS moment, {place} AS role, s.row, {step} AS step "
+            f"FROM {tables.relation(role)} AS s{joins} "
+            f"WHERE s.{moment} IS NOT NULL AND s.customer IS NOT NULL{once}"
         )
         roles.append(role)
     if not parts:
@@ -60,6 +68,18 @@ def stream(tables: Tables) -> tuple[str, tuple[str, ...]]:
             "Declare one",
         )
     return " UNION ALL ".join(parts), tuple(roles)
+
+
+def _once(tables: Tables, role: str, moment: str) -> tuple[str, str]:
+    """Return joins and conditions that leave out what stands in another table too."""
+    joins = once = ""
+    for k, (other, at) in enumerate(SAME.get(role, ())):
+        if has(tables, other, "customer", at):
+            there = f"SELECT DISTINCT customer, {at} AS moment FROM {tables.relation(other)}"
+            joins += f" LEFT JOIN ({there}) AS o{k}"
+            joins += f" ON o{k}.customer = s.customer AND o{k}.moment = s.{moment}"
+            once += f" AND o{k}.moment IS NULL"
+    return joins, once
 
 
 def split_by_pauses(rows: str, minutes: float) -> str:

@@ -150,11 +150,9 @@ def _customers(tables: Tables, begin: dt.date, days: int) -> Floats | None:
 
 
 def _notes(weekly: Floats, of: Floats, found: tuple[ChangePoint, ...], known: bool) -> list[str]:
-    notes = (
-        []
-        if known
-        else ["How many customers there were each week is not known: growth shows as a change."]
-    )
+    notes = ["Customers are all who were won by then, those who have left among them."]
+    if not known:
+        notes = ["How many customers there were each week is not known: growth shows as a change."]
     bounds = [0, *(one.place for one in found), len(weekly)]
     left = np.concatenate(
         [weekly[a:b] / of[a:b] - weekly[a:b].sum() / of[a:b].sum() for a, b in pairwise(bounds)]

@@ -106,3 +106,15 @@ def test_every_statement_can_be_said_to_spark(shop):
 def test_no_table_of_steps_is_refused(tmp_path):
     with pytest.raises(ModelError, match="paths need one of invitations"):
         find_paths(stand(tmp_path, {"customers": pd.DataFrame({"customer": ["a"]})}))
+
+
+def test_a_contact_that_is_a_ticket_too_is_one_step(tmp_path):
+    """40 tickets, each a contact of the same moment; every second customer contacts us again."""
+    names = [f"c{k}" for k in range(40)]
+    first = pd.DataFrame({"customer": names, "opened_at": moments([0] * 40), "row": range(40)})
+    again = pd.DataFrame(
+        {"customer": names[::2], "opened_at": moments([60] * 20), "row": range(40, 60)}
+    )
+    tables = stand(tmp_path, {"contacts": pd.concat([first, again]), "tickets": first})
+    found = find_paths(tables)
+    assert {way.path: way.n for way in found.ways} == {"ticket": 20, "ticket > contact": 20}
