@@ -17,7 +17,7 @@ from .paths import find_paths
 from .score_changes import before_change
 from .scores import score_named
 from .service import call_abandonment, cart_abandonment, service_times, task_completion
-from .volume import contact_volume
+from .volume import contact_volume, volume_by
 
 __all__ = [
     "Journeys",
@@ -34,6 +34,7 @@ __all__ = [
     "service_times",
     "since_last_wave",
     "task_completion",
+    "volume_by",
     "when_to_ask",
     "whom_not_to_ask",
 ]

@@ -35,8 +35,8 @@ class AroundEvents(TidyMixin):
     Attributes
     ----------
     steps
-        After less before, one an event, in order of the dates; the p value is the rank among
-        other dates where these are enough.
+        After less before, one an event, in order of the dates; the p value is the larger of that
+        of the answers and of the rank among all dates.
     placebos
         What other dates show, in the order of `steps`.
     notes
@@ -119,14 +119,19 @@ def around_events(tables: Tables, score: DeclaredScore, *, days: int = DAYS) -> 
 
 
 def ranked(step: Estimate, seen: Placebos, near: list[str]) -> Estimate:
-    """Return a step with the p value of its rank among other dates, and what to know of it."""
+    """Return a step with its p value, and what to know of it.
+
+    It stands out where chance in the rows alone does not explain it, nor the ups and downs that
+    other dates have too: the larger of both p values counts.
+    """
     notes = []
     method = step.method
     if seen.p_value is None:
-        notes.append("Too few other dates to rank it among: the p value is that of the answers.")
+        notes.append("Too few other dates to rank it among: ups and downs are not ruled out.")
     else:
-        method += f"; p value: its rank among {seen.dates} dates"
-        step = replace(step, p_value=seen.p_value, statistic=None)
+        method += f"; p value: the larger of this and of its rank among {seen.dates} dates"
+        p_value = max(seen.p_value, step.p_value or 0.0)
+        step = replace(step, p_value=p_value, statistic=None)
     if near:
         notes.append(f"Within its days lies also: {', '.join(near)}.")
     return replace(step, method=method, note=" ".join(notes))

@@ -18,7 +18,7 @@ from .paths import find_paths
 from .score_changes import before_change
 from .scores import score_named
 from .service import call_abandonment, cart_abandonment, service_times, task_completion
-from .volume import contact_volume
+from .volume import contact_volume, volume_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +93,7 @@ def _figures(tables: Tables, score: DeclaredScore, by: str) -> dict[str, Callabl
         ),
         "spend_after_a_fall": partial(before_change, tables, score, "spend"),
         "contact_volume": partial(contact_volume, tables),
+        "contact_volume_by_reason": partial(volume_by, tables),
         "company_events": partial(around_events, tables, score),
         "since_last_wave": partial(since_last_wave, tables, score, by=by),
     }

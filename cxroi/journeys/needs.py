@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError
+from ..errors import ModelError, ScarceDataError
 from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -51,8 +51,6 @@ def enough(count: int, what: str) -> None:
         So it is.
     """
     if count < MINIMUM_GROUP:
-        from ..errors import ScarceDataError
-
         raise ScarceDataError(
             f"{count} {what}", f"nothing is said of fewer than {MINIMUM_GROUP}", "Pool more time"
         )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..engine.quoting import ident, text
+from ..errors import ScarceDataError
 from ..moments.influence import normal_p_value
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
-from .change_points import SHORTEST, ChangePoint, change_points
+from ..results.thresholds import MINIMUM_GROUP
+from .change_points import ALPHA, SHORTEST, ChangePoint, change_points
 from .company_events import company_events, daily, has_events, ranked
 from .needs import enough, has, need
 from .placebo_dates import placebos
@@ -67,7 +71,13 @@ class Volume(TidyMixin):
         return table
 
 
-def contact_volume(tables: Tables, *, outcome: str = "contacts") -> Volume:
+def contact_volume(
+    tables: Tables,
+    *,
+    outcome: str = "contacts",
+    only: tuple[str, str] | None = None,
+    alpha: float = ALPHA,
+) -> Volume:
     """Find when the number of contacts a week changed, and what that costs.
 
     Where the study says since when each customer is one (``acquired_at``), changes are those of
@@ -77,6 +87,10 @@ def contact_volume(tables: Tables, *, outcome: str = "contacts") -> Volume:
     ----------
     outcome
         ``contacts``, ``tickets``, ``calls`` or ``returns``.
+    only
+        A column of their table and its value, such as ``("reason", "billing")``.
+    alpha
+        Level of the test of change points.
 
     Raises
     ------
@@ -84,35 +98,100 @@ def contact_volume(tables: Tables, *, outcome: str = "contacts") -> Volume:
         Their table is not declared, or fewer than eight whole weeks or 30 rows are there.
     """
     tables = tables.own_session()
-    role, moment, _, what = OUTCOMES[outcome]
-    relation = need(tables, role, moment)
-    known = f"SELECT {moment} AS moment FROM {relation}"
-    if tables.study.complete_from:
-        known += f" WHERE {moment} >= TIMESTAMP '{tables.study.complete_from}'"
-    begin, counts, _ = daily(tables.engine, known, "1")
-    enough(int(counts.sum()), what)
+    what = OUTCOMES[outcome][3]
+    name = f"{outcome}.{only[1]}" if only else outcome
+    begin, counts = _counts(tables, outcome, only)
+    enough(int(counts.sum()), f"{what} about {only[1]}" if only else what)
     first = (-begin.weekday()) % WEEK
     number = (len(counts) - first) // WEEK
     enough_weeks(number)
     whole = slice(first, first + number * WEEK)
     customers = _customers(tables, begin, len(counts))
-    per = 1000.0 if customers is not None else 1.0
-    of_days = np.ones(len(counts)) if customers is None else customers / per
+    of_days = np.ones(len(counts)) if customers is None else customers / 1000.0
     weekly = counts[whole].reshape(number, WEEK).sum(axis=1)
     of = of_days[whole].reshape(number, WEEK).mean(axis=1)
     monday = begin + dt.timedelta(days=first)
-    found = change_points(weekly, of, seed=tables.study.seed)
+    found = change_points(weekly, of, seed=tables.study.seed, alpha=alpha)
     unit = f"{what} a week" + (" per 1,000 customers" if customers is not None else "")
-    levels, changes = levels_between(weekly, of, found, monday, outcome, unit)
-    notes = list(_notes(weekly, of, found, customers is not None))
+    levels, changes = levels_between(weekly, of, found, monday, name, unit)
     return Volume(
         _table(weekly, customers, whole, number, monday, what),
         levels,
         changes,
         costs(tables, outcome, changes, float(of[-1])),
-        _around(tables, outcome, begin, counts, of_days, unit),
-        tuple(notes),
+        _around(tables, name, begin, counts, of_days, unit),
+        tuple(_notes(weekly, of, found, customers is not None)),
     )
+
+
+@dataclass(frozen=True, repr=False)
+class Volumes(TidyMixin):
+    """Contacts by week, apart by reason, channel or another column.
+
+    Attributes
+    ----------
+    by
+        The column.
+    parts
+        By value, the most frequent first.
+    """
+
+    by: str
+    parts: Mapping[str, Volume]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the rows of each part, its value in the first column."""
+        import pandas as pd
+
+        tables = [one.tidy().assign(**{self.by: value}) for value, one in self.parts.items()]
+        table = pd.concat(tables, ignore_index=True)
+        return table[[self.by, *table.columns.drop(self.by)]]
+
+
+def volume_by(
+    tables: Tables, by: str = "reason", *, outcome: str = "contacts", most: int = 8
+) -> Volumes:
+    """Find the same for each of the most frequent reasons, at a level for all of them together.
+
+    Parameters
+    ----------
+    by
+        A column of their table, such as ``reason`` or ``channel``.
+    most
+        How many values; those with fewer than 30 rows are left out.
+
+    Raises
+    ------
+    ModelError
+        The column is not declared, or no value has 30 rows.
+    """
+    role, moment, *_ = OUTCOMES[outcome]
+    relation = need(tables, role, moment, by)
+    values = tables.engine.fetch(f"""
+        SELECT CAST({ident(by)} AS VARCHAR) AS part, count(*) AS n FROM {relation}
+        WHERE {ident(by)} IS NOT NULL GROUP BY 1 HAVING count(*) >= {MINIMUM_GROUP}
+        ORDER BY n DESC, part LIMIT {most}""")
+    enough(sum(count for _, count in values), f"{outcome} with a {by}")
+    level = ALPHA / len(values)
+    parts = {
+        str(value): contact_volume(tables, outcome=outcome, only=(by, str(value)), alpha=level)
+        for value, _ in values
+    }
+    return Volumes(by, parts)
+
+
+def _counts(tables: Tables, outcome: str, only: tuple[str, str] | None) -> tuple[dt.date, Floats]:
+    """Return the first day that the table knows, and what is counted on each day."""
+    role, moment, *_ = OUTCOMES[outcome]
+    relation = need(tables, role, moment, *([only[0]] if only else []))
+    flag = "1"
+    if only:
+        flag = f"CASE WHEN CAST({ident(only[0])} AS VARCHAR) = {text(only[1])} THEN 1 ELSE 0 END"
+    known = f"SELECT {moment} AS moment, {flag} AS flag FROM {relation}"
+    if tables.study.complete_from:
+        known += f" WHERE {moment} >= TIMESTAMP '{tables.study.complete_from}'"
+    begin, counts, _ = daily(tables.engine, known, "flag")
+    return begin, counts
 
 
 def enough_weeks(number: int) -> None:
@@ -123,8 +202,6 @@ def enough_weeks(number: int) -> None:
     ScarceDataError
         So it is.
     """
-    from ..errors import ScarceDataError
-
     if number < FEWEST_WEEKS:
         raise ScarceDataError(
             f"{max(number, 0)} whole weeks",

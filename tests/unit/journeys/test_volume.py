@@ -4,7 +4,7 @@ import pytest
 from journey_tables import stand
 
 from cxroi.errors import ModelError, ScarceDataError
-from cxroi.journeys.volume import contact_volume
+from cxroi.journeys.volume import contact_volume, volume_by
 
 MONDAY = pd.Timestamp("2026-01-05")
 SCENARIO = """
@@ -96,3 +96,17 @@ def test_too_little_is_refused(tmp_path):
         contact_volume(stand(tmp_path, {"contacts": contacts([3] * 30)}))
     with pytest.raises(ModelError, match=r"no \[tables.contacts\]"):
         contact_volume(stand(tmp_path, {"orders": pd.DataFrame({"customer": ["a"]})}))
+
+
+def test_one_reason_that_changes_is_found_and_the_others_are_not(tmp_path):
+    """Two contacts a day about bills, five from day 140 on; three about the app throughout."""
+    app = contacts([3] * 280).assign(reason="app")
+    bills = contacts([2] * 140 + [5] * 140).assign(reason="bill")
+    frame = pd.concat([app, bills], ignore_index=True)
+    found = volume_by(stand(tmp_path, {"contacts": frame}), "reason")
+    assert list(found.parts) == ["bill", "app"]
+    (change,) = found.parts["bill"].changes
+    assert (change.estimate, change.term) == (21, "change on 2026-05-25")
+    assert change.name == "volume.contacts.bill.change.2026-05-25"
+    assert found.parts["app"].changes == ()
+    assert set(found.tidy()["reason"]) == {"bill", "app"}
