@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ class AroundEvents(TidyMixin):
 
 
 def company_events(tables: Tables) -> tuple[tuple[dt.date, str], ...]:
-    """Return the day and name of each dated event of the company, in order.
+    """Return each day of dated events of the company, in order, with their names.
 
     Raises
     ------
@@ -67,13 +68,17 @@ def company_events(tables: Tables) -> tuple[tuple[dt.date, str], ...]:
     found = tables.engine.fetch(f"""
         SELECT DISTINCT CAST(happened_at AS DATE) AS day, CAST(event AS VARCHAR) AS event
         FROM {relation} WHERE happened_at IS NOT NULL ORDER BY day, event""")
-    return tuple((day, event or "event") for day, event in found)
+    days: dict[dt.date, list[str]] = {}
+    for day, event in found:
+        days.setdefault(day, []).append(event or "event")
+    return tuple((day, " and ".join(names)) for day, names in days.items())
 
 
 def around_events(tables: Tables, score: DeclaredScore, *, days: int = DAYS) -> AroundEvents:
     """Return the change of a score around each company event, against other dates.
 
-    The mean of the answers in so many `days` from the event on, less that in as many before. Its
+    The mean of the answers in so many `days` from the event on, less that in as many before; fewer
+    where another event lies within them. Its
     interval is that of the answers; whether the event stands out is its rank among all dates,
     which rise and fall by themselves too. An association with the date: whatever else happened
     then is in it.
@@ -88,53 +93,49 @@ def around_events(tables: Tables, score: DeclaredScore, *, days: int = DAYS) -> 
     begin, x, y = daily(tables.engine, asked, "w * value", "w")
     steps, others, notes = [], [], []
     for day, event in events:
-        label = f"{event} ({day})"
-        at = (day - begin).days
+        label, width = f"{event} ({day})", room(day, events, days)
         rows = f"""
             SELECT CASE WHEN moment < TIMESTAMP '{day}' THEN 'before' ELSE 'after' END AS part,
                    customer AS unit, w * value AS x, w AS y FROM ({asked}) AS a
-            WHERE moment >= TIMESTAMP '{day}' - INTERVAL {days} DAY
-              AND moment < TIMESTAMP '{day}' + INTERVAL {days} DAY"""
+            WHERE moment >= TIMESTAMP '{day}' - INTERVAL {width} DAY
+              AND moment < TIMESTAMP '{day}' + INTERVAL {width} DAY"""
         found = sums_of(tables, rows)
         if len(found) < 2 or min(one.rows for one in found.values()) < FEWEST:
-            notes.append(f"{label}: fewer than {FEWEST} answers in {days} days before or after.")
+            notes.append(f"{label}: fewer than {FEWEST} answers in {width} days before or after.")
             continue
         rest = [(other - begin).days for other, _ in events if other != day]
-        seen = placebos(x, y, at, rest, days, FEWEST)
-        what = f"mean in the {days} days from the event on less that in the {days} before"
-        name = f"{score.name}.around.{event}.{day}"
+        seen = placebos(x, y, (day - begin).days, rest, width, FEWEST)
         one = difference(
             tables,
             rows,
             found,
             ("before", "after"),
-            name=name,
+            name=f"{score.name}.around.{event}.{day}",
             unit=score.scale.score_unit,
-            what=what,
+            what=f"mean in the {width} days from the event on less that in the {width} before",
         )
-        near = [name for other, name in events if other != day and abs((other - day).days) < days]
-        steps.append(ranked(replace(one, term=label, contrast="after - before"), seen, near))
+        steps.append(ranked(replace(one, term=label, contrast="after - before"), seen))
         others.append(seen)
     return AroundEvents(tuple(steps), tuple(others), tuple(notes))
 
 
-def ranked(step: Estimate, seen: Placebos, near: list[str]) -> Estimate:
+def room(day: dt.date, events: Sequence[tuple[dt.date, str]], days: int) -> int:
+    """Return the days around an event in which no other lies, `days` at most."""
+    return min([days, *(abs((other - day).days) for other, _ in events if other != day)])
+
+
+def ranked(step: Estimate, seen: Placebos) -> Estimate:
     """Return a step with its p value, and what to know of it.
 
     It stands out where chance in the rows alone does not explain it, nor the ups and downs that
     other dates have too: the larger of both p values counts.
     """
-    notes = []
-    method = step.method
     if seen.p_value is None:
-        notes.append("Too few other dates to rank it among: ups and downs are not ruled out.")
-    else:
-        method += f"; p value: the larger of this and of its rank among {seen.dates} dates"
-        p_value = max(seen.p_value, step.p_value or 0.0)
-        step = replace(step, p_value=p_value, statistic=None)
-    if near:
-        notes.append(f"Within its days lies also: {', '.join(near)}.")
-    return replace(step, method=method, note=" ".join(notes))
+        note = "Too few other dates to rank it among: ups and downs are not ruled out."
+        return replace(step, note=note)
+    method = f"{step.method}; p value: the larger of this and of its rank among {seen.dates} dates"
+    p_value = max(seen.p_value, step.p_value or 0.0)
+    return replace(step, method=method, p_value=p_value, statistic=None)
 
 
 def daily(

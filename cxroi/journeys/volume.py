@@ -17,7 +17,7 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
 from .change_points import ALPHA, SHORTEST, ChangePoint, change_points
-from .company_events import company_events, daily, has_events, ranked
+from .company_events import company_events, daily, has_events, ranked, room
 from .needs import enough, has, need
 from .placebo_dates import placebos
 from .score_changes import OUTCOMES
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..reading.tables import Tables
 
 WEEK = 7
-WEEKS_AROUND = 8
+WEEKS_AROUND, FEWEST_AROUND = 8, 3
 FEWEST_WEEKS = 2 * SHORTEST
 
 
@@ -263,28 +263,25 @@ def _around(
     """Return the step of the weekly level around each company event, where weeks are whole."""
     if not has_events(tables):
         return ()
-    events, days, steps = company_events(tables), WEEKS_AROUND * WEEK, []
+    events, steps = company_events(tables), []
     for day, event in events:
-        at = (day - begin).days
-        if at < days or at + days > len(counts):
+        at, weeks = (day - begin).days, room(day, events, WEEKS_AROUND * WEEK) // WEEK
+        days = weeks * WEEK
+        if weeks < FEWEST_AROUND or at < days or at + days > len(counts):
             continue
         sides = [slice(at - days, at), slice(at, at + days)]
-        weeks = [
+        levels = [
             (counts[s].reshape(-1, WEEK).sum(axis=1) / of[s].reshape(-1, WEEK).mean(axis=1))
             for s in sides
         ]
-        value = float(weeks[1].mean() - weeks[0].mean())
-        error = float(np.sqrt(sum(w.var(ddof=1) / len(w) for w in weeks)))
+        value = float(levels[1].mean() - levels[0].mean())
+        error = float(np.sqrt(sum(level.var(ddof=1) / weeks for level in levels)))
         name = f"volume.{outcome}.around.{event}.{day}"
-        how = f"{WEEKS_AROUND} weeks from the event on less {WEEKS_AROUND} before"
-        one = of_weeks(value, error, name, unit, 2 * WEEKS_AROUND, how, f"{event} ({day})")
+        how = f"{weeks} weeks from the event on less {weeks} before"
+        dof = 2 * weeks - 2
+        one = of_weeks(value, error, name, unit, 2 * weeks, how, f"{event} ({day})", dof)
         rest = [(other - begin).days for other, _ in events if other != day]
-        near = [n for o, n in events if o != day and abs((o - day).days) < days]
-        seen = placebos(counts, of, at, rest, days)
-        tested = replace(
-            one,
-            contrast="after - before",
-            p_value=normal_p_value(value, error, 2 * WEEKS_AROUND - 2),
-        )
-        steps.append(ranked(tested, seen, near))
+        p_value = normal_p_value(value, error, dof)
+        tested = replace(one, contrast="after - before", p_value=p_value)
+        steps.append(ranked(tested, placebos(counts, of, at, rest, days)))
     return tuple(steps)

@@ -47,10 +47,11 @@ def levels_between(
     ]
     starts = [monday + dt.timedelta(weeks=part.start) for part in parts]
     how = f"weeks vary {wide:.3g} times as much as chance alone would have it (Poisson)"
-    levels = tuple(
+    made = (
         of_weeks(m, e, f"volume.{outcome}.level.{day}", unit, p.stop - p.start, how, f"from {day}")
         for m, e, day, p in zip(means, errors, starts, parts, strict=True)
     )
+    levels = tuple(replace(one, conf_low=max(one.conf_low or 0.0, 0.0)) for one in made)
     changes = tuple(
         replace(
             of_weeks(
@@ -83,16 +84,20 @@ def _dispersion(weekly: Floats, of: Floats, parts: list[slice], means: list[floa
 
 
 def of_weeks(
-    value: float, error: float, name: str, unit: str, n: int, how: str, term: str
+    value: float,
+    error: float,
+    name: str,
+    unit: str,
+    n: int,
+    how: str,
+    term: str,
+    dof: float | None = None,
 ) -> Estimate:
-    """Return a figure of whole weeks; a level is not below zero."""
-    low, high = normal_interval(value, error, CONF_LEVEL)
-    if not name.count(".change.") and not name.count(".around."):
-        low = max(low, 0.0)
-    return Estimate(
-        name, value, low, high, error, unit, n, f"mean of whole weeks, normal interval; {how}",
-        term=term,
-    )  # fmt: skip
+    """Return a figure of whole weeks; with degrees of freedom its interval is Student's."""
+    low, high = normal_interval(value, error, CONF_LEVEL, dof)
+    interval = "normal interval" if dof is None else f"Student's t, {dof:g} degrees of freedom"
+    method = f"mean of whole weeks, {interval}; {how}"
+    return Estimate(name, value, low, high, error, unit, n, method, term=term)
 
 
 def costs(

@@ -64,6 +64,18 @@ def test_an_event_that_shifts_the_score_stands_out_among_dates(around):
     assert found.notes == ("early (2026-01-06): fewer than 30 answers in 45 days before or after.",)
 
 
+def test_days_around_an_event_end_where_another_lies(tmp_path):
+    """Two events 20 days apart; two more on one day, which are one."""
+    frame = answers(900, 300)
+    dates = START + pd.to_timedelta([100, 120, 200, 200], unit="D")
+    events = pd.DataFrame({"happened_at": dates, "event": ["a", "b", "d", "c"]})
+    found = around_events(stand(tmp_path, {"responses": frame, "company_events": events}), EFFORT)
+    assert [one.term.split(" (")[0] for one in found.steps] == ["a", "b", "c and d"]
+    assert ["in the 20 days from" in one.method for one in found.steps] == [True, True, False]
+    day = (frame["answered_at"] - dates[1]).dt.days
+    assert found.steps[1].n == day.between(-20, 19).sum()
+
+
 def waves(tmp_path, frame, **more):
     tables = stand(tmp_path, {"responses": frame, **more})
     if "customers" in more:

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from journey_tables import stand
+from scipy import stats
 
 from cxroi.errors import ModelError, ScarceDataError
 from cxroi.journeys.volume import contact_volume, volume_by
@@ -81,6 +82,10 @@ def test_the_step_at_a_dated_change(tmp_path):
     before, after = (days[a:b].reshape(-1, 7).sum(axis=1) for a, b in ((144, 200), (200, 256)))
     assert step.estimate == pytest.approx(after.mean() - before.mean())
     assert step.std_error == pytest.approx(np.sqrt(before.var(ddof=1) / 8 + after.var(ddof=1) / 8))
+    half = stats.t.ppf(0.975, 14) * step.std_error
+    assert (step.conf_low, step.conf_high) == pytest.approx(
+        (step.estimate - half, step.estimate + half)
+    )
     assert step.p_value < 0.05
     assert "its rank among" in step.method
 
