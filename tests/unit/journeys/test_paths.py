@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from journey_tables import stand
 
-from cxroi.engine.spark_dialect import parsed
 from cxroi.errors import ModelError
 from cxroi.journeys.paths import find_paths
 from cxroi.journeys.scores import score_named
@@ -95,12 +94,6 @@ def test_steps_before_answers_by_group(tmp_path):
     (step,) = found.transitions
     assert (step.group, step.share.name) == ("detractor", "transition.detractor: home > help")
     assert step.time.estimate == 1
-
-
-def test_every_statement_can_be_said_to_spark(shop):
-    find_paths(shop, pause_minutes=30)
-    assert len(shop.engine.said) > 8
-    assert all(parsed(sql).sql("spark") for sql in shop.engine.said)
 
 
 def test_no_table_of_steps_is_refused(tmp_path):
