@@ -63,6 +63,15 @@ def known(tables: Tables, column: str) -> bool:
     return any(_declared(tables, role) and has(tables, role, column) for role in SURVEYS)
 
 
+def dates_alone(tables: Tables) -> bool:
+    """Return whether invitations, or what they ask about, are dates without a time of day."""
+    return any(
+        (role, column) in tables.date_only
+        for role in SURVEYS
+        for column in ("invited_at", "event_at")
+    )
+
+
 def features_known(tables: Tables) -> bool:
     """Return whether use of features is known, and which one an invitation asks about."""
     return has(tables, "feature_use", "customer", "feature", "used_at") and known(
@@ -106,12 +115,19 @@ def _with_replies(tables: Tables, role: str, days: int) -> str:
          AND r.answered < i.moment + INTERVAL {days} DAY"""
     return f"""
         SELECT i.customer AS unit, i.moment, i.touchpoint, i.channel, i.questions,
-               date_diff('second', i.event_at, i.moment) AS delay,
+               {_since_event(tables)} AS delay,
                date_diff('second', TIMESTAMP '2000-01-01', i.moment) AS since,
                CASE WHEN p.row IS NULL THEN 0 ELSE 1 END AS replied,
                CASE WHEN i.moment + INTERVAL {days} DAY <= l.last THEN 1 ELSE 0 END AS over
         FROM ({asked}) AS i CROSS JOIN (SELECT max(answered) AS last FROM ({answered}) AS m) AS l
         LEFT JOIN ({replies}) AS p ON p.row = i.row"""
+
+
+def _since_event(tables: Tables) -> str:
+    ends = ["i.event_at", "i.moment"]
+    if dates_alone(tables):
+        ends = [f"date_trunc('day', {end})" for end in ends]
+    return f"date_diff('second', {', '.join(ends)})"
 
 
 def _unused(tables: Tables) -> str:

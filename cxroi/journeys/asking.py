@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..results.thresholds import MINIMUM_GROUP
-from .asked import ASKED, ASKED_DAYS, DAY, REPLY_DAYS, keep_asked, known
+from .asked import ASKED, ASKED_DAYS, DAY, REPLY_DAYS, dates_alone, keep_asked, known
 from .contrasts import all_alike
 from .needs import enough
 from .sums import Sums, share, sums_of
@@ -26,6 +26,13 @@ DELAYS = (
     (3 * DAY, "1 to 3 days"),
     (7 * DAY, "3 to 7 days"),
     (30 * DAY, "7 to 30 days"),
+    (None, "over 30 days"),
+)
+DELAYS_OF_DATES = (  # where one of the two is a date without a time
+    (DAY, "the same day"),
+    (4 * DAY, "1 to 3 days"),
+    (8 * DAY, "4 to 7 days"),
+    (31 * DAY, "8 to 30 days"),
     (None, "over 30 days"),
 )
 OFTEN = (
@@ -103,6 +110,8 @@ def when_to_ask(tables: Tables, *, days: int = REPLY_DAYS) -> Asking:
         if name != "often" and not known(tables, column):
             notes.append(f"By {title}: [tables.invitations] has no {column}.")
             continue
+        if name == "delay" and dates_alone(tables):
+            bands = DELAYS_OF_DATES
         rows = _rows(_banded(sql, bands) if bands else f"CAST({sql} AS VARCHAR)")
         found = {k: s for k, s in sums_of(tables, rows).items() if s.rows >= MINIMUM_GROUP}
         rates += [_rate(s, name, title, _label(k, bands), what) for k, s in found.items()]

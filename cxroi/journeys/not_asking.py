@@ -10,7 +10,7 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .asked import ASKED, ASKED_DAYS, REPLY_DAYS, all_asked, features_known, keep_asked
-from .needs import enough
+from .needs import enough, has
 from .sums import share, sums_of
 
 if TYPE_CHECKING:
@@ -135,6 +135,9 @@ def _next_time(tables: Tables, most: int) -> Iterator[tuple[str, int]]:
         everyone = f"SELECT customer FROM ({invited}) AS a"
         if "customers" in tables.study.sources:
             everyone += f" UNION SELECT customer FROM {tables.relation('customers')}"
+        if has(tables, "customers", "stage"):
+            everyone = f"""
+                SELECT customer FROM {tables.relation("customers")} WHERE lower(stage) = 'active'"""
         [(all_of,)] = engine.fetch(f"SELECT count(DISTINCT customer) FROM ({everyone}) AS e")
         for feature, users in engine.fetch(f"""
                 SELECT u.feature, count(DISTINCT u.customer) FROM {used} AS u

@@ -106,6 +106,10 @@ def service_times(tables: Tables, *, by: str = "") -> Service:
                    CASE WHEN {end} IS NULL OR {unsolved} THEN 0 ELSE 1 END AS seen,
                    date_diff('second', {begin}, coalesce({end}, l.last)) AS seconds
             FROM {relation} AS t CROSS JOIN ({last}) AS l WHERE {begin} IS NOT NULL"""
+        [(wrong,)] = tables.engine.fetch(f"SELECT count(*) FROM {relation} WHERE {end} < {begin}")
+        if wrong:
+            said = f"{name.replace('_', ' ')}: tickets that end before they begin, left out"
+            notes.append(f"{said}: {wrong:,}.")
         found = quantiles(tables, rows, name, "ticket")
         figures += [one for part in sorted(found) for one in found[part]]
     if not figures:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,6 +106,13 @@ def test_whom_not_to_ask_by_hand(tables):
         "asked 1 times or more in the last 90 days": 1,
         "never used export": 41 - 30,
     }
+
+
+def test_dates_without_times_are_banded_by_days(tables):
+    """Half an hour before midnight is the day before."""
+    dated = replace(tables, date_only=frozenset({("invitations", "event_at")}))
+    rates = by(when_to_ask(dated), "time since what is asked about")
+    assert {label: one.n for label, one in rates.items()} == {"1 to 3 days": 76}
 
 
 def test_what_is_missing_is_said(tmp_path):

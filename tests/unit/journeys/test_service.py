@@ -61,6 +61,15 @@ def test_times_of_tickets_are_kaplan_meiers(tmp_path):
     assert apart["resolution_time.median.chat"].estimate == pytest.approx(one)
 
 
+def test_tickets_that_end_before_they_begin_are_told(tmp_path):
+    frame = pd.DataFrame(
+        {"customer": "a", "opened_at": seconds([10, 20]), "resolved_at": seconds([5, 3620])}
+    )
+    found = service_times(stand(tmp_path, {"tickets": frame}))
+    assert found.notes[1] == "resolution time: tickets that end before they begin, left out: 1."
+    assert (found.figures[0].n, found.figures[0].estimate) == (1, 1)
+
+
 def test_calls_by_waiting_time_and_patience(tmp_path):
     """40 calls of 10 seconds, all answered; 40 of 100 seconds, 30 given up."""
     frame = pd.DataFrame(
