@@ -12,6 +12,7 @@ from .sums import mean, sums_of
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
+    from ..results.estimate import Estimate
 
 # Role -> its moment and what it adds up to: channel, calls, tickets.
 _SOURCES = {"tickets": ("opened_at", "'ticket'", 0, 1), "calls": ("called_at", "'phone'", 1, 0)}
@@ -57,23 +58,29 @@ def observed_effort(tables: Tables) -> Service:
         found = sums_of(tables, rows)
         enough(found[""].rows if found else 0, "issues")
         figures.append(mean(found[""], f"effort.{name}", unit, f"mean of {what}", what))
-    notes = ["Time until solved: needs resolved_at of [tables.tickets]."]
-    if has(tables, "tickets", "issue", "resolved_at"):
-        last = f"SELECT max(coalesce(ends, moment)) AS last FROM ({steps}) AS e"
-        timed = f"""
-            SELECT '' AS part, customer AS unit, done AS seen,
-                   date_diff('second', begins, CASE WHEN done = 1 THEN ends ELSE l.last END)
-                   AS seconds
-            FROM ({issues}) AS i CROSS JOIN ({last}) AS l WHERE tickets > 0"""
-        figures += quantiles(tables, timed, "effort.until_solved", "issue").get("", ())
-        notes = []
+    timed, notes = _until_solved(tables, steps, issues)
     without = " + ".join(
         f"(SELECT count(*) FROM {tables.relation(role)} WHERE issue IS NULL)" for role in roles
     )
     [(left,)] = tables.engine.fetch(f"SELECT {without}")
     if left:
         notes.append(f"Tickets and calls without an issue, left out: {left:,}.")
-    return Service(tuple(figures), tuple(notes))
+    return Service((*figures, *timed), tuple(notes))
+
+
+def _until_solved(
+    tables: Tables, steps: str, issues: str
+) -> tuple[tuple[Estimate, ...], list[str]]:
+    """Return quantiles of the time from the first step of an issue to its solution."""
+    if not has(tables, "tickets", "issue", "resolved_at"):
+        return (), ["Time until solved: needs resolved_at of [tables.tickets]."]
+    last = f"SELECT max(coalesce(ends, moment)) AS last FROM ({steps}) AS e"
+    timed = f"""
+        SELECT '' AS part, customer AS unit, done AS seen,
+               date_diff('second', begins, CASE WHEN done = 1 THEN ends ELSE l.last END)
+               AS seconds
+        FROM ({issues}) AS i CROSS JOIN ({last}) AS l WHERE tickets > 0"""
+    return quantiles(tables, timed, "effort.until_solved", "issue").get("", ()), []
 
 
 def _steps(tables: Tables, role: str) -> str:

@@ -104,33 +104,25 @@ def before_change(
     ModelError
         An unknown outcome, a table that is not declared, or fewer than 30 pairs on either side.
     """
-    if outcome not in OUTCOMES or direction not in ("fell", "rose"):
-        wrong, valid = (
-            (outcome, OUTCOMES) if outcome not in OUTCOMES else (direction, ("fell", "rose"))
-        )
-        raise ModelError(f"no figure of {wrong!r}", fix=nearest(wrong, valid))
+    _refuse_unknown(outcome, direction)
     tables = tables.own_session()
     left = _keep_counts(tables, score, outcome, days)
     pairs = _pairs_of(direction)
-    found = sums_of(tables, _rows(pairs, -1))
-    sizes = {key: one.rows for key, one in found.items()}
-    changed = {key[2:]: n for key, n in sizes.items() if key[0] == "c"}
-    stayed = {key[2:]: n for key, n in sizes.items() if key[0] == "s"}
-    kept = {g: n for g, n in changed.items() if stayed.get(g, 0) >= FEWEST}
-    enough(sum(kept.values()), f"pairs of answers of which the second {direction}")
-    enough(sum(stayed[g] for g in kept), "pairs of answers that stayed in the same group")
+    sizes = {key: one.rows for key, one in sums_of(tables, _rows(pairs, -1)).items()}
+    changed, stayed = ({k[2:]: n for k, n in sizes.items() if k[0] == side} for side in "cs")
+    kept = {group: n for group, n in changed.items() if stayed.get(group, 0) >= FEWEST}
+    n, still = sum(kept.values()), sum(stayed[group] for group in kept)
+    enough(n, f"pairs of answers of which the second {direction}")
+    enough(still, "pairs of answers that stayed in the same group")
     gaps, errors = _gaps(tables, pairs, kept)
     tables.engine.execute(f"DROP TABLE {COUNTED}")
     notes = [ASSOCIATION]
     if left:
         notes.append(f"Pairs whose periods are not all known, left out: {left:,}.")
-    if alone := sum(changed.values()) - sum(kept.values()):
+    if alone := sum(changed.values()) - n:
         notes.append(f"Pairs that {direction} from a group in which too few stayed: {alone:,}.")
-    n = sum(kept.values())
-    unit = (
-        f"{OUTCOMES[outcome][3].format(currency=tables.study.currency)} per customer in {days} days"
-    )
-    blank = _blank(direction, outcome, unit, n + sum(stayed[g] for g in kept))
+    of = OUTCOMES[outcome][3].format(currency=tables.study.currency)
+    blank = _blank(direction, outcome, f"{of} per customer in {days} days", n + still)
     return ScoreChange(
         direction,
         outcome,
@@ -138,9 +130,15 @@ def before_change(
         _as_they_are(gaps, errors, blank, days),
         _pre_trend(gaps, errors, blank),
         n,
-        sum(stayed[g] for g in kept),
+        still,
         tuple(notes),
     )
+
+
+def _refuse_unknown(outcome: str, direction: str) -> None:
+    for given, valid in ((outcome, tuple(OUTCOMES)), (direction, ("fell", "rose"))):
+        if given not in valid:
+            raise ModelError(f"no figure of {given!r}", fix=nearest(given, valid))
 
 
 def _pairs_of(direction: str) -> str:
@@ -167,32 +165,19 @@ def _keep_counts(tables: Tables, score: DeclaredScore, outcome: str, days: int) 
     role, moment, value, _ = OUTCOMES[outcome]
     columns = ("customer", moment, "amount") if "amount" in value else ("customer", moment)
     relation = need(tables, role, *columns)
-    order = "PARTITION BY customer ORDER BY moment, score"
-    pairs = f"""
-        SELECT customer, row_number() OVER ({order}) AS pair, grp, moment AS second,
-               lag(grp) OVER ({order}) AS origin, lag(moment) OVER ({order}) AS first
-        FROM ({answers(tables, score)}) AS a"""
     begin = f"SELECT min({moment}) AS begin FROM {relation}"
     if tables.study.complete_from:
         begin = f"SELECT TIMESTAMP '{tables.study.complete_from}' AS begin"
-    apart = f"first + INTERVAL {days} DAY <= second"
     covers = (
         f"first - INTERVAL {BEFORE * days} DAY >= b.begin "
         f"AND second + INTERVAL {AFTER * days} DAY <= l.last"
     )
     bounds = f"CROSS JOIN ({begin}) AS b CROSS JOIN ({last_moment(tables, role, moment)}) AS l"
-    source = f"({pairs}) AS p {bounds} WHERE first IS NOT NULL AND {apart}"
-    all_known = f"SELECT p.* FROM {source} AND {covers}"
-    width = days * 86400
-    back = f"date_diff('second', e.{moment}, p.first)"
-    since = f"date_diff('second', p.second, e.{moment})"
-    period = f"""
-        CASE WHEN e.{moment} < p.first THEN -1 - CAST(floor(({back} - 1) / {width}e0) AS INTEGER)
-             WHEN e.{moment} < p.second THEN 0
-             ELSE 1 + CAST(floor({since} / {width}e0) AS INTEGER) END"""
+    source = f"({_pairs(tables, score, days)}) AS p {bounds}"
+    known = f"SELECT p.* FROM {source} WHERE {covers}"
     counted = f"""
-        SELECT p.customer, p.pair, {period} AS period, sum({value}) AS x
-        FROM ({all_known}) AS p JOIN {relation} AS e ON e.customer = p.customer
+        SELECT p.customer, p.pair, {_period(f"e.{moment}", days)} AS period, sum({value}) AS x
+        FROM ({known}) AS p JOIN {relation} AS e ON e.customer = p.customer
          AND e.{moment} >= p.first - INTERVAL {BEFORE * days} DAY
          AND e.{moment} < p.second + INTERVAL {AFTER * days} DAY
          AND (e.{moment} < p.first OR e.{moment} >= p.second - INTERVAL {days} DAY)
@@ -201,11 +186,32 @@ def _keep_counts(tables: Tables, score: DeclaredScore, outcome: str, days: int) 
     tables.engine.execute(f"""
         CREATE OR REPLACE TEMP TABLE {COUNTED} AS
         SELECT p.customer, p.origin, p.grp, v.period, coalesce(c.x, 0) AS x
-        FROM ({all_known}) AS p CROSS JOIN (VALUES {periods}) AS v(period)
+        FROM ({known}) AS p CROSS JOIN (VALUES {periods}) AS v(period)
         LEFT JOIN ({counted}) AS c
           ON c.customer = p.customer AND c.pair = p.pair AND c.period = v.period""")
-    [(left,)] = tables.engine.fetch(f"SELECT count(*) FROM {source} AND NOT ({covers})")
+    [(left,)] = tables.engine.fetch(f"SELECT count(*) FROM {source} WHERE NOT ({covers})")
     return int(left)
+
+
+def _pairs(tables: Tables, score: DeclaredScore, days: int) -> str:
+    """Return consecutive answers of a customer so many days apart, ``first`` and ``second``."""
+    order = "PARTITION BY customer ORDER BY moment, score"
+    every = f"""
+        SELECT customer, row_number() OVER ({order}) AS pair, grp, moment AS second,
+               lag(grp) OVER ({order}) AS origin, lag(moment) OVER ({order}) AS first
+        FROM ({answers(tables, score)}) AS a"""
+    return f"SELECT * FROM ({every}) AS e WHERE first + INTERVAL {days} DAY <= second"
+
+
+def _period(moment: str, days: int) -> str:
+    """Return the number of the period in which a moment lies, as in `PERIODS`."""
+    back = f"date_diff('second', {moment}, p.first)"
+    since = f"date_diff('second', p.second, {moment})"
+    width = f"{days * 86400}e0"
+    return f"""
+        CASE WHEN {moment} < p.first THEN -1 - CAST(floor(({back} - 1) / {width}) AS INTEGER)
+             WHEN {moment} < p.second THEN 0
+             ELSE 1 + CAST(floor({since} / {width}) AS INTEGER) END"""
 
 
 def _gaps(tables: Tables, pairs: str, kept: Mapping[str, int]) -> tuple[Floats, Floats]:

@@ -83,11 +83,8 @@ def service_times(tables: Tables, *, by: str = "") -> Service:
     ModelError
         Tickets are not declared with one of these times.
     """
-    columns = ("opened_at", by) if by else ("opened_at",)
-    relation, tables = need(tables, "tickets", *columns), tables.own_session()
-    last = last_moment(
-        tables, "tickets", "opened_at", "first_response_at", "resolved_at", "began_at"
-    )
+    need(tables, "tickets", "opened_at", *filter(None, [by]))
+    tables = tables.own_session()
     solved = "resolved = 0" if has(tables, "tickets", "resolved") else "false"
     kinds = (
         ("first_response_time", "opened_at", "first_response_at", "false"),
@@ -97,20 +94,14 @@ def service_times(tables: Tables, *, by: str = "") -> Service:
     figures: list[Estimate] = []
     notes = []
     for name, begin, end, unsolved in kinds:
+        title = name.replace("_", " ")
         if not has(tables, "tickets", begin, end):
-            notes.append(f"{name.replace('_', ' ')}: needs {begin} and {end} of [tables.tickets].")
+            notes.append(f"{title}: needs {begin} and {end} of [tables.tickets].")
             continue
-        part = f"coalesce(CAST({ident(by)} AS VARCHAR), 'unknown')" if by else "''"
-        rows = f"""
-            SELECT {part} AS part, customer AS unit,
-                   CASE WHEN {end} IS NULL OR {unsolved} THEN 0 ELSE 1 END AS seen,
-                   date_diff('second', {begin}, coalesce({end}, l.last)) AS seconds
-            FROM {relation} AS t CROSS JOIN ({last}) AS l WHERE {begin} IS NOT NULL"""
-        [(wrong,)] = tables.engine.fetch(f"SELECT count(*) FROM {relation} WHERE {end} < {begin}")
+        timed, wrong = _timed(tables, by, begin, end, unsolved)
         if wrong:
-            said = f"{name.replace('_', ' ')}: tickets that end before they begin, left out"
-            notes.append(f"{said}: {wrong:,}.")
-        found = quantiles(tables, rows, name, "ticket")
+            notes.append(f"{title}: tickets that end before they begin, left out: {wrong:,}.")
+        found = quantiles(tables, timed, name, "ticket")
         figures += [one for part in sorted(found) for one in found[part]]
     if not figures:
         raise ModelError(
@@ -119,6 +110,21 @@ def service_times(tables: Tables, *, by: str = "") -> Service:
             'Add resolved_at = "name of the column"',
         )
     return Service(tuple(figures), tuple(notes))
+
+
+def _timed(tables: Tables, by: str, begin: str, end: str, unsolved: str) -> tuple[str, int]:
+    """Return the SQL of the times of tickets, and how many end before they begin."""
+    relation = tables.relation("tickets")
+    moments = ("opened_at", "first_response_at", "resolved_at", "began_at")
+    part = f"coalesce(CAST({ident(by)} AS VARCHAR), 'unknown')" if by else "''"
+    [(wrong,)] = tables.engine.fetch(f"SELECT count(*) FROM {relation} WHERE {end} < {begin}")
+    timed = f"""
+        SELECT {part} AS part, customer AS unit,
+               CASE WHEN {end} IS NULL OR {unsolved} THEN 0 ELSE 1 END AS seen,
+               date_diff('second', {begin}, coalesce({end}, l.last)) AS seconds
+        FROM {relation} AS t CROSS JOIN ({last_moment(tables, "tickets", *moments)}) AS l
+        WHERE {begin} IS NOT NULL"""
+    return timed, int(wrong)
 
 
 def call_abandonment(tables: Tables) -> Service:

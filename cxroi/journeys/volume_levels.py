@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..reading.tables import Tables
 
 WEEKS_A_YEAR = 365.25 / 7
+CHOSEN = (
+    "The date is the one that parts the weeks best, so that the step looks a little larger than it "
+    "is."
+)
 
 
 def levels_between(
@@ -52,25 +56,24 @@ def levels_between(
         for m, e, day, p in zip(means, errors, starts, parts, strict=True)
     )
     levels = tuple(replace(one, conf_low=max(one.conf_low or 0.0, 0.0)) for one in made)
-    changes = tuple(
-        replace(
-            of_weeks(
-                means[k] - means[k - 1],
-                float(np.hypot(errors[k], errors[k - 1])),
-                f"volume.{outcome}.change.{starts[k]}",
-                unit,
-                parts[k].stop - parts[k - 1].start,
-                f"new level less the one before; {how}; p value: best split of shuffled weeks",
-                f"change on {starts[k]}",
-            ),
-            contrast="after - before",
-            p_value=found[k - 1].p_value,
-            note="The date is the one that parts the weeks best, so that the step looks a little "
-            "larger than it is.",
+    method = f"new level less the one before; {how}; p value: best split of shuffled weeks"
+    changes = [
+        of_weeks(
+            means[k] - means[k - 1],
+            float(np.hypot(errors[k], errors[k - 1])),
+            f"volume.{outcome}.change.{starts[k]}",
+            unit,
+            parts[k].stop - parts[k - 1].start,
+            method,
+            f"change on {starts[k]}",
         )
         for k in range(1, len(parts))
+    ]
+    p_values = [one.p_value for one in found]
+    return levels, tuple(
+        replace(one, contrast="after - before", p_value=p_value, note=CHOSEN)
+        for one, p_value in zip(changes, p_values, strict=True)
     )
-    return levels, changes
 
 
 def _dispersion(weekly: Floats, of: Floats, parts: list[slice], means: list[float]) -> float:
