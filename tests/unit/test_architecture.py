@@ -29,6 +29,7 @@ ORDER = (
     "value",
     "analysis",
     "checks",
+    "grid",
     "runs",
     "presentation",
     "report",
