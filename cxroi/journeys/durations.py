@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..reading.tables import Tables
 
 LEVELS: Mapping[str, float] = {"median": 0.5, "p90": 0.9}
+WORDS = {"median": "median", "p90": "nine in ten within"}
 METHOD = (
     "Kaplan-Meier of times, those not over yet counted as longer than so far, log-minus-log "
     f"interval, {OF_CUSTOMERS}"
@@ -154,7 +155,7 @@ def _estimate(
         said.append("Too few are over for this figure.")
     elif high is None:
         said.append("Its upper limit lies beyond the times seen.")
-    what = f"{name.replace('_', ' ').replace('.', ', ')}, {level}"
+    what = f"{name.replace('_', ' ').replace('.', ', ')}, {WORDS[level]}"
     label = f"{part}: {what}" if part else what
     full = f"{name}.{level}" + (f".{part}" if part else "")
     return Estimate(
