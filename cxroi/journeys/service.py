@@ -102,11 +102,14 @@ def service_times(tables: Tables, *, by: str = "") -> Service:
         if wrong:
             notes.append(f"{title}: tickets that end before they begin, left out: {wrong:,}.")
         found = quantiles(tables, timed, name, "ticket")
-        figures += [one for part in sorted(found) for one in found[part]]
+        large = {part: made for part, made in found.items() if made[0].n >= MINIMUM_GROUP}
+        figures += [one for part in sorted(large) for one in large[part]]
+        if few := len(found) - len(large):
+            notes.append(f"{title}: parts of fewer than {MINIMUM_GROUP} tickets, left out: {few}.")
     if not figures:
         raise ModelError(
-            "[tables.tickets] has neither first_response_at nor resolved_at",
-            "times of service need one of them",
+            "[tables.tickets] tells no time of service",
+            f"first_response_at or resolved_at of {MINIMUM_GROUP} tickets is needed",
             'Add resolved_at = "name of the column"',
         )
     return Service(tuple(figures), tuple(notes))

@@ -63,11 +63,31 @@ def test_times_of_tickets_are_kaplan_meiers(tmp_path):
 
 def test_tickets_that_end_before_they_begin_are_told(tmp_path):
     frame = pd.DataFrame(
-        {"customer": "a", "opened_at": seconds([10, 20]), "resolved_at": seconds([5, 3620])}
+        {
+            "customer": [f"c{k}" for k in range(41)],
+            "opened_at": seconds([10] + [20] * 40),
+            "resolved_at": seconds([5] + [3620] * 40),
+        }
     )
     found = service_times(stand(tmp_path, {"tickets": frame}))
     assert found.notes[1] == "resolution time: tickets that end before they begin, left out: 1."
-    assert (found.figures[0].n, found.figures[0].estimate) == (1, 1)
+    assert (found.figures[0].n, found.figures[0].estimate) == (40, 1)
+
+
+def test_parts_of_few_tickets_are_not_shown(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "customer": [f"c{k}" for k in range(45)],
+            "opened_at": seconds([0] * 45),
+            "resolved_at": seconds([3600] * 45),
+            "channel": ["chat"] * 40 + ["mail"] * 5,
+        }
+    )
+    found = service_times(stand(tmp_path, {"tickets": frame}), by="channel")
+    assert {one.group for one in found.figures} == {"chat"}
+    assert found.notes[1] == "resolution time: parts of fewer than 30 tickets, left out: 1."
+    with pytest.raises(ModelError, match="resolved_at of 30 tickets is needed"):
+        service_times(stand(tmp_path, {"tickets": frame.head(20)}))
 
 
 def test_calls_by_waiting_time_and_patience(tmp_path):
