@@ -32,6 +32,7 @@ _HOME = {
     "open_run": "runs.opening",
     "run_checks": "checks.run",
     "read_for_metrics": "metrics.reading",
+    "examine_claims": "claims.examining",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",
@@ -54,6 +55,7 @@ _ROOMS = {
     "plots": "presentation.plots",
     "metric_tables": "presentation.metrics",
     "metric_plots": "presentation.metric_plots",
+    "claim_tables": "presentation.claims",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

@@ -28,6 +28,7 @@ ORDER = (
     "value",
     "analysis",
     "checks",
+    "claims",
     "runs",
     "presentation",
     "report",

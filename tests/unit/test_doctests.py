@@ -10,6 +10,7 @@ NAMES = (
     *("reading.exports.catalogue", "reading.exports.header_rows", "results.formats"),
     *("export.brand", "export.csv_files", "export.fixed_svg", "export.labels", "export.charts"),
     *("cli.options", "study.overrides", "report.study_changes"),
+    *("claims.rule", "claims.money"),
 )
 
 
