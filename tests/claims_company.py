@@ -105,7 +105,9 @@ def frames_of(n=1500, effect=1.0, seed=1, *, complain=1 / 26, convert=0.12, cost
         ]
     )
     contacts = pd.concat(
-        _in(rng, ids, 0.01 * np.exp(effect * 0.7 * fresh), 0, 90) + _in(rng, ids, 0.01, 90, DAYS)
+        _in(rng, ids, 0.01 * np.exp(effect * 0.7 * fresh), 0, 90)
+        + _in(rng, ids, 0.01, 90, answered)
+        + _in(rng, ids, 0.01 * worse, answered, DAYS)
     )
     of_year = len(contacts) / n / DAYS * 365.25 * 10.0
     new = pd.DataFrame(

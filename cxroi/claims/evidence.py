@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
 
 Needs = Mapping[str, tuple[str, ...]]
+DAYS = 90  # after an answer, or before it
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from ..metrics.kinds import KINDS
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .claim import Claim, Said
-from .evidence import Evidence, Needs, ratio_of
+from .evidence import DAYS, Evidence, Needs, ratio_of
 
-DAYS = 90
 A_YEAR = 365.25
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from ..arrays import Floats, Integers
 from ..engine.quoting import text
 from ..errors import ScarceDataError
+from ..metrics.relations import scores_of
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .claim import Claim, Said
-from .evidence import Evidence
-from .groups import DAYS, score_named
+from .evidence import DAYS, Evidence
 
 FOLDS, RESAMPLES, CELLS_AT_ONCE = 5, 400, 2_000_000
 BOOTSTRAP = f"answers unweighted, percentiles of {RESAMPLES} resamples of customers"
@@ -107,7 +107,10 @@ def _effort_against_satisfaction(evidence: Evidence) -> Estimate:
     Where satisfaction explains nothing in a resample the ratio there has no upper end, and where
     neither does it has no end at all.
     """
-    effort, satisfaction = score_named(evidence, "ces"), score_named(evidence, "csat")
+    scores = scores_of(evidence.study)
+    effort, satisfaction = (
+        next(score.name for score in scores if score.scale.kind == kind) for kind in ("ces", "csat")
+    )
     table = next(table for table in _LOYAL if table in evidence.study.sources)
     rows = (
         "SELECT a.customer, a.seen_at, a.effort, a.satisfaction, CASE WHEN " + _LOYAL[table] + " "

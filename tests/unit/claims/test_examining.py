@@ -4,11 +4,15 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import claims_company
+import numpy as np
+import pandas as pd
 import pytest
 
 import cxroi as cx
 from cxroi.claims import CLAIMS, examine_claims
+from cxroi.claims.evidence import Evidence
 from cxroi.claims.examining import lacks
+from cxroi.claims.like_with_like import panel_of
 from cxroi.claims.rule import CANNOT_TELL, DOES_NOT, HOLDS
 from cxroi.cli.main import main
 from cxroi.errors import ParameterError
@@ -85,6 +89,39 @@ def test_where_nothing_is_planted_no_direction_holds(nothing):
     assert not {*OF_DIRECTION, "unhappy_complain_more", "calls_against_carts"} & set(held)
     assert nothing.of("best_spend_more").verdict == DOES_NOT
     assert nothing.of("effort_against_satisfaction").verdict == CANNOT_TELL
+
+
+def test_tickets_are_compared_as_they_are_where_contacts_are_no_outcome():
+    declared = claims_company.study_of()
+    declared["outcomes"]["names"].remove("contacts")
+    study = cx.load_study(declared)
+    tables, _ = cx.read_for_metrics(study, frames=claims_company.frames_of(seed=4))
+    one = examine_claims(tables, ["unhappy_open_more_tickets"]).of("unhappy_open_more_tickets")
+    assert one.verdict == HOLDS
+    assert one.estimate.conf_low < 2.71828**0.9 - 1 < one.estimate.conf_high
+    assert one.why == "nothing held equal"
+
+
+def test_another_score_counts_where_it_was_asked_by_then():
+    frames = claims_company.frames_of(300)
+    late = np.arange(300) % 3 == 0
+    at = frames["ratings"]["at"]
+    frames["ratings"]["at"] = at.mask(late, at + pd.Timedelta("1D")).where(
+        late, at - pd.Timedelta("80D")
+    )
+    study = cx.load_study(claims_company.study_of())
+    tables, _ = cx.read_for_metrics(study, frames=frames)
+    evidence = Evidence(tables)
+    panel = panel_of(evidence, "ces")
+    early = frames["ratings"][~late].set_index("id")["ces"]
+    found = panel.frame.set_index(panel.frame["customer"].astype(str))
+    assert set(found.index) == {*early.index} & {*evidence.panel.frame["customer"]}
+    assert found["score"].to_dict() == early.loc[found.index].to_dict()
+    # of seven, 1 to 4 and 5 to 7 are hard and easy, or as the scale has them
+    cuts, labels = study.scores["ces"].scale.cuts, study.scores["ces"].scale.labels
+    assert (found["group"][found["score"] >= cuts[-1]] == labels[-1]).all()
+    assert (found["group"][found["score"] < cuts[0]] == labels[0]).all()
+    assert panel.study.origin == labels[0]
 
 
 def test_what_no_company_can_tell_says_so(planted):
