@@ -83,7 +83,8 @@ class Evidence:
     def frame(self, rows: str, needs: Needs) -> pd.DataFrame:
         """Return rows as of a metric with ``unit``, in an order that is the same every time."""
         found = rows_of(_metric(rows, needs, False), self.tables, self.period, "", "")
-        return self.tables.engine.frame(f"SELECT * FROM ({found.sql}) AS r ORDER BY ALL")
+        frame = self.tables.engine.frame(found.sql)
+        return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
 def _metric(rows: str, needs: Needs, weighted: bool) -> Metric:

@@ -6,11 +6,11 @@ from claims_study import DIRECTIONS, found_mean, run
 
 @pytest.fixture(scope="module")
 def found():
-    return run(range(10, 13), customers=500, names=DIRECTIONS)
+    return run(range(10, 12), customers=500, names=DIRECTIONS)
 
 
 def test_claims_to_which_there_is_nothing_seldom_hold(found):
-    assert len(found) >= 30
-    # Of 30 at 2.5 % each 4 or more are seen in 1 of 160; the seeds are given.
-    assert found_mean(found, "alone") <= 3 / len(found)
+    assert len(found) >= 20
+    # Of 20 at 2.5 % each 3 or more are seen once in 77 times; the seeds are given.
+    assert found_mean(found, "alone") <= 2 / len(found)
     assert found_mean(found, "among_all") <= found_mean(found, "alone")

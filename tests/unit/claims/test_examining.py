@@ -29,16 +29,26 @@ OF_DIRECTION = (
 )
 
 
-def found(names=(), **planted):
+def tables_of(*frames, **planted):
     study = cx.load_study(claims_company.study_of())
-    tables, left_out = cx.read_for_metrics(study, frames=claims_company.frames_of(**planted))
+    given = frames[0] if frames else claims_company.frames_of(**planted)
+    tables, left_out = cx.read_for_metrics(study, frames=given)
     assert left_out == {}
-    return examine_claims(tables, names)
+    return tables
+
+
+def found(names=(), **planted):
+    return examine_claims(tables_of(**planted), names)
 
 
 @pytest.fixture(scope="module")
-def planted():
-    return found()
+def planted_tables():
+    return tables_of()
+
+
+@pytest.fixture(scope="module")
+def planted(planted_tables):
+    return examine_claims(planted_tables)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +61,7 @@ def contrary():
 @pytest.fixture(scope="module")
 def nothing():
     names = [name for name in CLAIMS if name != "lost_in_five_years"]
-    return found(names, effect=0.0, seed=2)
+    return found(names, effect=0.0, seed=2, n=800)
 
 
 @pytest.mark.parametrize("name", [*OF_NUMBERS, *OF_DIRECTION, "calls_against_carts"])
@@ -91,12 +101,11 @@ def test_where_nothing_is_planted_no_direction_holds(nothing):
     assert nothing.of("effort_against_satisfaction").verdict == CANNOT_TELL
 
 
-def test_tickets_are_compared_as_they_are_where_contacts_are_no_outcome():
-    declared = claims_company.study_of()
-    declared["outcomes"]["names"].remove("contacts")
-    study = cx.load_study(declared)
-    tables, _ = cx.read_for_metrics(study, frames=claims_company.frames_of(seed=4))
-    one = examine_claims(tables, ["unhappy_open_more_tickets"]).of("unhappy_open_more_tickets")
+def test_tickets_are_compared_as_they_are_where_contacts_are_no_outcome(planted_tables):
+    name, study = "unhappy_open_more_tickets", planted_tables.study
+    without = tuple(outcome for outcome in study.outcomes if outcome.name != "contacts")
+    tables = replace(planted_tables, study=replace(study, outcomes=without))
+    one = examine_claims(tables, [name]).of(name)
     assert one.verdict == HOLDS
     assert one.estimate.conf_low < 2.71828**0.9 - 1 < one.estimate.conf_high
     assert one.why == "nothing held equal"
@@ -109,9 +118,8 @@ def test_another_score_counts_where_it_was_asked_by_then():
     frames["ratings"]["at"] = at.mask(late, at + pd.Timedelta("1D")).where(
         late, at - pd.Timedelta("80D")
     )
-    study = cx.load_study(claims_company.study_of())
-    tables, _ = cx.read_for_metrics(study, frames=frames)
-    evidence = Evidence(tables)
+    evidence = Evidence(tables_of(frames))
+    study = evidence.study
     panel = panel_of(evidence, "ces")
     early = frames["ratings"][~late].set_index("id")["ces"]
     found = panel.frame.set_index(panel.frame["customer"].astype(str))
