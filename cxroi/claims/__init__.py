@@ -4,8 +4,7 @@ A claim is data: see `claim.Claim`; those of a subject are listed together, and 
 To be imported from here: `examine_claims` (examining), `CLAIMS` (catalogue). What an interval makes
 of a claim is written in `rule`.
 
-Imports: errors, arrays, results, files, engine, study, reading, metrics, panel, models, effects,
-value.
+Imports: errors, arrays, results, engine, study, reading, metrics, panel, moments, models, effects.
 """
 
 from .catalogue import CLAIMS

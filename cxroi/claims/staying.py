@@ -10,9 +10,10 @@ from ..arrays import Floats
 from ..errors import ScarceDataError
 from ..metrics.intervals import critical, wilson
 from ..metrics.period import moment
+from ..models.lifetime.beta_geometric import fit_mixing
+from ..models.lifetime.contracts import survival
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
-from ..value.beta_geometric import fit_mixing
 from .claim import MORE, Claim, Said
 from .evidence import Evidence, Needs, apart, more_than
 
@@ -83,9 +84,7 @@ def after_five_years(there: Floats, counts: Floats) -> float:
     """Return the share lost in five years of a curve fitted to the quarters that were seen."""
     gone = _lost_in(there, counts)
     at_risk = counts.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]])
-    fitted = fit_mixing(at_risk, gone)
-    added = fitted.estimate * np.arange(YEARS * QUARTERS_A_YEAR)
-    return float(1 - np.prod((fitted.share + added) / (1 + added)))
+    return float(1 - survival(fit_mixing(at_risk, gone), YEARS * QUARTERS_A_YEAR)[-1])
 
 
 def _there_by_quarter(evidence: Evidence, quarters: int) -> tuple[Floats, Floats]:
