@@ -16,6 +16,7 @@ from cxroi.claims.like_with_like import panel_of
 from cxroi.claims.rule import CANNOT_TELL, DOES_NOT, HOLDS
 from cxroi.cli.main import main
 from cxroi.errors import ParameterError
+from cxroi.runs.codec import read, write
 
 NO_TABLE_TELLS = {name for name, claim in CLAIMS.items() if claim.find is None}
 OF_NUMBERS = (
@@ -145,6 +146,10 @@ def test_estimates_carry_their_verdict(planted):
     assert one.note.startswith("holds")
     row = planted.tidy().set_index("claim").loc["selling_to_prospects"]
     assert (row["verdict"], row["number"]) == ("holds", "5 to 20 %")
+
+
+def test_a_run_keeps_them(planted):
+    assert read(write(planted), None) == planted
 
 
 def test_retention_against_costs_by_hand(planted):
