@@ -70,7 +70,8 @@ def add_claim_options(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="only this one, such as lost_in_five_years; may be repeated",
+        help="show only this one, such as lost_in_five_years; may be repeated. Its "
+        "verdict is the one among all",
     )
 
 
@@ -86,7 +87,7 @@ def claims(options: argparse.Namespace) -> int:
     with line("Reading the tables"):
         tables, left_out = read_for_metrics(study)
     with line("Holding the claims against them"):
-        found = examine_claims(tables, options.claim, left_out)
+        found = examine_claims(tables, left_out=left_out).only(options.claim)
     table = shown.table(found).frame
     print(to_text(table.assign(claim=[shorten(claim, WIDTH) for claim in table["claim"]])))
     print()

@@ -240,8 +240,15 @@ def test_the_command_on_answers_and_orders_alone(tmp_path, capsys):
 
 
 def test_a_misspelt_claim_is_named(planted):
-    with pytest.raises(ParameterError, match="lost_in_five_years"):
-        examine_claims(None, ["lost_in_five_year"])
+    for asked in (planted.only, lambda names: examine_claims(None, names)):
+        with pytest.raises(ParameterError, match="lost_in_five_years"):
+            asked(["lost_in_five_year"])
+
+
+def test_a_claim_shown_alone_has_the_verdict_that_it_has_among_all(planted):
+    [one] = planted.only(["few_complain"]).examined
+    assert one == planted.of("few_complain")
+    assert planted.only([]) == planted
 
 
 def test_every_claim_says_where_it_is_from():
