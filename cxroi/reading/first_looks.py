@@ -68,16 +68,16 @@ def _looks(
     named = {n: c.sql for n, c in columns.items() if c.sql and c.type.startswith(kinds)}
     if not named:
         return {}
-    asked = []
+    asked, two_sides = [], texts(word.upper() for side in SIDES for word in side)
     for sql in named.values():
         x = f"upper({trimmed(f'{sql}::VARCHAR')})"
         held = f"NOT {blank(x)}"
         asked += [
-            f"count_if({held})",
-            f"count_if({held} AND {x} IN {texts(sorted(WRITTEN))})",
-            f"count_if({held} AND {x} IN {texts(w.upper() for side in SIDES for w in side)})",
+            f"count(*) FILTER ({held})",
+            f"count(*) FILTER ({held} AND {x} IN {texts(sorted(WRITTEN))})",
+            f"count(*) FILTER ({held} AND {x} IN {two_sides})",
             f"list(DISTINCT {x}) FILTER ({x} IN {texts(sorted(WRITTEN))})",
-            f"count_if({says(x, SAID_ANYWHERE)})",
+            f"count(*) FILTER ({says(x, SAID_ANYWHERE)})",
             f"count(DISTINCT {x})",
         ]
     cells = ", ".join(named.values())

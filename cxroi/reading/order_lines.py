@@ -49,7 +49,7 @@ def priced(probe: Probe, stage: Stage, columns: Sequence[Typed], currency: str) 
     held = {column.name: column for column in columns}
     amount, quantity = held["amount"], held.get("quantity")
     if quantity:
-        [twice] = probe.ask(f"count_if({amount.sql} < 0 AND {quantity.sql} < 0)")
+        [twice] = probe.ask(f"count(*) FILTER ({amount.sql} < 0 AND {quantity.sql} < 0)")
         if twice:
             raise DataError(
                 f"{stage.cells[stage.source.columns['amount']]} and its quantity are both below "
@@ -135,7 +135,8 @@ def _joined(
     _join(connection, columns, once)
     after, apart = one_row(
         connection,
-        "SELECT count(*), count_if(bought) - count(DISTINCT hash(customer, id)) FILTER (bought) "
+        "SELECT count(*), "
+        "count(*) FILTER (bought) - count(DISTINCT hash(customer, id)) FILTER (bought) "
         f"FROM (SELECT *, {_WORTH} > 0 AND id IS NOT NULL AS bought FROM joined_orders)",
     )
     entries = [("set aside", int(before - after), _ONCE if once else _JOINED)]
@@ -178,7 +179,7 @@ def _same_amounts(connection: duckdb.DuckDBPyConnection, of: str) -> tuple[int, 
     """
     counts = one_row(
         connection,
-        "SELECT count_if(lines > 1), count_if(lines > 1 AND least = most), "
+        "SELECT count(*) FILTER (lines > 1), count(*) FILTER (lines > 1 AND least = most), "
         "coalesce(sum(lines - 1) FILTER (least = most), 0), coalesce(sum(lines), 0) "
         "FROM (SELECT count(*) AS lines, min(amount) AS least, max(amount) AS most "
         f"FROM (SELECT * FROM clean_orders WHERE amount > 0 LIMIT {_LOOKED_AT}) GROUP BY {of})",

@@ -172,7 +172,7 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
 def _dated(stage: Stage, probe: Probe, cell: Cell, where: str) -> Warned:
     """Yield a warning of rows that count though they hold the day on which they were undone."""
     rows, filled = probe.ask(
-        "count(*)", f"count_if(NOT {blank(cell.sql + '::VARCHAR')} AND {where})"
+        "count(*)", f"count(*) FILTER (NOT {blank(cell.sql + '::VARCHAR')} AND {where})"
     )
     if filled and filled < rows:
         yield (
@@ -205,7 +205,7 @@ def _quantities(stage: Stage, probe: Probe) -> Warned:
     for name in told(stage, "quantity"):
         cell = stage.cells[name]
         rows, odd = probe.ask(
-            "count(*)", f"count_if(try_cast({cell.sql}::VARCHAR AS DOUBLE) NOT IN (0, 1))"
+            "count(*)", f"count(*) FILTER (try_cast({cell.sql}::VARCHAR AS DOUBLE) NOT IN (0, 1))"
         )
         if odd:
             reason = (
