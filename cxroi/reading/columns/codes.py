@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...engine.quoting import trimmed
 from ...errors import DataError
-from ...study.outcomes import Outcome
+from ...study.outcomes import Outcome, says_percent
 from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
@@ -129,6 +129,13 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
             f"If it is in per cent, declare percent = true under [outcomes.columns.{declared.name}]"
             if per_cent
             else f"If such a value means blank, declare missing for the outcome {declared.name!r}",
+        )
+    if declared.percent is None and says_percent(cell.column) and most and most <= 1:
+        raise DataError(
+            f"{cell} says per cent by its name, and holds no rate above {most:g}",
+            "it is declared whether 0.8 stands for 0.8 % or for a share of 80 %",
+            "Declare percent = true for 0.8 %, or percent = false for 80 %, under "
+            f"[outcomes.columns.{declared.name}]",
         )
     warnings = (*typed.warnings, *warn_of_turned(cell, declared, mean, typed.held))
     if not declared.percent:

@@ -94,6 +94,37 @@ def test_thousands_in_a_header_are_asked_about_and_read_as_declared(tmp_path):
     assert rows(tables, "SELECT sum(spend_after) FROM clean_customers") == [(57.5,)]
 
 
+@pytest.mark.parametrize("kind", ["frame", "csv", "xlsx"])
+@pytest.mark.parametrize("header", ["used (%)", "Nutzung in Prozent", "usedPct", "per_cent_used"])
+def test_small_rates_that_are_headed_per_cent_are_asked_about(header, kind, tmp_path):
+    frame = people(**{header: [0.8] * 11 + [0]})
+    rate = {"column": header, "kind": "rate"}
+    with pytest.raises(DataError, match=r"no rate above 0\.8.*percent = true for 0\.8 %, or"):
+        flat(tmp_path, frame, kind, used=rate)
+    sums = [
+        rows(
+            flat(None, frame, used=rate | {"percent": percent}),
+            "SELECT sum(used_after) FROM clean_customers",
+        )[0][0]
+        for percent in (True, False)
+    ]
+    assert sums == [pytest.approx(11 * 0.008), pytest.approx(11 * 0.8)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("share used", [0.8] * 12),
+        ("used percentile", [0.8] * 12),
+        ("used (%)", [0] * 12),
+        ("used (%)", ["0.8%"] * 12),
+    ],
+)
+def test_other_small_rates_are_read(header, cells):
+    tables = flat(None, people(**{header: cells}), used={"column": header, "kind": "rate"})
+    assert rows(tables, "SELECT count(used_after) FROM clean_customers") == [(12,)]
+
+
 def of_files(tmp_path, amounts, kind="csv", decimal=None):
     """Read a dated study whose orders are in several files, one list of amounts each."""
     for n, column in enumerate(amounts):
