@@ -14,8 +14,14 @@ from .money_columns import unlike_baselines
 from .order_lines import join_lines
 from .repeated_customers import same_mails, same_under_other_ids
 from .staging import Stage
-from .status_columns import warn_of_orders, warn_of_returns, warn_of_subscriptions
+from .status_columns import (
+    warn_of_none,
+    warn_of_orders,
+    warn_of_returns,
+    warn_of_subscriptions,
+)
 from .subscription_dates import warn_of_no_length
+from .undeclared import MAY_BE_NONE
 from .wave_names import warn_of_order
 
 
@@ -43,6 +49,8 @@ def told_by_rows(
     if stage.role == "orders":
         yield from join_lines(connection, stage, columns)
         yield from warn_of_orders(stage, probe, columns)
+    elif stage.role in MAY_BE_NONE:
+        yield from warn_of_none(stage, probe)
     elif stage.role == "returns":
         yield from warn_of_returns(stage, probe)
     elif stage.role == "subscriptions":

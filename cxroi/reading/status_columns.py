@@ -53,6 +53,17 @@ _NOT_RETURNED = (
     "abgelehnt* annulé* annulat* refus* rechaz* cancelad* rifiut* recusad* odrzucon* "
     "отклон* отмен* 取消* 취소* "
 )
+# Words of a contact, answer or invitation that is none, or that counts elsewhere.
+_NONE = (
+    "spam suspended deleted trash trashed removed junk test testing duplicate* merged bounced "
+    "bounce hard_bounce* soft_bounce* undelivered undeliverable not_sent suppressed blocked draft "
+    "survey_preview survey_test preview disqualified screened_out auto-reply auto_reply autoreply "
+    "out_of_office nicht_zugestellt unzustellbar gelöscht* geloescht* papierkorb "
+    "dublette duplikat supprimé* corbeille indésirable* doublon eliminad* papelera duplicad* "
+    "excluíd* lixo lixeira cestino eliminat* verwijderd* prullenbak ongewenst usunięt* kosz "
+    "borttagen skräppost slettet søppel roskaposti спам удал* дубл* 迷惑メール 削除* 重複* "
+    "垃圾* 已删除* 重复* 스팸 삭제* 중복* "
+)
 # Words of two sides of an account, one of which may be money that goes back.
 _SIDES = (
     ("credit", "debit"),
@@ -107,6 +118,13 @@ def warn_of_returns(stage: Stage, probe: Probe) -> Warned:
     """Yield warnings of rows that count as returns against what an undeclared status says."""
     for name in told(stage, "status"):
         yield from _counted(stage, probe, stage.cells[name], _NOT_RETURNED)
+
+
+def warn_of_none(stage: Stage, probe: Probe) -> Warned:
+    """Yield warnings of rows that count although an undeclared column calls them none."""
+    for what, words in (("status", _NONE), ("kind", _NONE), ("flag", _TRUE)):
+        for name in told(stage, what):
+            yield from _counted(stage, probe, stage.cells[name], words)
 
 
 def warn_of_subscriptions(

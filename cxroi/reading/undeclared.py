@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 
 from ..study.declared import Study
 from .sources.scan import Scan, is_nested
@@ -42,6 +43,17 @@ _HEADERS = {
     "miktar adet количество колво 数量 个数 수량",
 }
 _TELLS = {header: what for what, headers in _HEADERS.items() for header in headers.split()}
+# Roles whose rows may be none, such as spam, and headers that tell of it there alone.
+MAY_BE_NONE = ("contacts", "responses", "invitations")
+_OF_NONE = {
+    "status": "ticketstatus ticketstate casestatus conversationstatus conversationstate "
+    "requeststatus disposition deliverystatus invitationstatus invitestatus "
+    "emailstatus sendstatus surveystatus responsestatus",
+    "kind": "tickettype tag tags label labels category categorie kategorie categoría resolution "
+    "closereason folder queue",
+    "flag": "spam isspam deleted isdeleted test istest istestticket duplicate isduplicate merged "
+    "ismerged trashed istrashed junk isjunk",
+}
 _PRICE = (
     r"price|preis|prix|precio|preco|preço|prezzo|prijs|unit|(?<![a-z])pris(?![a-z])|cena|hinta|"
     r"fiyat|цена|単価|单价|단가"
@@ -56,17 +68,18 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     names no other.
     """
     source = study.sources[role]
-    if role not in ("subscriptions", "contacts", "returns") and not holds_amounts(study, role):
+    looked_into = ("subscriptions", "returns", *MAY_BE_NONE)
+    if role not in looked_into and not holds_amounts(study, role):
         return {}
     plain = [n for n, c in scan.columns.items() if n not in scan.twice and not is_nested(c.type)]
-    tells = {name: _TELLS.get(re.sub(r"[\W_]+", "", name).casefold(), "") for name in plain}
+    tells = {name: _TELLS.get(_bare(name), "") for name in plain}
     found = {what: [n for n, told in tells.items() if told == what] for what in _HEADERS}
     decided = {name.strip() for name in (*source.keep, *source.drop)}
     parts = {n: "part" for n in found["part"] if n.strip() not in decided}
+    if role in MAY_BE_NONE:
+        return (parts if role == "contacts" else {}) | _of_none(plain, found, decided)
     if role == "returns":
-        parts |= {n: "status" for n in found["status"] if n.strip() not in decided}
-    if role in ("contacts", "returns"):
-        return parts
+        return parts | {n: "status" for n in found["status"] if n.strip() not in decided}
     if role == "subscriptions":
         said = [*found["status"], *(n for n in plain if scan.looks.get(n) == "kind")]
         return {n: "status" for n in said if n.strip() not in decided}
@@ -85,6 +98,20 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
             wanted |= dict.fromkeys(found["quantity"], "quantity")
         wanted |= parts
     return wanted
+
+
+def _of_none(
+    plain: Sequence[str], found: Mapping[str, Sequence[str]], decided: Collection[str]
+) -> dict[str, str]:
+    """Return the columns that tell of rows that are none: a status, a kind, a flag."""
+    tells = {name: what for what in ("status", "kind") for name in found[what]}
+    for what, headers in _OF_NONE.items():
+        tells |= {n: what for n in plain if _bare(n) in headers.split()}
+    return {name: what for name, what in tells.items() if name.strip() not in decided}
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def holds_amounts(study: Study, role: str) -> bool:
