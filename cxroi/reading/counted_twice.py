@@ -65,6 +65,12 @@ def refuse_counted_twice(connection: duckdb.DuckDBPyConnection, cell: Cell, of: 
         raise _twice(cell, several, twice, summed, ratios)
 
 
+def some_rows(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return the SQL of up to about a million rows of a table, evenly spread, by its column row."""
+    [rows] = one_row(connection, f"SELECT count(*) FROM {table}")
+    return f"(SELECT * FROM {table} WHERE row % {rows // LOOKED_AT + 1} = 0)"
+
+
 def _summed() -> str:
     """Return the SQL of whether a line is the sum of the others, refunds counted or not."""
     return " OR ".join(f"abs(2 * most - {total}) <= {_CENT}" for total in ("net", "gross"))

@@ -15,7 +15,8 @@ from .columns.blanks import blank
 from .columns.currencies import LIKE_WORDS, WRITTEN
 from .sources.frame_kinds import frame_of
 from .sources.scan import Scan, SourceColumn, columns_of
-from .status_columns import SAID_ANYWHERE, SIDES, says
+from .status_columns import says
+from .status_words import SAID_ANYWHERE, SIDES
 
 _ROWS = 1_000
 _NEARLY = 0.95  # of the cells that are not blank

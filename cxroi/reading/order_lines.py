@@ -86,8 +86,7 @@ def join_lines(
     """
     numbered = "id" in stage.source.columns
     if not numbered and not stage.source.lines:
-        _refuse_repeats(connection)
-        refuse_counted_twice(connection, _amount(stage), "customer, ordered_at")
+        _refuse_repeats(connection, _amount(stage))
     entries = _joined(connection, stage, columns) if numbered else []
     return entries + _purchases(connection, numbered)
 
@@ -206,7 +205,7 @@ def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
             'Add lines = "total" to [tables.orders] to count it once an order, lines = "each" to '
             "add the lines up; or were the rows exported twice?",
         )
-    if not lines:
+    if not lines and several >= ENOUGH:
         refuse_counted_twice(connection, cell, of)
     if lines == "total" and several - alike > LIMIT * several:
         raise DataError(
@@ -217,9 +216,11 @@ def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
         )
 
 
-def _refuse_repeats(connection: duckdb.DuckDBPyConnection) -> None:
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection, cell: Cell) -> None:
     """Refuse orders without a number of which many repeat another in customer, time and amount."""
     several, alike, repeats, rows = _same_amounts(connection, "customer, ordered_at")
+    if several >= ENOUGH:
+        refuse_counted_twice(connection, cell, "customer, ordered_at")
     if several < ENOUGH or alike < NEARLY * several or repeats < _REPEATS * rows:
         return
     raise DataError(

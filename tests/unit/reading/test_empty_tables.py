@@ -33,7 +33,7 @@ def read(role, frame, kind, folder):
 
 @pytest.mark.parametrize(
     ("role", "kind"),
-    [*((role, "frame") for role in FRAMES), *(("contacts", kind) for kind in SOME)],
+    [("orders", "frame"), ("responses", "frame"), *(("contacts", kind) for kind in SOME)],
 )
 def test_a_header_and_no_rows_is_refused(role, kind, tmp_path):
     with pytest.raises(cx.CxroiError, match=rf"\[tables\.{role}\].* no rows"):
@@ -49,7 +49,7 @@ def test_rows_of_blanks_are_refused(role, kind, tmp_path):
         read(role, frame, kind, tmp_path)
 
 
-@pytest.mark.parametrize("role", ["responses", "orders", "contacts", "returns", "subscriptions"])
+@pytest.mark.parametrize("role", ["responses", "subscriptions"])
 def test_blanks_beside_the_customers_are_refused(role, tmp_path):
     blank = dict.fromkeys(set(FRAMES[role].columns) - {"id"})
     with pytest.raises(cx.CxroiError, match=rf"no row of \[tables\.{role}\] is left"):
