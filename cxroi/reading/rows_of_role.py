@@ -12,6 +12,7 @@ from .columns.probe import Probe
 from .early_ends import warn_of_early_ends
 from .mixed_rows import warn_of_numbers, warn_of_running_totals, warn_of_several
 from .money_columns import unlike_baselines
+from .odd_outcomes import warn_of_outcomes
 from .order_lines import join_lines
 from .repeated_customers import same_mails, same_under_other_ids
 from .staging import Stage
@@ -20,7 +21,7 @@ from .status_columns import (
     warn_of_orders,
     warn_of_subscriptions,
 )
-from .subscription_dates import warn_of_no_length
+from .subscription_dates import warn_of_no_length, warn_of_period_ends
 from .telling_names import warn_of_names
 from .undeclared import MAY_BE_NONE
 from .unlike_amounts import warn_of_unlike_amounts, warn_of_unlike_scores
@@ -63,6 +64,7 @@ def told_by_rows(
     elif stage.role == "subscriptions":
         yield from warn_of_subscriptions(stage, probe, columns, study.complete_until)
         yield from warn_of_no_length(connection, stage)
+        yield from warn_of_period_ends(connection, stage, study.complete_until)
     elif stage.role == "customers":
         yield from same_mails(connection, stage)
         if not study.dated:
@@ -70,3 +72,4 @@ def told_by_rows(
             yield from same_under_other_ids(connection, others)
             yield from warn_of_order(connection, stage)
             yield from unlike_baselines(connection, study, stage)
+            yield from warn_of_outcomes(connection, study, stage)
