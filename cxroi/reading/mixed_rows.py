@@ -93,14 +93,15 @@ def warn_of_running_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) 
 
 
 def _steps(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-    """Count steps from row to row of a customer: all, upward, downward; and customers of three."""
+    """Count steps in time from row to row: all, upward, downward; and customers of three rows."""
     later = "OVER (PARTITION BY customer ORDER BY ordered_at, row)"
     counts = one_row(
         connection,
         "SELECT count(*), count(*) FILTER (amount > earlier), count(*) FILTER (amount < earlier), "
         "count(DISTINCT customer) FILTER (place > 2) FROM "
-        f"(SELECT customer, amount, lag(amount) {later} AS earlier, row_number() {later} AS place "
+        f"(SELECT customer, amount, lag(amount) {later} AS earlier, row_number() {later} AS place, "
+        f"ordered_at > lag(ordered_at) {later} AS apart "
         f"FROM (SELECT * FROM clean_orders LIMIT {_ROWS})) "
-        "WHERE earlier IS NOT NULL",
+        "WHERE apart",
     )
     return tuple(map(int, counts))
