@@ -31,6 +31,8 @@ _HOME = {
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
+    "read_for_metrics": "metrics.reading",
+    "metric_changes": "metrics.changes",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",
@@ -51,6 +53,8 @@ _ROOMS = {
     "tables": "presentation.tables",
     "changes": "presentation.changes",
     "plots": "presentation.plots",
+    "metric_tables": "presentation.metrics",
+    "metric_plots": "presentation.metric_plots",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

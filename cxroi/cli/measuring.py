@@ -42,18 +42,12 @@ def metrics(options: argparse.Namespace) -> int:
         print(to_text(shown.catalogue(options.metric)))
         return 0
     from ..files.progress import line
-    from ..metrics.compute import compute
-    from ..metrics.reading import read_for_metrics
-    from ..study.loading import load_study
-    from ..study.quarters import check_quarter
+    from ..runs.opening import open_run
 
-    study = load_study(options.study)
-    check_quarter(options.quarter, study)
-    with line("Reading the tables"):
-        tables, left_out = read_for_metrics(study)
-    with line("Measuring"):
-        found = compute(tables, options.metric, by=options.by, quarter=options.quarter)
+    run = open_run(options.study, options.quarter)
+    with line("Reading and measuring"):
+        found = run.measure(options.metric, options.by)
     print(to_text(shown.table(found).frame))
-    for sentence in shown.missing(found, left_out).sentences:
+    for sentence in shown.missing(found).sentences:
         print(f"- {sentence}")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, nearest
@@ -17,6 +17,7 @@ from .metric import Metric
 from .needs import formula_of, missing_of, option_of, roles_of
 from .own import declared_metrics
 from .period import Period, coverage_of, period_of, waves_of
+from .relations import scores_of
 from .sums import Cell, ends_of, medians_of, rows_of, sums_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 BY_QUARTER = "quarter"
 MOST_PARTS = 30
+OF_SCORES = "score"  # parts that are the names of scores
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,19 @@ class Measured:
 
     Attributes
     ----------
+    metric, title, section
+        Name of the metric, for readers, and the section of the catalogue; ``own`` of the study's.
+    good
+        What an article calls good; empty where none does.
     part, group, quarter
         Of what the metric itself tells apart, such as a reason; the value of the attribute asked
         for; the wave. Empty for all.
     """
 
-    metric: Metric
+    metric: str
+    title: str
+    section: str
+    good: str
     estimate: Estimate
     part: str = ""
     group: str = ""
@@ -57,11 +66,14 @@ class Metrics(TidyMixin):
         Metric -> what it needs and the study does not have.
     by
         What the customers were told apart by.
+    unread
+        Table -> why it could not be read.
     """
 
     measured: tuple[Measured, ...]
     missing: Mapping[str, str]
     by: str = ""
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def tidy(self) -> pd.DataFrame:
         """Return one row an estimate: metric, part, group, quarter, estimate, interval, unit, n."""
@@ -69,7 +81,7 @@ class Metrics(TidyMixin):
 
         rows = [
             {
-                "metric": m.metric.name,
+                "metric": m.metric,
                 "part": m.part,
                 "group": m.group,
                 "quarter": m.quarter,
@@ -78,7 +90,7 @@ class Metrics(TidyMixin):
                 "conf_high": m.estimate.conf_high,
                 "unit": m.estimate.unit,
                 "n": m.estimate.n,
-                "good": m.metric.band.said if m.metric.band else "",
+                "good": m.good,
                 "method": m.estimate.method,
             }
             for m in self.measured
@@ -87,7 +99,7 @@ class Metrics(TidyMixin):
 
     def of(self, name: str) -> tuple[Measured, ...]:
         """Return what was measured of a metric."""
-        return tuple(m for m in self.measured if m.metric.name == name)
+        return tuple(m for m in self.measured if m.metric == name)
 
 
 def compute(
@@ -106,7 +118,8 @@ def compute(
     names
         Which; all when empty.
     by
-        An attribute whose values are told apart, or ``quarter``: each wave by itself.
+        An attribute whose values are told apart, or ``quarter``: each wave by itself, of those
+        that the tables cover as a whole.
     quarter
         The wave whose observations count; all when empty.
 
@@ -127,6 +140,8 @@ def compute(
     waves = waves_of(tables) if by == BY_QUARTER and not quarter else (quarter,)
     attribute = "" if by == BY_QUARTER else by
     coverage = coverage_of(tables)
+    if by == BY_QUARTER and not quarter:
+        waves = tuple(w for w in waves if period_of(tables, w, (), coverage).whole)
     measured: list[Measured] = []
     missing: dict[str, str] = {}
     for metric in chosen:
@@ -167,19 +182,27 @@ def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Me
         sums = sums_of(rows, kind.columns, kind.known)
         kept, note = _most(sums)
         found = {cell: kind.make(sums[cell]) for cell in kept}
+    titles = {score.name: score.title for score in scores_of(tables.study)}
+    about = (metric.name, metric.title, metric.section, good_of(metric))
     measured = []
     for part, group in kept:
         one, cell = found[part, group], (part, group)
+        said = titles.get(str(part), part) if metric.parts == OF_SCORES else part
         where = (
-            _said(part) if metric.parts else "",
+            _said(said) if metric.parts else "",
             _said(group) if by else "",
             period.name,
         )
         estimate = _estimate(metric, tables, period, by, where, sums[cell], one)
         if note:
             estimate = replace(estimate, note=". ".join(filter(None, (estimate.note, note))))
-        measured.append(Measured(metric, estimate, *where))
+        measured.append(Measured(*about, estimate, *where))
     return measured
+
+
+def good_of(metric: Metric) -> str:
+    """Return what an article calls good of a metric; empty where none does."""
+    return metric.band.said if metric.band else ""
 
 
 def _most(sums: Mapping[Cell, Sums]) -> tuple[list[Cell], str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, nearest
 from .metric import Metric
-from .relations import scores_of
+from .relations import ASKED, scores_of
 from .unions import UNIONS
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ def _lacks(need: str, columns: tuple[str, ...], study: Study) -> Iterator[str]:
     elif role == "scenario":
         if study.scenario is None or set(columns) & study.scenario.defaults:
             yield f"{' and '.join(columns)} of [scenario]"
+    elif role == "asked":
+        held = [study.sources[i].columns for i, a in ASKED if {i, a} <= set(study.sources)]
+        if not any(set(columns) <= set(one) for one in held):
+            yield f"{', '.join(columns)} of [tables.invitations] and their answers"
     elif role in UNIONS:
         if not UNIONS[role].of(study):
             yield UNIONS[role].lacking()

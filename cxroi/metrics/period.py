@@ -32,6 +32,8 @@ class Period:
     ----------
     begin, until
         From when, and until when, the tables are complete.
+    whole
+        Whether they are all the time of the wave.
     name
         The wave; empty for all that the tables cover.
     own_wave
@@ -44,6 +46,7 @@ class Period:
     begin: dt.datetime
     until: dt.datetime
     own_wave: bool = False
+    whole: bool = True
 
     @property
     def days(self) -> float:
@@ -211,7 +214,8 @@ def period_of(
     if span is None:
         return Period(quarter, begin, until, begin, until, own_wave=True)
     start, end = max(span[0], begin), min(span[1], until)
-    return Period(quarter, start, max(start, end), begin, until, own_wave=study.own_waves)
+    whole = study.own_waves or span == (start, end)
+    return Period(quarter, start, max(start, end), begin, until, study.own_waves, whole)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..study.scales import Scale
 
 ANSWER = "weight, wave, answer, home"  # of `scores`: what a metric of answers passes on
+ASKED = (("invitations", "responses"), ("rating_invitations", "ratings"))
 BESIDE = ("touchpoint", "channel", "product", "agent", "phase", "comment")
 
 
@@ -143,42 +144,44 @@ def left(tables: Tables, period: Period) -> str:
 
 
 def asked(tables: Tables, period: Period) -> str:
-    """Return the SQL of invitations whose 30 days are over, with ``replied`` 1 or 0.
+    """Return the SQL of invitations, to the survey and to ratings, whose 30 days are over.
 
-    An answer belongs to the last invitation before it. Columns
-    ``customer``, ``seen_at``, ``touchpoint``, ``delay`` (seconds since what is asked about
-    happened), ``questions``, and ``often``: 1, 2 or 3 (and more) in a year with this one.
+    ``replied`` is 1 where an answer to the same survey came within 30 days and before the next
+    invitation to it. Columns ``customer``, ``seen_at`` (when asked), ``touchpoint``, ``delay``
+    (seconds since what is asked about happened), ``questions``, and ``often``: 1, 2 or 3 (and
+    more) in a year with this one.
     """
-    columns = tables.study.sources["invitations"].columns
+    pairs = [pair for pair in ASKED if set(pair) <= set(tables.study.sources)]
+    year = "seen_at - INTERVAL 365 DAY"
+    last = " OVER (PARTITION BY customer ORDER BY seen_at, home, row)"
+    return (
+        "SELECT customer, seen_at, touchpoint, delay, questions, replied, CASE WHEN second_last > "
+        f"{year} THEN 3 WHEN last > {year} THEN 2 ELSE 1 END AS often FROM (SELECT *, "
+        f"lag(seen_at, 2){last} AS second_last, lag(seen_at, 1){last} AS last FROM ("
+        + " UNION ALL ".join(_replied(tables, *pair) for pair in pairs)
+        + f") AS a) AS b WHERE seen_at + INTERVAL 30 DAY <= {moment(period.until)}"
+    )
+
+
+def _replied(tables: Tables, role: str, answers: str) -> str:
+    """Return the SQL of all invitations of a table: one is answered if an answer comes next."""
+    columns = tables.study.sources[role].columns
     invited, answered = "invited_at", "answered_at"
-    if {("invitations", invited), ("responses", answered)} & tables.date_only:
+    if {(role, invited), (answers, answered)} & tables.date_only:
         invited, answered = (f"date_trunc('day', {one})" for one in (invited, answered))
     touchpoint = "touchpoint" if "touchpoint" in columns else "CAST(NULL AS VARCHAR)"
     questions = "questions" if "questions" in columns else "CAST(NULL AS DOUBLE)"
     delay = f"date_diff('second', event_at, {invited})" if "event_at" in columns else "NULL"
-    rows = [
-        f"SELECT customer, {invited} AS seen_at, 0 AS reply, row, {touchpoint} AS touchpoint, "
-        f"CAST({delay} AS BIGINT) AS delay, {questions} AS questions, seen_at_before AS second_last, "
-        "last FROM (SELECT *, lag(invited_at, 2) OVER w AS seen_at_before, lag(invited_at, 1) "
-        f"OVER w AS last FROM {tables.relation('invitations')} WHERE invited_at IS NOT NULL "
-        "WINDOW w AS (PARTITION BY customer ORDER BY invited_at, row)) AS i"
-    ]
-    rows.append(
-        f"SELECT customer, {answered}, 1, row, NULL, NULL, NULL, NULL, NULL FROM "
-        f"{tables.relation('responses')}"
-    )
-    following = (
-        "SELECT *, lead(reply) OVER w AS next_reply, lead(seen_at) OVER w AS next_at FROM ("
-        + " UNION ALL ".join(rows)
-        + ") AS u WINDOW w AS (PARTITION BY customer ORDER BY seen_at, reply, row)"
-    )
-    year = "seen_at - INTERVAL 365 DAY"
+    following = "OVER (PARTITION BY customer ORDER BY seen_at, reply, row)"
     return (
-        "SELECT customer, seen_at, touchpoint, delay, questions, CASE WHEN next_reply = 1 AND "
-        "next_at <= seen_at + INTERVAL 30 DAY THEN 1 ELSE 0 END AS replied, "
-        f"CASE WHEN second_last > {year} THEN 3 WHEN last > {year} THEN 2 ELSE 1 END AS often "
-        f"FROM ({following}) AS f WHERE reply = 0 AND seen_at + INTERVAL 30 DAY <= "
-        f"{moment(period.until)}"
+        f"SELECT customer, seen_at, {text(role)} AS home, row, touchpoint, delay, questions, CASE "
+        "WHEN next_reply = 1 AND next_at <= seen_at + INTERVAL 30 DAY THEN 1 ELSE 0 END AS replied "
+        f"FROM (SELECT *, lead(reply) {following} AS next_reply, lead(seen_at) {following} AS "
+        f"next_at FROM (SELECT customer, {invited} AS seen_at, 0 AS reply, row, {touchpoint} AS "
+        f"touchpoint, CAST({delay} AS BIGINT) AS delay, {questions} AS questions FROM "
+        f"{tables.relation(role)} WHERE invited_at IS NOT NULL UNION ALL SELECT customer, "
+        f"{answered}, 1, row, NULL, NULL, NULL FROM {tables.relation(answers)}) AS u) AS f "
+        "WHERE reply = 0"
     )
 
 

@@ -42,7 +42,7 @@ SURVEYS = (
         "the last invitation before it",
         "share",
         "share",
-        {"invitations": ("invited_at",), "responses": ("answered_at",)},
+        {"asked": ("invited_at",)},
         "SELECT customer, seen_at, replied AS x FROM {asked} AS a",
         band=Band(0.10, 0.15, "10 to 15 % is usual", "A0"),
         articles=("A0",),
@@ -56,7 +56,7 @@ SURVEYS = (
         "the last invitation before it; by what they asked about",
         "share",
         "share",
-        {"invitations": ("invited_at", "touchpoint"), "responses": ("answered_at",)},
+        {"asked": ("touchpoint",)},
         "SELECT customer, seen_at, replied AS x, touchpoint AS part FROM {asked} AS a WHERE touchpoint IS NOT NULL",
         articles=("A0",),
         parts="touchpoint",
@@ -70,7 +70,7 @@ SURVEYS = (
         "the last invitation before it; by the time from what they ask about to the invitation",
         "share",
         "share",
-        {"invitations": ("invited_at", "event_at"), "responses": ("answered_at",)},
+        {"asked": ("event_at",)},
         "SELECT customer, seen_at, replied AS x, CASE WHEN delay < 86400 THEN '1 within a day' WHEN "
         "delay < 259200 THEN '2 one to three days' WHEN delay < 604800 THEN '3 three to seven days' "
         "WHEN delay < 2592000 THEN '4 a week to 30 days' ELSE '5 more than 30 days' END AS part FROM "
@@ -87,7 +87,7 @@ SURVEYS = (
         "far back as the invitations reach",
         "share",
         "share",
-        {"invitations": ("invited_at",), "responses": ("answered_at",)},
+        {"asked": ("invited_at",)},
         "SELECT customer, seen_at, replied AS x, CASE WHEN often = 1 THEN 'first' WHEN often = 2 THEN "
         "'second' ELSE 'third or later' END AS part FROM {asked} AS a",
         articles=("A2",),
@@ -102,7 +102,7 @@ SURVEYS = (
         "questions",
         "share",
         "share",
-        {"invitations": ("invited_at", "questions"), "responses": ("answered_at",)},
+        {"asked": ("questions",)},
         "SELECT customer, seen_at, replied AS x, CASE WHEN questions <= 3 THEN '1 to 3' WHEN questions "
         "<= 10 THEN '4 to 10' ELSE 'more than 10' END AS part FROM {asked} AS a WHERE questions >= 1",
         articles=("A2",),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ..metrics.catalogue import CATALOGUE
+from ..metrics.changes import Changes
 from ..metrics.compute import Measured, Metrics
 from ..metrics.metric import Metric
 from ..results.display import Table, Text, significant
@@ -13,6 +14,8 @@ from ..results.formats import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..results.estimate import Estimate
 
 _SECTIONS = {
     "attitude": "What they say",
@@ -48,6 +51,8 @@ def needs(metric: Metric) -> str:
         role, _, kind = need.partition(":")
         if role == "scores":
             parts.append(f"a score of kind {kind}" if kind else "a score")
+        elif role == "asked":
+            parts.append(f"invitations ({', '.join(columns)}) and answers")
         elif role != "people":
             parts.append(f"{role} ({', '.join(columns)})" if columns else role)
     return "; ".join(parts)
@@ -63,7 +68,7 @@ def table(found: Metrics, section: str = "") -> Table:
     """
     import pandas as pd
 
-    chosen = [m for m in found.measured if section in ("", m.metric.section)]
+    chosen = [m for m in found.measured if section in ("", m.section)]
     rows = [_row(one) for one in chosen]
     frame = pd.DataFrame(rows, columns=["", "of", "estimate", "95 % interval", "unit", "n", "good"])
     return Table(frame if frame["of"].any() else frame.drop(columns="of"))
@@ -74,16 +79,15 @@ def _row(one: Measured) -> dict[str, object]:
     shown = _shown(e.unit, [e.estimate, e.conf_low, e.conf_high])
     interval = f"{shown[1]} to {shown[2]}" if e.conf_low is not None else "–"
     of = ", ".join(word for word in (one.part, one.group, one.quarter) if word)
-    good = f"{one.metric.band.said} ({one.metric.band.article})" if one.metric.band else ""
     unit = "%" + e.unit.removeprefix("share") if e.unit.startswith("share") else e.unit
     return {
-        "": one.metric.title,
+        "": one.title,
         "of": of,
         "estimate": shown[0],
         "95 % interval": interval,
         "unit": unit,
         "n": e.n,
-        "good": good,
+        "good": one.good,
     }
 
 
@@ -93,13 +97,43 @@ def _shown(unit: str, values: list[float | None]) -> list[str]:
     return aligned(values)
 
 
-def missing(found: Metrics, left_out: Mapping[str, str]) -> Text:
+def changed(found: Changes | None) -> Text:
+    """Say which metrics changed since the wave before, beyond what chance explains."""
+    if found is None:
+        return Text(("There are no two whole waves to compare.",))
+    said = [_moved(e) for e in found.beyond_chance]
+    tested = len(found.estimates)
+    if not said:
+        return Text(
+            (
+                f"Of {tested} metrics none changed beyond chance from {found.before} to "
+                f"{found.after}.",
+            )
+        )
+    first = (
+        f"Of {tested} metrics {len(said)} changed beyond chance from {found.before} to "
+        f"{found.after}; at most about one in twenty of such findings is chance."
+    )
+    return Text((first, *said), "list")
+
+
+def _moved(change: Estimate) -> str:
+    """Say by how much a metric rose or fell, with both ends of the interval as they are."""
+    rose = (change.estimate or 0.0) > 0
+    ends = [change.estimate, change.conf_low, change.conf_high]
+    size, low, high = _shown(change.unit, ends if rose else [-v for v in ends if v is not None])
+    low, high = (low, high) if rose else (high, low)
+    unit = "points" if change.unit == "share" else change.unit
+    return f"{change.term} {'rose' if rose else 'fell'} by {size} {unit} ({low} to {high})."
+
+
+def missing(found: Metrics) -> Text:
     """Return what the rest would need, a sentence for each lack, and what could not be read."""
     by_lack: dict[str, list[str]] = {}
     for name, lack in found.missing.items():
         metric = CATALOGUE.get(name)
         by_lack.setdefault(lack, []).append(metric.title if metric else name)
     said = [f"{', '.join(titles)}: needs {lack}." for lack, titles in by_lack.items()]
-    for name, why in left_out.items():
+    for name, why in found.unread.items():
         said.append(f"The table {name} could not be read, so its metrics are missing: {why}")
     return Text(tuple(said), "list")

@@ -117,8 +117,6 @@ def report(
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     given = folded(parameters or {})
     changes = {part: table(given.get(part, ""), part) for part in PARTS}
-    notebooks = [shipped.notebook(name) for name in shipped.REPORT_NOTEBOOKS]
-    extra = _shared_out(notebooks, given)
     check_address(engine)
     if out is not None:
         refuse_occupied(out.absolute(), _OWN, force)
@@ -126,6 +124,8 @@ def report(
     text = path.read_bytes() if path.is_file() else b""
     loaded = _loaded(path, changes)
     check_quarter(quarter, loaded)
+    notebooks = shipped.of_report(loaded)
+    extra = _shared_out(notebooks, given)
     events.started(loaded, quarter)
     target = (out or Path(default_name(loaded.name, quarter))).absolute()
     memory = ReportCache(loaded, text, quarter, notebooks, cached, runs_beside(target))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import OutputError, ParameterError, nearest
+from ..study.declared import Study
+from ..study.parts import measures
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -20,6 +22,17 @@ REPORT_NOTEBOOKS = (
     "05_checks",
     "quarterly_report",
 )
+
+
+# Of a study that declares what only metrics read.
+MEASURING_NOTEBOOKS = ("06_metrics",)
+
+
+def of_report(study: Study) -> list[Path]:
+    """Return the notebooks that a study's report is made of, the report itself last."""
+    first, last = REPORT_NOTEBOOKS[:-1], REPORT_NOTEBOOKS[-1]
+    more = MEASURING_NOTEBOOKS if measures(study) else ()
+    return [notebook(name) for name in (*first, *more, last)]
 
 
 def notebooks() -> list[Path]:

@@ -30,6 +30,7 @@ HOME: Mapping[str, str] = MappingProxyType(
     {
         "Analysis": "analysis",
         "Basis": "value.basis",
+        "Changes": "metrics.changes",
         "Check": "checks.result",
         "Checks": "checks.run",
         "Comparison": "effects.groups",
@@ -45,6 +46,8 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
         "Mixing": "value.beta_geometric",
+        "Measured": "metrics.compute",
+        "Metrics": "metrics.compute",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
         "Overview": "panel.overview",

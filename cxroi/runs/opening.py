@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from ..results.on_demand import again, later
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.overrides import parsed_table
+from ..study.parts import measures
 from ..study.quarters import check_quarter
 from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
     from ..effects.adjusted import Regression
+    from ..metrics.changes import Changes
+    from ..metrics.compute import Metrics
     from ..panel.overview import Overview
     from ..panel.panel import Panel
+    from ..reading.tables import Tables
 
 T = TypeVar("T")
 
@@ -94,9 +98,48 @@ class Run:
         made: Callable[[], dict[str, Any]] = lambda: profile(self.panel.tables)  # noqa: E731
         return self._part("profile", made, dict)
 
+    @property
+    def metrics(self) -> Metrics:
+        """The metrics that the tables allow, of the wave, or of all."""
+        return self._part("metrics", self.measure, lambda found: found)
+
+    @property
+    def metrics_by_quarter(self) -> Metrics:
+        """The same of each wave by itself."""
+        made: Callable[[], Metrics] = lambda: self.measure(by="quarter")  # noqa: E731
+        return self._part("metrics_by_quarter", made, lambda found: found)
+
+    @property
+    def metric_changes(self) -> Changes | None:
+        """What changed between the last two waves; None where there are no two."""
+        from ..metrics.changes import changes
+
+        made = lambda: changes(self.metrics_by_quarter)  # noqa: E731
+        return self._part("metric_changes", made, lambda found: found)
+
+    @property
+    def all_tables(self) -> Tables:
+        """The tables that metrics and journeys read, those left out that cannot be read."""
+        return self.store.get("all_tables", self._read_all)[0]
+
+    def _read_all(self) -> tuple[Tables, dict[str, str]]:
+        from ..metrics.reading import read_for_metrics
+
+        return read_for_metrics(self.study, engine=self.engine)
+
+    def measure(self, names: Sequence[str] = (), by: str = "") -> Metrics:
+        """Return metrics, all or some, by an attribute or ``quarter``; see `metrics.compute`."""
+        from ..metrics.compute import compute
+
+        tables, unread = self.store.get("all_tables", self._read_all)
+        found = compute(tables, names, by=by, quarter="" if by == "quarter" else self.quarter)
+        return replace(found, unread=unread)
+
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        for part in ("overview", "analysis", "checks", "profile"):
+        measured = ("metrics", "metrics_by_quarter", "metric_changes")
+        beside = measured if measures(self.study) else ()
+        for part in ("overview", "analysis", "checks", "profile", *beside):
             yield part
             getattr(self, part)
 

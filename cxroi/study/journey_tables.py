@@ -25,6 +25,12 @@ _RESOLVED = _yes_no("whether the problem was solved")
 _COMPLAINT = _yes_no("whether the customer complained")
 _SESSION = column("number of the visit; left out: one ends after 30 minutes without anything")
 
+_OF_INVITATIONS: Keys = {
+    "touchpoint": _TOUCHPOINT,
+    "channel": _CHANNEL,
+    "event_at": _time("when what is asked about happened"),
+    "questions": _number("how many questions the survey has"),
+}
 # Columns of tables that the ROI reads too.
 COLUMNS_BESIDE: Mapping[str, Keys] = {
     "customers": {
@@ -57,12 +63,7 @@ COLUMNS_BESIDE: Mapping[str, Keys] = {
         "reason": column("why it was cancelled"),
         "left_for": column("to which competitor; blank: to none that is known"),
     },
-    "invitations": {
-        "touchpoint": _TOUCHPOINT,
-        "channel": _CHANNEL,
-        "event_at": _time("when what is asked about happened"),
-        "questions": _number("how many questions the survey has"),
-    },
+    "invitations": _OF_INVITATIONS,
 }
 NO_CUSTOMER = frozenset(
     ("products", "campaigns", "posts", "staff", "staff_answers", "company_events", "acquisition")
@@ -79,6 +80,10 @@ TABLES_BESIDE: Mapping[str, tuple[str, Keys]] = {
             "phase": column("phase of the journey"),
             "comment": column("what the customer wrote"),
         },
+    ),
+    "rating_invitations": (
+        "one row an invitation to a questionnaire whose answers are in `ratings`",
+        {"invited_at": _at("when the customer was asked"), **_OF_INVITATIONS},
     ),
     "prospects": (
         "one row a person who had not bought when first seen",

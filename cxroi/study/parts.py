@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .declared import Source, Study
-from .table_schema import CORE
+from .table_schema import CORE, TABLES
 
 
 def part_of(study: Study, only: Mapping[str, Any]) -> Study:
@@ -52,6 +52,15 @@ def of_the_roi(study: Study) -> Study:
     looked_up = _looked_up(own, study.sources)
     sources = {name: own.get(name, s) for name, s in study.sources.items() if name in looked_up}
     return replace(study, sources=MappingProxyType(sources), scores={}, metrics={})
+
+
+def measures(study: Study) -> bool:
+    """Whether a study declares anything that only metrics read."""
+    beside = any(
+        set(source.columns) - CORE[name] if name in CORE else name in TABLES
+        for name, source in study.sources.items()
+    )
+    return beside or bool(study.scores) or bool(study.metrics)
 
 
 def _looked_up(own: Mapping[str, Source], sources: Mapping[str, Source]) -> set[str]:
