@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Floats
+from ..results.estimate import CONF_LEVEL
 from .intervals import adjusted_wald, critical, wilson
 
 STEP = 1e-200  # of the complex step: so small that nothing is lost to it
@@ -152,6 +153,7 @@ def _nps(sums: Sums) -> Found:
         worth = min(worth, float(sums.rows))
         z = critical(max(sums.units - 1, 1))
     low, high = adjusted_wald(best, worst, worth, z)
+    low, high = min(low, gap), max(high, gap)  # of few who all agree it is beside them
     how = "adjusted Wald" if sums.apart else f"adjusted Wald, {_clustered(sums)}"
     return Found(100 * gap, 100 * low, 100 * high, error and 100 * error, how)
 
@@ -162,6 +164,18 @@ def _total(sums: Sums) -> Found:
     half = critical() * error
     how = f"sum; interval as if the {sums.units:,} {sums.of} had come independently"
     return Found(value, value - half, value + half, error, how)
+
+
+def _cost_of_one(sums: Sums) -> Found:
+    """Make a sum spent over how many came of it: the sum is known, their number is by chance."""
+    from scipy import stats
+
+    spent, n = float(sums.totals[0]), sums.rows
+    tail = (1 - CONF_LEVEL) / 2
+    most = float(stats.chi2.ppf(1 - tail, 2 * n + 2)) / 2
+    fewest = float(stats.chi2.ppf(tail, 2 * n)) / 2
+    how = f"interval of the number of {n:,} as Poisson counts vary (Garwood 1936)"
+    return Found(spent / n, spent / most, spent / fewest, spent / n / math.sqrt(n), how)
 
 
 def function_of(value: Callable[..., Any], columns: int) -> Kind:
@@ -200,5 +214,6 @@ KINDS = {
     "ratio": Kind(("w * x", "w * y"), _ratio, _BOTH),
     "nps": Kind((_IF.format("x > 0"), _IF.format("x < 0"), "w"), _nps),
     "total": Kind(("w * x",), _total),
+    "cost_of_one": Kind(("w * x",), _cost_of_one),
     "median": Kind(("w * x", "w"), _share),
 }

@@ -145,19 +145,17 @@ LOYALTY = (
         "outcome",
         "What does a new customer cost?",
         "spent on winning customers over customers won in the period, which are those whose first "
-        "subscription begins; the interval is by how far the months differ",
+        "subscription begins",
         "{currency} per new customer",
-        "ratio",
+        "cost_of_one",
         {"acquisition": ("spent_at", "amount"), "subscriptions": ("started_at",)},
-        "SELECT CAST(c.month AS VARCHAR) AS customer, c.first AS seen_at, coalesce(a.spent, 0.0) AS x, "
-        "coalesce(w.won, 0) AS y FROM {calendar} AS c LEFT JOIN (SELECT date_trunc('month', spent_at) "
-        "AS month, sum(amount) AS spent FROM {acquisition} WHERE spent_at >= {start} AND spent_at < "
-        "{end} GROUP BY 1) AS a ON a.month = c.month LEFT JOIN (SELECT date_trunc('month', begun) AS "
-        "month, count(*) AS won FROM (SELECT customer, min(started_at) AS begun FROM {subscriptions} "
-        "GROUP BY customer) AS f WHERE begun >= {start} AND begun < {end} GROUP BY 1) AS w ON w.month "
-        "= c.month",
+        "SELECT w.customer, w.begun AS seen_at, a.spent / count(*) OVER () AS x FROM (SELECT "
+        "customer, min(started_at) AS begun FROM {subscriptions} GROUP BY customer HAVING "
+        "min(started_at) >= {start} AND min(started_at) < {end}) AS w CROSS JOIN (SELECT "
+        "coalesce(sum(amount), 0.0) AS spent FROM {acquisition} WHERE spent_at >= {start} AND "
+        "spent_at < {end}) AS a",
         better="lower",
         articles=("A0",),
-        of="months",
+        divisible=False,
     ),
 )

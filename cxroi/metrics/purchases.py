@@ -142,7 +142,7 @@ PURCHASES = (
         "{currency} a month",
         "total",
         {"subscriptions": ("started_at", "cancelled_at", "amount")},
-        f"WITH r AS ({_RECURRING}) {_MOVES}",
+        _MOVES,
         better="",
         articles=("A4",),
         parts="what changed",

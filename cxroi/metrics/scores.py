@@ -47,8 +47,8 @@ SCORES = (
         "NPS points",
         "nps",
         {"scores:nps": ()},
-        "SELECT customer, seen_at, good AS x, name AS part, " + ANSWER + " FROM {scores} AS s "
-        "WHERE kind = 'nps'",
+        "SELECT customer, seen_at, CASE WHEN score >= 9 THEN 1 WHEN score < 7 THEN -1 ELSE 0 END "
+        "AS x, name AS part, " + ANSWER + " FROM {scores} AS s WHERE kind = 'nps'",
         band=Band(0, None, "above 0 good, above 20 great, above 50 excellent", "A3"),
         articles=("A1", "A2", "A3", "A4"),
         weighted=True,
@@ -199,7 +199,7 @@ SCORES = (
         "points of 100",
         "function",
         {"company_events": ("happened_at", "event"), "scores:": ("answered_at",)},
-        "SELECT s.customer, s.seen_at, e.name || ', ' || e.event || ' of ' || CAST(CAST(e.happened_at "
+        "SELECT s.customer, s.seen_at, replace(e.name, '_', ' ') || ', ' || e.event || ' of ' || CAST(CAST(e.happened_at "
         "AS DATE) AS VARCHAR) AS part, s.weight, s.wave, s.answer, s.home, CASE WHEN s.seen_at >= "
         "e.happened_at THEN 100 * s.level ELSE 0.0 END AS x1, CASE WHEN s.seen_at >= e.happened_at "
         "THEN 1.0 ELSE 0.0 END AS x2, CASE WHEN s.seen_at < e.happened_at THEN 100 * s.level ELSE 0.0 "

@@ -149,7 +149,7 @@ UNIONS = {
             "calls": Part(
                 ("called_at", "issue"),
                 "SELECT customer, issue, called_at AS seen_at, 'phone' AS channel, "
-                "CAST(0 AS DOUBLE) AS transfers, CAST(minutes AS DOUBLE) AS minutes FROM {calls} "
+                "CAST(NULL AS DOUBLE) AS transfers, CAST(minutes AS DOUBLE) AS minutes FROM {calls} "
                 "WHERE issue IS NOT NULL",
                 ("minutes",),
             ),
