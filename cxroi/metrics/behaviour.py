@@ -33,13 +33,16 @@ BEHAVIOUR = (
         "Depth of engagement",
         "behaviour",
         "How much do customers do with us?",
-        "clicks, page views and uses of features, a month, over all customers, those who did nothing "
+        "clicks, page views and uses of features, a month, over all customers, those who did "
+        "nothing "
         "among them",
         "interactions per customer and month",
         "mean",
         {"doing": (), "people": ()},
-        "SELECT p.customer, CAST(NULL AS TIMESTAMP) AS seen_at, coalesce(d.k, 0) / {months} AS x FROM "
-        "{people} AS p LEFT JOIN (SELECT customer, count(*) AS k FROM {doing} AS a WHERE seen_at >= "
+        "SELECT p.customer, CAST(NULL AS TIMESTAMP) AS seen_at, coalesce(d.k, 0) / {months} AS x "
+        "FROM "
+        "{people} AS p LEFT JOIN (SELECT customer, count(*) AS k FROM {doing} AS a WHERE seen_at "
+        ">= "
         "{start} AND seen_at < {end} GROUP BY customer) AS d ON d.customer = p.customer",
         articles=("A0", "A4"),
     ),
@@ -61,7 +64,8 @@ BEHAVIOUR = (
         },
         "SELECT p.customer, CAST(NULL AS TIMESTAMP) AS seen_at, coalesce(f.k, 0) AS x, "
         "{calendar_months} AS y FROM {people} AS p LEFT JOIN (SELECT customer, count(*) AS k FROM "
-        "(SELECT customer, date_trunc('month', seen_at) AS month FROM {doing} AS a WHERE seen_at >= "
+        "(SELECT customer, date_trunc('month', seen_at) AS month FROM {doing} AS a WHERE seen_at "
+        ">= "
         "{start} AND seen_at < {end} GROUP BY customer, date_trunc('month', seen_at) HAVING "
         "count(DISTINCT kind) = 3) AS m GROUP BY customer) AS f ON f.customer = p.customer",
         band=Band(0.29, None, "29 % of customers of business-to-business companies", "A4"),
@@ -90,7 +94,8 @@ BEHAVIOUR = (
         "share",
         "share",
         {"orders": ("ordered_at", "amount"), "touches": ()},
-        f"SELECT customer, seen_at, CASE WHEN k > 4 THEN 1 ELSE 0 END AS x FROM ({_BEFORE_ORDER}) AS t",
+        f"SELECT customer, seen_at, CASE WHEN k > 4 THEN 1 ELSE 0 END AS x FROM ({_BEFORE_ORDER}) "
+        f"AS t",
         better="",
         band=Band(None, None, "about 50 %", "A0"),
         articles=("A0",),
@@ -181,8 +186,10 @@ BEHAVIOUR = (
         "share",
         "share_of",
         {"events": ("happened_at",)},
-        "SELECT d.customer, c.first AS seen_at, count(DISTINCT d.day) AS x, min(c.length) AS y FROM "
-        "(SELECT customer, date_trunc('month', happened_at) AS month, date_trunc('day', happened_at) "
+        "SELECT d.customer, c.first AS seen_at, count(DISTINCT d.day) AS x, min(c.length) AS y "
+        "FROM "
+        "(SELECT customer, date_trunc('month', happened_at) AS month, date_trunc('day', "
+        "happened_at) "
         "AS day FROM {events} WHERE happened_at >= {start} AND happened_at < {end}) AS d JOIN "
         "{calendar} AS c ON c.month = d.month GROUP BY d.customer, c.first",
         band=Band(0.13, None, "above 13 %, about once a week", "A3"),
@@ -199,7 +206,8 @@ BEHAVIOUR = (
         {"events": ("happened_at",), "subscriptions": ("started_at", "cancelled_at")},
         "SELECT s.customer, c.first AS seen_at, max(CASE WHEN a.customer IS NOT NULL THEN 1 ELSE 0 "
         'END) AS x FROM {calendar} AS c JOIN {subscriptions} AS s ON s.started_at < c."next" AND '
-        "(s.cancelled_at IS NULL OR s.cancelled_at >= c.first) LEFT JOIN (SELECT DISTINCT customer, "
+        "(s.cancelled_at IS NULL OR s.cancelled_at >= c.first) LEFT JOIN (SELECT DISTINCT "
+        "customer, "
         "date_trunc('month', happened_at) AS month FROM {events} WHERE happened_at >= {start} AND "
         "happened_at < {end}) AS a ON a.customer = s.customer AND a.month = c.month "
         "GROUP BY s.customer, c.first",
@@ -215,10 +223,12 @@ BEHAVIOUR = (
         "share",
         "share",
         {"feature_use": ("used_at", "feature")},
-        "SELECT c.customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN u.customer IS NOT NULL THEN "
+        "SELECT c.customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN u.customer IS NOT NULL "
+        "THEN "
         "1 ELSE 0 END AS x, f.feature AS part FROM (SELECT DISTINCT customer FROM {feature_use} "
         "WHERE used_at >= {start} AND used_at < {end}) AS c CROSS JOIN (SELECT DISTINCT feature "
-        "FROM {feature_use} WHERE used_at < {end}) AS f LEFT JOIN (SELECT DISTINCT customer, feature "
+        "FROM {feature_use} WHERE used_at < {end}) AS f LEFT JOIN (SELECT DISTINCT customer, "
+        "feature "
         "FROM {feature_use} WHERE used_at >= {start} AND used_at < {end}) AS u ON u.customer = "
         "c.customer AND u.feature = f.feature",
         band=Band(0.28, None, "28 %", "A3"),

@@ -139,9 +139,11 @@ BURDENS = (
         "share",
         "share",
         {"scores:": ("answered_at",), "complaints": ()},
-        "SELECT s.customer, s.seen_at, s.weight, s.wave, s.answer, s.home, CASE WHEN count(c.seen_at) "
+        "SELECT s.customer, s.seen_at, s.weight, s.wave, s.answer, s.home, CASE WHEN "
+        "count(c.seen_at) "
         "> 0 THEN 1 ELSE 0 END AS x FROM {scores} AS s LEFT JOIN {complaints} AS c ON c.customer = "
-        "s.customer AND c.seen_at >= s.seen_at - INTERVAL 90 DAY AND c.seen_at < s.seen_at + INTERVAL "
+        "s.customer AND c.seen_at >= s.seen_at - INTERVAL 90 DAY AND c.seen_at < s.seen_at + "
+        "INTERVAL "
         "90 DAY WHERE s.main = 1 AND s.good = -1 AND s.seen_at - INTERVAL 90 DAY >= {begin} AND "
         "s.seen_at + INTERVAL 90 DAY <= {until} GROUP BY s.customer, s.seen_at, s.weight, s.wave, "
         "s.answer, s.home",
@@ -153,13 +155,16 @@ BURDENS = (
         "Silent leavers",
         "service",
         "How many leave without a word?",
-        "customers who left and had no contact in the 180 days before over all who left when contacts "
+        "customers who left and had no contact in the 180 days before over all who left when "
+        "contacts "
         "had been known for so long; who subscribes again within 30 days has not left",
         "share",
         "share",
         {"subscriptions": ("started_at", "cancelled_at"), "contacts": ("opened_at",)},
-        "SELECT l.customer, l.seen_at, CASE WHEN count(c.opened_at) > 0 THEN 0 ELSE 1 END AS x FROM "
-        "{left} AS l LEFT JOIN {contacts} AS c ON c.customer = l.customer AND c.opened_at < l.seen_at "
+        "SELECT l.customer, l.seen_at, CASE WHEN count(c.opened_at) > 0 THEN 0 ELSE 1 END AS x "
+        "FROM "
+        "{left} AS l LEFT JOIN {contacts} AS c ON c.customer = l.customer AND c.opened_at < "
+        "l.seen_at "
         "AND c.opened_at >= l.seen_at - INTERVAL 180 DAY WHERE l.seen_at - INTERVAL 180 DAY >= "
         "{begin} AND l.seen_at - INTERVAL 180 DAY >= (SELECT min(opened_at) FROM {contacts}) "
         "GROUP BY l.customer, l.seen_at",

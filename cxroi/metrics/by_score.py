@@ -63,8 +63,10 @@ BY_SCORE = (
         "share",
         "share",
         {"prospects": ("first_seen_at", "became_customer_at", "score")},
-        "SELECT customer, seen_at, bought AS x, CASE WHEN good = 1 THEN 'best group' WHEN good = -1 "
-        "THEN 'worst group' ELSE 'between' END AS part FROM {asked_prospects} AS p WHERE good IS NOT "
+        "SELECT customer, seen_at, bought AS x, CASE WHEN good = 1 THEN 'best group' WHEN good = "
+        "-1 "
+        "THEN 'worst group' ELSE 'between' END AS part FROM {asked_prospects} AS p WHERE good IS "
+        "NOT "
         "NULL",
         articles=("A1",),
         parts="group",
@@ -100,7 +102,8 @@ BY_SCORE = (
         "Value of word of mouth by group of the score",
         "outcome",
         "What is the word of mouth of a promoter worth?",
-        "mean spend of a referred customer in the 90 days after the referral, times referrals in the "
+        "mean spend of a referred customer in the 90 days after the referral, times referrals in "
+        "the "
         "90 days after an answer, by its group",
         "{currency} per answer in 90 days",
         "function",
@@ -110,9 +113,12 @@ BY_SCORE = (
             "scores:": ("answered_at",),
         },
         "SELECT b.customer, b.seen_at, g.part, b.worth AS x1, b.comments AS x2, CASE WHEN b.part = "
-        "g.part THEN b.made ELSE 0.0 END AS x3, CASE WHEN b.part = g.part THEN 1.0 ELSE 0.0 END AS x4 "
-        "FROM (SELECT customer, seen_at, part, 0.0 AS worth, 0.0 AS comments, CAST(made AS DOUBLE) AS "
-        f"made FROM ({_BROUGHT}) AS a UNION ALL SELECT customer, seen_at, 'of all', x, 1.0, 0.0 FROM "
+        "g.part THEN b.made ELSE 0.0 END AS x3, CASE WHEN b.part = g.part THEN 1.0 ELSE 0.0 END AS "
+        "x4 "
+        "FROM (SELECT customer, seen_at, part, 0.0 AS worth, 0.0 AS comments, CAST(made AS DOUBLE) "
+        "AS "
+        f"made FROM ({_BROUGHT}) AS a UNION ALL SELECT customer, seen_at, 'of all', x, 1.0, 0.0 "
+        f"FROM "
         f"({_WORTH}) AS v) AS b CROSS JOIN (SELECT 'best group' AS part UNION ALL SELECT 'between' "
         "UNION ALL SELECT 'worst group') AS g",
         articles=("A0", "A1"),
@@ -152,14 +158,18 @@ BY_SCORE = (
         "Premium or discount against the average customer",
         "outcome",
         "How much more, or less, than the average customer does each group spend?",
-        "spend in the 90 days after an answer, by its group, over that of all answers of the period, "
+        "spend in the 90 days after an answer, by its group, over that of all answers of the "
+        "period, "
         "less 1",
         "share of the average spend",
         "function",
         {"orders": ("ordered_at", "amount"), "scores:": ("answered_at",)},
-        "SELECT s.customer, s.seen_at, g.part, s.weight, s.wave, s.answer, s.home, CASE WHEN s.part = "
-        "g.part THEN s.x ELSE 0.0 END AS x1, CASE WHEN s.part = g.part THEN 1.0 ELSE 0.0 END AS x2, "
-        f"s.x AS x3, 1.0 AS x4 FROM ({_SPENT}) AS s CROSS JOIN (SELECT 'best group' AS part UNION ALL "
+        "SELECT s.customer, s.seen_at, g.part, s.weight, s.wave, s.answer, s.home, CASE WHEN "
+        "s.part = "
+        "g.part THEN s.x ELSE 0.0 END AS x1, CASE WHEN s.part = g.part THEN 1.0 ELSE 0.0 END AS "
+        "x2, "
+        f"s.x AS x3, 1.0 AS x4 FROM ({_SPENT}) AS s CROSS JOIN (SELECT 'best group' AS part UNION "
+        f"ALL "
         "SELECT 'between' UNION ALL SELECT 'worst group') AS g",
         articles=("A1",),
         parts="group",

@@ -48,7 +48,8 @@ LOYALTY = (
         "share in {days} days",
         "share",
         {"subscriptions": ("started_at", "cancelled_at")},
-        "SELECT customer, CAST(NULL AS TIMESTAMP) AS seen_at, 1 - stayed AS x FROM ({denominator}) AS s",
+        "SELECT customer, CAST(NULL AS TIMESTAMP) AS seen_at, 1 - stayed AS x FROM ({denominator}) "
+        "AS s",
         better="lower",
         band=Band(None, None, "2 to 8 %, in what time it does not say", "A3"),
         articles=("A0", "A3"),
@@ -59,14 +60,17 @@ LOYALTY = (
         "Churn by no purchase",
         "outcome",
         "How many stop buying?",
-        "customers who bought in the time before and not in the period over those who bought in the "
+        "customers who bought in the time before and not in the period over those who bought in "
+        "the "
         "time before, both equally long: a wave and what precedes it, or the last two years of all "
         "data, or its halves",
         "share in {now_days} days",
         "share",
         {"orders": ("ordered_at", "amount")},
-        "SELECT customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN sum(CASE WHEN ordered_at >= "
-        "{now_start} THEN 1 ELSE 0 END) > 0 THEN 0 ELSE 1 END AS x FROM {orders} WHERE amount > 0 AND "
+        "SELECT customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN sum(CASE WHEN ordered_at "
+        ">= "
+        "{now_start} THEN 1 ELSE 0 END) > 0 THEN 0 ELSE 1 END AS x FROM {orders} WHERE amount > 0 "
+        "AND "
         "ordered_at >= {before_start} AND ordered_at < {now_end} GROUP BY customer HAVING sum(CASE "
         "WHEN ordered_at < {before_end} THEN 1 ELSE 0 END) > 0",
         better="lower",
@@ -77,7 +81,8 @@ LOYALTY = (
         "Reasons of leaving",
         "outcome",
         "Why do customers leave?",
-        "customers who left by stated reason over those with a reason; who subscribes again within 30 "
+        "customers who left by stated reason over those with a reason; who subscribes again within "
+        "30 "
         "days has not left",
         "share",
         "share",
@@ -109,12 +114,14 @@ LOYALTY = (
         "Left for a competitor",
         "outcome",
         "How many of those who leave go to a competitor?",
-        "customers who left with a competitor named over all who left; who subscribes again within 30 "
+        "customers who left with a competitor named over all who left; who subscribes again within "
+        "30 "
         "days has not left",
         "share",
         "share",
         {"subscriptions": ("started_at", "cancelled_at", "left_for")},
-        "SELECT customer, seen_at, CASE WHEN left_for IS NOT NULL THEN 1 ELSE 0 END AS x FROM {left} "
+        "SELECT customer, seen_at, CASE WHEN left_for IS NOT NULL THEN 1 ELSE 0 END AS x FROM "
+        "{left} "
         "AS l",
         better="lower",
         articles=("A4",),

@@ -54,9 +54,7 @@ def _lacks(need: str, columns: tuple[str, ...], study: Study) -> Iterator[str]:
         if study.scenario is None or set(columns) & study.scenario.defaults:
             yield f"{' and '.join(columns)} of [scenario]"
     elif role == "asked":
-        held = [study.sources[i].columns for i, a in ASKED if {i, a} <= set(study.sources)]
-        if not any(set(columns) <= set(one) for one in held):
-            yield f"{', '.join(columns)} of [tables.invitations] and their answers"
+        yield from _lacks_asked(columns, study)
     elif role in UNIONS:
         if not UNIONS[role].of(study):
             yield UNIONS[role].lacking()
@@ -64,6 +62,12 @@ def _lacks(need: str, columns: tuple[str, ...], study: Study) -> Iterator[str]:
         yield f"[tables.{role}]" + (f" with {', '.join(columns)}" if columns else "")
     elif absent := [key for key in columns if key not in study.sources[role].columns]:
         yield f"{', '.join(absent)} of [tables.{role}]"
+
+
+def _lacks_asked(columns: tuple[str, ...], study: Study) -> Iterator[str]:
+    held = [study.sources[i].columns for i, a in ASKED if {i, a} <= set(study.sources)]
+    if not any(set(columns) <= set(one) for one in held):
+        yield f"{', '.join(columns)} of [tables.invitations] and their answers"
 
 
 def _lacks_scores(kind: str, columns: tuple[str, ...], study: Study) -> Iterator[str]:

@@ -116,7 +116,8 @@ PURCHASES = (
         {"orders": ("ordered_at", "amount"), "customers": ("wallet",), "people": ()},
         "SELECT c.customer, CAST(NULL AS TIMESTAMP) AS seen_at, coalesce(s.spent, 0) * 365.25 / "
         "{days} AS x, c.wallet AS y FROM (SELECT customer, max(wallet) AS wallet FROM {customers} "
-        "WHERE wallet > 0 GROUP BY customer) AS c JOIN {people} AS p ON p.customer = c.customer LEFT "
+        "WHERE wallet > 0 GROUP BY customer) AS c JOIN {people} AS p ON p.customer = c.customer "
+        "LEFT "
         "JOIN (SELECT customer, sum(amount) AS spent FROM {orders} WHERE ordered_at >= {start} AND "
         "ordered_at < {end} GROUP BY customer) AS s ON s.customer = c.customer",
         articles=("A4",),
@@ -167,13 +168,16 @@ PURCHASES = (
         "Earned growth rate (NPS 3.0)",
         "outcome",
         "How much do we grow by customers who stay, and whom they bring?",
-        "revenue of the period from those who bought in the time before, and from new customers who "
-        "were referred, over revenue of the time before, less 1; both equally long: a wave and that of "
+        "revenue of the period from those who bought in the time before, and from new customers "
+        "who "
+        "were referred, over revenue of the time before, less 1; both equally long: a wave and "
+        "that of "
         "a year before, else what precedes it; or the last two years of all data, or its halves",
         "share in {like_days} days",
         "ratio",
         {"orders": ("ordered_at", "amount"), "referrals": ("referred",)},
-        "SELECT h.customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN h.first < {like_now_start} "
+        "SELECT h.customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN h.first < "
+        "{like_now_start} "
         "OR f.referred IS NOT NULL THEN after ELSE 0 END - before AS x, before AS y FROM ("
         + _COMPARED
         + ") AS h LEFT JOIN (SELECT DISTINCT referred FROM {referrals}) AS f "
@@ -185,14 +189,18 @@ PURCHASES = (
         "New and additional revenue",
         "outcome",
         "Does revenue come from new customers or from those we had?",
-        "revenue of the period from new customers, and its growth from the others, a month, against "
-        "an equally long time before: a wave and that of a year before, else what precedes it; or the "
+        "revenue of the period from new customers, and its growth from the others, a month, "
+        "against "
+        "an equally long time before: a wave and that of a year before, else what precedes it; or "
+        "the "
         "last two years of all data, or its halves",
         "{currency} a month",
         "total",
         {"orders": ("ordered_at", "amount")},
-        "SELECT customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN first >= {like_now_start} THEN "
-        "'new customers' ELSE 'growth of those before' END AS part, (after - before) / {like_months} "
+        "SELECT customer, CAST(NULL AS TIMESTAMP) AS seen_at, CASE WHEN first >= {like_now_start} "
+        "THEN "
+        "'new customers' ELSE 'growth of those before' END AS part, (after - before) / "
+        "{like_months} "
         "AS x FROM (" + _COMPARED + ") AS h",
         articles=("A1",),
         parts="from whom",

@@ -129,7 +129,8 @@ def left(tables: Tables, period: Period) -> str:
         for key in ("reason", "left_for")
     ]
     ended = (
-        "SELECT customer, row, cancelled_at, sum(amount) OVER (PARTITION BY customer, cancelled_at) "
+        "SELECT customer, row, cancelled_at, sum(amount) OVER (PARTITION BY customer, "
+        "cancelled_at) "
         f"AS amount, reason, left_for, row_number() OVER (PARTITION BY customer, cancelled_at "
         f"ORDER BY row) AS place FROM (SELECT customer, row, cancelled_at, {amount} AS amount, "
         f"{', '.join(beside)} FROM {table} WHERE cancelled_at IS NOT NULL) AS a"

@@ -63,9 +63,8 @@ SCORES = (
         "share",
         "share",
         {"scores:csat": ()},
-        "SELECT customer, seen_at, CASE WHEN good = 1 THEN 1 WHEN good IS NULL THEN NULL ELSE 0 END AS x, name AS part, "
-        + ANSWER
-        + " FROM {scores} AS s "
+        "SELECT customer, seen_at, CASE WHEN good = 1 THEN 1 WHEN good IS NULL THEN NULL ELSE 0 "
+        "END AS x, name AS part, " + ANSWER + " FROM {scores} AS s "
         "WHERE kind = 'csat'",
         better="higher",
         band=Band(0.75, 0.85, "75 to 85 %", "A3"),
@@ -115,9 +114,8 @@ SCORES = (
         "share",
         "share",
         {"scores:ces": ()},
-        "SELECT customer, seen_at, CASE WHEN good = 1 THEN 1 WHEN good IS NULL THEN NULL ELSE 0 END AS x, name AS part, "
-        + ANSWER
-        + " FROM {scores} AS s "
+        "SELECT customer, seen_at, CASE WHEN good = 1 THEN 1 WHEN good IS NULL THEN NULL ELSE 0 "
+        "END AS x, name AS part, " + ANSWER + " FROM {scores} AS s "
         "WHERE kind = 'ces'",
         better="higher",
         articles=("A0", "A3"),
@@ -145,12 +143,14 @@ SCORES = (
         "Quality of customer interaction (QCI)",
         "attitude",
         "How good is the experience in all its parts?",
-        "mean place between worst (0) and best (100) of all scores beside the main one that a customer "
+        "mean place between worst (0) and best (100) of all scores beside the main one that a "
+        "customer "
         "gave together, each with the same weight",
         "points of 100",
         "mean",
         {"ratings": ("answered_at",), "scores:": ()},
-        "SELECT customer, seen_at, 100 * avg(level) AS x, max(weight) AS weight, max(wave) AS wave, "
+        "SELECT customer, seen_at, 100 * avg(level) AS x, max(weight) AS weight, max(wave) AS "
+        "wave, "
         "min(answer) AS answer, home FROM {scores} AS s WHERE main = 0 "
         "GROUP BY customer, seen_at, home",
         articles=("A1",),
@@ -194,18 +194,25 @@ SCORES = (
         "Scores around events of the company",
         "attitude",
         "What did an outage, a new strategy or a change of staff do to the scores?",
-        "mean place of the answers between the worst (0) and the best (100) of their scale in the 30 "
-        "days from a dated event less that in the 30 days before; what else changed then is in it too",
+        "mean place of the answers between the worst (0) and the best (100) of their scale in the "
+        "30 "
+        "days from a dated event less that in the 30 days before; what else changed then is in it "
+        "too",
         "points of 100",
         "function",
         {"company_events": ("happened_at", "event"), "scores:": ("answered_at",)},
-        "SELECT s.customer, s.seen_at, replace(e.name, '_', ' ') || ', ' || e.event || ' of ' || CAST(CAST(e.happened_at "
+        "SELECT s.customer, s.seen_at, replace(e.name, '_', ' ') || ', ' || e.event || ' of ' || "
+        "CAST(CAST(e.happened_at "
         "AS DATE) AS VARCHAR) AS part, s.weight, s.wave, s.answer, s.home, CASE WHEN s.seen_at >= "
         "e.happened_at THEN 100 * s.level ELSE 0.0 END AS x1, CASE WHEN s.seen_at >= e.happened_at "
-        "THEN 1.0 ELSE 0.0 END AS x2, CASE WHEN s.seen_at < e.happened_at THEN 100 * s.level ELSE 0.0 "
-        "END AS x3, CASE WHEN s.seen_at < e.happened_at THEN 1.0 ELSE 0.0 END AS x4 FROM {scores} AS "
-        "s JOIN (SELECT n.name, c.happened_at, c.event FROM {company_events} AS c CROSS JOIN (SELECT "
-        "DISTINCT name FROM {scores} AS d) AS n WHERE c.happened_at - INTERVAL 30 DAY >= {begin} AND "
+        "THEN 1.0 ELSE 0.0 END AS x2, CASE WHEN s.seen_at < e.happened_at THEN 100 * s.level ELSE "
+        "0.0 "
+        "END AS x3, CASE WHEN s.seen_at < e.happened_at THEN 1.0 ELSE 0.0 END AS x4 FROM {scores} "
+        "AS "
+        "s JOIN (SELECT n.name, c.happened_at, c.event FROM {company_events} AS c CROSS JOIN "
+        "(SELECT "
+        "DISTINCT name FROM {scores} AS d) AS n WHERE c.happened_at - INTERVAL 30 DAY >= {begin} "
+        "AND "
         "c.happened_at + INTERVAL 30 DAY <= {until}) AS e ON e.name = s.name AND s.seen_at >= "
         "e.happened_at - INTERVAL 30 DAY AND s.seen_at < e.happened_at + INTERVAL 30 DAY",
         articles=("A0", "A2"),
@@ -219,7 +226,8 @@ SCORES = (
         "Score of prospects",
         "attitude",
         "How do people who are not customers yet experience us?",
-        "share of answers in the best group of the main score less share in its worst, in points, of "
+        "share of answers in the best group of the main score less share in its worst, in points, "
+        "of "
         "prospects",
         "points",
         "nps",
@@ -238,9 +246,12 @@ SCORES = (
         "nps",
         {"scores:": ("answered_at",), "subscriptions": ("started_at", "cancelled_at")},
         "SELECT s.customer, s.seen_at, s.good AS x, "
-        "s.weight, s.wave, s.answer, s.home FROM {scores} AS s JOIN (SELECT a.answer FROM {scores} AS "
-        "a JOIN {subscriptions} AS b ON b.customer = a.customer AND b.started_at <= a.seen_at WHERE "
-        "a.main = 1 GROUP BY a.answer HAVING max(CASE WHEN b.cancelled_at IS NULL OR b.cancelled_at > "
+        "s.weight, s.wave, s.answer, s.home FROM {scores} AS s JOIN (SELECT a.answer FROM {scores} "
+        "AS "
+        "a JOIN {subscriptions} AS b ON b.customer = a.customer AND b.started_at <= a.seen_at "
+        "WHERE "
+        "a.main = 1 GROUP BY a.answer HAVING max(CASE WHEN b.cancelled_at IS NULL OR "
+        "b.cancelled_at > "
         "a.seen_at THEN 1 ELSE 0 END) = 0) AS f ON f.answer = s.answer WHERE s.main = 1",
         articles=("A1",),
         weighted=True,

@@ -66,9 +66,12 @@ SERVICE = (
         "contacts a month",
         "total",
         {"contacts": ("opened_at",)},
-        "SELECT customer, opened_at AS seen_at, 1.0 / {months} AS x, CASE date_diff('day', TIMESTAMP "
-        "'1900-01-01 00:00:00', opened_at) % 7 WHEN 0 THEN '1 Monday' WHEN 1 THEN '2 Tuesday' WHEN 2 "
-        "THEN '3 Wednesday' WHEN 3 THEN '4 Thursday' WHEN 4 THEN '5 Friday' WHEN 5 THEN '6 Saturday' "
+        "SELECT customer, opened_at AS seen_at, 1.0 / {months} AS x, CASE date_diff('day', "
+        "TIMESTAMP "
+        "'1900-01-01 00:00:00', opened_at) % 7 WHEN 0 THEN '1 Monday' WHEN 1 THEN '2 Tuesday' WHEN "
+        "2 "
+        "THEN '3 Wednesday' WHEN 3 THEN '4 Thursday' WHEN 4 THEN '5 Friday' WHEN 5 THEN '6 "
+        "Saturday' "
         "ELSE '7 Sunday' END AS part FROM {contacts}",
         better="",
         articles=("A0",),
@@ -83,7 +86,8 @@ SERVICE = (
         "contacts a month",
         "total",
         {"contacts": ("opened_at",)},
-        "SELECT customer, opened_at AS seen_at, 1.0 / {months} AS x, CASE WHEN hour < 10 THEN '0' ELSE "
+        "SELECT customer, opened_at AS seen_at, 1.0 / {months} AS x, CASE WHEN hour < 10 THEN '0' "
+        "ELSE "
         "'' END || CAST(hour AS VARCHAR) || ' h' AS part FROM (SELECT customer, opened_at, "
         "date_diff('hour', date_trunc('day', opened_at), opened_at) AS hour FROM {contacts}) AS c",
         better="",

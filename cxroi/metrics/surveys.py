@@ -14,7 +14,8 @@ SURVEYS = (
         "share",
         "share",
         {"responses": ("comment",)},
-        "SELECT customer, answered_at AS seen_at, CASE WHEN length(trim(coalesce(comment, ''))) > 0 "
+        "SELECT customer, answered_at AS seen_at, CASE WHEN length(trim(coalesce(comment, ''))) > "
+        "0 "
         "THEN 1 ELSE 0 END AS x FROM {responses}",
         articles=("A2",),
     ),
@@ -38,7 +39,8 @@ SURVEYS = (
         "Survey response rate",
         "attitude",
         "How many of those asked answer?",
-        "invitations that were answered within 30 days over all that are so old; an answer belongs to "
+        "invitations that were answered within 30 days over all that are so old; an answer belongs "
+        "to "
         "the last invitation before it",
         "share",
         "share",
@@ -52,12 +54,14 @@ SURVEYS = (
         "Response rate by touchpoint",
         "attitude",
         "Where do customers answer?",
-        "invitations that were answered within 30 days over all that are so old; an answer belongs to "
+        "invitations that were answered within 30 days over all that are so old; an answer belongs "
+        "to "
         "the last invitation before it; by what they asked about",
         "share",
         "share",
         {"asked": ("touchpoint",)},
-        "SELECT customer, seen_at, replied AS x, touchpoint AS part FROM {asked} AS a WHERE touchpoint IS NOT NULL",
+        "SELECT customer, seen_at, replied AS x, touchpoint AS part FROM {asked} AS a WHERE "
+        "touchpoint IS NOT NULL",
         articles=("A0",),
         parts="touchpoint",
     ),
@@ -66,14 +70,18 @@ SURVEYS = (
         "Response rate by time since the event",
         "attitude",
         "How soon after what happened do customers still answer?",
-        "invitations that were answered within 30 days over all that are so old; an answer belongs to "
+        "invitations that were answered within 30 days over all that are so old; an answer belongs "
+        "to "
         "the last invitation before it; by the time from what they ask about to the invitation",
         "share",
         "share",
         {"asked": ("event_at",)},
-        "SELECT customer, seen_at, replied AS x, CASE WHEN delay < 86400 THEN '1 within a day' WHEN "
-        "delay < 259200 THEN '2 one to three days' WHEN delay < 604800 THEN '3 three to seven days' "
-        "WHEN delay < 2592000 THEN '4 a week to 30 days' ELSE '5 more than 30 days' END AS part FROM "
+        "SELECT customer, seen_at, replied AS x, CASE WHEN delay < 86400 THEN '1 within a day' "
+        "WHEN "
+        "delay < 259200 THEN '2 one to three days' WHEN delay < 604800 THEN '3 three to seven "
+        "days' "
+        "WHEN delay < 2592000 THEN '4 a week to 30 days' ELSE '5 more than 30 days' END AS part "
+        "FROM "
         "{asked} AS a WHERE delay >= 0",
         articles=("A0",),
         parts="time since the event",
@@ -83,12 +91,14 @@ SURVEYS = (
         "Response by how often asked",
         "attitude",
         "Do customers tire of being asked?",
-        "response rate of the first, second and further invitations of a customer within a year, as "
+        "response rate of the first, second and further invitations of a customer within a year, "
+        "as "
         "far back as the invitations reach",
         "share",
         "share",
         {"asked": ("invited_at",)},
-        "SELECT customer, seen_at, replied AS x, CASE WHEN often = 1 THEN 'first' WHEN often = 2 THEN "
+        "SELECT customer, seen_at, replied AS x, CASE WHEN often = 1 THEN 'first' WHEN often = 2 "
+        "THEN "
         "'second' ELSE 'third or later' END AS part FROM {asked} AS a",
         articles=("A2",),
         parts="invitation of a customer within a year",
@@ -103,8 +113,10 @@ SURVEYS = (
         "share",
         "share",
         {"asked": ("questions",)},
-        "SELECT customer, seen_at, replied AS x, CASE WHEN questions <= 3 THEN '1 to 3' WHEN questions "
-        "<= 10 THEN '4 to 10' ELSE 'more than 10' END AS part FROM {asked} AS a WHERE questions >= 1",
+        "SELECT customer, seen_at, replied AS x, CASE WHEN questions <= 3 THEN '1 to 3' WHEN "
+        "questions "
+        "<= 10 THEN '4 to 10' ELSE 'more than 10' END AS part FROM {asked} AS a WHERE questions >= "
+        "1",
         articles=("A2",),
         parts="questions",
     ),
@@ -151,18 +163,23 @@ SURVEYS = (
             "staff_answers": ("staff", "answered_at", "score"),
             "scores:": ("answered_at", "agent"),
         },
-        "SELECT team AS customer, seen_at, CASE WHEN score >= 9 THEN 1 WHEN score < 7 THEN -1 ELSE 0 "
-        "END AS x, CASE WHEN level > avg(level) OVER () THEN 'customers scored above the mean' ELSE "
+        "SELECT team AS customer, seen_at, CASE WHEN score >= 9 THEN 1 WHEN score < 7 THEN -1 ELSE "
+        "0 "
+        "END AS x, CASE WHEN level > avg(level) OVER () THEN 'customers scored above the mean' "
+        "ELSE "
         "'customers did not' END AS part FROM (SELECT a.row, p.team, a.answered_at AS seen_at, "
         "a.score, sum(d.total) / sum(d.n) AS level FROM {staff_answers} AS a JOIN (SELECT staff, "
         "min(team) AS team FROM {staff} WHERE team IS NOT NULL GROUP BY staff) AS p ON p.staff = "
         "a.staff JOIN (SELECT t.team, date_trunc('day', s.seen_at) AS day, sum(s.level) AS total, "
-        "count(*) AS n FROM {scores} AS s JOIN (SELECT staff AS agent, min(team) AS team FROM {staff} "
-        "WHERE team IS NOT NULL GROUP BY staff UNION SELECT team, team FROM {staff} WHERE team IS NOT "
+        "count(*) AS n FROM {scores} AS s JOIN (SELECT staff AS agent, min(team) AS team FROM "
+        "{staff} "
+        "WHERE team IS NOT NULL GROUP BY staff UNION SELECT team, team FROM {staff} WHERE team IS "
+        "NOT "
         "NULL) AS t ON t.agent = s.agent GROUP BY t.team, date_trunc('day', s.seen_at)) AS d ON "
         "d.team = p.team AND d.day < date_trunc('day', a.answered_at) AND d.day >= a.answered_at - "
         "INTERVAL 90 DAY WHERE a.answered_at >= {start} AND a.answered_at < {end} AND "
-        "a.answered_at - INTERVAL 90 DAY >= {begin} GROUP BY a.row, p.team, a.answered_at, a.score) "
+        "a.answered_at - INTERVAL 90 DAY >= {begin} GROUP BY a.row, p.team, a.answered_at, "
+        "a.score) "
         "AS e",
         articles=("A1",),
         parts="customers' score before",

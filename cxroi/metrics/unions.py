@@ -149,7 +149,8 @@ UNIONS = {
             "calls": Part(
                 ("called_at", "issue"),
                 "SELECT customer, issue, called_at AS seen_at, 'phone' AS channel, "
-                "CAST(NULL AS DOUBLE) AS transfers, CAST(minutes AS DOUBLE) AS minutes FROM {calls} "
+                "CAST(NULL AS DOUBLE) AS transfers, CAST(minutes AS DOUBLE) AS minutes FROM "
+                "{calls} "
                 "WHERE issue IS NOT NULL",
                 ("minutes",),
             ),

@@ -132,7 +132,8 @@ WEB = (
         "share",
         "ratio",
         {"campaigns": ("sent_at", "clicks")},
-        "SELECT coalesce(customer, 'row ' || CAST(row AS VARCHAR)) AS customer, sent_at AS seen_at, "
+        "SELECT coalesce(customer, 'row ' || CAST(row AS VARCHAR)) AS customer, sent_at AS "
+        "seen_at, "
         "clicks AS x, CAST({denominator} AS DOUBLE) AS y FROM {campaigns}",
         band=Band(0.06, 0.07, "6 to 7 %", "A3"),
         articles=("A3",),
@@ -159,15 +160,19 @@ WEB = (
         "New visitors",
         "behaviour",
         "How many of the visitors of a month are new?",
-        "visitors of a month never seen before it over visitors of it, without the first month that "
+        "visitors of a month never seen before it over visitors of it, without the first month "
+        "that "
         "visits are known of",
         "share",
         "share",
         {"visits": ("visited_at",)},
-        "SELECT v.customer, c.first AS seen_at, CASE WHEN v.month = v.earliest THEN 1 ELSE 0 END AS x "
-        "FROM (SELECT customer, month, min(month) OVER (PARTITION BY customer) AS earliest, min(month) "
+        "SELECT v.customer, c.first AS seen_at, CASE WHEN v.month = v.earliest THEN 1 ELSE 0 END "
+        "AS x "
+        "FROM (SELECT customer, month, min(month) OVER (PARTITION BY customer) AS earliest, "
+        "min(month) "
         "OVER () AS known FROM (SELECT DISTINCT customer, date_trunc('month', visited_at) AS month "
-        "FROM {visits}) AS d) AS v JOIN {calendar} AS c ON c.month = v.month WHERE v.month > v.known",
+        "FROM {visits}) AS d) AS v JOIN {calendar} AS c ON c.month = v.month WHERE v.month > "
+        "v.known",
         band=Band(0.10, None, "10 % new", "A3"),
         articles=("A3",),
         of="visitors",
@@ -194,7 +199,8 @@ WEB = (
         "share",
         "share",
         {"page_views": ("viewed_at", "page")},
-        "SELECT customer, min(viewed_at) AS seen_at, page AS part, max(CASE WHEN later IS NULL THEN "
+        "SELECT customer, min(viewed_at) AS seen_at, page AS part, max(CASE WHEN later IS NULL "
+        "THEN "
         "1 ELSE 0 END) AS x FROM (SELECT customer, visit, page, viewed_at, lead(viewed_at) OVER "
         "(PARTITION BY customer, visit ORDER BY viewed_at, row) AS later FROM "
         f"{_NUMBERED} AS n) AS e GROUP BY customer, visit, page",
