@@ -32,7 +32,6 @@ _HOME = {
     "open_run": "runs.opening",
     "run_checks": "checks.run",
     "read_for_metrics": "metrics.reading",
-    "metric_changes": "metrics.changes",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",

@@ -14,7 +14,8 @@ from .folder import RunFolder
 from .labels import INPUTS, ROI, RUNGS, check_label, label, plain
 
 SIMULATED, SAMPLED, SIMULATION = "90 % of simulated outcomes", "95 %", "error of the simulation"
-_PER_WINDOW = ("spend", "spend_gap", "contacts", "contacts_gap", "returns", "returns_gap")
+_COUNTED = ("spend", "contacts", "returns", "referrals")
+_PER_WINDOW = tuple(name + gap for name in _COUNTED for gap in ("", "_gap"))
 ORDER = (FAILED, WARNING, PASSED, NOT_POSSIBLE)
 
 

@@ -65,6 +65,8 @@ INPUTS: Mapping[str, str] = MappingProxyType(
         "contacts_gap": "Gap in contacts, like for like",
         "returns": "Returns",
         "returns_gap": "Gap in returns, like for like",
+        "referrals": "Referrals",
+        "referrals_gap": "Gap in referrals, like for like",
         "retention_mixing": "How far customers differ in how easily they leave",
         "wave_months": "Months from wave to wave",
     }

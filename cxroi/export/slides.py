@@ -248,6 +248,7 @@ def _part(item: str) -> str:
     """Name a part of the money for a reader."""
     named = re.fullmatch(r"value of the (\w+) gap", item)
     parts = {"retained": "staying", "contacts": "contacts saved", "returns": "returns saved"}
+    parts["referrals"] = "people brought"
     return _capital(parts.get(named[1], named[1]) if named else item)
 
 

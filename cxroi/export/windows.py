@@ -75,11 +75,13 @@ COLUMNS = (
     Column("spend", "Spend, moved", "money", "spend+{part}*spend_gap"),
     Column("contacts", "Contacts, moved", "count", "MAX(contacts+{part}*contacts_gap,0)"),
     Column("returns", "Returns, moved", "count", "MAX(returns+{part}*returns_gap,0)"),
+    Column("referrals", "Referrals, moved", "count", "MAX(referrals+{part}*referrals_gap,0)"),
     Column(
         "margin",
-        "Margin less service, moved",
+        "Margin less service, with word of mouth, moved",
         "money",
-        "gross_margin*{spend}-({contacts}*cost_per_contact+{returns}*cost_per_return)",
+        "gross_margin*{spend}-({contacts}*cost_per_contact+{returns}*cost_per_return)"
+        "+{referrals}*referral_share*value_per_referral",
     ),
     Column("retained", "Retention, moved", "share", "MAX(0,MIN(1,retained+{part}*retained_gap))"),
     Column("start", "Periods before", "count", "{start_before}+window_periods", "0"),
@@ -124,7 +126,7 @@ BEFORE: Mapping[str, str] = {
     "(1-EXP(-log_discount))/log_discount)",
     "cost_each": "(cost_per_moved+fixed_cost/moved)*paid_factor",
     "margin_not_moved": "gross_margin*spend-(MAX(contacts,0)*cost_per_contact"
-    "+MAX(returns,0)*cost_per_return)",
+    "+MAX(returns,0)*cost_per_return)+MAX(referrals,0)*referral_share*value_per_referral",
     "retained_not_moved": "MAX(0,MIN(1,retained))",
 }
 
@@ -137,6 +139,7 @@ def before(inputs: Inputs) -> dict[str, float]:
     moved = given["customers"] * given["share_moved"]
     contacts, returns = max(given["contacts"], 0.0), max(given["returns"], 0.0)
     served = contacts * given["cost_per_contact"] + returns * given["cost_per_return"]
+    served -= max(given["referrals"], 0.0) * given["referral_share"] * given["value_per_referral"]
     return {
         "window_months": given["window_days"] / DAYS_PER_MONTH,
         "window_periods": given["window_days"] / given["churn_days"],
@@ -197,11 +200,13 @@ def _moved(known: Mapping[str, float], begin: float, length: float) -> dict[str,
         fading = known["ramp_up_months"], known["persistence"], known["wave_months"]
         effect = float(effect_left(begin, length, *fading))  # type: ignore[arg-type]
     part = known["causal_share"] * effect
-    contacts, returns = (
-        max(known[name] + part * known[f"{name}_gap"], 0.0) for name in ("contacts", "returns")
+    contacts, returns, referrals = (
+        max(known[name] + part * known[f"{name}_gap"], 0.0)
+        for name in ("contacts", "returns", "referrals")
     )
     spend = known["spend"] + part * known["spend_gap"]
     served = contacts * known["cost_per_contact"] + returns * known["cost_per_return"]
+    served -= referrals * known["referral_share"] * known["value_per_referral"]
     years = (begin + length / 2) / 12
     return {
         "begin": begin,
@@ -213,6 +218,7 @@ def _moved(known: Mapping[str, float], begin: float, length: float) -> dict[str,
         "spend": spend,
         "contacts": contacts,
         "returns": returns,
+        "referrals": referrals,
         "margin": known["gross_margin"] * spend - served,
         "retained": min(1.0, max(0.0, known["retained"] + part * known["retained_gap"])),
     }

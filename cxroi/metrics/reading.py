@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CxroiError, Problems
 from ..reading.tables import Tables, read_tables
-from ..study.table_schema import CORE
+from ..study.parts import of_the_roi
 
 if TYPE_CHECKING:
     from ..study.declared import Study
@@ -40,10 +40,12 @@ def read_for_metrics(
         try:
             return read_tables(part, frames=given, engine=engine, every=True), left_out
         except CxroiError as error:
-            left_out |= _at_fault(error, kept)
+            left_out |= _at_fault(error, kept, of_the_roi(study).sources)
 
 
-def _at_fault(error: CxroiError, kept: Mapping[str, Any]) -> dict[str, str]:
+def _at_fault(
+    error: CxroiError, kept: Mapping[str, Any], needed: Collection[str]
+) -> dict[str, str]:
     """Return the tables that a refusal names, by what it says of each.
 
     Raises
@@ -55,7 +57,7 @@ def _at_fault(error: CxroiError, kept: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for problem in problems:
         named = [name for name in re.findall(r"\[tables\.(\w+)\]", str(problem)) if name in kept]
-        if not named or named[0] in CORE:
+        if not named or named[0] in needed:
             raise error
         found[named[0]] = str(problem)
     return found

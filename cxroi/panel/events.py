@@ -19,6 +19,7 @@ EVENTS = {
     "orders": ("ordered_at", {"spend": "sum(amount)", "orders": PURCHASES}),
     "contacts": ("opened_at", {"contacts": "count(*)"}),
     "returns": ("returned_at", {"returns": "count(*)"}),
+    "referrals": ("referred_at", {"referrals": "count(*)"}),
 }
 
 

@@ -21,7 +21,7 @@ WORDS = (
 )
 _SHOWN = (*WORDS, "0", "00", "000", "0000", "-1", "1", "99", "999", "9999", "99999", "999999", "-")
 _TIMES, _OF_CUSTOMERS = 10, 0.9  # times what nine in ten customers stay under
-_LEAST = {"answers": 10, "orders": 30, "contacts": 30, "returns": 30}
+_LEAST = {"answers": 10, "orders": 30, "contacts": 30, "returns": 30, "referrals": 30}
 _MOST = 3  # ids that are named
 
 

@@ -20,6 +20,7 @@ from ..runs.compare import ALL, SOME, compare_runs
 from ..runs.differences import EFFECT, POPULATION
 from ..runs.history import last_before
 from ..runs.present import present
+from ..value.notes import WORTH
 from . import labels
 from .labels import DECISIONS
 
@@ -38,7 +39,7 @@ CAUSES = {
     EFFECT: "the gaps between the groups",
     ASSUMPTION: "other assumptions",
 }
-_MONEY = ("cost_per_moved", "fixed_cost", "cost_per_contact", "cost_per_return")
+_MONEY = ("cost_per_moved", "fixed_cost", *WORTH.values())
 _COUNTS = ("horizon_months", "ramp_up_months", "programme_months", "from_customers")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..analysis import Analysis
     from ..checks.run import Checks
+    from ..metrics.compute import Metrics
 
 
 @dataclass(frozen=True, repr=False)
@@ -129,6 +130,20 @@ def numbers(analysis: Analysis) -> Finding:
 def what_if(analysis: Analysis) -> Finding:
     """Head what other assumptions would give."""
     return Finding("whatif", "What if", "What other assumptions would give")
+
+
+def metrics(found: Metrics) -> Finding:
+    """Say how many metrics the tables allow."""
+    names = {one.metric for one in found.measured}
+    return Finding(
+        "metrics",
+        "Metrics",
+        f"{len(names)} metrics can be computed from the tables, {len(found.missing)} lack something",
+        (
+            "Each as it is, with its interval; what is called good comes from articles on the "
+            "field, a claim and no norm. A difference between groups or waves is an association.",
+        ),
+    )
 
 
 def plain(anchor: str, topic: str, title: str) -> Finding:

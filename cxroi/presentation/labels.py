@@ -21,6 +21,8 @@ INPUTS: Mapping[str, str] = MappingProxyType(
         "discount_rate_annual": "Discount rate, a year",
         "cost_per_contact": "Cost of one contact",
         "cost_per_return": "Cost of one return",
+        "value_per_referral": "Value of one referral",
+        "referral_share": "Share of referrals that would not have come anyway",
         "ramp_up_months": "Months until the full effect",
         "programme_months": "Months over which the cost is paid",
     }

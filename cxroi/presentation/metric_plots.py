@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import ModelError
 from ..metrics.compute import Measured, Metrics
+from ..results.display import Text
 from ..results.formats import aligned
 from ..results.thresholds import MINIMUM_GROUP
 from .drawing.rows import Block, Row, row_chart
@@ -16,7 +17,7 @@ MAIN = ("nps", "csat", "ces", "response_rate", "churn", "repeat_purchase", "purc
 FEWEST_WAVES = 2
 
 
-def trends(found: Metrics, names: Sequence[str] = MAIN) -> Picture:
+def trends(found: Metrics, names: Sequence[str] = MAIN) -> Picture | Text:
     """Show metrics wave by wave, with intervals.
 
     Parameters
@@ -26,16 +27,16 @@ def trends(found: Metrics, names: Sequence[str] = MAIN) -> Picture:
     names
         Metrics, those among them that rest on at least 30 observations.
 
-    Raises
-    ------
-    ModelError
-        None of them is known in two waves.
+    Returns
+    -------
+    Picture
+        A sentence instead where none of them is known in two waves.
     """
     enough = [[m for m in found.of(n) if m.estimate.n >= MINIMUM_GROUP] for n in names]
     series = [one for measured in enough for one in _by_part(measured)]
     chosen = [one for one in series if len({m.quarter for m in one}) >= FEWEST_WAVES]
     if not chosen:
-        raise ModelError("no metric is known in two waves", "two waves of answers or events")
+        return Text(("No metric is known in two whole waves, so there is no trend to show.",))
     blocks = [_block(one, [m.quarter for m in one], _titled(one[0])) for one in chosen]
     first, last = chosen[0][0].quarter, chosen[0][-1].quarter
     claim = f"{len(chosen)} metrics from {first} to {last}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ..metrics.catalogue import CATALOGUE
@@ -11,19 +11,19 @@ from ..metrics.compute import Measured, Metrics
 from ..metrics.metric import Metric
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
+from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..results.estimate import Estimate
 
-_SECTIONS = {
-    "attitude": "What they say",
-    "behaviour": "What they do",
-    "service": "How they are served",
-    "outcome": "What they buy and whether they stay",
-    "own": "The study's own",
-}
+# Those that a reader looks for first.
+MAIN = (
+    *("nps", "csat", "ces", "response_rate", "first_response_time", "call_abandonment"),
+    *("cart_abandonment", "churn", "repeat_purchase", "purchase_amount", "clv", "conversion"),
+    *("net_revenue_retention", "referrals_per_customer", "employee_nps"),
+)
 
 
 def catalogue(names: Collection[str] = ()) -> pd.DataFrame:
@@ -58,6 +58,12 @@ def needs(metric: Metric) -> str:
     return "; ".join(parts)
 
 
+def main(found: Metrics) -> Table:
+    """Return the metrics that a reader looks for first, without what each tells apart."""
+    chosen = [one for name in MAIN for one in found.of(name) if one.estimate.n >= MINIMUM_GROUP]
+    return _table(chosen)
+
+
 def table(found: Metrics, section: str = "") -> Table:
     """Return what was measured: a row a metric and part, with interval, n and what is good.
 
@@ -66,9 +72,12 @@ def table(found: Metrics, section: str = "") -> Table:
     section
         Of which metrics alone: one of `SECTIONS`, or ``own``; all when empty.
     """
+    return _table([m for m in found.measured if section in ("", m.section)])
+
+
+def _table(chosen: Sequence[Measured]) -> Table:
     import pandas as pd
 
-    chosen = [m for m in found.measured if section in ("", m.section)]
     rows = [_row(one) for one in chosen]
     frame = pd.DataFrame(rows, columns=["", "of", "estimate", "95 % interval", "unit", "n", "good"])
     return Table(frame if frame["of"].any() else frame.drop(columns="of"))

@@ -28,6 +28,7 @@ PARTS = {
     "value of the churned gap": "Staying",
     "value of the contacts gap": "Contacts",
     "value of the returns gap": "Returns",
+    "value of the referrals gap": "Word of mouth",
     "fixed cost": "Set-up cost",
 }
 BAR, STEP = 18, 27

@@ -19,6 +19,7 @@ from ..results.formats import (
     spread,
     value_beside_interval,
 )
+from ..study.scenario import OF_REFERRALS
 from .rungs import RUNGS
 from .scenarios import SHARES, change_said
 from .scenarios import scenarios as scenarios
@@ -269,6 +270,7 @@ def assumptions(analysis: Analysis) -> Table:
             _assumed(name, r, study) + (" (default)" if name in study.scenario.defaults else ""),
         )
         for name, r in study.scenario.ranges.items()
+        if not (name in OF_REFERRALS and name in study.scenario.defaults)
     ]
     if "persistence" not in study.scenario.ranges:
         observed = "as observed" if study.scenario.persistence else "not declared: all stay"

@@ -15,7 +15,12 @@ from .columns.texts import text_column
 from .staging import Stage
 from .status_columns import told
 
-AT = {"orders": "ordered_at", "contacts": "opened_at", "returns": "returned_at"}
+AT = {
+    "orders": "ordered_at",
+    "contacts": "opened_at",
+    "returns": "returned_at",
+    "referrals": "referred_at",
+}
 _LONG, _EXPECTED = 14, 20  # days after a part's last row, and rows that would lie in them
 _PARTS, _SHOWN = 200, 40  # most parts of a table, and characters of their names
 

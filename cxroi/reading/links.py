@@ -16,7 +16,7 @@ WARN, REFUSE = 0.05, 0.50
 # Customers missing from a table are those who left: so many of them, such a share have
 # cancelled, and so many times the share of those in it.
 _ENOUGH, _NEARLY_ALL, _RARER = 10, 0.9, 3
-EVENTS = ("orders", "contacts", "returns", "subscriptions", "invitations")
+EVENTS = ("orders", "contacts", "returns", "referrals", "subscriptions", "invitations")
 _NEEDED = (
     "amount",
     "quantity",

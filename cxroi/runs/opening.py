@@ -99,6 +99,11 @@ class Run:
         return self._part("profile", made, dict)
 
     @property
+    def measures(self) -> bool:
+        """Whether the study declares anything that only metrics read."""
+        return measures(self.study)
+
+    @property
     def metrics(self) -> Metrics:
         """The metrics that the tables allow, of the wave, or of all."""
         return self._part("metrics", self.measure, lambda found: found)
@@ -138,7 +143,7 @@ class Run:
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
         measured = ("metrics", "metrics_by_quarter", "metric_changes")
-        beside = measured if measures(self.study) else ()
+        beside = measured if self.measures else ()
         for part in ("overview", "analysis", "checks", "profile", *beside):
             yield part
             getattr(self, part)

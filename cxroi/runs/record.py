@@ -28,6 +28,7 @@ _UNITS: Mapping[str, str] = {
     "horizon_months": "months",
     "cost_per_contact": "{} per contact",
     "cost_per_return": "{} per return",
+    "value_per_referral": "{} per referral",
     "ramp_up_months": "months",
     "programme_months": "months",
     "persistence": "share of those moved",

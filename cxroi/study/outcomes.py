@@ -21,8 +21,13 @@ DATED_OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "churned": ("yes_no", "", "lower"),
         "contacts": ("count", "contacts", "lower"),
         "returns": ("count", "returns", "lower"),
+        "referrals": ("count", "referrals", "higher"),
     }
 )
+
+
+# Compared only where the study names it, or its scenario says what one is worth.
+ASKED_FOR = "referrals"
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,14 @@ def make_outcomes(
     churn: str,
     currency: str,
     days: int,
+    worth: bool = False,
 ) -> tuple[Outcome, ...]:
     """Build the outcomes of a study from its ``[outcomes]`` table and the tables it declares.
+
+    Parameters
+    ----------
+    worth
+        Whether the scenario says what a referral is worth.
 
     Raises
     ------
@@ -92,7 +103,7 @@ def make_outcomes(
         possible = {
             name: _flat_outcome(name, column, currency, days) for name, column in columns.items()
         }
-    names = section.get("names", list(possible))
+    names = section.get("names", [n for n in possible if n != ASKED_FOR or worth or columns])
     matters: Mapping[str, float] = section.get("matters", {})
     problems = [
         StudyError(f"[outcomes] names {name!r}", fix=nearest(name, possible))

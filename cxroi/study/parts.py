@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .declared import Source, Study
+from .outcomes import ASKED_FOR
 from .table_schema import CORE, TABLES
 
 
@@ -44,10 +45,11 @@ def part_of(study: Study, only: Mapping[str, Any]) -> Study:
 
 def of_the_roi(study: Study) -> Study:
     """Return the study without the tables, columns and scores that only metrics read."""
+    outcomes = {outcome.name for outcome in study.outcomes}
     own = {
         name: replace(source, columns={k: v for k, v in source.columns.items() if k in CORE[name]})
         for name, source in study.sources.items()
-        if name in CORE
+        if name in CORE and (name != ASKED_FOR or name in outcomes)
     }
     looked_up = _looked_up(own, study.sources)
     sources = {name: own.get(name, s) for name, s in study.sources.items() if name in looked_up}

@@ -99,6 +99,9 @@ class Scenario:
         Months over which value is counted, from the move on.
     cost_per_contact, cost_per_return
         Cost to serve, in the study's currency.
+    value_per_referral, referral_share
+        Margin that a referred person brings over their time, in the study's currency, and the
+        share of them who would not have come anyway: the haircut of word of mouth.
     ramp_up_months
         Months over which the effect grows, in a straight line, to its full size; 0 for at once.
     programme_months
@@ -125,6 +128,8 @@ class Scenario:
     cost_per_return: Range
     ramp_up_months: Range = Range(0.0, 0.0, 0.0)
     programme_months: Range = Range(0.0, 0.0, 0.0)
+    value_per_referral: Range = Range(0.0, 0.0, 0.0)
+    referral_share: Range = Range(0.0, 0.0, 0.0)
     persistence: Range | str | None = None
     from_customers: int | None = None
     defaults: frozenset[str] = frozenset()
@@ -167,11 +172,13 @@ class NamedScenario:
 
 
 FIXED_PAIR = ("from", "to")
+OF_REFERRALS = ("value_per_referral", "referral_share")
 LONGEST_HORIZON = 600
 OBSERVED = "observed"
 
 REQUIRED = ("from", "to", "share_moved", "cost_per_moved", "gross_margin", "causal_share")
 _DEFAULTED = {"fixed_cost", "discount_rate_annual", "cost_per_contact", "cost_per_return"}
+_DEFAULTED |= set(OF_REFERRALS)
 _DEFAULTED |= {"ramp_up_months", "programme_months", "horizon_months"}
 _WHY = {
     "causal_share": "It says how much of the adjusted gap is read as causal, for example "
@@ -187,6 +194,8 @@ BOUNDS = {
     "fixed_cost": (0.0, float("inf")),
     "cost_per_contact": (0.0, float("inf")),
     "cost_per_return": (0.0, float("inf")),
+    "value_per_referral": (0.0, float("inf")),
+    "referral_share": (0.0, 1.0),
     "ramp_up_months": (0.0, float(LONGEST_HORIZON)),
     "programme_months": (0.0, float(LONGEST_HORIZON)),
     "persistence": (0.0, 1.0),
@@ -222,6 +231,8 @@ def make_scenario(table: Mapping[str, Any], labels: tuple[str, ...]) -> Scenario
         cost_per_return=Range.of(table.get("cost_per_return", 0.0)),
         ramp_up_months=Range.of(table.get("ramp_up_months", 0.0)),
         programme_months=Range.of(table.get("programme_months", 0.0)),
+        value_per_referral=Range.of(table.get("value_per_referral", 0.0)),
+        referral_share=Range.of(table.get("referral_share", 0.0)),
         persistence=_persistence(table.get("persistence")),
         from_customers=table.get("from_customers"),
         defaults=frozenset(_DEFAULTED - set(table)),

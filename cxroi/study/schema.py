@@ -242,6 +242,16 @@ SECTIONS: Mapping[str, Section] = {
                 "money a return, besides the goods, which lower spend only as negative orders; "
                 "left out: 0",
             ),
+            "value_per_referral": _ranged(
+                "value_per_referral",
+                "margin that a person brings whom a customer referred, over their time; with it "
+                "`[tables.referrals]` is read and word of mouth is a part of the ROI; left out: 0",
+            ),
+            "referral_share": _ranged(
+                "referral_share",
+                "share of those referred who would not have come anyway, a judgement; left out: 0, "
+                "so that word of mouth is worth nothing",
+            ),
             "from_customers": Key(
                 WHOLE,
                 "customers whom the programme would reach; left out: those of `from` who answered",

@@ -196,7 +196,11 @@ _CORE: Mapping[str, Section] = {
         },
     ),
 }
-CORE: Mapping[str, frozenset[str]] = {name: frozenset(table.keys) for name, table in _CORE.items()}
+# Tables and columns that the ROI reads; referrals where they are an outcome.
+CORE: Mapping[str, frozenset[str]] = {
+    **{name: frozenset(table.keys) for name, table in _CORE.items()},
+    "referrals": frozenset(("customer", "referred_at")),
+}
 TABLES: Mapping[str, Section] = {
     **{
         name: Section(table.meaning, {**table.keys, **COLUMNS_BESIDE.get(name, {})})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,25 @@ def as_dict(inputs: Inputs) -> dict[str, float]:
 
 
 def from_dict(values: Mapping[str, float]) -> Inputs:
-    """Return the inputs that `as_dict` wrote; a name that is missing raises `KeyError`."""
+    """Return the inputs that `as_dict` wrote, of an earlier version too.
+
+    Raises
+    ------
+    KeyError
+        A name is missing, and its input has no default.
+    """
     made: dict[str, Any] = {
         name: int(v) if name in _WHOLE else float(v) if name in _PLAIN else np.asarray(float(v))
-        for name, v in ((f.name, values[f.name]) for f in fields(Inputs))
+        for name, v in ((n, values[n]) for n in _told(values))
     }
     return Inputs(**made)
+
+
+def _told(values: Mapping[str, float]) -> list[str]:
+    """Return the inputs that must be told, and those that are."""
+    defaults = (MISSING, MISSING)
+    must = [f.name for f in fields(Inputs) if (f.default, f.default_factory) == defaults]
+    return [*must, *(f.name for f in fields(Inputs) if f.name in values and f.name not in must)]
 
 
 def sampling_covariance(draws: Inputs, sampled: list[str]) -> pd.DataFrame:

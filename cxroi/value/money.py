@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats, Integers
 
 LARGEST_SHARE = 10.0
-MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns")
+MONEY_OUTCOMES = ("spend", "retained", "contacts", "returns", "referrals")
 
 
 _ZERO, _ONE = partial(np.asarray, 0.0), partial(np.asarray, 1.0)
@@ -34,9 +34,9 @@ class Inputs:
         Customers in the group moved from.
     window_days, churn_days
         Days over which spend, contacts and returns are counted, and over which `retained` is.
-    spend, retained, contacts, returns
+    spend, retained, contacts, returns, referrals
         Means of that group.
-    spend_gap, retained_gap, contacts_gap, returns_gap
+    spend_gap, retained_gap, contacts_gap, returns_gap, referrals_gap
         Adjusted contrasts, the whole of them; `causal_share` says how much is read as causal.
     retention_mixing
         How far customers differ in retention: 1 / (alpha + beta) of a shifted beta-geometric; 0
@@ -72,6 +72,10 @@ class Inputs:
     ramp_up_months: Floats = field(default_factory=_ZERO)
     programme_months: Floats = field(default_factory=_ZERO)
     wave_months: float = 3.0
+    referrals: Floats = field(default_factory=_ZERO)
+    referrals_gap: Floats = field(default_factory=_ZERO)
+    value_per_referral: Floats = field(default_factory=_ZERO)
+    referral_share: Floats = field(default_factory=_ZERO)
 
     @property
     def moved(self) -> Floats:
@@ -236,12 +240,14 @@ def margin_stream(inputs: Inputs, share: Floats, persistence: Floats) -> list[tu
 
 
 def _margin(inputs: Inputs, part: Floats) -> Floats:
-    """Return margin less cost to serve in one window, with a part of each gap added."""
+    """Return margin and word of mouth less cost to serve in a window, a part of each gap added."""
     contacts = np.maximum(inputs.contacts + part * inputs.contacts_gap, 0)
     returns = np.maximum(inputs.returns + part * inputs.returns_gap, 0)
     served = contacts * inputs.cost_per_contact + returns * inputs.cost_per_return
+    referrals = np.maximum(inputs.referrals + part * inputs.referrals_gap, 0)
+    brought = referrals * inputs.referral_share * inputs.value_per_referral
     spend = inputs.spend + part * inputs.spend_gap
-    return np.asarray(inputs.gross_margin * spend - served)
+    return np.asarray(inputs.gross_margin * spend - served + brought)
 
 
 def _gains(inputs: Inputs) -> list[tuple[float, Floats]]:

@@ -111,6 +111,14 @@ def _transitions(study: Study, lasts: Lasting, central: Inputs) -> str:
     )
 
 
+# What one of an outcome costs or brings, beside spend and retention.
+WORTH = {
+    "contacts": "cost_per_contact",
+    "returns": "cost_per_return",
+    "referrals": "value_per_referral",
+}
+
+
 def assumed_notes(evidence: Evidence, scenario: Scenario, answered: int) -> Iterator[str]:
     """Say what is taken for granted where the study declares or the data hold nothing.
 
@@ -124,7 +132,9 @@ def assumed_notes(evidence: Evidence, scenario: Scenario, answered: int) -> Iter
     used = evidence.names
     if "returns" in used:
         yield "Returns cost cost_per_return each; refunds lower spend only as negative orders."
-    for name, cost in (("contacts", "cost_per_contact"), ("returns", "cost_per_return")):
+    if scenario.value_per_referral.high > 0 and not scenario.referral_share.high > 0:
+        yield "referral_share is not declared: word of mouth is worth nothing here."
+    for name, cost in WORTH.items():
         declared = scenario.ranges[cost].high > 0
         if declared and name not in used:
             yield f"{cost} is declared, but {name} has no contrast: it is not counted."

@@ -11,6 +11,7 @@ from ...moments.order_statistics import among, extremes, is_known
 from ...reading.ledger import NO_CUSTOMER, NO_OTHER_TABLE, NOT_CHOSEN
 from ...results.formats import percent
 from ...value.money import MONEY_OUTCOMES
+from ...value.notes import WORTH
 from .baseline_gap import baseline_of
 from .premises import told_apart
 
@@ -105,7 +106,7 @@ def money_outcomes(study: Study) -> tuple[str, ...]:
     if study.scenario is None:
         mirrored = study.dated and "retained" in names
         return tuple(name for name in names if not (mirrored and name == "churned"))
-    cost = {"contacts": "cost_per_contact", "returns": "cost_per_return"}
+    cost = WORTH
     ranges, used = study.scenario.ranges, list(MONEY_OUTCOMES)
     if not study.dated and "retained" not in names:
         used.append("churned")

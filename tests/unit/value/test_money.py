@@ -223,3 +223,16 @@ def test_break_even_points_are_of_each_draw_whichever_input_is_drawn(name):
         one_by_one = [float(figure(TWO.with_values(**{name: value}))) for value in values]
         found = np.broadcast_to(figure(many), 3)
         assert found == pytest.approx(one_by_one)
+
+
+def test_word_of_mouth_by_hand():
+    """Half of 0.2 referrals more, of which 30 % count at 50: 1.5 a window, times who is there."""
+    told = HAND.with_values(
+        referrals=0.4, referrals_gap=0.2, value_per_referral=50.0, referral_share=0.3
+    )
+    still, moved = 0.4 * 0.3 * 50, 0.5 * 0.3 * 50
+    first = moved - still
+    second = (moved * 0.85 - still * 0.80) / 2
+    assert evaluate(told).value == pytest.approx(6.25 + 3.15625 + first + second)
+    nothing = told.with_values(referral_share=0.0)
+    assert evaluate(nothing).value == pytest.approx(evaluate(HAND).value)
