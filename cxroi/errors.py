@@ -100,6 +100,10 @@ class Problems(CxroiError):
         Exception.__init__(self, f"{len(self.problems)} problems found:\n{lines}")
         self.found, self.expected, self.fix = str(self), "", ""
 
+    def about(self, place: str, instead: str) -> Self:
+        """Return the same refusals, said of another place."""
+        return type(self)(one.about(place, instead) for one in self.problems)
+
 
 def raise_all(problems: Iterable[CxroiError]) -> None:
     """Raise nothing, the one problem itself, or all of them, each once, as `Problems`."""
@@ -133,8 +137,9 @@ def _sentence(text: str) -> str:
 
 
 def attempt(make: Callable[[], T]) -> T | CxroiError:
-    """Return what is made, or the refusal of it."""
+    """Return what is made, or the refusal of it, which holds nothing of what it came from."""
     try:
         return make()
     except CxroiError as refusal:
-        return refusal
+        refusal.__context__ = None
+        return refusal.with_traceback(None)  # frames would hold every row that they saw

@@ -214,6 +214,7 @@ def _simulate(options: argparse.Namespace) -> int:
             options.world,
             scenario_ranges=options.ranges,
             file_format=options.format,
+            journeys=options.journeys,
             force=options.force,
         )
     )

@@ -293,6 +293,11 @@ def _add_simulate(commands: Any) -> None:
     command.add_argument(
         "--ranges", action="store_true", help="a scenario with ranges instead of the true values"
     )
+    command.add_argument(
+        "--journeys",
+        action="store_true",
+        help="also the tables of journeys and metrics: ratings, calls, tickets, web, staff ...",
+    )
     _add_force(command, "replace an earlier simulation in DIR")
 
 

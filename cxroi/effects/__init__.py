@@ -2,7 +2,7 @@
 
 To be imported from here: `compare_groups` (groups); `regress_outcome` (adjusted);
 `flexible_contrast` (doubly_robust); `change_within` (within); `score_trend` (trend);
-`churn_survival` (survival); `judge` (verdicts).
+`churn_survival` (survival); `judge`, `judge_together` (verdicts).
 
 Imports: models and what it imports.
 """

@@ -135,6 +135,17 @@ def _less_waves(
     return left, [float(np.abs(mean).max()) for mean in means]
 
 
+def spreads(panel: Panel, sample: Sample) -> tuple[float, float]:
+    """Return the standard deviations of score and outcome, means of waves removed."""
+    columns = [sample.rows.values("score"), sample.values]
+    [score, values], _ = _less_waves(sample, _waves(panel, sample), columns)
+    total, *squares = influence.sums(
+        sample.weights, sample.weights * score * score, sample.weights * values * values
+    )
+    deviations = np.sqrt(np.asarray(squares) / total)
+    return float(deviations[0]), float(deviations[1])
+
+
 def within_slopes(panel: Panel, sample: Sample) -> list[Estimate]:
     """Compare each customer with themselves in other waves, in both ways.
 

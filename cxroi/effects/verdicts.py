@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import CxroiError, ScarceDataError
 from ..results.display import TidyMixin
@@ -121,36 +121,82 @@ def judge(
     the pair's adjusted p values by Benjamini and Hochberg (1995). Outcomes that are one event
     under two names (churned and retained) are one test.
     """
-    tested = {_event(study, name): r for name, r in regressions.items()}
+    [verdicts] = judge_together([(study, regressions, refusals)])
+    return verdicts
+
+
+class Compared(Protocol):
+    """What a verdict rests on, of a `Regression` or a part of one."""
+
+    @property
+    def contrast(self) -> Estimate:
+        """The contrast that carries the money."""
+        ...
+
+    @property
+    def contrasts(self) -> tuple[Estimate, ...]:
+        """Those of every other group against the `from` group, `contrast` among them."""
+        ...
+
+    @property
+    def mean_from(self) -> Estimate:
+        """Mean outcome of the `from` group."""
+        ...
+
+
+def judge_together(
+    scores: Sequence[tuple[Study, Mapping[str, Compared], Mapping[str, CxroiError]]],
+) -> list[tuple[Verdict, ...]]:
+    """Give each outcome under each of several scores its verdict, corrected over all of them.
+
+    Parameters
+    ----------
+    scores
+        Of each score the study, the regressions and the refusals, as `judge` takes them.
+    """
+    tested = {
+        (place, event_of(study, name)): regression
+        for place, (study, regressions, _) in enumerate(scores)
+        for name, regression in regressions.items()
+    }
     within = [_holm(r.contrasts, r.contrast.contrast) for r in tested.values()]
     over = benjamini_hochberg(within).tolist() if within else []
     by_event = dict(zip(tested, over, strict=True))
-    p_values = {name: by_event[_event(study, name)] for name in regressions}
     tests = sum(len(r.contrasts) for r in tested.values())
-    metric = study.scale.metric
-    verdicts = []
-    for outcome in study.outcomes:
-        if outcome.name in regressions:
-            regression, p_value = regressions[outcome.name], p_values[outcome.name]
-            verdicts.append(_verdict(study, outcome, regression, p_value, tests))
-        elif outcome.name in refusals:
-            refusal = refusals[outcome.name]
-            kind = TOO_LITTLE if isinstance(refusal, ScarceDataError) else NOT_IDENTIFIED
-            verdicts.append(
-                Verdict(
-                    metric,
-                    outcome.name,
-                    kind,
-                    None,
-                    outcome.matters,
-                    outcome.matters is not None,
-                    None,
-                    None,
-                    tests,
-                    str(refusal),
-                )
-            )
-    return tuple(verdicts)
+    return [
+        tuple(
+            _judged(study, outcome, regressions, refusals, by_event.get(key), tests)
+            for outcome in study.outcomes
+            if outcome.name in (regressions.keys() | refusals.keys())
+            for key in [(place, event_of(study, outcome.name))]
+        )
+        for place, (study, regressions, refusals) in enumerate(scores)
+    ]
+
+
+def _judged(
+    study: Study,
+    outcome: Outcome,
+    regressions: Mapping[str, Compared],
+    refusals: Mapping[str, CxroiError],
+    p_value: float | None,
+    tests: int,
+) -> Verdict:
+    if outcome.name in regressions and p_value is not None:
+        return _verdict(study, outcome, regressions[outcome.name], p_value, tests)
+    refusal = refusals[outcome.name]
+    return Verdict(
+        study.scale.metric,
+        outcome.name,
+        TOO_LITTLE if isinstance(refusal, ScarceDataError) else NOT_IDENTIFIED,
+        None,
+        outcome.matters,
+        outcome.matters is not None,
+        None,
+        None,
+        tests,
+        str(refusal),
+    )
 
 
 def smallest_detectable(std_error: float, power: float = POWER) -> float:
@@ -164,7 +210,7 @@ def smallest_detectable(std_error: float, power: float = POWER) -> float:
     return float((ndtri(0.5 + CONF_LEVEL / 2) + ndtri(power)) * std_error)
 
 
-def _event(study: Study, outcome: str) -> str:
+def event_of(study: Study, outcome: str) -> str:
     """Return the event that an outcome of a dated study tells of, under one name."""
     same = {"churned"}
     if study.churn == "no_purchase" and study.churn_days == study.outcome_days:
@@ -178,7 +224,7 @@ def _holm(contrasts: Sequence[Estimate], pair: str) -> float:
 
 
 def _verdict(
-    study: Study, outcome: Outcome, regression: Regression, p_value: float, tests: int
+    study: Study, outcome: Outcome, regression: Compared, p_value: float, tests: int
 ) -> Verdict:
     contrast, base = regression.contrast, regression.mean_from.estimate or 0.0
     rarer = min(base, 1 - base) if outcome.kind == "yes_no" else abs(base)

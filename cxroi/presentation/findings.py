@@ -138,7 +138,7 @@ def metrics(found: Metrics) -> Finding:
     return Finding(
         "metrics",
         "Metrics",
-        f"{len(names)} metrics can be computed from the tables, {len(found.missing)} lack something",
+        f"The tables allow {len(names)} metrics; {len(found.missing)} more lack something",
         (
             "Each as it is, with its interval; what is called good comes from articles on the "
             "field, a claim and no norm. A difference between groups or waves is an association.",

@@ -9,11 +9,13 @@ from ..errors import ModelError
 from ..results.display import significant
 from ..results.formats import aligned, percent
 from . import sentences as words
+from .asking import score_gains
 from .curves import survival_curves
 from .drawing.area import look_of
 from .drawing.cells import Cell, cell_chart
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
+from .grids import score_heat_map
 from .money_plots import roi_distribution, roi_grid, tornado, waterfall
 from .raw_plots import spread
 from .rungs import IN_WORDS
@@ -33,6 +35,8 @@ __all__ = [
     "mini_interval",
     "roi_distribution",
     "roi_grid",
+    "score_gains",
+    "score_heat_map",
     "score_shares",
     "spread",
     "survival_curves",

@@ -21,6 +21,8 @@ from ..errors import RareEventError
 from ..results.display import Text
 from ..results.formats import interval, months, percent, quantity, spread, value_and_interval
 from ..value.figures import LOSES, PAYS
+from .asking import in_words as worth_asking
+from .grids import in_words as score_grid
 from .method import limits, method, refused
 from .rungs import disagreements
 from .trends import worsening
@@ -44,7 +46,9 @@ __all__ = [
     "refused",
     "roi_claim",
     "scope",
+    "score_grid",
     "what_would_change",
+    "worth_asking",
 ]
 
 UNCHECKED = "No check has been run and nothing is rated."

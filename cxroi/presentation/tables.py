@@ -20,6 +20,8 @@ from ..results.formats import (
     value_beside_interval,
 )
 from ..study.scenario import OF_REFERRALS
+from .asking import worth_asking as worth_asking
+from .grids import score_grid as score_grid
 from .rungs import RUNGS
 from .scenarios import SHARES, change_said
 from .scenarios import scenarios as scenarios

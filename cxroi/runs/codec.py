@@ -34,6 +34,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Check": "checks.result",
         "Checks": "checks.run",
         "Comparison": "effects.groups",
+        "Contest": "grid.contest",
         "Coverage": "panel.panel",
         "Doubt": "checks.tools.grounds",
         "Entry": "reading.ledger",
@@ -41,13 +42,15 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Evidence": "value.evidence",
         "Facts": "value.basis",
         "Funnel": "panel.funnel",
+        "Grid": "grid.grid",
+        "GridCell": "grid.grid",
         "Grounds": "checks.tools.grounds",
         "Inputs": "value.money",
         "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
-        "Mixing": "value.beta_geometric",
         "Measured": "metrics.compute",
         "Metrics": "metrics.compute",
+        "Mixing": "models.lifetime.beta_geometric",
         "Moves": "respondents.moves",
         "Nonresponse": "respondents.nonresponse",
         "Overview": "panel.overview",
@@ -65,6 +68,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Trend": "effects.trend",
         "Verdict": "effects.verdicts",
         "Within": "effects.within",
+        "WorthAsking": "grid.contest",
     }
 )
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
     from ..effects.adjusted import Regression
+    from ..grid.contest import WorthAsking
+    from ..grid.grid import Grid
+    from ..grid.panels import ScorePanels
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
     from ..panel.overview import Overview
@@ -123,6 +126,29 @@ class Run:
         return self._part("metric_changes", made, lambda found: found)
 
     @property
+    def score_panels(self) -> ScorePanels:
+        """The panel of each score, with its rows."""
+        from ..grid.panels import score_panels
+
+        make = partial(score_panels, self.study, self.quarter, engine=self.engine)
+        return self.store.get("score_panels", make)
+
+    @property
+    def score_grid(self) -> Grid:
+        """Every score against every outcome."""
+        from ..grid.grid import score_grid
+
+        return self._part("score_grid", lambda: score_grid(self.score_panels), lambda found: found)
+
+    @property
+    def worth_asking(self) -> WorthAsking:
+        """Which of the scores foretells each outcome best, if any does."""
+        from ..grid.asking import worth_asking
+
+        made: Callable[[], WorthAsking] = lambda: worth_asking(self.score_panels)  # noqa: E731
+        return self._part("worth_asking", made, lambda found: found)
+
+    @property
     def all_tables(self) -> Tables:
         """The tables that metrics and journeys read, those left out that cannot be read."""
         return self.store.get("all_tables", self._read_all)[0]
@@ -143,7 +169,8 @@ class Run:
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
         measured = ("metrics", "metrics_by_quarter", "metric_changes")
-        beside = measured if self.measures else ()
+        beside: tuple[str, ...] = measured if self.measures else ()
+        beside += ("score_grid", "worth_asking") if self.study.scores else ()
         for part in ("overview", "analysis", "checks", "profile", *beside):
             yield part
             getattr(self, part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -139,15 +139,20 @@ to = "{group_to}"
 """
 
 
-def write_tables(company: Company, folder: Path, suffix: str, tell: Callable[[str], None]) -> None:
-    """Write every table through DuckDB, in the order of its rows."""
+def write_tables(
+    company: Company, folder: Path, suffix: str, tell: Callable[[str], None],
+    leave: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Write every table through DuckDB, in the order of its rows, but for those in `leave`."""
     import duckdb
 
     with duckdb.connect() as engine:
         for table, columns in TABLES.items():
+            if table in leave:
+                continue
             tell(table)
             rows = engine.from_df(_frame(company, table)).project(", ".join(columns))
-            _copy(rows, folder / f"{table}.{suffix}")
+            copy_rows(rows, folder / f"{table}.{suffix}")
 
 
 def write_trait(company: Company, path: Path) -> None:
@@ -158,14 +163,23 @@ def write_trait(company: Company, path: Path) -> None:
     trait = company.people.trait
     frame = pd.DataFrame({"customer": np.arange(len(trait)), "trait": trait})
     with duckdb.connect() as engine:
-        _copy(engine.from_df(frame).project(f"{PERSON}, trait"), path)
+        copy_rows(engine.from_df(frame).project(f"{PERSON}, trait"), path)
 
 
-def _copy(rows: duckdb.DuckDBPyRelation, path: Path) -> None:
+def copy_rows(rows: duckdb.DuckDBPyRelation, path: Path) -> None:
+    """Write rows to a file: CSV, compressed where it ends in ``.gz``, or Parquet.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     import duckdb
 
     try:
-        if path.suffix == ".csv":
+        if path.suffix == ".gz":
+            rows.write_csv(str(path), header=True, compression="gzip")
+        elif path.suffix == ".csv":
             rows.write_csv(str(path), header=True)
         else:
             rows.write_parquet(str(path))
@@ -185,8 +199,8 @@ def _frame(company: Company, table: str) -> pd.DataFrame:
     if table == "customers":
         columns: dict[str, Any] = {
             "customer": np.arange(len(people.tenure)),
-            "segment": _named(people.segment, SEGMENTS),
-            "region": _named(people.region, REGIONS),
+            "segment": named(people.segment, SEGMENTS),
+            "region": named(people.region, REGIONS),
             "tenure_months": people.tenure,
         }
     elif table == "subscriptions":
@@ -200,7 +214,7 @@ def _frame(company: Company, table: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _named(codes: npt.NDArray[Any], names: Iterable[str]) -> pd.Categorical[str]:
+def named(codes: npt.NDArray[Any], names: Iterable[str]) -> pd.Categorical[str]:
     """Return the names at the positions given; -1 is missing."""
     import pandas as pd
 
@@ -211,9 +225,9 @@ def _events(drawn: Columns, table: str) -> dict[str, Any]:
     columns: dict[str, Any] = dict(drawn) | {"row": np.arange(1, len(drawn["at"]) + 1)}
     if table == "contacts":
         channel = drawn["extra"] % len(CHANNELS)
-        columns["channel"] = _named(channel, CHANNELS)
+        columns["channel"] = named(channel, CHANNELS)
     if table == "responses":
-        columns["comment"] = _named(_with_planted(drawn["comment"]), COMMENTS)
+        columns["comment"] = named(_with_planted(drawn["comment"]), COMMENTS)
     return columns
 
 

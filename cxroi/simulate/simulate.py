@@ -13,6 +13,10 @@ from ..errors import OutputError, ParameterError, nearest
 from ..files.outputs import complete_folder
 from .company import Calendar, Company, live
 from .company_files import FORMATS, TABLES, scenario_of, study_text, write_tables, write_trait
+from .journey_files import TABLES as JOURNEY_TABLES
+from .journey_files import WIDER, file_of, write_journeys
+from .journey_study import journey_study
+from .journeys import journeys as draw_journeys
 from .truth import describe, group_names, pool
 from .worlds import WORLDS, World
 
@@ -22,7 +26,11 @@ FEWEST: Final = 100
 STUDY: Final = "study.toml"
 TRUTH: Final = "truth.json"
 TRAIT: Final = "truth_trait"  # a table beside TRUTH, in the worlds with an unmeasured trait
-_OWN = frozenset({STUDY, TRUTH} | {f"{t}.{suffix}" for t in (*TABLES, TRAIT) for suffix in FORMATS})
+_OWN = frozenset(
+    {STUDY, TRUTH}
+    | {f"{table}.{suffix}" for table in (*TABLES, TRAIT) for suffix in FORMATS}
+    | {file_of(table, suffix) for table in JOURNEY_TABLES for suffix in FORMATS}
+)
 
 
 def simulate(
@@ -34,6 +42,7 @@ def simulate(
     waves: Sequence[str] = WAVES,
     file_format: str | None = None,
     scenario_ranges: bool = False,
+    journeys: bool = False,
     force: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
@@ -61,6 +70,10 @@ def simulate(
     scenario_ranges
         Give the study file ranges for the share moved and the causal share in place of the
         true values. The truth is that of the true values either way.
+    journeys
+        Write the tables of journeys and metrics too: ratings, calls, tickets, web, staff and so
+        on, with what is planted in them under ``journeys`` in the truth. Contacts, subscriptions
+        and invitations have further columns then; the draws of the company stay the same.
     force
         Replace an earlier simulation in `directory`.
     progress
@@ -86,14 +99,19 @@ def simulate(
     target = Path(directory).resolve()
     with _with_parents(target), complete_folder(target, _OWN, force) as part:
         company = live(chosen, customers, calendar, seed, tell)
-        write_tables(company, part, suffix, tell)
+        drawn = draw_journeys(company, chosen, calendar, seed, tell) if journeys else None
+        write_tables(company, part, suffix, tell, WIDER if drawn else ())
+        if drawn:
+            write_journeys(drawn.tables, part, suffix, tell)
         if chosen.hidden:
             write_trait(company, part / f"{TRAIT}.{suffix}")
         title = f"Simulated company: world {chosen.name}, {customers:,} customers, seed {seed}"
         text = study_text(title, calendar, suffix, scenario_ranges)
+        text = journey_study(text, suffix) if journeys else text
         (part / STUDY).write_text(text, encoding="utf-8", newline="\n")
         scenario = scenario_of(scenario_ranges)
         truth = _truth(company, chosen, calendar, customers, seed, scenario)
+        truth |= {"journeys": drawn.truth} if drawn else {}
         (part / TRUTH).write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
     return Path(directory) / STUDY
 

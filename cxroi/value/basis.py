@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import CxroiError, ModelError, StudyError, attempt
+from ..models.lifetime.beta_geometric import Mixing, seen_mixing
 from ..respondents.persistence import Persistence, observe_persistence
 from .assumed import Lasting, central_values, drawn_values, lasting
-from .beta_geometric import Mixing, seen_mixing
 from .evidence import Evidence, gather
 from .money import MONEY_OUTCOMES, Inputs
 from .timing import first_window, goes_beyond

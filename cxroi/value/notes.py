@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..models.lifetime.beta_geometric import PUBLISHED_MIXING
 from ..results.formats import months, percent, spread
 from ..study.scenario import Prior
-from .beta_geometric import PUBLISHED_MIXING
 from .money import Inputs, evaluate
 
 if TYPE_CHECKING:
+    from ..models.lifetime.beta_geometric import Mixing
     from ..study.declared import Study
     from ..study.scenario import Range, Scenario
     from .assumed import Lasting
-    from .beta_geometric import Mixing
     from .evidence import Evidence
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ import pytest
 import cxroi as cx
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.files.locked import own_folder
+from cxroi.models.lifetime.histories import buying_histories, contracts
 from cxroi.panel import steps as panel_sql
 from cxroi.panel.events import EVENTS
 
@@ -169,6 +170,16 @@ def test_the_panel_of_a_club_with_bare_dates_and_renewals(spark, club, answers, 
         one = "SELECT count(*), count(cancelled_at), max(cancelled_at) FROM spells"
         assert engine.fetch(one) == here.fetch(one)
         assert here.fetch(one)[0][0] < 700
+
+
+def test_histories_of_purchases_and_contracts_of_the_demo_study(spark, demo):
+    there = replace(demo, engine=spark)
+    found, expected = (asdict(buying_histories(tables)) for tables in (there, demo))
+    assert expected["customers"] > 3000
+    found_contracts, expected_contracts = (asdict(contracts(t, 1)) for t in (there, demo))
+    for one, other in ((found, expected), (found_contracts, expected_contracts)):
+        for name, values in other.items():
+            assert np.array_equal(one[name], values), name
 
 
 def test_the_panel_of_a_flat_study(spark):

@@ -28,6 +28,7 @@ ORDER = (
     "value",
     "analysis",
     "checks",
+    "grid",
     "runs",
     "presentation",
     "report",

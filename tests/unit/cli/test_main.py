@@ -229,9 +229,12 @@ def test_simulate_passes_its_options_on(tmp_path, monkeypatch, capsys):
     )
     where = tmp_path / "s"
     arguments = ["--customers", "200", "--seed", "3", "--world", "null", "--format", "csv"]
-    assert cli.main(["simulate", str(where), *arguments]) == 0
+    assert cli.main(["simulate", str(where), "--journeys", *arguments]) == 0
     assert seen == [
-        ((where, 200, 3, "null"), {"scenario_ranges": False, "file_format": "csv", "force": False})
+        (
+            (where, 200, 3, "null"),
+            {"scenario_ranges": False, "file_format": "csv", "journeys": True, "force": False},
+        )
     ]
     assert capsys.readouterr().out == f"{where}\n"
 

@@ -6,7 +6,7 @@ import pytest
 from engine_panels import in_engine
 from scipy.special import beta as beta_function
 
-from cxroi.value.beta_geometric import fit_mixing, seen_mixing
+from cxroi.models.lifetime.beta_geometric import fit_mixing, seen_mixing
 
 # Fader and Hardie, Journal of Interactive Marketing 21 (2007), table 1: per cent who survive,
 # years 0 to 7, which their fits use, and 8 to 12, which they forecast.

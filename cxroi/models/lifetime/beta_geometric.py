@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models.kaplan_meier import loss_times, steps_of
-from ..moments.units import units_among
-from ..results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
+from ...moments.units import units_among
+from ...results.thresholds import MINIMUM_EVENTS, MINIMUM_GROUP
+from ..kaplan_meier import loss_times, steps_of
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
-    from ..panel.panel import Panel
+    from ...arrays import Floats
+    from ...panel.panel import Panel
 
 # Share / (1 + share) is the polarisation 1 / (alpha + beta + 1): 0 alike, 1 all or nothing.
 GRID = np.linspace(0.0, 0.98, 400)

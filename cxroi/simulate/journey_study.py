@@ -1,0 +1,73 @@
+"""The study file of a company with the tables of journeys and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .journey_files import MORE, TABLES, WIDER, file_of
+
+LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of it, their key
+    "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
+}  # fmt: skip
+SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scores: their scale
+    "csat": 'kind = "csat"',
+    "ces": 'kind = "ces"\nbetter = "higher"',
+    "quality_product": 'kind = "csat"',
+    "quality_delivery": 'kind = "csat"',
+    "quality_staff": 'kind = "csat"',
+    "trust": 'kind = "custom"\nminimum = 1\nmaximum = 10\nbetter = "higher"\ncuts = [6, 9]\n'
+    'labels = ["low", "middling", "high"]\nfractional = false',
+}
+
+
+def journey_study(text: str, suffix: str) -> str:
+    """Return the study file `text` with every table declared, and the scores of the ratings."""
+    sections = {part.split("\n", 1)[0]: part for part in text.strip().split("\n\n")}
+    found = {header: _wider(header, part, suffix) for header, part in sections.items()}
+    tables = [part for header, part in found.items() if header.startswith("[tables.")]
+    rest = [part for header, part in found.items() if not header.startswith("[tables.")]
+    others = [name for name in TABLES if name not in {*WIDER, *MORE}]
+    new = [_declared(name, suffix) for name in others]
+    scores = [f'[scores.{name}]\n{kind}\ncolumn = "{name}"' for name, kind in SCORES.items()]
+    parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:]]
+    return "\n\n".join(parts) + "\n"
+
+
+def _wider(header: str, part: str, suffix: str) -> str:
+    """Return a section with the further columns that its table has."""
+    name = header.strip("[]").removeprefix("tables.")
+    if name in WIDER:
+        return _declared(name, suffix)
+    if name in LOOKED_UP:
+        other, key = LOOKED_UP[name]
+        head, _, *lines = part.split("\n")
+        return "\n".join(
+            [head, _place(name, suffix), f'via = ["{other}.{key}"]', *lines, *_roles(other)]
+        )
+    return part
+
+
+def _declared(name: str, suffix: str) -> str:
+    """Return the section of a table, each of whose columns has the name of its role."""
+    looked_up = name in {other for other, _ in LOOKED_UP.values()}
+    return "\n".join(
+        [f"[tables.{name}]", _place(name, suffix), *([] if looked_up else _roles(name))]
+    )
+
+
+def _place(name: str, suffix: str) -> str:
+    """Return the line that says where a table is: one file, or all that begin with its name."""
+    more = [other for other, of in MORE.items() if of == name]
+    if more:
+        return f'files = "{file_of(more[0], suffix).replace(more[0], name + "*")}"'
+    return f'path = "{file_of(name, suffix)}"'
+
+
+def _roles(table: str) -> list[str]:
+    """Return a line a column; the customer and keys of a table that is looked up are left out."""
+    looked_up = dict(LOOKED_UP.values())
+    columns = [column.split(":")[0] for column in TABLES[table]]
+    columns = [name for name in columns if name not in {looked_up.get(table), *SCORES}]
+    whose = {"customer_id": "customer", "visitor_id": "customer"}
+    return [f'{whose.get(name, name)} = "{name}"' for name in columns]
