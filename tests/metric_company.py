@@ -212,14 +212,15 @@ def declaration(only=tuple(ROWS), **study):
     scores = {"fit": {**custom, "better": "higher"}}
     if "ratings" in only:
         scores |= {"csat": {"kind": "csat"}, "ces": {"kind": "ces", "better": "higher"}}
+    said = {
+        "name": "Company",
+        "currency": "EUR",
+        "complete_from": dt.date(2026, 1, 1),
+        "complete_until": dt.date(2026, 12, 31),
+        **study,
+    }
     return {
-        "study": {
-            "name": "Company",
-            "currency": "EUR",
-            "complete_from": dt.date(2026, 1, 1),
-            "complete_until": dt.date(2026, 12, 31),
-            **study,
-        },
+        "study": {key: value for key, value in said.items() if value is not None},
         "tables": tables,
         "scores": scores,
         "windows": {"baseline_days": 90, "outcome_days": 90},

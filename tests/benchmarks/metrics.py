@@ -138,7 +138,9 @@ def measure(path: Path, slowest: int) -> None:
     def say(what: str, begin: tuple[float, float]) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
         wall, cpu = (b - a for a, b in zip(begin, spent(), strict=True))
-        print(f"{what}: {wall:.1f} s, {cpu:.1f} s of the processor, peak {peak:.2f} GiB", flush=True)
+        print(
+            f"{what}: {wall:.1f} s, {cpu:.1f} s of the processor, peak {peak:.2f} GiB", flush=True
+        )
 
     begin = spent()
     tables, _ = read_for_metrics(cx.load_study(path))[:2]
