@@ -235,7 +235,7 @@ def _estimate(
     part, group, quarter = map(_escaped, where)
     words = (part, f"{by}={group}" if by else "", quarter and f"quarter={quarter}")
     return Estimate(
-        name=".".join(["metric", metric.name, *(word for word in words if word)]),
+        name=".".join(["metric", _escaped(metric.name), *(word for word in words if word)]),
         estimate=found.estimate,
         conf_low=found.low,
         conf_high=found.high,

@@ -9,13 +9,16 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from metric_company import declaration, frames
 
 import cxroi as cx
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.files.locked import own_folder
+from cxroi.metrics.compute import compute
 from cxroi.models.lifetime.histories import buying_histories, contracts
 from cxroi.panel import steps as panel_sql
 from cxroi.panel.events import EVENTS
+from cxroi.reading.tables import read_tables
 
 DATA = Path(__file__).parents[2] / "data"
 # Bare dates, renewals, unknown customers, weights and clusters beside the customers, mean answers.
@@ -187,6 +190,31 @@ def test_the_panel_of_a_flat_study(spark):
     engine = spark.own_session()
     engine.adopt(tables.connection, relations(tables))
     assert_same(build(tables, engine), build(tables, DuckDB(tables.connection)))
+
+
+# A metric of each form of statement; computed once, all 155 figures of the company were the same.
+OF_EACH_FORM = (
+    "churn_reasons",
+    "contact_volume_by_weekday",
+    "employee_nps_after",
+    "exit_rate",
+    "scores_around_events",
+    "session_length",
+    "survey_fatigue",
+    "touchpoints_per_purchase",
+    "user_activity_rate",
+    "value_of_word_of_mouth",
+)
+
+
+def test_metrics_of_a_small_company(spark):
+    tables = read_tables(cx.load_study(declaration()), frames=frames(), every=True)
+    engine = spark.own_session()
+    engine.adopt(tables.connection, relations(tables))
+    expected = compute(tables, OF_EACH_FORM).tidy()
+    found = compute(replace(tables, engine=engine), OF_EACH_FORM).tidy()
+    assert set(expected["metric"]) == set(OF_EACH_FORM)
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_tables_of_one_session_are_not_seen_in_another(spark):
