@@ -35,6 +35,7 @@ _HOME = {
     "score_grid": "grid.grid",
     "worth_asking": "grid.asking",
     "read_for_metrics": "metrics.reading",
+    "find_journeys": "journeys.every",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
     "glossary": "presentation.glossary",

@@ -24,6 +24,7 @@ ORDER = (
     "panel",
     "models",
     "respondents",
+    "journeys",
     "effects",
     "value",
     "analysis",
