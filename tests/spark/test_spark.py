@@ -15,7 +15,7 @@ import cxroi as cx
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.files.locked import own_folder
 from cxroi.metrics.compute import compute
-from cxroi.models.lifetime.histories import buying_histories, contracts
+from cxroi.models.lifetime.histories import buying_histories, contract_periods
 from cxroi.panel import steps as panel_sql
 from cxroi.panel.events import EVENTS
 from cxroi.reading.tables import read_tables
@@ -179,7 +179,7 @@ def test_histories_of_purchases_and_contracts_of_the_demo_study(spark, demo):
     there = replace(demo, engine=spark)
     found, expected = (asdict(buying_histories(tables)) for tables in (there, demo))
     assert expected["customers"] > 3000
-    found_contracts, expected_contracts = (asdict(contracts(t, 1)) for t in (there, demo))
+    found_contracts, expected_contracts = (asdict(contract_periods(t, 1)) for t in (there, demo))
     for one, other in ((found, expected), (found_contracts, expected_contracts)):
         for name, values in other.items():
             assert np.array_equal(one[name], values), name
