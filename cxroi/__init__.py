@@ -69,6 +69,7 @@ _ROOMS = {
     "plots": "presentation.plots",
     "metric_tables": "presentation.metrics",
     "metric_plots": "presentation.metric_plots",
+    "journey_tables": "presentation.journeys",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

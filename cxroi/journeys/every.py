@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import CxroiError, attempt
+from ..metrics.relations import scores_of
 from ..results.display import TidyMixin
 from .asking import when_to_ask
 from .company_events import around_events
@@ -49,6 +50,25 @@ class Journeys(TidyMixin):
         there = [(name, len(one.tidy()), "") for name, one in self.found.items()]
         rows = [*there, *((name, 0, why) for name, why in self.missing.items())]
         return pd.DataFrame(rows, columns=["figure", "rows", "missing"])
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of journeys as tables: what a run keeps.
+
+    Attributes
+    ----------
+    tables, missing
+        By name, as of `Journeys`.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    missing: Mapping[str, str]
+
+
+def figures_of(found: Journeys) -> Figures:
+    """Return what was found as tables."""
+    return Figures({name: one.tidy() for name, one in found.found.items()}, found.missing)
 
 
 def find_journeys(tables: Tables, *, score: str = "", by: str = "") -> Journeys:
@@ -95,5 +115,10 @@ def _figures(tables: Tables, score: DeclaredScore, by: str) -> dict[str, Callabl
         "contact_volume": partial(contact_volume, tables),
         "contact_volume_by_reason": partial(volume_by, tables),
         "company_events": partial(around_events, tables, score),
+        **{
+            f"company_events_{other.name}": partial(around_events, tables, other)
+            for other in scores_of(tables.study)
+            if other.name != score.name
+        },
         "since_last_wave": partial(since_last_wave, tables, score, by=by),
     }

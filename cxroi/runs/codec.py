@@ -41,6 +41,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Estimate": "results.estimate",
         "Evidence": "value.evidence",
         "Facts": "value.basis",
+        "Figures": "journeys.every",
         "Funnel": "panel.funnel",
         "Grid": "grid.grid",
         "GridCell": "grid.grid",

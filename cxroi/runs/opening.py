@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..grid.contest import WorthAsking
     from ..grid.grid import Grid
     from ..grid.panels import ScorePanels
+    from ..journeys.every import Figures
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
     from ..panel.overview import Overview
@@ -149,6 +150,17 @@ class Run:
         return self._part("worth_asking", made, lambda found: found)
 
     @property
+    def journeys(self) -> Figures:
+        """What customers do between their answers, as tables; see `journeys.find_journeys`."""
+        return self._part("journeys", self._found_journeys, lambda found: found)
+
+    def _found_journeys(self) -> Figures:
+        from ..journeys.every import figures_of, find_journeys
+
+        by = next((n for n, r in self.study.attributes.items() if r == "customers"), "")
+        return figures_of(find_journeys(self.all_tables, by=by))
+
+    @property
     def beside(self) -> tuple[Estimate, ...]:
         """Estimates of metrics and scores, for ``results.json``; none where nothing is measured."""
         measured = [one.estimate for one in self.metrics.measured] if self.measures else []
@@ -175,7 +187,7 @@ class Run:
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        measured = ("metrics", "metrics_by_quarter", "metric_changes")
+        measured = ("metrics", "metrics_by_quarter", "metric_changes", "journeys")
         beside: tuple[str, ...] = measured if self.measures else ()
         beside += ("score_grid", "worth_asking") if self.study.scores else ()
         for part in ("overview", "analysis", "checks", "profile", *beside):
