@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
 
 BY_QUARTER = "quarter"
-MOST_PARTS = 30
+MOST_PARTS = 50
 OF_SCORES = "score"  # parts that are the names of scores
 
 

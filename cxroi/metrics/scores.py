@@ -17,7 +17,7 @@ def _consistency(name: str, column: str, plural: str) -> Metric:
         f"How far do {plural} differ in the experience that they give?",
         f"share of the spread of the answers of a score that lies between {plural} (eta squared)",
         "share of the spread",
-        "ratio",
+        "share_of",
         {"scores:": (column,)},
         "SELECT customer, seen_at, name AS part, (level - whole) * (mean - whole) AS x, "
         "(level - whole) * (level - whole) AS y FROM (SELECT customer, seen_at, name, level, "

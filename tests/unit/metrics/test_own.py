@@ -7,8 +7,11 @@ import pytest
 from metric_company import declaration, frames
 
 import cxroi as cx
+from cxroi.metrics import CATALOGUE
 from cxroi.metrics.compute import compute
 from cxroi.metrics.metric import Metric
+from cxroi.metrics.needs import option_of
+from cxroi.metrics.own import declared_metrics
 from cxroi.metrics.period import Period
 from cxroi.metrics.sums import rows_of, sums_of
 from cxroi.reading.tables import read_tables
@@ -40,15 +43,14 @@ OWN = {
 }
 
 
-def read(**metrics):
-    given = {name: frame for name, frame in frames().items() if name in ONLY}
-    study = cx.load_study({**declaration(ONLY), "metrics": metrics})
-    return read_tables(study, frames=given, every=True)
+def study_of(**metrics):
+    return cx.load_study({**declaration(ONLY), "metrics": metrics})
 
 
 @pytest.fixture(scope="module")
 def tables():
-    return read(**OWN)
+    given = {name: frame for name, frame in frames().items() if name in ONLY}
+    return read_tables(study_of(**OWN), frames=given, every=True)
 
 
 @pytest.fixture(scope="module")
@@ -114,21 +116,25 @@ def test_rows_of_no_customer_cannot_be_told_apart(tables):
 )
 def test_what_cannot_be_is_refused_with_the_nearest_name(table, said):
     with pytest.raises(cx.CxroiError, match=said):
-        compute(read(mine=table))
+        declared_metrics(study_of(mine=table), CATALOGUE)
 
 
 @pytest.mark.parametrize(
     ("name", "table", "said"),
     [
         ("churm", {"denominator": "all"}, "Did you mean 'churn'"),
-        ("churn", {"denominator": "al"}, "Did you mean 'all'"),
         ("churn", {"column": "reason"}, "and no table"),
         ("retention", {"denominator": "all"}, "has 'denominator'"),
     ],
 )
 def test_what_the_catalogue_does_not_have_is_refused(name, table, said):
     with pytest.raises(cx.CxroiError, match=said):
-        compute(read(**{name: table}))
+        declared_metrics(study_of(**{name: table}), CATALOGUE)
+
+
+def test_a_definition_that_there_is_not_is_refused_with_the_nearest():
+    with pytest.raises(cx.CxroiError, match="denominator is 'al'. Did you mean 'all'"):
+        option_of(CATALOGUE["churn"], study_of(churn={"denominator": "al"}))
 
 
 def test_the_metric_of_the_readme_is_under_thirty_lines_and_right(tables):
