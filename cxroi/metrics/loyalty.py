@@ -142,6 +142,7 @@ LOYALTY = (
         "(" + _ANY_TIME + ") AS p LEFT JOIN (SELECT customer, sum(amount) AS amount, "
         "count(CASE WHEN amount > 0 THEN 1 END) AS k FROM {orders} WHERE ordered_at >= {start} AND "
         "ordered_at < {end} GROUP BY customer) AS o ON o.customer = p.customer",
+        band=Band(None, None, "3 to 5 times the acquisition cost", "A3"),
         articles=("A3",),
         value=_clv,
         columns=5,

@@ -100,9 +100,14 @@ def option_of(metric: Metric, study: Study) -> tuple[str, str] | None:
 def roles_of(metric: Metric, study: Study) -> set[str]:
     """Return the tables whose rows a metric counts."""
     roles: set[str] = set()
+    main, *others = scores_of(study)
     for need in metric.needs:
-        role = need.partition(":")[0]
-        roles |= set(UNIONS[role].of(study)) if role in UNIONS else {role}
+        role, _, kind = need.partition(":")
+        if role == "scores":
+            of_kind = {s.table for s in (main, *others) if s.scale.kind == kind}
+            roles |= of_kind if kind else {main.table}
+        else:
+            roles |= set(UNIONS[role].of(study)) if role in UNIONS else {role}
     return roles & set(study.sources)
 
 

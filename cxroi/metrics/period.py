@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from ..study.declared import Study
 
 DAYS_A_MONTH = 365.25 / 12
-# Their first row says nothing of when the rest begins: customers of today began long ago.
-STATES = ("subscriptions",)
+# Their first row says nothing of when the rest is known: customers of today began long ago, and
+# events of the company, or surveys of the staff, are few.
+STATES = ("subscriptions", "company_events", "staff_answers")
 YEAR = dt.timedelta(days=365)
 Span = tuple[dt.datetime, dt.datetime]
 

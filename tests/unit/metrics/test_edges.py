@@ -149,6 +149,25 @@ def test_without_complete_from_a_rate_begins_with_the_first_row_that_it_counts()
     assert values(found, "contact_volume") == {("", "", ""): pytest.approx(4 / months)}
 
 
+def test_events_of_the_company_do_not_say_from_when_scores_are_known():
+    only = ("responses", "ratings", "orders", "company_events")
+    [ces] = [
+        m
+        for m in compute(company(only, study={"complete_from": None})).of("scores_around_events")
+        if m.part.startswith("ces")
+    ]
+    assert ces.estimate.estimate == pytest.approx((500 / 6 + 100) / 2 - (100 + 100 / 6) / 2)
+
+
+def test_answers_of_one_moment_are_each_an_answer():
+    responses = "A,2026-02-01,9,,1\nA,2026-02-01,10,,2\nB,2026-02-01,0,,3"
+    tables = company(("responses", "orders", "referrals"), responses=responses)
+    found = compute(tables, ["spend_by_group", "referrals_by_group"])
+    n = {(m.metric, m.part): m.estimate.n for m in found.measured}
+    assert n["spend_by_group", "best group"] == n["referrals_by_group", "best group"] == 2
+    assert values(found, "spend_by_group")["best group", "", ""] == 30  # once for each answer
+
+
 def test_an_attribute_of_answers_is_that_of_the_answer_and_else_of_the_latest():
     responses = pd.DataFrame(
         {
@@ -286,6 +305,24 @@ def test_a_flat_study_without_dates_has_its_scores_by_its_own_waves():
     assert values(compute(tables), "nps") == {("NPS", "", ""): pytest.approx(100 / 6)}
     assert set(CATALOGUE) - set(found.missing) >= {"nps", "csat", "csat_mean"}
     assert "[tables.orders]" in found.missing["sales"]
+
+
+def test_answers_of_own_waves_are_of_the_wave_that_they_say_whenever_they_came():
+    responses = pd.DataFrame(
+        {
+            "id": list("ABC"),
+            "answered_at": pd.to_datetime(["2026-02-01", "2026-01-15", "2026-03-01"]),
+            "score": [10, 0, 10],
+            "comment": [""] * 3,
+            "fit": [1, 2, 3],
+            "round": ["I", "II", "II"],
+        }
+    )
+    tables = company(("responses", "orders"), {"responses": {"wave": "round"}}, responses=responses)
+    found = compute(tables, ["nps", "purchase_amount"], by="quarter")
+    assert values(found, "nps") == {("NPS", "", "I"): 100, ("NPS", "", "II"): 0}
+    # Of I there is a moment alone, in which nobody ordered; from 15 January to 1 March three did.
+    assert values(found, "purchase_amount") == {("", "", "II"): pytest.approx((30 + 40 + 10) / 3)}
 
 
 def test_a_name_or_an_attribute_that_there_is_not_is_answered_with_the_nearest(whole):
