@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, nearest
@@ -29,9 +29,7 @@ def missing_of(
     date_only
         (role, column) of times that are mere dates.
     """
-    lacking = [
-        said for need, columns in metric.needs.items() for said in _lacks(need, columns, study)
-    ]
+    lacking = list(filter(None, [lacking_of(metric.needs, study)]))
     chosen = option_of(metric, study)
     for role, optional in metric.optional.items():
         column = chosen[1] if chosen else ""
@@ -42,6 +40,12 @@ def missing_of(
     if metric.clock in date_only:
         lacking.append(f"a time of day in {metric.clock[1]} of [tables.{metric.clock[0]}]")
     return " and ".join(lacking)
+
+
+def lacking_of(needs: Mapping[str, tuple[str, ...]], study: Study) -> str:
+    """Return which of the tables, columns and scores needed a study does not declare, in words."""
+    said = [one for need, columns in needs.items() for one in _lacks(need, columns, study)]
+    return " and ".join(said)
 
 
 def _lacks(need: str, columns: tuple[str, ...], study: Study) -> Iterator[str]:

@@ -15,7 +15,8 @@ from .columns.blanks import blank
 from .columns.currencies import LIKE_WORDS, WRITTEN
 from .sources.frame_kinds import frame_of
 from .sources.scan import Scan, SourceColumn, columns_of
-from .status_columns import SAID_ANYWHERE, SIDES, says
+from .status_columns import says
+from .status_words import SAID_ANYWHERE, SIDES
 
 _ROWS = 1_000
 _NEARLY = 0.95  # of the cells that are not blank
@@ -72,11 +73,12 @@ def _looks(
     # to look, and so it is done once a table.
     known = f"NOT {blank('x')}"
     written = f"x IN {texts(sorted(WRITTEN))}"
+    both = texts(word.upper() for side in SIDES for word in side)
     texts_of = ", ".join(f"upper({trimmed(f'{sql}::VARCHAR')})" for sql in named.values())
     rows = connection.execute(
-        f"SELECT place, count_if({known}), count_if({known} AND {written}), "
-        f"count_if({known} AND x IN {texts(w.upper() for side in SIDES for w in side)}), "
-        f"list(DISTINCT x) FILTER ({written}), count_if({says('x', SAID_ANYWHERE)}), "
+        f"SELECT place, count(*) FILTER ({known}), count(*) FILTER ({known} AND {written}), "
+        f"count(*) FILTER ({known} AND x IN {both}), "
+        f"list(DISTINCT x) FILTER ({written}), count(*) FILTER ({says('x', SAID_ANYWHERE)}), "
         f"count(DISTINCT x) FROM (SELECT unnest(range({len(named)})) AS place, "
         f"unnest([{texts_of}]) AS x FROM (SELECT {', '.join(named.values())} FROM {relation} "
         f"LIMIT {_ROWS} OFFSET {headers})) GROUP BY place ORDER BY place"
