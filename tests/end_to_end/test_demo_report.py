@@ -39,7 +39,10 @@ def folder(tmp_path_factory):
 
 def test_all_parts_are_there(folder):
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    notebooks = {f"notebooks/{name}.ipynb" for name in shipped.REPORT_NOTEBOOKS}
+    notebooks = {
+        f"notebooks/{name}.ipynb"
+        for name in (*shipped.REPORT_NOTEBOOKS, *shipped.MEASURING_NOTEBOOKS)
+    }
     assert {"report.html", "results.json", "run.json"} | notebooks <= found
 
 

@@ -145,7 +145,7 @@ print(json.dumps([name for name in heavy if name in sys.modules]))
 """
 
 
-@pytest.mark.parametrize("name", shipped.REPORT_NOTEBOOKS)
+@pytest.mark.parametrize("name", [*shipped.REPORT_NOTEBOOKS, "06_metrics"])
 def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(kept, name):
     if kept.made.study.path != STUDIES["demo"]:
         pytest.skip("the notebooks are those of the demo")
