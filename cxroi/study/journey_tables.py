@@ -31,12 +31,15 @@ _OF_INVITATIONS: Keys = {
     "event_at": _time("when what is asked about happened"),
     "questions": _number("how many questions the survey has"),
 }
+PROSPECT = "prospect"
+STAGES = (PROSPECT, "active", "former")
 # Columns of tables that the ROI reads too.
 COLUMNS_BESIDE: Mapping[str, Keys] = {
     "customers": {
         "stage": column(
             "`prospect`, `active` or `former`: only active customers have outcomes, and a table "
-            "with prospects in it must say who they are"
+            "with prospects in it must say who they are",
+            cells="stage",
         ),
         "acquired_at": _time("when they became a customer"),
         "onboarding": column("the way in which they were introduced"),
