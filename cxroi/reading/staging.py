@@ -14,6 +14,7 @@ from ..study.declared import Source, Step, Study
 from ..study.scores import columns_of_scores
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, repeats, unmatched
+from .ledger import NO_ROW, SEVERAL_ROWS
 from .lookups import key_of, lookup_table, refuse_own_id, unmatched_steps
 from .sources.csv import MissingColumnError
 from .sources.scan import Scan, SourceColumn, is_nested
@@ -173,8 +174,8 @@ def stage(
         # A blank key has no partner for another reason than one that is not found.
         reasons += [
             (f"{left_key} IS NULL", f"no {step.left}, by which {lookup} is looked up"),
-            (f"t{index}.key IS NULL", f"no row of {lookup} has its {step.left}"),
-            (f"t{index}.several", f"several rows of {lookup} have its {step.left}"),
+            (f"t{index}.key IS NULL", f"{NO_ROW}{lookup} has its {step.left}"),
+            (f"t{index}.several", f"{SEVERAL_ROWS}{lookup} have its {step.left}"),
         ]
     staged = _create(connection, study, role, scan, places, position, joins, reasons)
     for table in lookups:  # keys such as addresses are kept no longer than they are needed

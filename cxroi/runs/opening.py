@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..grid.panels import ScorePanels
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
+    from ..metrics.linked import Linked
     from ..panel.overview import Overview
     from ..panel.panel import Panel
     from ..reading.tables import Tables
@@ -126,6 +127,13 @@ class Run:
         return self._part("metric_changes", made, lambda found: found)
 
     @property
+    def linked(self) -> Linked:
+        """Whose rows the tables hold: of customers, prospects, others, nobody known."""
+        from ..metrics.linked import linked
+
+        return self._part("linked", lambda: linked(self.all_tables), lambda found: found)
+
+    @property
     def score_panels(self) -> ScorePanels:
         """The panel of each score, with its rows."""
         from ..grid.panels import score_panels
@@ -168,7 +176,7 @@ class Run:
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        measured = ("metrics", "metrics_by_quarter", "metric_changes")
+        measured = ("metrics", "metrics_by_quarter", "metric_changes", "linked")
         beside: tuple[str, ...] = measured if self.measures else ()
         beside += ("score_grid", "worth_asking") if self.study.scores else ()
         for part in ("overview", "analysis", "checks", "profile", *beside):
