@@ -18,7 +18,7 @@ from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
-from .measuring import metrics
+from .measuring import claims, metrics
 from .options import chosen, given_parameters, parser
 from .over_runs import compare, index
 from .telling import told
@@ -129,13 +129,17 @@ def _check(options: argparse.Namespace) -> int:
     from ..files import cache
     from ..files.progress import line
     from ..panel.building import build_panel
-    from ..reading.whole_study import read_study
+    from ..reading.whole_study import read_study, rows_beside
 
     cache.folder()  # refused once, not by every table
     with line("Checking the study"):
         tables = read_study(options.study, options.quarter, chosen(options.only))
         panel = build_panel(tables, quarter=options.quarter)
+        beside = rows_beside(options.study, panel.ledger)
     print(to_text(panel.ledger.tidy()))
+    if beside.entries:
+        print("\nTables that only metrics read")
+        print(to_text(beside.tidy()))
     return 0
 
 
@@ -249,6 +253,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "simulate": _simulate,
     "schema": _schema,
     "metrics": metrics,
+    "claims": claims,
     "compare": compare,
     "index": index,
 }

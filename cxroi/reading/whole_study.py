@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import CxroiError, raise_all
-from ..study.loading import beside, load_despite
+from ..study.loading import beside, load_despite, load_study
+from ..study.parts import measures
 from ..study.quarters import check_quarter
+from .ledger import Ledger
 from .tables import Tables, read_tables
 
 
@@ -44,3 +46,24 @@ def read_study(
             raise_all([*problems, *beside(problems, found)])
     raise_all(problems)
     return tables
+
+
+def rows_beside(path: str | Path, known: Ledger) -> Ledger:
+    """Read all tables of a study; return what became of those that the ROI does not read.
+
+    Parameters
+    ----------
+    known
+        What became of the others.
+
+    Raises
+    ------
+    DataError, Problems
+        A table cannot be read.
+    """
+    study = load_study(path)
+    if not measures(study):
+        return Ledger()
+    told = {(entry.table, entry.reason) for entry in known.entries}
+    entries = read_tables(study, every=True).ledger.entries
+    return Ledger(tuple(e for e in entries if (e.table, e.reason) not in told))

@@ -25,7 +25,7 @@ REPORT_NOTEBOOKS = (
 
 
 # Of a study that declares what only metrics read.
-MEASURING_NOTEBOOKS = ("06_metrics",)
+MEASURING_NOTEBOOKS = ("06_metrics", "07_journeys")
 
 
 def of_report(study: Study) -> list[Path]:

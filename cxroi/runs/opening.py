@@ -11,27 +11,29 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import StudyError
 from ..files import cache
 from ..panel.store import Store
-from ..results.on_demand import again, later
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.overrides import parsed_table
 from ..study.parts import measures
 from ..study.quarters import check_quarter
 from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
+from .whole import whole_analysis, whole_checks
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
-    from ..effects.adjusted import Regression
+    from ..claims.examining import Claims
     from ..grid.contest import WorthAsking
     from ..grid.grid import Grid
     from ..grid.panels import ScorePanels
+    from ..journeys.every import Figures
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
     from ..metrics.linked import Linked
     from ..panel.overview import Overview
     from ..panel.panel import Panel
     from ..reading.tables import Tables
+    from ..results.estimate import Estimate
 
 T = TypeVar("T")
 
@@ -81,7 +83,7 @@ class Run:
         """Everything the study says; what is fitted is made when it is asked for."""
         from ..analysis import analyse
 
-        whole = partial(_whole_analysis, self)
+        whole = partial(whole_analysis, self)
         found: Analysis = self._part("analysis", lambda: analyse(self.panel), whole)
         return found
 
@@ -90,7 +92,7 @@ class Run:
         """What could make the numbers wrong."""
         from ..checks.run import run_checks
 
-        whole = partial(_whole_checks, self)
+        whole = partial(whole_checks, self)
         found: Checks = self._part("checks", lambda: run_checks(self.analysis), whole)
         return found
 
@@ -157,6 +159,35 @@ class Run:
         return self._part("worth_asking", made, lambda found: found)
 
     @property
+    def journeys(self) -> Figures:
+        """What customers do between their answers, as tables; see `journeys.find_journeys`."""
+        return self._part("journeys", self._found_journeys, lambda found: found)
+
+    def _found_journeys(self) -> Figures:
+        from ..journeys.every import figures_of, find_journeys
+
+        by = next((n for n, r in self.study.attributes.items() if r == "customers"), "")
+        return figures_of(find_journeys(self.all_tables, by=by))
+
+    @property
+    def claims(self) -> Claims:
+        """The claims of the field, each held against the tables; see `claims.examine_claims`."""
+        return self._part("claims", self._examined, lambda found: found)
+
+    def _examined(self) -> Claims:
+        from ..claims.examining import examine_claims
+
+        tables, unread = self.store.get("all_tables", self._read_all)
+        return examine_claims(tables, left_out=unread)
+
+    @property
+    def beside(self) -> tuple[Estimate, ...]:
+        """Estimates of metrics and scores, for ``results.json``; none where nothing is measured."""
+        measured = [one.estimate for one in self.metrics.measured] if self.measures else []
+        scores = (self.score_grid, self.worth_asking) if self.study.scores else ()
+        return (*measured, *(estimate for found in scores for estimate in found.estimates))
+
+    @property
     def all_tables(self) -> Tables:
         """The tables that metrics and journeys read, those left out that cannot be read."""
         return self.store.get("all_tables", self._read_all)[0]
@@ -176,7 +207,7 @@ class Run:
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        measured = ("metrics", "metrics_by_quarter", "metric_changes", "linked")
+        measured = ("metrics", "metrics_by_quarter", "metric_changes", "linked", "journeys")
         beside: tuple[str, ...] = measured if self.measures else ()
         beside += ("score_grid", "worth_asking") if self.study.scores else ()
         for part in ("overview", "analysis", "checks", "profile", *beside):
@@ -295,41 +326,3 @@ def run_of(
 
     key = basis and cache.digest(basis=basis, engine=engine)
     return Run(study, quarter, engine, named, CacheShelf(key, unchanged))
-
-
-def _whole_analysis(run: Run, read: Analysis) -> Analysis:
-    """Return an analysis that was read, with what is fitted made anew when it is asked for."""
-    from ..effects.survival import churn_survival
-    from ..effects.within import change_within
-
-    regressions = {n: again(r, partial(_regress, run, n)) for n, r in read.regressions.items()}
-    within = {
-        name: again(found, partial(_of, run, change_within, regressions[name]))
-        for name, found in read.within.items()
-    }
-    survival = read.survival
-    return replace(
-        read,
-        panel=later(lambda: run.panel),
-        regressions=regressions,
-        within=within,
-        survival=again(survival, lambda: churn_survival(run.panel)) if survival else None,
-    )
-
-
-def _whole_checks(run: Run, read: Checks) -> Checks:
-    from ..respondents.nonresponse import weigh_responses
-
-    known = read.nonresponse
-    whole = again(known, lambda: weigh_responses(run.panel)) if known else None
-    return replace(read, nonresponse=whole)
-
-
-def _regress(run: Run, outcome: str) -> Regression:
-    from ..effects.adjusted import regress_outcome
-
-    return regress_outcome(run.panel, outcome)
-
-
-def _of(run: Run, estimate: Callable[[Panel, Regression], T], regression: Regression) -> T:
-    return estimate(run.panel, regression)

@@ -165,7 +165,7 @@ def _may_be_asked(ground: Ground, asked: Columns) -> Flags:
     return np.asarray(free & (at < ground.end[who]), dtype=np.bool_)
 
 
-def requests_truth(ground: Ground) -> dict[str, Any]:
+def asked_truth(ground: Ground) -> dict[str, Any]:
     """Return what is planted in who answers."""
     effect = ground.effect
     return {

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .asked import main_survey, requests_truth, service_surveys
+from .asked import asked_truth, main_survey, service_surveys
 from .company import Calendar, Columns, Company
 from .ground import LARGE, WEB_SHARE, Ground
 from .people import people
@@ -77,7 +77,7 @@ def journeys(
         "web_customers": len(ground.web),
         "ratings": rated,
         **service_truth(ground, tables),
-        **requests_truth(ground),
+        **asked_truth(ground),
         **known,
         **web_truth(ground, tables),
         **said_truth(ground),

@@ -180,37 +180,41 @@ def _prospects(
 
     Those who became customers before the tables begin are customers; the others are nobody else.
     """
-    others = max(round(PROSPECTS * ground.customers), len(referred["at"]) + 20)
-    who = PROSPECT + np.arange(others)
-    seen = ground.begin + (rng.random(others) * (ground.calendar.until - ground.begin)).astype(
-        np.int64
-    )
-    known = np.arange(len(referred["at"]))
-    last = ground.calendar.until - 1
-    later = (rng.random(len(known)) * 7 * DAY).astype(np.int64)
-    seen[known] = np.minimum(referred["at"] + later, last)
-    score = np.clip(np.rint(6.8 + 2.1 * rng.standard_normal(others)), 0, 10).astype(np.int64)
-    logit = (
-        CONVERTS[0] + CONVERTS[1] * (score - 7.0) + REFERRED_ADDS * (who < PROSPECT + len(known))
-    )
-    bought = ground.dealt(rng.random(others) < expit(logit), rng)
-    became = seen + DAY + (rng.random(others) * 60 * DAY).astype(np.int64)
-    became = np.where(bought & (became < ground.calendar.until), became, 0)
-    recent = np.flatnonzero(ground.started > ground.begin - RECENT_DAYS * DAY)
-    before = (rng.random(len(recent)) * 60 * DAY).astype(np.int64) + DAY
-    tilted = 6.8 + ground.effect(0.9) + 2.0 * rng.standard_normal(len(recent))
-    columns = {
-        "customer": np.concatenate([recent, who]),
-        "at": np.concatenate([ground.started[recent] - before, seen]),
-        "became_customer_at": np.concatenate([ground.started[recent], became]),
-        "score": np.concatenate([np.clip(np.rint(tilted), 0, 10).astype(np.int64), score]),
-    }
+    unknown = _people_unknown(ground, referred, rng)
+    columns = joined([_recent_customers(ground, rng), unknown])
     blank = rng.random(len(columns["at"])) < 0.3
     columns["score"] = np.where(blank, -1, columns["score"])
     return by_time(columns, "at"), {
         "log_odds_of_becoming_a_customer_per_point": ground.effect(CONVERTS[1]),
         "log_odds_added_by_a_referral": ground.effect(REFERRED_ADDS),
     }
+
+
+def _people_unknown(ground: Ground, referred: Columns, rng: np.random.Generator) -> Columns:
+    """Draw people first seen while the tables are complete; the first of them were referred."""
+    n, first = max(round(PROSPECTS * ground.customers), len(referred["at"]) + 20), ground.begin
+    known = np.arange(len(referred["at"]))
+    seen = first + (rng.random(n) * (ground.calendar.until - first)).astype(np.int64)
+    later = (rng.random(len(known)) * 7 * DAY).astype(np.int64)
+    seen[known] = np.minimum(referred["at"] + later, ground.calendar.until - 1)
+    score = np.clip(np.rint(6.8 + 2.1 * rng.standard_normal(n)), 0, 10).astype(np.int64)
+    logit = CONVERTS[0] + CONVERTS[1] * (score.astype(np.float64) - 7.0)
+    logit[known] += REFERRED_ADDS
+    bought = ground.dealt(rng.random(n) < expit(logit), rng)
+    became = seen + DAY + (rng.random(n) * 60 * DAY).astype(np.int64)
+    became = np.where(bought & (became < ground.calendar.until), became, 0)
+    who = PROSPECT + np.arange(n)
+    return {"customer": who, "at": seen, "became_customer_at": became, "score": score}
+
+
+def _recent_customers(ground: Ground, rng: np.random.Generator) -> Columns:
+    """Return customers who began just before the tables, as the prospects they once were."""
+    who = np.flatnonzero(ground.started > ground.begin - RECENT_DAYS * DAY)
+    began = ground.started[who]
+    before = (rng.random(len(who)) * 60 * DAY).astype(np.int64) + DAY
+    felt = 6.8 + ground.effect(0.9) + 2.0 * rng.standard_normal(len(who))
+    score = np.clip(np.rint(felt), 0, 10).astype(np.int64)
+    return {"customer": who, "at": began - before, "became_customer_at": began, "score": score}
 
 
 def company_events(ground: Ground) -> Columns:

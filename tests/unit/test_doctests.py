@@ -9,9 +9,10 @@ NAMES = (
     *("errors", "effects.multiplicity", "study.scales", "draft.words"),
     *("reading.exports.catalogue", "reading.exports.header_rows", "results.formats"),
     *("export.brand", "export.csv_files", "export.fixed_svg", "export.labels", "export.charts"),
-    *("cli.options", "study.overrides", "report.study_changes"),
+    *("cli.options", "study.overrides", "report.study_changes", "journeys.change_points"),
     *("models.lifetime.bg_nbd", "models.lifetime.gamma_gamma", "models.lifetime.contracts"),
     *("models.composites.reliability", "models.composites.quality_index"),
+    *("claims.rule", "claims.money"),
 )
 
 

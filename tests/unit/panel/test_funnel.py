@@ -175,12 +175,18 @@ def test_the_demo_is_what_pandas_counts():
     names = {"customer_id": "id", "score": "nps", "started_at": "began", "cancelled_at": "ended"}
     names |= {"answered_at": "at", "invited_at": "at"}
     frames = {}
-    for table in ("responses", "invitations", "customers", "subscriptions"):
-        frame = pd.read_csv(DATA / "demo" / f"{table}.csv").rename(columns=names)
+    for table, suffix in (
+        ("responses", "csv"), ("invitations", "csv.gz"), ("customers", "csv"),
+        ("subscriptions", "csv.gz"),
+    ):  # fmt: skip
+        frame = pd.read_csv(DATA / "demo" / f"{table}.{suffix}").rename(columns=names)
         dates = {
             name: pd.to_datetime(frame[name]) for name in ("at", "began", "ended") if name in frame
         }
         frames[table] = frame.assign(**dates)
+    plans = frames["subscriptions"].groupby("id", as_index=False)  # a change of plan is no end
+    ends = plans["ended"].agg(lambda dates: dates.iloc[-1])
+    frames["subscriptions"] = plans["began"].min().assign(ended=ends["ended"])
     panel = panel_in("demo/study.toml")
     found = funnel(panel)
     assert reconciles(found)

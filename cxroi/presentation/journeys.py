@@ -1,0 +1,195 @@
+"""Journeys for readers: each figure as a table with a sentence, and as a picture where it helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..results.display import Table, Text, significant
+from ..results.formats import aligned
+from .drawing.rows import Block, Row, row_chart
+from .figures import Picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..journeys.every import Figures
+
+MOST = 12
+_HEADS = ["", "of", "estimate", "95 % interval", "unit", "n", "chance"]
+SHARE_OF = {"when_to_ask": "share of invitations"}
+# Terms that are names of results, in words.
+TERMS = {
+    "cart_value_abandoned": "value of the carts without a purchase",
+    "who": "of it: who answers",
+    "what": "of it: what they say",
+    "both": "of it: both at once",
+    "alike before": "were both alike before?",
+}
+
+
+def paths(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text:
+    """Return the steps that customers take most often, with their share and the time between.
+
+    Parameters
+    ----------
+    name
+        ``paths``: all steps; ``paths_to_answers``: those before an answer, by its group.
+    """
+    if name not in found.tables:
+        return Text((found.missing.get(name, "Nothing is known of it."),))
+    import pandas as pd
+
+    table = found.tables[name].nlargest(most, "n")
+    rows = [
+        {
+            "from": row["from"],
+            "to": row["to"],
+            "group": row["group"],
+            "how often": f"{int(row['n']):,}",
+            "share of what follows": f"{100 * row['share']:.1f} %",
+            "95 % interval": f"{100 * row['share_low']:.1f} to {100 * row['share_high']:.1f} %",
+            "median time between": _time(row["hours"]),
+        }
+        for row in table.to_dict("records")
+    ]
+    shown = pd.DataFrame(rows)
+    return Table(shown if shown["group"].any() else shown.drop(columns="group"))
+
+
+def _time(hours: float) -> str:
+    if hours != hours:  # NaN: too few to say
+        return "–"
+    return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.1f} days"
+
+
+def figure(found: Figures, name: str, most: int = 40) -> Table | Text:
+    """Return a figure as a table, or the sentence that says what it lacks."""
+    if name not in found.tables:
+        return Text((found.missing.get(name, "Nothing is known of it."),))
+    import pandas as pd
+
+    table = found.tables[name].head(most)
+    rows = [_row(row, name) for row in table.to_dict("records")]
+    shown = pd.DataFrame(rows, columns=_HEADS)
+    return Table(shown[[head for head in _HEADS if head == "" or (shown[head] != "").any()]])
+
+
+def events(found: Figures) -> Table | Text:
+    """Return how each score changed around the company's events, every score that has answers."""
+    import pandas as pd
+
+    parts = {n: t for n, t in found.tables.items() if n.startswith("company_events")}
+    if not parts:
+        return Text((found.missing.get("company_events", "Nothing is known of it."),))
+    rows = []
+    for name, table in parts.items():
+        score = name.removeprefix("company_events").strip("_").replace("_", " ") or "main score"
+        for row in table.to_dict("records"):
+            shown = aligned([row[key] for key in ("estimate", "conf_low", "conf_high")])
+            other = aligned([row["placebo_low"], row["placebo_high"]])
+            rows.append(
+                {
+                    "event": row["term"],
+                    "score": score,
+                    "change after it": shown[0],
+                    "95 % interval": f"{shown[1]} to {shown[2]}",
+                    "other dates": f"{other[0]} to {other[1]}",
+                    "beyond chance": _beyond(row["p_value"]),
+                }
+            )
+    return Table(pd.DataFrame(rows))
+
+
+def _beyond(p: float) -> str:
+    return "cannot tell" if p != p else "yes" if p < 0.05 else "no"
+
+
+def whom_not_to_ask(found: Figures) -> Table | Text:
+    """Return whom not to ask, how many they are, and how they answered."""
+    name = "whom_not_to_ask"
+    if name not in found.tables:
+        return Text((found.missing.get(name, "Nothing is known of it."),))
+    import pandas as pd
+
+    rows = [
+        {
+            "who": row["reason"],
+            "invitations": f"{int(row['invitations']):,}",
+            "customers": f"{int(row['customers']):,}",
+            "share of all": f"{100 * row['share']:.1f} %",
+            "answered": f"{100 * row['response_rate']:.1f} %",
+        }
+        for row in found.tables[name].to_dict("records")
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def response(found: Figures) -> Picture | Text:
+    """Show the response rate by everything that it may hang on."""
+    if "when_to_ask" not in found.tables:
+        return Text((found.missing.get("when_to_ask", "Nothing is known of it."),))
+    table = found.tables["when_to_ask"]
+    table = table[table["estimate"].notna() & (table["by"] != "")]
+    blocks = [
+        Block(_rows(part), str(by)[0].upper() + str(by)[1:], "% who answered", bars=True)
+        for by, part in table.groupby("by", sort=False)
+        if len(part) > 1
+    ]
+    told = ". ".join(
+        f"{b.heading}: " + ", ".join(f"{r.label} {r.shown}" for r in b.rows) for b in blocks
+    )
+    return Picture("Who answers, and when", f"With 95 % intervals. {told}.", *row_chart(blocks))
+
+
+def _rows(table: pd.DataFrame) -> list[Row]:
+    return [
+        Row(
+            str(row["contrast"] or row["term"]),
+            row["estimate"],
+            row["conf_low"],
+            row["conf_high"],
+            f"{100 * row['estimate']:.1f} %",
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def missing(found: Figures) -> Text:
+    """Say which figures there are not, and what each lacks."""
+    if not found.missing:
+        return Text(("Nothing is missing.",))
+    said = [f"{n.replace('_', ' ').capitalize()}: {why}" for n, why in found.missing.items()]
+    return Text(tuple(said), "list")
+
+
+def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
+    unit = str(row.get("unit") or SHARE_OF.get(name, ""))
+    values = [_number(row.get(key)) for key in ("estimate", "conf_low", "conf_high")]
+    p = _number(row.get("p_value"))
+    shown = _shown(values, unit)
+    what = " ".join(str(row.get(key) or "") for key in ("by", "reason") if row.get(key))
+    return {
+        "": what or _worded(str(row["term"])),
+        "of": " ".join(filter(None, (str(row["term"]) if what else "", str(row["contrast"])))),
+        "estimate": shown[0],
+        "95 % interval": f"{shown[1]} to {shown[2]}" if values[1] is not None else "–",
+        "unit": "%" + unit.removeprefix("share") if unit.startswith("share") else unit,
+        "n": int(str(row["n"])),
+        "chance": "" if p is None else f"p {'= ' if p >= 0.001 else '< '}{max(p, 0.001):.2g}",
+    }
+
+
+def _worded(term: str) -> str:
+    score, wave, quarter = term.partition(".wave.")
+    return f"{score.upper()} in {quarter}" if wave else TERMS.get(term, term)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and value == value else None
+
+
+def _shown(values: Sequence[float | None], unit: str) -> list[str]:
+    if unit.startswith("share"):
+        return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
+    return aligned(values)
