@@ -70,6 +70,8 @@ class Linked(TidyMixin):
 def linked(tables: Tables) -> Linked:
     """Return whose rows those of each table are that knows customers, in the study's order.
 
+    Of the whole tables, also where the study is about a part of the customers.
+
     Parameters
     ----------
     tables

@@ -12,6 +12,7 @@ from ..errors import DataError, StudyError, nearest
 from ..moments.rows import worded
 from ..results.thresholds import MINIMUM_GROUP
 from ..study.parts import role_of_attribute
+from ..study.table_schema import ROLES
 from .ledger import NOT_CHOSEN
 from .stages import of_customers
 
@@ -22,14 +23,20 @@ NARROWED = ("customers", "responses", "invitations")
 LONGEST = 40  # a longer value is no name of a group, and is not shown
 
 
-def narrowed(tables: Tables) -> Tables:
+def narrowed(tables: Tables, every: bool = False) -> Tables:
     """Return tables with what ``only`` of the study leaves; the rest is entered as set aside.
 
-    What is of no customer is left out before, see `stages`.
+    What is of no customer is left out before, see `stages`, but for metrics, some of which are of
+    prospects.
 
     By an attribute of customers they, their answers and their invitations are left; by one of
     answers the answers. Events stay as they are: they are held against the answers that are left,
     and from when until when a table reaches is told by all its rows.
+
+    Parameters
+    ----------
+    every
+        Leave of the events too what is of the chosen customers alone, as metrics count it.
 
     Raises
     ------
@@ -39,12 +46,12 @@ def narrowed(tables: Tables) -> Tables:
         No row is left.
     """
     study = tables.study
-    if tables.chosen:
+    before, tables = tables.chosen, tables if every else of_customers(tables)
+    if before or not study.only:
         return tables
-    tables = of_customers(tables)
-    if not study.only:
-        return tables
-    roles = [role for role in NARROWED if role in study.sources]
+    sources = study.sources.items()
+    own_rows = [r for r, s in sources if r in ROLES and "customer" in s.columns]
+    roles = own_rows if every else [role for role in NARROWED if role in study.sources]
     own: dict[str, list[str]] = {}
     for name, values in study.only.items():
         role = role_of_attribute(study, name)

@@ -42,10 +42,10 @@ def of_customers(tables: Tables) -> Tables:
     early = "false"
     if {"acquired_at", "answered_at"} <= columns.keys():  # of a flat study
         early = _later(tables, "customers", "r.acquired_at", "answered_at")
-    found = _without(tables, "customers", "clean_customers AS r", early)
+    found = _without(tables, "customers", f"{tables.relation('customers')} AS r", early)
     for role, at in _AT.items():
         if role in sources and at in sources[role].columns:
-            rows = f"clean_{role} AS r LEFT JOIN ({_whose(tables.study)}) AS w "
+            rows = f"{tables.relation(role)} AS r LEFT JOIN ({_whose(tables.study)}) AS w "
             rows += "ON w.customer = r.customer"
             found = _without(found, role, rows, _too_early(tables, role, at))
     base = "responses" if tables.study.dated else "customers"

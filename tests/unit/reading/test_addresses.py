@@ -121,7 +121,7 @@ def test_no_address_is_left_anywhere(tmp_path):
     assert not any("@" in text for text in held)
     with patch.dict(os.environ, {"CXROI_CACHE": str(tmp_path / "cache")}):
         run = cx.open_run(_file(tmp_path))
-        said = f"{run.overview!r}{run.metrics.tidy().to_string()}{run.all_tables.ledger.tidy()}"
+        said = f"{run.overview!r}{run.metrics.tidy().to_string()}{run.linked}"
     cached = [p.read_bytes() for p in (tmp_path / "cache").rglob("*") if p.is_file()]
     assert len(cached) >= 2
     assert not any(b"ann." in content.lower() for content in (*cached, said.encode()))

@@ -131,3 +131,19 @@ def test_other_words_are_refused(word, fix, tmp_path):
         f"{word!r} (5 rows); a stage is prospect, active or former. "
     )
     assert fix in str(caught.value)
+
+
+def test_prospects_stay_in_the_tables_of_metrics_and_leave_the_panel_of_these(tmp_path):
+    frames = frames_of()
+    frames["customers"]["plan"] = ["pro", "basic"] * 5
+    declared = {"customers": {**STAGED["customers"], "attributes": ["plan"]}}
+    study = read(tmp_path, frames, declared, study={"only": {"plan": "pro"}}).study
+    tables, _ = cx.read_for_metrics(study, frames=frames)
+    [(prospects,)] = tables.engine.fetch(
+        f"SELECT count(*) FROM {tables.relation('customers')} WHERE stage = 'prospect'"
+    )
+    assert prospects == 1  # of two, the other on another plan
+    panel = cx.build_panel(tables)
+    assert sorted(panel.frame["customer"]) == ["gone", "old"]
+    again = cx.build_panel(panel.tables.own_session())
+    assert entries(again, "set aside", "responses") == entries(panel, "set aside", "responses")
