@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..metrics.catalogue import CATALOGUE
 from ..metrics.changes import Changes
 from ..metrics.compute import Measured, Metrics
+from ..metrics.linked import Linked, LinkedTable
 from ..metrics.metric import Metric
 from ..metrics.unions import UNIONS
+from ..reading.whose import OF_VISITORS
 from ..results.display import Table, Text, significant
-from ..results.formats import aligned
+from ..results.formats import aligned, percent
 from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -151,3 +153,49 @@ def missing(found: Metrics) -> Text:
     for name, why in found.unread.items():
         said.append(f"The table {name} could not be read, so its metrics are missing: {why}")
     return Text(tuple(said), "list")
+
+
+def linked(found: Linked) -> Table:
+    """Return whose rows each table holds: people, and where else they are known from."""
+    import pandas as pd
+
+    names = {
+        "rows": "rows",
+        "people": "people",
+        "customers": "customers",
+        "prospects": "prospects",
+        "elsewhere": "in other tables only",
+        "strangers": "in no other table",
+        "nobody": "rows of nobody",
+        "unmatched": "rows that fit nobody",
+        "ambiguous": "rows that fit several",
+    }
+    rows = [
+        {"table": one.table} | {said: f"{getattr(one, name):,}" for name, said in names.items()}
+        for one in found.tables
+    ]
+    return Table(pd.DataFrame(rows, columns=["table", *names.values()]))
+
+
+def strangers(found: Linked) -> Text:
+    """Say of which tables people or rows are not those of anybody whom the study knows."""
+    said = [sentence for one in found.tables for sentence in _strange(one)]
+    known = "Everybody in each table is in the customers table, a prospect, or in another table."
+    return Text(tuple(said), "list") if said else Text((known,))
+
+
+def _strange(one: LinkedTable) -> Iterator[str]:
+    if one.strangers:
+        about = "visitors" if one.table in OF_VISITORS else "people"
+        share = percent(one.strangers / one.people)
+        need = ", and need not be" if about == "visitors" else ""
+        yield (
+            f"{one.table}: {one.strangers:,} of {one.people:,} {about} ({share}) are in no other "
+            f"table{need}."
+        )
+    if one.unmatched:
+        rows = "1 row fits" if one.unmatched == 1 else f"{one.unmatched:,} rows fit"
+        yield f"{one.table}: {rows} nobody, and this counts in no metric."
+    if one.ambiguous:
+        rows = "1 row fits" if one.ambiguous == 1 else f"{one.ambiguous:,} rows fit"
+        yield f"{one.table}: {rows} several people, which is never guessed and counts in no metric."

@@ -14,6 +14,7 @@ from ..results.thresholds import MINIMUM_GROUP
 from ..study.parts import role_of_attribute
 from ..study.table_schema import ROLES
 from .ledger import NOT_CHOSEN
+from .stages import of_customers
 
 if TYPE_CHECKING:
     from .tables import Tables
@@ -24,6 +25,9 @@ LONGEST = 40  # a longer value is no name of a group, and is not shown
 
 def narrowed(tables: Tables, every: bool = False) -> Tables:
     """Return tables with what ``only`` of the study leaves; the rest is entered as set aside.
+
+    What is of no customer is left out before, see `stages`, but for metrics, some of which are of
+    prospects.
 
     By an attribute of customers they, their answers and their invitations are left; by one of
     answers the answers. Events stay as they are: they are held against the answers that are left,
@@ -42,7 +46,8 @@ def narrowed(tables: Tables, every: bool = False) -> Tables:
         No row is left.
     """
     study = tables.study
-    if not study.only or tables.chosen:
+    before, tables = tables.chosen, tables if every else of_customers(tables)
+    if before or not study.only:
         return tables
     sources = study.sources.items()
     own_rows = [r for r, s in sources if r in ROLES and "customer" in s.columns]
@@ -51,15 +56,16 @@ def narrowed(tables: Tables, every: bool = False) -> Tables:
     for name, values in study.only.items():
         role = role_of_attribute(study, name)
         own.setdefault(role, []).append(_condition(tables, role, name, values))
-    chosen, ledger = dict[str, str](), tables.ledger
+    chosen, ledger = dict(tables.chosen), tables.ledger
     for role in roles:
         conditions = own.get(role, [])
         if role != "customers" and "customers" in own:
             of = f"SELECT customer FROM clean_customers WHERE {' AND '.join(own['customers'])}"
             conditions = [f"customer IN ({of})", *conditions]
         if conditions:
-            chosen[role] = f"(SELECT * FROM clean_{role} WHERE {' AND '.join(conditions)})"
-            left = _count(tables, f"clean_{role}") - _count(tables, chosen[role])
+            whole = tables.relation(role)
+            chosen[role] = f"(SELECT * FROM {whole} WHERE {' AND '.join(conditions)})"
+            left = _count(tables, whole) - _count(tables, chosen[role])
             ledger = ledger.add(role, "set aside", left, f"{NOT_CHOSEN}{study.only_said}")
     base = "responses" if study.dated else "customers"
     if not _count(tables, chosen.get(base, f"clean_{base}")):

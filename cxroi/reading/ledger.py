@@ -17,6 +17,8 @@ NO_OTHER_TABLE = "occur in no table of"
 HELD_AGAINST = ("customers", "orders", "subscriptions")
 # How rows are worded that are of no customer.
 NO_ID, TOTAL_ROW = "no customer id", "a row of totals, not a customer"
+# How rows begin that a lookup by `via` finds no row for, or several.
+NO_ROW, SEVERAL_ROWS = "no row of ", "several rows of "
 
 # How rows begin that are of others than those whom the study is about.
 NOT_CHOSEN = "not of "

@@ -9,8 +9,11 @@ import duckdb
 from ..engine.quoting import one_row
 from ..errors import DataError, raise_all
 from ..study.declared import Study
+from ..study.journey_tables import NO_CUSTOMER as OF_NOBODY
+from ..study.journey_tables import TABLES_BESIDE
 from .columns.shares import percent
 from .ledger import HELD_AGAINST, NO_CUSTOMER, NO_ID, NO_OTHER_TABLE, Ledger
+from .whose import OF_VISITORS, whose
 
 WARN, REFUSE = 0.05, 0.50
 # Customers missing from a table are those who left: so many of them, such a share have
@@ -45,6 +48,7 @@ def check_links(connection: duckdb.DuckDBPyConnection, study: Study, ledger: Led
     """
     for role in study.sources:
         ledger = _tell_of_blanks(role, ledger)
+    ledger = _tell_of_strangers(connection, study, ledger)
     if not study.dated:
         return ledger
     problems: list[DataError] = []
@@ -73,6 +77,24 @@ def _tell_of_blanks(role: str, ledger: Ledger) -> Ledger:
         if what == NO_ID:
             reason += ": if a blank stands for the id above it, write it into every row"
         ledger = ledger.add(role, "warning", lost, reason)
+    return ledger
+
+
+def _tell_of_strangers(
+    connection: duckdb.DuckDBPyConnection, study: Study, ledger: Ledger
+) -> Ledger:
+    """Warn of tables that only metrics read in which many are in no other table."""
+    beside = [role for role in TABLES_BESIDE if role in study.sources and role not in EVENTS]
+    if not {*beside} - {*OF_NOBODY, *OF_VISITORS, "prospects"}:
+        return ledger
+    for role, people, *_, strangers in connection.execute(whose(study)).fetchall():
+        if role in beside and role not in OF_VISITORS and strangers > WARN * people:
+            reason = (
+                f"{strangers:,} of the {people:,} people of [tables.{role}] "
+                f"({percent(strangers, people)}) are in no other table of the study: check that "
+                "the ids are written alike"
+            )
+            ledger = ledger.add(role, "warning", int(strangers), reason)
     return ledger
 
 

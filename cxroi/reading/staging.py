@@ -14,6 +14,7 @@ from ..study.declared import Source, Step, Study
 from ..study.scores import columns_of_scores
 from ..study.table_schema import ROLES
 from .filters import filters, preview_columns, previews, repeats, unmatched
+from .ledger import NO_ROW, SEVERAL_ROWS
 from .lookups import key_of, lookup_table, refuse_own_id, unmatched_steps
 from .sources.csv import MissingColumnError
 from .sources.scan import Scan, SourceColumn, is_nested
@@ -156,7 +157,7 @@ def stage(
         table, column = filtered[name]
         return f"t{position[table]}.{column.sql}"
 
-    joins, reasons = [], [*repeats(connection, source, scan)]
+    joins, lookups, reasons = [], [], [*repeats(connection, source, scan)]
     reasons += [*filters(source, locate), *previews(role, scan)]
     for index, (left, step) in enumerate(keys, start=1):
         lookup = step.table
@@ -168,13 +169,17 @@ def stage(
             connection, study, scans[lookup], step.right, used, (role, index), duplicates
         )
         left_key = key_of(scans[left].column(step.left), f"t{position[left]}")
+        lookups.append(on)
         joins.append(f"LEFT JOIN {on} AS t{index} ON t{index}.key = {left_key}")
         # A blank key has no partner for another reason than one that is not found.
         reasons += [
             (f"{left_key} IS NULL", f"no {step.left}, by which {lookup} is looked up"),
-            (f"t{index}.key IS NULL", f"no row of {lookup} has its {step.left}"),
+            (f"t{index}.key IS NULL", f"{NO_ROW}{lookup} has its {step.left}"),
+            (f"t{index}.several", f"{SEVERAL_ROWS}{lookup} have its {step.left}"),
         ]
     staged = _create(connection, study, role, scan, places, position, joins, reasons)
+    for table in lookups:  # keys such as addresses are kept no longer than they are needed
+        connection.execute(f"DROP TABLE {table}")
     steps = [step for _, step in keys]
     warnings = [*unmatched(connection, source, lambda name: scans[_place(name, path, scans)[0]])]
     warnings += unmatched_steps(connection, role, staged.relation, len(staged.reasons), steps)

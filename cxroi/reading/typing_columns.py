@@ -21,7 +21,7 @@ from .columns.numbers import Typed, number
 from .columns.probe import Probe
 from .columns.scores import score, score_beside
 from .columns.sizes import size
-from .columns.texts import attribute, text_column, wave, weight
+from .columns.texts import attribute, stage_of, text_column, wave, weight
 from .columns.units import in_units, refuse_fractions
 from .money_columns import one_currency
 from .order_lines import priced
@@ -134,6 +134,7 @@ def _role_step(
         "text": partial(_text, cell, key, needed),
         "yes_no": partial(_yes_no, probe, cell, key, needed),
         "key": partial(_hashed, cell, key),
+        "stage": partial(stage_of, probe, cell, key),
     }
     return readers.get(known.cells)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..journeys.every import Figures
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
+    from ..metrics.linked import Linked
     from ..panel.store import Store
     from ..reading.tables import Tables
     from ..results.estimate import Estimate
@@ -88,7 +89,8 @@ def of_study(study: Study) -> tuple[str, ...]:
     if not measures(study):
         return ()
     scores = ("score_grid", "worth_asking") if study.scores else ()
-    return ("metrics", "metrics_by_quarter", "metric_changes", "journeys", "claims", *scores)
+    measured = ("metrics", "metrics_by_quarter", "metric_changes", "linked")
+    return (*measured, "journeys", "claims", *scores)
 
 
 def all_tables(run: Measuring) -> tuple[Tables, dict[str, str]]:
@@ -132,6 +134,13 @@ def metric_changes(run: Measuring) -> Changes | None:
     from ..metrics.changes import changes
 
     return changes(run.metrics_by_quarter)
+
+
+def linked(run: Measuring) -> Linked:
+    """Return whose rows the tables hold."""
+    from ..metrics.linked import linked
+
+    return linked(all_tables(run)[0])
 
 
 def journeys(run: Measuring) -> Figures:

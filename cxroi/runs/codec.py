@@ -51,6 +51,8 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Inputs": "value.money",
         "Lasting": "value.assumed",
         "Ledger": "reading.ledger",
+        "Linked": "metrics.linked",
+        "LinkedTable": "metrics.linked",
         "Measured": "metrics.compute",
         "Metrics": "metrics.compute",
         "Mixing": "models.lifetime.beta_geometric",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..journeys.every import Figures
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
+    from ..metrics.linked import Linked
     from ..panel.overview import Overview
     from ..panel.panel import Panel
     from ..results.estimate import Estimate
@@ -121,6 +122,11 @@ class Run:
     def metric_changes(self) -> Changes | None:
         """What changed between the last two waves; None where there are no two."""
         return self._beside("metric_changes", beside.metric_changes)
+
+    @property
+    def linked(self) -> Linked:
+        """Whose rows the tables hold: of customers, prospects, others, nobody known."""
+        return self._beside("linked", beside.linked)
 
     @property
     def score_grid(self) -> Grid:

@@ -31,14 +31,20 @@ _OF_INVITATIONS: Keys = {
     "event_at": _time("when what is asked about happened"),
     "questions": _number("how many questions the survey has"),
 }
+PROSPECT = "prospect"
+STAGES = (PROSPECT, "active", "former")
 # Columns of tables that the ROI reads too.
 COLUMNS_BESIDE: Mapping[str, Keys] = {
     "customers": {
         "stage": column(
-            "`prospect`, `active` or `former`: only active customers have outcomes, and a table "
-            "with prospects in it must say who they are"
+            "`prospect`, `active` or `former`; blank: a customer. What prospects said, and what "
+            "customers said before they became one, is left out of the ROI, and a table with "
+            "prospects in it must say who they are",
+            cells="stage",
         ),
-        "acquired_at": _time("when they became a customer"),
+        "acquired_at": _time(
+            "when they became a customer; blank: with the first order or subscription"
+        ),
         "onboarding": column("the way in which they were introduced"),
         "wallet": column(
             "what the customer spends in the category in a year, at whomever's", cells="amount"

@@ -10,7 +10,7 @@ from typing import Any
 ANSWERS = ("latest", "first", "mean")
 LARGEST = 1e15
 CELLS = (
-    *("time", "number", "size", "amount", "text", "yes_no", "key"),
+    *("time", "number", "size", "amount", "text", "yes_no", "key", "stage"),
     *("score", "weight", "wave", "currency"),
 )
 NO_LIMIT = float("inf")

@@ -47,13 +47,21 @@ def of_the_roi(study: Study) -> Study:
     """Return the study without the tables, columns and scores that only metrics read."""
     outcomes = {outcome.name for outcome in study.outcomes}
     own = {
-        name: replace(source, columns={k: v for k, v in source.columns.items() if k in CORE[name]})
+        name: replace(source, columns=_of_the_roi(source))
         for name, source in study.sources.items()
         if name in CORE and (name != ASKED_FOR or name in outcomes)
     }
     looked_up = _looked_up(own, study.sources)
     sources = {name: own.get(name, s) for name, s in study.sources.items() if name in looked_up}
     return replace(study, sources=MappingProxyType(sources), scores={}, metrics={})
+
+
+def _of_the_roi(source: Source) -> dict[str, str]:
+    """Return the columns of a table that the ROI reads: of customers also who is a prospect."""
+    columns, kept = source.columns, set(CORE[source.name])
+    if source.name == "customers" and "stage" in columns:
+        kept |= {"stage", "acquired_at"}
+    return {key: column for key, column in columns.items() if key in kept}
 
 
 def measures(study: Study) -> bool:

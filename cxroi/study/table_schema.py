@@ -82,7 +82,8 @@ _WHAT: Keys = {
         TEXTS,
         "look columns up through other tables, step by step: "
         '`["purchases.order_id", "people.customer_id"]`; where the two keys have different names '
-        'both are written: `["requester_id = users.id"]`',
+        'both are written: `["requester_id = users.id"]`. E-mail addresses are compared in small '
+        "letters; what fits several customers is set aside",
     ),
     "keep": Key(FILTER, "only rows whose column holds one of these values"),
     "drop": Key(FILTER, "no rows whose column holds one of these values"),

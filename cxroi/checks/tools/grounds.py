@@ -185,8 +185,8 @@ def _set_aside(ledger: Ledger, table: str) -> tuple[int, int]:
 
 def _not_chosen(ledger: Ledger, table: str) -> int:
     """Return how many rows are of others than those whom the study is about."""
-    entries = (e for e in ledger.entries if e.table == table and e.reason.startswith(NOT_CHOSEN))
-    return sum(e.rows for e in entries)
+    entries = (e for e in ledger.entries if (e.table, e.action) == (table, "set aside"))
+    return sum(e.rows for e in entries if e.reason.startswith(NOT_CHOSEN))
 
 
 def _stranger(reason: str) -> bool:

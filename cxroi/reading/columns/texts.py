@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...engine.quoting import trimmed
-from ...errors import DataError
+from ...engine.quoting import texts, trimmed
+from ...errors import DataError, nearest
+from ...study.journey_tables import STAGES
+from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank
 from .measures import in_days, measured
 from .numbers import DATES, Typed, fast_number, number, without
-from .probe import Probe
+from .probe import Probe, quoted
 from .separators import points, repair, unsettled
 from .shares import share
 
@@ -105,6 +107,31 @@ def text_column(cell: Cell, name: str) -> Typed:
     """Type a column of texts: as they stand, in Unicode NFC, null where they are blank."""
     x = cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR"
     return Typed(name, f"nullif(nfc_normalize({trimmed(x)}), '')", kind="VARCHAR")
+
+
+def stage_of(probe: Probe, cell: Cell, name: str) -> Typed:
+    """Type the stage of customers: a word of `STAGES`, in any letters; blank: not known.
+
+    Raises
+    ------
+    DataError
+        Another word; the nearest is offered.
+    """
+    typed = text_column(cell, name)
+    word = f"lower({typed.sql})"
+    odd = f"{word} NOT IN {texts(STAGES)}"
+    rows, held, bad = probe.ask("count(*)", f"count({word})", f"count_if({odd})")
+    if bad:
+        common = probe.common(typed.sql, odd, SHORT)
+        named = f", {quoted(common)}" if common else ""
+        raise DataError(
+            f"{cell} holds words that are no stage ({share(bad, held)}){named}",
+            f"a stage is {', '.join(STAGES[:-1])} or {STAGES[-1]}",
+            nearest(common[0][0], STAGES) if common else "",
+        )
+    said = f"{cell} is blank in {share(rows - held, rows)}, which count as customers"
+    told = ((rows - held, said),) if rows > held else ()
+    return replace(typed, sql=word, warnings=told)
 
 
 def wave(cell: Cell, name: str) -> Typed:
