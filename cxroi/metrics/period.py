@@ -122,7 +122,10 @@ def _covered(tables: Tables) -> tuple[dt.datetime, dt.datetime]:
 
 
 def waves_of(tables: Tables) -> tuple[str, ...]:
-    """Return the waves in which anybody answered, in the order of their names."""
+    """Return the waves in which anybody answered, in the order of their mean dates.
+
+    Of their names where there are no dates: those of a study's own need not sort as time does.
+    """
     from ..reading.waves import wave_of
 
     study = tables.study
@@ -130,8 +133,10 @@ def waves_of(tables: Tables) -> tuple[str, ...]:
     if not study.own_waves and "answered_at" not in study.sources[role].columns:
         return ()
     wave = wave_of(study, role, "answered_at")
+    dated = "answered_at" in study.sources[role].columns
+    days = "date_diff('day', TIMESTAMP '2000-01-01', answered_at)" if dated else "0"
     rows = tables.engine.fetch(
-        f"SELECT DISTINCT wave FROM (SELECT {wave} AS wave FROM {tables.relation(role)}) AS t "
-        "WHERE wave IS NOT NULL ORDER BY wave"
+        f"SELECT wave FROM (SELECT {wave} AS wave, {days} AS days FROM {tables.relation(role)}) "
+        "AS t WHERE wave IS NOT NULL GROUP BY wave ORDER BY avg(days), wave"
     )
     return tuple(str(row[0]) for row in rows)

@@ -16,6 +16,7 @@ from ..results.thresholds import MINIMUM_GROUP
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..reading.ledger import Ledger
     from ..results.estimate import Estimate
 
 # Those that a reader looks for first.
@@ -146,3 +147,13 @@ def missing(found: Metrics) -> Text:
     for name, why in found.unread.items():
         said.append(f"The table {name} could not be read, so its metrics are missing: {why}")
     return Text(tuple(said), "list")
+
+
+def left_out(ledger: Ledger) -> Text:
+    """Return which rows were read and set aside, and what else a reader should know of them."""
+    said = [
+        f"Rows of {entry.table} set aside: {entry.rows:,}, {entry.reason}."
+        for entry in ledger.entries
+        if entry.action == "set aside"
+    ]
+    return Text((*said, *ledger.warnings), "list")
