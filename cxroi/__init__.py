@@ -35,6 +35,7 @@ _HOME = {
     "score_grid": "grid.grid",
     "worth_asking": "grid.asking",
     "read_for_metrics": "metrics.reading",
+    "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -69,6 +70,7 @@ _ROOMS = {
     "plots": "presentation.plots",
     "metric_tables": "presentation.metrics",
     "metric_plots": "presentation.metric_plots",
+    "claim_tables": "presentation.claims",
     "journey_tables": "presentation.journeys",
 }
 # Names of version 0.1, kept for one more version.

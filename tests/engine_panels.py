@@ -1,6 +1,7 @@
 """Rows of a data frame in an engine, and panels whose rows stay there, for the tests."""
 
 from dataclasses import replace
+from itertools import count
 
 import duckdb
 import numpy as np
@@ -9,11 +10,17 @@ from cxroi.engine.engines import DuckDB
 from cxroi.moments.engine_rows import EngineRows
 from cxroi.panel.rows import make_rows
 
+# Databases within it share no table; another DuckDB for each would cost 15 ms.
+SHARED = duckdb.connect()
+SHARED.execute("SET threads = 1")
+NUMBERS = count()
+
 
 def engine_of(frame, name="joined"):
-    """A DuckDB of its own that holds a frame as a table; NaN becomes NULL, as for files."""
-    connection = duckdb.connect()
-    connection.execute("SET threads = 1")
+    """A database of its own that holds a frame as a table; NaN becomes NULL, as for files."""
+    connection, own = SHARED.cursor(), f"engine{next(NUMBERS)}"
+    connection.execute(f"ATTACH ':memory:' AS {own}")
+    connection.execute(f"USE {own}")
     connection.register("registered", frame)
     connection.execute(f"CREATE TABLE {name} AS SELECT * FROM registered")
     connection.unregister("registered")

@@ -18,7 +18,7 @@ from ..files.interrupts import ENDING, heard_at_once
 from ..report.parameters import declared
 from ..report.shipped import notebook as shipped_notebook
 from ..results.display import to_text
-from .measuring import metrics
+from .measuring import claims, metrics
 from .options import chosen, given_parameters, parser
 from .over_runs import compare, index
 from .telling import told
@@ -253,6 +253,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "simulate": _simulate,
     "schema": _schema,
     "metrics": metrics,
+    "claims": claims,
     "compare": compare,
     "index": index,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from textwrap import shorten
 
 from ..results.display import to_text
 
@@ -51,5 +52,47 @@ def metrics(options: argparse.Namespace) -> int:
     print(to_text(shown.table(found).frame))
     left_out = shown.left_out(run.all_tables.ledger)
     for sentence in (*left_out.sentences, *shown.missing(found).sentences):
+        print(f"- {sentence}")
+    return 0
+
+
+WIDTH = 70  # of a claim in the table; below it stands in full
+ABOUT_CLAIMS = """\
+Each claim of the articles (that effort predicts loyalty 1.8 times as well as satisfaction, say)
+beside what the tables of STUDY say, with a 95 % interval: it holds, does not hold, or these tables
+cannot tell; or which table or column it needs. Below stands what each original rests on.
+"""
+
+
+def add_claim_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `claims` to its parser."""
+    command.add_argument("study", type=Path, metavar="STUDY", help="study file (.toml)")
+    command.add_argument(
+        "--claim",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="show only this one, such as lost_in_five_years; may be repeated. Its "
+        "verdict is the one among all",
+    )
+
+
+def claims(options: argparse.Namespace) -> int:
+    """Print the claims beside what the tables of a study say."""
+    from ..claims.examining import examine_claims
+    from ..files.progress import line
+    from ..metrics.reading import read_for_metrics
+    from ..presentation import claims as shown
+    from ..study.loading import load_study
+
+    study = load_study(options.study)
+    with line("Reading the tables"):
+        tables, left_out = read_for_metrics(study)
+    with line("Holding the claims against them"):
+        found = examine_claims(tables, left_out=left_out).only(options.claim)
+    table = shown.table(found).frame
+    print(to_text(table.assign(claim=[shorten(claim, WIDTH) for claim in table["claim"]])))
+    print()
+    for sentence in (*shown.summary(found).sentences, *shown.sentences(found).sentences):
         print(f"- {sentence}")
     return 0

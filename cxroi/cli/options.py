@@ -93,6 +93,8 @@ def parser() -> argparse.ArgumentParser:
         add(commands)
     about = "list the metrics there are, or compute those that a study's tables allow"
     measuring.add_options(_command(commands, "metrics", about, measuring.ABOUT))
+    about = "hold the claims of the field against a study's own tables"
+    measuring.add_claim_options(_command(commands, "claims", about, measuring.ABOUT_CLAIMS))
     return made
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..study.money_units import unit_of
+from ..study.outcomes import says_percent
 from ..study.table_schema import ROW_NUMBER
 from .facts import Facts
 from .roles import Guess, pick
@@ -55,7 +56,9 @@ def _outcomes(guess: Guess) -> Iterator[Section]:
         if kind == "amount" and (unit := unit_of(column.name)):
             lines.append(Line("amount_in", unit, "by its name"))
         if kind == "rate":
-            lines.append(Line("percent", column.high > 1, "whether 12 stands for 12 %"))
+            high, doubt = column.high > 1, says_percent(column.name) and column.high <= 1
+            why = "does 0.8 stand for 0.8 %, as its name says?" if doubt else "whether 12 is 12 %"
+            lines.append(Line("percent", high, why, doubt))
             lines += [Line("better", "lower")] if outcome == "churned" else []
         if _stem(column) in before:
             lines.append(Line("baseline", before[_stem(column)], "the same before the answer"))

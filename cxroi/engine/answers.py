@@ -15,7 +15,11 @@ NARROW = ("int8", "int16", "int32", "uint8", "uint16", "uint32")
 
 def native(rows: Iterable[tuple[Any, ...]]) -> Records:
     """Return rows whose decimal numbers are floats."""
-    return [tuple(float(v) if isinstance(v, Decimal) else v for v in row) for row in rows]
+    return [_native(row) if Decimal in map(type, row) else row for row in rows]
+
+
+def _native(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(float(v) if isinstance(v, Decimal) else v for v in row)
 
 
 def widened(frame: pd.DataFrame) -> pd.DataFrame:

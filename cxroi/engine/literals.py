@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +29,7 @@ def literal(value: float) -> str:
 
 def looked(lookups: Mapping[str, Floats]) -> str:
     """Return what to join rows that know their cell with, so that they get values by cell."""
-    table = zip(*lookups.values(), strict=True)
-    rows = ", ".join(f"({n}, {', '.join(map(literal, row))})" for n, row in enumerate(table))
+    rows = _rows(map(_literals, lookups.values()))
     return f"(VALUES {rows}) AS looked(cell, {', '.join(lookups)}) USING (cell)"
 
 
@@ -38,8 +37,8 @@ def numbering(
     cells: Mapping[str, Sequence[Any]], lookups: Mapping[str, Floats] | None = None
 ) -> str:
     """Return what to join rows with, named r, so that they get the number of their cell."""
-    table = zip(*cells.values(), *(lookups or {}).values(), strict=True)
-    rows = ", ".join(f"({n}, {', '.join(map(constant, row))})" for n, row in enumerate(table))
+    known = [[constant(value) for value in values] for values in cells.values()]
+    rows = _rows([*known, *map(_literals, (lookups or {}).values())])
     keys = [f"k{n}" for n in range(len(cells))]
     # Two columns without blanks are sooner held equal than not distinct.
     equal = ["IS NOT DISTINCT FROM" if None in values else "=" for values in cells.values()]
@@ -48,6 +47,23 @@ def numbering(
         f"(VALUES {rows}) AS c({', '.join(['cell', *keys, *(lookups or {})])}) "
         f"ON {' AND '.join(same)}"
     )
+
+
+def _rows(columns: Iterable[Sequence[str]]) -> str:
+    """Write the rows of columns, each behind its number."""
+    table = zip(*columns, strict=True)
+    return ", ".join([f"({n}, {', '.join(row)})" for n, row in enumerate(table)])
+
+
+def _literals(values: Floats) -> list[str]:
+    """Write numbers as `literal` does, all at once: there are many, again and again."""
+    numbers = np.asarray(values, dtype=float)
+    if not np.isfinite(numbers).all():
+        raise ValueError("no number can be sent to an engine that is not finite")
+    texts = list(map("{:.16e}".format, numbers.tolist()))
+    for n in np.flatnonzero(numbers < 0):
+        texts[n] = f"({texts[n]})"
+    return texts
 
 
 def constant(value: object) -> str:

@@ -155,8 +155,13 @@ def _named(name: str, known: Mapping[str, Metric]) -> Metric:
 
 def missing_of(metric: Metric, study: Study) -> str:
     """Return what a metric needs and a study does not declare, in words; empty where it has all."""
+    return lacking_of(metric.needs, study)
+
+
+def lacking_of(needs: Mapping[str, tuple[str, ...]], study: Study) -> str:
+    """Return which of the tables, columns and scores needed a study does not declare, in words."""
     lacking = []
-    for need, columns in metric.needs.items():
+    for need, columns in needs.items():
         role, _, kind = need.partition(":")
         if role == "people":
             continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from ..files.progress import step
@@ -51,7 +52,7 @@ class Ask:
     unit: Column | None = None
     sql: str = ""
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The query by itself, under which its answer is remembered."""
         return self.sql or self.written([*self.by, *self.outer])
@@ -93,7 +94,7 @@ class _Query:
         """Hand each ask its part of the answer."""
         before = len(self.whole.by)
         for ask, place in zip(self.asks, self.places, strict=True):
-            part = [(*row[:before], *(row[before + n] for n in place)) for row in found]
+            part = [(*row[:before], *map(row[before:].__getitem__, place)) for row in found]
             ask.rows.remember(ask.text, part)
 
 

@@ -138,7 +138,7 @@ def _verify(
 ) -> Iterator[DataError]:
     for name in _date_columns(columns):
         rows, away = f"FROM clean_{stage.role}", far(name)
-        held, odd = one_row(connection, f"SELECT count({name}), count_if({away}) {rows}")
+        held, odd = one_row(connection, f"SELECT count({name}), count(*) FILTER ({away}) {rows}")
         if odd:
             (most,) = one_row(connection, f"SELECT {commonest(name)} {rows} WHERE {away}")
             yield too_far(stage.cells[stage.source.columns[name]], odd, held, most)

@@ -30,7 +30,8 @@ Parts = Mapping[str, tuple[int, dt.date, dt.date]]
 def parts_of(stage: Stage) -> list[Typed]:
     """Return the undeclared columns of an event table that tell where its rows come from."""
     columns = [text_column(stage.cells[name], f"part {name}") for name in told(stage, "part")]
-    files = list(accumulate(file.rows for file in stage.scan.files)) if stage.role in AT else []
+    of_files = stage.role in (*AT, "responses")
+    files = list(accumulate(file.rows for file in stage.scan.files)) if of_files else []
     if files:
         whens = " ".join(f"WHEN row < {end} THEN {i}" for i, end in enumerate(files))
         columns.append(Typed("part file", f"(CASE {whens} END)::VARCHAR", kind="VARCHAR"))
@@ -41,7 +42,9 @@ def warn_of_early_ends(
     connection: duckdb.DuckDBPyConnection, stage: Stage, parts: list[Typed], until: dt.date | None
 ) -> Iterator[tuple[str, int, str]]:
     """Yield a warning of each part that ends early, and that no other takes over from."""
-    at, typed = AT.get(stage.role, ""), ident(f"typed {stage.role}")
+    if stage.role not in AT:
+        return
+    at, typed = AT[stage.role], ident(f"typed {stage.role}")
     inside = f" AND {at}::DATE <= DATE '{until}'" if until else ""
     for part in parts:
         rows = connection.execute(
@@ -65,14 +68,15 @@ def _early(stage: Stage, part: Typed, held: Parts) -> Iterator[tuple[str, int, s
         )
         if late > _LONG and expected >= _EXPECTED and not taken_over:
             reason = (
-                f"The {rows:,} rows of {_called(stage, part, name)} end on {last}, those of others "
+                f"The {rows:,} rows of {called(stage, part, name)} end on {last}, those of others "
                 f"on {end}, by when about {expected:,.0f} more would lie at their pace: is a part "
                 "of the export missing? What is missing is taken for zero"
             )
             yield "warning", rows, reason
 
 
-def _called(stage: Stage, part: Typed, name: str) -> str:
+def called(stage: Stage, part: Typed, name: str) -> str:
+    """Return what a part is called: its file, or its column and value."""
     if part.name == "part file":
         return f"{stage.scan.files[int(name)].where} ([tables.{stage.role}])"
     column = part.name.removeprefix("part ")

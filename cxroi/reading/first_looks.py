@@ -15,7 +15,8 @@ from .columns.blanks import blank
 from .columns.currencies import LIKE_WORDS, WRITTEN
 from .sources.frame_kinds import frame_of
 from .sources.scan import Scan, SourceColumn, columns_of
-from .status_columns import SAID_ANYWHERE, SIDES, says
+from .status_columns import says
+from .status_words import SAID_ANYWHERE, SIDES
 
 _ROWS = 1_000
 _NEARLY = 0.95  # of the cells that are not blank
@@ -68,30 +69,26 @@ def _looks(
     named = {n: c.sql for n, c in columns.items() if c.sql and c.type.startswith(kinds)}
     if not named:
         return {}
-    asked = []
-    for sql in named.values():
-        x = f"upper({trimmed(f'{sql}::VARCHAR')})"
-        held = f"NOT {blank(x)}"
-        asked += [
-            f"count_if({held})",
-            f"count_if({held} AND {x} IN {texts(sorted(WRITTEN))})",
-            f"count_if({held} AND {x} IN {texts(w.upper() for side in SIDES for w in side)})",
-            f"list(DISTINCT {x}) FILTER ({x} IN {texts(sorted(WRITTEN))})",
-            f"count_if({says(x, SAID_ANYWHERE)})",
-            f"count(DISTINCT {x})",
-        ]
-    cells = ", ".join(named.values())
-    [row] = connection.execute(
-        f"SELECT {', '.join(asked)} FROM (SELECT {cells} FROM {relation} "
-        f"LIMIT {_ROWS} OFFSET {headers})"
+    # The cells of all columns are one below the other: to plan the conditions takes longer than
+    # to look, and so it is done once a table.
+    known = f"NOT {blank('x')}"
+    written = f"x IN {texts(sorted(WRITTEN))}"
+    both = texts(word.upper() for side in SIDES for word in side)
+    texts_of = ", ".join(f"upper({trimmed(f'{sql}::VARCHAR')})" for sql in named.values())
+    rows = connection.execute(
+        f"SELECT place, count(*) FILTER ({known}), count(*) FILTER ({known} AND {written}), "
+        f"count(*) FILTER ({known} AND x IN {both}), "
+        f"list(DISTINCT x) FILTER ({written}), count(*) FILTER ({says('x', SAID_ANYWHERE)}), "
+        f"count(DISTINCT x) FROM (SELECT unnest(range({len(named)})) AS place, "
+        f"unnest([{texts_of}]) AS x FROM (SELECT {', '.join(named.values())} FROM {relation} "
+        f"LIMIT {_ROWS} OFFSET {headers})) GROUP BY place ORDER BY place"
     ).fetchall()
-    found = {}
-    for place, name in enumerate(named):
-        held, codes, sides, which, undone, different = row[6 * place : 6 * place + 6]
+    names, found = list(named), {}
+    for place, held, codes, sides, which, undone, different in rows:
         if held and codes >= _NEARLY * held and set(which) - LIKE_WORDS:
-            found[name] = "currency"
+            found[names[place]] = "currency"
         elif held and sides == held:
-            found[name] = "sides"
+            found[names[place]] = "sides"
         elif undone and different <= _CODES:
-            found[name] = "kind"
+            found[names[place]] = "kind"
     return found

@@ -35,7 +35,8 @@ def _lost_am_pm(connection: duckdb.DuckDBPyConnection, one: Times) -> Iterator[s
     if one.any(connection, f"{timed} AND hour({{0}}) NOT BETWEEN 1 AND 12"):
         return
     [(rows, small, noon)] = connection.execute(
-        f"SELECT count(*), count_if(hour({one.sql}) < 7), count_if(hour({one.sql}) = 12) "
+        f"SELECT count(*), count(*) FILTER (hour({one.sql}) < 7), "
+        f"count(*) FILTER (hour({one.sql}) = 12) "
         f"FROM {one.relation} WHERE {timed.format(one.sql)}"
     ).fetchall()
     if rows >= _MANY and small and noon:

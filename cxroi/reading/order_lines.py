@@ -20,8 +20,9 @@ from .columns.numbers import Typed
 from .columns.probe import Probe
 from .columns.shares import LIMIT, percent, share
 from .columns.units import in_units
+from .counted_twice import ENOUGH, LOOKED_AT, NEARLY, refuse_counted_twice
 from .sources.scan import Scan
-from .staging import Stage
+from .staging import Cell, Stage
 
 Entry = tuple[str, int, str]
 # What tells two events apart.
@@ -32,8 +33,6 @@ _EVENT = {
 }
 _JOINED = "further lines of an order, added up into its first"
 _ONCE = "further lines of an order, whose total is on each and counts once"
-_ALIKE, _ENOUGH = 0.95, 10  # share and least count of orders with the same amount on each line
-_LOOKED_AT = 1_000_000  # rows, in which a habit of an export shows
 _REPEATS = 0.1  # share of orders without a number that repeat another, to be asked about
 _WORTH = "round(amount, 6)"  # what is left of sums of cents is no amount
 
@@ -49,7 +48,7 @@ def priced(probe: Probe, stage: Stage, columns: Sequence[Typed], currency: str) 
     held = {column.name: column for column in columns}
     amount, quantity = held["amount"], held.get("quantity")
     if quantity:
-        [twice] = probe.ask(f"count_if({amount.sql} < 0 AND {quantity.sql} < 0)")
+        [twice] = probe.ask(f"count(*) FILTER ({amount.sql} < 0 AND {quantity.sql} < 0)")
         if twice:
             raise DataError(
                 f"{stage.cells[stage.source.columns['amount']]} and its quantity are both below "
@@ -81,12 +80,13 @@ def join_lines(
     Raises
     ------
     DataError
-        Nearly all orders of several lines hold the same amount on each, and nobody says what
-        that is; or lines declared to hold the total of their order differ.
+        Nearly all orders of several lines hold the same amount on each, or say what they are
+        worth twice, and nobody says what that is; or lines declared to hold the total of their
+        order differ.
     """
     numbered = "id" in stage.source.columns
     if not numbered and not stage.source.lines:
-        _refuse_repeats(connection)
+        _refuse_repeats(connection, _amount(stage))
     entries = _joined(connection, stage, columns) if numbered else []
     return entries + _purchases(connection, numbered)
 
@@ -135,7 +135,8 @@ def _joined(
     _join(connection, columns, once)
     after, apart = one_row(
         connection,
-        "SELECT count(*), count_if(bought) - count(DISTINCT hash(customer, id)) FILTER (bought) "
+        "SELECT count(*), "
+        "count(*) FILTER (bought) - count(DISTINCT hash(customer, id)) FILTER (bought) "
         f"FROM (SELECT *, {_WORTH} > 0 AND id IS NOT NULL AS bought FROM joined_orders)",
     )
     entries = [("set aside", int(before - after), _ONCE if once else _JOINED)]
@@ -178,28 +179,34 @@ def _same_amounts(connection: duckdb.DuckDBPyConnection, of: str) -> tuple[int, 
     """
     counts = one_row(
         connection,
-        "SELECT count_if(lines > 1), count_if(lines > 1 AND least = most), "
+        "SELECT count(*) FILTER (lines > 1), count(*) FILTER (lines > 1 AND least = most), "
         "coalesce(sum(lines - 1) FILTER (least = most), 0), coalesce(sum(lines), 0) "
         "FROM (SELECT count(*) AS lines, min(amount) AS least, max(amount) AS most "
-        f"FROM (SELECT * FROM clean_orders WHERE amount > 0 LIMIT {_LOOKED_AT}) GROUP BY {of})",
+        f"FROM (SELECT * FROM clean_orders WHERE amount > 0 LIMIT {LOOKED_AT}) GROUP BY {of})",
     )
     return tuple(map(int, counts))
 
 
+def _amount(stage: Stage) -> Cell:
+    return stage.cells[stage.source.columns["amount"]]
+
+
 def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
     """Refuse amounts that are the total of their order on each of its lines, unless declared."""
-    cell, lines = stage.cells[stage.source.columns["amount"]], stage.source.lines
+    cell, lines, of = _amount(stage), stage.source.lines, "customer, coalesce(id, 'row ' || row)"
     if lines == "each":
         return
-    several, alike, _, _ = _same_amounts(connection, "customer, coalesce(id, 'row ' || row)")
+    several, alike, _, _ = _same_amounts(connection, of)
     found = f"{alike:,} of {several:,} orders of several lines"
-    if not lines and several >= _ENOUGH and alike >= _ALIKE * several:
+    if not lines and several >= ENOUGH and alike >= NEARLY * several:
         raise DataError(
             f"{cell} holds the same amount on every line in {found} ({percent(alike, several)})",
             "it is declared whether that is the total of the order, or what each line costs",
             'Add lines = "total" to [tables.orders] to count it once an order, lines = "each" to '
             "add the lines up; or were the rows exported twice?",
         )
+    if not lines and several >= ENOUGH:
+        refuse_counted_twice(connection, cell, of)
     if lines == "total" and several - alike > LIMIT * several:
         raise DataError(
             f"{cell} holds the same amount on every line in no more than {found} "
@@ -209,10 +216,12 @@ def _refuse_totals(connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
         )
 
 
-def _refuse_repeats(connection: duckdb.DuckDBPyConnection) -> None:
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection, cell: Cell) -> None:
     """Refuse orders without a number of which many repeat another in customer, time and amount."""
     several, alike, repeats, rows = _same_amounts(connection, "customer, ordered_at")
-    if several < _ENOUGH or alike < _ALIKE * several or repeats < _REPEATS * rows:
+    if several >= ENOUGH:
+        refuse_counted_twice(connection, cell, "customer, ordered_at")
+    if several < ENOUGH or alike < NEARLY * several or repeats < _REPEATS * rows:
         return
     raise DataError(
         f"{repeats:,} of {rows:,} rows of [tables.orders] ({percent(repeats, rows)}) repeat "
@@ -258,7 +267,7 @@ def _purchases(connection: duckdb.DuckDBPyConnection, numbered: bool) -> list[En
 
 def _refuse_reversed(below: int, orders: int) -> None:
     """Refuse orders most of which are below zero, as a ledger books sales."""
-    if orders > _ENOUGH and below > orders / 2:
+    if orders > ENOUGH and below > orders / 2:
         raise DataError(
             f"{below:,} of {orders:,} orders ({percent(below, orders)}) are below zero",
             "what customers pay is above zero; below it are refunds",

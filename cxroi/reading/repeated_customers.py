@@ -54,7 +54,9 @@ def refuse_repeated(
             _CLEAN,
         )
         return
-    [mails] = one_row(connection, "SELECT count_if(contains(customer, '@')) FROM clean_customers")
+    [mails] = one_row(
+        connection, "SELECT count(*) FILTER (contains(customer, '@')) FROM clean_customers"
+    )
     alike = " (e-mail addresses are compared in small letters)" if mails else ""
     yield DataError(
         f"{cell} holds {rows - units:,} rows more than different ids{alike}: {repeats}",

@@ -10,12 +10,21 @@ from ..study.declared import Study
 from .columns.numbers import Typed
 from .columns.probe import Probe
 from .early_ends import warn_of_early_ends
+from .mixed_rows import warn_of_numbers, warn_of_running_totals, warn_of_several
 from .money_columns import unlike_baselines
+from .odd_outcomes import warn_of_outcomes
 from .order_lines import join_lines
 from .repeated_customers import same_mails, same_under_other_ids
 from .staging import Stage
-from .status_columns import warn_of_orders, warn_of_returns, warn_of_subscriptions
-from .subscription_dates import warn_of_no_length
+from .status_columns import (
+    warn_of_none,
+    warn_of_orders,
+    warn_of_subscriptions,
+)
+from .subscription_dates import warn_of_no_length, warn_of_period_ends
+from .telling_names import warn_of_names
+from .undeclared import MAY_BE_NONE
+from .unlike_amounts import warn_of_unlike_amounts, warn_of_unlike_scores
 from .wave_names import warn_of_order
 
 
@@ -40,14 +49,22 @@ def told_by_rows(
     """
     probe = Probe(connection, stage)
     yield from warn_of_early_ends(connection, stage, parts, study.complete_until)
+    yield from warn_of_numbers(stage, probe)
+    yield from warn_of_several(stage, probe)
+    yield from warn_of_names(study, stage, probe)
+    if stage.role in (*MAY_BE_NONE, "customers"):
+        yield from warn_of_none(stage, probe)
+    if stage.role == "responses":
+        yield from warn_of_unlike_scores(connection, stage, parts)
     if stage.role == "orders":
         yield from join_lines(connection, stage, columns)
         yield from warn_of_orders(stage, probe, columns)
-    elif stage.role == "returns":
-        yield from warn_of_returns(stage, probe)
+        yield from warn_of_running_totals(connection, stage)
+        yield from warn_of_unlike_amounts(connection, stage, parts)
     elif stage.role == "subscriptions":
         yield from warn_of_subscriptions(stage, probe, columns, study.complete_until)
         yield from warn_of_no_length(connection, stage)
+        yield from warn_of_period_ends(connection, stage, study.complete_until)
     elif stage.role == "customers":
         yield from same_mails(connection, stage)
         if not study.dated:
@@ -55,3 +72,4 @@ def told_by_rows(
             yield from same_under_other_ids(connection, others)
             yield from warn_of_order(connection, stage)
             yield from unlike_baselines(connection, study, stage)
+            yield from warn_of_outcomes(connection, study, stage)

@@ -13,74 +13,23 @@ from .columns.numbers import Typed
 from .columns.probe import Probe
 from .columns.shares import share
 from .staging import Cell, Stage
+from .status_words import (
+    ALL_SIDES,
+    BACK,
+    BY_US,
+    CHANGED,
+    ENDED,
+    FALSE,
+    GOES_ON,
+    NO_PURCHASE,
+    NONE,
+    NOT_RETURNED,
+    PURCHASE,
+    STATES,
+    TRUE,
+)
 
 Warned = Iterator[tuple[str, int, str]]
-
-# Words for what was taken back, in many languages, and their beginnings, which a * ends. Fares that
-# are refundable and insurance against cancellation are none.
-_UNDONE = (
-    "cancelled* canceled* cancelad* cancellato cancellata refund refunds refunded* storno "
-    "storniert* stornov* abgebrochen* widerrufen* erstattet* erstattung rückerstatt* "
-    "zurückerstatt* annulé* annulee annullat* annulliert* annullere* anulad* anulow* "
-    "remboursé* remboursement* rimborsat* rimborso reembolsad* reembolso* devuelt* "
-    "devolv* devolu* geannul* terugbetaal* makulera* återbetal* avbrut* kansellert* "
-    "refusjon* peruut* peruttu* hyvitet* zwrócon* zwrot* zrušen* vrácen* отмен* аннулир* "
-    "возвра* возмещ* скасован* iptal* iade* キャンセル* 取消* 取り消* 返金* 返品* "
-    "已取消* 已退* 退款* 退货* 退貨* "
-    "취소* 환불* 반품* "
-)
-# Words of a status under which no money changed hands, or went back.
-_NO_PURCHASE = _UNDONE + (
-    "failed failure error declined rejected void voided pending reversed expired abandoned unpaid "
-    "incomplete uncaptured requires_payment_method charged_back chargeback wc-failed wc-cancelled "
-    "wc-pending wc-refunded rechaz* fallid* refus* rifiut* recusad* abgelehnt* odrzucon* отклон*"
-)
-# Words of a kind of row by which money goes back, though its amount is above zero.
-_NOTES = (
-    "credit_not* credit_memo* creditnot* creditmemo* gutschrift* kreditnot* kreditfaktur* avoir "
-    "avoirs facture_d'avoir note_de_crédit note_de_credit nota_de_cr* nota_di_cr* nota_credit* "
-    "hyvityslasku* dobropis* korekta* faktura_koryg* 赤伝* 红字* 贷记* "
-)
-_BACK = f"{_UNDONE}{_NOTES}" + (
-    "return returns returned crn chargeback reversal void voided retoure retouren rückgabe "
-    "devolución devolucion devoluciones reso resi"
-)
-# Those of them that say so whatever their column is called.
-SAID_ANYWHERE = f"{_UNDONE}{_NOTES}"
-# Words of a return that did not come about.
-_NOT_RETURNED = (
-    "cancelled* canceled* rejected declined denied refused void voided expired storniert* "
-    "abgelehnt* annulé* annulat* refus* rechaz* cancelad* rifiut* recusad* odrzucon* "
-    "отклон* отмен* 取消* 취소* "
-)
-# Words of two sides of an account, one of which may be money that goes back.
-_SIDES = (
-    ("credit", "debit"),
-    ("cr", "dr"),
-    ("c", "d"),
-    ("crédit", "débit"),
-    ("crédito", "débito"),
-    ("haben", "soll"),
-    ("h", "s"),
-    ("haber", "debe"),
-    ("avere", "dare"),
-    ("+", "-"),
-    ("plus", "minus"),
-    ("1", "-1"),
-    ("positive", "negative"),
-    ("inflow", "outflow"),
-)
-# Those that say so whatever their column is called.
-SIDES = tuple(pair for pair in _SIDES if len(pair[0]) > 2 or pair == ("+", "-"))
-_TRUE = "1 1.0 true t yes y x ja j oui si sí sim"
-_FALSE = "0 0.0 false f no n nein non não nao"
-# Words of a status of subscriptions that have ended, and of those that go on.
-_ENDED = (
-    "cancelled canceled churned expired terminated inactive ended closed lapsed incomplete_expired "
-    "gekündigt* gekuendigt* beendet* inaktiv* inactiv* résili* cancelad* baja disdett* opgezegd* "
-    "uppsagd* wypowiedz* расторг* отмен* 解約* 退会* 해지* 已取消*"
-)
-_GOES_ON = "active aktiv actif activo activa attivo"
 
 
 def told(stage: Stage, what: str) -> list[str]:
@@ -92,10 +41,13 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
     """Yield warnings of rows that count as orders against what an undeclared column says."""
     [amount] = [column.sql for column in columns if column.name == "amount"]
     for name in told(stage, "status"):
-        yield from _counted(stage, probe, stage.cells[name], _NO_PURCHASE)
-    for what, words in (("kind", _BACK), ("flag", _TRUE), ("done", _FALSE)):
+        yield from _counted(stage, probe, stage.cells[name], NO_PURCHASE)
+    of_words = (("kind", BACK), ("flag", TRUE), ("done", FALSE), ("change", CHANGED))
+    for what, words in of_words:
         for name in told(stage, what):
             yield from _counted(stage, probe, stage.cells[name], words, f"({amount}) > 0")
+    for name in told(stage, "status"):
+        yield from _unknown(stage, probe, stage.cells[name], NO_PURCHASE)
     for name in told(stage, "undone"):
         yield from _dated(stage, probe, stage.cells[name], f"({amount}) > 0")
     for name in (*told(stage, "sides"), *told(stage, "kind")):
@@ -103,10 +55,18 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
     yield from _quantities(stage, probe)
 
 
-def warn_of_returns(stage: Stage, probe: Probe) -> Warned:
-    """Yield warnings of rows that count as returns against what an undeclared status says."""
-    for name in told(stage, "status"):
-        yield from _counted(stage, probe, stage.cells[name], _NOT_RETURNED)
+def warn_of_none(stage: Stage, probe: Probe) -> Warned:
+    """Yield warnings of rows that count although an undeclared column calls them none.
+
+    Not of orders, for which see `warn_of_orders`.
+    """
+    status = NONE + (NOT_RETURNED if stage.role == "returns" else "")
+    of_words = (("flag", TRUE), ("done", FALSE), ("change", CHANGED), ("direction", BY_US))
+    for what, words in (("status", status), ("kind", NONE), *of_words):
+        for name in told(stage, what):
+            yield from _counted(stage, probe, stage.cells[name], words)
+    for name in told(stage, "undone"):
+        yield from _dated(stage, probe, stage.cells[name], "true")
 
 
 def warn_of_subscriptions(
@@ -116,12 +76,12 @@ def warn_of_subscriptions(
     [end] = [column.sql for column in columns if column.name == "cancelled_at"]
     for name in told(stage, "status"):
         cell = stage.cells[name]
-        rows, words = _said(stage, probe, cell, _ENDED, f"({end}) IS NULL")
+        rows, words = _said(stage, probe, cell, ENDED, f"({end}) IS NULL")
         if rows:
             reason = f"{rows:,} subscriptions have no end though {cell} says {_listed(words)}: "
             yield "warning", rows, reason + "they count as going on; is their end elsewhere?"
         past = f"({end}) < DATE '{until}'" if until else "false"
-        rows, words = _said(stage, probe, cell, _GOES_ON, past)
+        rows, words = _said(stage, probe, cell, GOES_ON, past)
         if rows:
             reason = f"{rows:,} subscriptions have ended though {cell} says {_listed(words)}: "
             yield "warning", rows, reason + "is their end the day they leave, or another?"
@@ -131,13 +91,23 @@ def _said(
     stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "true"
 ) -> tuple[int, list[tuple[str, int]]]:
     """Return how many rows of a condition say one of some words, and which."""
-    held = trimmed(f"{cell.sql}::VARCHAR")
     found = probe.connection.execute(
-        f"SELECT {held} AS status, count(*) AS n FROM {stage.relation} WHERE fate = 0 AND "
-        f"{says(held, words)} AND {where} "
-        "GROUP BY status ORDER BY n DESC, status LIMIT 10"
+        f"SELECT status, n::BIGINT FROM {_counts(stage, cell, where)} "
+        f"WHERE {says('status', words)} ORDER BY n DESC, status LIMIT 10"
     ).fetchall()
     return sum(n for _, n in found), found
+
+
+def _counts(stage: Stage, cell: Cell, where: str = "true") -> str:
+    """Return the SQL of the different words of a column and how many rows have each.
+
+    Words are few: they are looked into once each, and not once a row.
+    """
+    counted = (
+        f"SELECT {cell.sql}::VARCHAR AS cell, count(*) AS n FROM {stage.relation} "
+        f"WHERE fate = 0 AND {where} GROUP BY cell"
+    )
+    return f"(SELECT {trimmed('cell')} AS status, sum(n) AS n FROM ({counted}) GROUP BY status)"
 
 
 def says(sql: str, words: str) -> str:
@@ -162,32 +132,52 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
         f"{rows:,} rows count as {stage.role} though {cell} says {_listed(found)}: to leave them "
         f"out add drop = {{{toml_key(cell.column)} = {drop}}} to [tables.{stage.role}]"
     )
-    if words == _BACK:
+    if words == BACK:
         reason += "; to net refunds against spend write their amounts below zero"
     elif any(word.casefold().endswith("refunded") for word, _ in found):
         reason += ", without 'refunded' where refunds are rows of their own"
     yield "warning", rows, reason
 
 
+def _unknown(stage: Stage, probe: Probe, cell: Cell, words: str) -> Warned:
+    """Yield a warning of a status whose words are not known, neither as of purchases nor not."""
+    rows = probe.connection.execute(
+        f"SELECT status, n::BIGINT, {says('status', words + PURCHASE)}, {blank('status')} "
+        f"FROM {_counts(stage, cell)} ORDER BY n DESC, status LIMIT {STATES + 2}"
+    ).fetchall()
+    # A condition would be asked of every row.
+    found = [(word, n, known) for word, n, known, is_blank in rows if not is_blank]
+    unknown = [(word, n) for word, n, known in found if not known]
+    if unknown and 1 < len(found) <= STATES:
+        yield (
+            "warning",
+            sum(n for _, n in unknown),
+            f"{cell} says {_listed(unknown)}, of which it is not known whether such rows are "
+            f"{stage.role}, and they count: leave out those that are none, as with drop = "
+            f"{{{toml_key(cell.column)} = [...]}}, or keep all with keep",
+        )
+
+
 def _dated(stage: Stage, probe: Probe, cell: Cell, where: str) -> Warned:
     """Yield a warning of rows that count though they hold the day on which they were undone."""
     rows, filled = probe.ask(
-        "count(*)", f"count_if(NOT {blank(cell.sql + '::VARCHAR')} AND {where})"
+        "count(*)", f"count(*) FILTER (NOT {blank(cell.sql + '::VARCHAR')} AND {where})"
     )
     if filled and filled < rows:
         yield (
             "warning",
             int(filled),
-            f"{filled:,} rows count as orders though {cell} is not blank: if those were undone, "
-            f'leave them out with keep = {{{toml_key(cell.column)} = [""]}} in [tables.orders]',
+            f"{filled:,} rows count as {stage.role} though {cell} is not blank: if those were "
+            f'undone, leave them out with keep = {{{toml_key(cell.column)} = [""]}} in '
+            f"[tables.{stage.role}]",
         )
 
 
 def _sided(stage: Stage, probe: Probe, cell: Cell, amount: str) -> Warned:
     """Yield a warning of two sides of an account, where no amount is below zero."""
-    _, found = _said(stage, probe, cell, " ".join(word for pair in _SIDES for word in pair))
+    _, found = _said(stage, probe, cell, " ".join(word for pair in ALL_SIDES for word in pair))
     words = {word.casefold() for word, _ in found}
-    if not any(words.issuperset(pair) for pair in _SIDES) or probe.any(f"({amount}) < 0"):
+    if not any(words.issuperset(pair) for pair in ALL_SIDES) or probe.any(f"({amount}) < 0"):
         return
     drop = json.dumps([found[-1][0]], ensure_ascii=False)
     rows = sum(n for _, n in found)
@@ -195,8 +185,9 @@ def _sided(stage: Stage, probe: Probe, cell: Cell, amount: str) -> Warned:
         "warning",
         rows,
         f"{cell} says {_listed(found)}, and no amount is below zero: all {rows:,} rows add to "
-        "spend. If those of one word are money that goes back, write their amounts below zero, or "
-        f"leave them out, as with drop = {{{toml_key(cell.column)} = {drop}}} in [tables.orders]",
+        "spend. If those of one word are money that goes back, write their amounts below zero; if "
+        "they are the same money again, or none, leave them out, as with "
+        f"drop = {{{toml_key(cell.column)} = {drop}}} in [tables.orders]",
     )
 
 
@@ -205,7 +196,7 @@ def _quantities(stage: Stage, probe: Probe) -> Warned:
     for name in told(stage, "quantity"):
         cell = stage.cells[name]
         rows, odd = probe.ask(
-            "count(*)", f"count_if(try_cast({cell.sql}::VARCHAR AS DOUBLE) NOT IN (0, 1))"
+            "count(*)", f"count(*) FILTER (try_cast({cell.sql}::VARCHAR AS DOUBLE) NOT IN (0, 1))"
         )
         if odd:
             reason = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 
 import duckdb
 
@@ -15,6 +17,11 @@ from .columns.shares import LIMIT, percent, share
 from .staging import Stage
 
 _MANY, _ENOUGH = 0.05, 10  # share and count of those of no length, of which a reader is told
+_OF_PERIODS = re.compile(
+    r"period_?end|renew|next_?(?:billing|payment|charge|invoice)|billed_?until|"
+    r"paid_?(?:through|until|to)|bezahlt_?bis|trial_?end|perioden?_?ende|"
+    r"nächste_?(?:zahlung|rechnung)"
+)
 _REVERSED = "ends on a day before it begins"
 
 
@@ -79,3 +86,26 @@ def warn_of_no_length(
             "begin, and nobody holds them: if that day stands for no end, blank it"
         )
         yield "warning", int(same), reason
+
+
+def warn_of_period_ends(
+    connection: duckdb.DuckDBPyConnection, stage: Stage, until: date | None
+) -> Iterator[tuple[str, int, str]]:
+    """Yield a warning where ends seem to be those of paid periods, which active ones have too."""
+    cell = stage.cells[stage.source.columns["cancelled_at"]]
+    still = f"cancelled_at IS NULL OR cancelled_at::DATE > DATE '{until}'" if until else "true"
+    rows, open_ = one_row(
+        connection, f"SELECT count(*), count(*) FILTER ({still}) FROM clean_{stage.role}"
+    )
+    by_name = _OF_PERIODS.search(re.sub(r"[\W_]+", "_", cell.column).casefold())
+    if by_name or (until and rows >= _ENOUGH and not open_):
+        found = (
+            "sounds like the end of a period that is paid"
+            if by_name
+            else (f"ends every one of {rows:,} subscriptions by complete_until, and none goes on")
+        )
+        reason = (
+            f"{cell} {found}: a subscription that renews, or is active at the extract, would count "
+            "as lost on that day. Declare the day on which it was cancelled, blank where it was not"
+        )
+        yield "warning", int(rows), reason

@@ -43,7 +43,7 @@ def refuse_totals(
         held = f"{x} = {most!r}::DOUBLE"
         n, above, row = one_row(
             connection,
-            f"SELECT count_if({held}), count_if({x} > 0), "
+            f"SELECT count(*) FILTER ({held}), count(*) FILTER ({x} > 0), "
             f"min(row) FILTER ({held} AND fate = 0) {kept}",
         )
         if n == 1 and above > _FEWEST and row is not None:
@@ -85,12 +85,12 @@ def _subtotals(
         f"{named}), false) AS total FROM {ident(f'typed {stage.role}')} "
         f"WHERE fate = 0 OR fate > {len(stage.reasons)} LIMIT {_LOOKED_AT}"
     )
-    if not one_row(connection, f"SELECT count_if(total) FROM ({looked})")[0]:
+    if not one_row(connection, f"SELECT count(*) FILTER (total) FROM ({looked})")[0]:
         return None
     found = connection.execute(
         "SELECT min(row) FILTER (total) + 1, min(named) FILTER (total) "
-        "FROM (SELECT *, count_if(total) OVER (ORDER BY row DESC) AS block "
-        f"FROM ({looked})) GROUP BY block HAVING count_if(x <> 0 AND NOT total) > 1 "
+        "FROM (SELECT *, count(*) FILTER (total) OVER (ORDER BY row DESC) AS block "
+        f"FROM ({looked})) GROUP BY block HAVING count(*) FILTER (x <> 0 AND NOT total) > 1 "
         "AND min(fate) FILTER (total) = 0 AND abs(sum(x) FILTER (NOT total) - min(x) "
         f"FILTER (total)) <= {_NEAR} * abs(min(x) FILTER (total)) ORDER BY 1"
     ).fetchall()

@@ -167,7 +167,7 @@ def _derived(probe: Probe, begin: Cell, end: Cell, name: str) -> Typed:
     ends = [date(probe, cell, cell.column, needed=False) for cell in (begin, end)]
     for cell, typed in zip((begin, end), ends, strict=True):
         away = far(typed.sql)
-        odd, held = probe.ask(f"count_if({away})", f"count({typed.sql})")
+        odd, held = probe.ask(f"count(*) FILTER ({away})", f"count({typed.sql})")
         if odd:
             raise too_far(cell, odd, held, probe.ask(commonest(typed.sql), where=away)[0])
     return whole_days(ends[0], ends[1], f"attr_{name}")

@@ -117,6 +117,7 @@ def report(
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     given = folded(parameters or {})
     changes = {part: table(given.get(part, ""), part) for part in PARTS}
+    _shared_out([shipped.notebook(name) for name in shipped.REPORT_NOTEBOOKS], given)
     check_address(engine)
     if out is not None:
         refuse_occupied(out.absolute(), _OWN, force)

@@ -22,6 +22,7 @@ from .whole import whole_analysis, whole_checks
 if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
+    from ..claims.examining import Claims
     from ..grid.contest import WorthAsking
     from ..grid.grid import Grid
     from ..grid.panels import ScorePanels
@@ -159,6 +160,17 @@ class Run:
 
         by = next((n for n, r in self.study.attributes.items() if r == "customers"), "")
         return figures_of(find_journeys(self.all_tables, by=by))
+
+    @property
+    def claims(self) -> Claims:
+        """The claims of the field, each held against the tables; see `claims.examine_claims`."""
+        return self._part("claims", self._examined, lambda found: found)
+
+    def _examined(self) -> Claims:
+        from ..claims.examining import examine_claims
+
+        tables, unread = self.store.get("all_tables", self._read_all)
+        return examine_claims(tables, left_out=unread)
 
     @property
     def beside(self) -> tuple[Estimate, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -29,6 +30,22 @@ DATED_OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 
 # Compared only where the study names it, or its scenario says what one is worth.
 ASKED_FOR = "referrals"
+_PERCENT = re.compile(
+    r"[%％‰]|(?:^| )(?:percent(?:age|s)?|per cents?|pct|perc|prozent(?:satz|ual)?|pourcent(?:age)?|"
+    r"por ?cent(?:o|aje|agem)?|por ciento|percentuale|procent|процент(?:ы|ов)?|パーセント)(?: |$)"
+)
+
+
+def says_percent(header: str) -> bool:
+    """Whether a header says that its numbers are in per cent.
+
+    Examples
+    --------
+    >>> [says_percent(name) for name in ("used (%)", "usedPct", "Auslastung_Prozent", "percentile")]
+    [True, True, True, False]
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    return bool(_PERCENT.search(" ".join(re.findall(r"[^\W_]+|[%％‰]", apart)).casefold()))
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,8 @@ class Outcome:
         For a column of a flat file: where it is, and how its codes read; `baseline` names
         the column that holds the same thing before the response.
     percent
-        Whether the column of a rate holds per cent, 0 to 100, and not shares.
+        Whether the column of a rate holds per cent, 0 to 100, and not shares; None where it is not
+        declared, which reads as shares.
     amount_in
         ``cents``, or the study's currency: what column and baseline of an amount are in.
     """
@@ -67,7 +85,7 @@ class Outcome:
     no: tuple[Any, ...] = ()
     missing: tuple[Any, ...] = ()
     baseline: str = ""
-    percent: bool = False
+    percent: bool | None = None
     amount_in: str = ""
 
 
@@ -191,7 +209,7 @@ def _flat_outcome(name: str, table: Mapping[str, Any], currency: str, days: int)
         no=tuple(table.get("no", ())),
         missing=tuple(table.get("missing", ())),
         baseline=table.get("baseline", ""),
-        percent=table.get("percent", False),
+        percent=table.get("percent"),
         amount_in=table.get("amount_in", ""),
     )
 

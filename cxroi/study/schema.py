@@ -360,7 +360,9 @@ OUTCOME_COLUMN = Section(
         "no": Key(SCALARS, 'codes for no; "" is a blank cell, which otherwise is not known'),
         "missing": Key(SCALARS, "codes that stand for a blank"),
         "percent": Key(
-            FLAG, "whether a `rate` is written in per cent, 0 to 100; left out: as a share, 0 to 1"
+            FLAG,
+            "whether a `rate` is written in per cent, 0 to 100; left out: as a share, 0 to 1, and "
+            "asked where the column's name says per cent and no value is above 1",
         ),
         "amount_in": AMOUNT_IN,
         "unit": Key(

@@ -13,8 +13,13 @@ DEMO = Path(__file__).parents[2] / "data" / "demo"
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(DEMO / "study.toml"))))
+def analysis(demo_analysis):
+    return demo_analysis
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return cx.read_tables(cx.load_study(DEMO / "study.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +82,8 @@ def test_retained_and_churned_are_mirror_images(analysis):
     assert kept.conf_low == pytest.approx(-lost.conf_high, rel=1e-6)
 
 
-def test_the_same_seed_gives_the_same_roi_and_another_one_another(analysis):
-    panel = cx.build_panel(cx.read_tables(cx.load_study(DEMO / "study.toml")))
+def test_the_same_seed_gives_the_same_roi_and_another_one_another(analysis, tables):
+    panel = cx.build_panel(tables)
     other = replace(panel, study=replace(panel.study, seed=panel.study.seed + 1))
     first, again, another = (
         (roi["ratio"].estimate, roi["ratio"].conf_low)
@@ -101,16 +106,14 @@ def test_immature_and_post_churn_answers_are_counted_and_left_out(analysis):
     assert "after the customer had churned" in reasons
 
 
-def test_a_quarter_holds_its_answers_only():
-    tables = cx.read_tables(cx.load_study(DEMO / "study.toml"))
+def test_a_quarter_holds_its_answers_only(tables):
     panel = cx.build_panel(tables, quarter="2026Q2")
     assert set(panel.frame["wave"]) == {"2026Q2"}
     assert panel.frame["answered_at"].dt.quarter.eq(2).all()
 
 
 @pytest.mark.parametrize("quarter", ["banana", "2026Q5", "2026-Q1", "2019Q1"])
-def test_an_impossible_quarter_is_refused(quarter):
-    tables = cx.read_tables(cx.load_study(DEMO / "study.toml"))
+def test_an_impossible_quarter_is_refused(tables, quarter):
     with pytest.raises(cx.CxroiError, match=quarter):
         cx.build_panel(tables, quarter=quarter)
 

@@ -7,15 +7,11 @@ group stands for them when the treatment is to be in it, and the effect then has
 
 from types import SimpleNamespace
 
-import doubleml as dml
 import numpy as np
 import pandas as pd
 import pytest
 from panels import make_panel, make_study
 from scipy.special import expit
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import SplineTransformer
 
 from cxroi.effects.adjusted import regress_outcome
 from cxroi.moments.influence import std_error
@@ -58,7 +54,11 @@ def world(request, tmp_path_factory):
     return SimpleNamespace(ours=ours, data=data, truth=effect[~happy].mean())
 
 
+# Late imports: every process of the tests collects this file, one of them runs it.
 def curves(learner):
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import SplineTransformer
+
     return make_pipeline(SplineTransformer(n_knots=5, degree=3), learner)
 
 
@@ -78,6 +78,9 @@ def assert_alike(found, psi, ours, own):
 
 
 def test_the_effect_among_the_from_group_is_that_of_the_interactive_model(world):
+    import doubleml as dml
+    from sklearn.linear_model import LogisticRegression, Ridge
+
     model = dml.DoubleMLIRM(
         dml.DoubleMLData(world.data, "y", "unhappy"),
         curves(Ridge(1.0)),
@@ -96,6 +99,9 @@ def test_the_effect_among_the_from_group_is_that_of_the_interactive_model(world)
 
 def test_straight_adjustment_is_the_partially_linear_model_with_straight_learners(world):
     """Its effect is one for all; of straight lines in both parts it is least squares."""
+    import doubleml as dml
+    from sklearn.linear_model import LinearRegression
+
     model = dml.DoubleMLPLR(
         dml.DoubleMLData(world.data, "y", "unhappy"),
         LinearRegression(),

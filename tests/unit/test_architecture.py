@@ -30,6 +30,7 @@ ORDER = (
     "analysis",
     "checks",
     "grid",
+    "claims",
     "runs",
     "presentation",
     "report",

@@ -12,6 +12,7 @@ NAMES = (
     *("cli.options", "study.overrides", "report.study_changes", "journeys.change_points"),
     *("models.lifetime.bg_nbd", "models.lifetime.gamma_gamma", "models.lifetime.contracts"),
     *("models.composites.reliability", "models.composites.quality_index"),
+    *("claims.rule", "claims.money"),
 )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from marks import MARKS, ROOT, SLOW, marks_of
+from marks import MARKS, NOT_NOTED, ROOT, SLOW, is_noted, marks_of
 
 PYTEST_OWN = {"parametrize", "skipif", "usefixtures"}
 
@@ -28,8 +28,13 @@ def test_marks_follow_folders_and_files(place, marks):
 
 
 def test_every_file_and_folder_that_has_a_mark_is_there():
-    places = [*(beginning for beginning, _ in MARKS), *SLOW]
+    places = [*(beginning for beginning, _ in MARKS), *SLOW, *NOT_NOTED]
     assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_lines_are_noted_but_where_others_run_them_too():
+    assert is_noted(ROOT / "tests/unit/test_marks.py")
+    assert not is_noted(ROOT / "tests/recovery/test_recovery.py")
 
 
 def test_marks_are_declared(request):

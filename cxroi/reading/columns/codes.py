@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...engine.quoting import trimmed
 from ...errors import DataError
-from ...study.outcomes import Outcome
+from ...study.outcomes import Outcome, says_percent
 from ..filters import SHORT
 from ..staging import Cell
 from .blanks import blank, blank_words, code_in, empty, taken_as_blank
@@ -60,7 +60,9 @@ def outcome(probe: Probe, cell: Cell, name: str, declared: Outcome, currency: st
 def _refuse_no_counts(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> None:
     """Refuse numbers below 0, and halves, which nothing that is counted has."""
     x = typed.sql
-    negative, parted = probe.ask(f"count_if({x} < 0)", f"count_if({x} <> floor({x}))")
+    negative, parted = probe.ask(
+        f"count(*) FILTER ({x} < 0)", f"count(*) FILTER ({x} <> floor({x}))"
+    )
     if negative:
         raise DataError(
             f"{cell} holds counts below 0 ({share(negative, typed.held)})",
@@ -82,7 +84,9 @@ def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, in
     signed = f"ends_with({trimmed(cell.sql)}, '%')"
     plain = f"regexp_full_match({trimmed(cell.sql)}, '[0-9.,]+')"
     most = f"max({repair(cell.sql, cell.source.decimal)}) FILTER ({plain})"
-    signs, others, most = probe.ask(f"count_if({signed})", f"count_if({plain})", most)
+    signs, others, most = probe.ask(
+        f"count(*) FILTER ({signed})", f"count(*) FILTER ({plain})", most
+    )
     if signs and others and (not declared.percent or (most is not None and most <= 1)):
         raise DataError(
             f"{cell} holds rates with a per cent sign ({signs:,} rows) beside others without one "
@@ -100,7 +104,7 @@ def _without_sign(probe: Probe, cell: Cell, declared: Outcome) -> tuple[Cell, in
 def _blanks_for_zero(probe: Probe, cell: Cell, typed: Typed) -> Iterator[tuple[int, str]]:
     """Yield a warning of many blanks in a column without any zero, as pivot tables have them."""
     x = typed.sql
-    rows, held, zeros = probe.ask("count(*)", f"count({x})", f"count_if({x} = 0)")
+    rows, held, zeros = probe.ask("count(*)", f"count({x})", f"count(*) FILTER ({x} = 0)")
     blanks = rows - held
     if held and not zeros and blanks >= max(_FEW, _BLANK * rows):
         yield (
@@ -115,7 +119,7 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
     whole = 100 if declared.percent else 1
     outside = f"{typed.sql} < 0 OR {typed.sql} > {whole}"
     out, most, mean = probe.ask(
-        f"count_if({outside})", f"max({typed.sql})", f"avg({typed.sql}) / {whole}"
+        f"count(*) FILTER ({outside})", f"max({typed.sql})", f"avg({typed.sql}) / {whole}"
     )
     if out:
         per_cent = not declared.percent and 1 < most <= 100
@@ -125,6 +129,13 @@ def _shares(probe: Probe, cell: Cell, typed: Typed, declared: Outcome) -> Typed:
             f"If it is in per cent, declare percent = true under [outcomes.columns.{declared.name}]"
             if per_cent
             else f"If such a value means blank, declare missing for the outcome {declared.name!r}",
+        )
+    if declared.percent is None and says_percent(cell.column) and most and most <= 1:
+        raise DataError(
+            f"{cell} says per cent by its name, and holds no rate above {most:g}",
+            "it is declared whether 0.8 stands for 0.8 % or for a share of 80 %",
+            "Declare percent = true for 0.8 %, or percent = false for 80 %, under "
+            f"[outcomes.columns.{declared.name}]",
         )
     warnings = (*typed.warnings, *warn_of_turned(cell, declared, mean, typed.held))
     if not declared.percent:
@@ -166,13 +177,13 @@ def _yes_no(probe: Probe, cell: Cell, name: str, declared: Outcome, where: str =
     answer = f"NOT {missing} AND ({yes} OR {no})"
     unknown = f"NOT coalesce({missing} OR {yes} OR {no} OR {blank(x)}, false)"
     held, read, codes, words, bad, nos, blanks = probe.ask(
-        f"count_if(NOT {blank(x)})",
-        f"count_if({answer})",
-        f"count_if({missing} AND NOT {empty(x)})",
+        f"count(*) FILTER (NOT {blank(x)})",
+        f"count(*) FILTER ({answer})",
+        f"count(*) FILTER ({missing} AND NOT {empty(x)})",
         blank_words(f"CASE WHEN NOT ({missing} OR {yes} OR {no}) THEN {x} END"),
-        f"count_if({unknown})",
-        f"count_if({answer} AND {no})",
-        f"count_if(NOT ({missing} OR {yes} OR {no}) AND {blank(x)})",
+        f"count(*) FILTER ({unknown})",
+        f"count(*) FILTER ({answer} AND {no})",
+        f"count(*) FILTER (NOT ({missing} OR {yes} OR {no}) AND {blank(x)})",
     )
     if bad > LIMIT * held:
         named = quoted(probe.common(x, unknown, SHORT))

@@ -32,7 +32,7 @@ def warned_of_codes(probe: Probe, cell: Cell, typed: Typed, where: str) -> Typed
         if end is None or not _is_code(end) or (other == "min" and end > 0):
             continue
         rows, following = probe.ask(
-            f"count_if({x} = {end!r})", f"{other}({x}) FILTER ({x} <> {end!r})"
+            f"count(*) FILTER ({x} = {end!r})", f"{other}({x}) FILTER ({x} <> {end!r})"
         )
         if rows < _OFTEN or following is None:
             continue

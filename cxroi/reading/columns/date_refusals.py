@@ -105,7 +105,7 @@ def refuse_odd(
         what: f"({_looks(x, pattern)} AND NOT {_looks(own, pattern)})"
         for what, (pattern, _) in _LOOKS.items()
     }
-    rows = probe.ask(*(f"count_if({sql})" for sql in looks.values()), where=odd)
+    rows = probe.ask(*(f"count(*) FILTER ({sql})" for sql in looks.values()), where=odd)
     found = dict(zip(looks, rows, strict=True))
     found = {what: n for what, n in found.items() if n}
     if bad > LIMIT * held:

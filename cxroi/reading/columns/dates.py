@@ -92,7 +92,7 @@ def _without_ends(probe: Probe, cell: Cell, typed: Typed) -> Typed:
     dates = ", ".join(f"try_cast({text(code)} AS TIMESTAMP)" for code in codes)
     endless = f" OR NOT {texts.in_a_year(typed.sql)}" if "infinity" in codes else ""
     held = f"coalesce({typed.sql} IN ({dates}){endless}, false)"
-    count = probe.ask(f"count_if({held})")[0]
+    count = probe.ask(f"count(*) FILTER ({held})")[0]
     entry = (count, f"{cell.column}: a date declared as missing, taken as blank")
     return replace(
         typed,
@@ -157,7 +157,7 @@ def _declared(probe: Probe, cell: Cell, name: str) -> Typed:
         own = f"strftime(TIMESTAMP '2026-01-30 14:05:06', {text(form)})"
     try:
         held, read, words = probe.ask(
-            f"count_if(NOT {blank(cell.sql)})", f"count({sql})", blank_words(cell.sql)
+            f"count(*) FILTER (NOT {blank(cell.sql)})", f"count({sql})", blank_words(cell.sql)
         )
     except duckdb.InvalidInputException:
         raise DataError(
@@ -191,9 +191,9 @@ def _undeclared(probe: Probe, cell: Cell, name: str) -> Typed:
     either = {aware: f"({read[DMY, aware]} OR {read[MDY, aware]})" for aware in (False, True)}
     groups = [read[YMD, False], read[YMD, True], either[False], either[True]]
     held, words, *rest = probe.ask(
-        f"count_if(NOT {blank(cell.sql)})",
+        f"count(*) FILTER (NOT {blank(cell.sql)})",
         blank_words(cell.sql),
-        *(f"count_if({condition})" for condition in (*groups[2:], *read.values())),
+        *(f"count(*) FILTER ({condition})" for condition in (*groups[2:], *read.values())),
     )
     n = dict(zip(read, rest[2:], strict=True))
     counts = [n[YMD, False], n[YMD, True], *rest[:2]]
@@ -249,8 +249,10 @@ def _refuse_am_pm(probe: Probe, cell: Cell, x: str, read: str) -> None:
     """Refuse AM or PM beside times without, or in few of the cells; bare days may be midnights."""
     marked = f"({read} AND regexp_matches({x}, {text(texts.AM_PM)}))"
     other = f"({read} AND NOT regexp_matches({x}, {text(texts.AM_PM)}))"
-    timed = f"count_if({other} AND contains({x}, ':'))"
-    with_mark, without_mark, clocks = probe.ask(f"count_if({marked})", f"count_if({other})", timed)
+    timed = f"count(*) FILTER ({other} AND contains({x}, ':'))"
+    with_mark, without_mark, clocks = probe.ask(
+        f"count(*) FILTER ({marked})", f"count(*) FILTER ({other})", timed
+    )
     if with_mark and (clocks or with_mark < without_mark):
         fewer = marked if with_mark < without_mark else other
         n = min(with_mark, without_mark)

@@ -100,8 +100,8 @@ def _float_id(probe: Probe, cell: Cell) -> Id:
     x = cell.sql
     rows, held, bad = probe.ask(
         "count(*)",
-        f"count_if({x}::DOUBLE IS NOT NULL AND NOT isnan({x}::DOUBLE))",
-        f"count_if(NOT isnan({x}::DOUBLE) AND ({x} <> floor({x}) OR abs({x}) >= {_EXACT}))",
+        f"count(*) FILTER ({x}::DOUBLE IS NOT NULL AND NOT isnan({x}::DOUBLE))",
+        f"count(*) FILTER (NOT isnan({x}::DOUBLE) AND ({x} <> floor({x}) OR abs({x}) >= {_EXACT}))",
     )
     if bad:
         raise _rounded(cell, bad, held)
@@ -135,9 +135,9 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     rows, held, odds, zeros, longs, last, totals = probe.ask(
         "count(*)",
         f"count({x})",
-        f"count_if({odd})",
+        f"count(*) FILTER ({odd})",
         f"min({x}) FILTER ({ZEROS.format(x)})",
-        f"count_if(strlen({x}) = 18)",
+        f"count(*) FILTER (strlen({x}) = 18)",
         f"max(row) FILTER ({x} <> '')",
         named,
     )
@@ -156,7 +156,7 @@ def _text_id(probe: Probe, cell: Cell) -> Id:
     held -= nothing
     repaired = [(spaces - empty, f"{cell.column}: spaces around ids removed")]
     whole = f"regexp_full_match({_evened(x)}, '\\d+(\\.0)?')"
-    if points and probe.ask(f"count_if({whole})")[0] == held:
+    if points and probe.ask(f"count(*) FILTER ({whole})")[0] == held:
         if beyond:
             raise _rounded(cell, beyond, held)
         sql = f"regexp_replace({sql}, '\\.0$', '')"
@@ -211,13 +211,13 @@ def _oddities(probe: Probe, x: str, odd: str) -> tuple[int, ...]:
     bare = _evened(x)
     pointed = f"regexp_full_match({bare}, '\\d+\\.0')"
     return probe.ask(
-        f"count_if(lower({bare}) IN {texts(NOTHING)})",
-        f"count_if({bare} = '' AND {x} <> '')",
-        f"count_if({bare} <> {x})",
-        f"count_if({_POWER.format(x)})",
-        f"count_if({pointed})",
-        f"count_if({pointed} AND try_cast({bare} AS DOUBLE) >= {_EXACT})",
-        f"count_if(contains({x}, '@') AND lower({x}) <> {x})",
-        f"count_if(nfc_normalize({x}) <> {x})",
+        f"count(*) FILTER (lower({bare}) IN {texts(NOTHING)})",
+        f"count(*) FILTER ({bare} = '' AND {x} <> '')",
+        f"count(*) FILTER ({bare} <> {x})",
+        f"count(*) FILTER ({_POWER.format(x)})",
+        f"count(*) FILTER ({pointed})",
+        f"count(*) FILTER ({pointed} AND try_cast({bare} AS DOUBLE) >= {_EXACT})",
+        f"count(*) FILTER (contains({x}, '@') AND lower({x}) <> {x})",
+        f"count(*) FILTER (nfc_normalize({x}) <> {x})",
         where=odd,
     )

@@ -100,7 +100,7 @@ def _kinds(connection: duckdb.DuckDBPyConnection, ids: Ids) -> Iterator[DataErro
         if one.kind != "text":
             continue
         plain = f"regexp_full_match({one.sql}, '[0-9]+')"
-        odd = Probe(connection, one.stage).ask(f"count_if(NOT {plain})")[0]
+        odd = Probe(connection, one.stage).ask(f"count(*) FILTER (NOT {plain})")[0]
         if odd:
             yield DataError(
                 f"{one.cell} holds ids as text ({share(odd, one.held)} are not plain numbers), "
@@ -191,7 +191,8 @@ def _gained(
         connection,
         f"WITH b AS ({_distinct(base, base.sql)}), o AS ({_distinct(other, other.sql)}), "
         f"f AS (SELECT DISTINCT {form.format('o.id')} AS id FROM o) "
-        "SELECT count(*), count_if(exact), count_if(NOT exact AND also) FROM (SELECT "
+        "SELECT count(*), count(*) FILTER (exact), count(*) FILTER (NOT exact AND also) "
+        "FROM (SELECT "
         f"b.id IN (SELECT id FROM o) AS exact, {form.format('b.id')} IN (SELECT id FROM f) AS also "
         "FROM b)",
     )
@@ -207,7 +208,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, one: Id, form: str) -> int:
 
 def _changed(connection: duckdb.DuckDBPyConnection, one: Id, form: Form, merged: int) -> Id:
     sql = form.sql.format(one.sql)
-    changed = Probe(connection, one.stage).ask(f"count_if({sql} <> {one.sql})")[0]
+    changed = Probe(connection, one.stage).ask(f"count(*) FILTER ({sql} <> {one.sql})")[0]
     if not changed:
         return one
     repaired = (*one.repaired, (changed, f"{one.cell.column}: {form.done}"))
@@ -232,7 +233,8 @@ def _case_differs(connection: duckdb.DuckDBPyConnection, ids: Ids) -> bool:
     styles = [
         one_row(
             connection,
-            f"SELECT count_if(lower(id) <> id), count_if(upper(id) <> id) FROM (SELECT {one.sql} "
+            "SELECT count(*) FILTER (lower(id) <> id), count(*) FILTER (upper(id) <> id) "
+            f"FROM (SELECT {one.sql} "
             f"AS id FROM {one.stage.relation} WHERE fate = 0 LIMIT {_STYLE_ROWS})",
         )
         for one in ids.values()
@@ -263,7 +265,9 @@ def _shortened(connection: duckdb.DuckDBPyConnection, ids: Ids) -> Ids:
     long = "strlen({0}) = 18 AND regexp_full_match({0}, {1}) AND {2}"
     longs = {r: long.format(i.sql, _SALESFORCE, _checked(i.sql)) for r, i in ids.items()}
     counts = {
-        role: Probe(connection, one.stage).ask(f"count_if({longs[role]})", _short_count(one.sql))
+        role: Probe(connection, one.stage).ask(
+            f"count(*) FILTER ({longs[role]})", _short_count(one.sql)
+        )
         for role, one in ids.items()
         if one.kind == "text"
     }
@@ -280,7 +284,7 @@ def _shortened(connection: duckdb.DuckDBPyConnection, ids: Ids) -> Ids:
 
 def _short_count(x: str) -> str:
     return (
-        f"count_if(strlen({x}) = 15 AND regexp_full_match({x}, {_SALESFORCE}) "
+        f"count(*) FILTER (strlen({x}) = 15 AND regexp_full_match({x}, {_SALESFORCE}) "
         f"AND lower({x}) <> upper({x}))"
     )
 

@@ -45,8 +45,8 @@ def measured(probe: Probe, cell: Cell, name: str, fix: str) -> Typed | None:
     bare = f"(try_cast({x} AS DOUBLE) IS NOT NULL)"
     unit = rf"trim(regexp_replace(lower({x}), '[\d.,\s]+', ' ', 'g'))"
     held, plain, different, units = probe.ask(
-        f"count_if(NOT {blank(cell.sql)})",
-        f"count_if({bare})",
+        f"count(*) FILTER (NOT {blank(cell.sql)})",
+        f"count(*) FILTER ({bare})",
         f"count(DISTINCT {x}) FILTER ({is_one})",
         f"histogram({unit}) FILTER ({is_one})",
     )

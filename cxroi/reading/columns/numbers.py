@@ -85,7 +85,7 @@ def without(
     if not codes or cell.type.startswith(("BOOL", *DATES)):
         return cell, ()
     held = code_in(cell.sql if cell.type == "VARCHAR" else f"{cell.sql}::VARCHAR", codes)
-    count = probe.ask(f"count_if({held})")[0]
+    count = probe.ask(f"count(*) FILTER ({held})")[0]
     sql = f"CASE WHEN NOT coalesce({held}, false) THEN {cell.sql} END"
     entry = (count, f"{cell.column}: declared as missing, taken as blank")
     return replace(cell, sql=sql), (entry,)
@@ -144,8 +144,11 @@ def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
     x = cell.sql
     sql = f"{x}::DOUBLE" if cell.type != "DOUBLE" else x
     if cell.type in _FLOATS:
-        counts = (f"count({x}) - count_if(isnan({x}))", f"count_if(isfinite({x}))", _beyond(x))
-        held, finite, beyond = probe.ask(*counts)
+        held, finite, beyond = probe.ask(
+            f"count({x}) - count(*) FILTER (isnan({x}))",
+            f"count(*) FILTER (isfinite({x}))",
+            _beyond(x),
+        )
         total = probe.ask("count(*)")[0] if needed else 0
         if held != finite:
             raise DataError(f"{cell} holds infinite numbers ({share(held - finite, held)})")
@@ -158,7 +161,7 @@ def typed_number(probe: Probe, cell: Cell, name: str, needed: bool) -> Typed:
 
 
 def _beyond(x: str) -> str:
-    return f"count_if(abs({x}) > {LARGEST} AND NOT isnan({x}))"
+    return f"count(*) FILTER (abs({x}) > {LARGEST} AND NOT isnan({x}))"
 
 
 def _refuse_beyond(cell: Cell, beyond: int, held: int) -> None:
@@ -204,8 +207,8 @@ def _mended(
     failing, good, in_doubt, other, signs = probe.ask(
         "count(*)",
         f"count({mended})",
-        f"count_if({doubt})",
-        f"count_if({wrong_mark})",
+        f"count(*) FILTER ({doubt})",
+        f"count(*) FILTER ({wrong_mark})",
         f"list(DISTINCT upper(array_to_string(regexp_extract_all({x}, {text(SIGN)}), ' '))) "
         f"FILTER (regexp_matches({x}, {text(SIGN)}))",
         where=odd,
@@ -241,7 +244,7 @@ def _refuse_doubtful(
     """Refuse labels of which the number is not plain, dates among them apart."""
     odd, doubt = conditions
     dates = f"{odd} AND {dated(cell.sql)}"
-    days = probe.ask(f"count_if({dates})")[0]
+    days = probe.ask(f"count(*) FILTER ({dates})")[0]
     if days:
         raise made_dates(cell, share(days, held), probe.examples(cell.sql, dates, LONGEST))
     found = probe.examples(cell.sql, f"{odd} AND {doubt}", LONGEST)

@@ -77,9 +77,8 @@ def score(probe: Probe, cell: Cell, name: str, scale: Scale) -> Typed:
             f"an answer of kind {scale.kind!r} is a whole number",
             "If they are averages, declare fractional = true under [scale]",
         )
-    no_answer = (none, "no answer (declared missing code)")
     beyond = (outside, f"outside the scale {low:g} to {high:g}")
-    faults = (no_answer, beyond, *_no_answer(typed.faults, name))
+    faults = ((none, "no answer (declared missing code)"), beyond, *_no_answer(typed.faults, name))
     warnings = tuple(_warned(cell, scale, counts))
     return Typed(name, x, faults, typed.repaired, read=typed.read, warnings=warnings)
 
@@ -103,7 +102,9 @@ def score_beside(probe: Probe, cell: Cell, declared: DeclaredScore) -> Typed:
     if not faults:
         return typed
     sql = f"CASE WHEN NOT ({faults}) THEN {typed.sql} END"
-    lost, read = probe.ask(f"count_if(({faults}) AND ({typed.sql}) IS NOT NULL)", f"count({sql})")
+    lost, read = probe.ask(
+        f"count(*) FILTER (({faults}) AND ({typed.sql}) IS NOT NULL)", f"count({sql})"
+    )
     said = (lost, f"{cell.column}: no answer of its scale, taken as blank")
     return replace(typed, sql=sql, faults=(), repaired=(*typed.repaired, said), read=read)
 
@@ -112,7 +113,7 @@ def _counted(probe: Probe, x: str, none: str, scale: Scale) -> _Counts:
     low, high, given = scale.minimum, scale.maximum, "NOT none"
 
     def count(condition: str) -> str:
-        return f"count_if({condition} AND {given})"
+        return f"count(*) FILTER ({condition} AND {given})"
 
     asked = (
         count("x IS NOT NULL"),
@@ -184,8 +185,9 @@ def _coded(probe: Probe, cell: Cell, name: str, scale: Scale) -> tuple[Typed, st
     sql = f"CASE WHEN NOT {none} THEN coalesce({mapped}, {itself}) END::DOUBLE"
     unknown = f"{sql} IS NULL AND NOT {none} AND NOT {blank(texted)}"
     by_code = f"{mapped} IS NOT NULL AND NOT {none}"
-    mended, bad, read = probe.ask(f"count_if({by_code})", f"count_if({unknown})", f"count({sql})")
-    held = probe.ask(f"count_if(NOT {blank(texted)})")[0] if bad else 0
+    asked = (f"count(*) FILTER ({by_code})", f"count(*) FILTER ({unknown})", f"count({sql})")
+    mended, bad, read = probe.ask(*asked)
+    held = probe.ask(f"count(*) FILTER (NOT {blank(texted)})")[0] if bad else 0
     if bad:
         common = probe.common(texted, unknown, LONGEST)
         near = f"{nearest(common[0][0], [word for word, _ in scale.codes])} " if common else ""
@@ -207,7 +209,7 @@ def _refuse_between(probe: Probe, cell: Cell, x: str, scale: Scale) -> None:
     if scale.kind != "custom" or len(ends) != 2 or scale.cuts != (ends[1],):
         return
     others = f"{x} NOT IN ({ends[0]!r}, {ends[1]!r})"
-    rows, held = probe.ask(f"count_if({others})", f"count({x})")
+    rows, held = probe.ask(f"count(*) FILTER ({others})", f"count({x})")
     if rows:
         raise DataError(
             f"{cell} holds other numbers beside the two declared answers ({share(rows, held)}): "
@@ -252,7 +254,8 @@ def _refuse_shorter(probe: Probe, cell: Cell, x: str, scale: Scale, counts: _Cou
         return
     if largest is None or not scale.minimum <= largest < top - 1:
         return
-    given, below = probe.ask(f"count_if({x} = {largest!r})", f"count_if({x} = {largest - 1!r})")
+    asked = (f"count(*) FILTER ({x} = {end!r})" for end in (largest, largest - 1))
+    given, below = probe.ask(*asked)
     if below and given >= max(_FREQUENT, _FREQUENT_SHARE * counts.answers):
         raise DataError(
             f"{cell} holds no answer above {largest:g} among {counts.answers:,}, but {largest:g} "

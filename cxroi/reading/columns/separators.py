@@ -44,7 +44,6 @@ def repair(x: str, decimal: str) -> str:
 def points(x: str) -> tuple[str, str]:
     """Return the aggregates that count texts with a point, and with one before the last three."""
     place = f"strpos({x}, '.')"
-    # Where every text is blank, count_if gives nothing instead of 0.
     counted = "count(*) FILTER ({})"
     last = f"{place} > 0 AND {place} = strlen({x}) - 3"
     return counted.format(f"{place} > 0"), counted.format(last)
@@ -70,7 +69,8 @@ def refuse_points(probe: Probe, cell: Cell, core: str, held: int) -> None:
     """
     threes = f"regexp_full_match({core}, {text(_POINTED)})"
     settled = f"contains({core}, '.') AND NOT {threes}"
-    for file, counts in probe.by_file(f"count_if({threes})", f"count_if({settled})"):
+    counted = (f"count(*) FILTER ({threes})", f"count(*) FILTER ({settled})")
+    for file, counts in probe.by_file(*counted):
         if counts[0] and not counts[1]:
             raise DataError(
                 f"{cell} holds a point and three digits wherever it holds a point "
@@ -105,9 +105,10 @@ def _refuse_ambiguous(probe: Probe, cell: Cell, odd: str, held: int) -> None:
     threes = f"regexp_full_match({core}, {text(_THREE)})"
     settled = f"contains({x}, '.') OR regexp_matches({x}, {text(SIGN)})"
     settled += f" OR regexp_full_match({core}, '[1-9]\\d{{0,2}}(?:,\\d{{3}}){{2,}}')"
-    if not probe.ask(f"count_if({threes})", where=odd)[0]:
+    if not probe.ask(f"count(*) FILTER ({threes})", where=odd)[0]:
         return
-    for file, counts in probe.by_file(f"count_if({odd} AND {threes})", f"count_if({settled})"):
+    counted = (f"count(*) FILTER ({odd} AND {threes})", f"count(*) FILTER ({settled})")
+    for file, counts in probe.by_file(*counted):
         if counts[0] and not counts[1]:
             raise DataError(
                 f"{cell} holds a comma and three digits wherever it holds a separator "

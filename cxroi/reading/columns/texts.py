@@ -75,7 +75,7 @@ def _near_numbers(probe: Probe, cell: Cell, x: str) -> bool:
         They would be numbers with another decimal mark, or without their per cent sign.
     """
     # Asked first: to read every text as a number would take longer than all else.
-    held, different = probe.ask(f"count_if(NOT {blank(x)})", f"count(DISTINCT {x})")
+    held, different = probe.ask(f"count(*) FILTER (NOT {blank(x)})", f"count(DISTINCT {x})")
     if different <= _GROUPS:
         return False
     bare = rf"regexp_replace({x}, '\s*%\s*$', '')"
@@ -84,7 +84,7 @@ def _near_numbers(probe: Probe, cell: Cell, x: str) -> bool:
         f"count({either})",
         f"count({repair(x, cell.source.decimal)})",
         f"count(DISTINCT {either})",
-        rf"count_if(regexp_matches({x}, '\d,\d{{1,2}}\D*$'))",
+        rf"count(*) FILTER (regexp_matches({x}, '\d,\d{{1,2}}\D*$'))",
         where=f"regexp_matches({x}, '[0-9]')",
     )
     if near < _NUMERIC * held or different <= _GROUPS:
@@ -129,7 +129,7 @@ def weight(probe: Probe, cell: Cell, name: str) -> Typed:
     typed = number(probe, cell, name, needed=True)
     x = typed.sql
     negative, positive, median = probe.ask(
-        f"count_if({x} < 0)", f"count_if({x} > 0)", f"median({x}) FILTER ({x} > 0)"
+        f"count(*) FILTER ({x} < 0)", f"count(*) FILTER ({x} > 0)", f"median({x}) FILTER ({x} > 0)"
     )
     if negative:
         raise DataError(f"{cell} holds negative weights ({share(negative, typed.held)})")
@@ -137,6 +137,6 @@ def weight(probe: Probe, cell: Cell, name: str) -> Typed:
         raise DataError(f"{cell} holds no weight above zero", "a weight says how much a row counts")
     if not positive:
         return typed
-    high = probe.ask(f"count_if({x} > {_DOMINANT} * {median!r}::DOUBLE)")[0]
+    high = probe.ask(f"count(*) FILTER ({x} > {_DOMINANT} * {median!r}::DOUBLE)")[0]
     many = f"weight{'' if high == 1 else 's'} of more than {_DOMINANT:,} times the median"
     return replace(typed, warnings=((high, f"{high:,} {many} in {cell}: few rows decide"),))

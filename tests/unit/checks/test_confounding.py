@@ -3,12 +3,11 @@
 import re
 from dataclasses import replace
 from math import inf, isnan, sqrt
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from both_fits import analyse_both, analyse_frame, assert_same
+from both_fits import analyse_frame, assert_same
 from panels import make_panel, make_study
 from scipy.optimize import brentq
 from scipy.stats import t as student
@@ -28,10 +27,7 @@ from cxroi.checks.tools.bounds import (
 )
 from cxroi.checks.tools.e_values import e_value, ratio_of_difference
 from cxroi.errors import ModelError
-from cxroi.report.shipped import demo_study
-from cxroi.study.loading import load_study
 
-SFO = Path(__file__).parents[3] / "data" / "sfo" / "study.toml"
 E_VALUES = ("E-value", "E-value of the interval's end")
 
 
@@ -520,17 +516,6 @@ def test_an_outcome_without_contrast_is_refused_with_its_reason(check_of):
     refused = replace(analysis, regressions={}, refusals={"spend": refusal})
     with pytest.raises(ModelError, match="spend is constant"):
         confounding_check(refused, "spend")
-
-
-@pytest.mark.parametrize(
-    ("path", "outcomes"),
-    [(demo_study(), ("spend", "retained")), (SFO, ("store",))],
-    ids=["demo", "sfo"],
-)
-def test_the_same_from_sums_as_from_rows(path, outcomes):
-    both = analyse_both(load_study(path), *outcomes)
-    for outcome in outcomes:
-        assert_same(*(confounding_check(analysis, outcome) for analysis in both))
 
 
 def test_the_same_from_sums_with_clusters_weights_and_amounts_below_zero(tmp_path):

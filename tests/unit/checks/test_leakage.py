@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from both_fits import analyse_both, analyse_frame, assert_same
+from both_fits import analyse_frame, assert_same
 from panels import customers, make_dated_study, make_panel
 from scipy import stats
 
@@ -18,11 +18,9 @@ from cxroi.models.sample import take_sample
 from cxroi.moments.order_statistics import level_ranks
 from cxroi.panel.building import build_panel
 from cxroi.reading.tables import read_tables
-from cxroi.report.shipped import demo_study
 from cxroi.simulate.simulate import simulate
 from cxroi.study.loading import load_study
 
-SHOWN = ("spend", "repeat_purchase", "retained")
 KINDS = {"spend": "amount", "retained": "yes_no", "contacts": "count"}
 
 
@@ -372,16 +370,6 @@ def test_outcomes_are_named_with_spaces(panel_of):
     panel = panel_of(frame, {"repeat_purchase": "yes_no"})
     check = leakage_check(SimpleNamespace(panel=panel, regressions={}), "repeat_purchase")
     assert "determines repeat purchase" in check.sentence
-
-
-@pytest.fixture(scope="module")
-def demo():
-    return analyse_both(load_study(demo_study()), *SHOWN)
-
-
-@pytest.mark.parametrize("outcome", SHOWN)
-def test_the_same_from_sums_as_from_rows(demo, outcome):
-    assert_same(*(leakage_check(analysis, outcome) for analysis in demo))
 
 
 def test_the_same_from_sums_of_leaks_gaps_and_clusters(tmp_path):

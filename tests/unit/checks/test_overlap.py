@@ -1,11 +1,10 @@
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from both_fits import analyse_both, analyse_frame, assert_same
+from both_fits import analyse_frame, assert_same
 
 from cxroi.analysis import analyse
 from cxroi.checks.overlap import _consequence, balance, overlap_check
@@ -13,11 +12,7 @@ from cxroi.checks.run import run_checks
 from cxroi.errors import ModelError
 from cxroi.models.outcome_models import make_setting
 from cxroi.models.sample import take_sample
-from cxroi.report.shipped import demo_study
 from cxroi.results.formats import percent
-from cxroi.study.loading import load_study
-
-SFO = Path(__file__).parents[3] / "data" / "sfo" / "study.toml"
 
 
 def analysis_of(panel_of, pull, n=4_000):
@@ -147,17 +142,6 @@ def test_groups_that_the_controls_tell_apart_fail(panel_of):
     check = overlap_check(analyse(panel), "spend")
     assert check.verdict == "failed"
     assert check.sentence.startswith("No gap is estimated: ")
-
-
-@pytest.mark.parametrize(
-    ("path", "outcomes"),
-    [(demo_study(), ("spend", "retained")), (SFO, ("store",))],
-    ids=["demo", "sfo"],
-)
-def test_the_same_from_sums_as_from_rows(path, outcomes):
-    both = analyse_both(load_study(path), *outcomes)
-    for outcome in outcomes:
-        assert_same(*(overlap_check(analysis, outcome) for analysis in both))
 
 
 @pytest.mark.parametrize(("pull", "controls"), [(3.0, ("tenure",)), (0.5, ())])

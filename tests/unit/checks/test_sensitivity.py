@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from both_fits import analyse_both, analyse_frame, assert_same
+from both_fits import analyse_frame, assert_same
 from doubly_robust_by_hand import Columns, contrast
 from panels import customers
 
@@ -17,7 +17,6 @@ from cxroi.errors import ModelError, ScarceDataError
 from cxroi.panel.building import build_panel
 from cxroi.panel.windows import rebuild_windows
 from cxroi.reading.tables import read_tables
-from cxroi.report.shipped import demo_study
 from cxroi.results.estimate import Estimate
 from cxroi.simulate.simulate import simulate
 from cxroi.study.loading import load_study
@@ -268,20 +267,6 @@ def test_a_choice_that_could_not_be_fitted_is_named_and_no_pass(analysis_of, mon
     check = sensitivity_check(analysis, "contacts")
     assert check.verdict == PASSED
     assert check.sentence.endswith("All choices point the same way and stay close.")
-
-
-@pytest.fixture(scope="module")
-def demo():
-    return analyse_both(load_study(demo_study()), "spend", "retained", "contacts")
-
-
-@pytest.mark.parametrize("outcome", ["spend", "retained", "contacts"])
-def test_the_same_from_sums_as_from_rows(demo, outcome):
-    checks = [sensitivity_check(analysis, outcome) for analysis in demo]
-    assert_same(*checks, tolerance=1e-7)  # curves of seven knots are nearly collinear
-    terms = checks[1].table["term"]
-    assert STRAIGHT in terms.tolist()
-    assert terms.str.contains(sensitivity.WINDOW).sum() == (1 if outcome == "retained" else 2)
 
 
 @pytest.mark.parametrize("below", [0.0, 30.0])

@@ -22,7 +22,7 @@ from cxroi.study.reference import reference
 HEAVY = ("pandas", "numpy", "papermill", "nbconvert", "statsmodels", "duckdb", "seaborn", "tqdm")
 COMMANDS = (
     *("init", "check", "params", "run", "report", "export", "compare", "index"),
-    *("simulate", "schema"),
+    *("simulate", "schema", "metrics", "claims"),
 )
 
 

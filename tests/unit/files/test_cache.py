@@ -191,8 +191,33 @@ def test_an_edit_of_any_module_changes_every_key(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "_PACKAGE", copy)
     modules = sorted(copy.rglob("*.py"))
     assert {path.parent.name for path in modules} >= {"cxroi", "models", "tools", "sources"}
+    hashed = _hashed(monkeypatch)
+    before = cache.key(part=1)
     for path in modules:
-        before, source = cache.key(part=1), path.read_bytes()
+        place, content = path.relative_to(copy), path.read_bytes()
+        at = hashed.index(f"{place}\0{len(content)}\0".encode())
+        assert hashed[at + 1] == content
+    for path in {path.parent: path for path in modules}.values():  # one of each folder
+        source = path.read_bytes()
         path.write_bytes(source + b"\n")
         assert cache.key(part=1) != before, path
         path.write_bytes(source)
+
+
+def _hashed(monkeypatch):
+    """What goes into hashes from here on, piece by piece."""
+    pieces, real = [], hashlib.sha256
+
+    class Noted:
+        def __init__(self, data=b""):
+            self.inner = real(data)
+
+        def update(self, data):
+            pieces.append(data)
+            self.inner.update(data)
+
+        def hexdigest(self):
+            return self.inner.hexdigest()
+
+    monkeypatch.setattr(cache.hashlib, "sha256", Noted)
+    return pieces

@@ -8,7 +8,7 @@ import pytest
 from engine_panels import plain_rows
 from scipy.special import expit
 
-from cxroi.engine.literals import constant, literal, numbering
+from cxroi.engine.literals import constant, literal, looked, numbering
 from cxroi.moments.columns import Column
 
 RNG = np.random.default_rng(3)
@@ -146,6 +146,15 @@ def test_literals_come_back_as_they_were(rows, value):
 def test_no_literal_of_what_is_no_number(value):
     with pytest.raises(ValueError, match="no number"):
         literal(value)
+    with pytest.raises(ValueError, match="no number"):
+        looked({"x": np.array([1.0, value])})
+
+
+def test_many_numbers_are_written_as_one_is():
+    values = [0.0, -0.0, -1e-300, 2.5, -7.0, 1e300]
+    rows = ", ".join(f"({n}, {literal(v)}, {literal(v)})" for n, v in enumerate(values))
+    expected = f"(VALUES {rows}) AS looked(cell, x, y) USING (cell)"
+    assert looked({"x": np.array(values), "y": np.array(values)}) == expected
 
 
 @pytest.mark.parametrize(

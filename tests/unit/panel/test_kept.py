@@ -61,10 +61,10 @@ def test_of_a_panel_on_spark_the_sums_come_back(kept, tables, statements):
         return replace(read, engine=Elsewhere(read.connection))
 
     here = PanelCache.of(tables, "")
-    first = regress_outcome(build_panel(elsewhere(), fits="engine"), "spend")
+    first = regress_outcome(build_panel(elsewhere(), fits="engine"), "retained")
     panel = build_panel(elsewhere(), fits="engine")
     done = len(statements)
-    assert regress_outcome(panel, "spend").adjusted == first.adjusted
+    assert regress_outcome(panel, "retained").adjusted == first.adjusted
     assert statements[done:] == []
     assert PanelCache.of(elsewhere(), "").key not in ("", here.key)
     assert not [sql for sql in statements if "COPY" in sql or "read_parquet" in sql]

@@ -19,8 +19,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+def analysis(demo_analysis):
+    return demo_analysis
 
 
 PICTURES = (

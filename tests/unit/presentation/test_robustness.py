@@ -14,13 +14,13 @@ from cxroi.results.formats import percent, value_and_interval
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+def analysis(demo_analysis):
+    return demo_analysis
 
 
 @pytest.fixture(scope="module")
-def checks(analysis):
-    return cx.run_checks(analysis)
+def checks(demo_checks):
+    return demo_checks
 
 
 def with_verdict(checks, name, outcome, verdict, sentence="Found."):

@@ -22,13 +22,13 @@ from cxroi.study.scenario import Prior, Range
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+def analysis(demo_analysis):
+    return demo_analysis
 
 
 @pytest.fixture(scope="module")
-def checks(analysis):
-    return cx.run_checks(analysis)
+def checks(demo_checks):
+    return demo_checks
 
 
 def with_figure(analysis, name, value):

@@ -14,8 +14,8 @@ COMMON = "Value is counted for the first 60 days only."
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+def analysis(demo_analysis):
+    return demo_analysis
 
 
 def test_the_ladder_counts_answers_and_those_who_changed_groups(analysis):

@@ -124,8 +124,8 @@ def test_only_what_chance_does_not_explain_is_said(worse, p, said):
     assert str(claims(made)).startswith("Retained" if said else "No outcome gets worse")
 
 
-def test_churned_is_not_told_again_beside_retained():
-    analysis = cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+def test_churned_is_not_told_again_beside_retained(demo_analysis):
+    analysis = demo_analysis
     worse = {n: -(t.best.estimate or 0) for n, t in analysis.trends.items()}
     turned = {
         n: replace(t, slopes={"adjusted": replace(t.best, estimate=worse[n])})

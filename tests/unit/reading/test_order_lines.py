@@ -237,7 +237,16 @@ STATUS = pd.DataFrame(
         "id": [f"c{i}" for i in range(8)],
         "at": "2026-01-20",
         "amount": [float(i + 1) for i in range(8)],
-        "Financial Status": ["paid", "Voided", "voided ", "refunded", "paid", "Pending", "", "x"],
+        "Financial Status": [
+            "paid",
+            "Voided",
+            "voided ",
+            "refunded",
+            "paid",
+            "Pending",
+            "",
+            "sold",
+        ],
     }
 )
 

@@ -11,6 +11,7 @@ from customer_files import KINDS, entries, rows, tables_of
 import cxroi as cx
 from cxroi.errors import DataError, StudyError
 from cxroi.study.money_units import unit_of
+from cxroi.study.outcomes import says_percent
 
 PEOPLE = [f"c{n}" for n in range(12)]
 SPENT = [3.5, 1.5, 4.5, 1.25, 5.5, 9.5, 2.5, 6.5, 5.75, 3.5, 5.5, 8.0]  # their sum is 57.5
@@ -92,6 +93,47 @@ def test_thousands_in_a_header_are_asked_about_and_read_as_declared(tmp_path):
         flat(tmp_path, frame, spend=SPEND | {"baseline": "before Mio."})
     tables = flat(tmp_path, people(m=SPENT), spend={"column": "m", "kind": "amount"})
     assert rows(tables, "SELECT sum(spend_after) FROM clean_customers") == [(57.5,)]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        *((h, True) for h in ("used (%)", "Nutzung in Prozent", "usedPct", "per_cent_used", "%")),
+        *((h, False) for h in ("share used", "percentile", "rate", "pctx", "used_percentil")),
+    ],
+)
+def test_headers_say_per_cent(header, said):
+    assert says_percent(header) == said
+
+
+@pytest.mark.parametrize("kind", ["frame", "csv"])
+def test_small_rates_that_are_headed_per_cent_are_asked_about(kind, tmp_path):
+    frame = people(**{"used (%)": [0.8] * 11 + [0]})
+    rate = {"column": "used (%)", "kind": "rate"}
+    with pytest.raises(DataError, match=r"no rate above 0\.8.*percent = true for 0\.8 %, or"):
+        flat(tmp_path, frame, kind, used=rate)
+    sums = [
+        rows(
+            flat(None, frame, used=rate | {"percent": percent}),
+            "SELECT sum(used_after) FROM clean_customers",
+        )[0][0]
+        for percent in (True, False)
+    ]
+    assert sums == [pytest.approx(11 * 0.008), pytest.approx(11 * 0.8)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("share used", [0.8] * 12),
+        ("used percentile", [0.8] * 12),
+        ("used (%)", [0] * 12),
+        ("used (%)", ["0.8%"] * 12),
+    ],
+)
+def test_other_small_rates_are_read(header, cells):
+    tables = flat(None, people(**{header: cells}), used={"column": header, "kind": "rate"})
+    assert rows(tables, "SELECT count(used_after) FROM clean_customers") == [(12,)]
 
 
 def of_files(tmp_path, amounts, kind="csv", decimal=None):

@@ -105,8 +105,10 @@ def test_an_abbreviation_of_a_zone_has_a_city(zone, city):
 MOMENT = dt.datetime(2026, 3, 5, 10, 20, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "frame"])
-@pytest.mark.parametrize("digits", [0, 3, 6, 9])
+@pytest.mark.parametrize(
+    ("kind", "digits"),
+    [*(("csv", n) for n in (0, 3, 6, 9)), *(("parquet", n) for n in (0, 9)), ("frame", 6)],
+)
 def test_seconds_since_1970_are_read_in_any_unit(tmp_path, kind, digits):
     moments = [int(MOMENT.timestamp()) * 10**digits] * 6
     answers = PEOPLE[["id", "nps"]].assign(day=moments)

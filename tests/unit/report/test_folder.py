@@ -64,9 +64,14 @@ CONCLUSION = {
 PROFILE = {"responses": {"rows": 3, "columns": {}}}
 
 
+# Lines are noted in processes of `cxroi`, not in kernels of stand-ins, which run none of it.
+NOTED = {n: v for n, v in os.environ.items() if n == "COVERAGE_PROCESS_START"}
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with stand-ins for the shipped notebooks and a study, and a working directory."""
+    monkeypatch.delenv("COVERAGE_PROCESS_START", raising=False)
     (tmp_path / "notebooks").mkdir()
     for name in shipped.REPORT_NOTEBOOKS[:-1]:
         write(tmp_path / f"notebooks/{name}.ipynb", "print(study)")
@@ -89,6 +94,13 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_fill", lambda run, private: iter(()))
     monkeypatch.setattr(module, "_conclusion", lambda run: CONCLUSION)
     return SimpleNamespace(root=tmp_path, study=study, work=tmp_path / "work")
+
+
+@pytest.fixture
+def short(place, monkeypatch):
+    """The same with two of the notebooks: each takes a kernel of its own."""
+    monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
+    return place
 
 
 def checked():
@@ -121,8 +133,8 @@ def test_the_folder_is_complete_and_names_no_machine(place, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_run_json_says_what_the_report_rests_on(place):
-    out = report(place.study, "2026Q3", parameters={"share": "0.25"})
+def test_run_json_says_what_the_report_rests_on(short):
+    out = report(short.study, "2026Q3", parameters={"share": "0.25"})
     run = json.loads((out / "run.json").read_text())
     assert run["tables"] == [
         {
@@ -133,7 +145,7 @@ def test_run_json_says_what_the_report_rests_on(place):
             "rows": 3,
         }
     ]
-    text = sha256(place.study.read_bytes()).hexdigest()
+    text = sha256(short.study.read_bytes()).hexdigest()
     assert run["study"] == {"name": "Söme Study", "file": "study.toml", "sha256": text}
     assert {key: run[key] for key in CONCLUSION} == CONCLUSION
     assert run["assumptions"] is None
@@ -175,12 +187,12 @@ def test_run_json_says_what_was_changed_of_the_study_file(tmp_path):
     assert changed == ["cost per moved 10 → 5", "share moved 10.0 % → 20.0 % (10.0 % to 30.0 %)"]
 
 
-def test_the_demo_is_reported_without_a_study(place, monkeypatch):
+def test_the_demo_is_reported_without_a_study(short, monkeypatch):
     seen = []
-    monkeypatch.setattr(shipped, "demo_study", lambda: place.study)
+    monkeypatch.setattr(shipped, "demo_study", lambda: short.study)
     monkeypatch.setattr(module, "_check", lambda run: seen.append(run.study.path) or checked())
     report(out=Path("demo"))
-    assert seen == [place.study]
+    assert seen == [short.study]
 
 
 def test_a_study_with_problems_runs_nothing(place, monkeypatch):
@@ -282,15 +294,15 @@ def test_a_notebook_that_fails_stops_the_making_of_the_run(place, monkeypatch):
 
 
 @pytest.mark.parametrize("written", ["", "{}", '{"results": []}', "not json"])
-def test_a_report_without_results_is_refused(place, written):
+def test_a_report_without_results_is_refused(short, written):
     write(
-        place.root / "notebooks/quarterly_report.ipynb",
+        short.root / "notebooks/quarterly_report.ipynb",
         f"if {written!r}: open(results, 'w').write({written!r})",
         parameters=PARAMETERS + 'results: str = ""\n',
     )
     with pytest.raises(OutputError, match=r"results\.json"):
-        report(place.study, out=Path("r"))
-    assert list(place.work.iterdir()) == []
+        report(short.study, out=Path("r"))
+    assert list(short.work.iterdir()) == []
 
 
 def begin(place):
@@ -311,7 +323,7 @@ def begin(place):
     command = [sys.executable, "-c", "\n".join(lines), "report", str(place.study)]
     return subprocess.Popen(
         [*command, "--out", "r", "--force"],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | NOTED,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -320,33 +332,33 @@ def begin(place):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_report_leaves_none_and_the_next_run_clears_up(place, number):
+def test_a_killed_report_leaves_none_and_the_next_run_clears_up(short, number):
     write(
-        place.root / "notebooks/quarterly_report.ipynb",
+        short.root / "notebooks/quarterly_report.ipynb",
         WRITES,
         "import os, time; open('../new', 'w').write(str(os.getpid()))",
         "os.rename('../new', '../pid'); time.sleep(300)",
         parameters=PARAMETERS + 'results: str = ""\n',
     )
-    process = begin(place)
-    pid = place.root / "pid"
+    process = begin(short)
+    pid = short.root / "pid"
     wait_for(pid)
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
-    names = [path.name for path in place.work.iterdir()]
+    names = [path.name for path in short.work.iterdir()]
     if number == signal.SIGTERM:
         assert (process.returncode, names) == (143, [])
         assert "Traceback" not in said
     else:
         assert [name.split("-")[0] for name in names] == [".r.partial"]
-        assert not list(place.work.rglob("report.html"))
+        assert not list(short.work.rglob("report.html"))
     until = time.monotonic() + 10
     while alive(int(pid.read_text())) and time.monotonic() < until:
         time.sleep(0.1)
     assert not alive(int(pid.read_text()))
-    with complete_folder(place.work / "r", frozenset({"a"}), force=False) as partial:
+    with complete_folder(short.work / "r", frozenset({"a"}), force=False) as partial:
         (partial / "a").write_text("done")
-    assert left(place.work) == ["r/a"]
+    assert left(short.work) == ["r/a"]
 
 
 def pretend(monkeypatch):
@@ -542,7 +554,8 @@ def test_nothing_is_kept_of_a_run_during_which_the_data_changed(two, monkeypatch
 def test_a_stopped_report_goes_on_where_it_stopped(place, monkeypatch):
     monkeypatch.setattr(shipped, "REPORT_NOTEBOOKS", ("01_data", "quarterly_report"))
     slow = "import os, time; open('../new', 'w').close(); os.rename('../new', '../slow')"
-    write(place.root / "notebooks/01_data.ipynb", slow, "while not os.path.exists('../go'): ...")
+    wait = "while not os.path.exists('../go'): time.sleep(0.05)"
+    write(place.root / "notebooks/01_data.ipynb", slow, wait)
     write(
         place.root / "notebooks/quarterly_report.ipynb",
         WRITES,

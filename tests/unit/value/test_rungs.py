@@ -12,8 +12,8 @@ NAMES = ("ratio", "net_value", "probability_positive")
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return cx.analyse(cx.build_panel(cx.read_tables(cx.load_study(cx.demo_study()))))
+def analysis(demo_analysis):
+    return demo_analysis
 
 
 @pytest.mark.parametrize("rung", ["raw", "adjusted"])

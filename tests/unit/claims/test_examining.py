@@ -1,0 +1,258 @@
+"""Claims on companies in which each is planted, its contrary, or nothing."""
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import claims_company
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxroi as cx
+from cxroi.claims import CLAIMS, examine_claims
+from cxroi.claims.evidence import Evidence
+from cxroi.claims.examining import lacks
+from cxroi.claims.like_with_like import panel_of
+from cxroi.claims.rule import CANNOT_TELL, DOES_NOT, HOLDS
+from cxroi.cli.main import main
+from cxroi.errors import ParameterError
+from cxroi.runs.codec import read, write
+
+NO_TABLE_TELLS = {name for name, claim in CLAIMS.items() if claim.find is None}
+OF_NUMBERS = (
+    *("winning_against_keeping", "selling_to_existing", "selling_to_prospects"),
+    *("existing_against_prospects", "few_complain", "treatment_is_most"),
+)
+OF_DIRECTION = (
+    *("experience_and_repeat", "satisfaction_and_revenue", "less_effort_and_loyalty"),
+    *("unhappy_return_more", "unhappy_open_more_tickets", "engaged_stay_longer"),
+    *("engaged_buy_more", "old_customers_cost_less", "staff_and_service"),
+)
+
+
+def tables_of(*frames, **planted):
+    study = cx.load_study(claims_company.study_of())
+    given = frames[0] if frames else claims_company.frames_of(**planted)
+    tables, left_out = cx.read_for_metrics(study, frames=given)
+    assert left_out == {}
+    return tables
+
+
+def found(names=(), **planted):
+    return examine_claims(tables_of(**planted), names)
+
+
+@pytest.fixture(scope="module")
+def planted_tables():
+    return tables_of()
+
+
+@pytest.fixture(scope="module")
+def planted(planted_tables):
+    return examine_claims(planted_tables)
+
+
+@pytest.fixture(scope="module")
+def contrary():
+    return found(
+        [*OF_NUMBERS, *OF_DIRECTION], effect=-1.0, complain=0.4, convert=0.5, cost=3.0, staff=0.2
+    )
+
+
+@pytest.fixture(scope="module")
+def nothing():
+    names = [name for name in CLAIMS if name != "lost_in_five_years"]
+    return found(names, effect=0.0, seed=2, n=800)
+
+
+@pytest.mark.parametrize("name", [*OF_NUMBERS, *OF_DIRECTION, "calls_against_carts"])
+def test_what_is_planted_holds(planted, name):
+    assert planted.of(name).verdict == HOLDS, planted.of(name)
+
+
+@pytest.mark.parametrize("name", [*OF_NUMBERS[:1], *OF_NUMBERS[2:], *OF_DIRECTION])
+def test_what_is_contrary_does_not_hold(contrary, name):
+    assert contrary.of(name).verdict == DOES_NOT, contrary.of(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "truth"),
+    [
+        ("best_spend_more", 1.4),
+        ("treatment_is_most", 0.70),
+        ("lost_in_five_years", 0.475),
+        ("winning_against_keeping", 16.0),
+        ("selling_to_prospects", 0.12),
+        ("few_complain", 1 / 26),
+        ("unhappy_open_more_tickets", 2.71828**0.9 - 1),
+        ("unhappy_return_more", 2.71828**0.9 - 1),
+    ],
+)
+def test_intervals_hold_the_planted_numbers(planted, name, truth):
+    estimate = planted.of(name).estimate
+    assert estimate.conf_low < truth < estimate.conf_high
+    assert estimate.n > 0
+    assert estimate.method
+
+
+def test_where_nothing_is_planted_no_direction_holds(nothing):
+    held = [one.name for one in nothing.held if one.verdict == HOLDS]
+    assert not {*OF_DIRECTION, "unhappy_complain_more", "calls_against_carts"} & set(held)
+    assert nothing.of("best_spend_more").verdict == DOES_NOT
+    assert nothing.of("effort_against_satisfaction").verdict == CANNOT_TELL
+
+
+def test_tickets_are_compared_as_they_are_where_contacts_are_no_outcome(planted_tables):
+    name, study = "unhappy_open_more_tickets", planted_tables.study
+    without = tuple(outcome for outcome in study.outcomes if outcome.name != "contacts")
+    tables = replace(planted_tables, study=replace(study, outcomes=without))
+    one = examine_claims(tables, [name]).of(name)
+    assert one.verdict == HOLDS
+    assert one.estimate.conf_low < 2.71828**0.9 - 1 < one.estimate.conf_high
+    assert one.why == "nothing held equal"
+
+
+def test_another_score_counts_where_it_was_asked_by_then():
+    frames = claims_company.frames_of(300)
+    late = np.arange(300) % 3 == 0
+    at = frames["ratings"]["at"]
+    frames["ratings"]["at"] = at.mask(late, at + pd.Timedelta("1D")).where(
+        late, at - pd.Timedelta("80D")
+    )
+    evidence = Evidence(tables_of(frames))
+    study = evidence.study
+    panel = panel_of(evidence, "ces")
+    early = frames["ratings"][~late].set_index("id")["ces"]
+    found = panel.frame.set_index(panel.frame["customer"].astype(str))
+    assert set(found.index) == {*early.index} & {*evidence.panel.frame["customer"]}
+    assert found["score"].to_dict() == early.loc[found.index].to_dict()
+    # of seven, 1 to 4 and 5 to 7 are hard and easy, or as the scale has them
+    cuts, labels = study.scores["ces"].scale.cuts, study.scores["ces"].scale.labels
+    assert (found["group"][found["score"] >= cuts[-1]] == labels[-1]).all()
+    assert (found["group"][found["score"] < cuts[0]] == labels[0]).all()
+    assert panel.study.origin == labels[0]
+
+
+def test_what_no_company_can_tell_says_so(planted):
+    assert {one.name for one in planted.examined if one.estimate is None} - {
+        "unhappy_complain_more"
+    } == NO_TABLE_TELLS
+    assert "compares companies" in planted.of("nps_and_growth").why
+    assert planted.of("personal_offers").verdict.startswith("needs: a record of who")
+
+
+def test_estimates_carry_their_verdict(planted):
+    one = next(e for e in planted.estimates if e.name == "claim.selling_to_prospects")
+    assert one.note.startswith("holds")
+    row = planted.tidy().set_index("claim").loc["selling_to_prospects"]
+    assert (row["verdict"], row["number"]) == ("holds", "5 to 20 %")
+
+
+def test_a_run_keeps_them(planted):
+    assert read(write(planted), None) == planted
+
+
+def test_retention_against_costs_by_hand(planted):
+    """Constant loss of 47.5 % in five years, margin 50 %, discount 10 %: by arithmetic."""
+    low, high = (
+        planted.of("retention_against_costs").estimate.conf_low,
+        planted.of("retention_against_costs").estimate.conf_high,
+    )
+    kept = 0.525 ** (1 / 5)
+    assert low < 0.02 * kept / (1.1 - 1.02 * kept) < high
+
+
+@pytest.mark.parametrize("table", ["tickets", "ratings", "subscriptions", "orders"])
+def test_a_table_that_is_not_there_costs_its_claims_alone(table):
+    study = cx.load_study(claims_company.study_of())
+    kept = {name: source for name, source in study.sources.items() if name != table}
+    scores = {name: score for name, score in study.scores.items() if score.table in kept}
+    part = replace(study, sources=MappingProxyType(kept), scores=scores)
+    told = {name: lacks(claim, part) for name, claim in CLAIMS.items() if claim.find}
+    assert not any(lacks(claim, study) for claim in CLAIMS.values())
+    words = {
+        "tickets": {"few_complain": "[tables.tickets] with opened_at, complaint"},
+        "ratings": {"treatment_is_most": "a score of kind csat ([scores.csat])"},
+        "subscriptions": {"lost_in_five_years": "[tables.subscriptions] with started_at"},
+        "orders": {"engaged_buy_more": "[tables.orders] with ordered_at, amount"},
+    }
+    for name, said in words[table].items():
+        assert told[name].startswith(said)
+    assert told["winning_against_keeping"] == "" or table == "subscriptions"
+
+
+def test_either_of_two_tables_is_enough():
+    study = cx.load_study(claims_company.study_of())
+    claim = CLAIMS["engaged_buy_more"]
+    only = {name: study.sources[name] for name in ("customers", "responses", "orders")}
+    bare = replace(study, sources=MappingProxyType(only), scores={})
+    assert (
+        lacks(claim, bare)
+        == "either [tables.events] or [tables.page_views] or [tables.feature_use]"
+    )
+
+
+STUDY = """
+[study]
+name = "Shop"
+currency = "EUR"
+complete_from = 2025-01-01
+complete_until = 2026-04-05
+[tables.responses]
+path = "responses.csv"
+customer = "id"
+answered_at = "at"
+score = "nps"
+[tables.orders]
+path = "orders.csv"
+customer = "id"
+ordered_at = "at"
+amount = "amount"
+[tables.calls]
+path = "calls.csv"
+customer = "id"
+called_at = "at"
+abandoned = "abandoned"
+[outcomes]
+names = ["spend", "repeat_purchase"]
+[scale]
+kind = "nps"
+[windows]
+outcome_days = 90
+baseline_days = 60
+"""
+
+
+def test_the_command_on_answers_and_orders_alone(tmp_path, capsys):
+    """And a table of calls that cannot be read: no table costs more than its own claims."""
+    for name, frame in claims_company.frames_of(300).items():
+        if name in ("responses", "orders"):
+            frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    (tmp_path / "calls.csv").write_text("id,at\nC00001,2025-03-01\n")
+    (tmp_path / "study.toml").write_text(STUDY)
+    assert main(["claims", str(tmp_path / "study.toml")]) == 0
+    said = capsys.readouterr().out
+    assert "3 of 26 claims could be held against these tables" in said
+    assert said.count("needs: ") == 20
+    assert "needs: [tables.calls] with called_at, abandoned" in said
+    assert "calls could not be read" in said.lower()
+    assert "nan" not in said.lower()
+
+
+def test_a_misspelt_claim_is_named(planted):
+    for asked in (planted.only, lambda names: examine_claims(None, names)):
+        with pytest.raises(ParameterError, match="lost_in_five_years"):
+            asked(["lost_in_five_year"])
+
+
+def test_a_claim_shown_alone_has_the_verdict_that_it_has_among_all(planted):
+    [one] = planted.only(["few_complain"]).examined
+    assert one == planted.of("few_complain")
+    assert planted.only([]) == planted
+
+
+def test_every_claim_says_where_it_is_from():
+    for claim in CLAIMS.values():
+        assert claim.articles
+        assert claim.rests_on
+        assert bool(claim.find) == bool(claim.said) == bool(claim.measured) == (not claim.untold)
