@@ -67,7 +67,7 @@ def rows_of(metric: Metric, tables: Tables, period: Period, by: str, chosen: str
     w = "CAST(r.weight AS DOUBLE)" if metric.weighted else "1.0"
     inside = period.holds("r.seen_at")
     if metric.weighted and period.own_wave:
-        inside = f"({inside} OR r.wave = {text(period.name)})"
+        inside = f"CASE WHEN r.wave IS NULL THEN {inside} ELSE r.wave = {text(period.name)} END"
     sql = (
         f"SELECT {unit} AS unit, {part} AS part, {group} AS grp, {w} AS w, r.* EXCLUDE (seen_at, "
         f"customer{', part' if metric.parts else ''}{', weight' if metric.weighted else ''}) "
