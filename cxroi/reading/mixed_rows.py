@@ -19,7 +19,12 @@ _OF_ONE = 0.99  # share of numbers that are of one customer alone, as those of e
 _ENOUGH, _STEPS, _NEARLY = 10, 40, 0.95  # customers, and steps, that show a running total
 _ROWS = 200_000  # in which a running total shows
 _SHOWN, _LONGEST = 6, 40  # values that are named, and their characters
-_WHAT = {"orders": "an order", "contacts": "a contact", "returns": "a return"}
+_WHAT = {
+    "orders": "an order",
+    "contacts": "a contact",
+    "returns": "a return",
+    "referrals": "a referral",
+}
 
 
 def warn_of_numbers(stage: Stage, probe: Probe) -> Warned:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ..study.declared import Study
+from ..study.table_schema import CORE
 from .columns.numbers import Typed
 from .columns.probe import Probe
 from .early_ends import warn_of_early_ends
@@ -49,9 +50,10 @@ def told_by_rows(
     """
     probe = Probe(connection, stage)
     yield from warn_of_early_ends(connection, stage, parts, study.complete_until)
-    yield from warn_of_numbers(stage, probe)
-    yield from warn_of_several(stage, probe)
-    yield from warn_of_names(study, stage, probe)
+    if stage.role in CORE:
+        yield from warn_of_numbers(stage, probe)
+        yield from warn_of_several(stage, probe)
+        yield from warn_of_names(study, stage, probe)
     if stage.role in (*MAY_BE_NONE, "customers"):
         yield from warn_of_none(stage, probe)
     if stage.role == "responses":

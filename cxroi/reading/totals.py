@@ -47,7 +47,7 @@ def refuse_totals(
             f"min(row) FILTER ({held} AND fate = 0) {kept}",
         )
         if n == 1 and above > _FEWEST and row is not None:
-            customer = toml_key(stage.source.columns["customer"])
+            customer = toml_key(stage.source.columns.get("customer", column))
             yield DataError(
                 f"{stage.cells[column]} holds in {data_rows(stage.scan, [row + 1])} the sum of all "
                 "its other rows, as a row of totals does",

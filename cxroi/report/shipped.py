@@ -25,7 +25,7 @@ REPORT_NOTEBOOKS = (
 
 
 # Of a study that declares what only metrics read.
-MEASURING_NOTEBOOKS = ("06_metrics", "07_journeys")
+MEASURING_NOTEBOOKS = ("06_metrics", "07_journeys", "08_claims")
 
 
 def of_report(study: Study) -> list[Path]:

@@ -199,7 +199,7 @@ class Run:
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        measured = ("metrics", "metrics_by_quarter", "metric_changes", "journeys")
+        measured = ("metrics", "metrics_by_quarter", "metric_changes", "journeys", "claims")
         beside: tuple[str, ...] = measured if self.measures else ()
         beside += ("score_grid", "worth_asking") if self.study.scores else ()
         for part in ("overview", "analysis", "checks", "profile", *beside):
