@@ -29,8 +29,6 @@ _WHAT = {
 
 def warn_of_numbers(stage: Stage, probe: Probe) -> Warned:
     """Yield warnings of rows that share an undeclared number, and count as events of their own."""
-    if stage.role not in _WHAT:  # others, some of them of no customer, have numbers of their own
-        return
     customer = stage.cells[stage.source.columns["customer"]].sql
     for name in told(stage, "number"):
         x = trimmed(f"{stage.cells[name].sql}::VARCHAR")
