@@ -337,6 +337,14 @@ def test_visits_found_by_pauses_are_the_sessions_of_the_file(shop, clicks):
     assert exits == pytest.approx((left / saw).dropna().to_dict(), rel=1e-9)
 
 
+def test_carts_bought_before_they_were_begun_are_told_of(shop, carts):
+    """In some visits something is put into a cart after a purchase alone."""
+    wrong = (carts["bought"] < carts["created"]).sum()
+    [said] = [w for w in shop.ledger.warnings if "have a time in" in w]
+    assert said.startswith(f"{wrong} rows, {100 * wrong / 470:.1f} % of carts")
+    assert "'bought' before that in 'created'" in said
+
+
 def test_carts_left_and_support_contacts_are_those_of_pandas(shop, clicks, carts):
     left = figures(compute(shop, ["cart_abandonment"]), "metric")[("cart_abandonment",)]
     assert (left.n, left.estimate) == (len(carts), pytest.approx(carts["bought"].isna().mean()))
