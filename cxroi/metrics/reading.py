@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CxroiError, Problems
+from ..reading.chosen import narrowed
 from ..reading.tables import Tables, read_tables
 from ..study.parts import of_the_roi
 
@@ -20,6 +21,8 @@ def read_for_metrics(
     study: Study, *, frames: Mapping[str, Any] | None = None, engine: str = ""
 ) -> tuple[Tables, dict[str, str]]:
     """Read all tables of a study, those left out that only metrics need and that cannot be read.
+
+    Of a part of the customers (``only``) what is of them alone.
 
     Returns
     -------
@@ -38,7 +41,8 @@ def read_for_metrics(
         part = replace(study, sources=MappingProxyType(kept), scores=scores)
         given = {name: frame for name, frame in (frames or {}).items() if name in kept}
         try:
-            return read_tables(part, frames=given, engine=engine, every=True), left_out
+            tables = read_tables(part, frames=given, engine=engine, every=True)
+            return narrowed(tables, every=True), left_out
         except CxroiError as error:
             left_out |= _at_fault(error, kept, of_the_roi(study).sources)
 

@@ -12,6 +12,7 @@ from ..errors import DataError, StudyError, nearest
 from ..moments.rows import worded
 from ..results.thresholds import MINIMUM_GROUP
 from ..study.parts import role_of_attribute
+from ..study.table_schema import ROLES
 from .ledger import NOT_CHOSEN
 
 if TYPE_CHECKING:
@@ -21,12 +22,17 @@ NARROWED = ("customers", "responses", "invitations")
 LONGEST = 40  # a longer value is no name of a group, and is not shown
 
 
-def narrowed(tables: Tables) -> Tables:
+def narrowed(tables: Tables, every: bool = False) -> Tables:
     """Return tables with what ``only`` of the study leaves; the rest is entered as set aside.
 
     By an attribute of customers they, their answers and their invitations are left; by one of
     answers the answers. Events stay as they are: they are held against the answers that are left,
     and from when until when a table reaches is told by all its rows.
+
+    Parameters
+    ----------
+    every
+        Leave of the events too what is of the chosen customers alone, as metrics count it.
 
     Raises
     ------
@@ -38,7 +44,9 @@ def narrowed(tables: Tables) -> Tables:
     study = tables.study
     if not study.only or tables.chosen:
         return tables
-    roles = [role for role in NARROWED if role in study.sources]
+    sources = study.sources.items()
+    own_rows = [r for r, s in sources if r in ROLES and "customer" in s.columns]
+    roles = own_rows if every else [role for role in NARROWED if role in study.sources]
     own: dict[str, list[str]] = {}
     for name, values in study.only.items():
         role = role_of_attribute(study, name)

@@ -16,6 +16,7 @@ from ..study.loading import load_study
 from ..study.overrides import parsed_table
 from ..study.parts import measures
 from ..study.quarters import check_quarter
+from . import beside
 from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
 from .whole import whole_analysis, whole_checks
 
@@ -25,13 +26,11 @@ if TYPE_CHECKING:
     from ..claims.examining import Claims
     from ..grid.contest import WorthAsking
     from ..grid.grid import Grid
-    from ..grid.panels import ScorePanels
     from ..journeys.every import Figures
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
     from ..panel.overview import Overview
     from ..panel.panel import Panel
-    from ..reading.tables import Tables
     from ..results.estimate import Estimate
 
 T = TypeVar("T")
@@ -111,98 +110,53 @@ class Run:
     @property
     def metrics(self) -> Metrics:
         """The metrics that the tables allow, of the wave, or of all."""
-        return self._part("metrics", self.measure, lambda found: found)
+        return self._beside("metrics", beside.measured)
 
     @property
     def metrics_by_quarter(self) -> Metrics:
         """The same of each wave by itself."""
-        made: Callable[[], Metrics] = lambda: self.measure(by="quarter")  # noqa: E731
-        return self._part("metrics_by_quarter", made, lambda found: found)
+        return self._beside("metrics_by_quarter", beside.by_quarter)
 
     @property
     def metric_changes(self) -> Changes | None:
         """What changed between the last two waves; None where there are no two."""
-        from ..metrics.changes import changes
-
-        made = lambda: changes(self.metrics_by_quarter)  # noqa: E731
-        return self._part("metric_changes", made, lambda found: found)
-
-    @property
-    def score_panels(self) -> ScorePanels:
-        """The panel of each score, with its rows."""
-        from ..grid.panels import score_panels
-
-        make = partial(score_panels, self.study, self.quarter, engine=self.engine)
-        return self.store.get("score_panels", make)
+        return self._beside("metric_changes", beside.metric_changes)
 
     @property
     def score_grid(self) -> Grid:
         """Every score against every outcome."""
-        from ..grid.grid import score_grid
-
-        return self._part("score_grid", lambda: score_grid(self.score_panels), lambda found: found)
+        return self._beside("score_grid", beside.score_grid)
 
     @property
     def worth_asking(self) -> WorthAsking:
         """Which of the scores foretells each outcome best, if any does."""
-        from ..grid.asking import worth_asking
-
-        made: Callable[[], WorthAsking] = lambda: worth_asking(self.score_panels)  # noqa: E731
-        return self._part("worth_asking", made, lambda found: found)
+        return self._beside("worth_asking", beside.worth_asking)
 
     @property
     def journeys(self) -> Figures:
         """What customers do between their answers, as tables; see `journeys.find_journeys`."""
-        return self._part("journeys", self._found_journeys, lambda found: found)
-
-    def _found_journeys(self) -> Figures:
-        from ..journeys.every import figures_of, find_journeys
-
-        by = next((n for n, r in self.study.attributes.items() if r == "customers"), "")
-        return figures_of(find_journeys(self.all_tables, by=by))
+        return self._beside("journeys", beside.journeys)
 
     @property
     def claims(self) -> Claims:
         """The claims of the field, each held against the tables; see `claims.examine_claims`."""
-        return self._part("claims", self._examined, lambda found: found)
-
-    def _examined(self) -> Claims:
-        from ..claims.examining import examine_claims
-
-        tables, unread = self.store.get("all_tables", self._read_all)
-        return examine_claims(tables, left_out=unread)
+        return self._beside("claims", beside.claims)
 
     @property
     def beside(self) -> tuple[Estimate, ...]:
-        """Estimates of metrics and scores, for ``results.json``; none where nothing is measured."""
-        measured = [one.estimate for one in self.metrics.measured] if self.measures else []
-        scores = (self.score_grid, self.worth_asking) if self.study.scores else ()
-        return (*measured, *(estimate for found in scores for estimate in found.estimates))
-
-    @property
-    def all_tables(self) -> Tables:
-        """The tables that metrics and journeys read, those left out that cannot be read."""
-        return self.store.get("all_tables", self._read_all)[0]
-
-    def _read_all(self) -> tuple[Tables, dict[str, str]]:
-        from ..metrics.reading import read_for_metrics
-
-        return read_for_metrics(self.study, engine=self.engine)
+        """Estimates of all that is found beside the ROI, for ``results.json``."""
+        return beside.estimates(self)
 
     def measure(self, names: Sequence[str] = (), by: str = "") -> Metrics:
         """Return metrics, all or some, by an attribute or ``quarter``; see `metrics.compute`."""
-        from ..metrics.compute import compute
+        return beside.measured(self, names, by)
 
-        tables, unread = self.store.get("all_tables", self._read_all)
-        found = compute(tables, names, by=by, quarter="" if by == "quarter" else self.quarter)
-        return replace(found, unread=unread)
+    def _beside(self, part: str, make: Callable[[Run], T]) -> T:
+        return self._part(part, lambda: make(self), lambda found: found)
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        measured = ("metrics", "metrics_by_quarter", "metric_changes", "journeys", "claims")
-        beside: tuple[str, ...] = measured if self.measures else ()
-        beside += ("score_grid", "worth_asking") if self.study.scores else ()
-        for part in ("overview", "analysis", "checks", "profile", *beside):
+        for part in ("overview", "analysis", "checks", "profile", *beside.of_study(self.study)):
             yield part
             getattr(self, part)
 
