@@ -88,6 +88,8 @@ class Evidence:
 
 
 def _metric(rows: str, needs: Needs, weighted: bool) -> Metric:
+    if weighted:  # a metric's rows of answers say which answer each is
+        rows = f"SELECT *, CAST(NULL AS BIGINT) AS answer, '' AS home FROM ({rows}) AS a"
     made = Metric("claim", "", "own", "", "", "", "function", needs, rows)
     return replace(made, weighted=weighted)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import CxroiError, ParameterError, attempt, nearest
-from ..metrics.compute import lacking_of
+from ..metrics.needs import lacking_of
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate
 from .catalogue import CLAIMS

@@ -1,7 +1,7 @@
 """Metrics: a catalogue of what the field measures, computed from the tables that a study has.
 
-A metric is data: see `metric.Metric`. Add one by an entry in `attitude`, `behaviour`, `service` or
-`outcomes`. To be imported from here: `compute` (compute), `CATALOGUE` (catalogue).
+A metric is data: see `metric.Metric` and the README beside this. To be imported from here:
+`compute` (compute), `CATALOGUE` (catalogue).
 
 Imports: errors, arrays, results, files, engine, study, reading.
 """

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .attitude import ATTITUDE
 from .behaviour import BEHAVIOUR
+from .burdens import BURDENS
+from .by_score import BY_SCORE
+from .loyalty import LOYALTY
 from .metric import Metric
-from .outcomes import OUTCOMES
+from .purchases import PURCHASES
+from .scores import SCORES
 from .service import SERVICE
+from .surveys import SURVEYS
+from .web import WEB
 
 CATALOGUE: Mapping[str, Metric] = {
-    metric.name: metric for metric in (*ATTITUDE, *BEHAVIOUR, *SERVICE, *OUTCOMES)
+    metric.name: metric
+    for metric in (
+        *SCORES,
+        *SURVEYS,
+        *BEHAVIOUR,
+        *WEB,
+        *SERVICE,
+        *BURDENS,
+        *PURCHASES,
+        *LOYALTY,
+        *BY_SCORE,
+    )
 }

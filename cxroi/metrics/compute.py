@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, nearest
@@ -12,10 +14,11 @@ from ..results.estimate import Estimate
 from .catalogue import CATALOGUE
 from .kinds import KINDS, Found, Sums, function_of
 from .metric import Metric
+from .needs import formula_of, missing_of, option_of, roles_of
 from .own import declared_metrics
-from .period import Period, period_of, waves_of
+from .period import Period, coverage_of, period_of, waves_of
 from .relations import scores_of
-from .sums import medians_of, rows_of, sums_of
+from .sums import Cell, ends_of, medians_of, rows_of, sums_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
 
 BY_QUARTER = "quarter"
-MOST_PARTS = 30
+MOST_PARTS = 50
 OF_SCORES = "score"  # parts that are the names of scores
 
 
@@ -130,20 +133,30 @@ def compute(
     >>> cx.metrics.compute(tables, ["nps", "churn"], by="segment")  # doctest: +SKIP
     """
     known = {**CATALOGUE, **declared_metrics(tables.study, CATALOGUE)}
-    chosen = [_named(name, known) for name in names] or list(known.values())
+    chosen = [_named(name, known) for name in dict.fromkeys(names)] or list(known.values())
     if by and by != BY_QUARTER and by not in tables.study.attributes:
         fix = nearest(by, [*tables.study.attributes, BY_QUARTER])
         raise ParameterError(f"there is no attribute {by!r}", fix=fix)
-    missing = {m.name: said for m in chosen if (said := missing_of(m, tables.study))}
+    waves = waves_of(tables) if by == BY_QUARTER and not quarter else (quarter,)
+    attribute = "" if by == BY_QUARTER else by
+    coverage = coverage_of(tables)
+    if by == BY_QUARTER and not quarter:
+        waves = tuple(w for w in waves if period_of(tables, w, (), coverage).whole)
     measured: list[Measured] = []
-    if by == BY_QUARTER:
-        periods = [p for p in (period_of(tables, w) for w in waves_of(tables)) if p.whole]
-    else:
-        periods = [period_of(tables, quarter)]
+    missing: dict[str, str] = {}
     for metric in chosen:
-        if metric.name not in missing:
-            for period in periods:
-                measured += _measure(metric, tables, period, "" if by == BY_QUARTER else by)
+        if said := missing_of(metric, tables.study, attribute, tables.date_only):
+            missing[metric.name] = said
+            continue
+        roles = roles_of(metric, tables.study)
+        found = [
+            one
+            for wave in waves
+            for one in _measure(metric, tables, period_of(tables, wave, roles, coverage), attribute)
+        ]
+        measured += found
+        if not found:
+            missing[metric.name] = "rows in the time that is looked at: its tables have none there"
     return Metrics(tuple(measured), missing, by)
 
 
@@ -153,57 +166,37 @@ def _named(name: str, known: Mapping[str, Metric]) -> Metric:
     return known[name]
 
 
-def missing_of(metric: Metric, study: Study) -> str:
-    """Return what a metric needs and a study does not declare, in words; empty where it has all."""
-    return lacking_of(metric.needs, study)
-
-
-def lacking_of(needs: Mapping[str, tuple[str, ...]], study: Study) -> str:
-    """Return which of the tables, columns and scores needed a study does not declare, in words."""
-    lacking = []
-    for need, columns in needs.items():
-        role, _, kind = need.partition(":")
-        if role == "people":
-            continue
-        if role == "scores":
-            if kind and not any(score.scale.kind == kind for score in scores_of(study)):
-                lacking.append(f"a score of kind {kind} ([scores.{kind}])")
-        elif role == "asked":
-            if not any(set(columns) <= set(held) for held in _asked(study)):
-                lacking.append(f"{', '.join(columns)} of [tables.invitations] and their answers")
-        elif role not in study.sources:
-            with_columns = f" with {', '.join(columns)}" if columns else ""
-            lacking.append(f"[tables.{role}]{with_columns}")
-        elif absent := [key for key in columns if key not in study.sources[role].columns]:
-            lacking.append(f"{', '.join(absent)} of [tables.{role}]")
-    return " and ".join(lacking)
-
-
-def _asked(study: Study) -> list[Mapping[str, str]]:
-    """Return the columns of the tables of invitations whose answers are declared too."""
-    pairs = (("invitations", "responses"), ("rating_invitations", "ratings"))
-    return [study.sources[i].columns for i, a in pairs if {i, a} <= set(study.sources)]
-
-
 def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Measured]:
-    declared = tables.study.metrics.get(metric.name, {})
-    rows = rows_of(metric, tables, period, by, _option(metric, declared))
+    if period.start >= period.end:
+        return []
+    chosen = option_of(metric, tables.study)
+    rows = rows_of(
+        metric, tables, period, by, metric.options[chosen[0]][chosen[1]] if chosen else ""
+    )
     if metric.kind == "median":
-        cells = medians_of(rows)
+        sums, middles = medians_of(rows)
+        kept, note = _most(sums)
+        found = ends_of(rows, sums, middles, kept)
     else:
         kind = function_of(metric.value, metric.columns) if metric.value else KINDS[metric.kind]
-        sums = sums_of(rows, kind.columns, "x1 IS NOT NULL" if metric.value else "x IS NOT NULL")
-        cells = {cell: (one, kind.make(one)) for cell, one in sums.items()}
-    most = sorted(cells, key=lambda cell: -cells[cell][0].rows)[:MOST_PARTS]
+        sums = sums_of(rows, kind.columns, kind.known)
+        kept, note = _most(sums)
+        found = {cell: kind.make(sums[cell]) for cell in kept}
     titles = {score.name: score.title for score in scores_of(tables.study)}
+    about = (metric.name, metric.title, metric.section, good_of(metric))
     measured = []
-    for (part, group), (one, found) in cells.items():
-        if (part, group) in most:
-            part = titles.get(part, part) if metric.parts == OF_SCORES else part
-            where = (_said(part), _said(group) if by else "", period.name)
-            estimate = _estimate(metric, tables.study, period, one, found, where)
-            about = (metric.name, metric.title, metric.section, good_of(metric))
-            measured.append(Measured(*about, estimate, *where))
+    for part, group in kept:
+        one, cell = found[part, group], (part, group)
+        said = titles.get(str(part), part) if metric.parts == OF_SCORES else part
+        where = (
+            _said(said) if metric.parts else "",
+            _said(group) if by else "",
+            period.name,
+        )
+        estimate = _estimate(metric, tables, period, by, where, sums[cell], one)
+        if note:
+            estimate = replace(estimate, note=". ".join(filter(None, (estimate.note, note))))
+        measured.append(Measured(*about, estimate, *where))
     return measured
 
 
@@ -212,37 +205,66 @@ def good_of(metric: Metric) -> str:
     return metric.band.said if metric.band else ""
 
 
+def _most(sums: Mapping[Cell, Sums]) -> tuple[list[Cell], str]:
+    """Return the parts with the most rows, of the groups with the most, and how many there are."""
+    kept, said = list(sums), []
+    for place, what in enumerate(("parts", "groups")):
+        rows: Counter[object] = Counter()
+        for cell, one in sums.items():
+            rows[cell[place]] += one.rows
+        if len(rows) > MOST_PARTS:
+            most = {value for value, _ in rows.most_common(MOST_PARTS)}
+            kept = [cell for cell in kept if cell[place] in most]
+            said.append(f"the {MOST_PARTS} {what} with the most rows are shown, of {len(rows):,}")
+    return kept, ". ".join(said)
+
+
 def _said(value: object) -> str:
-    return "not known" if value is None else str(value)
-
-
-def _option(metric: Metric, declared: Mapping[str, object]) -> str:
-    """Return the SQL of the definition that the study chose, or of the default."""
-    for name, values in metric.options.items():
-        chosen = str(declared.get(name, next(iter(values))))
-        if chosen not in values:
-            raise ParameterError(
-                f"[metrics.{metric.name}] {name} is {chosen!r}", fix=nearest(chosen, values)
-            )
-        return values[chosen]
-    return ""
+    return "not known" if value in (None, "") else str(value)
 
 
 def _estimate(
-    metric: Metric, study: Study, period: Period, sums: Sums, found: Found, where: tuple[str, ...]
+    metric: Metric,
+    tables: Tables,
+    period: Period,
+    by: str,
+    where: tuple[str, str, str],
+    sums: Sums,
+    found: Found,
 ) -> Estimate:
+    part, group, quarter = map(_escaped, where)
+    words = (part, f"{by}={group}" if by else "", quarter and f"quarter={quarter}")
     return Estimate(
-        name=".".join(["metric", metric.name, *(word for word in where if word)]),
+        name=".".join(["metric", _escaped(metric.name), *(word for word in words if word)]),
         estimate=found.estimate,
         conf_low=found.low,
         conf_high=found.high,
         std_error=found.error,
-        unit=metric.unit.format(currency=study.currency or "money", days=f"{period.days:.0f}"),
+        unit=_unit(metric, tables.study, period),
         n=sums.rows,
-        method=f"{metric.formula}; {found.how}",
+        method=f"{formula_of(metric, tables.study)}; {found.how}",
         note=_against_band(metric, found),
         term=metric.title,
     )
+
+
+def _unit(metric: Metric, study: Study, period: Period) -> str:
+    """Return the unit with the currency and the length of the period in their places."""
+    (_, later), (_, alike) = period.previous(), period.like()
+    lengths = {"{days}": period.days, "{now_days}": _days(later), "{like_days}": _days(alike)}
+    unit = metric.unit.replace("{currency}", study.currency or "money")
+    for place, days in lengths.items():
+        unit = unit.replace(place, f"{days:.0f}")
+    return unit
+
+
+def _days(span: tuple[dt.datetime, dt.datetime]) -> float:
+    return (span[1] - span[0]) / dt.timedelta(days=1)
+
+
+def _escaped(word: str) -> str:
+    """Return a word without dots, which tell apart the words of a name."""
+    return word.replace("%", "%25").replace(".", "%2E")
 
 
 def _against_band(metric: Metric, found: Found) -> str:
@@ -256,4 +278,4 @@ def _against_band(metric: Metric, found: Found) -> str:
     high = float("inf") if band.high is None else band.high
     outside = "below" if found.estimate < low else "above"
     place = "inside" if low <= found.estimate <= high else outside
-    return f"{place} what {band.article} calls good: {band.said}"
+    return f"{place} what {band.article} names: {band.said}"

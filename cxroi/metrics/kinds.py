@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Floats
+from ..results.estimate import CONF_LEVEL
 from .intervals import adjusted_wald, critical, wilson
 
 STEP = 1e-200  # of the complex step: so small that nothing is lost to it
@@ -29,6 +30,8 @@ class Sums:
         Of each pair of columns, each summed over a unit before.
     apart
         Whether every row is a unit of its own and counts once.
+    of
+        What the units are, in words.
     """
 
     rows: int
@@ -36,6 +39,7 @@ class Sums:
     totals: Floats
     products: Floats
     apart: bool
+    of: str = "customers"
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,17 @@ class Kind:
         SQL over a row, one for each sum; ``w`` is its weight.
     make
         From the sums to the estimate.
+    known
+        SQL of the rows that count.
     """
 
     columns: tuple[str, ...]
     make: Callable[[Sums], Found]
+    known: str = "x IS NOT NULL"
 
 
-_CLUSTERED = "units are customers, whose observations are not taken for independent"
+def _clustered(sums: Sums) -> str:
+    return f"units are {sums.of}, whose observations are not taken for independent"
 
 
 def _linear(sums: Sums, gradient: Sequence[float]) -> float | None:
@@ -92,19 +100,28 @@ def _ratio(sums: Sums) -> Found:
 
 def _student(value: float, error: float | None, sums: Sums) -> Found:
     if error is None:
-        return Found(value, how="of one customer: no interval")
+        return Found(value, how="of one unit alone: no interval")
     half = critical(sums.units - 1) * error
-    how = f"delta method over {sums.units:,} customers, Student's t"
+    how = f"delta method over {sums.units:,} {sums.of}, Student's t"
     return Found(value, value - half, value + half, error, how)
 
 
 def share_interval(sums: Sums) -> tuple[float, float]:
-    """Return how many independent observations a share is worth, and the point of its interval."""
+    """Return how many independent observations a share is worth, and the point of its interval.
+
+    No more than it has (Korn and Graubard 1998, Survey Methodology 24, 193-201).
+    """
     found = _ratio(sums)
     p = found.estimate or 0.0
     if sums.apart or not found.error or not 0 < p < 1:
         return (float(sums.rows) if sums.apart else float(sums.units)), critical()
-    return p * (1 - p) / found.error**2 + 1, critical(sums.units - 1)
+    worth = p * (1 - p) / found.error**2 + 1
+    return min(worth, _observations(sums)), critical(sums.units - 1)
+
+
+def _observations(sums: Sums) -> float:
+    """Return how many a share is of: its rows, or what they count where they count several."""
+    return max(float(sums.rows), float(sums.totals[-1]))
 
 
 def _share(sums: Sums) -> Found:
@@ -113,7 +130,7 @@ def _share(sums: Sums) -> Found:
         return Found(None, how="nothing to divide by")
     worth, z = share_interval(sums)
     low, high = wilson(p, worth, z)
-    how = "Wilson" if sums.apart else f"Wilson, {_CLUSTERED}"
+    how = "Wilson" if sums.apart else f"Wilson, {_clustered(sums)}"
     return Found(p, low, high, math.sqrt(p * (1 - p) / worth), how)
 
 
@@ -133,9 +150,11 @@ def _nps(sums: Sums) -> Found:
     worth, z = float(sums.rows), critical()
     if not sums.apart:
         worth = plain / error**2 + 1 if error and plain > 0 else float(sums.units)
+        worth = min(worth, float(sums.rows))
         z = critical(max(sums.units - 1, 1))
     low, high = adjusted_wald(best, worst, worth, z)
-    how = "adjusted Wald" if sums.apart else f"adjusted Wald, {_CLUSTERED}"
+    low, high = min(low, gap), max(high, gap)  # of few who all agree it is beside them
+    how = "adjusted Wald" if sums.apart else f"adjusted Wald, {_clustered(sums)}"
     return Found(100 * gap, 100 * low, 100 * high, error and 100 * error, how)
 
 
@@ -143,8 +162,20 @@ def _total(sums: Sums) -> Found:
     """Make a total of customers who came independently of one another."""
     value, error = float(sums.totals[0]), math.sqrt(max(sums.products[0, 0], 0.0))
     half = critical() * error
-    how = f"sum; interval as if the {sums.units:,} customers had come independently"
+    how = f"sum; interval as if the {sums.units:,} {sums.of} had come independently"
     return Found(value, value - half, value + half, error, how)
+
+
+def _cost_of_one(sums: Sums) -> Found:
+    """Make a sum spent over how many came of it: the sum is known, their number is by chance."""
+    from scipy import stats
+
+    spent, n = float(sums.totals[0]), sums.rows
+    tail = (1 - CONF_LEVEL) / 2
+    most = float(stats.chi2.ppf(1 - tail, 2 * n + 2)) / 2
+    fewest = float(stats.chi2.ppf(tail, 2 * n)) / 2
+    how = f"interval of the number of {n:,} as Poisson counts vary (Garwood 1936)"
+    return Found(spent / n, spent / most, spent / fewest, spent / n / math.sqrt(n), how)
 
 
 def function_of(value: Callable[..., Any], columns: int) -> Kind:
@@ -169,16 +200,20 @@ def function_of(value: Callable[..., Any], columns: int) -> Kind:
             gradient.append(float(np.imag(value(*moved))) / STEP)
         return _student(estimate, _linear(sums, gradient), sums)
 
-    return Kind(tuple(f"w * x{k + 1}" for k in range(columns)), make)
+    names = [f"x{k + 1}" for k in range(columns)]
+    known = " AND ".join(f"{name} IS NOT NULL" for name in names)
+    return Kind(tuple(f"w * {name}" for name in names), make, known)
 
 
+_BOTH = "x IS NOT NULL AND y IS NOT NULL"
 _IF = "CASE WHEN {} THEN w ELSE 0 END"
 KINDS = {
     "share": Kind(("w * x", "w"), _share),
-    "share_of": Kind(("w * x", "w * y"), _share_of),
+    "share_of": Kind(("w * x", "w * y"), _share_of, _BOTH),
     "mean": Kind(("w * x", "w"), _ratio),
-    "ratio": Kind(("w * x", "w * y"), _ratio),
+    "ratio": Kind(("w * x", "w * y"), _ratio, _BOTH),
     "nps": Kind((_IF.format("x > 0"), _IF.format("x < 0"), "w"), _nps),
     "total": Kind(("w * x",), _total),
+    "cost_of_one": Kind(("w * x",), _cost_of_one),
     "median": Kind(("w * x", "w"), _share),
 }

@@ -43,18 +43,19 @@ class Metric:
         The question that it answers, and how it is computed, in words.
     unit
         Of the estimate; ``{currency}`` stands for that of the study, ``{days}`` for the length of
-        the period.
+        the period, ``{now_days}`` and ``{like_days}`` for those of `Period.previous` and `like`.
     kind
-        What is made of the rows: a key of `kinds.KINDS`.
+        What is made of the rows: a key of `kinds.KINDS`, or ``function``.
     needs
-        Role -> columns without which it cannot be computed; ``scores:csat`` is a declared score
-        of that kind.
+        Role, or relation of `unions.UNIONS`, -> columns without which it cannot be computed;
+        ``scores:csat`` is a declared score of that kind, ``scores:`` with columns one whose table
+        has them.
     rows
         SQL (DuckDB) with ``{role}`` for relations, ``{start}`` and ``{end}`` for the period,
         ``{days}`` and ``{months}`` for its length, ``{until}`` for the end of all data: one row an
         observation, with ``customer`` (the independent unit), ``seen_at`` (a time that must lie in
         the period, or NULL), and the columns of the kind; where it has ``part``, the metric is
-        computed of each part.
+        computed of each part. Other places are those of `period.places`.
     better
         ``higher``, ``lower``, or empty where it depends.
     band
@@ -66,11 +67,17 @@ class Metric:
     value, columns
         Of kind ``function``: from the sums of so many columns, ``x1``, ``x2`` ..., to the estimate.
     weighted
-        Whether rows have a ``weight``.
+        Whether rows are answers: they have ``weight``, ``wave``, ``answer`` and ``home``.
     parts
         What the parts are, such as ``reason``; empty where there are none.
     optional
         Columns that are read where they are declared, NULL otherwise.
+    of
+        What the independent units are, in words; only customers have attributes and accounts.
+    divisible
+        Whether it may be told apart by an attribute: not, where a row depends on all others.
+    clock
+        Role and column of a time without whose time of day it says nothing.
     """
 
     name: str
@@ -91,3 +98,6 @@ class Metric:
     weighted: bool = False
     parts: str = ""
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of: str = "customers"
+    divisible: bool = True
+    clock: tuple[str, str] = ("", "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..engine.quoting import ident, texts
@@ -11,12 +12,21 @@ from ..study.schema import METRIC_KINDS
 from ..study.table_schema import ROLES, TABLES
 from .metric import Band, Metric
 
+ACQUIRED = "acquired_at"  # a time of the customer, not of a row
+NEEDED = {"share": ("yes",), "per_customer": (), "ratio": ("column", "over")}
+UNITS = {"share": "share", "per_customer": "per customer in {days} days"}
+FLAGS = {"yes": "1.0", "true": "1.0", "1": "1.0", "no": "0.0", "false": "0.0", "0": "0.0"}
+
 if TYPE_CHECKING:
     from ..study.declared import Study
 
 
-def declared_metrics(study: Study, catalogue: Collection[str]) -> dict[str, Metric]:
-    """Return the metrics that ``[metrics.NAME]`` declares with a table of theirs.
+# What a study may say of a metric of the catalogue, beside its options.
+SAID = ("title", "question", "better", "good")
+
+
+def declared_metrics(study: Study, catalogue: Mapping[str, Metric]) -> dict[str, Metric]:
+    """Return the metrics of ``[metrics.NAME]``: with a table of theirs, or said otherwise.
 
     Raises
     ------
@@ -30,10 +40,35 @@ def declared_metrics(study: Study, catalogue: Collection[str]) -> dict[str, Metr
             fix=nearest(unknown[0], catalogue),
         )
     return {
-        name: _metric(name, table, study)
+        name: _metric(name, table, study) if "table" in table else _said(catalogue[name], table)
         for name, table in study.metrics.items()
-        if "table" in table
     }
+
+
+def _said(metric: Metric, table: Mapping[str, Any]) -> Metric:
+    """Return a metric of the catalogue as the study speaks of it."""
+    valid = (*SAID, *metric.options)
+    for key in table:
+        if key not in valid:
+            raise StudyError(
+                f"[metrics.{metric.name}] has {key!r}, and no table",
+                f"of this metric a study says {', '.join(valid)}",
+                "Add table = ... for a metric of the study's own",
+            )
+    return replace(
+        metric,
+        title=str(table.get("title", metric.title)),
+        question=str(table.get("question", metric.question)),
+        better=str(table.get("better", metric.better)),
+        band=_band(table) or metric.band,
+    )
+
+
+def _band(table: Mapping[str, Any]) -> Band | None:
+    if "good" not in table:
+        return None
+    low, high = table["good"]
+    return Band(low, high, f"{low:g} to {high:g}", "the study")
 
 
 def _metric(name: str, table: Mapping[str, Any], study: Study) -> Metric:
@@ -43,11 +78,12 @@ def _metric(name: str, table: Mapping[str, Any], study: Study) -> Metric:
         raise StudyError(f"{where} table is {role!r}", fix=nearest(role, known))
     if kind not in METRIC_KINDS:
         raise StudyError(f"{where} kind is {kind!r}", fix=nearest(kind, METRIC_KINDS))
+    _require_parts(table, kind, where)
     of = _Columns(study, role, where)
-    at = next((k for k, v in TABLES[role].keys.items() if v.cells == "time" and k in of.source), "")
+    times = (k for k, v in TABLES[role].keys.items() if v.cells == "time" and k != ACQUIRED)
+    at = next((key for key in times if key in of.source), "")
     begin = f"SELECT {of.customer} AS customer, {at or 'NULL::TIMESTAMP'} AS seen_at"
     chosen = of.holds(table.get("where", {}))
-    band = table.get("good")
     made = {
         "share": f"CASE WHEN {of.holds(table.get('yes', {}))} THEN 1 ELSE 0 END AS x",
         "per_customer": "1 AS x",
@@ -75,14 +111,28 @@ def _metric(name: str, table: Mapping[str, Any], study: Study) -> Metric:
         section="own",
         question=str(table.get("question", "")),
         formula=str(table.get("formula", f"{kind.replace('_', ' ')} declared in the study file")),
-        unit=str(table.get("unit", "share" if kind == "share" else "")),
+        unit=str(table.get("unit", UNITS.get(kind, ""))),
         kind="mean" if kind == "per_customer" else kind,
         needs=needs,
         rows=rows,
         better=str(table.get("better", "")),
-        band=Band(band[0], band[1], f"{band[0]:g} to {band[1]:g}", "the study") if band else None,
+        band=_band(table),
         parts=str(table.get("part", "")),
+        of="customers" if "customer" in of.source else "rows",
     )
+
+
+def _require_parts(table: Mapping[str, Any], kind: str, where: str) -> None:
+    """Require what a kind is made of, and nothing that it would leave unread."""
+    for key in NEEDED.get(kind, ("column",)):
+        if key not in table:
+            raise StudyError(f"{where} of kind {kind!r} has no {key!r}", fix=f"Add {key} = ...")
+    if kind == "per_customer" and "part" in table:
+        raise StudyError(
+            f"{where} of kind 'per_customer' has a part",
+            "it is of each customer as a whole",
+            "Choose rows by where = {...}, in a metric for each part",
+        )
 
 
 def _braced(sql: str) -> str:
@@ -97,7 +147,8 @@ class _Columns:
         source = study.sources[role]
         self.where, self.role = where, role
         self.source = dict(source.columns)
-        self.customer = "customer" if "customer" in source.columns else "CAST(row AS VARCHAR)"
+        row = "'row ' || CAST(row AS VARCHAR)"
+        self.customer = f"coalesce(customer, {row})" if "customer" in source.columns else row
         known = TABLES[role].keys
         self.kinds = {key: known[key].cells for key in source.columns if key in ROLES[role]}
         self.attributes = {*source.attributes, *source.derive}
@@ -118,14 +169,19 @@ class _Columns:
             raise StudyError(f"{self.where} names the column {name!r}", "it holds numbers")
         return f"CAST({self.any(name)} AS DOUBLE)"
 
+    def flag(self, name: str, word: str) -> str:
+        if word.lower() not in FLAGS:
+            raise StudyError(
+                f"{self.where} asks for {name} = {word!r}", "it is yes or no", 'Write "yes" or "no"'
+            )
+        return FLAGS[word.lower()]
+
     def holds(self, wanted: Mapping[str, Any]) -> str:
         tests = []
         for name, values in wanted.items():
             words = [str(value) for value in values]
             column = self.any(name)
             if self.kinds.get(name) == "yes_no":
-                words = [
-                    {"yes": "1.0", "true": "1.0", "1": "1.0"}.get(w.lower(), "0.0") for w in words
-                ]
+                words = [self.flag(name, word) for word in words]
             tests.append(f"coalesce(CAST({column} AS VARCHAR) IN {_braced(texts(words))}, false)")
         return " AND ".join(tests) or "true"

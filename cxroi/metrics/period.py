@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.quoting import text
 from ..errors import DataError
+from ..reading.waves import wave_of
 from ..study.table_schema import TABLES
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
+    from ..study.declared import Study
 
 DAYS_A_MONTH = 365.25 / 12
+# Their first row says nothing of when the rest is known: customers of today began long ago, and
+# events of the company, or surveys of the staff, are few.
+STATES = ("subscriptions", "company_events", "staff_answers")
+YEAR = dt.timedelta(days=365)
+Span = tuple[dt.datetime, dt.datetime]
 
 
 @dataclass(frozen=True)
@@ -23,8 +31,10 @@ class Period:
 
     Attributes
     ----------
-    until, whole
-        Until when the tables are complete, and whether they are all the time.
+    begin, until
+        From when, and until when, the tables are complete.
+    whole
+        Whether they are all the time of the wave.
     name
         The wave; empty for all that the tables cover.
     own_wave
@@ -34,6 +44,7 @@ class Period:
     name: str
     start: dt.datetime
     end: dt.datetime
+    begin: dt.datetime
     until: dt.datetime
     own_wave: bool = False
     whole: bool = True
@@ -47,41 +58,172 @@ class Period:
         """Return the SQL that says whether a time lies in it, or is not known."""
         return f"({at} IS NULL OR ({at} >= {moment(self.start)} AND {at} < {moment(self.end)}))"
 
+    def months(self) -> Iterator[Span]:
+        """Yield the part of each calendar month that lies in it."""
+        first = self.start
+        while first < self.end:
+            following = dt.datetime(first.year + first.month // 12, first.month % 12 + 1, 1)
+            yield first, min(following, self.end)
+            first = following
+
+    def previous(self) -> tuple[Span, Span]:
+        """Return an earlier and a later time of the same length, one right after the other.
+
+        Of a wave the later is the wave. Of all data they are its last two years, or its halves
+        where it is shorter. Both are empty where the earlier one is not covered.
+        """
+        if not self.name:
+            length = min((self.end - self.start) / 2, YEAR)
+            return self._pair(self.end - 2 * length, self.end - length, length)
+        length = self.end - self.start
+        return self._pair(self.start - length, self.start, length)
+
+    def like(self) -> tuple[Span, Span]:
+        """Return the same as `previous`, of a wave with that of a year before where covered."""
+        if not self.name:
+            return self.previous()
+        length = self.end - self.start
+        before = self._pair(_year_before(self.start), self.start, length)
+        return before if before[0][0] < before[0][1] else self.previous()
+
+    def _pair(
+        self, before: dt.datetime, now: dt.datetime, length: dt.timedelta
+    ) -> tuple[Span, Span]:
+        if before < self.begin:
+            return (self.start, self.start), (self.start, self.start)
+        return (before, before + length), (now, now + length)
+
+
+def _year_before(at: dt.datetime) -> dt.datetime:
+    leap_day = (at.month, at.day) == (2, 29)
+    return at.replace(year=at.year - 1, day=28 if leap_day else at.day)
+
 
 def moment(value: dt.datetime) -> str:
     """Return a time as SQL."""
     return f"TIMESTAMP '{value:%Y-%m-%d %H:%M:%S}'"
 
 
-def period_of(tables: Tables, quarter: str = "") -> Period:
-    """Return the period of a wave; of all that the tables cover without one.
+def places(period: Period) -> dict[str, str]:
+    """Return what stands for the places of a metric's SQL that are of its period.
 
-    Without `complete_from` that begins with the first row of any table.
+    ``start``, ``end``, ``begin``, ``until``; ``days`` and ``months``, its length;
+    ``calendar``, a relation of its months with ``month``, ``first``, ``next`` and ``length`` in
+    days; ``calendar_months``, how many these are; ``before_start``, ``before_end``, ``now_start``
+    and ``now_end`` of `Period.previous`, and with ``like_`` before them of `Period.like`;
+    ``like_months``, the length of each.
+    """
+    found = {
+        "start": moment(period.start),
+        "end": moment(period.end),
+        "begin": moment(period.begin),
+        "until": moment(period.until),
+        "days": repr(period.days),
+        "months": repr(period.days / DAYS_A_MONTH),
+    }
+    for prefix, (before, now) in (("", period.previous()), ("like_", period.like())):
+        for name, span in (("before", before), ("now", now)):
+            found[f"{prefix}{name}_start"], found[f"{prefix}{name}_end"] = map(moment, span)
+        if prefix:
+            days = (now[1] - now[0]) / dt.timedelta(days=1)
+            found["like_months"] = repr(days / DAYS_A_MONTH or 1.0)
+    months = list(period.months())
+    rows = ", ".join(
+        f"({moment(a.replace(day=1, hour=0, minute=0, second=0, microsecond=0))}, {moment(a)}, "
+        f"{moment(b)}, {max(round((b - a) / dt.timedelta(days=1)), 1)})"
+        for a, b in months[:1200]
+    )
+    found["calendar"] = f'(SELECT * FROM (VALUES {rows}) AS c(month, first, "next", length))'
+    found["calendar_months"] = repr(float(len(months)))
+    return found
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The first and the last time in each table of those that every row must have."""
+
+    spans: Mapping[str, Span]
+
+    def begin(self, study: Study, roles: Collection[str]) -> dt.datetime:
+        """Return from when tables are complete: `complete_from`, or when all have a first row."""
+        if study.complete_from:
+            return _midnight(study.complete_from)
+        flows = {role: span[0] for role, span in self.spans.items() if role not in STATES}
+        asked = [first for role, first in flows.items() if role in roles]
+        return max(asked) if asked else min(flows.values() or [s[0] for s in self.spans.values()])
+
+    def until(self, study: Study) -> dt.datetime:
+        """Return until when they are: `complete_until`, or a second after the last row of all."""
+        if study.complete_until:
+            return _midnight(study.complete_until + dt.timedelta(days=1))
+        return max(span[1] for span in self.spans.values()) + dt.timedelta(seconds=1)
+
+
+def coverage_of(tables: Tables) -> Coverage:
+    """Return what times the tables cover.
 
     Raises
     ------
     DataError
-        No answer is of that wave, or no table has a date.
+        No table that has times has a row.
+    """
+    seen = []
+    for role, source in tables.study.sources.items():
+        for key, known in TABLES[role].keys.items() if role in TABLES else ():
+            if known.cells == "time" and key in source.columns and not known.blank:
+                seen.append(
+                    f"SELECT {text(role)} AS role, min({key}) AS a, max({key}) AS b "
+                    f"FROM {tables.relation(role)}"
+                )
+    if not seen:
+        return Coverage({"": (dt.datetime(1970, 1, 1), dt.datetime(2099, 12, 31))})
+    rows = tables.engine.fetch(" UNION ALL ".join(seen))
+    spans = {role: (first, last) for role, first, last in rows if first is not None}
+    if not spans:
+        raise DataError("no table that has times has a row")
+    return Coverage(spans)
+
+
+def period_of(
+    tables: Tables, quarter: str = "", roles: Collection[str] = (), coverage: Coverage | None = None
+) -> Period:
+    """Return the period of a wave; of all that the tables cover without one.
+
+    What lies outside of `complete_from` and `complete_until` is cut off.
+
+    Parameters
+    ----------
+    roles
+        The tables that are counted: where the study does not say from when it is complete, it is
+        from when each of them has a row.
+    coverage
+        Of the tables, where it is known already.
+
+    Raises
+    ------
+    DataError
+        No answer is of that wave, or nothing lies between `complete_from` and `complete_until`.
     """
     study = tables.study
-    first, last = _covered(tables)
-    start = _midnight(study.complete_from) if study.complete_from else first
-    until = _midnight(study.complete_until + dt.timedelta(days=1)) if study.complete_until else last
-    if until <= start:
+    covered = coverage or coverage_of(tables)
+    begin, until = covered.begin(study, roles), covered.until(study)
+    if until <= begin:
         raise DataError("no table has a date inside complete_from and complete_until")
     if not quarter:
-        return Period("", start, until, until)
-    begin, end = (_of_answers if study.own_waves else _of_calendar)(tables, quarter)
-    whole = study.own_waves or (start <= begin and end <= until)
-    return Period(quarter, begin, end, until, study.own_waves, whole)
+        return Period("", begin, until, begin, until)
+    span = _of_answers(tables, quarter) if study.own_waves else _of_calendar(study, quarter)
+    if span is None:
+        return Period(quarter, begin, until, begin, until, own_wave=True)
+    start, end = max(span[0], begin), min(span[1], until)
+    whole = study.own_waves or span == (start, end)
+    return Period(quarter, start, max(start, end), begin, until, study.own_waves, whole)
 
 
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day)
 
 
-def _of_calendar(tables: Tables, quarter: str) -> tuple[dt.datetime, dt.datetime]:
-    study = tables.study
+def _of_calendar(study: Study, quarter: str) -> Span:
     numbers = [int(n) for n in re.findall(r"\d+", quarter)]
     months = numbers[0] * 12 + (numbers[1] - 1) * (1 if study.waves == "month" else 3)
     length = 1 if study.waves == "month" else 3
@@ -91,7 +233,8 @@ def _of_calendar(tables: Tables, quarter: str) -> tuple[dt.datetime, dt.datetime
     return begin, end
 
 
-def _of_answers(tables: Tables, wave: str) -> tuple[dt.datetime, dt.datetime]:
+def _of_answers(tables: Tables, wave: str) -> Span | None:
+    """Return the times of the answers of a wave; None where they have none."""
     role = "responses" if tables.study.dated else "customers"
     dated = "answered_at" in tables.study.sources[role].columns
     at = "answered_at" if dated else "NULL::TIMESTAMP"
@@ -101,24 +244,7 @@ def _of_answers(tables: Tables, wave: str) -> tuple[dt.datetime, dt.datetime]:
     )
     if not rows:
         raise DataError(f"no answer is of the wave {wave!r}")
-    if first is None:
-        return _covered(tables)
-    return first, last + dt.timedelta(seconds=1)
-
-
-def _covered(tables: Tables) -> tuple[dt.datetime, dt.datetime]:
-    """Return the first moment of any row that must have a date, and one after the last."""
-    seen = []
-    for role, source in tables.study.sources.items():
-        for key, known in TABLES[role].keys.items() if role in TABLES else ():
-            if known.cells == "time" and key in source.columns and not known.blank:
-                seen.append(f"SELECT min({key}) AS a, max({key}) AS b FROM {tables.relation(role)}")
-    if not seen:
-        return dt.datetime(1970, 1, 1), dt.datetime(2100, 1, 1)
-    [(first, last)] = tables.engine.fetch(
-        f"SELECT min(a), max(b) FROM ({' UNION ALL '.join(seen)}) AS t"
-    )
-    return first, last + dt.timedelta(seconds=1)
+    return None if first is None else (first, last + dt.timedelta(seconds=1))
 
 
 def waves_of(tables: Tables) -> tuple[str, ...]:
@@ -126,8 +252,6 @@ def waves_of(tables: Tables) -> tuple[str, ...]:
 
     Of their names where there are no dates: those of a study's own need not sort as time does.
     """
-    from ..reading.waves import wave_of
-
     study = tables.study
     role = "responses" if study.dated else "customers"
     if not study.own_waves and "answered_at" not in study.sources[role].columns:

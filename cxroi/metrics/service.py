@@ -1,30 +1,15 @@
-"""Service: contacts, calls, tickets, carts, and what they cost customers."""
+"""Service: contacts, calls and tickets."""
 
 from __future__ import annotations
 
-from .metric import Band, Metric
+from .metric import Metric
 
-
-def per_customer(table: str, at: str, where: str = "", days: int = 90) -> str:
-    """Return the SQL of how many rows of a table each customer has in so many days."""
-    return (
-        f"SELECT p.customer, NULL::TIMESTAMP AS seen_at, coalesce(k, 0) * {days}.0 / {{days}} AS "
-        f"x FROM {{people}} AS p LEFT JOIN (SELECT customer, count(*) AS k FROM {{{table}}} WHERE "
-        f"{at} >= {{start}} AND {at} < {{end}}{where} GROUP BY customer) AS c "
-        "ON c.customer = p.customer"
-    )
-
-
-# One row an issue: calls and tickets about it, and how it went.
+# One row an issue of a customer: calls and tickets about it, and how it went.
 _ISSUES = (
-    "SELECT min(customer) AS customer, min(seen_at) AS seen_at, count(*) AS contacts, "
-    "count(DISTINCT channel) AS channels, sum(transfers) AS transfers, sum(minutes) AS minutes "
-    "FROM (SELECT customer, issue, called_at AS seen_at, 'phone' AS channel, 0 AS transfers, "
-    "minutes FROM {calls} UNION ALL SELECT customer, issue, opened_at, channel, "
-    "coalesce(transfers, 0), minutes FROM {tickets}) AS c WHERE issue IS NOT NULL GROUP BY issue"
+    "SELECT customer, min(seen_at) AS seen_at, count(*) AS contacts, count(DISTINCT channel) AS "
+    "channels, sum(transfers) AS transfers, sum(minutes) AS minutes FROM {about_issues} AS a "
+    "GROUP BY customer, issue"
 )
-_ISSUE_NEEDS = {"calls": ("called_at", "issue"), "tickets": ("opened_at", "issue", "channel")}
-_ISSUE_MORE = {"calls": ("minutes",), "tickets": ("transfers", "minutes")}
 
 
 def _of_issue(name: str, title: str, question: str, what: str, unit: str, column: str) -> Metric:
@@ -33,23 +18,15 @@ def _of_issue(name: str, title: str, question: str, what: str, unit: str, column
         title,
         "service",
         question,
-        f"{what} of an issue, over calls and tickets with its number",
+        f"{what} of an issue, over the contacts of a customer with its number",
         unit,
         "mean",
-        _ISSUE_NEEDS,
+        {"about_issues": ()},
         f"SELECT customer, seen_at, {column} AS x FROM ({_ISSUES}) AS i",
         better="lower",
         articles=("A3",),
-        optional=_ISSUE_MORE,
     )
 
-
-# Complaints from wherever they are told apart.
-_COMPLAINTS = "SELECT customer, opened_at AS seen_at FROM {tickets} WHERE complaint = 1"
-_LEFT = (
-    "SELECT customer, max(cancelled_at) AS ended FROM {subscriptions} GROUP BY customer "
-    "HAVING count(*) = count(cancelled_at)"
-)
 
 SERVICE = (
     Metric(
@@ -81,17 +58,42 @@ SERVICE = (
         parts="channel",
     ),
     Metric(
-        "contacts_per_customer",
-        "Contacts per customer",
+        "contact_volume_by_weekday",
+        "Contact volume by day of the week",
         "service",
-        "How often do customers need us?",
-        "contacts in 90 days over customers",
-        "contacts per customer in 90 days",
-        "mean",
-        {"contacts": ("opened_at",), "people": ()},
-        per_customer("contacts", "opened_at"),
-        better="lower",
-        articles=("A0", "A1"),
+        "On which days do contacts come?",
+        "contacts a month, by day of the week",
+        "contacts a month",
+        "total",
+        {"contacts": ("opened_at",)},
+        "SELECT customer, opened_at AS seen_at, 1.0 / {months} AS x, CASE date_diff('day', "
+        "TIMESTAMP "
+        "'1900-01-01 00:00:00', opened_at) % 7 WHEN 0 THEN '1 Monday' WHEN 1 THEN '2 Tuesday' WHEN "
+        "2 "
+        "THEN '3 Wednesday' WHEN 3 THEN '4 Thursday' WHEN 4 THEN '5 Friday' WHEN 5 THEN '6 "
+        "Saturday' "
+        "ELSE '7 Sunday' END AS part FROM {contacts}",
+        better="",
+        articles=("A0",),
+        parts="day of the week",
+    ),
+    Metric(
+        "contact_volume_by_hour",
+        "Contact volume by hour",
+        "service",
+        "At which hours do contacts come?",
+        "contacts a month, by the hour in which they began",
+        "contacts a month",
+        "total",
+        {"contacts": ("opened_at",)},
+        "SELECT customer, opened_at AS seen_at, 1.0 / {months} AS x, CASE WHEN hour < 10 THEN '0' "
+        "ELSE "
+        "'' END || CAST(hour AS VARCHAR) || ' h' AS part FROM (SELECT customer, opened_at, "
+        "date_diff('hour', date_trunc('day', opened_at), opened_at) AS hour FROM {contacts}) AS c",
+        better="",
+        articles=("A0",),
+        parts="hour",
+        clock=("contacts", "opened_at"),
     ),
     Metric(
         "agent_minutes",
@@ -223,123 +225,6 @@ SERVICE = (
         "SELECT customer, called_at AS seen_at, 1 AS x, 1 - abandoned AS y FROM {calls}",
         better="lower",
         articles=("A2",),
-    ),
-    Metric(
-        "cart_abandonment",
-        "Cart abandonment",
-        "service",
-        "How many carts are left?",
-        "carts without a purchase over all carts",
-        "share",
-        "share",
-        {"carts": ("created_at", "bought_at")},
-        "SELECT customer, created_at AS seen_at, CASE WHEN bought_at IS NULL THEN 1 ELSE 0 END "
-        "AS x FROM {carts}",
-        better="lower",
-        band=Band(None, 0.63, "63 % is the mean", "A2"),
-        articles=("A2",),
-    ),
-    Metric(
-        "cart_barriers",
-        "Barriers at the cart",
-        "service",
-        "Why are carts left?",
-        "abandoned carts by reason over abandoned carts with a reason",
-        "share",
-        "share",
-        {"carts": ("created_at", "bought_at", "reason")},
-        "SELECT c.customer, c.created_at AS seen_at, r.reason AS part, CASE WHEN c.reason = "
-        "r.reason THEN 1 ELSE 0 END AS x FROM {carts} AS c CROSS JOIN (SELECT DISTINCT reason "
-        "FROM {carts} WHERE reason IS NOT NULL AND bought_at IS NULL) AS r WHERE c.bought_at IS "
-        "NULL AND c.reason IS NOT NULL",
-        better="lower",
-        articles=("A2",),
-        parts="reason",
-    ),
-    Metric(
-        "tickets_per_customer",
-        "Tickets per customer",
-        "service",
-        "How often do customers write to us?",
-        "tickets in 90 days over customers",
-        "tickets per customer in 90 days",
-        "mean",
-        {"tickets": ("opened_at",), "people": ()},
-        per_customer("tickets", "opened_at"),
-        better="lower",
-        articles=("A1",),
-    ),
-    Metric(
-        "calls_per_customer",
-        "Calls per customer",
-        "service",
-        "How often do customers call?",
-        "calls in 90 days over customers",
-        "calls per customer in 90 days",
-        "mean",
-        {"calls": ("called_at",), "people": ()},
-        per_customer("calls", "called_at"),
-        better="lower",
-        articles=("A1",),
-    ),
-    Metric(
-        "returns_per_customer",
-        "Returns per customer",
-        "service",
-        "How often do customers send goods back?",
-        "returns in 90 days over customers",
-        "returns per customer in 90 days",
-        "mean",
-        {"returns": ("returned_at",), "people": ()},
-        per_customer("returns", "returned_at"),
-        better="lower",
-        articles=("A1",),
-    ),
-    Metric(
-        "complaints_per_customer",
-        "Complaints per customer",
-        "service",
-        "How often do customers complain?",
-        "complaints in 90 days over customers",
-        "complaints per customer in 90 days",
-        "mean",
-        {"tickets": ("opened_at", "complaint"), "people": ()},
-        per_customer("tickets", "opened_at", " AND complaint = 1"),
-        better="lower",
-        articles=("A1",),
-    ),
-    Metric(
-        "unhappy_who_complain",
-        "Unhappy customers who complain",
-        "service",
-        "How many of the unhappy tell us?",
-        "answers in the worst group of the main score with a complaint within 90 days before or "
-        "after, over all answers in it",
-        "share",
-        "share",
-        {"responses": ("answered_at",), "tickets": ("opened_at", "complaint"), "scores:": ()},
-        "SELECT s.customer, s.seen_at, CASE WHEN EXISTS (SELECT 1 FROM ("
-        + _COMPLAINTS
-        + ") AS c WHERE "
-        "c.customer = s.customer AND c.seen_at >= s.seen_at - INTERVAL 90 DAY AND c.seen_at < "
-        "s.seen_at + INTERVAL 90 DAY) THEN 1 ELSE 0 END AS x FROM {scores} AS s "
-        "WHERE s.main = 1 AND s.good = -1",
-        articles=("A0",),
-    ),
-    Metric(
-        "silent_leavers",
-        "Silent leavers",
-        "service",
-        "How many leave without a word?",
-        "customers who left and had no contact in the 180 days before over all who left",
-        "share",
-        "share",
-        {"subscriptions": ("cancelled_at",), "contacts": ("opened_at",)},
-        "SELECT l.customer, l.ended AS seen_at, CASE WHEN EXISTS (SELECT 1 FROM {contacts} AS c "
-        "WHERE c.customer = l.customer AND c.opened_at < l.ended AND c.opened_at >= l.ended - "
-        "INTERVAL 180 DAY) THEN 0 ELSE 1 END AS x FROM (" + _LEFT + ") AS l",
-        better="lower",
-        articles=("A0",),
     ),
     _of_issue(
         "contacts_per_issue",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,20 +11,17 @@ import numpy as np
 from ..engine.quoting import ident, text
 from .intervals import wilson
 from .kinds import Found, Sums, share_interval
-from .period import DAYS_A_MONTH, Period, moment
-from .relations import asked, people, scores, unit_of
+from .period import Period, places
+from .relations import unit_of
+from .unions import MADE, UNIONS, with_optional
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from .metric import Metric
 
-# Roles whose relation is made for a metric, not read.
-MADE = {
-    "scores": lambda tables, period: scores(tables),
-    "asked": lambda tables, period: asked(tables),
-    "people": people,
-}
 Cell = tuple[Any, Any]  # part, group
+KEPT = "rows_of_metric"  # the temporary table of a median's rows
+OF_ANSWERS = ("weight", "wave", "answer", "home")
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,13 @@ class Rows:
     ----------
     sql
         One row an observation: ``unit``, ``part``, ``grp``, ``w`` and the columns of the metric.
+    of
+        What the units are, in words.
     """
 
     tables: Tables
     sql: str
+    of: str
 
 
 def rows_of(metric: Metric, tables: Tables, period: Period, by: str, chosen: str) -> Rows:
@@ -46,64 +47,81 @@ def rows_of(metric: Metric, tables: Tables, period: Period, by: str, chosen: str
     Parameters
     ----------
     by
-        Attribute of customers whose values are told apart; empty for none.
+        Attribute whose values are told apart; empty for none. One of answers is that of the
+        answer itself where the rows are answers, else of the customer's latest.
     chosen
         SQL that stands in for the metric's option.
     """
     own = _filled(metric, tables, period, chosen)
     part = "CAST(part AS VARCHAR)" if metric.parts else "''"
-    units, unit = unit_of(tables), "r.customer"
+    units, unit, of = unit_of(tables), "r.customer", metric.of
     joins = ""
-    if units:
+    if units and of == "customers":
         joins += f" LEFT JOIN ({units}) AS k ON k.customer = r.customer"
         unit = "coalesce(k.unit, 'customer ' || r.customer)"
+        of = "accounts, and customers without one"
     group = "''"
     if by:
-        role = tables.study.attributes[by]
-        column = ident(f"attr_{by}")
-        source = f"SELECT customer, min({column}) AS grp FROM {tables.relation(role)} GROUP BY 1"
-        joins += f" LEFT JOIN ({source}) AS g ON g.customer = r.customer"
-        group = "CAST(g.grp AS VARCHAR)"
+        group, joined = _group(tables, by, metric.weighted)
+        joins += joined
     w = "CAST(r.weight AS DOUBLE)" if metric.weighted else "1.0"
     inside = period.holds("r.seen_at")
     if metric.weighted and period.own_wave:
         inside = f"CASE WHEN r.wave IS NULL THEN {inside} ELSE r.wave = {text(period.name)} END"
+    beside = [
+        "seen_at",
+        "customer",
+        *(["part"] if metric.parts else []),
+        *(OF_ANSWERS if metric.weighted else ()),
+    ]
     sql = (
-        f"SELECT {unit} AS unit, {part} AS part, {group} AS grp, {w} AS w, r.* EXCLUDE (seen_at, "
-        f"customer{', part' if metric.parts else ''}{', weight' if metric.weighted else ''}) "
-        f"FROM ({own}) AS r{joins} WHERE {inside}"
+        f"SELECT {unit} AS unit, {part} AS part, {group} AS grp, {w} AS w, "
+        f"r.* EXCLUDE ({', '.join(beside)}) FROM ({own}) AS r{joins} WHERE {inside}"
     )
-    return Rows(tables, sql)
+    return Rows(tables, sql, of)
+
+
+def _group(tables: Tables, by: str, answers: bool) -> tuple[str, str]:
+    """Return the SQL of the value of an attribute, and of what it is joined from."""
+    role, column = tables.study.attributes[by], ident(f"attr_{by}")
+    relation, source = tables.relation(role), tables.study.sources[role].columns
+    latest = "answered_at DESC, row DESC" if "answered_at" in source else "row DESC"
+    joins = (
+        f" LEFT JOIN (SELECT customer, CAST({column} AS VARCHAR) AS grp FROM (SELECT customer, "
+        f"{column}, row_number() OVER (PARTITION BY customer ORDER BY {latest}) AS place FROM "
+        f"{relation} WHERE {column} IS NOT NULL) AS l WHERE place = 1) AS g ON g.customer = "
+        "r.customer"
+    )
+    if not answers:
+        return "g.grp", joins
+    joins += (
+        f" LEFT JOIN (SELECT row, CAST({column} AS VARCHAR) AS grp FROM {relation}) AS a "
+        f"ON a.row = r.answer AND r.home = {text(role)}"
+    )
+    return f"CASE WHEN r.home = {text(role)} THEN a.grp ELSE g.grp END", joins
 
 
 def _filled(metric: Metric, tables: Tables, period: Period, chosen: str) -> str:
     """Return the SQL of a metric with its relations and its period in the places for them."""
-    roles: dict[str, str] = {}
-    for need in (*metric.needs, *metric.optional, *MADE):
-        role = need.partition(":")[0]
-        if role in MADE:
-            if f"{{{role}}}" in metric.rows:
-                roles[role] = f"({MADE[role](tables, period)})"
-        elif role in tables.study.sources:
-            roles[role] = _with_optional(role, metric.optional.get(role, ()), tables)
     option = next(iter(metric.options), "")
-    rows = metric.rows.replace(f"{{{option}}}", chosen) if option else metric.rows
-    return rows.format(
-        **roles,
-        start=moment(period.start),
-        end=moment(period.end),
-        until=moment(period.until),
-        days=repr(period.days),
-        months=repr(period.days / DAYS_A_MONTH),
-    )
-
-
-def _with_optional(role: str, optional: tuple[str, ...], tables: Tables) -> str:
-    absent = [key for key in optional if key not in tables.study.sources[role].columns]
-    if not absent:
-        return tables.relation(role)
-    nulls = "".join(f", NULL AS {key}" for key in absent)
-    return f"(SELECT *{nulls} FROM {tables.relation(role)})"
+    sql = metric.rows.replace(f"{{{option}}}", chosen) if option else metric.rows
+    filled = places(period)
+    for name, make in MADE.items():
+        if f"{{{name}}}" in sql:
+            filled[name] = f"({make(tables, period)})"
+    for need in (*metric.needs, *metric.optional):
+        role = need.partition(":")[0]
+        if role in UNIONS:
+            filled[role] = f"({UNIONS[role].sql(tables)})"
+        elif role in tables.study.sources:
+            filled[role] = with_optional(role, metric.optional.get(role, ()), tables)
+    if tables.study.scenario:
+        filled |= {
+            name: repr(value.central)
+            for name, value in tables.study.scenario.ranges.items()
+            if name.startswith("cost_per_")
+        }
+    return sql.format(**filled)
 
 
 def sums_of(rows: Rows, columns: tuple[str, ...], where: str = "x IS NOT NULL") -> dict[Cell, Sums]:
@@ -133,35 +151,48 @@ def sums_of(rows: Rows, columns: tuple[str, ...], where: str = "x IS NOT NULL") 
         for (i, j), value in zip(pairs, values[size:], strict=True):
             products[i, j] = products[j, i] = value
         apart = most == 1 and low == high == 1
-        made[part, group] = Sums(int(n), int(units), totals, products, apart)
+        made[part, group] = Sums(int(n), int(units), totals, products, apart, rows.of)
     return made
 
 
-def medians_of(rows: Rows) -> dict[Cell, tuple[Sums, Found]]:
-    """Return the medians by part and group, with Woodruff's interval.
+def medians_of(rows: Rows) -> tuple[dict[Cell, Sums], dict[Cell, float]]:
+    """Return the medians by part and group, and the sums of who is at or below them.
+
+    The rows are kept for `ends_of`.
+    """
+    engine = rows.tables.engine
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {KEPT} AS SELECT part, grp, unit, w, CAST(x AS DOUBLE) AS x "
+        f"FROM ({rows.sql}) AS q WHERE x IS NOT NULL"
+    )
+    middles = f"SELECT part, grp, quantile_cont(x, 0.5) AS middle FROM {KEPT} GROUP BY part, grp"
+    below = (
+        f"SELECT k.*, CASE WHEN k.x <= m.middle THEN 1.0 ELSE 0.0 END AS below FROM {KEPT} AS k "
+        f"JOIN ({middles}) AS m ON m.part IS NOT DISTINCT FROM k.part AND "
+        "m.grp IS NOT DISTINCT FROM k.grp"
+    )
+    sums = sums_of(replace(rows, sql=below), ("w * below", "w"))
+    return sums, {(part, group): float(m) for part, group, m in engine.fetch(middles)}
+
+
+def ends_of(
+    rows: Rows, sums: dict[Cell, Sums], middles: dict[Cell, float], cells: Collection[Cell]
+) -> dict[Cell, Found]:
+    """Return the medians of some parts and groups with Woodruff's interval.
 
     The share of observations up to the median has a Wilson interval; the quantiles at its ends
     bound the median (Woodruff 1952, JASA 47, 635-646).
     """
-    known = "x IS NOT NULL"
-    asked = f"SELECT part, grp, quantile_cont(x, {{}}) FROM ({rows.sql}) AS q WHERE {known}"
-    engine = rows.tables.engine
-    middles = engine.fetch(asked.format(0.5) + " GROUP BY part, grp")
-    made: dict[Cell, tuple[Sums, Found]] = {}
-    for part, group, middle in middles:
-        here = f"{known} AND part {_is(part)} AND grp {_is(group)}"
-        below = f"w * CASE WHEN x <= {float(middle)!r} THEN 1 ELSE 0 END"
-        [sums] = sums_of(rows, (below, "w"), here).values()
-        worth, z = share_interval(sums)
-        ends = []
-        for share in wilson(0.5, worth, z):
-            [(_, _, end)] = engine.fetch(
-                f"{asked.format(repr(share))} AND part {_is(part)} AND grp {_is(group)} "
-                "GROUP BY part, grp"
-            )
-            ends.append(float(end))
-        found = Found(float(middle), ends[0], ends[1], None, "median, Woodruff's interval")
-        made[part, group] = (sums, found)
+    made: dict[Cell, Found] = {}
+    for part, group in cells:
+        worth, z = share_interval(sums[part, group])
+        ends = ", ".join(f"quantile_cont(x, {share!r})" for share in wilson(0.5, worth, z))
+        [(low, high)] = rows.tables.engine.fetch(
+            f"SELECT {ends} FROM {KEPT} WHERE part {_is(part)} AND grp {_is(group)}"
+        )
+        middle = middles[part, group]
+        how = f"median, Woodruff's interval over {sums[part, group].units:,} {rows.of}"
+        made[part, group] = Found(middle, float(low), float(high), None, how)
     return made
 
 

@@ -9,6 +9,7 @@ from ..metrics.catalogue import CATALOGUE
 from ..metrics.changes import Changes
 from ..metrics.compute import Measured, Metrics
 from ..metrics.metric import Metric
+from ..metrics.unions import UNIONS
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
 from ..results.thresholds import MINIMUM_GROUP
@@ -51,7 +52,11 @@ def needs(metric: Metric) -> str:
     for need, columns in metric.needs.items():
         role, _, kind = need.partition(":")
         if role == "scores":
-            parts.append(f"a score of kind {kind}" if kind else "a score")
+            beside = f" with its {', '.join(columns)}" if columns else ""
+            parts.append((f"a score of kind {kind}" if kind else "a score") + beside)
+        elif role in UNIONS:
+            ways = UNIONS[role].parts.items()
+            parts.append(" or ".join(f"{one} ({', '.join(way.columns)})" for one, way in ways))
         elif role == "asked":
             parts.append(f"invitations ({', '.join(columns)}) and answers")
         elif role != "people":

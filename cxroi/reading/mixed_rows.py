@@ -29,6 +29,8 @@ _WHAT = {
 
 def warn_of_numbers(stage: Stage, probe: Probe) -> Warned:
     """Yield warnings of rows that share an undeclared number, and count as events of their own."""
+    if stage.role not in _WHAT:
+        return
     customer = stage.cells[stage.source.columns["customer"]].sql
     for name in told(stage, "number"):
         x = trimmed(f"{stage.cells[name].sql}::VARCHAR")

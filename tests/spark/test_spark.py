@@ -9,13 +9,17 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from metric_company import declaration, frames
 
 import cxroi as cx
 from cxroi.engine.engines import DuckDB, open_engine
 from cxroi.files.locked import own_folder
-from cxroi.models.lifetime.histories import buying_histories, contracts
+from cxroi.metrics.compute import compute
+from cxroi.models.lifetime.histories import buying_histories, contract_periods
 from cxroi.panel import steps as panel_sql
 from cxroi.panel.events import EVENTS
+from cxroi.reading.tables import read_tables
+from cxroi.study.table_schema import ROLES
 
 DATA = Path(__file__).parents[2] / "data"
 # Bare dates, renewals, unknown customers, weights and clusters beside the customers, mean answers.
@@ -83,7 +87,7 @@ def assert_same(found, expected):
 
 
 def relations(tables):
-    return [tables.relation(role) for role in tables.study.sources]
+    return [tables.relation(role) for role in tables.study.sources if role in ROLES]
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +180,7 @@ def test_histories_of_purchases_and_contracts_of_the_demo_study(spark, demo):
     there = replace(demo, engine=spark)
     found, expected = (asdict(buying_histories(tables)) for tables in (there, demo))
     assert expected["customers"] > 3000
-    found_contracts, expected_contracts = (asdict(contracts(t, 1)) for t in (there, demo))
+    found_contracts, expected_contracts = (asdict(contract_periods(t, 1)) for t in (there, demo))
     for one, other in ((found, expected), (found_contracts, expected_contracts)):
         for name, values in other.items():
             assert np.array_equal(one[name], values), name
@@ -187,6 +191,27 @@ def test_the_panel_of_a_flat_study(spark):
     engine = spark.own_session()
     engine.adopt(tables.connection, relations(tables))
     assert_same(build(tables, engine), build(tables, DuckDB(tables.connection)))
+
+
+# A metric of each form of statement; computed once, all 155 figures of the company were the same.
+OF_EACH_FORM = (
+    "contact_volume_by_weekday",
+    "employee_nps_after",
+    "session_length",
+    "survey_fatigue",
+    "touchpoints_per_purchase",
+    "user_activity_rate",
+)
+
+
+def test_metrics_of_a_small_company(spark):
+    tables = read_tables(cx.load_study(declaration()), frames=frames(), every=True)
+    engine = spark.own_session()
+    engine.adopt(tables.connection, relations(tables))
+    expected = compute(tables, OF_EACH_FORM).tidy()
+    found = compute(replace(tables, engine=engine), OF_EACH_FORM).tidy()
+    assert set(expected["metric"]) == set(OF_EACH_FORM)
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_tables_of_one_session_are_not_seen_in_another(spark):
