@@ -44,13 +44,14 @@ def metrics(options: argparse.Namespace) -> int:
         print(to_text(shown.catalogue(options.metric)))
         return 0
     from ..files.progress import line
+    from ..runs.beside import all_tables
     from ..runs.opening import open_run
 
     run = open_run(options.study, options.quarter)
     with line("Reading and measuring"):
         found = run.measure(options.metric, options.by)
     print(to_text(shown.table(found).frame))
-    left_out = shown.left_out(run.all_tables.ledger)
+    left_out = shown.left_out(all_tables(run)[0].ledger)
     for sentence in (*left_out.sentences, *shown.missing(found).sentences):
         print(f"- {sentence}")
     return 0

@@ -39,6 +39,9 @@ class Period:
         The wave; empty for all that the tables cover.
     own_wave
         Whether it is a name of the study's own, and not a time of the calendar.
+    dated
+        Whether it is known when it was; of a wave whose answers have no dates, start and end are
+        those of all that the tables cover, and answers alone can be told to be of it.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Period:
     until: dt.datetime
     own_wave: bool = False
     whole: bool = True
+    dated: bool = True
 
     @property
     def days(self) -> float:
@@ -213,7 +217,7 @@ def period_of(
         return Period("", begin, until, begin, until)
     span = _of_answers(tables, quarter) if study.own_waves else _of_calendar(study, quarter)
     if span is None:
-        return Period(quarter, begin, until, begin, until, own_wave=True)
+        return Period(quarter, begin, until, begin, until, own_wave=True, dated=False)
     start, end = max(span[0], begin), min(span[1], until)
     whole = study.own_waves or span == (start, end)
     return Period(quarter, start, max(start, end), begin, until, study.own_waves, whole)

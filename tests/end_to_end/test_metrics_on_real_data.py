@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import cxroi as cx
+from cxroi.cli.main import main
 from cxroi.journeys import cart_abandonment, contact_volume, find_paths, when_to_ask
 from cxroi.metrics.changes import changes
 from cxroi.metrics.compute import compute
@@ -128,6 +129,14 @@ def test_answers_off_the_scale_in_one_year_are_refused_by_name():
         cx.read_tables(airport_study(), frames={"customers": rows}, every=True)
 
 
+def test_the_command_shows_the_published_score_and_what_was_set_aside(capsys):
+    assert main(["metrics", str(ROOT / "data" / "sfo" / "study.toml"), "--metric", "nps"]) == 0
+    said = capsys.readouterr().out
+    assert " 40.4 " in said  # weighted, of 2,746 answers: the facts published with the data
+    assert "2,746" in said
+    assert "Rows of customers set aside: 84, no answer (declared missing code)." in said
+
+
 # The marketplace: reviews answer the delivery of an order.
 
 
@@ -217,6 +226,18 @@ def test_reviews_delays_orders_and_repeat_purchase_are_those_of_pandas(market, d
     }.items():
         assert found[(name,)].n == len(values)
         assert found[(name,)].estimate == pytest.approx(values.mean(), rel=1e-9)
+
+
+def test_a_table_to_look_up_in_may_be_called_people(market, dated):
+    """As a relation of the catalogue is, that of all customers."""
+    orders, reviews = dated
+    [found] = compute(market, ["purchase_frequency"]).measured
+    paid = orders[orders["amount"].notna()]
+    known = set(paid["who"]) | set(reviews["who"])
+    years = (END - paid["bought"].min()) / (365.25 * DAY)
+    expected = (paid["bought"] < END).sum() / len(known) / years
+    assert found.estimate.n == len(known)
+    assert found.estimate.estimate == pytest.approx(expected, rel=1e-3)
 
 
 def in_order(dated):

@@ -62,3 +62,24 @@ def test_what_is_set_aside_is_told_beside_the_metrics():
     tables = cx.read_tables(study(), frames={"responses": rows}, every=True)
     said = cx.metric_tables.left_out(tables.ledger).sentences
     assert said[0] == "Rows of responses set aside: 1, no answer."
+
+
+def test_a_wave_without_dates_holds_answers_alone():
+    """When it was is not known, so nothing of another table can be told to be of it."""
+    answers = {"who": ["a", "b", "c", "d"], "wave": [1, 1, 2, 2], "csat": [5, 3, 5, 5]}
+    views = pd.DataFrame({"who": ["a", "a"], "at": ["2025-01-10", "2025-05-10"], "page": "home"})
+    declared = {
+        "study": {"name": "Years"},
+        "tables": {
+            "customers": {"customer": "who", "wave": "wave", "score": "csat"},
+            "page_views": {"customer": "who", "viewed_at": "at", "page": "page"},
+        },
+        "scale": {"kind": "csat"},
+    }
+    frames = {"customers": pd.DataFrame(answers), "page_views": views}
+    tables = cx.read_tables(cx.load_study(declared), frames=frames, every=True)
+    found = compute(tables, ["csat", "pages_per_session"], by="quarter")
+    assert {m.quarter: m.estimate.estimate for m in found.measured} == {"1": 0.5, "2": 1.0}
+    assert {m.metric for m in found.measured} == {"csat"}
+    assert "in the time that is looked at" in found.missing["pages_per_session"]
+    assert len(compute(tables, ["pages_per_session"]).measured) == 1
