@@ -5,6 +5,7 @@ All but the scores stand on one reading of all tables, which a run does once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..reading.tables import Tables
     from ..results.estimate import Estimate
     from ..study.declared import Study
+
+
+_WAVE = re.compile(r"\.quarter=[^.]*$")
 
 
 class Measuring(Protocol):
@@ -110,12 +114,16 @@ def by_quarter(run: Measuring) -> Metrics:
 
 
 def estimates(run: Measuring) -> tuple[Estimate, ...]:
-    """Return the estimates of all that is found, by the names of ``results.json``."""
+    """Return the estimates of all that is found, by the names of ``results.json``.
+
+    These are the same every quarter, so that of a metric does not name its wave.
+    """
     if not run.measures:
         return ()
     scores = (run.score_grid, run.worth_asking) if run.study.scores else ()
-    of_metrics = [one.estimate for one in run.metrics.measured]
-    of_scores = [estimate for found in scores for estimate in found.estimates]
+    found = [one.estimate for one in run.metrics.measured]
+    of_metrics = [one.named(_WAVE.sub("", one.name)) for one in found]
+    of_scores = [estimate for one in scores for estimate in one.estimates]
     return (*of_metrics, *of_scores, *run.claims.estimates)
 
 
