@@ -10,7 +10,8 @@ from ..results.display import to_text
 
 ABOUT = """\
 Without STUDY the catalogue: every metric, what it asks, and the tables it needs. With STUDY all
-that its tables allow, each with its 95 % interval; what is missing for the rest is said below.
+that its tables allow, each with its 95 % interval; which rows are set aside, and what is missing
+for the rest, is said below.
 --by tells customers apart by an attribute (segment), or shows each wave by itself (quarter).
 """
 
@@ -43,13 +44,15 @@ def metrics(options: argparse.Namespace) -> int:
         print(to_text(shown.catalogue(options.metric)))
         return 0
     from ..files.progress import line
+    from ..runs.beside import all_tables
     from ..runs.opening import open_run
 
     run = open_run(options.study, options.quarter)
     with line("Reading and measuring"):
         found = run.measure(options.metric, options.by)
     print(to_text(shown.table(found).frame))
-    for sentence in shown.missing(found).sentences:
+    left_out = shown.left_out(all_tables(run)[0].ledger)
+    for sentence in (*left_out.sentences, *shown.missing(found).sentences):
         print(f"- {sentence}")
     return 0
 

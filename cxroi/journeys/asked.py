@@ -119,8 +119,15 @@ def _with_replies(tables: Tables, role: str, days: int) -> str:
                date_diff('second', TIMESTAMP '2000-01-01', i.moment) AS since,
                CASE WHEN p.row IS NULL THEN 0 ELSE 1 END AS replied,
                CASE WHEN i.moment + INTERVAL {days} DAY <= l.last THEN 1 ELSE 0 END AS over
-        FROM ({asked}) AS i CROSS JOIN (SELECT max(answered) AS last FROM ({answered}) AS m) AS l
+        FROM ({asked}) AS i CROSS JOIN ({_last(tables, answered)}) AS l
         LEFT JOIN ({replies}) AS p ON p.row = i.row"""
+
+
+def _last(tables: Tables, answered: str) -> str:
+    """Return the SQL of the last moment until which answers are known: not after the tables end."""
+    until = tables.study.complete_until
+    end = "" if until is None else f"least(max(answered), TIMESTAMP '{until}' + INTERVAL 1 DAY)"
+    return f"SELECT {end or 'max(answered)'} AS last FROM ({answered}) AS m"
 
 
 def _since_event(tables: Tables) -> str:

@@ -61,7 +61,7 @@ def changes(found: Metrics) -> Changes | None:
     found
         Of ``by="quarter"``.
     """
-    waves = sorted({one.quarter for one in found.measured})
+    waves = _in_order(found)
     if len(waves) < 2:
         return None
     before, after = (
@@ -71,6 +71,14 @@ def changes(found: Metrics) -> Changes | None:
     made = [(one, _change(*pair)) for pair in pairs if (one := _title(pair[1])) and _tested(*pair)]
     estimates = _corrected([estimate for _, estimate in made])
     return Changes(waves[-2], waves[-1], estimates, tuple(title for title, _ in made))
+
+
+def _in_order(found: Metrics) -> list[str]:
+    """Return the waves in their order in time, in which each metric has those that it knows."""
+    of_each: dict[str, dict[str, None]] = {}
+    for one in found.measured:
+        of_each.setdefault(one.metric, {})[one.quarter] = None
+    return [*max(of_each.values(), key=len, default={})]
 
 
 def _title(one: Measured) -> str:

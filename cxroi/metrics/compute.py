@@ -167,7 +167,7 @@ def _named(name: str, known: Mapping[str, Metric]) -> Metric:
 
 
 def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Measured]:
-    if period.start >= period.end:
+    if period.start >= period.end or not (period.dated or metric.weighted):
         return []
     chosen = option_of(metric, tables.study)
     rows = rows_of(

@@ -39,6 +39,9 @@ class Period:
         The wave; empty for all that the tables cover.
     own_wave
         Whether it is a name of the study's own, and not a time of the calendar.
+    dated
+        Whether it is known when it was; of a wave whose answers have no dates, start and end are
+        those of all that the tables cover, and answers alone can be told to be of it.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Period:
     until: dt.datetime
     own_wave: bool = False
     whole: bool = True
+    dated: bool = True
 
     @property
     def days(self) -> float:
@@ -213,7 +217,7 @@ def period_of(
         return Period("", begin, until, begin, until)
     span = _of_answers(tables, quarter) if study.own_waves else _of_calendar(study, quarter)
     if span is None:
-        return Period(quarter, begin, until, begin, until, own_wave=True)
+        return Period(quarter, begin, until, begin, until, own_wave=True, dated=False)
     start, end = max(span[0], begin), min(span[1], until)
     whole = study.own_waves or span == (start, end)
     return Period(quarter, start, max(start, end), begin, until, study.own_waves, whole)
@@ -248,14 +252,19 @@ def _of_answers(tables: Tables, wave: str) -> Span | None:
 
 
 def waves_of(tables: Tables) -> tuple[str, ...]:
-    """Return the waves in which anybody answered, in the order of their names."""
+    """Return the waves in which anybody answered, in the order of their mean dates.
+
+    Of their names where there are no dates: those of a study's own need not sort as time does.
+    """
     study = tables.study
     role = "responses" if study.dated else "customers"
     if not study.own_waves and "answered_at" not in study.sources[role].columns:
         return ()
     wave = wave_of(study, role, "answered_at")
+    dated = "answered_at" in study.sources[role].columns
+    days = "date_diff('day', TIMESTAMP '2000-01-01', answered_at)" if dated else "0"
     rows = tables.engine.fetch(
-        f"SELECT DISTINCT wave FROM (SELECT {wave} AS wave FROM {tables.relation(role)}) AS t "
-        "WHERE wave IS NOT NULL ORDER BY wave"
+        f"SELECT wave FROM (SELECT {wave} AS wave, {days} AS days FROM {tables.relation(role)}) "
+        "AS t WHERE wave IS NOT NULL GROUP BY wave ORDER BY avg(days), wave"
     )
     return tuple(str(row[0]) for row in rows)

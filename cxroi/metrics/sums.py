@@ -113,7 +113,7 @@ def _filled(metric: Metric, tables: Tables, period: Period, chosen: str) -> str:
         role = need.partition(":")[0]
         if role in UNIONS:
             filled[role] = f"({UNIONS[role].sql(tables)})"
-        elif role in tables.study.sources:
+        elif role in tables.study.sources and role not in MADE:
             filled[role] = with_optional(role, metric.optional.get(role, ()), tables)
     if tables.study.scenario:
         filled |= {

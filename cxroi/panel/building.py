@@ -15,6 +15,7 @@ from ..files.progress import step
 from ..moments.operations import operations_of
 from ..reading.chosen import narrowed
 from ..reading.ledger import NOT_CHOSEN, Ledger
+from ..study.outcomes import no_outcome
 from ..study.schema import FITS
 from .accounting import (
     count_coverage,
@@ -67,9 +68,13 @@ def build_panel(tables: Tables, quarter: str = "", *, fits: str = "") -> Panel:
     ParameterError
         The quarter is not written that way, holds no response, or the study has no dates; `fits`
         is none of these.
+    StudyError
+        The study has no outcome.
     DataError
         No response is left to analyse; the message says where they went.
     """
+    if not tables.study.outcomes:
+        raise no_outcome("groups are compared by one; cxroi metrics needs none")
     require_quarter(tables, quarter)
     if fits and fits not in FITS:
         raise ParameterError(

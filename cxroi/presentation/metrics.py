@@ -19,6 +19,7 @@ from ..results.thresholds import MINIMUM_GROUP
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..reading.ledger import Ledger
     from ..results.estimate import Estimate
 
 # Those that a reader looks for first.
@@ -199,3 +200,13 @@ def _strange(one: LinkedTable) -> Iterator[str]:
     if one.ambiguous:
         rows = "1 row fits" if one.ambiguous == 1 else f"{one.ambiguous:,} rows fit"
         yield f"{one.table}: {rows} several people, which is never guessed and counts in no metric."
+
+
+def left_out(ledger: Ledger) -> Text:
+    """Return which rows were read and set aside, and what else a reader should know of them."""
+    said = [
+        f"Rows of {entry.table} set aside: {entry.rows:,}, {entry.reason}."
+        for entry in ledger.entries
+        if entry.action == "set aside"
+    ]
+    return Text((*said, *ledger.warnings), "list")

@@ -16,6 +16,7 @@ from .money_columns import unlike_baselines
 from .odd_outcomes import warn_of_outcomes
 from .order_lines import join_lines
 from .repeated_customers import same_mails, same_under_other_ids
+from .reversed_times import warn_of_reversed
 from .staging import Stage
 from .status_columns import (
     warn_of_none,
@@ -50,6 +51,7 @@ def told_by_rows(
     """
     probe = Probe(connection, stage)
     yield from warn_of_early_ends(connection, stage, parts, study.complete_until)
+    yield from warn_of_reversed(connection, stage)
     if stage.role in CORE:
         yield from warn_of_numbers(stage, probe)
         yield from warn_of_several(stage, probe)

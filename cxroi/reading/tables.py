@@ -35,6 +35,7 @@ from .sources.scan import Scan
 from .staging import Stage, stage
 from .table_loading import attempted, each, forget, loaded
 from .typing_columns import type_columns
+from .wave_scales import other_scales
 from .zones import check_zones, common_zone, in_zone, whole_months
 
 
@@ -279,6 +280,7 @@ def _clean_all(
         connection.query_progress, "Looking at days and times", max(rows.values(), default=0)
     ):
         told_of = (*whole_months(connection, times), *misread_times(connection, times))
+        told_of += tuple(other_scales(connection, study, cleaned))
     for said in (*check_zones(connection, study, zone, times), *told_of):
         if isinstance(said, str):
             told = (*cleaned[base].entries, ("warning", 1, said))

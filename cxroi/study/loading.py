@@ -227,9 +227,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     )
     currency, days = head.get("currency", ""), windows.get("outcome_days", 0)
     worth = bool(scenario and scenario.value_per_referral.high > 0)
-    outcomes = make_outcomes(
-        document.get("outcomes", {}), sources, definition, currency, days, worth
-    )
+    outcomes = make_outcomes(document, sources, definition, currency, days, worth)
     pair, controls = document.get("pair", {}), document.get("controls", {})
     drift = document.get("drift", {})
     scores = [*make_scores(document.get("scores", {}), {n: s.columns for n, s in sources.items()})]

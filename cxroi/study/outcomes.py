@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import StudyError, nearest, raise_all
+from .journey_tables import TABLES_BESIDE
 
 KINDS = ("amount", "count", "yes_no", "rate")
 
@@ -89,7 +90,7 @@ class Outcome:
 
 
 def make_outcomes(
-    section: Mapping[str, Any],
+    document: Mapping[str, Any],
     sources: Collection[str],
     churn: str,
     currency: str,
@@ -97,6 +98,8 @@ def make_outcomes(
     worth: bool = False,
 ) -> tuple[Outcome, ...]:
     """Build the outcomes of a study from its ``[outcomes]`` table and the tables it declares.
+
+    A study that declares what only metrics read may have none: `build_panel` refuses it.
 
     Parameters
     ----------
@@ -108,6 +111,7 @@ def make_outcomes(
     StudyError, Problems
         An outcome that the tables do not allow, or a flat column that is not fully declared.
     """
+    section = document.get("outcomes", {})
     columns: Mapping[str, Mapping[str, Any]] = section.get("columns", {})
     if "responses" in sources:
         if columns:
@@ -132,15 +136,21 @@ def make_outcomes(
         for name, value in matters.items()
         if value <= 0
     ]
-    if not possible or not names:
-        problems.append(
-            StudyError(
-                "the study has no outcome",
-                fix="Declare an orders or subscriptions table, or [outcomes.columns.NAME]",
-            )
-        )
+    beside = not set(sources).isdisjoint(TABLES_BESIDE)
+    measured = beside or document.get("scores") or document.get("metrics")
+    if (names and not possible) or not (names or measured):
+        problems.append(no_outcome())
     raise_all(problems)
     return tuple(_with_matters(possible[name], matters.get(name)) for name in dict.fromkeys(names))
+
+
+def no_outcome(expected: str = "") -> StudyError:
+    """Return the refusal of a study without an outcome."""
+    return StudyError(
+        "the study has no outcome",
+        expected,
+        "Declare an orders or subscriptions table, or [outcomes.columns.NAME]",
+    )
 
 
 def _with_matters(outcome: Outcome, matters: float | None) -> Outcome:

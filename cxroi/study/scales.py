@@ -84,7 +84,7 @@ class Scale:
     def title(self) -> str:
         """The metric as a reader is told of it: NPS, CSAT, CES, its own name, or "score"."""
         if self.metric != self.kind:
-            return self.metric
+            return self.metric.replace("_", " ")
         return "score" if self.kind == "custom" else self.metric.upper()
 
     def describe(self) -> tuple[str, ...]:

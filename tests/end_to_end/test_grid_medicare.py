@@ -98,6 +98,7 @@ def test_a_table_by_hand_is_correlated_as_it_was_made():
     )
     grid = cx.score_grid(cx.score_panels(study(), frames={"customers": rows}))
     assert grid["plan_rating", "left"].correlation.estimate == pytest.approx(-1, abs=1e-12)
+    assert grid.titles["plan_rating"] == "plan rating"
     assert grid["complaints_per_1000", "left"].correlation.estimate == pytest.approx(1, abs=1e-12)
     plain = np.corrcoef(rows["service_rating"][:60], rows["left_after"][:60])[0, 1]
     assert grid["service_rating", "left"].correlation.estimate == pytest.approx(plain)
