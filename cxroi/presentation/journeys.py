@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..journeys.every import Figures
 
 MOST = 12
-_HEADS = ["", "of", "estimate", "95 % interval", "unit", "n", "chance"]
+_HEADS = ["figure", "of", "estimate", "95 % interval", "unit", "n", "chance"]
 SHARE_OF = {"when_to_ask": "share of invitations"}
 # Terms that are names of results, in words.
 TERMS = {
@@ -72,7 +72,7 @@ def figure(found: Figures, name: str, most: int = 40) -> Table | Text:
     table = found.tables[name].head(most)
     rows = [_row(row, name) for row in table.to_dict("records")]
     shown = pd.DataFrame(rows, columns=_HEADS)
-    return Table(shown[[head for head in _HEADS if head == "" or (shown[head] != "").any()]])
+    return Table(shown[[head for head in _HEADS if head == "figure" or (shown[head] != "").any()]])
 
 
 def events(found: Figures) -> Table | Text:
@@ -170,7 +170,7 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
     shown = _shown(values, unit)
     what = " ".join(str(row.get(key) or "") for key in ("by", "reason") if row.get(key))
     return {
-        "": what or _worded(str(row["term"])),
+        "figure": what or _worded(str(row["term"])),
         "of": " ".join(filter(None, (str(row["term"]) if what else "", str(row["contrast"])))),
         "estimate": shown[0],
         "95 % interval": f"{shown[1]} to {shown[2]}" if values[1] is not None else "–",

@@ -87,7 +87,9 @@ def _table(chosen: Sequence[Measured]) -> Table:
     import pandas as pd
 
     rows = [_row(one) for one in chosen]
-    frame = pd.DataFrame(rows, columns=["", "of", "estimate", "95 % interval", "unit", "n", "good"])
+    frame = pd.DataFrame(
+        rows, columns=["metric", "of", "estimate", "95 % interval", "unit", "n", "good"]
+    )
     return Table(frame if frame["of"].any() else frame.drop(columns="of"))
 
 
@@ -98,7 +100,7 @@ def _row(one: Measured) -> dict[str, object]:
     of = ", ".join(word for word in (one.part, one.group, one.quarter) if word)
     unit = "%" + e.unit.removeprefix("share") if e.unit.startswith("share") else e.unit
     return {
-        "": one.title,
+        "metric": one.title,
         "of": of,
         "estimate": shown[0],
         "95 % interval": interval,

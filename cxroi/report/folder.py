@@ -21,6 +21,7 @@ from ..errors import CxroiError, ParameterError, nearest, raise_all
 from ..files.locked import clear_away
 from ..files.outputs import complete_folder, refuse_occupied
 from ..files.progress import line
+from ..runs.beside import all_tables
 from ..runs.opening import Run, run_of
 from ..runs.shelves import HANDED
 from ..study.declared import Study
@@ -209,11 +210,18 @@ def _check(run: Run) -> _Checked:
     # To check it needs no cluster.
     local = run if run.engine == LOCAL else Run(run.study, run.quarter, LOCAL)
     panel = local.panel
+    sources, warnings = list(panel.tables.sources), list(panel.ledger.warnings)
+    if local.measures:
+        tables, unread = all_tables(local)
+        known = {source.table for source in sources}
+        sources += [source for source in tables.sources if source.table not in known]
+        warnings += [said for said in tables.ledger.warnings if said not in warnings]
+        warnings += unread.values()
     read = [
         {"table": s.table, "source": s.where, "sha256": s.sha256 or None, "rows": s.rows}
-        for s in panel.tables.sources
+        for s in sources
     ]
-    return _Checked(read, list(panel.ledger.warnings), local.profile)
+    return _Checked(read, warnings, local.profile)
 
 
 def _shared_out(notebooks: Sequence[Path], given: Mapping[str, object]) -> list[dict[str, Value]]:

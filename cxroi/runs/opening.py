@@ -14,7 +14,7 @@ from ..panel.store import Store
 from ..study.declared import Study
 from ..study.loading import load_study
 from ..study.overrides import parsed_table
-from ..study.parts import measures
+from ..study.parts import measures, of_the_roi
 from ..study.quarters import check_quarter
 from . import beside
 from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
@@ -169,11 +169,13 @@ class Run:
     def handed(self, folder: Path) -> Run:
         """Return the run as one that others read from a folder, which is made.
 
-        It remembers the panel alone: a part that was asked for before is handed over too.
+        It remembers tables and panel alone: a part that was asked for before is handed over too.
         """
         store = Store()
         if "panel" in self.store:
             store.get("panel", lambda: self.panel)
+        if "all_tables" in self.store:
+            store.get("all_tables", lambda: beside.all_tables(self))
         return replace(self, shelf=hand_over(folder, self.shelf, self.identity), store=store)
 
     def _build(self) -> Panel:
@@ -190,7 +192,7 @@ class Run:
 
         kept = self.shelf.fetch(part)
         if kept is not None:
-            return whole(read(kept, self.study))
+            return whole(read(kept, of_the_roi(self.study)))
         made = make()
         self.shelf.keep(part, lambda: write(made))
         return made
