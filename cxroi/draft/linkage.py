@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engine.quoting import ident, one_row, text, trimmed
+from ..engine.quoting import file_read, ident, one_row, trimmed
 from ..errors import DataError, ParameterError, nearest
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _read(
     """Read the key and the columns of a file, as texts."""
     if path.suffix.lower() not in _READ:
         raise ParameterError(f"{path.name} is no file to link", "it is .csv or .parquet")
-    rows = _READ[path.suffix.lower()].format(text(str(path)))
+    rows = _READ[path.suffix.lower()].format(file_read(path))
     held = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()]
     for column in (key, *columns):
         if column not in held:

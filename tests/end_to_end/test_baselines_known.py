@@ -8,17 +8,18 @@ import cxroi as cx
 
 DAY = pd.Timestamp("2025-01-01")
 SIZE = 240
+# By day: no sum that runs up.
+AMOUNTS = {0: 400.0, 150: 151.0, 230: 231.0, 295: 96.0}
 
 
 def panel_of(fits="rows", baseline_days=90, contacts=(), **study):
     """Customers who answer on day 30 or 200 after the first order, in turn."""
     ids = np.arange(SIZE)
     answered = DAY + pd.to_timedelta(np.where(ids % 2, 200, 30), unit="D")
-    responses = pd.DataFrame({"c": ids, "nps": 5 + ids % 6, "at": answered})
-    offsets = [0, 150, 230, 295]
+    responses = pd.DataFrame({"c": ids, "nps": 5 + ids // 2 % 6, "at": answered})
     orders = pd.concat(
-        pd.DataFrame({"c": ids, "day": DAY + pd.Timedelta(days=n), "amount": n + 1.0 + ids % 7})
-        for n in offsets
+        pd.DataFrame({"c": ids, "day": DAY + pd.Timedelta(days=n), "amount": AMOUNTS[n] + ids % 7})
+        for n in AMOUNTS
     )
     frames = {"responses": responses, "orders": orders}
     tables = {

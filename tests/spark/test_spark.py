@@ -352,7 +352,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_changes_nothing(cluster, spark, 
 
     for engine in (here, spark):
         engine.execute(kept)
-        assert engine.fetch("SELECT count(*) FROM paid") == [(20426,)]
+        assert engine.fetch("SELECT count(*) FROM paid") == [(21094,)]
     cluster.wait_for(2)
     timer = threading.Timer(1.0, kill)
     timer.start()

@@ -120,7 +120,7 @@ def stage_of(probe: Probe, cell: Cell, name: str) -> Typed:
     typed = text_column(cell, name)
     word = f"lower({typed.sql})"
     odd = f"{word} NOT IN {texts(STAGES)}"
-    rows, held, bad = probe.ask("count(*)", f"count({word})", f"count_if({odd})")
+    rows, held, bad = probe.ask("count(*)", f"count({word})", f"count(*) FILTER ({odd})")
     if bad:
         common = probe.common(typed.sql, odd, SHORT)
         named = f", {quoted(common)}" if common else ""
