@@ -35,10 +35,14 @@ SLOW = (
     "tests/unit/respondents/test_nonresponse.py",
     "tests/unit/simulate/test_simulate.py",
 )
-# Folders whose tests run again, over drawn or published data, what others have run: .ci/run notes
+# Tests that run again, over drawn or published data, what others have run: .ci/run notes
 # no lines there, which would take a fifth of their time. When this was measured, 11 of the 44,000
 # steps through the package that are taken by any test were taken there alone.
-NOT_NOTED = ("tests/property/", "tests/recovery/", "tests/reference/")
+NOT_NOTED = (
+    *("tests/property/", "tests/recovery/", "tests/reference/", "tests/kept/"),
+    *("tests/end_to_end/test_field_", "tests/end_to_end/test_ordinary_flaws"),
+    *("tests/end_to_end/test_bad_inputs_answered", "tests/end_to_end/test_metrics_on_real_data"),
+)
 
 
 def is_noted(path: Path) -> bool:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ..checks.run import Checks
     from ..panel.overview import Overview
     from ..panel.panel import Panel
+    from ..reading.ledger import SourceFile
     from ..study.declared import Study
     from ..study.scenario import Range
 
@@ -302,14 +303,20 @@ def funnel(found: Analysis | Overview) -> Table:
     return Table(pd.DataFrame(rows, columns=columns))
 
 
-def provenance(panel: Overview | Panel) -> Table:
-    """Return the tables with their fingerprints, the quarter and the seed."""
+def provenance(panel: Overview | Panel, every: Sequence[SourceFile] = ()) -> Table:
+    """Return the tables with their fingerprints, the quarter and the seed.
+
+    Parameters
+    ----------
+    every
+        All tables of the study, those that only metrics read among them; left out: the panel's.
+    """
     import pandas as pd
 
-    sources = panel.tables.sources if hasattr(panel, "tables") else panel.sources
+    own = panel.tables.sources if hasattr(panel, "tables") else panel.sources
     rows = [
         (f"table {source.table}", f"{source.where}, {source.rows:,} rows, SHA-256 {source.sha256}")
-        for source in sources
+        for source in every or own
     ]
     rows += [
         ("study file", panel.study.path.name),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..metrics.compute import Metrics
     from ..metrics.linked import Linked
     from ..panel.store import Store
+    from ..reading.ledger import SourceFile
     from ..reading.tables import Tables
     from ..results.estimate import Estimate
     from ..study.declared import Study
@@ -90,7 +91,7 @@ def of_study(study: Study) -> tuple[str, ...]:
         return ()
     scores = ("score_grid", "worth_asking") if study.scores else ()
     measured = ("metrics", "metrics_by_quarter", "metric_changes", "linked")
-    return (*measured, "journeys", "claims", *scores)
+    return (*measured, "sources", "journeys", "claims", *scores)
 
 
 def all_tables(run: Measuring) -> tuple[Tables, dict[str, str]]:
@@ -127,6 +128,11 @@ def estimates(run: Measuring) -> tuple[Estimate, ...]:
     of_metrics = [one.named(_WAVE.sub("", one.name)) for one in found]
     of_scores = [estimate for one in scores for estimate in one.estimates]
     return (*of_metrics, *of_scores, *run.claims.estimates)
+
+
+def sources(run: Measuring) -> tuple[SourceFile, ...]:
+    """Return where every table comes from."""
+    return all_tables(run)[0].sources
 
 
 def metric_changes(run: Measuring) -> Changes | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..metrics.linked import Linked
     from ..panel.overview import Overview
     from ..panel.panel import Panel
+    from ..reading.ledger import SourceFile
     from ..results.estimate import Estimate
 
 T = TypeVar("T")
@@ -117,6 +118,11 @@ class Run:
     def metrics_by_quarter(self) -> Metrics:
         """The same of each wave by itself."""
         return self._beside("metrics_by_quarter", beside.by_quarter)
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """Where every table comes from, those that only metrics read among them."""
+        return self._beside("sources", beside.sources) if self.measures else self.overview.sources
 
     @property
     def metric_changes(self) -> Changes | None:

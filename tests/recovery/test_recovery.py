@@ -3,7 +3,7 @@
 import pytest
 from recover import recover
 
-COMPANIES, CUSTOMERS = 3, 8_000
+COMPANIES, CUSTOMERS = 3, 5_000
 ALL_BUT_ONE = (COMPANIES - 1) / COMPANIES
 
 

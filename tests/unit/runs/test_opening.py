@@ -42,8 +42,8 @@ kind = "amount"
 
 
 # What the demo has beside the ROI, those first on which others stand.
-BESIDE = ["metrics", "metrics_by_quarter", "metric_changes", "linked", "journeys", "claims"]
-BESIDE += ["score_grid", "worth_asking"]
+BESIDE = ["metrics", "metrics_by_quarter", "metric_changes", "linked"]
+BESIDE += ["sources", "journeys", "claims", "score_grid", "worth_asking"]
 
 
 @pytest.fixture(scope="module", params=STUDIES)
