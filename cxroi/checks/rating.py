@@ -42,6 +42,7 @@ START = LEVELS.index(MODERATE)
 WITHDRAWS = ("leakage", "overlap")
 NOT_RATED = "power"
 SCORE = "score"
+NOTHING = "no gap could be estimated, so there is nothing to rate"
 VERDICTS = (FAILED, WARNING, PASSED, NOT_POSSIBLE)
 # What a failed check means, as a clause.
 MEANS: Mapping[str, str] = MappingProxyType(
@@ -137,6 +138,8 @@ def rate(
     reasons = tuple(dict.fromkeys(reason for _, reason in lowered))
     if not lowered and _rises(found, grounds, outcomes):
         level, reasons = HIGH, (AGREES,)
+    if grounds.verdicts and all(v.contrast is None for v in grounds.verdicts):
+        level, reasons = NONE, (NOTHING,)
     return Rating(
         level=NONE if withdrawn else level,
         reasons=reasons or (OBSERVED,),

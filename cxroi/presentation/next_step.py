@@ -108,10 +108,11 @@ def _not_yet(analysis: Analysis, checks: Checks, decision: Decision) -> tuple[li
     further = _further(checks)
     if further:
         said.append(further)
-    if not said:
-        said.append(
+    if not said or analysis.study.scenario is None:
+        said.insert(
+            0,
             "Declare a programme in the study file: whom to move, at what cost, and how much of "
-            "the gap is taken as effect."
+            "the gap is taken as effect; without one there is no return to judge.",
         )
     return said, [("Cost", "not estimated")]
 
