@@ -128,6 +128,7 @@ def _share(sums: Sums) -> Found:
     p = _ratio(sums).estimate
     if p is None:
         return Found(None, how="nothing to divide by")
+    p = min(max(p, 0.0), 1.0)
     worth, z = share_interval(sums)
     low, high = wilson(p, worth, z)
     how = "Wilson" if sums.apart else f"Wilson, {_clustered(sums)}"

@@ -9,13 +9,13 @@ from .metric import Band, Metric
 # Customers with a subscription at the begin of the period, and whether they have one at its end.
 _AT_BEGIN = (
     "SELECT customer, max(CASE WHEN cancelled_at IS NULL OR cancelled_at >= {end} THEN 1 ELSE 0 "
-    "END) AS stayed FROM {subscriptions} WHERE started_at < {end} GROUP BY customer "
+    "END) AS stayed FROM {held} AS h WHERE started_at < {end} GROUP BY customer "
     "HAVING max(CASE WHEN started_at < {start} AND (cancelled_at IS NULL OR cancelled_at >= "
     "{start}) THEN 1 ELSE 0 END) = 1"
 )
 _ANY_TIME = (
     "SELECT customer, max(CASE WHEN cancelled_at IS NULL OR cancelled_at >= {end} THEN 1 ELSE 0 "
-    "END) AS stayed FROM {subscriptions} WHERE started_at < {end} AND (cancelled_at IS NULL OR "
+    "END) AS stayed FROM {held} AS h WHERE started_at < {end} AND (cancelled_at IS NULL OR "
     "cancelled_at >= {start}) GROUP BY customer"
 )
 
@@ -31,7 +31,8 @@ LOYALTY = (
         "Retention",
         "outcome",
         "How many stay?",
-        "customers with a subscription at the begin of the period who have one at its end",
+        "customers with a subscription at the begin of the period who have one at its end; one "
+        "that begins within 30 days of the end of another continues it",
         "share in {days} days",
         "share",
         {"subscriptions": ("started_at", "cancelled_at")},
@@ -44,7 +45,7 @@ LOYALTY = (
         "outcome",
         "How many are lost?",
         "customers lost in the period over those at its start, or over all in it where that is "
-        "declared",
+        "declared; who subscribes again within 30 days is not lost, as far as it is known yet",
         "share in {days} days",
         "share",
         {"subscriptions": ("started_at", "cancelled_at")},
@@ -103,7 +104,7 @@ LOYALTY = (
         "{currency} recurring, lost a month",
         "total",
         {"subscriptions": ("started_at", "cancelled_at", "reason", "amount")},
-        "SELECT customer, seen_at, reason AS part, amount / {months} AS x FROM {left} AS l "
+        "SELECT customer, seen_at, reason AS part, amount / {months_of_ends} AS x FROM {left} AS l "
         "WHERE reason IS NOT NULL",
         better="lower",
         articles=("A0", "A3"),

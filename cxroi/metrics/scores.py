@@ -151,8 +151,8 @@ SCORES = (
         {"ratings": ("answered_at",), "scores:": ()},
         "SELECT customer, seen_at, 100 * avg(level) AS x, max(weight) AS weight, max(wave) AS "
         "wave, "
-        "min(answer) AS answer, home FROM {scores} AS s WHERE main = 0 "
-        "GROUP BY customer, seen_at, home",
+        "answer, home FROM {scores} AS s WHERE main = 0 "
+        "GROUP BY customer, seen_at, home, answer",
         articles=("A1",),
         weighted=True,
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .period import Period
-from .relations import asked, group_of, left, people, scores
+from .relations import asked, group_of, held, left, people, scores
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
@@ -180,6 +180,7 @@ MADE: Mapping[str, Callable[[Tables, Period], str]] = {
     "scores": scores,
     "people": people,
     "left": left,
+    "held": held,
     "asked": asked,
     "asked_prospects": _prospects,
 }

@@ -10,6 +10,7 @@ from cxroi.reading.tables import read_tables
 
 MONTHS = 365 / (365.25 / 12)
 HALF = MONTHS / 2
+ENDS = (365 - 30) / (365.25 / 12)  # of December it is not known yet who resumes
 PER_90 = 90 / 365 / 6  # of one event, over the six who were customers in the year
 PER_YEAR = 365.25 / 365 / 6
 ALL = {
@@ -42,8 +43,7 @@ ALL = {
     "response_rate": 3 / 6,  # A's third is not over; B's first was followed by a second
     "response_by_touchpoint": {"purchase": 2 / 3, "support": 1 / 2},
     "response_by_delay": {
-        "1 within a day": 1,
-        "2 one to three days": 0,
+        "2 one to three days": 1 / 2,  # invitations have no time of the day
         "3 three to seven days": 1,
         "5 more than 30 days": 0,
     },
@@ -128,7 +128,7 @@ ALL = {
     "churn": 2 / 4,
     "churn_without_purchase": 1 / 3,  # D
     "churn_reasons": {"price": 1 / 2, "service": 1 / 2},  # B only changed the plan
-    "revenue_lost_by_reason": {"price": 30 / MONTHS, "service": 20 / MONTHS},
+    "revenue_lost_by_reason": {"price": 30 / ENDS, "service": 20 / ENDS},
     "switching": 1 / 2,
     "clv": (230 / 8) * 8 / 2,
     "acquisition_cost": 400 / 2,

@@ -1,6 +1,7 @@
 """Edges of time, waves, weights, accounts and parts, which a careless definition gets wrong."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from metric_company import ROWS, declaration, frames
 import cxroi as cx
 from cxroi.metrics import CATALOGUE
 from cxroi.metrics.compute import compute
+from cxroi.metrics.period import Coverage
 from cxroi.reading.tables import read_tables
 
 NO_CUSTOMERS_OF_THEIRS = {
@@ -121,11 +123,82 @@ def test_a_subscription_that_resumes_is_kept_and_one_that_ends_with_others_is_on
     found = compute(tables, ["churn_reasons", "revenue_lost_by_reason", "retention"])
     [lost] = found.of("churn_reasons")
     assert (lost.part, lost.estimate.n) == ("price", 2)  # B after 32 days, and C
-    months = 365 / (365.25 / 12)
+    months = (365 - 30) / (365.25 / 12)
     assert values(found, "revenue_lost_by_reason") == {
         ("price", "", ""): pytest.approx((10 + 25) / months)
     }
     assert values(found, "retention") == {("", "", ""): 3 / 4}
+
+
+def test_an_end_that_is_soon_continued_is_no_loss_and_the_latest_ends_are_not_known_yet():
+    subscriptions = """
+        A,2025-01-10,2026-03-20,10,moved,
+        A,2026-04-10,,10,,
+        B,2025-01-10,2026-03-20,10,price,
+        C,2025-01-10,2025-12-20,10,price,
+        C,2026-01-10,,10,,
+        D,2025-01-10,2026-12-20,10,late,"""
+    orders = "A,2026-02-01,90\nB,2026-02-01,60"
+    tables = company(
+        ("responses", "subscriptions", "orders"), subscriptions=subscriptions, orders=orders
+    )
+    first = compute(tables, ["churn", "retention", "clv"], quarter="2026Q1")
+    assert values(first, "churn")["", "", "2026Q1"] == 1 / 4  # B
+    assert values(first, "retention")["", "", "2026Q1"] == 3 / 4
+    assert values(first, "clv")["", "", "2026Q1"] == pytest.approx(150)  # all orders, one loss
+    assert {m.part for m in compute(tables, ["churn_reasons"]).measured} == {"price"}
+
+
+def test_what_is_planned_does_not_say_until_when_the_rest_is_known():
+    day = dt.datetime
+    first, second = day(2026, 1, 1), dt.timedelta(seconds=1)
+    ends = {
+        "subscriptions": day(2031, 1, 1),
+        "company_events": day(2030, 1, 1),
+        "orders": day(2026, 11, 20),
+        "contacts": day(2026, 6, 15),
+        "invitations": day(2026, 9, 30),
+        "responses": day(2026, 5, 1),
+    }
+    covered = Coverage({role: (first, last) for role, last in ends.items()})
+    study = SimpleNamespace(complete_until=None)
+    assert covered.until(study, {"subscriptions"}) == ends["orders"] + second
+    assert covered.until(study, {"orders", "contacts"}) == ends["contacts"] + second
+    # Orders after an answer are known when answers have ended, but not whether one is to come.
+    assert covered.until(study, {"orders", "responses"}) == ends["orders"] + second
+    assert covered.until(study, {"invitations", "responses"}) == ends["responses"] + second
+
+
+def test_a_delay_is_from_the_times_where_both_have_one():
+    tables = company(
+        ("responses", "invitations"),
+        invitations="A,2026-01-31 10:00,2026-01-31 09:00,purchase,3",
+    )
+    found = compute(tables, ["response_by_delay"])
+    assert values(found, "response_by_delay") == {("1 within a day", "", ""): 1}
+
+
+def test_of_hours_that_touch_two_days_a_share_of_the_days_is_one():
+    tables = company(
+        ("responses", "events"),
+        events="A,2026-01-05 20:00,click\nA,2026-01-06 04:00,click",
+        study={"complete_from": None, "complete_until": dt.date(2026, 1, 6)},
+    )
+    assert values(compute(tables, ["stickiness"]), "stickiness") == {("", "", ""): 1}
+
+
+def test_without_a_customers_table_rates_are_over_who_came_by_the_end():
+    tables = company(("responses", "orders", "contacts"))
+    [found] = compute(tables, ["contacts_per_customer"], quarter="2026Q1").measured
+    assert found.estimate.n == 3  # A and B, and D's order of February; C, E came later
+
+
+def test_questionnaires_of_one_moment_are_told_apart():
+    ratings = "A,2026-05-01,web,Lamp,S1,buying,5,7\nA,2026-05-01,web,Pan,S1,buying,1,1"
+    tables = company(("customers", "orders", "responses", "ratings"), ratings=ratings)
+    found = compute(tables, ["misread_scales", "quality_index"])
+    assert values(found, "misread_scales") == {("", "", ""): 0}
+    assert values(found, "quality_index") == {("", "", ""): pytest.approx((100 + 0 + 40 + 60) / 4)}
 
 
 def test_silence_before_contacts_were_known_is_not_silence():
