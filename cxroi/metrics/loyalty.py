@@ -20,9 +20,12 @@ _ANY_TIME = (
 )
 
 
-def _clv(amount: Any, orders: Any, customers: Any, years: Any, lost: Any) -> Any:
-    """Mean order value x orders a customer and year x 1 / churn a year."""
-    return (amount / orders) * (orders / customers / years) * (customers * years / lost)
+def _clv(amount: Any, customer_years: Any, lost: Any) -> Any:
+    """Return spend a customer and year x years until one is lost.
+
+    Mean order value x orders a customer and year is the former, however many orders there are.
+    """
+    return (amount / customer_years) * (customer_years / lost)
 
 
 LOYALTY = (
@@ -129,7 +132,7 @@ LOYALTY = (
     ),
     Metric(
         "clv",
-        "Customer lifetime value, simple",
+        "Lifetime order revenue (no margin, not discounted)",
         "outcome",
         "What is a customer worth over their time with us?",
         "mean order value x orders per customer and year x expected lifetime, which is 1 / churn a "
@@ -138,15 +141,14 @@ LOYALTY = (
         "function",
         {"orders": ("ordered_at", "amount"), "subscriptions": ("started_at", "cancelled_at")},
         "SELECT p.customer, CAST(NULL AS TIMESTAMP) AS seen_at, coalesce(o.amount, 0) AS x1, "
-        "coalesce(o.k, 0) AS x2, 1.0 AS x3, {days} / 365.25 AS x4, CASE WHEN p.stayed = 0 THEN "
-        "1.0 ELSE 0.0 END AS x5 FROM "
-        "(" + _ANY_TIME + ") AS p LEFT JOIN (SELECT customer, sum(amount) AS amount, "
-        "count(CASE WHEN amount > 0 THEN 1 END) AS k FROM {orders} WHERE ordered_at >= {start} AND "
-        "ordered_at < {end} GROUP BY customer) AS o ON o.customer = p.customer",
-        band=Band(None, None, "3 to 5 times the acquisition cost", "A3"),
+        "{days} / 365.25 AS x2, CASE WHEN p.stayed = 0 THEN 1.0 ELSE 0.0 END AS x3 FROM "
+        "("
+        + _ANY_TIME
+        + ") AS p LEFT JOIN (SELECT customer, sum(amount) AS amount FROM {orders} WHERE "
+        "ordered_at >= {start} AND ordered_at < {end} GROUP BY customer) AS o ON o.customer = p.customer",
         articles=("A3",),
         value=_clv,
-        columns=5,
+        columns=3,
     ),
     Metric(
         "acquisition_cost",

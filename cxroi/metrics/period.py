@@ -271,8 +271,8 @@ def _of_answers(tables: Tables, wave: str) -> Span | None:
     return None if first is None else (first, last + dt.timedelta(seconds=1))
 
 
-def waves_of(tables: Tables) -> tuple[str, ...]:
-    """Return the waves in which anybody answered, in the order of their mean dates.
+def waves_of(tables: Tables, fewest: int = 1) -> tuple[str, ...]:
+    """Return the waves in which so many customers answered, in the order of their mean dates.
 
     Of their names where there are no dates: those of a study's own need not sort as time does.
     """
@@ -284,7 +284,8 @@ def waves_of(tables: Tables) -> tuple[str, ...]:
     dated = "answered_at" in study.sources[role].columns
     days = "date_diff('day', TIMESTAMP '2000-01-01', answered_at)" if dated else "0"
     rows = tables.engine.fetch(
-        f"SELECT wave FROM (SELECT {wave} AS wave, {days} AS days FROM {tables.relation(role)}) "
-        "AS t WHERE wave IS NOT NULL GROUP BY wave ORDER BY avg(days), wave"
+        f"SELECT wave FROM (SELECT customer, {wave} AS wave, {days} AS days FROM "
+        f"{tables.relation(role)}) AS t WHERE wave IS NOT NULL GROUP BY wave "
+        f"HAVING count(DISTINCT customer) >= {fewest} ORDER BY avg(days), wave"
     )
     return tuple(str(row[0]) for row in rows)

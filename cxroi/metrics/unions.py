@@ -167,11 +167,12 @@ UNIONS = {
 
 
 def _prospects(tables: Tables, period: Period) -> str:
-    """Return the SQL of prospects with the group of their answer."""
+    """Return the SQL of prospects: the group of their answer, and who bought within 90 days."""
     good = group_of(tables.study.scale, "score")
     return (
         f"SELECT customer, first_seen_at AS seen_at, {good} AS good, CASE WHEN became_customer_at "
-        f"IS NOT NULL THEN 1 ELSE 0 END AS bought FROM {tables.relation('prospects')}"
+        "<= first_seen_at + INTERVAL 90 DAY THEN 1 ELSE 0 END AS bought FROM "
+        f"{tables.relation('prospects')}"
     )
 
 

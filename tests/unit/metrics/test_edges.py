@@ -169,6 +169,29 @@ def test_what_is_planned_does_not_say_until_when_the_rest_is_known():
     assert covered.until(study, {"invitations", "responses"}) == ends["responses"] + second
 
 
+def test_a_prospect_who_buys_late_has_not_bought_and_the_latest_are_not_known_yet():
+    prospects = """
+        P1,2026-01-05,2026-02-01,9
+        P2,2026-01-05,2026-06-01,9
+        P3,2026-12-01,2026-12-02,9"""
+    tables = company(("responses", "prospects", "orders"), prospects=prospects)
+    found = compute(tables, ["conversion", "conversion_by_experience", "experience_of_prospects"])
+    assert values(found, "conversion") == {("", "", ""): 1 / 2}
+    assert values(found, "conversion_by_experience") == {("best group", "", ""): 1 / 2}
+    assert found.of("experience_of_prospects")[0].estimate.n == 3
+
+
+def test_what_is_good_of_effort_is_said_where_low_is_good_alone():
+    for better, said in (("lower", "1 to 2 of 5"), ("higher", "")):
+        declared = declaration(("responses", "ratings", "orders"))
+        declared["scores"]["ces"]["better"] = better
+        given = {name: frame for name, frame in frames().items() if name in declared["tables"]}
+        tables = read_tables(cx.load_study(declared), frames=given, every=True)
+        [ces] = compute(tables, ["ces"]).measured
+        assert ces.good[:11] == said
+        assert bool(ces.estimate.note) == bool(said)
+
+
 def test_a_delay_is_from_the_times_where_both_have_one():
     tables = company(
         ("responses", "invitations"),
