@@ -145,7 +145,8 @@ LOYALTY = (
         "("
         + _ANY_TIME
         + ") AS p LEFT JOIN (SELECT customer, sum(amount) AS amount FROM {orders} WHERE "
-        "ordered_at >= {start} AND ordered_at < {end} GROUP BY customer) AS o ON o.customer = p.customer",
+        "ordered_at >= {start} AND ordered_at < {end} GROUP BY customer) AS o ON o.customer "
+        "= p.customer",
         articles=("A3",),
         value=_clv,
         columns=3,
