@@ -57,9 +57,12 @@ def _said(metric: Metric, table: Mapping[str, Any]) -> Metric:
                 f"of this metric a study says {', '.join(valid)}",
                 "Add table = ... for a metric of the study's own",
             )
+    title = metric.title
+    for name, values in metric.options.items():  # a title that names the default names the chosen
+        title = title.replace(next(iter(values)), str(table.get(name, next(iter(values)))))
     return replace(
         metric,
-        title=str(table.get("title", metric.title)),
+        title=str(table.get("title", title)),
         question=str(table.get("question", metric.question)),
         better=str(table.get("better", metric.better)),
         band=_band(table, metric.name) or metric.band,
@@ -202,15 +205,13 @@ class _Columns:
     def holds(self, wanted: Mapping[str, Any]) -> str:
         tests = []
         for name, values in wanted.items():
-            words = [str(value) for value in values]
-            column = self.any(name)
-            if self._counts(name, values):
-                numbers = ", ".join(repr(self.size(name, value)) for value in values)
-                tests.append(
-                    f"coalesce(TRY_CAST(CAST({column} AS VARCHAR) AS DOUBLE) IN ({numbers}), false)"
-                )
-                continue
+            column = f"CAST({self.any(name)} AS VARCHAR)"
+            found = _braced(texts([str(value) for value in values]))
             if self.kinds.get(name) == "yes_no":
-                words = [self.flag(name, word) for word in words]
-            tests.append(f"coalesce(CAST({column} AS VARCHAR) IN {_braced(texts(words))}, false)")
+                column = f"TRY_CAST({column} AS DOUBLE)"
+                found = f"({', '.join(self.flag(name, str(value)) for value in values)})"
+            elif self._counts(name, values):
+                column = f"TRY_CAST({column} AS DOUBLE)"
+                found = f"({', '.join(repr(self.size(name, value)) for value in values)})"
+            tests.append(f"coalesce({column} IN {found}, false)")
         return " AND ".join(tests) or "true"

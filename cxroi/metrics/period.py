@@ -231,8 +231,9 @@ def period_of(
     study = tables.study
     covered = coverage or coverage_of(tables)
     begin, until = covered.begin(study, roles), covered.until(study, roles)
-    if until <= begin:
+    if covered.until(study, ()) <= covered.begin(study, ()):
         raise DataError("no table has a date inside complete_from and complete_until")
+    until = max(begin, until)  # equal, where one table ends before another begins
     if not quarter:
         return Period("", begin, until, begin, until)
     span = _of_answers(tables, quarter) if study.own_waves else _of_calendar(study, quarter)

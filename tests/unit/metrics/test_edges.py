@@ -10,7 +10,8 @@ from metric_company import ROWS, declaration, frames
 import cxroi as cx
 from cxroi.metrics import CATALOGUE
 from cxroi.metrics.compute import compute
-from cxroi.metrics.period import Coverage
+from cxroi.metrics.period import RENEWAL, Coverage
+from cxroi.panel.steps import RENEWAL_DAYS
 from cxroi.reading.tables import read_tables
 
 NO_CUSTOMERS_OF_THEIRS = {
@@ -121,6 +122,7 @@ def test_a_subscription_that_resumes_is_kept_and_one_that_ends_with_others_is_on
         D,2025-06-10,,10,,"""
     tables = company(("responses", "subscriptions"), subscriptions=subscriptions)
     found = compute(tables, ["churn_reasons", "revenue_lost_by_reason", "retention"])
+    assert RENEWAL.days == RENEWAL_DAYS  # of the panel, which stands above
     [lost] = found.of("churn_reasons")
     assert (lost.part, lost.estimate.n) == ("price", 2)  # B after 32 days, and C
     months = (365 - 30) / (365.25 / 12)
@@ -167,6 +169,27 @@ def test_what_is_planned_does_not_say_until_when_the_rest_is_known():
     # Orders after an answer are known when answers have ended, but not whether one is to come.
     assert covered.until(study, {"orders", "responses"}) == ends["orders"] + second
     assert covered.until(study, {"invitations", "responses"}) == ends["responses"] + second
+
+
+def test_tables_of_different_years_have_nothing_in_common_and_the_rest_is_still_measured():
+    frames = {
+        "customers": pd.DataFrame({"who": ["a", "b"], "wave": 1, "csat": [5, 3]}),
+        "carts": pd.DataFrame({"who": ["a"], "at": ["2024-03-01"], "bought": [None]}),
+        "orders": pd.DataFrame({"who": ["a"] * 2, "at": ["2026-03-01", "2026-05-01"], "eur": 7}),
+    }
+    declared = {
+        "study": {"name": "Years"},
+        "tables": {
+            "customers": {"customer": "who", "wave": "wave", "score": "csat"},
+            "carts": {"customer": "who", "created_at": "at", "bought_at": "bought"},
+            "orders": {"customer": "who", "ordered_at": "at", "amount": "eur"},
+        },
+        "scale": {"kind": "csat"},
+    }
+    tables = cx.read_tables(cx.load_study(declared), frames=frames, every=True)
+    found = compute(tables, ["csat", "purchase_amount", "touchpoints_per_purchase"])
+    assert {m.metric for m in found.measured} == {"csat", "purchase_amount"}
+    assert "rows in the time" in found.missing["touchpoints_per_purchase"]
 
 
 def test_a_prospect_who_buys_late_has_not_bought_and_the_latest_are_not_known_yet():

@@ -88,6 +88,8 @@ def test_words_of_the_study_stand_as_they_are(found):
     assert (loss.title, loss.good) == ("Loss", "0 to 0.1")
     assert loss.estimate.method.startswith("customers lost")
     assert "denominator: all" in loss.estimate.method
+    [clicks] = found.of("click_through_rate")
+    assert clicks.title == "Click-through rate (clicks over impressions)"
     [odd] = found.of(ODD)
     assert odd.estimate.name == f"metric.{ODD.replace('.', '%2E')}"
     [per] = found.of("complaints")
