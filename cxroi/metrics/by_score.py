@@ -45,12 +45,14 @@ BY_SCORE = (
         "Conversion",
         "outcome",
         "How many prospects buy?",
-        "prospects who became customers over all prospects",
+        "prospects who bought within 90 days of being first seen over prospects first seen so long "
+        "before the end of the data",
         "share",
         "share",
         {"prospects": ("first_seen_at", "became_customer_at")},
-        "SELECT customer, first_seen_at AS seen_at, CASE WHEN became_customer_at IS NOT NULL "
-        "THEN 1 ELSE 0 END AS x FROM {prospects}",
+        "SELECT customer, first_seen_at AS seen_at, CASE WHEN became_customer_at <= first_seen_at "
+        "+ INTERVAL 90 DAY THEN 1 ELSE 0 END AS x FROM {prospects} WHERE first_seen_at + INTERVAL "
+        "90 DAY <= {until}",
         band=Band(0.05, 0.20, "5 to 20 % of prospects are sold to", "A1"),
         articles=("A1",),
     ),
@@ -59,15 +61,15 @@ BY_SCORE = (
         "Conversion by experience",
         "outcome",
         "Do prospects with a better experience buy more often?",
-        "prospects who became customers over all prospects, by the group of their answer",
+        "prospects who bought within 90 days of being first seen over prospects first seen so long "
+        "before the end of the data, by the group of their answer",
         "share",
         "share",
         {"prospects": ("first_seen_at", "became_customer_at", "score")},
         "SELECT customer, seen_at, bought AS x, CASE WHEN good = 1 THEN 'best group' WHEN good = "
         "-1 "
         "THEN 'worst group' ELSE 'between' END AS part FROM {asked_prospects} AS p WHERE good IS "
-        "NOT "
-        "NULL",
+        "NOT NULL AND seen_at + INTERVAL 90 DAY <= {until}",
         articles=("A1",),
         parts="group",
     ),
@@ -125,6 +127,7 @@ BY_SCORE = (
         parts="group",
         value=word_of_mouth,
         columns=4,
+        counted=4,
     ),
     Metric(
         "value_of_referred",
@@ -175,6 +178,7 @@ BY_SCORE = (
         parts="group",
         value=_premium,
         columns=4,
+        counted=2,
         weighted=True,
     ),
 )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FALSE_DISCOVERIES = 0.05
+# They look back as far as the data do, which is further in a later wave, or against another time.
+GROWING = ("earned_growth", "new_and_additional_revenue", "new_visitors", "survey_fatigue")
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,42 +55,31 @@ def changes(found: Metrics) -> Changes | None:
     """Return how each metric changed between the last two waves; None where there are no two.
 
     A wave is held against the one before as if its customers were others: where they are the
-    same, and alike in both, intervals are wider than need be. Totals are left out, which
-    change with how many customers there are, and what rests on under 30 observations.
+    same, and alike in both, intervals are wider than need be. Left out are totals, which change
+    with how many customers there are, what looks back further in a later wave, what rests on
+    under 30 observations, and waves that are not whole or in which fewer gave the main score.
 
     Parameters
     ----------
     found
         Of ``by="quarter"``.
     """
-    waves = _in_order(found)
+    waves = found.waves
     if len(waves) < 2:
         return None
     before, after = (
         {(m.metric, m.part): m for m in found.measured if m.quarter == w} for w in waves[-2:]
     )
     pairs = [(before[key], m) for key, m in after.items() if key in before]
-    made = [(one, _change(*pair)) for pair in pairs if (one := _title(pair[1])) and _tested(*pair)]
-    estimates = _corrected([estimate for _, estimate in made])
-    return Changes(waves[-2], waves[-1], estimates, tuple(title for title, _ in made))
-
-
-def _in_order(found: Metrics) -> list[str]:
-    """Return the waves in their order in time, in which each metric has those that it knows."""
-    of_each: dict[str, dict[str, None]] = {}
-    for one in found.measured:
-        of_each.setdefault(one.metric, {})[one.quarter] = None
-    return [*max(of_each.values(), key=len, default={})]
-
-
-def _title(one: Measured) -> str:
-    return f"{one.title}: {one.part}" if one.part else one.title
+    made = [pair for pair in pairs if _tested(*pair)]
+    estimates = _corrected([_change(*pair) for pair in made])
+    return Changes(waves[-2], waves[-1], estimates, tuple(m.full_title for _, m in made))
 
 
 def _tested(before: Measured, after: Measured) -> bool:
     both = (before.estimate, after.estimate)
     known = all(e.std_error and e.n >= MINIMUM_GROUP for e in both)
-    return known and not after.estimate.unit.endswith("a month")
+    return known and "a month" not in after.estimate.unit and after.metric not in GROWING
 
 
 def _change(before: Measured, after: Measured) -> Estimate:
@@ -107,7 +98,7 @@ def _change(before: Measured, after: Measured) -> Estimate:
         unit=other.unit,
         n=one.n + other.n,
         method=f"{after.quarter} less {before.quarter}, as if their customers were others",
-        term=_title(after),
+        term=after.full_title,
         statistic=z,
         p_value=float(2 * stats.norm.sf(abs(z))),
     )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from ..errors import ParameterError, nearest
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate
+from ..results.thresholds import MINIMUM_GROUP
+from .bands import against_band, band_of
 from .catalogue import CATALOGUE
 from .kinds import KINDS, Found, Sums, function_of
 from .metric import Metric
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 BY_QUARTER = "quarter"
 MOST_PARTS = 50
+NUMBERED = ("contact_volume_by_weekday", "response_by_delay")  # parts begin with their place
 OF_SCORES = "score"  # parts that are the names of scores
 
 
@@ -55,6 +58,16 @@ class Measured:
     group: str = ""
     quarter: str = ""
 
+    @property
+    def shown_part(self) -> str:
+        """The part without the digit that it is sorted by."""
+        return self.part[2:] if self.metric in NUMBERED and self.part[:1].isdigit() else self.part
+
+    @property
+    def full_title(self) -> str:
+        """The title with the part."""
+        return f"{self.title}: {self.shown_part}" if self.part else self.title
+
 
 @dataclass(frozen=True, repr=False)
 class Metrics(TidyMixin):
@@ -68,12 +81,16 @@ class Metrics(TidyMixin):
         What the customers were told apart by.
     unread
         Table -> why it could not be read.
+    waves
+        Of ``by="quarter"``: in their order, those that the tables cover as a whole and in which
+        at least 30 gave the main score.
     """
 
     measured: tuple[Measured, ...]
     missing: Mapping[str, str]
     by: str = ""
     unread: Mapping[str, str] = field(default_factory=dict)
+    waves: tuple[str, ...] = ()
 
     def tidy(self) -> pd.DataFrame:
         """Return one row an estimate: metric, part, group, quarter, estimate, interval, unit, n."""
@@ -157,7 +174,8 @@ def compute(
         measured += found
         if not found:
             missing[metric.name] = "rows in the time that is looked at: its tables have none there"
-    return Metrics(tuple(measured), missing, by)
+    enough = waves_of(tables, MINIMUM_GROUP) if by == BY_QUARTER else ()
+    return Metrics(tuple(measured), missing, by, waves=tuple(w for w in enough if w in waves))
 
 
 def _named(name: str, known: Mapping[str, Metric]) -> Metric:
@@ -178,14 +196,19 @@ def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Me
         kept, note = _most(sums)
         found = ends_of(rows, sums, middles, kept)
     else:
-        kind = function_of(metric.value, metric.columns) if metric.value else KINDS[metric.kind]
+        kind = (
+            function_of(metric.value, metric.columns, metric.counted)
+            if metric.value
+            else KINDS[metric.kind]
+        )
         sums = sums_of(rows, kind.columns, kind.known)
         kept, note = _most(sums)
         found = {cell: kind.make(sums[cell]) for cell in kept}
     titles = {score.name: score.title for score in scores_of(tables.study)}
-    about = (metric.name, metric.title, metric.section, good_of(metric))
     measured = []
     for part, group in kept:
+        banded = replace(metric, band=band_of(metric, str(part), tables.study))
+        about = (metric.name, metric.title, metric.section, banded.band.said if banded.band else "")
         one, cell = found[part, group], (part, group)
         said = titles.get(str(part), part) if metric.parts == OF_SCORES else part
         where = (
@@ -193,16 +216,11 @@ def _measure(metric: Metric, tables: Tables, period: Period, by: str) -> list[Me
             _said(group) if by else "",
             period.name,
         )
-        estimate = _estimate(metric, tables, period, by, where, sums[cell], one)
+        estimate = _estimate(banded, tables, period, by, where, sums[cell], one)
         if note:
             estimate = replace(estimate, note=". ".join(filter(None, (estimate.note, note))))
         measured.append(Measured(*about, estimate, *where))
     return measured
-
-
-def good_of(metric: Metric) -> str:
-    """Return what an article calls good of a metric; empty where none does."""
-    return metric.band.said if metric.band else ""
 
 
 def _most(sums: Mapping[Cell, Sums]) -> tuple[list[Cell], str]:
@@ -241,9 +259,9 @@ def _estimate(
         conf_high=found.high,
         std_error=found.error,
         unit=_unit(metric, tables.study, period),
-        n=sums.rows,
+        n=sums.rows if found.n is None else found.n,
         method=f"{formula_of(metric, tables.study)}; {found.how}",
-        note=_against_band(metric, found),
+        note=against_band(metric, found),
         term=metric.title,
     )
 
@@ -265,17 +283,3 @@ def _days(span: tuple[dt.datetime, dt.datetime]) -> float:
 def _escaped(word: str) -> str:
     """Return a word without dots, which tell apart the words of a name."""
     return word.replace("%", "%25").replace(".", "%2E")
-
-
-def _against_band(metric: Metric, found: Found) -> str:
-    """Say where an estimate lies beside what an article calls good."""
-    band = metric.band
-    if band is None or found.estimate is None:
-        return ""
-    if band.low is band.high is None:
-        return f"{band.article} names {band.said}"
-    low = float("-inf") if band.low is None else band.low
-    high = float("inf") if band.high is None else band.high
-    outside = "below" if found.estimate < low else "above"
-    place = "inside" if low <= found.estimate <= high else outside
-    return f"{place} what {band.article} names: {band.said}"

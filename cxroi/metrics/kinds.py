@@ -44,13 +44,14 @@ class Sums:
 
 @dataclass(frozen=True)
 class Found:
-    """What was made of sums, in the unit of the metric."""
+    """What was made of sums, in the unit of the metric; `n` where not all rows are behind it."""
 
     estimate: float | None
     low: float | None = None
     high: float | None = None
     error: float | None = None
     how: str = ""
+    n: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _share(sums: Sums) -> Found:
     p = _ratio(sums).estimate
     if p is None:
         return Found(None, how="nothing to divide by")
+    p = min(max(p, 0.0), 1.0)
     worth, z = share_interval(sums)
     low, high = wilson(p, worth, z)
     how = "Wilson" if sums.apart else f"Wilson, {_clustered(sums)}"
@@ -178,7 +180,7 @@ def _cost_of_one(sums: Sums) -> Found:
     return Found(spent / n, spent / most, spent / fewest, spent / n / math.sqrt(n), how)
 
 
-def function_of(value: Callable[..., Any], columns: int) -> Kind:
+def function_of(value: Callable[..., Any], columns: int, counted: int = 0) -> Kind:
     """Return the kind that makes an estimate of several sums, by the delta method.
 
     Parameters
@@ -186,23 +188,30 @@ def function_of(value: Callable[..., Any], columns: int) -> Kind:
     value
         Of as many numbers as there are columns, by plain arithmetic: its derivative is taken by
         the complex step (Squire and Trapp 1998, SIAM Review 40, 110-112).
+    counted
+        The column, from 1, of which `n` counts the rows that are not 0; 0 for all rows.
     """
 
     def make(sums: Sums) -> Found:
-        totals = [float(total) for total in sums.totals]
+        totals = [float(total) for total in sums.totals[:columns]]
+        n = round(float(sums.totals[-1])) if counted else None
         try:
             estimate = float(value(*totals))
         except ZeroDivisionError:
-            return Found(None, how="nothing to divide by")
+            return Found(None, how="nothing to divide by", n=n)
         gradient = []
         for place in range(len(totals)):
             moved = [complex(t, STEP if k == place else 0.0) for k, t in enumerate(totals)]
             gradient.append(float(np.imag(value(*moved))) / STEP)
-        return _student(estimate, _linear(sums, gradient), sums)
+        gradient += [0.0] * bool(counted)
+        return replace(_student(estimate, _linear(sums, gradient), sums), n=n)
 
     names = [f"x{k + 1}" for k in range(columns)]
     known = " AND ".join(f"{name} IS NOT NULL" for name in names)
-    return Kind(tuple(f"w * {name}" for name in names), make, known)
+    taken = [f"w * {name}" for name in names]
+    if counted:
+        taken.append(f"CASE WHEN x{counted} <> 0 THEN 1 ELSE 0 END")
+    return Kind(tuple(taken), make, known)
 
 
 _BOTH = "x IS NOT NULL AND y IS NOT NULL"

@@ -9,20 +9,23 @@ from .metric import Band, Metric
 # Customers with a subscription at the begin of the period, and whether they have one at its end.
 _AT_BEGIN = (
     "SELECT customer, max(CASE WHEN cancelled_at IS NULL OR cancelled_at >= {end} THEN 1 ELSE 0 "
-    "END) AS stayed FROM {subscriptions} WHERE started_at < {end} GROUP BY customer "
+    "END) AS stayed FROM {held} AS h WHERE started_at < {end} GROUP BY customer "
     "HAVING max(CASE WHEN started_at < {start} AND (cancelled_at IS NULL OR cancelled_at >= "
     "{start}) THEN 1 ELSE 0 END) = 1"
 )
 _ANY_TIME = (
     "SELECT customer, max(CASE WHEN cancelled_at IS NULL OR cancelled_at >= {end} THEN 1 ELSE 0 "
-    "END) AS stayed FROM {subscriptions} WHERE started_at < {end} AND (cancelled_at IS NULL OR "
+    "END) AS stayed FROM {held} AS h WHERE started_at < {end} AND (cancelled_at IS NULL OR "
     "cancelled_at >= {start}) GROUP BY customer"
 )
 
 
-def _clv(amount: Any, orders: Any, customers: Any, years: Any, lost: Any) -> Any:
-    """Mean order value x orders a customer and year x 1 / churn a year."""
-    return (amount / orders) * (orders / customers / years) * (customers * years / lost)
+def _clv(amount: Any, customer_years: Any, lost: Any) -> Any:
+    """Return spend a customer and year x years until one is lost.
+
+    Mean order value x orders a customer and year is the former, however many orders there are.
+    """
+    return (amount / customer_years) * (customer_years / lost)
 
 
 LOYALTY = (
@@ -31,7 +34,8 @@ LOYALTY = (
         "Retention",
         "outcome",
         "How many stay?",
-        "customers with a subscription at the begin of the period who have one at its end",
+        "customers with a subscription at the begin of the period who have one at its end; one "
+        "that begins within 30 days of the end of another continues it",
         "share in {days} days",
         "share",
         {"subscriptions": ("started_at", "cancelled_at")},
@@ -44,7 +48,7 @@ LOYALTY = (
         "outcome",
         "How many are lost?",
         "customers lost in the period over those at its start, or over all in it where that is "
-        "declared",
+        "declared; who subscribes again within 30 days is not lost, as far as it is known yet",
         "share in {days} days",
         "share",
         {"subscriptions": ("started_at", "cancelled_at")},
@@ -103,7 +107,7 @@ LOYALTY = (
         "{currency} recurring, lost a month",
         "total",
         {"subscriptions": ("started_at", "cancelled_at", "reason", "amount")},
-        "SELECT customer, seen_at, reason AS part, amount / {months} AS x FROM {left} AS l "
+        "SELECT customer, seen_at, reason AS part, amount / {months_of_ends} AS x FROM {left} AS l "
         "WHERE reason IS NOT NULL",
         better="lower",
         articles=("A0", "A3"),
@@ -128,7 +132,7 @@ LOYALTY = (
     ),
     Metric(
         "clv",
-        "Customer lifetime value, simple",
+        "Lifetime order revenue (no margin, not discounted)",
         "outcome",
         "What is a customer worth over their time with us?",
         "mean order value x orders per customer and year x expected lifetime, which is 1 / churn a "
@@ -137,15 +141,15 @@ LOYALTY = (
         "function",
         {"orders": ("ordered_at", "amount"), "subscriptions": ("started_at", "cancelled_at")},
         "SELECT p.customer, CAST(NULL AS TIMESTAMP) AS seen_at, coalesce(o.amount, 0) AS x1, "
-        "coalesce(o.k, 0) AS x2, 1.0 AS x3, {days} / 365.25 AS x4, CASE WHEN p.stayed = 0 THEN "
-        "1.0 ELSE 0.0 END AS x5 FROM "
-        "(" + _ANY_TIME + ") AS p LEFT JOIN (SELECT customer, sum(amount) AS amount, "
-        "count(CASE WHEN amount > 0 THEN 1 END) AS k FROM {orders} WHERE ordered_at >= {start} AND "
-        "ordered_at < {end} GROUP BY customer) AS o ON o.customer = p.customer",
-        band=Band(None, None, "3 to 5 times the acquisition cost", "A3"),
+        "{days} / 365.25 AS x2, CASE WHEN p.stayed = 0 THEN 1.0 ELSE 0.0 END AS x3 FROM "
+        "("
+        + _ANY_TIME
+        + ") AS p LEFT JOIN (SELECT customer, sum(amount) AS amount FROM {orders} WHERE "
+        "ordered_at >= {start} AND ordered_at < {end} GROUP BY customer) AS o ON o.customer "
+        "= p.customer",
         articles=("A3",),
         value=_clv,
-        columns=5,
+        columns=3,
     ),
     Metric(
         "acquisition_cost",

@@ -21,12 +21,15 @@ class Band:
         In words, such as ``75 to 85 %``.
     article
         Which says so: A0 to A4.
+    low_is_good
+        Whether it is said of scores alone whose low end is good.
     """
 
     low: float | None
     high: float | None
     said: str
     article: str
+    low_is_good: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,9 @@ class Metric:
         Name -> value -> SQL that stands in for ``{name}`` in `rows`; the first is the default.
     value, columns
         Of kind ``function``: from the sums of so many columns, ``x1``, ``x2`` ..., to the estimate.
+    counted
+        Of kind ``function``: the column, from 1, that is not 0 in the rows of a part; 0 where every
+        row is of it.
     weighted
         Whether rows are answers: they have ``weight``, ``wave``, ``answer`` and ``home``.
     parts
@@ -95,6 +101,7 @@ class Metric:
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     value: Callable[..., Any] | None = None
     columns: int = 0
+    counted: int = 0
     weighted: bool = False
     parts: str = ""
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from .metric import Band, Metric
 
 ACQUIRED = "acquired_at"  # a time of the customer, not of a row
 NEEDED = {"share": ("yes",), "per_customer": (), "ratio": ("column", "over")}
+NUMBERS = ("number", "size", "amount", "score")
 UNITS = {"share": "share", "per_customer": "per customer in {days} days"}
 FLAGS = {"yes": "1.0", "true": "1.0", "1": "1.0", "no": "0.0", "false": "0.0", "0": "0.0"}
 
@@ -55,18 +57,27 @@ def _said(metric: Metric, table: Mapping[str, Any]) -> Metric:
                 f"of this metric a study says {', '.join(valid)}",
                 "Add table = ... for a metric of the study's own",
             )
+    title = metric.title
+    for name, values in metric.options.items():  # a title that names the default names the chosen
+        title = title.replace(next(iter(values)), str(table.get(name, next(iter(values)))))
     return replace(
         metric,
-        title=str(table.get("title", metric.title)),
+        title=str(table.get("title", title)),
         question=str(table.get("question", metric.question)),
         better=str(table.get("better", metric.better)),
-        band=_band(table) or metric.band,
+        band=_band(table, metric.name) or metric.band,
     )
 
 
-def _band(table: Mapping[str, Any]) -> Band | None:
+def _band(table: Mapping[str, Any], name: str) -> Band | None:
     if "good" not in table:
         return None
+    if len(table["good"]) != 2:
+        raise StudyError(
+            f"[metrics.{name}] good is {table['good']!r}",
+            "it is the lowest and the highest",
+            "good = [0.1, 0.5]",
+        )
     low, high = table["good"]
     return Band(low, high, f"{low:g} to {high:g}", "the study")
 
@@ -116,7 +127,7 @@ def _metric(name: str, table: Mapping[str, Any], study: Study) -> Metric:
         needs=needs,
         rows=rows,
         better=str(table.get("better", "")),
-        band=_band(table),
+        band=_band(table, name),
         parts=str(table.get("part", "")),
         of="customers" if "customer" in of.source else "rows",
     )
@@ -165,7 +176,7 @@ class _Columns:
         )
 
     def number(self, name: str) -> str:
-        if self.kinds.get(name, "number") not in ("number", "size", "amount", "yes_no", "score"):
+        if self.kinds.get(name, "number") not in (*NUMBERS, "yes_no"):
             raise StudyError(f"{self.where} names the column {name!r}", "it holds numbers")
         return f"CAST({self.any(name)} AS DOUBLE)"
 
@@ -176,12 +187,31 @@ class _Columns:
             )
         return FLAGS[word.lower()]
 
+    def _counts(self, name: str, values: Any) -> bool:
+        """Whether values are compared as numbers: of a column of them, or if all are some."""
+        if name in self.kinds:
+            return self.kinds[name] in NUMBERS
+        return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+    def size(self, name: str, value: Any) -> float:
+        try:
+            found = float(value)
+        except (TypeError, ValueError):
+            found = math.nan
+        if not math.isfinite(found):
+            raise StudyError(f"{self.where} asks for {name} = {value!r}", "it holds numbers")
+        return found
+
     def holds(self, wanted: Mapping[str, Any]) -> str:
         tests = []
         for name, values in wanted.items():
-            words = [str(value) for value in values]
-            column = self.any(name)
+            column = f"CAST({self.any(name)} AS VARCHAR)"
+            found = _braced(texts([str(value) for value in values]))
             if self.kinds.get(name) == "yes_no":
-                words = [self.flag(name, word) for word in words]
-            tests.append(f"coalesce(CAST({column} AS VARCHAR) IN {_braced(texts(words))}, false)")
+                column = f"TRY_CAST({column} AS DOUBLE)"
+                found = f"({', '.join(self.flag(name, str(value)) for value in values)})"
+            elif self._counts(name, values):
+                column = f"TRY_CAST({column} AS DOUBLE)"
+                found = f"({', '.join(repr(self.size(name, value)) for value in values)})"
+            tests.append(f"coalesce({column} IN {found}, false)")
         return " AND ".join(tests) or "true"

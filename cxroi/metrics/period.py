@@ -21,6 +21,10 @@ DAYS_A_MONTH = 365.25 / 12
 # Their first row says nothing of when the rest is known: customers of today began long ago, and
 # events of the company, or surveys of the staff, are few.
 STATES = ("subscriptions", "company_events", "staff_answers")
+# What is looked for after an answer may come when no more answers do; not so replies.
+ANSWERS = ("responses", "ratings")
+INVITATIONS = ("invitations", "rating_invitations")
+RENEWAL = dt.timedelta(days=30)  # a subscription that begins so soon continues another
 YEAR = dt.timedelta(days=365)
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -112,10 +116,11 @@ def places(period: Period) -> dict[str, str]:
     """Return what stands for the places of a metric's SQL that are of its period.
 
     ``start``, ``end``, ``begin``, ``until``; ``days`` and ``months``, its length;
-    ``calendar``, a relation of its months with ``month``, ``first``, ``next`` and ``length`` in
-    days; ``calendar_months``, how many these are; ``before_start``, ``before_end``, ``now_start``
-    and ``now_end`` of `Period.previous`, and with ``like_`` before them of `Period.like`;
-    ``like_months``, the length of each.
+    ``months_of_ends``, that of the part in which it is known which ends of subscriptions are
+    losses; ``calendar``, a relation of its months with ``month``, ``first``, ``next`` and
+    ``length``, the days that it touches; ``calendar_months``, how many these are;
+    ``before_start``, ``before_end``, ``now_start`` and ``now_end`` of `Period.previous`, and with
+    ``like_`` before them of `Period.like`; ``like_months``, the length of each.
     """
     found = {
         "start": moment(period.start),
@@ -124,6 +129,7 @@ def places(period: Period) -> dict[str, str]:
         "until": moment(period.until),
         "days": repr(period.days),
         "months": repr(period.days / DAYS_A_MONTH),
+        "months_of_ends": repr(_months_of_ends(period) or 1.0),
     }
     for prefix, (before, now) in (("", period.previous()), ("like_", period.like())):
         for name, span in (("before", before), ("now", now)):
@@ -134,12 +140,17 @@ def places(period: Period) -> dict[str, str]:
     months = list(period.months())
     rows = ", ".join(
         f"({moment(a.replace(day=1, hour=0, minute=0, second=0, microsecond=0))}, {moment(a)}, "
-        f"{moment(b)}, {max(round((b - a) / dt.timedelta(days=1)), 1)})"
+        f"{moment(b)}, {((b - dt.timedelta(microseconds=1)).date() - a.date()).days + 1})"
         for a, b in months[:1200]
     )
     found["calendar"] = f'(SELECT * FROM (VALUES {rows}) AS c(month, first, "next", length))'
     found["calendar_months"] = repr(float(len(months)))
     return found
+
+
+def _months_of_ends(period: Period) -> float:
+    known = min(period.end, period.until - RENEWAL) - period.start
+    return max(known / dt.timedelta(days=DAYS_A_MONTH), 0.0)
 
 
 @dataclass(frozen=True)
@@ -156,11 +167,20 @@ class Coverage:
         asked = [first for role, first in flows.items() if role in roles]
         return max(asked) if asked else min(flows.values() or [s[0] for s in self.spans.values()])
 
-    def until(self, study: Study) -> dt.datetime:
-        """Return until when they are: `complete_until`, or a second after the last row of all."""
+    def until(self, study: Study, roles: Collection[str]) -> dt.datetime:
+        """Return until when they are: `complete_until`, or a second after one has its last row.
+
+        Of all that there are where `roles` have no times; what is planned says nothing of it.
+        """
         if study.complete_until:
             return _midnight(study.complete_until + dt.timedelta(days=1))
-        return max(span[1] for span in self.spans.values()) + dt.timedelta(seconds=1)
+        flows = {role: span[1] for role, span in self.spans.items() if role not in STATES}
+        asked = {role: last for role, last in flows.items() if role in roles}
+        if not set(INVITATIONS) & set(asked):
+            asked = {role: asked[role] for role in asked if role not in ANSWERS} or asked
+        ends = [min(asked.values())] if asked else flows.values()
+        last = max(ends or [span[1] for span in self.spans.values()])
+        return last + dt.timedelta(seconds=1)
 
 
 def coverage_of(tables: Tables) -> Coverage:
@@ -210,9 +230,10 @@ def period_of(
     """
     study = tables.study
     covered = coverage or coverage_of(tables)
-    begin, until = covered.begin(study, roles), covered.until(study)
-    if until <= begin:
+    begin, until = covered.begin(study, roles), covered.until(study, roles)
+    if covered.until(study, ()) <= covered.begin(study, ()):
         raise DataError("no table has a date inside complete_from and complete_until")
+    until = max(begin, until)  # equal, where one table ends before another begins
     if not quarter:
         return Period("", begin, until, begin, until)
     span = _of_answers(tables, quarter) if study.own_waves else _of_calendar(study, quarter)
@@ -251,8 +272,8 @@ def _of_answers(tables: Tables, wave: str) -> Span | None:
     return None if first is None else (first, last + dt.timedelta(seconds=1))
 
 
-def waves_of(tables: Tables) -> tuple[str, ...]:
-    """Return the waves in which anybody answered, in the order of their mean dates.
+def waves_of(tables: Tables, fewest: int = 1) -> tuple[str, ...]:
+    """Return the waves in which so many customers answered, in the order of their mean dates.
 
     Of their names where there are no dates: those of a study's own need not sort as time does.
     """
@@ -264,7 +285,8 @@ def waves_of(tables: Tables) -> tuple[str, ...]:
     dated = "answered_at" in study.sources[role].columns
     days = "date_diff('day', TIMESTAMP '2000-01-01', answered_at)" if dated else "0"
     rows = tables.engine.fetch(
-        f"SELECT wave FROM (SELECT {wave} AS wave, {days} AS days FROM {tables.relation(role)}) "
-        "AS t WHERE wave IS NOT NULL GROUP BY wave ORDER BY avg(days), wave"
+        f"SELECT wave FROM (SELECT customer, {wave} AS wave, {days} AS days FROM "
+        f"{tables.relation(role)}) AS t WHERE wave IS NOT NULL GROUP BY wave "
+        f"HAVING count(DISTINCT customer) >= {fewest} ORDER BY avg(days), wave"
     )
     return tuple(str(row[0]) for row in rows)

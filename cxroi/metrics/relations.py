@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from ..engine.quoting import ident, text, texts
 from ..study.scores import DeclaredScore
-from .period import Period, moment
+from .period import RENEWAL, Period, moment
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
     from ..study.declared import Study
     from ..study.scales import Scale
 
+CONTINUED = f"INTERVAL {RENEWAL.days} DAY"
 ANSWER = "weight, wave, answer, home"  # of `scores`: what a metric of answers passes on
 ASKED = (("invitations", "responses"), ("rating_invitations", "ratings"))
+SEEN = (("orders", "ordered_at"), ("subscriptions", "started_at"), ("responses", "answered_at"))
 BESIDE = ("touchpoint", "channel", "product", "agent", "phase", "comment")
 
 
@@ -86,15 +88,18 @@ def people(tables: Tables, period: Period) -> str:
     """Return the SQL of the customers whom a metric per customer is of: one row each.
 
     Those of the customers table who are no prospects; without one whoever bought, subscribed or
-    answered. With subscriptions those who had one in the period; without, no former customers,
-    and none who came after the period.
+    answered by its end. With subscriptions those who had one in the period; without, no former
+    customers, and none who came after the period.
     """
     sources = tables.study.sources
     if "customers" in sources:
         everybody = _declared_people(tables, period)
     else:
-        held = [r for r in ("orders", "subscriptions", "responses") if r in sources]
-        everybody = " UNION ".join(f"SELECT customer FROM {tables.relation(role)}" for role in held)
+        everybody = " UNION ".join(
+            f"SELECT customer FROM {tables.relation(role)} WHERE {at} < {moment(period.end)}"
+            for role, at in SEEN
+            if role in sources
+        )
     if "subscriptions" not in sources:
         return everybody
     return (
@@ -115,11 +120,22 @@ def _declared_people(tables: Tables, period: Period) -> str:
     return f"SELECT DISTINCT customer FROM {tables.relation('customers')}{only}"
 
 
+def held(tables: Tables, period: Period) -> str:
+    """Return the SQL of subscriptions as customers hold them: until another continues them."""
+    table = tables.relation("subscriptions")
+    return (
+        "SELECT a.customer, a.started_at, coalesce(max(b.started_at), a.cancelled_at) AS "
+        f"cancelled_at FROM {table} AS a LEFT JOIN {table} AS b ON b.customer = a.customer AND "
+        f"b.started_at > a.cancelled_at AND b.started_at <= a.cancelled_at + {CONTINUED} "
+        "GROUP BY a.customer, a.row, a.started_at, a.cancelled_at"
+    )
+
+
 def left(tables: Tables, period: Period) -> str:
     """Return the SQL of subscriptions that ended: those whom no other of the customer continues.
 
     One does that begins within 30 days, or runs on; of several that end together one is left,
-    with what they were worth in all.
+    with what they were worth in all. Ends of the last 30 days of the data are not known yet.
     """
     table = tables.relation("subscriptions")
     columns = tables.study.sources["subscriptions"].columns
@@ -138,9 +154,10 @@ def left(tables: Tables, period: Period) -> str:
     return (
         f"SELECT e.customer, e.cancelled_at AS seen_at, e.amount, e.reason, e.left_for FROM "
         f"({ended}) AS e LEFT JOIN (SELECT a.row, count(*) AS others FROM {table} AS a JOIN "
-        f"{table} AS b ON b.customer = a.customer WHERE b.started_at <= a.cancelled_at + INTERVAL "
-        "30 DAY AND (b.cancelled_at IS NULL OR b.cancelled_at > a.cancelled_at) GROUP BY a.row) "
-        "AS o ON o.row = e.row WHERE e.place = 1 AND o.row IS NULL"
+        f"{table} AS b ON b.customer = a.customer WHERE b.started_at <= a.cancelled_at + "
+        f"{CONTINUED} AND (b.cancelled_at IS NULL OR b.cancelled_at > a.cancelled_at) GROUP BY "
+        "a.row) AS o ON o.row = e.row WHERE e.place = 1 AND o.row IS NULL AND e.cancelled_at + "
+        f"{CONTINUED} <= {moment(period.until)}"
     )
 
 
@@ -168,11 +185,14 @@ def _replied(tables: Tables, role: str, answers: str) -> str:
     """Return the SQL of all invitations of a table: one is answered if an answer comes next."""
     columns = tables.study.sources[role].columns
     invited, answered = "invited_at", "answered_at"
+    times = ("event_at", invited)
+    if {(role, one) for one in times} & tables.date_only:
+        times = ("date_trunc('day', event_at)", "date_trunc('day', invited_at)")
     if {(role, invited), (answers, answered)} & tables.date_only:
         invited, answered = (f"date_trunc('day', {one})" for one in (invited, answered))
     touchpoint = "touchpoint" if "touchpoint" in columns else "CAST(NULL AS VARCHAR)"
     questions = "questions" if "questions" in columns else "CAST(NULL AS DOUBLE)"
-    delay = f"date_diff('second', event_at, {invited})" if "event_at" in columns else "NULL"
+    delay = f"date_diff('second', {', '.join(times)})" if "event_at" in columns else "NULL"
     following = "OVER (PARTITION BY customer ORDER BY seen_at, reply, row)"
     return (
         f"SELECT customer, seen_at, {text(role)} AS home, row, touchpoint, delay, questions, CASE "

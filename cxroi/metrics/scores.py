@@ -12,19 +12,22 @@ def _consistency(name: str, column: str, plural: str) -> Metric:
     """Return the metric of how far a score differs between the values of a column."""
     return Metric(
         name,
-        f"Consistency across {plural}",
+        f"Differences between {plural} (share of the spread; 0: the same for all)",
         "attitude",
         f"How far do {plural} differ in the experience that they give?",
-        f"share of the spread of the answers of a score that lies between {plural} (eta squared)",
+        f"share of the spread of the answers of a score that lies between {plural}, less what "
+        "chance alone puts there (epsilon squared, Kelley 1935; at least 0)",
         "share of the spread",
         "share_of",
         {"scores:": (column,)},
-        "SELECT customer, seen_at, name AS part, (level - whole) * (mean - whole) AS x, "
-        "(level - whole) * (level - whole) AS y FROM (SELECT customer, seen_at, name, level, "
-        f"avg(level) OVER (PARTITION BY name, {column}) AS mean, avg(level) OVER (PARTITION BY "
-        "name) AS whole FROM {scores} AS a WHERE "
-        f"{column} IS NOT NULL AND (seen_at IS NULL OR (seen_at >= {{start}} AND seen_at < "
-        "{end}))) AS s",
+        "SELECT customer, seen_at, name AS part, y - (y - apart) * (n - 1) / (n - k) AS x, y FROM "
+        "(SELECT customer, seen_at, name, n, (level - whole) * (mean - whole) AS apart, "
+        "(level - whole) * (level - whole) AS y, round(sum(1.0 / alike) OVER (PARTITION BY name)) "
+        "AS k FROM (SELECT customer, seen_at, name, level, count(*) OVER (PARTITION BY name, "
+        f"{column}) AS alike, avg(level) OVER (PARTITION BY name, {column}) AS mean, count(*) OVER "
+        "(PARTITION BY name) AS n, avg(level) OVER (PARTITION BY name) AS whole FROM {scores} AS a "
+        f"WHERE level IS NOT NULL AND {column} IS NOT NULL AND (seen_at IS NULL OR (seen_at "
+        ">= {start} AND seen_at < {end}))) AS s) AS t WHERE n > k",
         better="lower",
         articles=("A2", "A3"),
         parts="score",
@@ -100,7 +103,7 @@ SCORES = (
         "SELECT customer, seen_at, score AS x, name AS part, " + ANSWER + " FROM {scores} AS s "
         "WHERE kind = 'ces'",
         better="",
-        band=Band(None, None, "1 to 2 of 5, 1 to 3 of 7, on a scale where low is good", "A3"),
+        band=Band(None, None, "1 to 2 of 5, 1 to 3 of 7, on a scale where low is good", "A3", True),
         articles=("A0", "A1", "A3", "A4"),
         weighted=True,
         parts="score",
@@ -151,14 +154,14 @@ SCORES = (
         {"ratings": ("answered_at",), "scores:": ()},
         "SELECT customer, seen_at, 100 * avg(level) AS x, max(weight) AS weight, max(wave) AS "
         "wave, "
-        "min(answer) AS answer, home FROM {scores} AS s WHERE main = 0 "
-        "GROUP BY customer, seen_at, home",
+        "answer, home FROM {scores} AS s WHERE main = 0 "
+        "GROUP BY customer, seen_at, home, answer",
         articles=("A1",),
         weighted=True,
     ),
     Metric(
         "score_by_product",
-        "Satisfaction by product",
+        "Satisfaction by product (all scores together)",
         "attitude",
         "Which products do well, which do exceptionally?",
         "mean place of the answers between the worst (0) and the best (100) of their scale",
@@ -173,7 +176,7 @@ SCORES = (
     ),
     Metric(
         "score_by_channel",
-        "Satisfaction by channel",
+        "Satisfaction by channel (all scores together)",
         "attitude",
         "Is the experience the same in all channels?",
         "mean place of the answers between the worst (0) and the best (100) of their scale",

@@ -110,7 +110,7 @@ SERVICE = (
     ),
     Metric(
         "first_response_time",
-        "First response time",
+        "First response time (of those answered)",
         "service",
         "How long do customers wait for a first answer?",
         "median hours from opening a ticket to its first answer, of those answered",
@@ -124,7 +124,7 @@ SERVICE = (
     ),
     Metric(
         "resolution_time",
-        "Resolution time",
+        "Resolution time (of those solved)",
         "service",
         "How long until a problem is solved?",
         "median hours from opening a ticket to its solution, of those solved",
@@ -138,7 +138,7 @@ SERVICE = (
     ),
     Metric(
         "time_to_solution",
-        "Time to solution",
+        "Time to solution (of those solved)",
         "service",
         "How long from beginning to look for a solution until having it?",
         "median hours from when the customer began to look to the solution, of those solved",
@@ -190,7 +190,7 @@ SERVICE = (
     ),
     Metric(
         "hold_time",
-        "Hold time",
+        "Waiting time in the queue",
         "service",
         "How long do callers wait?",
         "median seconds until a call was answered or abandoned",
@@ -215,10 +215,10 @@ SERVICE = (
     ),
     Metric(
         "call_attempts",
-        "Attempts until a call is answered",
+        "Calls per answered call",
         "service",
         "How often must customers call?",
-        "calls over answered calls",
+        "calls over answered calls; attempts of all customers together, not until one gets through",
         "calls per answered call",
         "ratio",
         {"calls": ("called_at", "abandoned")},

@@ -29,8 +29,9 @@ SURVEYS = (
         "share",
         "share",
         {"ratings": ("answered_at",), "scores:": ()},
-        "SELECT customer, seen_at, CASE WHEN max(level) >= 0.9 AND min(level) <= 0.1 THEN 1 ELSE "
-        "0 END AS x FROM {scores} AS s GROUP BY customer, seen_at HAVING count(*) > 1",
+        "SELECT customer, seen_at, CASE WHEN max(level) >= 0.9 AND min(level) <= 0.1 THEN 1 ELSE 0 "
+        "END AS x FROM {scores} AS s GROUP BY customer, seen_at, home, answer HAVING "
+        "count(*) > 1",
         better="lower",
         articles=("A2",),
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .period import Period
-from .relations import asked, group_of, left, people, scores
+from .relations import asked, group_of, held, left, people, scores
 
 if TYPE_CHECKING:
     from ..reading.tables import Tables
@@ -167,11 +167,12 @@ UNIONS = {
 
 
 def _prospects(tables: Tables, period: Period) -> str:
-    """Return the SQL of prospects with the group of their answer."""
+    """Return the SQL of prospects: the group of their answer, and who bought within 90 days."""
     good = group_of(tables.study.scale, "score")
     return (
         f"SELECT customer, first_seen_at AS seen_at, {good} AS good, CASE WHEN became_customer_at "
-        f"IS NOT NULL THEN 1 ELSE 0 END AS bought FROM {tables.relation('prospects')}"
+        "<= first_seen_at + INTERVAL 90 DAY THEN 1 ELSE 0 END AS bought FROM "
+        f"{tables.relation('prospects')}"
     )
 
 
@@ -180,6 +181,7 @@ MADE: Mapping[str, Callable[[Tables, Period], str]] = {
     "scores": scores,
     "people": people,
     "left": left,
+    "held": held,
     "asked": asked,
     "asked_prospects": _prospects,
 }

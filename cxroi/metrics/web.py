@@ -125,7 +125,7 @@ WEB = (
     ),
     Metric(
         "click_through_rate",
-        "Click-through rate",
+        "Click-through rate (clicks over opens)",
         "behaviour",
         "How many of those whom we reach click?",
         "clicks over opens, or over impressions where that is declared",

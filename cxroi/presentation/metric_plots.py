@@ -37,8 +37,9 @@ def trends(found: Metrics, names: Sequence[str] = MAIN) -> Picture | Text:
     chosen = [one for one in series if len({m.quarter for m in one}) >= FEWEST_WAVES]
     if not chosen:
         return Text(("No metric is known in two whole waves, so there is no trend to show.",))
-    blocks = [_block(one, [m.quarter for m in one], _titled(one[0])) for one in chosen]
-    first, last = chosen[0][0].quarter, chosen[0][-1].quarter
+    blocks = [_block(one, [m.quarter for m in one], one[0].full_title) for one in chosen]
+    longest = max(chosen, key=len)
+    first, last = longest[0].quarter, longest[-1].quarter
     claim = f"{len(chosen)} metrics from {first} to {last}"
     return Picture(claim, _told(blocks), *row_chart(blocks))
 
@@ -54,17 +55,13 @@ def parts(found: Metrics, name: str) -> Picture:
     measured = sorted(found.of(name), key=lambda m: -(m.estimate.estimate or 0.0))
     if not measured:
         raise ModelError(f"nothing is known of the metric {name!r}", "see what is missing for it")
-    block = _block(measured, [m.part or m.group or m.quarter for m in measured], "")
+    block = _block(measured, [m.shown_part or m.group or m.quarter for m in measured], "")
     return Picture(measured[0].title, _told([block]), *row_chart([block]))
 
 
 def _by_part(measured: Sequence[Measured]) -> list[list[Measured]]:
     named = list(dict.fromkeys(m.part for m in measured))
     return [[m for m in measured if m.part == part] for part in named]
-
-
-def _titled(one: Measured) -> str:
-    return f"{one.title}: {one.part}" if one.part else one.title
 
 
 def _block(measured: Sequence[Measured], labels: Sequence[str], heading: str) -> Block:
@@ -79,7 +76,7 @@ def _block(measured: Sequence[Measured], labels: Sequence[str], heading: str) ->
         Row(label, e.estimate, e.conf_low, e.conf_high, text)
         for label, e, text in zip(labels, estimates, shown, strict=True)
     ]
-    return Block(rows, heading, "%" if unit == "share" else unit)
+    return Block(rows, heading, "%" + unit.removeprefix("share") if share else unit)
 
 
 def _told(blocks: Sequence[Block]) -> str:

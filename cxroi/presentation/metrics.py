@@ -28,6 +28,7 @@ MAIN = (
     *("cart_abandonment", "churn", "repeat_purchase", "purchase_amount", "clv", "conversion"),
     *("net_revenue_retention", "referrals_per_customer", "employee_nps"),
 )
+NOT_COVERED = "what is not complete, or was asked otherwise, is not covered"
 
 
 def catalogue(names: Collection[str] = ()) -> pd.DataFrame:
@@ -75,6 +76,8 @@ def main(found: Metrics) -> Table:
 def table(found: Metrics, section: str = "") -> Table:
     """Return what was measured: a row a metric and part, with interval, n and what is good.
 
+    What rests on under 30 observations is a dash with their number.
+
     Parameters
     ----------
     section
@@ -95,9 +98,10 @@ def _table(chosen: Sequence[Measured]) -> Table:
 
 def _row(one: Measured) -> dict[str, object]:
     e = one.estimate
-    shown = _shown(e.unit, [e.estimate, e.conf_low, e.conf_high])
-    interval = f"{shown[1]} to {shown[2]}" if e.conf_low is not None else "–"
-    of = ", ".join(word for word in (one.part, one.group, one.quarter) if word)
+    few = e.n < MINIMUM_GROUP
+    shown = _shown(e.unit, [None] if few else [e.estimate, e.conf_low, e.conf_high])
+    interval = "–" if few or e.conf_low is None else f"{shown[1]} to {shown[2]}"
+    of = ", ".join(word for word in (one.shown_part, one.group, one.quarter) if word)
     unit = "%" + e.unit.removeprefix("share") if e.unit.startswith("share") else e.unit
     return {
         "metric": one.title,
@@ -119,19 +123,20 @@ def _shown(unit: str, values: list[float | None]) -> list[str]:
 def changed(found: Changes | None) -> Text:
     """Say which metrics changed since the wave before, beyond what chance explains."""
     if found is None:
-        return Text(("There are no two whole waves to compare.",))
+        return Text(("There are no two whole waves with enough answers to compare.",))
     said = [_moved(e) for e in found.beyond_chance]
     tested = len(found.estimates)
     if not said:
         return Text(
             (
                 f"Of {tested} metrics none changed beyond chance from {found.before} to "
-                f"{found.after}.",
+                f"{found.after}; {NOT_COVERED}.",
             )
         )
     first = (
         f"Of {tested} metrics {len(said)} changed beyond chance from {found.before} to "
-        f"{found.after}; at most about one in twenty of such findings is chance."
+        f"{found.after}; at most about one in twenty of such findings is chance; "
+        f"{NOT_COVERED}."
     )
     return Text((first, *said), "list")
 
@@ -142,7 +147,8 @@ def _moved(change: Estimate) -> str:
     ends = [change.estimate, change.conf_low, change.conf_high]
     size, low, high = _shown(change.unit, ends if rose else [-v for v in ends if v is not None])
     low, high = (low, high) if rose else (high, low)
-    unit = "points" if change.unit == "share" else change.unit
+    share = change.unit.startswith("share")
+    unit = "points" + change.unit.removeprefix("share") if share else change.unit
     return f"{change.term} {'rose' if rose else 'fell'} by {size} {unit} ({low} to {high})."
 
 

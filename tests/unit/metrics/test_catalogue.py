@@ -10,6 +10,7 @@ from cxroi.reading.tables import read_tables
 
 MONTHS = 365 / (365.25 / 12)
 HALF = MONTHS / 2
+ENDS = (365 - 30) / (365.25 / 12)  # of December it is not known yet who resumes
 PER_90 = 90 / 365 / 6  # of one event, over the six who were customers in the year
 PER_YEAR = 365.25 / 365 / 6
 ALL = {
@@ -26,9 +27,11 @@ ALL = {
         "web": (100 + 100 + 75 + 500 / 6) / 4,
         "phone": (25 + 100 / 6 + 0 + 100) / 4,
     },
-    "consistency": {"CSAT": 0.5625 / 0.625, "CES": (4 / 36) / (17 / 36)},
-    "consistency_of_phases": {"CSAT": 0, "CES": 0.25 / (17 / 36)},
-    "consistency_of_staff": {"CSAT": (1 / 6) / (7 / 24), "CES": (1 / 6) / (14 / 36)},
+    # 1 - (1 - eta squared) (n - 1) / (n - k), with eta squared 0.9 and 4 / 17, 0 and 9 / 17, and of
+    # three with staff 4 / 7 and 3 / 7
+    "consistency": {"CSAT": 1 - 0.1 * 3 / 2, "CES": 0},
+    "consistency_of_phases": {"CSAT": 0, "CES": 1 - 8 / 17 * 3 / 2},
+    "consistency_of_staff": {"CSAT": 1 - 3 / 7 * 2, "CES": 0},
     "scores_around_events": {
         "csat, outage of 2026-05-15": (75 + 0) / 2 - (100 + 25) / 2,
         "ces, outage of 2026-05-15": (500 / 6 + 100) / 2 - (100 + 100 / 6) / 2,
@@ -42,8 +45,7 @@ ALL = {
     "response_rate": 3 / 6,  # A's third is not over; B's first was followed by a second
     "response_by_touchpoint": {"purchase": 2 / 3, "support": 1 / 2},
     "response_by_delay": {
-        "1 within a day": 1,
-        "2 one to three days": 0,
+        "2 one to three days": 1 / 2,  # invitations have no time of the day
         "3 three to seven days": 1,
         "5 more than 30 days": 0,
     },
@@ -128,7 +130,7 @@ ALL = {
     "churn": 2 / 4,
     "churn_without_purchase": 1 / 3,  # D
     "churn_reasons": {"price": 1 / 2, "service": 1 / 2},  # B only changed the plan
-    "revenue_lost_by_reason": {"price": 30 / MONTHS, "service": 20 / MONTHS},
+    "revenue_lost_by_reason": {"price": 30 / ENDS, "service": 20 / ENDS},
     "switching": 1 / 2,
     "clv": (230 / 8) * 8 / 2,
     "acquisition_cost": 400 / 2,
@@ -167,6 +169,12 @@ def test_a_metric_is_what_it_is_by_hand(found, name):
         assert e.method.startswith(CATALOGUE[name].formula)
         if e.conf_low is not None:
             assert e.conf_low <= e.estimate <= e.conf_high
+
+
+def test_what_is_behind_a_part_is_its_own_rows(found):
+    n = {(m.metric, m.part): m.estimate.n for m in found.measured}
+    for part, answers in {"best group": 3, "between": 1, "worst group": 2}.items():
+        assert n["premium_by_group", part] == n["value_of_word_of_mouth", part] == answers
 
 
 def test_nothing_of_the_catalogue_is_missing_where_every_table_is_declared(found):

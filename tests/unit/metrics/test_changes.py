@@ -1,6 +1,7 @@
 """Changes are between the last two waves in time, whatever these are called."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -46,6 +47,43 @@ def test_the_change_is_between_the_last_two(found):
     change = changes(found)
     assert (change.before, change.after) == ("W9", "W10")
     assert change.estimates[0].estimate == pytest.approx(0.3)
+
+
+def test_a_wave_with_few_answers_or_a_record_that_grows_is_not_compared(found):
+    few = [replace(m, quarter="W11") for m in found.of("csat") if m.quarter == "W10"]
+    growing = [replace(m, metric="earned_growth") for m in found.measured]
+    more = replace(found, measured=(*found.measured, *few, *growing))
+    change = changes(more)
+    assert (change.before, change.after, len(change.estimates)) == ("W9", "W10", 1)
+
+
+def test_waves_count_that_thirty_answered():
+    rows = [
+        {"id": f"c{n}", "wave": wave, "day": day, "csat": 5}
+        for wave, day, size in (("a", "2025-01-10", 30), ("b", "2025-04-10", 29))
+        for n in range(size)
+    ]
+    tables = cx.read_tables(study(), frames={"responses": pd.DataFrame(rows)}, every=True)
+    assert compute(tables, ["csat"], by="quarter").waves == ("a",)
+
+
+def test_a_reader_is_told_of_both_waves_in_points_and_not_of_few(found):
+    said = cx.metric_tables.changed(changes(found)).sentences
+    assert "from W9 to W10" in said[0]
+    assert said[0].endswith("what is not complete, or was asked otherwise, is not covered.")
+    assert "rose by 30.0 points (" in said[1]
+    one = found.measured[0]
+    lasting = replace(one.estimate, unit="share in 90 days", estimate=0.1, p_value=0.001)
+    told = cx.metric_tables.changed(replace(changes(found), estimates=(lasting,)))
+    assert "10.0 points in 90 days" in told.sentences[1]
+    few = replace(
+        one, metric="response_by_delay", part="1 within a day", estimate=replace(one.estimate, n=29)
+    )
+    kept = replace(few, metric="response_by_length", part="1 to 3", estimate=one.estimate)
+    frame = cx.metric_tables.table(replace(found, measured=(few, kept))).frame
+    assert list(frame["estimate"]) == ["–", "50.0"]
+    assert list(frame["n"]) == [29, 100]
+    assert [of.split(",")[0] for of in frame["of"]] == ["within a day", "1 to 3"]
 
 
 def test_a_study_whose_metrics_alone_are_asked_for_needs_no_outcome_and_has_no_panel():

@@ -1,6 +1,7 @@
 """Edges of time, waves, weights, accounts and parts, which a careless definition gets wrong."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,8 @@ from metric_company import ROWS, declaration, frames
 import cxroi as cx
 from cxroi.metrics import CATALOGUE
 from cxroi.metrics.compute import compute
+from cxroi.metrics.period import RENEWAL, Coverage
+from cxroi.panel.steps import RENEWAL_DAYS
 from cxroi.reading.tables import read_tables
 
 NO_CUSTOMERS_OF_THEIRS = {
@@ -119,13 +122,129 @@ def test_a_subscription_that_resumes_is_kept_and_one_that_ends_with_others_is_on
         D,2025-06-10,,10,,"""
     tables = company(("responses", "subscriptions"), subscriptions=subscriptions)
     found = compute(tables, ["churn_reasons", "revenue_lost_by_reason", "retention"])
+    assert RENEWAL.days == RENEWAL_DAYS  # of the panel, which stands above
     [lost] = found.of("churn_reasons")
     assert (lost.part, lost.estimate.n) == ("price", 2)  # B after 32 days, and C
-    months = 365 / (365.25 / 12)
+    months = (365 - 30) / (365.25 / 12)
     assert values(found, "revenue_lost_by_reason") == {
         ("price", "", ""): pytest.approx((10 + 25) / months)
     }
     assert values(found, "retention") == {("", "", ""): 3 / 4}
+
+
+def test_an_end_that_is_soon_continued_is_no_loss_and_the_latest_ends_are_not_known_yet():
+    subscriptions = """
+        A,2025-01-10,2026-03-20,10,moved,
+        A,2026-04-10,,10,,
+        B,2025-01-10,2026-03-20,10,price,
+        C,2025-01-10,2025-12-20,10,price,
+        C,2026-01-10,,10,,
+        D,2025-01-10,2026-12-20,10,late,"""
+    orders = "A,2026-02-01,90\nB,2026-02-01,60"
+    tables = company(
+        ("responses", "subscriptions", "orders"), subscriptions=subscriptions, orders=orders
+    )
+    first = compute(tables, ["churn", "retention", "clv"], quarter="2026Q1")
+    assert values(first, "churn")["", "", "2026Q1"] == 1 / 4  # B
+    assert values(first, "retention")["", "", "2026Q1"] == 3 / 4
+    assert values(first, "clv")["", "", "2026Q1"] == pytest.approx(150)  # all orders, one loss
+    assert {m.part for m in compute(tables, ["churn_reasons"]).measured} == {"price"}
+
+
+def test_what_is_planned_does_not_say_until_when_the_rest_is_known():
+    day = dt.datetime
+    first, second = day(2026, 1, 1), dt.timedelta(seconds=1)
+    ends = {
+        "subscriptions": day(2031, 1, 1),
+        "company_events": day(2030, 1, 1),
+        "orders": day(2026, 11, 20),
+        "contacts": day(2026, 6, 15),
+        "invitations": day(2026, 9, 30),
+        "responses": day(2026, 5, 1),
+    }
+    covered = Coverage({role: (first, last) for role, last in ends.items()})
+    study = SimpleNamespace(complete_until=None)
+    assert covered.until(study, {"subscriptions"}) == ends["orders"] + second
+    assert covered.until(study, {"orders", "contacts"}) == ends["contacts"] + second
+    # Orders after an answer are known when answers have ended, but not whether one is to come.
+    assert covered.until(study, {"orders", "responses"}) == ends["orders"] + second
+    assert covered.until(study, {"invitations", "responses"}) == ends["responses"] + second
+
+
+def test_tables_of_different_years_have_nothing_in_common_and_the_rest_is_still_measured():
+    frames = {
+        "customers": pd.DataFrame({"who": ["a", "b"], "wave": 1, "csat": [5, 3]}),
+        "carts": pd.DataFrame({"who": ["a"], "at": ["2024-03-01"], "bought": [None]}),
+        "orders": pd.DataFrame({"who": ["a"] * 2, "at": ["2026-03-01", "2026-05-01"], "eur": 7}),
+    }
+    declared = {
+        "study": {"name": "Years"},
+        "tables": {
+            "customers": {"customer": "who", "wave": "wave", "score": "csat"},
+            "carts": {"customer": "who", "created_at": "at", "bought_at": "bought"},
+            "orders": {"customer": "who", "ordered_at": "at", "amount": "eur"},
+        },
+        "scale": {"kind": "csat"},
+    }
+    tables = cx.read_tables(cx.load_study(declared), frames=frames, every=True)
+    found = compute(tables, ["csat", "purchase_amount", "touchpoints_per_purchase"])
+    assert {m.metric for m in found.measured} == {"csat", "purchase_amount"}
+    assert "rows in the time" in found.missing["touchpoints_per_purchase"]
+
+
+def test_a_prospect_who_buys_late_has_not_bought_and_the_latest_are_not_known_yet():
+    prospects = """
+        P1,2026-01-05,2026-02-01,9
+        P2,2026-01-05,2026-06-01,9
+        P3,2026-12-01,2026-12-02,9"""
+    tables = company(("responses", "prospects", "orders"), prospects=prospects)
+    found = compute(tables, ["conversion", "conversion_by_experience", "experience_of_prospects"])
+    assert values(found, "conversion") == {("", "", ""): 1 / 2}
+    assert values(found, "conversion_by_experience") == {("best group", "", ""): 1 / 2}
+    assert found.of("experience_of_prospects")[0].estimate.n == 3
+
+
+def test_what_is_good_of_effort_is_said_where_low_is_good_alone():
+    for better, said in (("lower", "1 to 2 of 5"), ("higher", "")):
+        declared = declaration(("responses", "ratings", "orders"))
+        declared["scores"]["ces"]["better"] = better
+        given = {name: frame for name, frame in frames().items() if name in declared["tables"]}
+        tables = read_tables(cx.load_study(declared), frames=given, every=True)
+        [ces] = compute(tables, ["ces"]).measured
+        assert ces.good[:11] == said
+        assert bool(ces.estimate.note) == bool(said)
+
+
+def test_a_delay_is_from_the_times_where_both_have_one():
+    tables = company(
+        ("responses", "invitations"),
+        invitations="A,2026-01-31 10:00,2026-01-31 09:00,purchase,3",
+    )
+    found = compute(tables, ["response_by_delay"])
+    assert values(found, "response_by_delay") == {("1 within a day", "", ""): 1}
+
+
+def test_of_hours_that_touch_two_days_a_share_of_the_days_is_one():
+    tables = company(
+        ("responses", "events"),
+        events="A,2026-01-05 20:00,click\nA,2026-01-06 04:00,click",
+        study={"complete_from": None, "complete_until": dt.date(2026, 1, 6)},
+    )
+    assert values(compute(tables, ["stickiness"]), "stickiness") == {("", "", ""): 1}
+
+
+def test_without_a_customers_table_rates_are_over_who_came_by_the_end():
+    tables = company(("responses", "orders", "contacts"))
+    [found] = compute(tables, ["contacts_per_customer"], quarter="2026Q1").measured
+    assert found.estimate.n == 3  # A and B, and D's order of February; C, E came later
+
+
+def test_questionnaires_of_one_moment_are_told_apart():
+    ratings = "A,2026-05-01,web,Lamp,S1,buying,5,7\nA,2026-05-01,web,Pan,S1,buying,1,1"
+    tables = company(("customers", "orders", "responses", "ratings"), ratings=ratings)
+    found = compute(tables, ["misread_scales", "quality_index"])
+    assert values(found, "misread_scales") == {("", "", ""): 0}
+    assert values(found, "quality_index") == {("", "", ""): pytest.approx((100 + 0 + 40 + 60) / 4)}
 
 
 def test_silence_before_contacts_were_known_is_not_silence():

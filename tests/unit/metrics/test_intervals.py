@@ -53,7 +53,7 @@ def test_all_who_agree_lie_in_the_interval_of_nps():
 
 
 def test_published_examples():
-    assert _clv(20.0 * 12 * 3, 12 * 3, 3, 1, 1) == pytest.approx(720)  # of three a year one leaves
+    assert _clv(20.0 * 12 * 3, 3, 1) == pytest.approx(720)  # of three a year one leaves
     lost = KINDS["share"].make(alone(np.repeat([1.0, 0], [10, 90]), np.ones(100)))
     assert lost.estimate == 0.1
     dell = word_of_mouth(4e6 * 0.25 * 210, 40e6, 8, 1)

@@ -37,6 +37,7 @@ OWN = {
     "clicks": {"table": "campaigns", "kind": "ratio", "column": "clicks", "over": "opens"},
     "liked": {"table": "posts", "kind": "mean", "column": "likes"},
     "of_x": {"table": "customers", "yes": {"segment": ["x"]}},
+    "five": {"table": "contacts", "yes": {"minutes": ["5", 10.0]}},
     ODD: {"table": "contacts", "yes": {"channel": ["it's {a}", "email"]}},
     "churn": {"denominator": "all", "title": "Loss", "good": [0.0, 0.1]},
     "click_through_rate": {"denominator": "impressions"},
@@ -69,6 +70,7 @@ def found(tables):
         ("clicks", {"": 50 / 200}),
         ("liked", {"": 7}),
         ("of_x", {"": 4 / 7}),  # A, B, F and the prospect
+        ("five", {"": 2 / 4}),
         (ODD, {"": 1 / 4}),
         ("churn", {"": 2 / 6}),
         ("click_through_rate", {"": 50 / 500}),
@@ -86,6 +88,8 @@ def test_words_of_the_study_stand_as_they_are(found):
     assert (loss.title, loss.good) == ("Loss", "0 to 0.1")
     assert loss.estimate.method.startswith("customers lost")
     assert "denominator: all" in loss.estimate.method
+    [clicks] = found.of("click_through_rate")
+    assert clicks.title == "Click-through rate (clicks over impressions)"
     [odd] = found.of(ODD)
     assert odd.estimate.name == f"metric.{ODD.replace('.', '%2E')}"
     [per] = found.of("complaints")
@@ -110,6 +114,8 @@ def test_rows_of_no_customer_cannot_be_told_apart(tables):
         ({"table": "contacts", "kind": "mean", "column": "channel"}, "it holds numbers"),
         ({"table": "contacts", "yes": {"chanel": ["x"]}}, "Did you mean 'channel'"),
         ({"table": "contacts", "yes": {"complaint": ["perhaps"]}}, "it is yes or no"),
+        ({"table": "contacts", "yes": {"minutes": ["few"]}}, "it holds numbers"),
+        ({"table": "contacts", "yes": {"channel": ["x"]}, "good": [0.1]}, "lowest and the highest"),
         ({"table": "contacts", "kind": "per_customer", "part": "channel"}, "has a part"),
         ({"yes": {"channel": ["x"]}}, "no metric of the catalogue"),
     ],
