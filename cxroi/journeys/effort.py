@@ -51,7 +51,8 @@ def observed_effort(tables: Tables) -> Service:
                sum(tickets) AS tickets, {_known("transfers")}, {_known("minutes")},
                min(begins) AS begins, max(ends) AS ends, min(done) AS done, max(moment) AS latest
         FROM ({steps}) AS s WHERE issue IS NOT NULL GROUP BY customer, issue"""
-    figures, notes = [], []
+    figures: list[Estimate] = []
+    notes: list[str] = []
     for name, (what, unit) in _FIGURES.items():
         if name in ("transfers", "minutes") and not any(has(tables, r, name) for r in roles):
             continue
