@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..journeys.volume import FILLING
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
 from .drawing.rows import Block, Row, row_chart
@@ -37,8 +38,15 @@ _NOT_RATES = (
 )
 _BOTH_TESTS = (
     "“Beyond chance” needs both: that the change is more than chance in the answers would make it, "
-    "and that hardly any other date shows one as large."
+    "and that it is among the 5 % of all dates that stand out most. The dates near the event count "
+    "there too, and share a part of its change; “other dates” leaves them out, so that a change "
+    "outside of these may still not be beyond chance."
 )
+_FILLING = (
+    f"Changes in the first {FILLING} weeks of the data, in which a record may only be filling up, "
+    "are not reported, nor the levels before them."
+)
+_NOTES = {"contact_volume": _FILLING, "contact_volume_by_reason": _FILLING}
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,7 +106,8 @@ def figure(found: Figures, name: str, most: int = 40) -> Table | Text:
     table = found.tables[name].head(most)
     rows = [_row(row, name) for row in table.to_dict("records")]
     shown = pd.DataFrame(rows, columns=_HEADS)
-    return Table(shown[[head for head in _HEADS if head == "figure" or (shown[head] != "").any()]])
+    shown = shown[[head for head in _HEADS if head == "figure" or (shown[head] != "").any()]]
+    return Noted(shown, _NOTES[name]) if name in _NOTES else Table(shown)
 
 
 def events(found: Figures) -> Table | Text:
@@ -204,7 +213,11 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
         ),
         "estimate": shown[0],
         "95 % interval": f"{shown[1]} to {shown[2]}" if values[1] is not None else "–",
-        "unit": "%" + unit.removeprefix("share") if unit.startswith("share") else unit,
+        "unit": ""
+        if values[0] is None and p is not None
+        else "%" + unit.removeprefix("share")
+        if unit.startswith("share")
+        else unit,
         "n": int(str(row["n"])),
         "chance": "" if p is None else f"p = {p:.2g}" if p > SMALLEST else f"p ≤ {SMALLEST}",
     }

@@ -35,6 +35,13 @@ def test_differences_units_and_the_smallest_p_are_in_words():
     assert found["figure"].tolist()[2] == "time until solved, median"
 
 
+def test_a_test_has_no_unit_and_volume_says_what_is_left_out():
+    found = figure(row(), row(term="alike before", estimate=None, conf_low=None, p_value=0.56))
+    assert found["unit"].tolist() == ["contacts per customer in 30 days", ""]
+    volume = shown.figure(Figures({"contact_volume": pd.DataFrame([row()])}, {}), "contact_volume")
+    assert "Changes in the first 13 weeks of the data" in repr(volume)
+
+
 def test_events_have_units_and_what_beyond_chance_needs():
     step = row(placebo_low=-0.2, placebo_high=0.2, p_value=0.01)
     tables = {
