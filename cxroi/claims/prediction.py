@@ -116,7 +116,8 @@ def _effort_against_satisfaction(evidence: Evidence) -> Estimate:
         "SELECT a.customer, a.seen_at, a.effort, a.satisfaction, CASE WHEN " + _LOYAL[table] + " "
         "THEN 1.0 ELSE 0.0 END AS y FROM (SELECT e.customer, e.seen_at, e.level AS effort, c.level "
         f"AS satisfaction FROM {{scores}} AS e JOIN {{scores}} AS c ON c.customer = e.customer AND "
-        f"c.seen_at = e.seen_at WHERE e.name = {text(effort)} AND "
+        f"c.seen_at = e.seen_at AND (c.home <> e.home OR c.answer = e.answer) WHERE "
+        f"e.name = {text(effort)} AND "
         f"c.name = {text(satisfaction)} AND e.seen_at + INTERVAL {DAYS} DAY <= {{until}}) AS a"
     )
     found = evidence.frame(rows, {table: ()})

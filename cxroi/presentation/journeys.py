@@ -205,6 +205,7 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
     values = [_number(row.get(key)) for key in ("estimate", "conf_low", "conf_high")]
     p = _number(row.get("p_value"))
     shown = _shown(values, unit)
+    unit = "" if values[0] is None and p is not None else unit  # of a test alone
     what = " ".join(str(row.get(key) or "") for key in ("by", "reason") if row.get(key))
     return {
         "figure": what or _worded(str(row["term"])),
@@ -213,11 +214,7 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
         ),
         "estimate": shown[0],
         "95 % interval": f"{shown[1]} to {shown[2]}" if values[1] is not None else "–",
-        "unit": ""
-        if values[0] is None and p is not None
-        else "%" + unit.removeprefix("share")
-        if unit.startswith("share")
-        else unit,
+        "unit": "%" + unit.removeprefix("share") if unit.startswith("share") else unit,
         "n": int(str(row["n"])),
         "chance": "" if p is None else f"p = {p:.2g}" if p > SMALLEST else f"p ≤ {SMALLEST}",
     }

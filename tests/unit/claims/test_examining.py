@@ -179,12 +179,17 @@ def test_two_answers_at_one_time_are_two():
 
 def test_the_parts_of_one_answer_go_together():
     """Of two answers at one time neither lends the other its parts."""
+    names = ["treatment_is_most", "effort_against_satisfaction"]
     frames = claims_company.frames_of(200)
     ratings = frames["ratings"]
-    whole = examine_claims(tables_of(frames), ["treatment_is_most"]).of("treatment_is_most")
-    other = ratings.assign(csat=6 - ratings["csat"], quality_staff=np.nan)
+    before = examine_claims(tables_of(frames), names)
+    whole = before.of("treatment_is_most")
+    other = ratings.assign(csat=ratings["csat"].clip(lower=3), quality_staff=np.nan)
     frames["ratings"] = pd.concat([ratings, other], ignore_index=True)
-    found = examine_claims(tables_of(frames), ["treatment_is_most"]).of("treatment_is_most")
+    after = examine_claims(tables_of(frames), names)
+    effort = [one.of("effort_against_satisfaction").estimate for one in (before, after)]
+    assert effort[1].n == 2 * effort[0].n  # each answer has both, and no other's
+    found = after.of("treatment_is_most")
     assert found.estimate.n == whole.estimate.n == 200
     assert found.estimate.estimate == pytest.approx(whole.estimate.estimate)
 
