@@ -54,7 +54,8 @@ class Claim:
     said
         For which values it is true; None where no table can tell.
     find
-        From the tables to our estimate; None where no table can tell.
+        From the tables to our estimate; None where there is none. Of a claim that no table can
+        tell it is of something near, shown without a verdict.
     needs
         Role -> columns without which it cannot be found, as of a metric; ``a|b`` one of two roles;
         ``outcome:spend`` that outcome; ``scenario:gross_margin`` that key of the scenario.

@@ -14,7 +14,8 @@ from ..metrics.compute import compute
 from ..metrics.intervals import critical
 from ..metrics.kinds import Found, Sums, function_of
 from ..metrics.metric import Metric
-from ..metrics.period import Period, period_of
+from ..metrics.needs import roles_of
+from ..metrics.period import Coverage, Period, coverage_of, period_of
 from ..metrics.sums import rows_of, sums_of
 from ..panel.building import build_panel
 from ..results.estimate import Estimate
@@ -43,9 +44,14 @@ class Evidence:
         return self.tables.study
 
     @cached_property
-    def period(self) -> Period:
-        """All that the tables cover."""
-        return period_of(self.tables)
+    def coverage(self) -> Coverage:
+        """What times the tables cover."""
+        return coverage_of(self.tables)
+
+    def period(self, needs: Needs) -> Period:
+        """Return all that those tables cover that are counted, as of a metric."""
+        roles = roles_of(_metric("", needs, False), self.study)
+        return period_of(self.tables, roles=roles, coverage=self.coverage)
 
     @cached_property
     def panel(self) -> Panel:
@@ -75,26 +81,25 @@ class Evidence:
         """
         metric = _metric(rows, needs, weighted)
         wanted = tuple(f"w * x{k + 1}" for k in range(columns))
-        found = sums_of(rows_of(metric, self.tables, self.period, "", ""), wanted, "x1 IS NOT NULL")
+        counted = rows_of(metric, self.tables, self.period(needs), "", "")
+        found = sums_of(counted, wanted, "x1 IS NOT NULL")
         if not found:
             raise ScarceDataError("the tables hold no row that the claim is about")
         return next(iter(found.values()))
 
     def frame(self, rows: str, needs: Needs) -> pd.DataFrame:
         """Return rows as of a metric with ``unit``, in an order that is the same every time."""
-        found = rows_of(_metric(rows, needs, False), self.tables, self.period, "", "")
+        found = rows_of(_metric(rows, needs, False), self.tables, self.period(needs), "", "")
         frame = self.tables.engine.frame(found.sql)
         return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
 def _metric(rows: str, needs: Needs, weighted: bool) -> Metric:
-    if weighted:  # a metric's rows of answers say which answer each is
-        rows = f"SELECT *, CAST(NULL AS BIGINT) AS answer, '' AS home FROM ({rows}) AS a"
     made = Metric("claim", "", "own", "", "", "", "function", needs, rows)
     return replace(made, weighted=weighted)
 
 
-def apart(rows: str, first: str, second: str) -> str:
+def apart(rows: str, first: str, second: str, *, answers: bool = False) -> str:
     """Return the SQL of the sums of ``y`` and the number of rows in two parts.
 
     Parameters
@@ -103,7 +108,10 @@ def apart(rows: str, first: str, second: str) -> str:
         SQL with ``customer``, ``seen_at``, ``weight``, ``wave`` and ``y``.
     first, second
         SQL that says which rows are of each part.
+    answers
+        Whether rows are answers, with ``answer`` and ``home``.
     """
+    known = "customer, seen_at, weight, wave" + ", answer, home" * answers
     columns = ", ".join(
         f"CASE WHEN {part} THEN {what} ELSE 0.0 END AS x{k}"
         for k, (part, what) in enumerate(
@@ -111,7 +119,7 @@ def apart(rows: str, first: str, second: str) -> str:
             start=1,
         )
     )
-    return f"SELECT customer, seen_at, weight, wave, {columns} FROM ({rows}) AS g"
+    return f"SELECT {known}, {columns} FROM ({rows}) AS g"
 
 
 def more_than(sums: Sums, unit: str, method: str) -> Estimate:

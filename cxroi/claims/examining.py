@@ -14,13 +14,15 @@ from ..results.estimate import Estimate
 from .catalogue import CLAIMS
 from .claim import Claim
 from .evidence import Evidence
-from .rule import CANNOT_TELL, NEEDS, Ruling, rule, together
+from .rule import CANNOT_TELL, NEEDS, NOT_FOR_ONE, Ruling, rule, together
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..reading.tables import Tables
     from ..study.declared import Study
+
+NOT_THE_SAME = "ours is not the same thing, and has no verdict"
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,14 @@ class Examined:
     name
         Of the claim.
     verdict
-        ``holds``, ``does not hold``, ``cannot tell`` or ``needs: ...``.
+        ``holds``, ``does not hold``, ``cannot tell``, ``needs: ...`` or ``not for one company to
+        tell``.
     estimate
-        Ours; None where there is none.
+        Ours; None where there is none. With ``needs`` it is of something near, not of the claim.
     why
         Why there is none, or why a verdict was taken back.
     alone
-        The verdict of the interval by itself; empty where there is no estimate.
+        The verdict of the interval by itself; empty where it was not asked.
     p_value
         Of the verdict, corrected for all claims that were held against the data.
     """
@@ -64,13 +67,13 @@ class Claims(TidyMixin):
 
     @property
     def held(self) -> tuple[Examined, ...]:
-        """Those for which there is an estimate."""
-        return tuple(one for one in self.examined if one.estimate is not None)
+        """Those of which an estimate was held against the claim."""
+        return tuple(one for one in self.examined if one.alone)
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """Our figures, named ``claim.<name>``, the verdict in the note."""
-        return tuple(one.estimate for one in self.held if one.estimate is not None)
+        return tuple(one.estimate for one in self.examined if one.estimate is not None)
 
     def of(self, name: str) -> Examined:
         """Return one claim."""
@@ -153,10 +156,12 @@ def _check(names: Sequence[str]) -> None:
 
 
 def _examined(claim: Claim, evidence: Evidence, left_out: Mapping[str, str]) -> Examined:
-    if claim.find is None or claim.said is None:
+    if claim.find is None:
         if claim.untold.startswith(NEEDS):
             return Examined(claim.name, claim.untold)
-        return Examined(claim.name, CANNOT_TELL, why=claim.untold)
+        return Examined(claim.name, NOT_FOR_ONE, why=claim.untold)
+    if claim.said is None:
+        return _near(claim, claim.find, evidence)
     lacking = lacks(claim, evidence.study)
     if lacking:
         unread = [f"{name} could not be read" for name in left_out if f"[tables.{name}]" in lacking]
@@ -168,12 +173,25 @@ def _examined(claim: Claim, evidence: Evidence, left_out: Mapping[str, str]) -> 
     return Examined(claim.name, ruling.verdict, made, alone=ruling.verdict, p_value=ruling.p_value)
 
 
+def _near(claim: Claim, find: Callable[[Evidence], Estimate], evidence: Evidence) -> Examined:
+    """Return a claim that no table can tell, with what is near to it where that can be had."""
+    if lacks(claim, evidence.study):
+        return Examined(claim.name, claim.untold)
+    made = attempt(partial(find, evidence))
+    if isinstance(made, CxroiError):
+        return Examined(claim.name, claim.untold, why=f"what is near to it cannot be had: {made}")
+    why = "; ".join(part for part in (NOT_THE_SAME, made.note) if part)
+    note = f"{claim.untold}; {why}"
+    estimate = replace(made, name=f"claim.{claim.name}", term=claim.claim, note=note)
+    return Examined(claim.name, claim.untold, estimate, why)
+
+
 def _corrected(found: Sequence[Examined]) -> list[Examined]:
     """Return the claims with the verdicts that stand when all are looked at."""
-    held = [one for one in found if one.estimate is not None]
+    held = [one for one in found if one.alone]
     rulings = iter(together([Ruling(one.alone, one.p_value or 0.0) for one in held]))
     return [
-        _named(one, one.estimate, next(rulings)) if one.estimate is not None else one
+        _named(one, one.estimate, next(rulings)) if one.estimate is not None and one.alone else one
         for one in found
     ]
 

@@ -12,6 +12,7 @@ from .like_with_like import like_with_like, panel_of
 
 SLIGHT = Said(least=0.02)  # of shares near one a tenth would be much
 _RAW = "nothing held equal"
+_ANSWER = "s.customer, s.seen_at, s.good, s.weight, s.wave, s.answer, s.home"
 
 
 def outcome_of(
@@ -41,18 +42,17 @@ def outcome_of(
 def _after(table: str, at: str, value: str, score: str, where: str = "") -> str:
     """Return the SQL of what followed each answer within 90 days, which all data must cover."""
     return (
-        f"SELECT s.customer, s.seen_at, s.good, s.weight, s.wave, {value} AS y FROM (SELECT "
-        "customer, seen_at, good, weight, wave FROM {scores} WHERE " + score + " AND good IS NOT "
-        f"NULL AND seen_at + INTERVAL {DAYS} DAY <= {{until}}) AS s LEFT JOIN {{{table}}} AS e ON "
-        f"e.customer = s.customer AND e.{at} > s.seen_at AND e.{at} <= s.seen_at + INTERVAL "
-        f"{DAYS} DAY{where} GROUP BY s.customer, s.seen_at, s.good, s.weight, s.wave"
+        f"SELECT {_ANSWER}, {value} AS y FROM (SELECT * FROM {{scores}} WHERE {score} AND good "
+        f"IS NOT NULL AND seen_at + INTERVAL {DAYS} DAY <= {{until}}) AS s LEFT JOIN {{{table}}} "
+        f"AS e ON e.customer = s.customer AND e.{at} > s.seen_at AND e.{at} <= s.seen_at + "
+        f"INTERVAL {DAYS} DAY{where} GROUP BY {_ANSWER}"
     )
 
 
 def _gap(evidence: Evidence, rows: str, needs: Needs, *, of_worst: bool, what: str) -> Estimate:
     best, worst = "good = 1", "good = -1"
     first, second = (worst, best) if of_worst else (best, worst)
-    sums = evidence.sums(apart(rows, first, second), needs, 4, weighted=True)
+    sums = evidence.sums(apart(rows, first, second, answers=True), needs, 4, weighted=True)
     other = "best" if of_worst else "worst"
     found = more_than(sums, f"share of the mean of the {other} group", f"{what}, {_RAW}")
     return replace(found, note=_RAW)

@@ -56,11 +56,20 @@ _SOLD = (
     f"1.0 AS x2 FROM {{prospects}} WHERE first_seen_at + INTERVAL {DAYS} DAY <= {{until}}"
 )
 _ORDERS: Needs = {"orders": ("ordered_at", "amount")}
+_SUBSCRIPTIONS: Needs = {"subscriptions": ("started_at", "cancelled_at")}
 _PROSPECTS: Needs = {"prospects": ("first_seen_at", "became_customer_at")}
 
 
-def _share(rows: str, needs: Needs, how: str) -> Callable[[Evidence], Estimate]:
+def _share(
+    rows: str, needs: Needs, how: str, *, least_days: int = 0
+) -> Callable[[Evidence], Estimate]:
     def find(evidence: Evidence) -> Estimate:
+        days = evidence.period(needs).days
+        if days < least_days:
+            raise ScarceDataError(
+                f"the data cover {days:.0f} days",
+                f"needs {least_days}: the {DAYS} days after their middle must lie inside them",
+            )
         sums = evidence.sums(rows, needs, 2)
         if sums.rows < MINIMUM_GROUP:
             raise ScarceDataError(
@@ -87,6 +96,7 @@ _existing = _share(
     _ORDERS,
     "customers with a purchase in the first half of the data who bought in the "
     f"{DAYS} days after it, over all of them",
+    least_days=2 * DAYS,
 )
 _prospects = _share(
     _SOLD,
@@ -155,7 +165,7 @@ def _retention_against_costs(evidence: Evidence) -> Estimate:
             "a share of revenue that is left after costs",
             "Declare gross_margin in [scenario]",
         )
-    kept, period = evidence.metric("retention"), evidence.period
+    kept, period = evidence.metric("retention"), evidence.period(_SUBSCRIPTIONS)
     if kept.n < MINIMUM_GROUP or not kept.estimate:
         raise ScarceDataError(f"{kept.n} customers had a subscription when the data begin")
     margin, discount = scenario.gross_margin.central, scenario.discount_rate_annual.central
@@ -189,6 +199,8 @@ def at_margin(value: float, margin: float, other: float) -> float:
     return value * (1 - margin) / margin * other / (1 - other)
 
 
+_NO_OFFERS = "needs: a record of offers made and accepted, which no table of the study file holds"
+
 MONEY = (
     Claim(
         "winning_against_keeping",
@@ -197,7 +209,7 @@ MONEY = (
         ("A0",),
         "a figure for which no study is named; others print 5 to 7, or 5 to 25",
         "spent per customer won over what the contacts of a customer cost a year",
-        Said(16.0, 16.0, null=1.0),
+        None,
         _winning_against_keeping,
         {
             "acquisition": ("spent_at", "amount"),
@@ -205,39 +217,45 @@ MONEY = (
             "contacts": ("opened_at",),
             "scenario:cost_per_contact": (),
         },
+        untold="needs: what is spent on keeping customers, which no table of the study file holds",
     ),
     Claim(
         "selling_to_existing",
         "Selling to an existing customer succeeds in 60 to 70 % of cases",
         "60 to 70 %",
         ("A1",),
-        "a textbook's rule of thumb (Marketing Metrics), of offers that a salesperson makes",
-        f"share of existing customers who buy again within {DAYS} days",
-        Said(0.60, 0.70),
+        "a textbook's rule of thumb (Marketing Metrics); its basis is not given",
+        f"share of existing customers who buy again within {DAYS} days, whether or not anything "
+        "was offered to them",
+        None,
         _existing,
         _ORDERS,
+        untold=_NO_OFFERS,
     ),
     Claim(
         "selling_to_prospects",
         "Selling to a prospect succeeds in 5 to 20 % of cases",
         "5 to 20 %",
         ("A1",),
-        "a textbook's rule of thumb (Marketing Metrics), of offers that a salesperson makes",
-        f"share of prospects who become customers within {DAYS} days",
-        Said(0.05, 0.20),
+        "a textbook's rule of thumb (Marketing Metrics); its basis is not given",
+        f"share of prospects who become customers within {DAYS} days, whether or not anything "
+        "was offered to them",
+        None,
         _prospects,
         _PROSPECTS,
+        untold=_NO_OFFERS,
     ),
     Claim(
         "existing_against_prospects",
         "Selling to an existing customer is 3 to 14 times easier than to a prospect",
         "3 to 14 times",
         ("A1",),
-        "the two rules of thumb above divided: 60 / 20 and 70 / 5",
+        "the two rules of thumb above divided: 60 / 20 and 70 / 5; their basis is not given",
         "share of existing customers who buy again over that of prospects who become customers",
-        Said(3.0, 14.0, null=1.0),
+        None,
         _existing_against_prospects,
         {**_ORDERS, **_PROSPECTS},
+        untold=_NO_OFFERS,
     ),
     Claim(
         "retention_against_costs",
@@ -249,6 +267,6 @@ MONEY = (
         "the fall of costs that is worth as much as 2 % more retention, at the study's margin",
         Said(0.10, 0.10),
         _retention_against_costs,
-        {"subscriptions": ("started_at", "cancelled_at"), "scenario:gross_margin": ()},
+        {**_SUBSCRIPTIONS, "scenario:gross_margin": ()},
     ),
 )

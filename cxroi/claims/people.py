@@ -47,18 +47,18 @@ def _staff_and_service(evidence: Evidence) -> Estimate:
     residual = y - y.mean() - slope * centred
     error = float(np.sqrt(residual @ residual / (count - 2) / (centred @ centred)))
     half = critical(count - 2) * error
-    of = "teams" if teams else "members of staff"
+    of, whose = ("teams", "the team's") if teams else ("members of staff", "their")
     return Estimate(
         "",
         slope,
         slope - half,
         slope + half,
         error,
-        "points of 100 per point of 10 of the staff",
+        f"points of 100 for each point of {whose} own satisfaction (0 to 10)",
         count,
         f"mean score of the customers served on mean score of the staff, over {count} {of}; least "
         "squares, Student's t",
-        note=f"rests on {len(found):,} answers about {count} {of}",
+        note=f"rests on {count} {of} only, whatever the number of answers ({len(found):,})",
     )
 
 
@@ -70,11 +70,11 @@ PEOPLE = (
         ("A0",),
         "an American survey of consumers; its authors say it was misquoted: 96 % with a problem of "
         "little money do not complain to the head office, but half do to somebody (John Goodman "
-        "of TARP, Quality Progress, November 2005)",
+        "of TARP in Quality Progress)",
         "share of the worst group of the score with a complaint within 90 days before or after",
         Said(1 / 26, 1 / 26),
         _complaining,
-        {"responses": ("answered_at",), "tickets": ("opened_at", "complaint"), "scores:": ()},
+        {"scores:": ("answered_at",), "complaints": ()},
     ),
     Claim(
         "staff_and_service",

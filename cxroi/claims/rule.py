@@ -35,6 +35,14 @@ HOLDS = "holds"
 DOES_NOT = "does not hold"
 CANNOT_TELL = "cannot tell"
 NEEDS = "needs"
+NOT_FOR_ONE = "not for one company to tell"
+IN_WORDS = (
+    "A claim of a direction holds where the whole 95 % interval lies on the claimed side of no "
+    "difference; it does not where all of it lies below the least difference worth the name (a "
+    "tenth, unless less or more matters). A claim with a number holds where the interval reaches "
+    "the number and leaves out both half of it and double; it does not where the interval leaves "
+    "out the number. Otherwise these tables cannot tell."
+)
 
 
 @dataclass(frozen=True)
@@ -122,9 +130,12 @@ def how_far(estimate: Estimate, said: Said) -> str:
     if low is None or high is None:
         return ""
     if said.low is None or said.high is None:
-        if high < said.null:
+        if high <= said.null - said.least:
             return "it is the other way round"
-        return "there is no difference worth the name" if high < said.null + said.least else ""
+        if high < said.null + said.least:
+            side = "" if low > said.null - said.least else " in this direction"
+            return f"there is no difference worth the name{side}"
+        return ""
     if low > said.high:
         return "ours is more than claimed"
     if high < said.low:

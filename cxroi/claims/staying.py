@@ -30,7 +30,7 @@ def _lost(evidence: Evidence) -> Estimate:
     what a shifted beta-geometric (Fader and Hardie, Journal of Interactive Marketing 21 (2007),
     76-90) makes of them.
     """
-    period = evidence.period
+    period = evidence.period(_SUBSCRIPTIONS)
     quarters = int(min(period.days / DAYS_A_QUARTER, YEARS * QUARTERS_A_YEAR))
     there, counts = _there_by_quarter(evidence, quarters)
     customers = int(counts.sum())
@@ -95,7 +95,7 @@ def _there_by_quarter(evidence: Evidence, quarters: int) -> tuple[Floats, Floats
     tuple
         Each pattern of being there (1) and not (0), quarters side by side; how many have it.
     """
-    start = evidence.period.start
+    start = evidence.period(_SUBSCRIPTIONS).start
     ends = [start + dt.timedelta(days=DAYS_A_QUARTER * (k + 1)) for k in range(quarters)]
     at = "started_at < {0} AND (cancelled_at IS NULL OR cancelled_at >= {0})"
     seen = [at.format(moment(end)) for end in ends]

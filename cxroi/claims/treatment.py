@@ -24,7 +24,8 @@ def _treatment(evidence: Evidence) -> Estimate:
         for k, name in enumerate((overall, *parts))
     )
     rows = (
-        f"SELECT customer, seen_at, {wanted} FROM {{scores}} GROUP BY customer, seen_at HAVING "
+        f"SELECT customer, seen_at, {wanted} FROM {{scores}} GROUP BY customer, seen_at, home, "
+        "answer HAVING "
         + " AND ".join(
             f"count(CASE WHEN name = {text(name)} THEN 1 END) > 0" for name in (overall, *parts)
         )

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..results.display import TidyMixin
-from ..results.estimate import Estimate, tidy_table
+from ..results.estimate import Estimate
 from .contrasts import difference
 from .needs import has, need
 from .placebo_dates import Placebos, placebos
 from .scores import answers
-from .sums import sums_of
+from .sums import sums_of, tidy_with_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class AroundEvents(TidyMixin):
 
     def tidy(self) -> pd.DataFrame:
         """Return one row an event, and the limits of 95 % of the other dates."""
-        table = tidy_table(self.steps)
+        table = tidy_with_units(self.steps)
         table["placebo_low"] = [one.low for one in self.placebos]
         table["placebo_high"] = [one.high for one in self.placebos]
         return table

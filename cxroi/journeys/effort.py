@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError
+from ..results.thresholds import MINIMUM_GROUP
 from .durations import quantiles
 from .needs import enough, has
 from .service import Service
@@ -47,18 +48,25 @@ def observed_effort(tables: Tables) -> Service:
     steps = " UNION ALL ".join(_steps(tables, role) for role in roles)
     issues = f"""
         SELECT customer, issue, count(DISTINCT channel) AS channels, sum(calls) AS calls,
-               sum(tickets) AS tickets, sum(transfers) AS transfers, sum(minutes) AS minutes,
+               sum(tickets) AS tickets, {_known("transfers")}, {_known("minutes")},
                min(begins) AS begins, max(ends) AS ends, min(done) AS done, max(moment) AS latest
         FROM ({steps}) AS s WHERE issue IS NOT NULL GROUP BY customer, issue"""
-    figures = []
+    figures: list[Estimate] = []
+    notes: list[str] = []
     for name, (what, unit) in _FIGURES.items():
         if name in ("transfers", "minutes") and not any(has(tables, r, name) for r in roles):
             continue
         rows = f"SELECT '' AS part, customer AS unit, {name} AS x, 1 AS y FROM ({issues}) AS i"
-        found = sums_of(tables, rows)
-        enough(found[""].rows if found else 0, "issues")
+        found, every = sums_of(tables, rows), figures[0].n if figures else 0
+        known = found[""].rows if found else 0
+        if name in ("transfers", "minutes") and known < every:
+            notes.append(f"Issues of which not all {name} are known, left out: {every - known:,}.")
+            if known < MINIMUM_GROUP:
+                continue
+        enough(known, "issues")
         figures.append(mean(found[""], f"effort.{name}", unit, f"mean of {what}", what))
-    timed, notes = _until_solved(tables, steps, issues)
+    timed, lacking = _until_solved(tables, steps, issues)
+    notes += lacking
     without = " + ".join(
         f"(SELECT count(*) FROM {tables.relation(role)} WHERE issue IS NULL)" for role in roles
     )
@@ -83,12 +91,17 @@ def _until_solved(
     return quantiles(tables, timed, "effort.until_solved", "issue").get("", ()), []
 
 
+def _known(name: str) -> str:
+    """Return the sum over an issue, unknown where it is unknown of one of its steps."""
+    return f"CASE WHEN count({name}) = count(*) THEN sum({name}) END AS {name}"
+
+
 def _steps(tables: Tables, role: str) -> str:
     moment, channel, calls, count = _SOURCES[role]
     if has(tables, role, "channel"):
         channel = f"coalesce(CAST(channel AS VARCHAR), {channel})"
     numbers = ", ".join(
-        f"CAST({f'coalesce({n}, 0)' if has(tables, role, n) else '0'} AS DOUBLE) AS {n}"
+        f"CAST({n if has(tables, role, n) else '0'} AS DOUBLE) AS {n}"
         for n in ("transfers", "minutes")
     )
     begins = f"coalesce(began_at, {moment})" if has(tables, role, "began_at") else moment

@@ -17,12 +17,12 @@ from ..engine.quoting import ident, texts
 from ..errors import ModelError, ScarceDataError, nearest
 from ..reading.waves import wave_of
 from ..results.display import TidyMixin
-from ..results.estimate import Estimate, tidy_table
+from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .contrasts import covariance, difference
 from .needs import has
 from .scores import answers
-from .sums import Sums, mean, normal, sums_of
+from .sums import Sums, mean, normal, sums_of, tidy_with_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ class SinceLastWave(TidyMixin):
 
     def tidy(self) -> pd.DataFrame:
         """Return levels, change, its parts and segments, one row each."""
-        return tidy_table([*self.levels, self.change, *self.parts, *self.segments])
+        return tidy_with_units([*self.levels, self.change, *self.parts, *self.segments])
 
 
 def since_last_wave(tables: Tables, score: DeclaredScore, *, by: str = "") -> SinceLastWave:

@@ -137,7 +137,8 @@ def _next_time(tables: Tables, most: int) -> Iterator[tuple[str, int]]:
             everyone += f" UNION SELECT customer FROM {tables.relation('customers')}"
         if has(tables, "customers", "stage"):
             everyone = f"""
-                SELECT customer FROM {tables.relation("customers")} WHERE lower(stage) = 'active'"""
+                SELECT customer FROM {tables.relation("customers")}
+                WHERE coalesce(lower(stage), 'active') = 'active'"""
         [(all_of,)] = engine.fetch(f"SELECT count(DISTINCT customer) FROM ({everyone}) AS e")
         for feature, users in engine.fetch(f"""
                 SELECT u.feature, count(DISTINCT u.customer) FROM {used} AS u

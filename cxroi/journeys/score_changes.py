@@ -15,12 +15,12 @@ import numpy as np
 
 from ..errors import ModelError, nearest
 from ..results.display import TidyMixin
-from ..results.estimate import Estimate, tidy_table
+from ..results.estimate import Estimate
 from .contrasts import covariance, joint_test
 from .needs import enough, need
 from .scores import answers
 from .service import last_moment
-from .sums import Sums, normal, sums_of
+from .sums import Sums, normal, sums_of, tidy_with_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ class ScoreChange(TidyMixin):
 
     def tidy(self) -> pd.DataFrame:
         """Return one row a period, and the test of the periods before."""
-        return tidy_table([*self.before, *self.periods, self.pre_trend])
+        return tidy_with_units([*self.before, *self.periods, self.pre_trend])
 
 
 def before_change(

@@ -55,8 +55,8 @@ def answers(
     """Return the SQL of the answers to a score.
 
     Columns ``customer, moment, score, w, value, grp`` and further ones of their table: ``w`` is
-    the survey weight, 1 without one, ``value`` in the unit of the score, ``grp`` the position of
-    its group, worst first.
+    the survey weight, that of the customer where the answer has none, 1 without either;
+    ``value`` in the unit of the score, ``grp`` the position of its group, worst first.
 
     Parameters
     ----------
@@ -71,7 +71,14 @@ def answers(
     dated = has(tables, score.table, "answered_at")
     relation = need(tables, score.table, "customer", "answered_at" if dated else needed)
     moment = "answered_at" if dated else "CAST(NULL AS TIMESTAMP)"
-    weight = "weight" if has(tables, score.table, "weight") else "1"
+    if has(tables, score.table, "weight"):
+        weight = "weight"
+    elif has(tables, "customers", "weight"):
+        own = f"SELECT customer, min(weight) AS w FROM {tables.relation('customers')} GROUP BY 1"
+        weight = "coalesce(of_customer.w, 1)"
+        relation = f"{relation} AS s LEFT JOIN ({own}) AS of_customer USING (customer)"
+    else:
+        weight = "1"
     main = score.column == "score" and score.name not in tables.study.scores
     x = "score" if main else ident(f"score_{score.name}")
     more = "".join(f", {ident(column)}" for column in columns)

@@ -15,9 +15,11 @@ import numpy as np
 
 from ..metrics.relations import unit_of
 from ..moments.influence import normal_interval, normal_p_value, wilson_interval
-from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..reading.tables import Tables
 
 COUNTS = "journey_counts"
@@ -68,6 +70,11 @@ class Sums:
         if self.units < 2 or varies <= 0 or self.std_error == 0:
             return self.y**2 / self.yy
         return min(varies / self.std_error**2, self.y)
+
+
+def tidy_with_units(estimates: Sequence[Estimate]) -> pd.DataFrame:
+    """Return one row an estimate, its unit in the last column."""
+    return tidy_table(estimates).assign(unit=[one.unit for one in estimates])
 
 
 def independent(tables: Tables, rows: str) -> str:

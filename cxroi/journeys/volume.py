@@ -14,13 +14,14 @@ from ..engine.quoting import ident, text
 from ..errors import ScarceDataError
 from ..moments.influence import normal_p_value
 from ..results.display import TidyMixin
-from ..results.estimate import Estimate, tidy_table
+from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .change_points import ALPHA, SHORTEST, ChangePoint, change_points
 from .company_events import company_events, daily, has_events, ranked, room
 from .needs import enough, has, need
 from .placebo_dates import placebos
 from .score_changes import OUTCOMES
+from .sums import tidy_with_units
 from .volume_levels import costs, levels_between, of_weeks
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 WEEK = 7
 WEEKS_AROUND, FEWEST_AROUND = 8, 3
 FEWEST_WEEKS = 2 * SHORTEST
+FILLING = 13  # weeks in which a record may fill up
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,10 +46,10 @@ class Volume(TidyMixin):
         Monday of each whole week, how many contacts, and of how many customers where that is
         known.
     levels
-        Mean of each stretch between changes, a week.
+        Mean of each stretch between changes, a week; from the last change of the first 13 weeks.
     changes
-        New level less the one before, at each change that was found; the p value is that of the
-        change.
+        New level less the one before, at each change that was found after the first 13 weeks; the
+        p value is that of the change.
     costs
         The same in money a year, at the cost of a contact of the scenario; empty without one.
     around
@@ -66,9 +68,7 @@ class Volume(TidyMixin):
     def tidy(self) -> pd.DataFrame:
         """Return one row a level, change, cost and event, with its unit."""
         every = (*self.levels, *self.changes, *self.costs, *self.around)
-        table = tidy_table(every)
-        table["unit"] = [one.unit for one in every]
-        return table
+        return tidy_with_units(every)
 
 
 def contact_volume(
@@ -114,13 +114,15 @@ def contact_volume(
     found = change_points(weekly, of, seed=tables.study.seed, alpha=alpha)
     unit = f"{what} a week" + (" per 1,000 customers" if customers is not None else "")
     levels, changes = levels_between(weekly, of, found, monday, name, unit)
+    early = sum(one.place < FILLING for one in found)
+    levels, changes = levels[early:], changes[early:]
     return Volume(
         _table(weekly, customers, whole, number, monday, what),
         levels,
         changes,
         costs(tables, outcome, changes, float(of[-1])),
         _around(tables, name, begin, counts, of_days, unit),
-        tuple(_notes(weekly, of, found, customers is not None)),
+        (*_notes(weekly, of, found, customers is not None), *_early(early)),
     )
 
 
@@ -224,6 +226,16 @@ def _customers(tables: Tables, begin: dt.date, days: int) -> Floats | None:
             new[place] += count
     there = np.cumsum(new)
     return there if there[0] > 0 else None
+
+
+def _early(number: int) -> list[str]:
+    """Say that changes near the begin are left out: a record that fills up looks like them."""
+    if not number:
+        return []
+    return [
+        f"Changes in the first {FILLING} weeks, in which a record may only be filling up, are not "
+        f"reported, nor the levels before them: {number}."
+    ]
 
 
 def _notes(weekly: Floats, of: Floats, found: tuple[ChangePoint, ...], known: bool) -> list[str]:

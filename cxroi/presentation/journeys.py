@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..journeys.volume import FILLING
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned
 from .drawing.rows import Block, Row, row_chart
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from ..journeys.every import Figures
 
 MOST = 12
+SMALLEST = 0.001  # p value: of 999 shuffled series none was as good
+KINDS = ("nps", "csat", "ces")
 _HEADS = ["figure", "of", "estimate", "95 % interval", "unit", "n", "chance"]
 SHARE_OF = {"when_to_ask": "share of invitations"}
 # Terms that are names of results, in words.
@@ -26,6 +30,36 @@ TERMS = {
     "both": "of it: both at once",
     "alike before": "were both alike before?",
 }
+_UNTIL_SOLVED = ("effort, until solved", "time until solved")
+_OF_FOLLOWED = "share of those followed by any further step"
+_NOT_RATES = (
+    "The share is neither a response rate nor a conversion rate: steps after which nothing follows "
+    "do not count in it."
+)
+_BOTH_TESTS = (
+    "“Beyond chance” needs both: that the change is more than chance in the answers would make it, "
+    "and that it is among the 5 % of all dates that stand out most. The dates near the event count "
+    "there too, and share a part of its change; “other dates” leaves them out, so that a change "
+    "outside of these may still not be beyond chance."
+)
+_FILLING = (
+    f"Changes in the first {FILLING} weeks of the data, in which a record may only be filling up, "
+    "are not reported, nor the levels before them."
+)
+_NOTES = {"contact_volume": _FILLING, "contact_volume_by_reason": _FILLING}
+
+
+@dataclass(frozen=True, repr=False)
+class Noted(Table):
+    """A table with a sentence below it."""
+
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}\n\n{self.note}"
+
+    def _repr_html_(self) -> str:
+        return f"{super()._repr_html_()}{Text((self.note,))._repr_html_()}"
 
 
 def paths(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text:
@@ -47,14 +81,14 @@ def paths(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text
             "to": row["to"],
             "group": row["group"],
             "how often": f"{int(row['n']):,}",
-            "share of what follows": f"{100 * row['share']:.1f} %",
+            _OF_FOLLOWED: f"{100 * row['share']:.1f} %",
             "95 % interval": f"{100 * row['share_low']:.1f} to {100 * row['share_high']:.1f} %",
             "median time between": _time(row["hours"]),
         }
         for row in table.to_dict("records")
     ]
     shown = pd.DataFrame(rows)
-    return Table(shown if shown["group"].any() else shown.drop(columns="group"))
+    return Noted(shown if shown["group"].any() else shown.drop(columns="group"), _NOT_RATES)
 
 
 def _time(hours: float) -> str:
@@ -72,7 +106,8 @@ def figure(found: Figures, name: str, most: int = 40) -> Table | Text:
     table = found.tables[name].head(most)
     rows = [_row(row, name) for row in table.to_dict("records")]
     shown = pd.DataFrame(rows, columns=_HEADS)
-    return Table(shown[[head for head in _HEADS if head == "figure" or (shown[head] != "").any()]])
+    shown = shown[[head for head in _HEADS if head == "figure" or (shown[head] != "").any()]]
+    return Noted(shown, _NOTES[name]) if name in _NOTES else Table(shown)
 
 
 def events(found: Figures) -> Table | Text:
@@ -84,7 +119,8 @@ def events(found: Figures) -> Table | Text:
         return Text((found.missing.get("company_events", "Nothing is known of it."),))
     rows = []
     for name, table in parts.items():
-        score = name.removeprefix("company_events").strip("_").replace("_", " ") or "main score"
+        score = name.removeprefix("company_events").strip("_") or "main score"
+        score = score.upper() if score in KINDS else score.replace("_", " ")
         for row in table.to_dict("records"):
             shown = aligned([row[key] for key in ("estimate", "conf_low", "conf_high")])
             other = aligned([row["placebo_low"], row["placebo_high"]])
@@ -94,11 +130,12 @@ def events(found: Figures) -> Table | Text:
                     "score": score,
                     "change after it": shown[0],
                     "95 % interval": f"{shown[1]} to {shown[2]}",
+                    "unit": row.get("unit", ""),
                     "other dates": f"{other[0]} to {other[1]}",
                     "beyond chance": _beyond(row["p_value"]),
                 }
             )
-    return Table(pd.DataFrame(rows))
+    return Noted(pd.DataFrame(rows), _BOTH_TESTS)
 
 
 def _beyond(p: float) -> str:
@@ -168,21 +205,31 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
     values = [_number(row.get(key)) for key in ("estimate", "conf_low", "conf_high")]
     p = _number(row.get("p_value"))
     shown = _shown(values, unit)
+    unit = "" if values[0] is None and p is not None else unit  # of a test alone
     what = " ".join(str(row.get(key) or "") for key in ("by", "reason") if row.get(key))
     return {
         "figure": what or _worded(str(row["term"])),
-        "of": " ".join(filter(None, (str(row["term"]) if what else "", str(row["contrast"])))),
+        "of": " ".join(
+            filter(None, (str(row["term"]) if what else "", _less(str(row["contrast"]))))
+        ),
         "estimate": shown[0],
         "95 % interval": f"{shown[1]} to {shown[2]}" if values[1] is not None else "–",
         "unit": "%" + unit.removeprefix("share") if unit.startswith("share") else unit,
         "n": int(str(row["n"])),
-        "chance": "" if p is None else f"p {'= ' if p >= 0.001 else '< '}{max(p, 0.001):.2g}",
+        "chance": "" if p is None else f"p = {p:.2g}" if p > SMALLEST else f"p ≤ {SMALLEST}",
     }
 
 
 def _worded(term: str) -> str:
     score, wave, quarter = term.partition(".wave.")
-    return f"{score.upper()} in {quarter}" if wave else TERMS.get(term, term)
+    return (
+        f"{score.upper()} in {quarter}" if wave else TERMS.get(term, term.replace(*_UNTIL_SOLVED))
+    )
+
+
+def _less(contrast: str) -> str:
+    """Return a difference in words: ``fell, less stayed``."""
+    return contrast.replace(" - ", ", less ")
 
 
 def _number(value: object) -> float | None:

@@ -48,7 +48,8 @@ def run(seeds, customers=1_000, names=()):
                 "low": one.estimate.conf_low,
                 "high": one.estimate.conf_high,
             }
-            for one in found.held
+            for one in found.examined
+            if one.estimate is not None
         ]
     return pd.DataFrame(rows)
 

@@ -70,7 +70,7 @@ def items_of(names: Sequence[str], answers: Floats, counts: Floats | None = None
 
 
 def items_in(tables: Tables, names: Sequence[str] = ()) -> Items:
-    """Return scores as items: of each customer the last time that all of them were answered.
+    """Return scores as items: of each customer the last answer that has all of them.
 
     Each is the place of the answer on its own scale, 0 at worst and 100 at best, whichever way
     the scale runs.
@@ -102,9 +102,10 @@ def items_in(tables: Tables, names: Sequence[str] = ()) -> Items:
     found = tables.engine.fetch(f"""
         SELECT {listed}, count(*) AS n FROM (
             SELECT {listed},
-                   row_number() OVER (PARTITION BY customer ORDER BY seen_at DESC) AS place
-            FROM (SELECT customer, seen_at, {levels} FROM ({scores(tables)}) AS s
-                  GROUP BY customer, seen_at) AS a
+                   row_number() OVER (
+                       PARTITION BY customer ORDER BY seen_at DESC, answer DESC) AS place
+            FROM (SELECT customer, seen_at, home, answer, {levels} FROM ({scores(tables)}) AS s
+                  GROUP BY customer, seen_at, home, answer) AS a
             WHERE {whole}
         ) AS w WHERE place = 1 GROUP BY {listed} ORDER BY {listed}""")
     table = np.array(found, dtype=float).reshape(-1, len(columns) + 1)

@@ -81,6 +81,12 @@ def test_among_many_a_verdict_that_may_be_chance_is_taken_back():
     [
         (DIRECTION, ours(-0.3, -0.5, -0.1), "it is the other way round"),
         (DIRECTION, ours(0.0, -0.05, 0.09), "there is no difference worth the name"),
+        (DIRECTION, ours(-0.05, -0.09, -0.01), "there is no difference worth the name"),
+        (
+            DIRECTION,
+            ours(-0.3, -0.5, -0.05),
+            "there is no difference worth the name in this direction",
+        ),
         (DIRECTION, ours(0.3, 0.1, 0.5), ""),
         (ABOUT, ours(2.5, 1.9, 3.1), "ours is more than claimed"),
         (ABOUT, ours(1.2, 0.9, 1.7), "ours is less than claimed"),

@@ -9,6 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxroi.errors import ModelError
 from cxroi.journeys.asking import when_to_ask
 from cxroi.journeys.not_asking import whom_not_to_ask
+from cxroi.study.declared import Source
 
 START = pd.Timestamp("2026-01-01")
 
@@ -106,6 +107,17 @@ def test_whom_not_to_ask_by_hand(tables):
         "asked 1 times or more in the last 90 days": 1,
         "never used export": 41 - 30,
     }
+
+
+def test_a_customer_without_a_stage_is_active(tables):
+    """Of 41 customers 30 used export; z0 is a prospect, c39 and c38 have no stage."""
+    people = pd.DataFrame({"customer": [f"c{k:02}" for k in range(40)] + ["z0"], "stage": "Active"})
+    people.loc[38:, "stage"] = [None, None, "prospect"]
+    tables.engine.connection.register("clean_customers", people)
+    source = Source("customers", {"customer": "customer", "stage": "stage"})
+    study = replace(tables.study, sources={**tables.study.sources, "customers": source})
+    found = whom_not_to_ask(replace(tables, study=study), most=1)
+    assert dict(found.next_time)["never used export"] == 10
 
 
 def test_dates_without_times_are_banded_by_days(tables):

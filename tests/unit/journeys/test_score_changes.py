@@ -77,6 +77,8 @@ def test_differences_are_those_of_pandas(found):
     for period, one in zip((-3, -2, -1), change.before, strict=True):
         assert one.estimate == pytest.approx(standardised(table, table[period]))
     assert (change.changed, change.stayed) == (table["fell"].sum(), (table["fell"] == 0).sum())
+    assert set(change.tidy()["unit"]) == {change.periods[0].unit}
+    assert change.periods[0].unit.endswith(" per customer in 30 days")
 
 
 def test_errors_are_those_of_a_regression_with_a_mean_for_each_cell(found):

@@ -206,3 +206,16 @@ def test_weights_and_named_waves_without_dates(tmp_path):
     assert found.change.estimate == pytest.approx(expected.change.estimate)
     assert found.change.std_error == pytest.approx(expected.change.std_error)
     assert (found.change.n, expected.change.n) == (200, 267)
+
+
+def test_answers_without_a_weight_count_by_that_of_their_customer(tmp_path):
+    frame = answers(300, 180)
+    people = frame[["customer"]].drop_duplicates().iloc[:50].reset_index(drop=True)
+    people["weight"] = np.where(np.arange(50) % 2 == 0, 3.0, 0.5)
+    weight = frame["customer"].map(people.set_index("customer")["weight"]).fillna(1.0)
+    of_answers = since_last_wave(waves(tmp_path, frame.assign(weight=weight)), EFFORT).change
+    tables = stand(tmp_path, {"responses": frame, "customers": people})
+    of_people = since_last_wave(tables, EFFORT).change
+    assert weight.nunique() == 3
+    assert of_people.estimate == pytest.approx(of_answers.estimate)
+    assert of_people.std_error == pytest.approx(of_answers.std_error)

@@ -188,6 +188,27 @@ def test_effort_per_issue(tmp_path):
     assert result.notes == ("Tickets and calls without an issue, left out: 1.",)
 
 
+def test_effort_that_is_unknown_is_not_none(tmp_path):
+    """40 issues of two calls each, of 6 minutes; of five of the issues one call has no minutes."""
+    calls = pd.DataFrame(
+        {
+            "customer": np.repeat([f"c{k}" for k in range(40)], 2),
+            "issue": "bill",
+            "called_at": seconds([4000.0, 8000.0] * 40),
+            "minutes": np.where(np.arange(80) < 10, [np.nan, 6.0] * 40, 6.0),
+            "transfers": np.where(np.arange(80) < 50, np.nan, 1.0),
+        }
+    )
+    result = observed_effort(stand(tmp_path, {"calls": calls}))
+    minutes = named(result)["effort.minutes"]
+    assert (minutes.estimate, minutes.n) == (12, 35)
+    assert "effort.transfers" not in named(result)  # known of 15
+    assert result.notes[:2] == (
+        "Issues of which not all transfers are known, left out: 25.",
+        "Issues of which not all minutes are known, left out: 5.",
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "role", "missing"),
     [

@@ -115,3 +115,14 @@ def test_one_reason_that_changes_is_found_and_the_others_are_not(tmp_path):
     assert change.name == "volume.contacts.bill.change.2026-05-25"
     assert found.parts["app"].changes == ()
     assert set(found.tidy()["reason"]) == {"bill", "app"}
+
+
+def test_a_record_that_fills_up_is_no_change(tmp_path):
+    """One contact a day for 12 weeks, three from then on, six from week 30: the last is told."""
+    days = [1] * 84 + [3] * 126 + [6] * 140
+    found = contact_volume(stand(tmp_path, {"contacts": contacts(days)}, SCENARIO))
+    (change,) = found.changes
+    assert (change.term, change.estimate) == ("change on 2026-08-03", 21)
+    assert [one.estimate for one in found.levels] == [21, 42]
+    assert len(found.costs) == 1
+    assert any("first 13 weeks" in note for note in found.notes)

@@ -112,7 +112,9 @@ def rated():
     )
     earlier = frame.head(20).assign(at=pd.Timestamp("2026-01-01"), staff=1.0)
     blank = frame.head(30).assign(at=pd.Timestamp("2026-03-01"), price=np.nan)
-    ratings = pd.concat([earlier, frame, blank], ignore_index=True)
+    # Of two answers at one time neither lends the other what it lacks, nor its best.
+    same = frame.head(30).assign(speed=1.0, price=5.0, staff=np.nan)
+    ratings = pd.concat([earlier, same, frame, blank], ignore_index=True)
     ratings["speed"] = 8 - ratings["speed"]  # 3 to 7: low is good
     event = {"customer": "id"}
     declared = {
