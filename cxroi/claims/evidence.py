@@ -146,12 +146,8 @@ def more_than(sums: Sums, unit: str, method: str) -> Estimate:
         )
     found = function_of(_log_ratio, 4).make(sums)
     found = exponentiated(found, 1.0)
-    return Estimate(
+    return found.told(
         "",
-        found.estimate,
-        found.low,
-        found.high,
-        found.error,
         unit,
         round(n1 + n2),
         f"{method}; ratio of means less one, interval of the log ratio by the {found.how}",

@@ -28,12 +28,8 @@ def _winning_against_keeping(evidence: Evidence) -> Estimate:
             "Declare cost_per_contact in [scenario]",
         )
     found = ratio_of(won, served, DAYS / A_YEAR / price)
-    return Estimate(
+    return found.told(
         "",
-        found.estimate,
-        found.low,
-        found.high,
-        found.error,
         "times a year of service",
         won.n,
         "spent on winning customers over customers won, over contacts per customer in a year times "
@@ -77,12 +73,8 @@ def _share(
                 f"at least {MINIMUM_GROUP} are needed",
             )
         found = KINDS["share"].make(sums)
-        return Estimate(
+        return found.told(
             "",
-            found.estimate,
-            found.low,
-            found.high,
-            found.error,
             f"share in {DAYS} days",
             sums.rows,
             f"{how}; {found.how}",
@@ -110,12 +102,8 @@ def _existing_against_prospects(evidence: Evidence) -> Estimate:
     """Return the share of customers who buy again over that of prospects who become customers."""
     existing, prospects = _existing(evidence), _prospects(evidence)
     found = ratio_of(existing, prospects)
-    return Estimate(
+    return found.told(
         "",
-        found.estimate,
-        found.low,
-        found.high,
-        found.error,
         "times the share of prospects",
         existing.n + prospects.n,
         f"{existing.method}; over: {prospects.method}; interval of the log ratio, as if the two "

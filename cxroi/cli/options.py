@@ -10,66 +10,11 @@ from typing import Any
 from .. import __version__
 from ..errors import ParameterError, nearest
 from ..report.summary import FAIL_ON
-from . import measuring
+from . import help_texts, measuring
 from .telling import FORMATS, PLAIN
 
-_EPILOG = """\
-exit codes: 0 done; 1 refused, with what to mend on stderr; 2 a wrong option or parameter; 3 a
-report is written, but found what --fail-on names; 130 interrupted; 143 terminated (128 and the
-number of the signal). A command that does not end with 0 or 3 leaves no output behind.
-"""
-_INIT = """\
-Exports of survey tools, shops, billing and support systems are recognised by their headers.
-Of other files, headers and cells tell which table of a study each could be, on which columns
-they join, the scale, the windows. Each guess has its ground beside it; lines marked decide: are
-what only a person can say. The scenario, without which there is no ROI, is left commented out.
-
-Then: cxroi check STUDY, which names every line that is still open, and cxroi report STUDY.
-"""
 _PARTS = ("scenario",)  # of a study, whose keys parameters may change
 _NOTEBOOK = "a notebook file, or the name of a shipped one such as 04_roi"
-_PARAMETERS = """\
-Parameters are those of the notebook's parameters cell (cxroi params NOTEBOOK lists them). An
-unknown name, a wrong type or a value out of range is refused before anything runs. Values stay
-in the output: never pass a password or a connection string, the study file names the
-environment variable that holds it.
-"""
-_REPORT = """\
-The folder holds report.html, results.json, run.json and notebooks/. It appears when it
-is complete, or not at all. On stdout are two lines: a summary (verdict, ROI with its interval,
-chance, evidence, checks, drift), and last the path of report.html.
-
-Data that are not like those of the last run of the same study are told on stderr; where they
-differ as much as 80 % of the orders gone, or cents for units, no report is made (exit code 1).
-Which rules stop a run, [drift] of the study file says.
-
-Every notebook that has run is kept in a cache under its study, data, parameters and versions.
-So a report on unchanged data takes seconds, and one that was stopped goes on where it was. The
-cache is in your own cache folder, for you alone; the environment variable CXROI_CACHE names
-another (off: none), CXROI_CACHE_SIZE the most it may take (5GB). What was not used for longest
-goes first, and all of it may be deleted at any time. A study with tables in a database has no
-cache.
-
-"""
-_EXPORT = """\
-xlsx: a workbook whose formulas compute the return again, from estimates and assumptions;
-pptx: slides with native tables and charts; pdf: the report's page, tagged; csv: a folder with
-results, checks and ledger; svg: a folder with the report's pictures. All comes from RUN alone:
-nothing is read or fitted anew. xlsx, pptx and pdf need the extra: pip install 'cxroi[export]'.
-"""
-_COMPARE = """\
-Prints whether the return on cost changed beyond noise, what each cause adds (data, definitions,
-who answered, gaps, assumptions), and every figure compared. All comes from the two folders.
-"""
-_SCHEMA = """\
-Editors complete and check TOML by it: cxroi schema > study.schema.json, and in the first line of
-the study file beside it
-
-    #:schema ./study.schema.json
-
-Even Better TOML and other editors that use taplo read that line. cxroi check finds more than a
-schema can say.
-"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -77,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="cxroi",
         description="From a customer-experience score and what customers do to an answer in money.",
-        epilog=_EPILOG,
+        epilog=help_texts.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -111,7 +56,9 @@ def _command(commands: Any, name: str, about: str, epilog: str = "") -> argparse
 
 
 def _add_compare(commands: Any) -> None:
-    command = _command(commands, "compare", "say what changed between two runs, and why", _COMPARE)
+    command = _command(
+        commands, "compare", "say what changed between two runs, and why", help_texts.COMPARE
+    )
     command.add_argument("before", type=Path, metavar="A", help="report folder of the earlier run")
     command.add_argument("after", type=Path, metavar="B", help="report folder of the later one")
 
@@ -128,7 +75,7 @@ def _add_index(commands: Any) -> None:
 
 
 def _add_init(commands: Any) -> None:
-    command = _command(commands, "init", "look into files and draft a study file", _INIT)
+    command = _command(commands, "init", "look into files and draft a study file", help_texts.INIT)
     command.add_argument("files", type=Path, nargs="+", metavar="FILE", help="data, of any kind")
     command.add_argument(
         "--out",
@@ -154,12 +101,14 @@ def _add_check(commands: Any) -> None:
 
 
 def _add_params(commands: Any) -> None:
-    command = _command(commands, "params", "list the parameters of a notebook", _PARAMETERS)
+    command = _command(
+        commands, "params", "list the parameters of a notebook", help_texts.PARAMETERS
+    )
     command.add_argument("notebook", metavar="NOTEBOOK", help=_NOTEBOOK)
 
 
 def _add_run(commands: Any) -> None:
-    command = _command(commands, "run", "run one notebook with papermill", _PARAMETERS)
+    command = _command(commands, "run", "run one notebook with papermill", help_texts.PARAMETERS)
     command.add_argument("notebook", metavar="NOTEBOOK", help=_NOTEBOOK)
     _add_parameters(command)
     _add_only(command)
@@ -186,7 +135,7 @@ def _add_report(commands: Any) -> None:
         commands,
         "report",
         "run all notebooks on a study and write the report folder",
-        _REPORT + _PARAMETERS,
+        help_texts.REPORT + help_texts.PARAMETERS,
     )
     command.add_argument(
         "study",
@@ -248,7 +197,7 @@ def _add_report(commands: Any) -> None:
 
 def _add_export(commands: Any) -> None:
     command = _command(
-        commands, "export", "make a workbook, slides or a PDF of a report folder", _EXPORT
+        commands, "export", "make a workbook, slides or a PDF of a report folder", help_texts.EXPORT
     )
     command.add_argument(
         "run", type=Path, metavar="RUN", help="a folder that cxroi report has made"
@@ -305,7 +254,7 @@ def _add_simulate(commands: Any) -> None:
 
 def _add_schema(commands: Any) -> None:
     command = _command(
-        commands, "schema", "print what a study file may say, as a JSON Schema", _SCHEMA
+        commands, "schema", "print what a study file may say, as a JSON Schema", help_texts.SCHEMA
     )
     command.add_argument(
         "--markdown", action="store_true", help="print it as a reference to be read instead"

@@ -105,7 +105,8 @@ def _with_replies(tables: Tables, role: str, days: int) -> str:
     )
     order = f"PARTITION BY customer ORDER BY {moment}, row"
     asked = f"""
-        SELECT customer, row, {moment} AS moment, {columns}, lead({moment}) OVER ({order}) AS later
+        SELECT customer, row, invited_at AS sent, {moment} AS moment, {columns},
+               lead({moment}) OVER ({order}) AS later
         FROM {tables.relation(role)} WHERE invited_at IS NOT NULL AND customer IS NOT NULL"""
     answered = f"SELECT customer, {answer} AS answered FROM {tables.relation(answers)}"
     replies = f"""
@@ -131,7 +132,7 @@ def _last(tables: Tables, answered: str) -> str:
 
 
 def _since_event(tables: Tables) -> str:
-    ends = ["i.event_at", "i.moment"]
+    ends = ["i.event_at", "i.sent"]
     if dates_alone(tables):
         ends = [f"date_trunc('day', {end})" for end in ends]
     return f"date_diff('second', {', '.join(ends)})"

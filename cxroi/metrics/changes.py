@@ -51,8 +51,8 @@ class Changes(TidyMixin):
         )
 
 
-def changes(found: Metrics) -> Changes | None:
-    """Return how each metric changed between the last two waves; None where there are no two.
+def changes(found: Metrics, quarter: str = "") -> Changes | None:
+    """Return how each metric changed since the wave before; None where there are no two.
 
     A wave is held against the one before as if its customers were others: where they are the
     same, and alike in both, intervals are wider than need be. Left out are totals, which change
@@ -63,8 +63,12 @@ def changes(found: Metrics) -> Changes | None:
     ----------
     found
         Of ``by="quarter"``.
+    quarter
+        The wave that is held against the one before it; the last when empty.
     """
-    waves = found.waves
+    if quarter and quarter not in found.waves:
+        return None
+    waves = found.waves[: found.waves.index(quarter) + 1] if quarter else found.waves
     if len(waves) < 2:
         return None
     before, after = (

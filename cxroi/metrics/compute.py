@@ -147,7 +147,8 @@ def compute(
 
     Examples
     --------
-    >>> cx.metrics.compute(tables, ["nps", "churn"], by="segment")  # doctest: +SKIP
+    >>> from cxroi.metrics import compute
+    >>> compute(tables, ["nps", "churn"], by="segment")  # doctest: +SKIP
     """
     known = {**CATALOGUE, **declared_metrics(tables.study, CATALOGUE)}
     chosen = [_named(name, known) for name in dict.fromkeys(names)] or list(known.values())
@@ -252,15 +253,11 @@ def _estimate(
 ) -> Estimate:
     part, group, quarter = map(_escaped, where)
     words = (part, f"{by}={group}" if by else "", quarter and f"quarter={quarter}")
-    return Estimate(
-        name=".".join(["metric", _escaped(metric.name), *(word for word in words if word)]),
-        estimate=found.estimate,
-        conf_low=found.low,
-        conf_high=found.high,
-        std_error=found.error,
-        unit=_unit(metric, tables.study, period),
-        n=sums.rows if found.n is None else found.n,
-        method=f"{formula_of(metric, tables.study)}; {found.how}",
+    return found.told(
+        ".".join(["metric", _escaped(metric.name), *(word for word in words if word)]),
+        _unit(metric, tables.study, period),
+        sums.rows if found.n is None else found.n,
+        f"{formula_of(metric, tables.study)}; {found.how}",
         note=against_band(metric, found),
         term=metric.title,
     )

@@ -22,6 +22,9 @@ def wilson(share: float, n: float, z: float) -> tuple[float, float]:
     ----------
     n
         Observations, or as many as they are worth where they are not independent.
+    z
+        The point, Student's where units are few: of two it is 12.7, which is lost in the level that
+        statsmodels takes (`moments.influence.wilson_interval`).
 
     Examples
     --------

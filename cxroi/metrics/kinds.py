@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Floats
-from ..results.estimate import CONF_LEVEL
+from ..results.estimate import CONF_LEVEL, Estimate
 from .intervals import adjusted_wald, critical, wilson
 
 STEP = 1e-200  # of the complex step: so small that nothing is lost to it
@@ -52,6 +52,23 @@ class Found:
     error: float | None = None
     how: str = ""
     n: int | None = None
+
+    def told(
+        self, name: str, unit: str, n: int, method: str, *, note: str = "", term: str = ""
+    ) -> Estimate:
+        """Return it as an estimate."""
+        return Estimate(
+            name=name,
+            estimate=self.estimate,
+            conf_low=self.low,
+            conf_high=self.high,
+            std_error=self.error,
+            unit=unit,
+            n=n,
+            method=method,
+            note=note,
+            term=term,
+        )
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ def summary(found: Claims) -> Text:
             "As so many are looked at together, a verdict stands only if it would be rare by "
             "chance among all of them: of those that are given, about one in twenty at most is "
             "expected to be wrong for that reason.",
+            "All that the tables cover counts, not one wave.",
             _ASSOCIATION,
         )
     )

@@ -136,10 +136,10 @@ def sources(run: Measuring) -> tuple[SourceFile, ...]:
 
 
 def metric_changes(run: Measuring) -> Changes | None:
-    """Return what changed between the last two waves."""
+    """Return what changed since the wave before, that of the run or the last."""
     from ..metrics.changes import changes
 
-    return changes(run.metrics_by_quarter)
+    return changes(run.metrics_by_quarter, run.quarter)
 
 
 def linked(run: Measuring) -> Linked:

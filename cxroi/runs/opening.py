@@ -126,7 +126,7 @@ class Run:
 
     @property
     def metric_changes(self) -> Changes | None:
-        """What changed between the last two waves; None where there are no two."""
+        """What changed since the wave before, that of the run or the last; None without two."""
         return self._beside("metric_changes", beside.metric_changes)
 
     @property
@@ -198,7 +198,8 @@ class Run:
 
         kept = self.shelf.fetch(part)
         if kept is not None:
-            return whole(read(kept, of_the_roi(self.study)))
+            own = part not in beside.of_study(self.study)
+            return whole(read(kept, of_the_roi(self.study) if own else self.study))
         made = make()
         self.shelf.keep(part, lambda: write(made))
         return made

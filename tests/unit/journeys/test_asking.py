@@ -7,6 +7,7 @@ from journey_tables import stand
 from statsmodels.stats.proportion import proportion_confint
 
 from cxroi.errors import ModelError
+from cxroi.journeys.asked import ASKED, keep_asked
 from cxroi.journeys.asking import when_to_ask
 from cxroi.journeys.not_asking import whom_not_to_ask
 from cxroi.study.declared import Source
@@ -16,6 +17,17 @@ START = pd.Timestamp("2026-01-01")
 
 def days(numbers):
     return START + pd.to_timedelta(np.asarray(numbers, dtype=float), unit="D")
+
+
+def test_answers_of_dates_alone_do_not_move_when_one_was_asked(tmp_path):
+    """Asked at three o'clock about two o'clock, that is an hour, whatever is known of answers."""
+    asked = pd.DataFrame({"row": [0], "customer": ["a"], "invited_at": days([10.625])})
+    asked["event_at"] = days([10 + 14 / 24])
+    answers = {"customer": ["a", "b"], "answered_at": days([10, 90]), "score": 9.0}
+    made = stand(tmp_path, {"invitations": asked, "responses": pd.DataFrame(answers)})
+    made = replace(made, date_only=frozenset({("responses", "answered_at")}))
+    keep_asked(made, 30)
+    assert made.engine.fetch(f"SELECT delay, replied FROM {ASKED}") == [(3600, 1)]
 
 
 @pytest.fixture

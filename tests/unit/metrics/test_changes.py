@@ -49,6 +49,14 @@ def test_the_change_is_between_the_last_two(found):
     assert change.estimates[0].estimate == pytest.approx(0.3)
 
 
+def test_a_report_of_a_wave_holds_that_wave_against_the_one_before(found):
+    told = changes(found, "W9")
+    assert (told.before, told.after) == ("W8", "W9")
+    assert told.estimates[0].estimate == pytest.approx(0.1)
+    assert changes(found, "W8") is None  # none comes before it
+    assert changes(found, "W1") is None  # there is no such wave
+
+
 def test_a_wave_with_few_answers_or_a_record_that_grows_is_not_compared(found):
     few = [replace(m, quarter="W11") for m in found.of("csat") if m.quarter == "W10"]
     growing = [replace(m, metric="earned_growth") for m in found.measured]

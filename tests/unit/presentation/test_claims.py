@@ -70,12 +70,13 @@ def test_sentences_say_on_which_side_and_what_the_original_rests_on():
 
 
 def test_the_summary_counts_and_says_what_many_claims_mean():
-    first, many, association = shown.summary(FOUND).sentences
+    first, many, whole, association = shown.summary(FOUND).sentences
     assert first == (
         "Of 5 claims 1 holds, 1 does not, of 1 these tables cannot tell, 1 needs what they do not "
         "have, and 1 is not for one company to tell. “Holds” means “goes together here”."
     )
     assert "one in twenty" in many
+    assert "not one wave" in whole
     assert "not what would follow" in association
     [nothing] = shown.summary(Claims((RETURNS, GROWTH))).sentences
     assert nothing.startswith("None of the claims")
