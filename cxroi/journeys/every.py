@@ -15,7 +15,7 @@ from .company_events import around_events
 from .effort import observed_effort
 from .last_wave import since_last_wave
 from .not_asking import whom_not_to_ask
-from .paths import find_paths
+from .paths import Paths, find_paths
 from .score_changes import before_change
 from .scores import score_named
 from .service import call_abandonment, cart_abandonment, service_times, task_completion
@@ -67,8 +67,11 @@ class Figures:
 
 
 def figures_of(found: Journeys) -> Figures:
-    """Return what was found as tables."""
-    return Figures({name: one.tidy() for name, one in found.found.items()}, found.missing)
+    """Return what was found as tables; of paths the ways too, as ``paths_ways``."""
+    tables = {name: one.tidy() for name, one in found.found.items()}
+    paths = {name: one for name, one in found.found.items() if isinstance(one, Paths)}
+    ways = {f"{name}_ways": one.ways_table() for name, one in paths.items()}
+    return Figures({**tables, **ways}, found.missing)
 
 
 def find_journeys(tables: Tables, *, score: str = "", by: str = "") -> Journeys:

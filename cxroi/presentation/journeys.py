@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..journeys.every import Figures
 
 MOST = 12
+_SHARE_OF_WAYS = ("share of all ways", "95 % interval")
 SMALLEST = 0.001  # p value: of 999 shuffled series none was as good
 KINDS = ("nps", "csat", "ces")
 _HEADS = ["figure", "of", "estimate", "95 % interval", "unit", "n", "chance"]
@@ -89,6 +90,27 @@ def paths(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text
     ]
     shown = pd.DataFrame(rows)
     return Noted(shown if shown["group"].any() else shown.drop(columns="group"), _NOT_RATES)
+
+
+def ways(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text:
+    """Return the whole ways that customers take most often; `name` as of `paths`."""
+    table = found.tables.get(f"{name}_ways")
+    if table is None:
+        return Text((found.missing.get(name, "Nothing is known of it."),))
+    import pandas as pd
+
+    rows = [
+        {
+            "way": row["path"],
+            "group": row["group"],
+            "how often": f"{int(row['n']):,}",
+            "share of all ways": f"{100 * row['share']:.1f} %",
+            "95 % interval": f"{100 * row['share_low']:.1f} to {100 * row['share_high']:.1f} %",
+        }
+        for row in table.nlargest(most, "n").to_dict("records")
+    ]
+    shown = pd.DataFrame(rows, columns=["way", "group", "how often", *_SHARE_OF_WAYS])
+    return Table(shown if shown["group"].any() else shown.drop(columns="group"))
 
 
 def _time(hours: float) -> str:

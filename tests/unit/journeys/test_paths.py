@@ -4,8 +4,10 @@ import pytest
 from journey_tables import stand
 
 from cxroi.errors import ModelError
+from cxroi.journeys.every import Journeys, figures_of
 from cxroi.journeys.paths import find_paths
 from cxroi.journeys.scores import score_named
+from cxroi.presentation.journeys import ways
 
 START = pd.Timestamp("2026-01-01")
 
@@ -60,6 +62,16 @@ def test_ways_by_hand(shop):
     # each customer has one journey of two that is `home` alone: nothing varies
     assert found.ways[0].share.std_error == 0
     assert list(found.ways_table().columns)[:3] == ["path", "group", "n"]
+
+
+def test_a_reader_sees_the_ways_taken_most_often(shop):
+    found = find_paths(shop, pause_minutes=30, longest=2)
+    table = ways(figures_of(Journeys({"paths": found}, {})), most=1).frame
+    assert table[["way", "how often", "share of all ways"]].values.tolist() == [
+        ["home", "40", "50.0 %"]
+    ]
+    lacking = Journeys({}, {"paths": "no table has a step"})
+    assert str(ways(figures_of(lacking))) == "no table has a step"
 
 
 def test_a_longer_pause_joins_journeys(shop):
