@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +10,7 @@ from .journey_files import MORE, TABLES, WIDER, file_of
 
 LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of it, their key
     "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
+    "responses": ("response_details", "response_id"),
 }  # fmt: skip
 SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scores: their scale
     "csat": 'kind = "csat"',
@@ -41,10 +43,9 @@ def _wider(header: str, part: str, suffix: str) -> str:
         return _declared(name, suffix)
     if name in LOOKED_UP:
         other, key = LOOKED_UP[name]
-        head, _, *lines = part.split("\n")
-        return "\n".join(
-            [head, _place(name, suffix), f'via = ["{other}.{key}"]', *lines, *_roles(other)]
-        )
+        head, place, *lines = part.split("\n")
+        place = _place(name, suffix) if name in MORE.values() else place
+        return "\n".join([head, place, f'via = ["{other}.{key}"]', *lines, *_roles(other)])
     return part
 
 
@@ -69,5 +70,7 @@ def _roles(table: str) -> list[str]:
     looked_up = dict(LOOKED_UP.values())
     columns = [column.split(":")[0] for column in TABLES[table]]
     columns = [name for name in columns if name not in {looked_up.get(table), *SCORES}]
+    if table == "response_details":
+        return [f"attributes = {json.dumps(columns)}"]
     whose = {"customer_id": "customer", "visitor_id": "customer"}
     return [f'{whose.get(name, name)} = "{name}"' for name in columns]

@@ -1,0 +1,251 @@
+"""Levers planted in a simulated company: what came before an answer and moved its score.
+
+The score of an answer is drawn already, from what is known of the customer and a standard normal
+noise e. An input of loading r is z = r e + sqrt(1 - r^2) u, with u another standard normal: that
+is the joint law of a score that z causes with coefficient r. With several inputs
+
+    z_j = u_j + r_j (e - sum_k r_k u_k - s v),   s^2 = 1 - sum_k r_k^2,
+
+so that they are independent of each other and e = sum_k r_k z_k + s v' with v' independent of all
+of them. A lever that makes z into z' makes e into e + r (z' - z), with v' as it was. The truth is
+the expectation over v', given the inputs, the covariates and that the customer answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any, Final
+
+import numpy as np
+
+from .company import MISSING, Columns
+from .scores import Ladder, ladder
+from .truth import customer_value
+from .worlds import COVARIATES, GROUPS, OUTCOMES, Flags, Floats, Ints, World, expected
+
+OWN_SEED: Final = 16  # beside the seed of the company: the draws of the inputs are their own
+
+
+@dataclass(frozen=True)
+class PlantedInput:
+    """Something that happened to a customer before an answer.
+
+    Attributes
+    ----------
+    loading
+        Of the noise of the score on the input's own standard normal number z, from -1 to 1.
+    needs
+        Covariate that is above 0 for those who have the input; empty: everybody.
+    place, spread, less, step
+        The value is exp(place + spread z) - less, rounded to a whole number of `step`.
+    """
+
+    loading: float
+    needs: str
+    place: float
+    spread: float
+    less: float = 0.0
+    step: float = 1.0
+
+    def steps(self, z: Floats) -> Ints:
+        """Return the value in units of `step`."""
+        value = np.exp(self.place + self.spread * z) - self.less
+        return np.asarray(np.rint(value / self.step), dtype=np.int64)
+
+    def draw_at(self, value: float, size: int, rng: np.random.Generator) -> Floats:
+        """Draw z of those whose value is `value`."""
+        from scipy.special import ndtr, ndtri
+
+        ends = value + self.less + self.step * np.array([-0.5, 0.5])
+        low, high = ndtr((np.log(np.maximum(ends, 1e-12)) - self.place) / self.spread)
+        return np.asarray(ndtri(low + (high - low) * rng.random(size)), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class PlantedLever:
+    """An input that is at most so much for all who have it, and what that costs."""
+
+    input: str
+    at_most: float
+    fixed_cost: float
+    cost_per_customer: float
+
+
+INPUTS: Final = {
+    "days_late": PlantedInput(-0.40, "asinh_orders", place=1.0, spread=0.7, less=3.0),
+    "callback_hours": PlantedInput(-0.30, "asinh_contacts", place=2.64, spread=0.9, step=0.1),
+    "newsletters": PlantedInput(0.0, "", place=1.2, spread=0.35),
+}
+LEVERS: Final = {
+    "Deliver on the promised day": PlantedLever("days_late", 0.0, 2_000.0, 1.0),
+    "Call back within a day": PlantedLever("callback_hours", 24.0, 400.0, 0.5),
+    "At most two newsletters": PlantedLever("newsletters", 2.0, 250.0, 0.1),
+}
+PAIRS: Final = tuple(permutations(range(len(GROUPS)), 2))
+
+
+@dataclass
+class Plant:
+    """Draws the inputs before each answer, and keeps what each lever would have moved.
+
+    Attributes
+    ----------
+    rng
+        Of the inputs alone.
+    planted
+        Whether inputs move the score; not in the world ``null``.
+    has
+        By input, which customers' latest used answer has it.
+    answers, changed
+        By lever, how many used answers it reaches, and how many of them it changes.
+    moved
+        By lever and pair of groups: expected number of answers moved, then that number times
+        the mean of each outcome under the first and under the second group.
+    """
+
+    rng: np.random.Generator
+    planted: bool
+    has: dict[str, Flags] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LEVERS, 0))
+    changed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LEVERS, 0))
+    moved: dict[tuple[str, int, int], Floats] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, customers: int, seed: int, *, planted: bool) -> Plant:
+        """Return one for a company of so many customers."""
+        has = {name: np.zeros(customers, dtype=np.bool_) for name in INPUTS}
+        rng = np.random.default_rng(np.random.SeedSequence((seed, OWN_SEED)))
+        return cls(rng, planted, has)
+
+    def before(
+        self, world: World, x: Floats, trait: Floats, noise: Floats, used: Ints | None
+    ) -> Columns:
+        """Draw the inputs of answers, in whole steps, `MISSING` where there are none.
+
+        Parameters
+        ----------
+        x, trait, noise
+            Of those who answer: covariates, the unmeasured trait, the noise of the score.
+        used
+            Numbers of the customers, where the answers are ones that a panel uses.
+        """
+        known = {
+            name: x[:, COVARIATES.index(planted.needs or "intercept")] > 0
+            for name, planted in INPUTS.items()
+        }
+        size = self.planted * np.array([planted.loading for planted in INPUTS.values()])
+        loading = size * np.column_stack(list(known.values()))
+        rest = np.sqrt(1.0 - (loading**2).sum(axis=1))
+        u = self.rng.standard_normal(loading.shape)
+        e = (loading * u).sum(axis=1) + rest * self.rng.standard_normal(len(x))
+        z = u + loading * (noise - e)[:, None]
+        if used is not None:
+            scale = ladder(world, x, trait)
+            for name, lever in LEVERS.items():
+                self.has[lever.input][used] = known[lever.input]
+                chances = self._pull(name, known[lever.input], z, loading, rest, scale)
+                self._count(name, world, x, trait, chances)
+        return {
+            name: np.where(known[name], planted.steps(z[:, k]), MISSING)
+            for k, (name, planted) in enumerate(INPUTS.items())
+        }
+
+    def _pull(
+        self, name: str, known: Flags, z: Floats, loading: Floats, rest: Floats, scale: Ladder
+    ) -> dict[tuple[int, int], Floats]:
+        """Return the chance of each move under a lever, of those whom it changes."""
+        lever = LEVERS[name]
+        planted, k = INPUTS[lever.input], list(INPUTS).index(lever.input)
+        changed = known & (planted.steps(z[:, k]) * planted.step > lever.at_most + 1e-9)
+        self.answers[name] += int(known.sum())
+        self.changed[name] += int(changed.sum())
+        then = z.copy()
+        then[changed, k] = planted.draw_at(lever.at_most, int(changed.sum()), self.rng)
+        shift = [(loading * values).sum(axis=1) for values in (z, then)]
+        return moves(scale, shift[0], shift[1], rest)
+
+    def _count(
+        self, name: str, world: World, x: Floats, trait: Floats,
+        chances: dict[tuple[int, int], Floats],
+    ) -> None:  # fmt: skip
+        for (origin, target), chance in chances.items():
+            total = float(chance.sum())
+            if total > 0:
+                means = [expected(world, x, trait, side, chance) for side in (origin, target)]
+                row = np.array([1.0, *(side[name] for side in means for name in OUTCOMES)])
+                key = (name, origin, target)
+                self.moved[key] = self.moved.get(key, np.zeros(len(row))) + total * row
+
+    def truth(self, scenario: dict[str, float]) -> dict[str, Any]:
+        """Return the entries of ``truth.json``: loadings, and what each lever does and earns."""
+        loadings = {name: self.planted * planted.loading for name, planted in INPUTS.items()}
+        return {"inputs": loadings, "levers": {name: self._told(name, scenario) for name in LEVERS}}
+
+    def _told(self, name: str, scenario: dict[str, float]) -> dict[str, Any]:
+        lever, answers = LEVERS[name], max(self.answers[name], 1)
+        shares: dict[str, float] = {}
+        value = 0.0
+        for origin, target in PAIRS:
+            found = self.moved.get((name, origin, target))
+            if found is None:
+                continue
+            share = float(found[0]) / answers
+            low, high = (
+                customer_value(dict(zip(OUTCOMES, part / found[0], strict=True)), scenario)
+                for part in np.split(found[1:], 2)
+            )
+            shares[f"{GROUPS[origin]}_to_{GROUPS[target]}"] = share
+            value += share * (high - low)
+        customers = int(self.has[lever.input].sum())
+        cost = lever.fixed_cost + lever.cost_per_customer * customers
+        return {
+            "input": lever.input,
+            "at_most": lever.at_most,
+            "answers_reached": self.answers[name],
+            "share_changed": self.changed[name] / answers,
+            "share_moved": sum(shares.values()),
+            "moved": shares,
+            "value_per_customer_reached": value,
+            "customers_reached": customers,
+            "cost": cost,
+            "roi": customers * value / cost - 1.0,
+        }
+
+
+def moves(scale: Ladder, now: Floats, then: Floats, rest: Floats) -> dict[tuple[int, int], Floats]:
+    """Return the chance that each customer who answered moves from one group to another.
+
+    Parameters
+    ----------
+    scale
+        Bounds of the noise of the score, the group and the chance of an answer of each step.
+    now, then
+        What the inputs add to the noise as they are, and under the change.
+    rest
+        Standard deviation of the rest of the noise, which stays what it is.
+
+    Returns
+    -------
+    dict
+        By pair of groups; those without any chance are left out.
+    """
+    from scipy.special import ndtr
+
+    n, ends = len(now), np.array([np.inf])
+    open_ended = [np.broadcast_to(sign * ends, (n, 1)) for sign in (-1, 1)]
+    bounds = np.concatenate([open_ended[0], scale.bounds, open_ended[1]], axis=1)
+    before, after = ((bounds - shift[:, None]) / rest[:, None] for shift in (now, then))
+    first = np.searchsorted(scale.group, np.arange(len(GROUPS) + 1))  # bound where groups begin
+    chance = scale.answers * np.diff(ndtr(before), axis=1)
+    answered = chance.sum(axis=1)
+    found: dict[tuple[int, int], Floats] = {}
+    for origin, target in PAIRS:
+        total = np.zeros(n)
+        for step in np.flatnonzero(scale.group == origin):
+            low = np.maximum(before[:, step], after[:, first[target]])
+            high = np.minimum(before[:, step + 1], after[:, first[target + 1]])
+            total += scale.answers[step] * np.maximum(ndtr(high) - ndtr(low), 0.0)
+        if total.any():
+            found[origin, target] = total / answered
+    return found

@@ -1,0 +1,139 @@
+"""Planted levers against the model forwards: inputs first, then the score that they cause."""
+
+import json
+
+import duckdb
+import numpy as np
+import pytest
+from scipy.special import expit, ndtri
+from scipy.stats import norm
+
+from cxroi.simulate.levers import INPUTS, LEVERS, MISSING, Plant
+from cxroi.simulate.scores import ANSWER, ODDS, ODDS_AT, SCORE_SHARES, draw_scores_and_noise
+from cxroi.simulate.simulate import simulate
+from cxroi.simulate.worlds import COEFFICIENTS, WORLDS, design
+
+N = 60_000
+GROUPS = ("detractor", "passive", "promoter")
+
+
+def covariates(n=N):
+    rng = np.random.default_rng(3)
+    orders = rng.poisson(0.9, n)
+    baseline = [orders * rng.gamma(1.5, 60.0, n), orders, rng.poisson(0.6, n)]
+    return design(rng.integers(0, 3, n), rng.integers(0, 4, n), rng.integers(4, 90, n), baseline)
+
+
+def score_of(world, x, e, at):
+    """The score that a noise makes of each customer, by the definitions of the worlds."""
+    if world == "causal":
+        latent = x @ np.array(COEFFICIENTS["score"]) + e
+        return np.searchsorted(0.29 + 1.06 * ndtri(np.cumsum(SCORE_SHARES)[:-1]), latent)
+    steps = (x @ np.array(ODDS))[:, None] + np.array(ODDS_AT)
+    odds = np.exp(np.cumsum(np.column_stack([np.zeros(len(x)), steps]), axis=1))
+    below = np.cumsum(odds, axis=1)[:, :2] / odds.sum(axis=1)[:, None]
+    group = (e[:, None] > ndtri(below)).sum(axis=1)
+    edges = np.cumsum((0.0, *SCORE_SHARES))
+    low, high = edges[[0, 7, 9]][group], edges[[7, 9, 11]][group]
+    return np.searchsorted(edges[1:-1], low + (high - low) * at)
+
+
+def group_of(score):
+    return np.searchsorted([6.5, 8.5], score)
+
+
+def forwards(world, lever):
+    """Shares moved by pair among those who answer, with inputs drawn first and scores after."""
+    rng, x = np.random.default_rng(5), covariates()
+    z, rest = rng.standard_normal((N, 3)), rng.standard_normal(N)
+    has = np.column_stack([x[:, 8] > 0, x[:, 9] > 0, np.ones(N, bool)])
+    r = has * np.array([-0.4, -0.3, 0.0])
+    at, k = rng.random(N), list(INPUTS).index(LEVERS[lever].input)
+    s = np.sqrt(1 - (r**2).sum(axis=1))
+    was = score_of(world, x, (r * z).sum(axis=1) + s * rest, at)
+    place, spread, less, step = ((1.0, 0.7, 3.0, 1.0), (2.64, 0.9, 0.0, 0.1))[k]
+    value = np.rint((np.exp(place + spread * z[:, k]) - less) / step) * step
+    limit = {0: 0.0, 1: 24.0}[k]
+    late = has[:, k] & (value > limit)
+    same = z[(value == limit) | (np.abs(value - limit) < step / 9), k]
+    z[late, k] = rng.choice(same, late.sum())
+    now = score_of(world, x, (r * z).sum(axis=1) + s * rest, at)
+    rows = has[:, k] & (rng.random(N) < expit(ANSWER[0] + ANSWER[1] * was))
+    pairs = 3 * group_of(was[rows]) + group_of(now[rows])
+    return np.bincount(pairs, minlength=9).reshape(3, 3) / rows.sum(), rows.sum()
+
+
+@pytest.fixture(scope="module", params=["causal", "bent_outcome"])
+def planted(request):
+    """A world, and the plant after one wave of many customers of whom some answer."""
+    world, x = WORLDS[request.param], covariates()
+    rng = np.random.default_rng(4)
+    score, noise = draw_scores_and_noise(world, x, np.zeros(N), rng)
+    assert (group_of(score) == group_of(score_of(request.param, x, noise, np.full(N, 0.5)))).all()
+    answers = np.flatnonzero(rng.random(N) < expit(ANSWER[0] + ANSWER[1] * score))
+    plant = Plant.of(N, 1, planted=True)
+    drawn = plant.before(world, x[answers], np.zeros(len(answers)), noise[answers], answers)
+    return request.param, plant, drawn, x[answers]
+
+
+@pytest.mark.parametrize("lever", ["Deliver on the promised day", "Call back within a day"])
+def test_shares_moved_are_those_of_a_score_that_the_inputs_cause(planted, lever):
+    world, plant, *_ = planted
+    shares, n = forwards(world, lever)
+    scenario = dict.fromkeys(("gross_margin", "cost_per_contact", "cost_per_return"), 0.0)
+    told = plant.truth(scenario | {"horizon_months": 3, "discount_rate_annual": 0.0})
+    told = told["levers"][lever]
+    assert abs(shares.sum() - np.trace(shares) - told["share_moved"]) < 0.006
+    assert told["share_moved"] > 0.02
+    for low in range(3):
+        for high in range(3):
+            if low != high:
+                found = told["moved"].get(f"{GROUPS[low]}_to_{GROUPS[high]}", 0.0)
+                error = np.sqrt(max(shares[low, high], 1 / n) / n)
+                assert abs(found - shares[low, high]) < 4 * error, (low, high)
+    assert told["value_per_customer_reached"] == 0.0  # no margin, nothing to serve
+
+
+def test_only_who_ordered_has_a_delivery_and_only_who_asked_a_call_back(planted):
+    _, _, drawn, x = planted
+    assert ((drawn["days_late"] != MISSING) == (x[:, 8] > 0)).all()
+    assert ((drawn["callback_hours"] != MISSING) == (x[:, 9] > 0)).all()
+    assert drawn["newsletters"].min() >= 0
+
+
+def test_inputs_are_standard_normal_independent_and_go_with_the_noise_as_planted():
+    x, noise = covariates(), np.random.default_rng(6).standard_normal(N)
+    x[:, 8:] = 1.0  # everybody ordered and asked
+    plant = Plant.of(N, 2, planted=True)
+    drawn = plant.before(WORLDS["causal"], x, np.zeros(N), noise, None)
+    for days in range(-2, 9):  # mean of a normal number between two bounds
+        ends = (np.log(np.maximum([days + 2.5, days + 3.5], 1e-300)) - 1.0) / 0.7
+        between = -np.diff(norm.pdf(ends))[0] / np.diff(norm.cdf(ends))[0]
+        rows = drawn["days_late"] == days
+        assert rows.mean() == pytest.approx(np.diff(norm.cdf(ends))[0], abs=0.008)
+        assert abs(noise[rows].mean() + 0.4 * between) < 4 / rows.sum() ** 0.5
+    hours = (np.log(np.maximum(drawn["callback_hours"] / 10, 0.05)) - 2.64) / 0.9
+    assert np.corrcoef(hours, noise)[0, 1] == pytest.approx(-0.3, abs=0.016)
+    assert hours.std() == pytest.approx(1.0, abs=0.02)
+    others = (drawn["days_late"], drawn["newsletters"])
+    assert max(abs(np.corrcoef(hours, other)[0, 1]) for other in others) < 0.016
+    assert abs(np.corrcoef(drawn["newsletters"], noise)[0, 1]) < 0.016
+    assert np.median(drawn["callback_hours"]) == pytest.approx(140, abs=2)  # e^2.64 = 14 hours
+
+
+@pytest.mark.parametrize("world", ["causal", "null"])
+def test_a_company_has_the_inputs_beside_its_answers(tmp_path, world):
+    folder = simulate(tmp_path / "made", 400, 3, world, journeys=True).parent
+    told = json.loads((folder / "truth.json").read_text())
+    answers = duckdb.sql(f"SELECT * FROM '{folder / 'responses.csv'}'").df()
+    details = duckdb.sql(f"SELECT * FROM '{folder / 'response_details.csv.gz'}'").df()
+    assert list(details["response_id"]) == list(answers["response_id"])
+    assert details["newsletters"].notna().mean() > 0.95  # all but late answers
+    moves = {name: lever["share_moved"] for name, lever in told["levers"].items()}
+    assert moves["At most two newsletters"] == 0.0
+    assert (moves["Deliver on the promised day"] > 0.03) == (world == "causal")
+    assert set(told["inputs"].values()) == ({-0.4, -0.3, 0.0} if world == "causal" else {0.0})
+    lever = told["levers"]["Deliver on the promised day"]
+    assert lever["cost"] == 2_000.0 + lever["customers_reached"]
+    gain = lever["customers_reached"] * lever["value_per_customer_reached"]
+    assert lever["roi"] == pytest.approx(gain / lever["cost"] - 1)
