@@ -25,6 +25,7 @@ from .inputs import answers_sql, in_words, input_sql
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..panel.panel import Panel
     from ..reading.tables import Tables
     from ..study.declared import Study
     from ..study.levers import DeclaredInput
@@ -72,8 +73,8 @@ class DriverTable(TidyMixin):
     Attributes
     ----------
     frame
-        One row an answer: ``response`` (its row in its table, as in a panel), ``customer``,
-        ``cluster`` (numbers of accounts, or of customers), ``wave``, ``weight``, ``score``,
+        One row an answer: ``answer`` (its row in its table), ``customer``, ``cluster`` (numbers of
+        accounts, or of customers), ``answered_at``, ``wave``, ``weight``, ``score``,
         ``group`` (place in the labels of the scale, lowest first), and ``x_<input>`` each:
         numbers with NaN, or texts with None, where it is not known.
     drivers
@@ -128,10 +129,10 @@ def driver_table(
             "[drivers] inputs names attributes, scores or [inputs]",
             'Add [drivers] inputs = ["..."]',
         )
-    frame, moments = _answers(tables, quarter)
+    frame = _answers(tables, quarter)
     found, refused = [], {}
     for name in names:
-        made = attempt(partial(_read, tables, name, frame["response"], moments, unread or {}))
+        made = attempt(partial(_read, tables, name, frame, unread or {}))
         if isinstance(made, CxroiError):
             refused[name] = str(made)
         else:
@@ -141,34 +142,28 @@ def driver_table(
     return DriverTable(study, frame, tuple(found), refused)
 
 
-def _answers(tables: Tables, quarter: str) -> tuple[pd.DataFrame, pd.Series[Any]]:
-    """Return the answers, and when each was given."""
+def _answers(tables: Tables, quarter: str) -> pd.DataFrame:
     frame = tables.engine.frame(answers_sql(tables))
     frame = frame[frame["wave"] == quarter] if quarter else frame
     if len(frame) < MINIMUM_GROUP:
         raise ModelError(f"{len(frame)} answers", f"nothing is said of under {MINIMUM_GROUP}")
-    frame = frame.sort_values("response", ignore_index=True)
+    frame = frame.sort_values("answer", ignore_index=True)
     frame.insert(2, "cluster", frame.pop("unit").factorize()[0])
-    moments = frame.pop("moment")
-    return frame, moments
+    return frame
 
 
 def _read(
-    tables: Tables,
-    name: str,
-    responses: pd.Series[int],
-    moments: pd.Series[Any],
-    unread: Mapping[str, str],
+    tables: Tables, name: str, frame: pd.DataFrame, unread: Mapping[str, str]
 ) -> tuple[pd.Series[Any], Driver]:
     """Return an input of each answer; refuse one that is hardly known, or is nearly the same."""
     study = tables.study
     table = study.inputs[name].table if name in study.inputs else ""
     if table in unread:
         raise ModelError(f"[tables.{table}] cannot be read: {unread[table]}")
-    column = tables.engine.frame(input_sql(tables, name)).set_index("response")["x"]
-    values = column.reindex(responses).reset_index(drop=True)
+    column = tables.engine.frame(input_sql(tables, name)).set_index("answer")["x"]
+    values = column.reindex(frame["answer"]).reset_index(drop=True)
     if name in study.inputs:
-        values = _completed(study, study.inputs[name], values, moments)
+        values = _completed(study, study.inputs[name], values, frame["answered_at"])
     is_number = values.dtype.kind in "biuf" and name not in study.categorical
     values = values.astype(float) if is_number else _texts(values)
     counts = values.value_counts()
@@ -192,6 +187,41 @@ def _completed(
     days = (moments - np.datetime64(study.complete_from, "us")).dt.days
     summed = one.take in (*COUNTED, "sum")
     return filled.mask((days < one.days) & (summed | values.isna()))
+
+
+def beside_outcomes(table: DriverTable, panel: Panel) -> pd.DataFrame:
+    """Return the rows of a panel with the inputs of the answer that each of them is.
+
+    Where a customer answered several times in a wave it is the one that counts for the panel; of
+    their mean, the latest.
+
+    Returns
+    -------
+    DataFrame
+        The frame of the panel, its rows in their order, and ``x_<input>`` each.
+
+    Raises
+    ------
+    ModelError
+        A row of the panel is no answer of the table: they are of two studies or two waves.
+    """
+    latest = panel.study.answers != "first"
+    order = ["answered_at", "score", "answer"]
+    columns = ["customer", "wave", *(one.column for one in table.drivers)]
+    one_each = (
+        table.frame.sort_values(order, ascending=[not latest, True, True], kind="stable")
+        .drop_duplicates(["customer", "wave"])[columns]
+        .assign(known=True)
+    )
+    rows = panel.frame.assign(wave=panel.frame["wave"].astype(str))
+    both = rows.merge(one_each, on=["customer", "wave"], how="left", validate="many_to_one")
+    if both["known"].isna().any():
+        raise ModelError(
+            "answers of the panel are not among those whose inputs were read",
+            "both are of one study and one wave",
+            "Make the panel and the inputs from the same study and quarter",
+        )
+    return both.drop(columns="known")
 
 
 def _texts(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -32,7 +32,7 @@ _TAKES = {
 def answers_sql(tables: Tables) -> str:
     """Return the SQL of the answers to the main score.
 
-    Columns ``response`` (the row), ``customer``, ``unit`` (account, else customer), ``moment``,
+    Columns ``answer`` (the row), ``customer``, ``unit`` (account, else customer), ``answered_at``,
     ``wave``, ``weight``, ``score`` and ``group`` (place of the group in the labels of the scale).
     """
     study, role = tables.study, _role(tables.study)
@@ -46,13 +46,14 @@ def answers_sql(tables: Tables) -> str:
         unit = "coalesce(u.unit, a.customer)"
         joined = f"LEFT JOIN ({accounts}) AS u ON u.customer = a.customer"
     return (
-        f"SELECT a.row AS response, a.customer, {unit} AS unit, a.moment, {wave} AS wave, a.w AS "
-        f'weight, a.score, CAST(a.grp AS INTEGER) AS "group" FROM ({rows}) AS a {joined}'
+        f"SELECT a.row AS answer, a.customer, {unit} AS unit, a.moment AS answered_at, {wave} AS "
+        f'wave, a.w AS weight, a.score, CAST(a.grp AS INTEGER) AS "group" FROM ({rows}) AS a '
+        f"{joined}"
     )
 
 
 def input_sql(tables: Tables, name: str) -> str:
-    """Return the SQL of an input: columns ``response`` and ``x``, one row an answer with one.
+    """Return the SQL of an input: columns ``answer`` and ``x``, one row an answer with one.
 
     Raises
     ------
@@ -67,13 +68,13 @@ def input_sql(tables: Tables, name: str) -> str:
     role = _role(study)
     column = f"score_{name}" if name in study.scores else f"attr_{name}"
     if name in study.scores or study.attributes.get(name) == role:
-        return f"SELECT row AS response, {ident(column)} AS x FROM {tables.relation(role)}"
+        return f"SELECT row AS answer, {ident(column)} AS x FROM {tables.relation(role)}"
     first = (
         f"SELECT customer, {ident(column)} AS x, row_number() OVER (PARTITION BY customer ORDER "
         f"BY row) AS place FROM {tables.relation('customers')}"
     )
     return (
-        f"SELECT a.row AS response, c.x FROM {tables.relation(role)} AS a JOIN ({first}) AS c "
+        f"SELECT a.row AS answer, c.x FROM {tables.relation(role)} AS a JOIN ({first}) AS c "
         "ON c.customer = a.customer AND c.place = 1"
     )
 
@@ -108,12 +109,12 @@ def _happened(tables: Tables, one: DeclaredInput) -> str:
         f"{number} AS v FROM {tables.relation(one.table)} WHERE {chosen} AND {one.at} IS NOT NULL"
     )
     before = (
-        f"SELECT a.row AS response, {value} AS v, row_number() OVER (PARTITION BY a.row ORDER BY "
+        f"SELECT a.row AS answer, {value} AS v, row_number() OVER (PARTITION BY a.row ORDER BY "
         f"e.at DESC, e.row DESC) AS place FROM {tables.relation(role)} AS a JOIN ({rows}) AS e ON "
         f"e.customer = a.customer AND {at} < {moment} AND {at} >= {moment} - INTERVAL {one.days} "
         "DAY"
     )
-    return f"SELECT response, {_TAKES[one.take]} AS x FROM ({before}) AS b GROUP BY response"
+    return f"SELECT answer, {_TAKES[one.take]} AS x FROM ({before}) AS b GROUP BY answer"
 
 
 def in_words(study: Study, name: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 import cxroi as cx
 from cxroi.errors import CxroiError
-from cxroi.levers.driver_table import driver_table
+from cxroi.levers.driver_table import beside_outcomes, driver_table
 from cxroi.reading.tables import read_tables
 
 DAY = pd.Timedelta(days=1)
@@ -198,3 +198,29 @@ def test_without_inputs_or_dates_nothing_is_said(frames):
     assert [one.name for one in found.drivers] == ["plan"]
     assert "no dates" in found.refused["tickets"]
     assert set(found.frame["wave"]) == {"all"}
+
+
+def test_inputs_stand_beside_the_outcomes_of_the_answer_that_counts(frames):
+    twice = frames["responses"].assign(at=frames["responses"]["at"] + 2 * DAY, nps=9)
+    late = frames["orders"].assign(at=pd.Timestamp("2026-12-31"))
+    given = {**frames, "orders": pd.concat([frames["orders"], late])}
+    given["responses"] = pd.concat([frames["responses"], twice], ignore_index=True)
+    for several, later in (("latest", True), ("first", False)):
+        study = declared(scale={"several": several})
+        tables = read_tables(study, frames=given, every=True)
+        table, panel = driver_table(tables), cx.build_panel(read_tables(study, frames=given))
+        both = beside_outcomes(table, panel)
+        assert list(both["response"]) == list(panel.frame["response"])
+        answers = table.frame.set_index("answer")
+        counts = (both["wave"] == "2026Q1").to_numpy()
+        same_wave = answers["wave"].iloc[:N].to_numpy() == answers["wave"].iloc[N:].to_numpy()
+        chosen = answers.iloc[N:] if later else answers.iloc[:N]
+        own = chosen[same_wave].set_index("customer")["x_wait"]
+        seen = both.set_index("customer")["x_wait"].loc[own.index]
+        assert counts.any()
+        assert np.allclose(seen, own, equal_nan=True)
+        assert not np.allclose(
+            answers["x_wait"].iloc[:N], answers["x_wait"].iloc[N:], equal_nan=True
+        )
+    with pytest.raises(CxroiError, match="not among those"):
+        beside_outcomes(driver_table(tables, quarter="2026Q2"), panel)
