@@ -37,6 +37,7 @@ _HOME = {
     "read_for_metrics": "metrics.reading",
     "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
+    "driver_table": "levers.driver_table",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",

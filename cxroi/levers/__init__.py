@@ -1,0 +1,6 @@
+"""Levers: what moves a score, what a change of it would earn, whom to move.
+
+To be imported from here: `driver_table` (driver_table).
+
+Imports: checks and what it imports.
+"""
