@@ -14,7 +14,7 @@ the expectation over v', given the inputs, the covariates and that the customer 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any, Final
 
 import numpy as np
@@ -64,7 +64,7 @@ class PlantedInput:
 
 @dataclass(frozen=True)
 class PlantedLever:
-    """An input that is at most so much for all who have it, and what that costs."""
+    """An input that is at most so much, and what that costs, also of each for whom it was more."""
 
     input: str
     at_most: float
@@ -78,11 +78,12 @@ INPUTS: Final = {
     "newsletters": PlantedInput(0.0, "", place=1.2, spread=0.35),
 }
 LEVERS: Final = {
-    "Deliver on the promised day": PlantedLever("days_late", 0.0, 2_000.0, 1.0),
-    "Call back within a day": PlantedLever("callback_hours", 24.0, 400.0, 0.5),
+    "Deliver on the promised day": PlantedLever("days_late", 0.0, 1_000.0, 1.0),
+    "Call back within a day": PlantedLever("callback_hours", 24.0, 300.0, 1.0),
     "At most two newsletters": PlantedLever("newsletters", 2.0, 250.0, 0.1),
 }
 PAIRS: Final = tuple(permutations(range(len(GROUPS)), 2))
+STEPS: Final = tuple(f"{low}_to_{high}" for low, high in pairwise(GROUPS))
 
 
 @dataclass
@@ -95,10 +96,10 @@ class Plant:
         Of the inputs alone.
     planted
         Whether inputs move the score; not in the world ``null``.
-    has
-        By input, which customers' latest used answer has it.
-    answers, changed
-        By lever, how many used answers it reaches, and how many of them it changes.
+    latest
+        By lever, which customers' latest used answer it reaches: those whose input it changes.
+    answers
+        By lever, how many used answers it reaches.
     moved
         By lever and pair of groups: expected number of answers moved, then that number times
         the mean of each outcome under the first and under the second group.
@@ -106,17 +107,15 @@ class Plant:
 
     rng: np.random.Generator
     planted: bool
-    has: dict[str, Flags] = field(default_factory=dict)
+    latest: dict[str, Flags]
     answers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LEVERS, 0))
-    changed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LEVERS, 0))
     moved: dict[tuple[str, int, int], Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, customers: int, seed: int, *, planted: bool) -> Plant:
         """Return one for a company of so many customers."""
-        has = {name: np.zeros(customers, dtype=np.bool_) for name in INPUTS}
-        rng = np.random.default_rng(np.random.SeedSequence((seed, OWN_SEED)))
-        return cls(rng, planted, has)
+        latest = {name: np.zeros(customers, dtype=np.bool_) for name in LEVERS}
+        return cls(np.random.default_rng((seed, OWN_SEED)), planted, latest)
 
     def before(
         self, world: World, x: Floats, trait: Floats, noise: Floats, used: Ints | None
@@ -130,40 +129,35 @@ class Plant:
         used
             Numbers of the customers, where the answers are ones that a panel uses.
         """
-        known = {
-            name: x[:, COVARIATES.index(planted.needs or "intercept")] > 0
-            for name, planted in INPUTS.items()
-        }
-        size = self.planted * np.array([planted.loading for planted in INPUTS.values()])
-        loading = size * np.column_stack(list(known.values()))
+        known = np.column_stack(
+            [x[:, COVARIATES.index(one.needs or "intercept")] > 0 for one in INPUTS.values()]
+        )
+        loading = known * (self.planted * np.array([one.loading for one in INPUTS.values()]))
         rest = np.sqrt(1.0 - (loading**2).sum(axis=1))
         u = self.rng.standard_normal(loading.shape)
         e = (loading * u).sum(axis=1) + rest * self.rng.standard_normal(len(x))
         z = u + loading * (noise - e)[:, None]
-        if used is not None:
-            scale = ladder(world, x, trait)
-            for name, lever in LEVERS.items():
-                self.has[lever.input][used] = known[lever.input]
-                chances = self._pull(name, known[lever.input], z, loading, rest, scale)
-                self._count(name, world, x, trait, chances)
-        return {
-            name: np.where(known[name], planted.steps(z[:, k]), MISSING)
-            for k, (name, planted) in enumerate(INPUTS.items())
+        steps = {
+            name: np.where(has, one.steps(values), MISSING)
+            for (name, one), has, values in zip(INPUTS.items(), known.T, z.T, strict=True)
         }
+        if used is not None:
+            scale, now = ladder(world, x, trait), (loading * z).sum(axis=1)
+            for name, lever in LEVERS.items():
+                k = list(INPUTS).index(lever.input)
+                reached = self._reached(name, steps[lever.input], used)
+                then = INPUTS[lever.input].draw_at(lever.at_most, len(z), self.rng)
+                change = np.where(reached, loading[:, k] * (then - z[:, k]), 0.0)
+                self._count(name, world, x, trait, moves(scale, now, now + change, rest))
+        return steps
 
-    def _pull(
-        self, name: str, known: Flags, z: Floats, loading: Floats, rest: Floats, scale: Ladder
-    ) -> dict[tuple[int, int], Floats]:
-        """Return the chance of each move under a lever, of those whom it changes."""
-        lever = LEVERS[name]
-        planted, k = INPUTS[lever.input], list(INPUTS).index(lever.input)
-        changed = known & (planted.steps(z[:, k]) * planted.step > lever.at_most + 1e-9)
-        self.answers[name] += int(known.sum())
-        self.changed[name] += int(changed.sum())
-        then = z.copy()
-        then[changed, k] = planted.draw_at(lever.at_most, int(changed.sum()), self.rng)
-        shift = [(loading * values).sum(axis=1) for values in (z, then)]
-        return moves(scale, shift[0], shift[1], rest)
+    def _reached(self, name: str, steps: Ints, used: Ints) -> Flags:
+        """Return which answers a lever changes, and keep count of them."""
+        lever, step = LEVERS[name], INPUTS[LEVERS[name].input].step
+        reached: Flags = steps * step > lever.at_most + step / 2
+        self.latest[name][used] = reached
+        self.answers[name] += int(reached.sum())
+        return reached
 
     def _count(
         self, name: str, world: World, x: Floats, trait: Floats,
@@ -173,41 +167,43 @@ class Plant:
             total = float(chance.sum())
             if total > 0:
                 means = [expected(world, x, trait, side, chance) for side in (origin, target)]
-                row = np.array([1.0, *(side[name] for side in means for name in OUTCOMES)])
+                row = np.array([1.0, *(side[outcome] for side in means for outcome in OUTCOMES)])
                 key = (name, origin, target)
                 self.moved[key] = self.moved.get(key, np.zeros(len(row))) + total * row
 
     def truth(self, scenario: dict[str, float]) -> dict[str, Any]:
-        """Return the entries of ``truth.json``: loadings, and what each lever does and earns."""
+        """Return the entries of ``truth.json``: loadings, and what each lever does and earns.
+
+        ``moved`` is the share of those reached that goes from each group to the next; who passes
+        two steps is counted in both.
+        """
         loadings = {name: self.planted * planted.loading for name, planted in INPUTS.items()}
         return {"inputs": loadings, "levers": {name: self._told(name, scenario) for name in LEVERS}}
 
     def _told(self, name: str, scenario: dict[str, float]) -> dict[str, Any]:
-        lever, answers = LEVERS[name], max(self.answers[name], 1)
-        shares: dict[str, float] = {}
-        value = 0.0
-        for origin, target in PAIRS:
-            found = self.moved.get((name, origin, target))
-            if found is None:
+        lever, answers = LEVERS[name], self.answers[name]
+        steps, value = dict.fromkeys(STEPS, 0.0), 0.0
+        for (of, origin, target), found in self.moved.items():
+            if of != name:
                 continue
             share = float(found[0]) / answers
             low, high = (
                 customer_value(dict(zip(OUTCOMES, part / found[0], strict=True)), scenario)
                 for part in np.split(found[1:], 2)
             )
-            shares[f"{GROUPS[origin]}_to_{GROUPS[target]}"] = share
             value += share * (high - low)
-        customers = int(self.has[lever.input].sum())
+            for k in range(min(origin, target), max(origin, target)):
+                steps[STEPS[k]] += share if target > origin else -share
+        customers = int(self.latest[name].sum())
         cost = lever.fixed_cost + lever.cost_per_customer * customers
         return {
             "input": lever.input,
             "at_most": lever.at_most,
-            "answers_reached": self.answers[name],
-            "share_changed": self.changed[name] / answers,
-            "share_moved": sum(shares.values()),
-            "moved": shares,
-            "value_per_customer_reached": value,
+            "answers_reached": answers,
             "customers_reached": customers,
+            "moved": steps,
+            "share_moved": sum(steps.values()),
+            "value_per_customer_reached": value,
             "cost": cost,
             "roi": customers * value / cost - 1.0,
         }

@@ -111,7 +111,7 @@ def simulate(
             write_trait(company, part / f"{TRAIT}.{suffix}")
         title = f"Simulated company: world {chosen.name}, {customers:,} customers, seed {seed}"
         text = study_text(title, calendar, suffix, scenario_ranges)
-        text = journey_study(text, suffix) if journeys else text
+        text = journey_study(text, suffix, scenario_ranges) if journeys else text
         (part / STUDY).write_text(text, encoding="utf-8", newline="\n")
         scenario = scenario_of(scenario_ranges)
         truth = _truth(company, chosen, calendar, customers, seed, scenario)
