@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from .company import MISSING, Columns
+from .company import Columns
 from .scores import Ladder, ladder
 from .truth import customer_value
-from .worlds import COVARIATES, GROUPS, OUTCOMES, Flags, Floats, Ints, World, expected
+from .worlds import GROUPS, OUTCOMES, Flags, Floats, Ints, World, expected
 
 OWN_SEED: Final = 16  # beside the seed of the company: the draws of the inputs are their own
 
@@ -35,14 +35,11 @@ class PlantedInput:
     ----------
     loading
         Of the noise of the score on the input's own standard normal number z, from -1 to 1.
-    needs
-        Covariate that is above 0 for those who have the input; empty: everybody.
     place, spread, less, step
         The value is exp(place + spread z) - less, rounded to a whole number of `step`.
     """
 
     loading: float
-    needs: str
     place: float
     spread: float
     less: float = 0.0
@@ -73,13 +70,13 @@ class PlantedLever:
 
 
 INPUTS: Final = {
-    "days_late": PlantedInput(-0.40, "asinh_orders", place=1.0, spread=0.7, less=3.0),
-    "callback_hours": PlantedInput(-0.30, "asinh_contacts", place=2.64, spread=0.9, step=0.1),
-    "newsletters": PlantedInput(0.0, "", place=1.2, spread=0.35),
+    "days_late": PlantedInput(-0.40, place=1.0, spread=0.7, less=3.0),
+    "callback_hours": PlantedInput(-0.30, place=2.64, spread=0.9, step=0.1),
+    "newsletters": PlantedInput(0.0, place=1.2, spread=0.35),
 }
 LEVERS: Final = {
-    "Deliver on the promised day": PlantedLever("days_late", 0.0, 1_000.0, 1.0),
-    "Call back within a day": PlantedLever("callback_hours", 24.0, 300.0, 1.0),
+    "Deliver on the promised day": PlantedLever("days_late", 0.0, 1_000.0, 1.5),
+    "Call back within a day": PlantedLever("callback_hours", 24.0, 600.0, 1.5),
     "At most two newsletters": PlantedLever("newsletters", 2.0, 250.0, 0.1),
 }
 PAIRS: Final = tuple(permutations(range(len(GROUPS)), 2))
@@ -120,7 +117,7 @@ class Plant:
     def before(
         self, world: World, x: Floats, trait: Floats, noise: Floats, used: Ints | None
     ) -> Columns:
-        """Draw the inputs of answers, in whole steps, `MISSING` where there are none.
+        """Draw the inputs of answers, in whole steps.
 
         Parameters
         ----------
@@ -129,25 +126,21 @@ class Plant:
         used
             Numbers of the customers, where the answers are ones that a panel uses.
         """
-        known = np.column_stack(
-            [x[:, COVARIATES.index(one.needs or "intercept")] > 0 for one in INPUTS.values()]
-        )
-        loading = known * (self.planted * np.array([one.loading for one in INPUTS.values()]))
-        rest = np.sqrt(1.0 - (loading**2).sum(axis=1))
-        u = self.rng.standard_normal(loading.shape)
-        e = (loading * u).sum(axis=1) + rest * self.rng.standard_normal(len(x))
+        loading = self.planted * np.array([one.loading for one in INPUTS.values()])
+        rest = float(np.sqrt(1.0 - (loading**2).sum()))
+        u = self.rng.standard_normal((len(x), len(loading)))
+        e = u @ loading + rest * self.rng.standard_normal(len(x))
         z = u + loading * (noise - e)[:, None]
         steps = {
-            name: np.where(has, one.steps(values), MISSING)
-            for (name, one), has, values in zip(INPUTS.items(), known.T, z.T, strict=True)
+            name: one.steps(values) for (name, one), values in zip(INPUTS.items(), z.T, strict=True)
         }
         if used is not None:
-            scale, now = ladder(world, x, trait), (loading * z).sum(axis=1)
+            scale, now = ladder(world, x, trait), z @ loading
             for name, lever in LEVERS.items():
                 k = list(INPUTS).index(lever.input)
                 reached = self._reached(name, steps[lever.input], used)
                 then = INPUTS[lever.input].draw_at(lever.at_most, len(z), self.rng)
-                change = np.where(reached, loading[:, k] * (then - z[:, k]), 0.0)
+                change = np.where(reached, loading[k] * (then - z[:, k]), 0.0)
                 self._count(name, world, x, trait, moves(scale, now, now + change, rest))
         return steps
 
@@ -175,14 +168,14 @@ class Plant:
         """Return the entries of ``truth.json``: loadings, and what each lever does and earns.
 
         ``moved`` is the share of those reached that goes from each group to the next; who passes
-        two steps is counted in both.
+        two steps is counted in both, and once in ``share_moved``; falls count below zero.
         """
         loadings = {name: self.planted * planted.loading for name, planted in INPUTS.items()}
         return {"inputs": loadings, "levers": {name: self._told(name, scenario) for name in LEVERS}}
 
     def _told(self, name: str, scenario: dict[str, float]) -> dict[str, Any]:
         lever, answers = LEVERS[name], self.answers[name]
-        steps, value = dict.fromkeys(STEPS, 0.0), 0.0
+        steps, moved, value = dict.fromkeys(STEPS, 0.0), 0.0, 0.0
         for (of, origin, target), found in self.moved.items():
             if of != name:
                 continue
@@ -192,8 +185,10 @@ class Plant:
                 for part in np.split(found[1:], 2)
             )
             value += share * (high - low)
+            share = share if target > origin else -share
+            moved += share
             for k in range(min(origin, target), max(origin, target)):
-                steps[STEPS[k]] += share if target > origin else -share
+                steps[STEPS[k]] += share
         customers = int(self.latest[name].sum())
         cost = lever.fixed_cost + lever.cost_per_customer * customers
         return {
@@ -202,7 +197,7 @@ class Plant:
             "answers_reached": answers,
             "customers_reached": customers,
             "moved": steps,
-            "share_moved": sum(steps.values()),
+            "share_moved": moved,
             "value_per_customer_reached": value,
             "cost": cost,
             "roi": customers * value / cost - 1.0,
@@ -231,7 +226,7 @@ def moves(scale: Ladder, now: Floats, then: Floats, rest: Floats) -> dict[tuple[
     n, ends = len(now), np.array([np.inf])
     open_ended = [np.broadcast_to(sign * ends, (n, 1)) for sign in (-1, 1)]
     bounds = np.concatenate([open_ended[0], scale.bounds, open_ended[1]], axis=1)
-    before, after = ((bounds - shift[:, None]) / rest[:, None] for shift in (now, then))
+    before, after = ((bounds - shift[:, None]) / rest for shift in (now, then))
     first = np.searchsorted(scale.group, np.arange(len(GROUPS) + 1))  # bound where groups begin
     chance = scale.answers * np.diff(ndtr(before), axis=1)
     answered = chance.sum(axis=1)
