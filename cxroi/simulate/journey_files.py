@@ -54,7 +54,6 @@ SQL: Final = {
     "issue": "printf('I%07d', {0})",
     "answer": "printf('R%08d', {0})",
     "days": f"CASE WHEN {{0}} > {MISSING} THEN {{0}} END",
-    "tenths": "CASE WHEN {0} >= 0 THEN {0} / 10.0 END",
     "email": "printf('c%07d@example.com', {0} + 1)",
 }
 PERSON: Final = "customer_id:who:customer"
@@ -83,7 +82,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "order_details": ("order_id:order:row", "product:text", "channel:text"),
     "response_details": (
-        "response_id:answer:row", "days_late:days", "callback_hours:tenths", "newsletters:count",
+        "response_id:answer:row", "days_late:days", "callback_hours:count", "newsletters:count",
     ),
     "ratings": (
         PERSON, "answered_at:at:at", "csat:count", "ces:count", "quality_product:count",

@@ -24,7 +24,7 @@ from .scores import Ladder, ladder
 from .truth import customer_value
 from .worlds import GROUPS, OUTCOMES, Flags, Floats, Ints, World, expected
 
-OWN_SEED: Final = 16  # beside the seed of the company: the draws of the inputs are their own
+OWN_SEED: Final = 18  # beside the seed of the company: the draws of the inputs are their own
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,24 @@ class PlantedInput:
     ----------
     loading
         Of the noise of the score on the input's own standard normal number z, from -1 to 1.
-    place, spread, less, step
-        The value is exp(place + spread z) - less, rounded to a whole number of `step`.
+    place, spread, less
+        The value is exp(place + spread z) - less, rounded to a whole number.
     """
 
     loading: float
     place: float
     spread: float
     less: float = 0.0
-    step: float = 1.0
 
-    def steps(self, z: Floats) -> Ints:
-        """Return the value in units of `step`."""
-        value = np.exp(self.place + self.spread * z) - self.less
-        return np.asarray(np.rint(value / self.step), dtype=np.int64)
+    def value(self, z: Floats) -> Ints:
+        """Return the value at each z."""
+        return np.asarray(np.rint(np.exp(self.place + self.spread * z) - self.less), dtype=np.int64)
 
     def draw_at(self, value: float, size: int, rng: np.random.Generator) -> Floats:
         """Draw z of those whose value is `value`."""
         from scipy.special import ndtr, ndtri
 
-        ends = value + self.less + self.step * np.array([-0.5, 0.5])
+        ends = value + self.less + np.array([-0.5, 0.5])
         low, high = ndtr((np.log(np.maximum(ends, 1e-12)) - self.place) / self.spread)
         return np.asarray(ndtri(low + (high - low) * rng.random(size)), dtype=np.float64)
 
@@ -71,7 +69,7 @@ class PlantedLever:
 
 INPUTS: Final = {
     "days_late": PlantedInput(-0.40, place=1.0, spread=0.7, less=3.0),
-    "callback_hours": PlantedInput(-0.30, place=2.64, spread=0.9, step=0.1),
+    "callback_hours": PlantedInput(-0.35, place=2.64, spread=0.9),
     "newsletters": PlantedInput(0.0, place=1.2, spread=0.35),
 }
 LEVERS: Final = {
@@ -117,7 +115,7 @@ class Plant:
     def before(
         self, world: World, x: Floats, trait: Floats, noise: Floats, used: Ints | None
     ) -> Columns:
-        """Draw the inputs of answers, in whole steps.
+        """Draw the inputs of answers, whole numbers.
 
         Parameters
         ----------
@@ -131,23 +129,20 @@ class Plant:
         u = self.rng.standard_normal((len(x), len(loading)))
         e = u @ loading + rest * self.rng.standard_normal(len(x))
         z = u + loading * (noise - e)[:, None]
-        steps = {
-            name: one.steps(values) for (name, one), values in zip(INPUTS.items(), z.T, strict=True)
-        }
+        drawn = {name: one.value(own) for (name, one), own in zip(INPUTS.items(), z.T, strict=True)}
         if used is not None:
             scale, now = ladder(world, x, trait), z @ loading
             for name, lever in LEVERS.items():
                 k = list(INPUTS).index(lever.input)
-                reached = self._reached(name, steps[lever.input], used)
+                reached = self._reached(name, drawn[lever.input], used)
                 then = INPUTS[lever.input].draw_at(lever.at_most, len(z), self.rng)
                 change = np.where(reached, loading[k] * (then - z[:, k]), 0.0)
                 self._count(name, world, x, trait, moves(scale, now, now + change, rest))
-        return steps
+        return drawn
 
-    def _reached(self, name: str, steps: Ints, used: Ints) -> Flags:
+    def _reached(self, name: str, values: Ints, used: Ints) -> Flags:
         """Return which answers a lever changes, and keep count of them."""
-        lever, step = LEVERS[name], INPUTS[LEVERS[name].input].step
-        reached: Flags = steps * step > lever.at_most + step / 2
+        reached: Flags = values > LEVERS[name].at_most
         self.latest[name][used] = reached
         self.answers[name] += int(reached.sum())
         return reached
