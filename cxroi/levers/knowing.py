@@ -21,24 +21,26 @@ FOLDS: Final = 2
 KNOTS: Final = 4
 
 
-def worth_knowing(nets: Floats) -> tuple[float, float]:
+def worth_knowing(nets: Floats, without: int) -> tuple[float, float]:
     """Return the expected value of perfect information, and its simulation error.
 
     Parameters
     ----------
     nets
         Net value, a row a draw, a column a choice; doing nothing is one of them.
+    without
+        The column that is chosen without knowing more.
 
     Examples
     --------
     >>> import numpy as np
-    >>> worth_knowing(np.array([[0.0, 10.0], [0.0, -10.0]]))[0]
+    >>> worth_knowing(np.array([[0.0, 10.0], [0.0, -10.0]]), 0)[0]
     5.0
     """
-    return _gain(nets.max(axis=1), nets)
+    return _gain(nets.max(axis=1), nets[:, without])
 
 
-def worth_knowing_one(nets: Floats, known: Floats) -> tuple[float, float]:
+def worth_knowing_one(nets: Floats, known: Floats, without: int) -> tuple[float, float]:
     """Return the expected value of knowing one input exactly, and its simulation error.
 
     Half of the draws tell which choice is best given the input, the other half what that earns,
@@ -47,7 +49,7 @@ def worth_knowing_one(nets: Floats, known: Floats) -> tuple[float, float]:
 
     Parameters
     ----------
-    nets
+    nets, without
         As of `worth_knowing`.
     known
         The input, one value a draw.
@@ -62,13 +64,13 @@ def worth_knowing_one(nets: Floats, known: Floats) -> tuple[float, float]:
         slopes = np.linalg.lstsq(basis[others], nets[others], rcond=None)[0]
         choice = (basis[own] @ slopes).argmax(axis=1)
         chosen[own] = nets[own, choice]
-    value, error = _gain(chosen, nets)
+    value, error = _gain(chosen, nets[:, without])
     return max(value, 0.0), error
 
 
-def _gain(chosen: Floats, nets: Floats) -> tuple[float, float]:
-    """Return what choices earn beyond the best single one, on average, with standard error."""
-    more = chosen - nets[:, nets.mean(axis=0).argmax()]
+def _gain(chosen: Floats, without: Floats) -> tuple[float, float]:
+    """Return what choices earn beyond that without knowing, on average, with standard error."""
+    more = chosen - without
     return float(more.mean()), float(more.std(ddof=1) / np.sqrt(len(more)))
 
 

@@ -112,7 +112,8 @@ def portfolio(
     price
         Prices sets of levers together.
     shown
-        Levers that are shown to move somebody: no set holds others. Left out: all.
+        Levers that are shown to move somebody: the best set holds no others, though to know
+        more may be worth something because of them. Left out: all.
     budget
         Highest expected cost of a set, in the study's currency; None: any.
     inputs
@@ -144,11 +145,10 @@ def portfolio(
     priced = _priced(tuple(names), able, price, budget)
     nets = {levers: np.asarray(one.values - one.costs) for levers, one in priced.items()}
     costs = {levers: np.asarray(one.costs) for levers, one in priced.items()}
-    within = [s for s in priced if budget is None or costs[s].mean() <= budget]
-    allowed = [s for s in within if set(s) <= set(able)]
     nets[NOBODY] = np.zeros(len(next(iter(nets.values()))))
-    best = best_of({s: float(nets[s].mean()) for s in (NOBODY, *allowed)})
-    figures = Figures(nets, costs, best, (NOBODY, *allowed), currency or "currency units", n)
+    within = (NOBODY, *(s for s in priced if budget is None or costs[s].mean() <= budget))
+    best = best_of({s: float(nets[s].mean()) for s in within if set(s) <= set(able)})
+    figures = Figures(nets, costs, best, within, currency or "currency units", n)
     order = sorted(names, key=lambda name: -float(nets[name,].mean()))
     estimates = [
         *figures.ranks(order),
@@ -189,20 +189,17 @@ def _priced(
     names: Levers, able: Levers, price: Price, budget: float | None
 ) -> dict[Levers, Priced]:
     """Return the price of every single lever, every pair, and every set that may be best."""
-    few = 2 if len(able) > EVERY_SET else len(able)
-    sets = list(_subsets(names, 1)) + [
-        s for s in _subsets(names, 2, max(few, 2)) if len(s) == 2 or set(s) <= set(able)
-    ]
+    sets = list(_subsets(names, len(names) if len(names) <= EVERY_SET else 2))
     priced = dict(zip(sets, price(sets), strict=True))
-    if len(able) <= EVERY_SET:
+    if len(names) <= EVERY_SET:
         return priced
     chosen = _chosen(able, priced, budget)
     again = [*sets, *(s for s in _around(chosen, able) if s not in priced)]
     return dict(zip(again, price(again), strict=True))
 
 
-def _subsets(names: Levers, low: int, high: int | None = None) -> Iterator[Levers]:
-    for size in range(low, (high or low) + 1):
+def _subsets(names: Levers, largest: int) -> Iterator[Levers]:
+    for size in range(1, largest + 1):
         yield from combinations(names, size)
 
 

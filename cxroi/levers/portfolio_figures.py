@@ -31,8 +31,8 @@ class Figures:
         Net value and cost by set, one a draw, in `currency`.
     best
         The set that is chosen.
-    allowed
-        Sets that may be chosen, doing nothing among them.
+    within
+        Sets within the budget, doing nothing among them.
     n
         Customers behind it.
     """
@@ -40,7 +40,7 @@ class Figures:
     nets: Mapping[Levers, Floats]
     costs: Mapping[Levers, Floats]
     best: Levers
-    allowed: tuple[Levers, ...]
+    within: tuple[Levers, ...]
     currency: str
     n: int
 
@@ -71,7 +71,7 @@ class Figures:
         yield self._spread("portfolio.best.net_value", net, self.currency)
         yield self._spread("portfolio.best.cost", cost, self.currency)
         yield self._share("portfolio.best.probability_positive", float((net > 0).mean()))
-        rivals = np.column_stack([self.nets[s] for s in self.allowed])
+        rivals = np.column_stack([self.nets[s] for s in self.within])
         tops = net >= rivals.max(axis=1)
         yield self._share("portfolio.best.probability_best", float(tops.mean()))
         if budget is not None:
@@ -89,13 +89,14 @@ class Figures:
 
     def knowing(self, order: Sequence[str], inputs: Mapping[str, Floats]) -> Iterator[Estimate]:
         """Yield what it is worth at most to know everything, each lever's net value, an input."""
-        nets = np.column_stack([self.nets[s] for s in self.allowed])
+        nets = np.column_stack([self.nets[s] for s in self.within])
+        without = self.within.index(self.best)
         known = {f"lever.{name}.value_of_knowing": self.nets[name,] for name in order}
         known |= {f"portfolio.value_of_knowing.{n}": draws for n, draws in inputs.items()}
-        whole, error = worth_knowing(nets)
+        whole, error = worth_knowing(nets, without)
         yield self._mean("portfolio.value_of_knowing", whole, error)
         for name, draws in known.items():
-            value, error = worth_knowing_one(nets, draws)
+            value, error = worth_knowing_one(nets, draws, without)
             yield self._mean(name, min(value, whole), error)
 
     def _spread(self, name: str, draws: Floats, unit: str) -> Estimate:

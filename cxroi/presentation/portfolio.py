@@ -66,7 +66,7 @@ def _sentences(found: Portfolio) -> Iterator[str]:
 
 def _choice(found: Portfolio, budget: str) -> Iterator[str]:
     if not found.best:
-        yield f"No set of levers is expected to earn more than it costs{budget}: do none of them."
+        yield f"No lever is shown to earn more than it costs{budget}: do none of them."
         return
     names = listed([f"'{found.names[name]}'" for name in _in_order(found)])
     net, cost = found["portfolio.best.net_value"], found["portfolio.best.cost"]
@@ -90,7 +90,8 @@ def _choice(found: Portfolio, budget: str) -> Iterator[str]:
 def _knowing(found: Portfolio) -> Iterator[str]:
     whole = found["portfolio.value_of_knowing"]
     if not whole.estimate:
-        yield "The choice is the same in all simulations: to know more would not change it."
+        if found.best:
+            yield "The choice is the same in all simulations: to know more would not change it."
         return
     yield (
         f"To wait until all is known would be worth {_money(found, whole.estimate)} at most, "

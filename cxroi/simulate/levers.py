@@ -69,7 +69,7 @@ class PlantedLever:
 
 INPUTS: Final = {
     "days_late": PlantedInput(-0.40, place=1.0, spread=0.7, less=3.0),
-    "callback_hours": PlantedInput(-0.35, place=2.64, spread=0.9),
+    "callback_hours": PlantedInput(-0.45, place=2.64, spread=0.9),
     "newsletters": PlantedInput(0.0, place=1.2, spread=0.35),
 }
 LEVERS: Final = {

@@ -47,6 +47,9 @@ def test_a_budget_and_what_is_not_shown_leave_sets_out():
     assert hidden.best == ("b", "c")
     assert hidden.left_out == ("a",)
     assert hidden["lever.a.probability_best"].estimate == pytest.approx(0.25)
+    # Net of a 20 20 -5 -5, b 2 30 -2 -8, c 10 10 10 8: best of each draw abc abc c c; bc without
+    gain = np.mean([32, 60, 10, 8]) - np.mean([12, 40, 8, 0])
+    assert hidden["portfolio.value_of_knowing"].estimate == pytest.approx(gain)
 
 
 def test_where_all_lose_nothing_is_chosen():
@@ -99,14 +102,14 @@ def test_what_knowing_is_worth_is_the_normal_loss_integral():
     known, rest = rng.standard_normal((2, 40_000))
     net = 1.0 + 3.0 * known + 4.0 * rest
     nets = np.column_stack([np.zeros_like(net), net])
-    whole, error = worth_knowing(nets)
+    whole, error = worth_knowing(nets, 1)
     assert whole == pytest.approx(loss(1.0, 5.0) - 1.0, abs=4 * error)
-    one, error = worth_knowing_one(nets, known)
+    one, error = worth_knowing_one(nets, known, 1)
     assert one == pytest.approx(loss(1.0, 3.0) - 1.0, abs=4 * error)
     assert error < 0.03
-    nothing, error = worth_knowing_one(nets, rng.standard_normal(40_000))
+    nothing, error = worth_knowing_one(nets, rng.standard_normal(40_000), 1)
     assert nothing <= 4 * error
-    assert worth_knowing_one(nets, np.ones(40_000)) == (0.0, 0.0)
+    assert worth_knowing_one(nets, np.ones(40_000), 1) == (0.0, 0.0)
 
 
 def calibration(spread, companies=200, levers=3, error=10.0):
