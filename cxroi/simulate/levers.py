@@ -73,8 +73,8 @@ INPUTS: Final = {
     "newsletters": PlantedInput(0.0, place=1.2, spread=0.35),
 }
 LEVERS: Final = {
-    "Deliver on the promised day": PlantedLever("days_late", 0.0, 1_000.0, 1.5),
-    "Call back within a day": PlantedLever("callback_hours", 24.0, 600.0, 1.5),
+    "Deliver on the promised day": PlantedLever("days_late", 0.0, 1_000.0, 1.0),
+    "Call back within a day": PlantedLever("callback_hours", 24.0, 500.0, 1.0),
     "At most two newsletters": PlantedLever("newsletters", 2.0, 250.0, 0.1),
 }
 PAIRS: Final = tuple(permutations(range(len(GROUPS)), 2))

@@ -110,6 +110,10 @@ def test_what_knowing_is_worth_is_the_normal_loss_integral():
     nothing, error = worth_knowing_one(nets, rng.standard_normal(40_000), 1)
     assert nothing <= 4 * error
     assert worth_knowing_one(nets, np.ones(40_000), 1) == (0.0, 0.0)
+    price = priced({"a": net + 2.0}, {"a": 2.0})
+    found = portfolio({"a": "Reply within a day"}, price, inputs={"causal_share": known})
+    assert found["portfolio.value_of_knowing.causal_share"].estimate == pytest.approx(one)
+    assert found["lever.a.value_of_knowing"].estimate == pytest.approx(whole)
 
 
 def calibration(spread, companies=200, levers=3, error=10.0):
