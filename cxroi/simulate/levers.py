@@ -199,7 +199,7 @@ class Plant:
         }
 
 
-def moves(scale: Ladder, now: Floats, then: Floats, rest: Floats) -> dict[tuple[int, int], Floats]:
+def moves(scale: Ladder, now: Floats, then: Floats, rest: float) -> dict[tuple[int, int], Floats]:
     """Return the chance that each customer who answered moves from one group to another.
 
     Parameters
@@ -218,9 +218,8 @@ def moves(scale: Ladder, now: Floats, then: Floats, rest: Floats) -> dict[tuple[
     """
     from scipy.special import ndtr
 
-    n, ends = len(now), np.array([np.inf])
-    open_ended = [np.broadcast_to(sign * ends, (n, 1)) for sign in (-1, 1)]
-    bounds = np.concatenate([open_ended[0], scale.bounds, open_ended[1]], axis=1)
+    n = len(now)
+    bounds = np.pad(scale.bounds, ((0, 0), (1, 1)), constant_values=((0, 0), (-np.inf, np.inf)))
     before, after = ((bounds - shift[:, None]) / rest for shift in (now, then))
     first = np.searchsorted(scale.group, np.arange(len(GROUPS) + 1))  # bound where groups begin
     chance = scale.answers * np.diff(ndtr(before), axis=1)
