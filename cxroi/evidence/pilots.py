@@ -7,20 +7,23 @@ is looked at first; a pilot that was not made by chance is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import CxroiError, ModelError, attempt
-from ..results.display import TidyMixin
-from ..results.estimate import Estimate, tidy_table
+from ..moments import influence
+from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
+from .causal_share import Earned
 from .flaws import Flaw, attrition, balance, mixed, sample_ratio
+from .pilot import Pilot
 from .pilot_panel import OFFERED, offers_sql, pilot_panel, scores_around
-from .randomised import Difference, Region, being_moved, difference
+from .randomised import Difference, being_moved, difference
+from .returns import money_per_customer, realised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,44 +35,8 @@ if TYPE_CHECKING:
     from ..study.pilots import DeclaredPilot
 
 LEAST_ROWS_PER_BASELINE = 20
+LEAST_OF_ORIGIN = 100  # who were in the `from` group and answered again, in either arm
 METHOD = "intention to treat, regression-adjusted for baselines (Lin), HC3 errors"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Pilot(TidyMixin):
-    """One pilot.
-
-    Attributes
-    ----------
-    declared
-        What the study file says of it.
-    offered, held_out
-        Customers of each arm whose outcomes are known.
-    flaws
-        Whether the offer was as random as it should be.
-    differences
-        By outcome, and ``score`` and ``moved`` (in the `to` group of the scenario) of those who
-        answered after it.
-    moved
-        By outcome: the effect of being moved, and the region of it.
-    estimates
-        ``pilot.<name>.<outcome>.offered`` and ``.moved``.
-    refused
-        Why nothing is estimated; None where it is.
-    """
-
-    declared: DeclaredPilot
-    offered: int
-    held_out: int
-    flaws: tuple[Flaw, ...]
-    differences: Mapping[str, Difference] = field(default_factory=dict)
-    moved: Mapping[str, tuple[float, Region]] = field(default_factory=dict)
-    estimates: tuple[Estimate, ...] = ()
-    refused: CxroiError | None = None
-
-    def tidy(self) -> pd.DataFrame:
-        """Return the estimates, one row each."""
-        return tidy_table(self.estimates)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,8 +151,38 @@ def _estimated(
             if outcome.name in differences
         }
     offered = int(rows.offered.sum())
-    found = Pilot(declared, offered, len(rows.offered) - offered, flaws, differences, moved)
-    return _with_estimates(found, study)
+    known = _earned(rows, study, baselines) if moved else None
+    found = Pilot(
+        declared,
+        offered,
+        len(rows.offered) - offered,
+        flaws,
+        differences,
+        moved,
+        earned=known[0] if known else None,
+        of_origin=known[1] if known else False,
+        units=rows.units,
+    )
+    return replace(found, estimates=(*_estimates(found, study), *realised(found, study)))
+
+
+def _earned(rows: _Rows, study: Study, baselines: Floats) -> tuple[Earned, bool] | None:
+    """Return what was earned and who was moved, and whether that is of the `from` group alone."""
+    money = money_per_customer(rows.frame, study.scenario) if study.scenario else None
+    if money is None or not np.isfinite(money).all():
+        return None
+    answered = rows.frame["score_after"].notna().to_numpy()
+    before = rows.frame["score_before"].to_numpy(float)
+    origin = _in_group(before, study, study.origin) & np.isfinite(before)
+    told = origin & answered
+    own = min((told & rows.offered).sum(), (told & ~rows.offered).sum()) >= LEAST_OF_ORIGIN
+    whose = origin if own else np.ones(len(origin), dtype=bool)
+    target = _in_group(rows.frame["score_after"].to_numpy(float), study, study.target)
+    earned = _among(money, whose, rows, baselines)
+    moved = _among(target.astype(float), whose & answered, rows, baselines)
+    joint = influence.covariance([earned.influence, moved.influence], rows.units)
+    found = Earned(earned.value, moved.value, joint[0, 0], joint[1, 1], joint[0, 1])
+    return found, bool(own)
 
 
 def _of_scores(rows: _Rows, study: Study, baselines: Floats) -> dict[str, Difference]:
@@ -197,15 +194,17 @@ def _of_scores(rows: _Rows, study: Study, baselines: Floats) -> dict[str, Differ
     score = rows.frame["score_after"].to_numpy(float)
     return {
         "score": _among(score, answered, rows, baselines),
-        "moved": _among(_in_target(score, study), answered, rows, baselines),
+        "moved": _among(
+            _in_group(score, study, study.target).astype(float), answered, rows, baselines
+        ),
     }
 
 
-def _in_target(score: Floats, study: Study) -> Floats:
+def _in_group(score: Floats, study: Study, group: str) -> Flags:
     cuts = np.asarray(study.scale.cuts)
     place = np.digitize(score, cuts)
     labels = study.scale.labels if study.scale.better == "higher" else study.scale.labels[::-1]
-    return np.asarray(np.asarray(labels)[place] == study.target, dtype=float)
+    return np.asarray(np.asarray(labels)[place] == group)
 
 
 def _among(values: Floats, there: Flags, rows: _Rows, baselines: Floats) -> Difference:
@@ -214,10 +213,10 @@ def _among(values: Floats, there: Flags, rows: _Rows, baselines: Floats) -> Diff
     found = difference(values[there], rows.offered[there], baselines[there], units)
     psi = np.zeros(len(values))
     psi[there] = found.influence
-    return Difference(**{**vars(found), "influence": psi})
+    return replace(found, influence=psi)
 
 
-def _with_estimates(pilot: Pilot, study: Study) -> Pilot:
+def _estimates(pilot: Pilot, study: Study) -> list[Estimate]:
     units = {o.name: o.unit for o in study.outcomes} | {"score": "points", "moved": "share"}
     found = [
         _estimate(pilot, name, "offered", one, units[name])
@@ -241,7 +240,7 @@ def _with_estimates(pilot: Pilot, study: Study) -> Pilot:
                 rung="moved",
             )
         )
-    return Pilot(**{**vars(pilot), "estimates": tuple(found)})
+    return found
 
 
 def _estimate(pilot: Pilot, name: str, rung: str, one: Difference, unit: str) -> Estimate:

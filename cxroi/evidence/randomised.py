@@ -202,7 +202,7 @@ def randomisation_p_value(
     total = values.sum()
 
     def apart(sums: Floats) -> Floats:
-        return np.abs(sums / k - (total - sums) / (n - k))
+        return np.asarray(np.abs(sums / k - (total - sums) / (n - k)))
 
     seen = apart(np.asarray([values[chosen].sum()]))[0]
     near = 1e-12 * max(1.0, float(np.abs(values).max()))

@@ -140,6 +140,13 @@ def _chances(
     return found
 
 
+def drawn_range(value: Range, count: int, rng: np.random.Generator) -> Floats:
+    """Draw a range by itself."""
+    if value.known:
+        return np.full(count, value.likely)
+    return _at(value, (rng.random(count), rng.random(count)))
+
+
 def _at(value: Range, chances: tuple[Floats, Floats]) -> Floats:
     """Return the values of a range, triangular or learned, or of a prior, at given chances."""
     at, which = chances
