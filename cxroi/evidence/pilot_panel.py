@@ -46,7 +46,8 @@ def pilot_panel(tables: Tables, pilot: DeclaredPilot) -> Panel:
     rows = offers_sql(tables, pilot)
     [(n, both)] = tables.engine.fetch(
         f"SELECT count(*), count(CASE WHEN low < high THEN 1 END) FROM (SELECT customer, "
-        f"min(offered) AS low, max(offered) AS high FROM {rows} AS o GROUP BY customer) AS c"
+        f"min(offered) AS low, max(offered) AS high FROM {_chosen(tables, pilot)} GROUP BY customer) "
+        "AS c"
     )
     if not n:
         raise DataError(
@@ -76,15 +77,20 @@ def offers_sql(tables: Tables, pilot: DeclaredPilot) -> str:
     """Return the rows of a pilot as answers: the first of each customer."""
     columns = tables.study.sources["offers"].columns
     unit = ", unit AS cluster" if "unit" in columns else ""
-    chosen = f" AND pilot = {text(pilot.chosen)}" if pilot.chosen else ""
     place = "row_number() OVER (PARTITION BY customer ORDER BY offered_at, row) AS place"
     own = "SELECT row, customer, offered_at AS answered_at, CAST(offered AS DOUBLE) AS offered"
     return (
         "(SELECT row, customer, answered_at, offered, offered AS score"
         f"{', cluster' if unit else ''} "
-        f"FROM ({own}{unit}, {place} FROM {tables.relation('offers')} WHERE true{chosen}) AS o "
+        f"FROM ({own}{unit}, {place} FROM {_chosen(tables, pilot)}) AS o "
         "WHERE place = 1)"
     )
+
+
+def _chosen(tables: Tables, pilot: DeclaredPilot) -> str:
+    """Return the rows of a pilot as they are, to stand after FROM."""
+    where = f" WHERE pilot = {text(pilot.chosen)}" if pilot.chosen else ""
+    return f"{tables.relation('offers')}{where}"
 
 
 def _dates(tables: Tables) -> frozenset[tuple[str, str]]:
