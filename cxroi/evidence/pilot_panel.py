@@ -46,8 +46,8 @@ def pilot_panel(tables: Tables, pilot: DeclaredPilot) -> Panel:
     rows = offers_sql(tables, pilot)
     [(n, both)] = tables.engine.fetch(
         f"SELECT count(*), count(CASE WHEN low < high THEN 1 END) FROM (SELECT customer, "
-        f"min(offered) AS low, max(offered) AS high FROM {_chosen(tables, pilot)} GROUP BY customer) "
-        "AS c"
+        "min(offered) AS low, max(offered) AS high "
+        f"FROM {_chosen(tables, pilot)} GROUP BY customer) AS c"
     )
     if not n:
         raise DataError(
