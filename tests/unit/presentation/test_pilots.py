@@ -78,7 +78,7 @@ def test_tables_hold_each_difference_and_each_look(pilot, study):
     assert table.iloc[0].tolist() == [
         *("Call back", "spend", "EUR 12", "EUR 4.50 to EUR 19.50", PER, "1,200")
     ]
-    assert shown.moved([pilot], study).frame["95 % interval"].tolist() == ["few"]
+    assert shown.moved([pilot], study).frame["95 % interval"].tolist() == ["too few"]
     assert shown.flaws([pilot]).frame["verdict"].tolist() == ["as it should be", "odd"]
 
 
