@@ -21,6 +21,7 @@ from ..results.display import to_text
 from .measuring import claims, metrics
 from .options import chosen, given_parameters, parser
 from .over_runs import compare, index
+from .piloting import plan_pilot
 from .telling import told
 
 _PACKAGE = Path(__file__).parents[1]
@@ -254,6 +255,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "schema": _schema,
     "metrics": metrics,
     "claims": claims,
+    "plan-pilot": plan_pilot,
     "compare": compare,
     "index": index,
 }

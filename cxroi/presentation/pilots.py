@@ -6,11 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..results.display import Table, Text
-from ..results.formats import percent, quantity, shown_p, value_beside_interval, whole_percent
+from ..results.formats import (
+    money,
+    percent,
+    quantity,
+    rough_money,
+    shown_p,
+    value_beside_interval,
+    whole_percent,
+)
 from . import labels
 
 if TYPE_CHECKING:
     from ..evidence.pilot import Pilot
+    from ..evidence.planning import Plan
     from ..evidence.returns import Evidenced
     from ..results.estimate import Estimate
     from ..study.declared import Study
@@ -160,3 +169,51 @@ def causal_share(found: Evidenced | None, roi: Roi) -> Text:
 
 def _listed(names: Sequence[str]) -> str:
     return "the pilot " + names[0] if len(names) == 1 else f"the {len(names)} pilots"
+
+
+def plan(plans: Sequence[Plan], currency: str, days: int) -> Table:
+    """Return the plans of several sizes: what each shows, costs and is worth."""
+    import pandas as pd
+
+    rows = [
+        {
+            "offered": f"{one.offered:,}",
+            "held out": f"{one.held_out:,}",
+            f"effect it shows, a customer in {days} days": money(one.detectable, currency),
+            "expected": money(one.expected, currency),
+            "cost": money(round(one.cost), currency),
+            "worth of what it tells": money(round(one.worth), currency),
+            "worth less cost": money(round(one.net_worth), currency),
+        }
+        for one in sorted(plans, key=lambda one: one.offered)
+    ]
+    return Table(pd.DataFrame(rows))
+
+
+def plan_said(plans: Sequence[Plan], study: Study) -> Text:
+    """Return whether a pilot is worth it, which one, and what it can show."""
+    best, currency = plans[0], study.currency
+    said = (
+        f"To offer the programme to {best.offered:,} customers in '{study.origin}' drawn by lot "
+        f"and to leave {best.held_out:,} others as they are, for {best.days} days, would cost "
+        f"{rough_money(best.cost, currency)}; by better decisions it would earn "
+        f"{rough_money(best.worth, currency)} in the mean."
+    )
+    if best.pays:
+        first = "A pilot is worth running. " + said
+    else:
+        first = (
+            "No pilot is worth its cost by the declared assumptions: hardly any result would "
+            "change the decision. The best would be this one. " + said
+        )
+    shows = (
+        f"It would show an effect of {money(best.detectable, currency)} a customer offered (margin "
+        "less cost to serve), with a probability of 80 %; the plan expects "
+        f"{money(best.expected, currency)}, as only some of those offered move and only a part of "
+        "the gap is taken as effect."
+    )
+    doubt = (
+        "Whoever doubts the declared causal share asks again with a wider one: "
+        "-p scenario.causal_share=[0,0.5,1]."
+    )
+    return Text((first, shows, doubt))
