@@ -42,7 +42,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def plan_pilot(options: argparse.Namespace) -> int:
     """Print the pilots, and write the list of one."""
-    from ..errors import ParameterError
+    from ..errors import OutputError, ParameterError
     from ..evidence.planning import plan_pilot as planned
     from ..presentation import pilots as shown
     from ..runs.opening import open_run
@@ -50,6 +50,10 @@ def plan_pilot(options: argparse.Namespace) -> int:
 
     if not 0 < options.share < 1:
         raise ParameterError(f"--share is {options.share:g}", "some are offered, some held out")
+    if options.write and options.write.exists() and not options.force:
+        raise OutputError(
+            f"{options.write.name} exists", "a list is never overwritten by itself", "Add --force"
+        )
     given = given_parameters(options)
     others = [name for name in given if name != "only" and not name.startswith(SCENARIO)]
     if others:

@@ -134,11 +134,12 @@ def test_the_list_has_those_whose_latest_answer_is_in_the_group(demo_analysis):
 def test_the_command_draws_a_list_and_says_what_a_pilot_is_worth(tmp_path, capsys):
     where = tmp_path / "list.csv"
     command = ["plan-pilot", str(cx.demo_study()), "--write", str(where), "--offered", "60"]
-    assert main([*command, "-p", "scenario.causal_share=[0,0.1,0.5]", "--by", "segment"]) == 0
+    assert main([*command, "--by", "segment"]) == 0
     said = capsys.readouterr().out
     assert "60 offered, 60 held out" in said
     assert "No pilot is worth its cost" in said
     assert len(pd.read_csv(where)) == 120
-    assert main(command) == 2  # it is there
+    assert main(command) == 1  # it is there
+    assert "Add --force" in capsys.readouterr().err
     assert main([*command, "--force", "-p", "quarter=3"]) == 2
     assert main([*command, "--share", "1"]) == 2
