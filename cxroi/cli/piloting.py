@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..results.display import to_text
 
 if TYPE_CHECKING:
     from ..panel.panel import Panel
 
-SCENARIO = "scenario."
 ABOUT = """\
 Pilots of several sizes: the smallest effect that each would show, what it costs, and what its
 answer is worth (the expected value of sample information: what better decisions earn in the mean).
@@ -40,13 +40,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--force", action="store_true", help="replace FILE.csv")
 
 
-def plan_pilot(options: argparse.Namespace) -> int:
-    """Print the pilots, and write the list of one."""
+def plan_pilot(options: argparse.Namespace, scenario: str, only: Mapping[str, Any]) -> int:
+    """Print the pilots of a scenario and a part of the answers, and write the list of one."""
     from ..errors import OutputError, ParameterError
     from ..evidence.planning import plan_pilot as planned
     from ..presentation import pilots as shown
     from ..runs.opening import open_run
-    from .options import chosen, given_parameters
 
     if not 0 < options.share < 1:
         raise ParameterError(f"--share is {options.share:g}", "some are offered, some held out")
@@ -54,17 +53,6 @@ def plan_pilot(options: argparse.Namespace) -> int:
         raise OutputError(
             f"{options.write.name} exists", "a list is never overwritten by itself", "Add --force"
         )
-    given = given_parameters(options)
-    others = [name for name in given if name != "only" and not name.startswith(SCENARIO)]
-    if others:
-        raise ParameterError(
-            f"-p {others[0]} is no parameter of plan-pilot",
-            "values of the scenario",
-            "Write -p scenario.causal_share=[0,0.5,1]",
-        )
-    values = {n.removeprefix(SCENARIO): v for n, v in given.items() if n.startswith(SCENARIO)}
-    scenario = ", ".join(f"{name} = {value}" for name, value in values.items())
-    only = chosen(options.only)
     run = open_run(options.study, options.quarter, scenario=scenario, only=only)
     roi = run.analysis.roi
     if roi is None:
