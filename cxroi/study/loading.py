@@ -19,6 +19,7 @@ from .levers import DeclaredInput, Lever, make_drivers, make_inputs, make_levers
 from .outcomes import make_outcomes
 from .overrides import named_scenarios
 from .parts import part_of, role_of_attribute
+from .pilots import DeclaredPilot, make_pilots
 from .rules import check_choices, check_drift, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
@@ -236,7 +237,8 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     before = windows.get("baseline_days", 0)
     inputs = [*make_inputs(document.get("inputs", {}), columns, before)]
     levers = [*make_levers(document.get("levers", []))]
-    raise_all(one for one in (*scores, *inputs, *levers) if isinstance(one, StudyError))
+    pilots = [*make_pilots(document.get("pilots", []), columns, "responses" in sources)]
+    raise_all(one for one in (*scores, *inputs, *levers, *pilots) if isinstance(one, StudyError))
     study = Study(
         path=path,
         name=head["name"],
@@ -275,6 +277,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         inputs={one.name: one for one in inputs if isinstance(one, DeclaredInput)},
         drivers=make_drivers(document.get("drivers", {})),
         levers=tuple(lever for lever in levers if isinstance(lever, Lever)),
+        pilots=tuple(pilot for pilot in pilots if isinstance(pilot, DeclaredPilot)),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

@@ -404,6 +404,20 @@ LEVER = Section(
         ),
     },
 )
+PILOT = Section(
+    "a pilot: something that was offered to customers by chance, and not to others",
+    {
+        "name": Key(TEXT, "what readers see", required=True),
+        "pilot": Key(TEXT, "value of the column `pilot` of its rows in `offers`; left out: all"),
+        "share_offered": Key(
+            NUMBER, "share that was to be offered; left out: 0.5", bounds=(0.0, 1.0)
+        ),
+        "fixed_cost": Key(RANGE, "money; left out: 0", bounds=BOUNDS["fixed_cost"]),
+        "cost_per_offered": Key(
+            RANGE, "money for each customer offered; left out: 0", bounds=BOUNDS["fixed_cost"]
+        ),
+    },
+)
 NAMED_SCENARIO = Section(
     "a scenario beside `[scenario]`, such as `[scenarios.half_price]`: what it leaves out is as "
     "there. All are computed with the same draws, so that they differ by what they assume alone",

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .keys import Keys
-from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
+from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 _NAMED = {"scenarios": NAMED_SCENARIO, "scores": SCORE, "metrics": METRIC, "inputs": INPUT}
+_LISTED = {"levers": LEVER, "pilots": PILOT}
 
 
 Place = tuple[str | int, ...]
@@ -71,7 +72,7 @@ def _inside(where: str, key: str) -> str:
 def check(document: Mapping[str, Any]) -> list[StudyError]:
     """Return one problem for each unknown key and each value of the wrong type."""
     plain_sections = {name: part.keys for name, part in SECTIONS.items() if name != "outcomes"}
-    sections = [*plain_sections, *_NAMED, "levers", "tables", "outcomes"]
+    sections = [*plain_sections, *_NAMED, *_LISTED, "tables", "outcomes"]
     problems = [
         StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
         for name in document
@@ -81,7 +82,8 @@ def check(document: Mapping[str, Any]) -> list[StudyError]:
         problems += check_section((name,), document.get(name, {}), keys)
     for name, known in _NAMED.items():
         problems += _check_named(name, document.get(name, {}), known.keys)
-    problems += _check_levers(document.get("levers", []))
+    for name, known in _LISTED.items():
+        problems += _check_listed(name, document.get(name, []), known.keys)
     problems += _check_tables(document.get("tables", {}))
     problems += _check_outcomes(document.get("outcomes", {}))
     return problems
@@ -105,12 +107,13 @@ def _check_named(section: str, tables: Any, keys: Keys) -> Iterator[StudyError]:
         yield from check_section((section, name), table, keys)
 
 
-def _check_levers(levers: Any) -> Iterator[StudyError]:
-    if not isinstance(levers, list):
-        yield StudyError("[levers] is one table", "there may be several", "Write [[levers]]")
+def _check_listed(section: str, tables: Any, keys: Keys) -> Iterator[StudyError]:
+    if not isinstance(tables, list):
+        fix = f"Write [[{section}]]"
+        yield StudyError(f"[{section}] is one table", "there may be several", fix)
         return
-    for place, lever in enumerate(levers):
-        yield from check_section(("levers", place), lever, LEVER.keys)
+    for place, table in enumerate(tables):
+        yield from check_section((section, place), table, keys)
 
 
 def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:

@@ -31,6 +31,7 @@ ORDER = (
     "analysis",
     "checks",
     "levers",
+    "evidence",
     "grid",
     "claims",
     "runs",
