@@ -236,6 +236,7 @@ def _estimates(pilot: Pilot, study: Study) -> list[Estimate]:
                 n=pilot.differences[name].n,
                 method="random offer as instrument (Wald), interval of Anderson and Rubin",
                 note=note,
+                contrast="moved - not moved",
                 outcome=name,
                 rung="moved",
             )

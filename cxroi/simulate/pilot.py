@@ -20,7 +20,7 @@ from .scores import ladder
 from .truth import TO
 from .worlds import GROUPS, OUTCOMES, Floats, Ints, World, expected
 
-OWN_SEED: Final = 19  # beside the seed of the company: the draws of the pilot are their own
+OWN_SEED: Final = 22  # beside the seed of the company: the draws of the pilot are their own
 NAME: Final = "Personal call"
 LOADING: Final = 0.5
 SHARE: Final = 0.5  # of the customers of its wave who are in the pilot
