@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import comb
 
 import numpy as np
@@ -98,7 +99,7 @@ def _left_over(
     there = np.diagonal(left, axis1=1, axis2=2) > REPEATS
     left = left * (there[:, :, None] & there[:, None, :])
     ends = np.cumsum([0, *map(len, parts)])
-    places = [list(range(a, b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    places = [list(range(a, b)) for a, b in pairwise(ends)]
     return left, places
 
 

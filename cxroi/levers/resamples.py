@@ -8,6 +8,7 @@ variance are above 0 by construction, and larger in resamples than in the data.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ def block_products(
     rows = np.empty((len(order), columns.shape[1] + 1))
     rows[:, 0] = root
     rows[:, 1:] = columns[order] * root[:, None]
-    pairs = zip(ends[:-1], ends[1:], strict=True)
+    pairs = pairwise(ends)
     return np.array([rows[a:b].T @ rows[a:b] for a, b in pairs])
 
 
