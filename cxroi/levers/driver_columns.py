@@ -170,7 +170,15 @@ def _inputs(
         made.append((one, columns))
         notes += told
         width += len(columns)
-    return made, notes, refused
+    return made, [*_unknown(made, len(weight)), *notes], refused
+
+
+def _unknown(made: _Made, n: int) -> list[str]:
+    """Say of which quantities some values are unknown."""
+    lost = [f"{i.driver.title} ({i.missing:,})" for i, _ in made if i.missing and not i.levels]
+    if not lost:
+        return []
+    return [f"Of {n:,} answers some have no {', '.join(lost)}: these take the mean and are marked."]
 
 
 _Found = tuple[Input, list["Floats"], list[str]] | str
@@ -189,15 +197,9 @@ def _quantity(driver: Driver, raw: Floats, weight: Floats, at: int) -> _Found:
     deviation = float(np.sqrt(own @ (away * away) / own.sum()))
     if not deviation > 1e-12 * max(1.0, abs(mean)):
         return "it is the same for every answer"
-    columns, told = [away / deviation], []
-    if lost:
-        columns.append(1.0 - known)
-        told.append(
-            f"{driver.title}: unknown for {lost:,} of {len(values):,} answers; these take its mean "
-            "and are marked."
-        )
+    columns = [away / deviation, *([1.0 - known] if lost else [])]
     places = tuple(range(at, at + len(columns)))
-    return Input(driver, places, (), "", mean, deviation, lost), columns, told
+    return Input(driver, places, (), "", mean, deviation, lost), columns, []
 
 
 def _category(driver: Driver, raw: Floats, weight: Floats, at: int) -> _Found:

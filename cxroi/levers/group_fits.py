@@ -83,13 +83,17 @@ def greatest(surface: Surface, start: Floats) -> tuple[Floats, float, Floats]:
         if not np.isfinite(size):
             break
         if size < SMALL_STEP * max(1.0, float(np.max(np.abs(params)))):
-            return params + move, value + slopes @ move / 2, np.linalg.inv(information)
+            return params + move, value + float(slopes @ move) / 2, _inverse(information)
         params, value, slopes, information = _step(surface, params, move, value)
     raise ModelError(
         "the model of the groups did not converge",
         "its odds would mean nothing",
         "Declare fewer inputs, merge levels, or pool more waves",
     )
+
+
+def _inverse(matrix: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(matrix))
 
 
 def _step(
@@ -104,7 +108,9 @@ def _step(
     return params + move, *surface(params + move)
 
 
-def in_chunks(one: Callable[..., tuple[float, Floats, Floats]], *rows: Floats) -> Surface:
+def in_chunks(
+    one: Callable[..., tuple[float, Floats, Floats]], *rows: Floats | Integers
+) -> Surface:
     """Return the surface of all rows as the sum of those of chunks of them.
 
     Parameters

@@ -1,8 +1,8 @@
 """Halo: ratings of one answer that all follow one general impression.
 
-Thorndike, Journal of Applied Psychology 4 (1920), 25-29. Measured as the share of the ratings' variance
-that their first common component carries; half of it is Harman's customary limit (Podsakoff et al.,
-Journal of Applied Psychology 88 (2003), 879-903).
+Thorndike, Journal of Applied Psychology 4 (1920), 25-29. Measured as the share of the ratings'
+variance that their first common component carries; half of it is Harman's customary limit
+(Podsakoff et al., Journal of Applied Psychology 88 (2003), 879-903).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How much of the score's variance goes with each input: LMG, Johnson's weights, first and last.
 
-LMG is the gain in R squared by an input, averaged over all orders in which inputs may enter: Shapley's
-value of R squared (Lindeman, Merenda and Gold, Introduction to Bivariate and Multivariate Analysis
-(1980); Groemping, Journal of Statistical Software 17 (2006)). Johnson's relative weights:
+LMG is the gain in R squared by an input, averaged over all orders in which inputs may enter:
+Shapley's value of R squared (Lindeman, Merenda and Gold, Introduction to Bivariate and Multivariate
+Analysis (1980); Groemping, Journal of Statistical Software 17 (2006)). Johnson's relative weights:
 Multivariate Behavioral Research 35 (2000), 1-19. First is R squared of the input alone, last what
 it adds to all others.
 
@@ -151,7 +151,7 @@ def _shapley_weights(count: int) -> Floats:
     size = inside.sum(axis=1)
     before = np.array([1.0 / (count * comb(count - 1, s)) for s in range(count)])
     joins, stays = before[np.maximum(size - 1, 0)], before[np.minimum(size, count - 1)]
-    return np.where(inside == 1, joins[:, None], -stays[:, None])
+    return np.asarray(np.where(inside == 1, joins[:, None], -stays[:, None]))
 
 
 def _sampled(left: Floats, places: list[list[int]], orders: int, seed: int) -> Floats:

@@ -70,15 +70,22 @@ def by_cluster(rows: Floats, cluster: Integers) -> tuple[Floats, int]:
     return np.column_stack([np.bincount(cluster, c, minlength=count) for c in rows.T]), count
 
 
-def p_value(slopes: Slopes, columns: Sequence[int]) -> float:
-    """Return the p value of no slope of any of some columns; 1 where none has one of its own."""
+def p_value(slopes: Slopes, columns: Sequence[int], *, own: bool = True) -> float:
+    """Return the p value of no slope of any of some columns; 1 where there is none to test.
+
+    Parameters
+    ----------
+    own
+        Only of columns with a slope of their own; otherwise of all that were kept, together.
+    """
     from scipy.stats import f
 
-    own = [c for c in columns if not slopes.repeats[c]]
-    clusters, q = slopes.freedom + 1, len(own)
-    if not own or clusters <= q + 1:
+    left_out = slopes.repeats if own else ~slopes.kept
+    tested = [c for c in columns if not left_out[c]]
+    clusters, q = slopes.freedom + 1, len(tested)
+    if not tested or clusters <= q + 1:
         return 1.0
-    params, matrix = slopes.params[own], slopes.covariance[np.ix_(own, own)]
+    params, matrix = slopes.params[tested], slopes.covariance[np.ix_(tested, tested)]
     wald = float(params @ np.linalg.lstsq(matrix, params, rcond=1e-12)[0])
     return float(f.sf(wald * (clusters - q) / (q * (clusters - 1)), q, clusters - q))
 

@@ -1,10 +1,11 @@
 """Must-haves: inputs without enough of which no high score is ever seen.
 
-Necessary condition analysis (Dul, Organizational Research Methods 19 (2016), 10-52). Where an input
-is necessary, the corner of little input and high score is empty. CE-FDH is the ceiling of steps over
-all answers, CR-FDH the straight line through its corners; the effect size d is the empty share of the
-area between the smallest and largest values. Whether so much is empty by chance is told by shuffling
-the scores (Dul, van der Laan and Kuik, Organizational Research Methods 23 (2020), 385-395).
+Necessary condition analysis (Dul, Organizational Research Methods 19 (2016), 10-52). Where an
+input is necessary, the corner of little input and high score is empty. CE-FDH is the ceiling of
+steps over all answers, CR-FDH the straight line through its corners; the effect size d is the empty
+share of the area between the smallest and largest values. Whether so much is empty by chance is
+told by shuffling the scores (Dul, van der Laan and Kuik, Organizational Research Methods 23 (2020),
+385-395).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def ceiling(values: Floats, score: Floats) -> Ceiling:
         return Ceiling(corners, heights, None, None, effect, 0.0)
     slope, intercept = np.polyfit(corners, heights, 1)
     ends = float(places[0]), float(places[-1]), low, high
-    line = _above(float(intercept), float(slope), ends) / scope
+    line = float(_above(float(intercept), float(slope), ends) / scope)
     return Ceiling(corners, heights, float(intercept), float(slope), effect, line)
 
 

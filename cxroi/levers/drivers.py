@@ -1,0 +1,297 @@
+"""What moves the score: every declared input, how much goes with it, and what a high score needs.
+
+Association, not cause: an input goes with the score, whatever made both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from ..moments.influence import normal_interval, normal_p_value
+from ..results.display import TidyMixin, significant
+from ..results.estimate import CONF_LEVEL, Estimate
+from .directions import Direction, direction, performance, ratings_of
+from .driver_columns import lay_out_drivers
+from .group_odds import Odds, group_odds
+from .must_haves import must_haves
+from .weighing import weigh
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..arrays import Floats
+    from ..study.declared import Study
+    from .driver_columns import DriverColumns, Input
+    from .driver_table import Driver, DriverTable
+    from .halo import Halo
+    from .must_haves import MustHave
+    from .weighing import Weighed
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class DriverFinding(TidyMixin):
+    """What was found of one input.
+
+    Attributes
+    ----------
+    kind
+        ``driver`` (goes with the score beyond all other inputs), ``shared with others`` (goes with
+        it, but not shown to do so beyond the others), or ``no driver found``.
+    direction
+        Which end of it is better.
+    importance
+        ``lmg``, ``lmg_share``, ``johnson``, ``first``, ``last`` and, where ratings follow one
+        general impression, ``lmg_beyond_halo``.
+    slope
+        Of a quantity: change of the score towards its better end with each standard deviation
+        more, all other inputs held equal.
+    must_have
+        None of a category, and where nobody knows which end is better.
+    performance
+        How near its mean is to the better end; None likewise.
+    """
+
+    driver: Driver
+    kind: str
+    direction: Direction
+    importance: Mapping[str, Estimate]
+    slope: Estimate | None
+    p_adjusted: float
+    missing: int
+    must_have: MustHave | None
+    performance: Estimate | None
+
+    @property
+    def against_declared(self) -> bool:
+        """Whether the score is better at the end that is declared to be the worse."""
+        slope = self.slope
+        if self.kind != "driver" or slope is None or slope.estimate is None:
+            return False
+        return self.direction.declared and slope.estimate * self.direction.sign < 0
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Its figures under their stable names."""
+        found = [*self.importance.values(), self.slope, self.performance]
+        needed = self.must_have.estimates if self.must_have else ()
+        return (*(e for e in found if e is not None), *needed)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row."""
+        import pandas as pd
+
+        return pd.DataFrame([self.row])
+
+    @property
+    def row(self) -> dict[str, object]:
+        """What `tidy` shows of it."""
+        lmg = self.importance["lmg"]
+        return {
+            "input": self.driver.name,
+            "kind": self.kind,
+            "lmg": lmg.estimate,
+            "conf_low": lmg.conf_low,
+            "conf_high": lmg.conf_high,
+            "johnson": self.importance["johnson"].estimate,
+            "first": self.importance["first"].estimate,
+            "last": self.importance["last"].estimate,
+            "slope": self.slope.estimate if self.slope else None,
+            "p_adjusted": self.p_adjusted,
+            "must_have": self.must_have.found if self.must_have else None,
+            "performance": self.performance.estimate if self.performance else None,
+            "n": lmg.n,
+        }
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Drivers(TidyMixin):
+    """What moves the score.
+
+    Attributes
+    ----------
+    answers, clusters, unit
+        Answers used, independent units among them, and what these are called.
+    findings
+        By input, in the order of the table.
+    groups
+        By declared group of inputs: its importance, its inputs entering and leaving together.
+    r_squared
+        Share of the score's variance that all inputs together go with.
+    odds
+        Of the groups of the score, by input.
+    halo
+        What the ratings among the inputs have in common; None of fewer than three.
+    refused
+        Inputs that take no part, and why.
+    """
+
+    study: Study
+    answers: int
+    clusters: int
+    unit: str
+    findings: Mapping[str, DriverFinding]
+    groups: Mapping[str, Mapping[str, Estimate]]
+    r_squared: Estimate
+    odds: Odds
+    halo: Halo | None
+    refused: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> DriverFinding:
+        return self.findings[name]
+
+    @property
+    def ranked(self) -> tuple[DriverFinding, ...]:
+        """The findings, the most important first."""
+        return tuple(sorted(self.findings.values(), key=_least_important_last))
+
+    @property
+    def found(self) -> tuple[DriverFinding, ...]:
+        """Those that go with the score beyond all others, the most important first."""
+        return tuple(one for one in self.ranked if one.kind == "driver")
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every figure under its stable name."""
+        odds = self.odds
+        by_input = (odds.steps, odds.ends, odds.rather)
+        return (
+            self.r_squared,
+            *(e for one in self.findings.values() for e in one.estimates),
+            *(e for figures in self.groups.values() for e in figures.values()),
+            *(e for found in by_input for own in found.values() for e in own),
+            *((odds.whole,) if odds.whole else ()),
+            *_halo_estimates(self),
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row an input, the most important first."""
+        import pandas as pd
+
+        return pd.DataFrame([one.row for one in self.ranked])
+
+
+def find_drivers(table: DriverTable) -> Drivers:
+    """Find what moves the score: how much of it goes with each input, and what a high one needs.
+
+    Parameters
+    ----------
+    table
+        Answers with their inputs, known at the time of the answer.
+
+    Returns
+    -------
+    Drivers
+        Importance (LMG, Johnson's weights, first, last) with intervals by cluster, slopes, odds of
+        the groups, must-haves, and how each input stands. Means of waves are removed.
+
+    Raises
+    ------
+    ScarceDataError
+        Too few answers or independent units, or no input that varies.
+
+    Examples
+    --------
+    >>> found = find_drivers(table)  # doctest: +SKIP
+    >>> found["days_late"].kind, found["days_late"].importance["lmg"].estimate  # doctest: +SKIP
+    ('driver', 0.14)
+    """
+    study = table.study
+    columns = lay_out_drivers(table)
+    unit = "clusters" if study.clustered else "customers"
+    weighed = weigh(columns, ratings_of(columns, study), unit, study.seed)
+    odds = group_odds(columns, weighed.slopes.kept, study.origin)
+    ways = {one.driver.name: direction(one, weighed, study) for one in columns.inputs}
+    placed = {
+        one.driver.name: (one, _values(one, columns, table), ways[one.driver.name].sign)
+        for one in columns.inputs
+        if ways[one.driver.name].sign and not one.levels
+    }
+    needed = must_haves(columns, placed, study.seed)
+    stands = {name: performance(*own, columns, study) for name, own in placed.items()}
+    findings = {
+        one.driver.name: DriverFinding(
+            one.driver,
+            weighed.kinds[one.driver.name],
+            ways[one.driver.name],
+            weighed.figures[one.driver.name],
+            _slope(one, columns, weighed),
+            weighed.p_last[one.driver.name],
+            one.missing,
+            needed.get(one.driver.name),
+            stands.get(one.driver.name),
+        )
+        for one in columns.inputs
+    }
+    groups = {
+        name.removeprefix("group."): figures
+        for name, figures in weighed.figures.items()
+        if name.startswith("group.")
+    }
+    return Drivers(
+        study,
+        len(columns.score),
+        columns.clusters,
+        unit,
+        findings,
+        groups,
+        weighed.r_squared,
+        odds,
+        weighed.halo,
+        columns.refused,
+        (*columns.notes, *weighed.notes),
+    )
+
+
+def _values(one: Input, columns: DriverColumns, table: DriverTable) -> Floats:
+    """Return a quantity in its own unit, NaN where unknown."""
+    return table.frame[f"x_{one.driver.name}"].to_numpy(dtype=float)[columns.rows]
+
+
+def _slope(one: Input, columns: DriverColumns, weighed: Weighed) -> Estimate | None:
+    column, slopes = one.columns[0], weighed.slopes
+    if one.levels or slopes.repeats[column]:
+        return None
+    value, error = float(slopes.params[column]), sqrt(slopes.covariance[column, column])
+    size = f"{significant(one.deviation, 3)} {one.driver.unit}".strip()
+    return Estimate(
+        f"driver.{one.driver.name}.slope",
+        value,
+        *normal_interval(value, error, CONF_LEVEL, slopes.freedom),
+        error,
+        "points of the score towards better, for each standard deviation more",
+        len(columns.score),
+        "least squares, all inputs and waves held equal; errors by cluster",
+        f"One standard deviation is {size}.",
+        p_value=normal_p_value(value, error, slopes.freedom),
+    )
+
+
+def _halo_estimates(drivers: Drivers) -> tuple[Estimate, ...]:
+    halo = drivers.halo
+    if halo is None:
+        return ()
+    none, n = "A share of what ratings have in common, told without interval.", drivers.answers
+    how = "of correlations of ratings, each two where both are known"
+    share = f"share that the first component carries; {how}"
+    return (
+        Estimate("drivers.halo", halo.share, None, None, None, "share of variance", n, share, none),
+        Estimate(
+            "drivers.halo.mean_correlation",
+            halo.mean_correlation,
+            None,
+            None,
+            None,
+            "correlation",
+            n,
+            f"mean {how}",
+            none,
+        ),
+    )
+
+
+def _least_important_last(one: DriverFinding) -> float:
+    return -(one.importance["lmg"].estimate or 0.0)

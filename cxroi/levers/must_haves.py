@@ -1,0 +1,120 @@
+"""Which inputs a high score is never seen without, beside those of which more is better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..effects.multiplicity import holm
+from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.thresholds import MINIMUM_GROUP
+from .group_odds import slug
+from .necessity import LEAST_EFFECT, MOST_SHUFFLED, SHUFFLES, Ceiling, ceiling, chance_p_values
+
+if TYPE_CHECKING:
+    from ..arrays import Floats
+    from .driver_columns import DriverColumns, Input
+
+# Of the best group, the share that has at least so much of an input.
+MOST = 0.95
+EFFECT = "share of the area left empty"
+NO_INTERVAL = "A ceiling rests on single answers, for which no interval is known; see its p value."
+
+
+@dataclass(frozen=True, eq=False)
+class MustHave:
+    """Whether a high score is seen without enough of an input.
+
+    Attributes
+    ----------
+    effect, line_effect
+        Effect size of the ceiling of steps and of the line through its corners.
+    needed
+        The least of the input with which the best group was ever seen, in its unit.
+    had_by_most
+        What 95 in 100 of the best group have at least.
+    p_adjusted
+        By shuffling, after Holm over inputs.
+    found
+        Whether it is a must-have: an effect of at least 0.1, more than by chance, and some of the
+        input is needed for the best group.
+    """
+
+    effect: Estimate
+    line_effect: Estimate
+    needed: Estimate
+    had_by_most: Estimate
+    p_adjusted: float
+    found: bool
+    ceiling: Ceiling
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Its figures."""
+        return self.effect, self.line_effect, self.needed, self.had_by_most
+
+
+def must_haves(
+    columns: DriverColumns, inputs: Mapping[str, tuple[Input, Floats, int]], seed: int = 0
+) -> dict[str, MustHave]:
+    """Return for each input whether a high score is ever seen without enough of it.
+
+    Parameters
+    ----------
+    inputs
+        By name: the input, its values in its unit, NaN where unknown, and 1 where more is better,
+        -1 where less is.
+    """
+    best = columns.group == columns.group.max()
+    usable = {
+        name: (one, sign * values, sign)
+        for name, (one, values, sign) in inputs.items()
+        if (np.isfinite(values) & best).sum() >= MINIMUM_GROUP
+    }
+    raw = chance_p_values(
+        [values for _, values, _ in usable.values()], columns.score, columns.cluster, seed=seed
+    )
+    adjusted = holm(raw) if raw else np.zeros(0)
+    return {
+        name: _one(columns, *usable[name], p, float(q))
+        for name, p, q in zip(usable, raw, adjusted, strict=True)
+    }
+
+
+def _one(
+    columns: DriverColumns, one: Input, values: Floats, sign: int, p: float, adjusted: float
+) -> MustHave:
+    known = np.isfinite(values)
+    x, y = values[known], columns.score[known]
+    found = ceiling(x, y)
+    best = columns.group[known] == columns.group.max()
+    needed = found.needed(float(y[best].min()))
+    label, n = columns.labels[int(columns.group.max())], int(known.sum())
+    name = f"driver.{one.driver.name}"
+    how = f"p by {SHUFFLES:,} shuffles of one answer a cluster, at most {MOST_SHUFFLED:,}"
+    unweighted = "weights play no part"
+
+    def figure(last: str, value: float, unit: str, method: str, p: float | None = None) -> Estimate:
+        return Estimate(
+            f"{name}.{last}", value, None, None, None, unit, n, method, NO_INTERVAL, p_value=p
+        )
+
+    best_has = float(np.quantile(x[best], 1 - MOST, method="lower"))
+    is_found = found.effect >= LEAST_EFFECT and adjusted < 1 - CONF_LEVEL and needed > x.min()
+    return MustHave(
+        figure("necessity", found.effect, EFFECT, f"CE-FDH; {how}; {unweighted}", p),
+        figure("necessity.line", found.line_effect, EFFECT, f"CR-FDH; {unweighted}"),
+        figure(f"needed_for_{slug(label)}", sign * needed, one.driver.unit, "ceiling of steps"),
+        figure(
+            f"had_by_most_{slug(label)}",
+            sign * best_has,
+            one.driver.unit,
+            f"quantile of {100 * (1 - MOST):.0f} in 100; {unweighted}",
+        ),
+        adjusted,
+        bool(is_found),
+        found,
+    )
