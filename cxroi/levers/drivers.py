@@ -48,6 +48,8 @@ class DriverFinding(TidyMixin):
     slope
         Of a quantity: change of the score towards its better end with each standard deviation
         more, all other inputs held equal.
+    deviation
+        Standard deviation of a quantity, in its unit.
     must_have
         None of a category, and where nobody knows which end is better.
     performance
@@ -60,6 +62,7 @@ class DriverFinding(TidyMixin):
     importance: Mapping[str, Estimate]
     slope: Estimate | None
     p_adjusted: float
+    deviation: float
     missing: int
     must_have: MustHave | None
     performance: Estimate | None
@@ -154,6 +157,30 @@ class Drivers(TidyMixin):
         return tuple(one for one in self.ranked if one.kind == "driver")
 
     @property
+    def usual(self) -> tuple[float, float] | None:
+        """Mean performance and mean share of what is explained, of inputs that have a performance."""
+        placed = [one for one in self.findings.values() if one.performance is not None]
+        if not placed:
+            return None
+        stands = [one.performance.estimate or 0.0 for one in placed if one.performance]
+        shares = [one.importance["lmg_share"].estimate or 0.0 for one in placed]
+        return sum(stands) / len(placed), sum(shares) / len(placed)
+
+    @property
+    def priorities(self) -> tuple[DriverFinding, ...]:
+        """Drivers of more than usual importance that stand worse than usual, `usual` being means."""
+        if self.usual is None:
+            return ()
+        stand, share = self.usual
+        return tuple(
+            one
+            for one in self.found
+            if one.performance is not None
+            and (one.performance.estimate or 0.0) < stand
+            and (one.importance["lmg_share"].estimate or 0.0) > share
+        )
+
+    @property
     def estimates(self) -> tuple[Estimate, ...]:
         """Every figure under its stable name."""
         odds = self.odds
@@ -220,6 +247,7 @@ def find_drivers(table: DriverTable) -> Drivers:
             weighed.figures[one.driver.name],
             _slope(one, columns, weighed),
             weighed.p_last[one.driver.name],
+            one.deviation,
             one.missing,
             needed.get(one.driver.name),
             stands.get(one.driver.name),

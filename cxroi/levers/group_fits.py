@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ class GroupFit:
         """How far each cluster moves each parameter: clusters by parameters."""
         return np.asarray(self.sums @ self.bread)
 
-    @property
+    @cached_property
     def covariance(self) -> Floats:
         """Of the parameters, by the sandwich with G / (G - 1) of G clusters."""
         count = len(self.sums)

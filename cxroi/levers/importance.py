@@ -40,7 +40,7 @@ class Importance:
     lmg, johnson, first, last
         Samples by parts; rows of the first two sum to R squared.
     r_squared
-        Of all parts together, by sample; where columns are held, what the parts add to them.
+        Of all parts together, by sample.
     """
 
     lmg: Floats
@@ -51,7 +51,7 @@ class Importance:
 
 
 def importance(
-    covariances: Floats, parts: Parts, held: Sequence[int] = (), orders: int = ORDERS, seed: int = 0
+    covariances: Floats, parts: Parts, orders: int = ORDERS, seed: int = 0
 ) -> Importance:
     """Return the importance of parts for the last column.
 
@@ -63,8 +63,6 @@ def importance(
     parts
         Positions of the columns of each part, which enter and leave together. Columns that repeat
         others share their importance with them.
-    held
-        Columns that are held equal throughout.
     orders
         How many orders of entering are drawn, each with its reverse, of over `MOST_EXACT` parts.
 
@@ -74,13 +72,31 @@ def importance(
     >>> importance(two, [[0], [1]]).lmg.round(2).tolist()
     [[0.36, 0.09]]
     """
-    left, places = _left_over(_scaled(covariances), parts, held)
+    left, places = _left_over(_scaled(covariances), parts, ())
     if len(parts) <= MOST_EXACT:
         lmg, first, last = _exact(left, places)
     else:
         lmg = _sampled(left, places, orders, seed)
         first, last = _alone(left, places), _beyond(left, places)
     return Importance(lmg, _johnson(left, places), first, last, lmg.sum(axis=1))
+
+
+def lmg_beside(
+    covariances: Floats, parts: Parts, held: Sequence[int], orders: int = ORDERS, seed: int = 0
+) -> Floats:
+    """Return LMG alone, samples by parts, of what parts add to columns that are held equal.
+
+    Parameters
+    ----------
+    covariances, parts, orders
+        As for `importance`.
+    held
+        Columns that are held equal throughout. Shares are of the whole variance of the score.
+    """
+    left, places = _left_over(_scaled(covariances), parts, held)
+    if len(parts) <= MOST_EXACT:
+        return _exact(left, places)[0]
+    return _sampled(left, places, orders, seed)
 
 
 def _scaled(covariances: Floats) -> Floats:
@@ -199,12 +215,11 @@ def _johnson(left: Floats, places: list[list[int]]) -> Floats:
 
     Of a category they depend a little on which of its levels has no column.
     """
-    again = _scaled(left)  # beside held columns, lengths are no longer one
-    values, vectors = np.linalg.eigh(again[:, :-1, :-1])
+    values, vectors = np.linalg.eigh(left[:, :-1, :-1])
     roots = np.sqrt(np.maximum(values, 0.0))
     inverse = np.where(values > REPEATS, 1.0 / np.where(values > REPEATS, roots, 1.0), 0.0)
     turned = np.swapaxes(vectors, 1, 2)
     loads = (vectors * roots[:, None, :]) @ turned
-    slopes = ((vectors * inverse[:, None, :]) @ turned @ again[:, :-1, -1:])[:, :, 0]
-    weights = (loads**2 @ (slopes**2)[:, :, None])[:, :, 0] * left[:, -1, -1:]
+    slopes = ((vectors * inverse[:, None, :]) @ turned @ left[:, :-1, -1:])[:, :, 0]
+    weights = (loads**2 @ (slopes**2)[:, :, None])[:, :, 0]
     return np.column_stack([weights[:, part].sum(axis=1) for part in places])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..results.estimate import CONF_LEVEL, Estimate
-from .importance import MOST_EXACT, ORDERS, Importance, importance
+from .importance import MOST_EXACT, ORDERS, Importance, importance, lmg_beside
 from .resamples import BLOCKS, DRAWS, interval_less_bias, interval_of
 
 if TYPE_CHECKING:
@@ -83,18 +83,28 @@ def importance_figures(
     return made, total
 
 
-def in_resamples(
-    sampled: Floats, parts: Sequence[Sequence[int]], seed: int, held: Sequence[int] = ()
-) -> Importance:
+def in_resamples(sampled: Floats, parts: Sequence[Sequence[int]], seed: int) -> Importance:
     """Return the importance in the data, first, and in the resamples."""
     if len(parts) <= MOST_EXACT:
-        return importance(sampled, parts, held)
-    data = importance(sampled[:1], parts, held, ORDERS, seed)
-    drawn = importance(sampled, parts, held, ORDERS_DRAWN, seed)
-    # Draws differ from the data under the same few orders; so they lie about the many.
-    shifted = np.maximum(drawn.lmg + data.lmg - drawn.lmg[:1], 0.0)
-    lmg = np.concatenate([data.lmg, shifted[1:]])
-    return Importance(lmg, drawn.johnson, drawn.first, drawn.last, drawn.r_squared)
+        return importance(sampled, parts)
+    drawn = importance(sampled, parts, ORDERS_DRAWN, seed)
+    exact = importance(sampled[:1], parts, ORDERS, seed).lmg
+    return replace(drawn, lmg=_about(exact, drawn.lmg))
+
+
+def lmg_in_resamples(
+    sampled: Floats, parts: Sequence[Sequence[int]], held: Sequence[int], seed: int
+) -> Floats:
+    """Return LMG beside columns held equal, in the data, first, and in the resamples."""
+    if len(parts) <= MOST_EXACT:
+        return lmg_beside(sampled, parts, held)
+    drawn = lmg_beside(sampled, parts, held, ORDERS_DRAWN, seed)
+    return _about(lmg_beside(sampled[:1], parts, held, ORDERS, seed), drawn)
+
+
+def _about(exact: Floats, drawn: Floats) -> Floats:
+    """Move what few orders give, the data first, to lie about what many orders give."""
+    return np.maximum(drawn + exact - drawn[:1], 0.0)
 
 
 def _named_figures(

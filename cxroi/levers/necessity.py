@@ -117,6 +117,9 @@ def chance_p_values(
         order = known[np.argsort(values[known], kind="stable")]
         x, y = values[order], score[order]
         true = _empty(x, y[None])[0]
+        if not true > 0:
+            found.append(1.0)  # no shuffle leaves less
+            continue
         shuffled = _empty(x, rng.permuted(np.broadcast_to(y, (shuffles, len(y))), axis=1))
         found.append(float((1 + np.sum(shuffled >= true - 1e-12)) / (1 + shuffles)))
     return found

@@ -70,7 +70,7 @@ def parallel_lines(group: Integers, columns: Floats, weight: Floats, cluster: In
 
 def _wald(found: Parallel, columns: list[int], width: int) -> float:
     """Test the differences of slopes from those of the first threshold."""
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     count, q = len(found.fits), (len(found.fits) - 1) * len(columns)
     clusters = len(found.fits[0].sums)
@@ -84,4 +84,4 @@ def _wald(found: Parallel, columns: list[int], width: int) -> float:
     apart = contrasts @ slopes
     matrix = contrasts @ found.covariance @ contrasts.T
     wald = float(apart @ np.linalg.lstsq(matrix, apart, rcond=1e-12)[0])
-    return float(f.sf(wald * (clusters - q) / (q * (clusters - 1)), q, clusters - q))
+    return float(fdtrc(q, clusters - q, wald * (clusters - q) / (q * (clusters - 1))))

@@ -19,7 +19,7 @@ from .importance_figures import (
     PValues,
     how_computed,
     importance_figures,
-    in_resamples,
+    lmg_in_resamples,
     parts_of,
     with_interval,
 )
@@ -156,11 +156,11 @@ def _beyond_halo(
     for one, load in zip(rated, halo.loads, strict=True):
         mixed[0, one.columns[0]] = load * ratings[one.driver.name]
     parts = {one.driver.name: [c + 1 for c in one.columns] for one in columns.inputs}
-    found = in_resamples(mixed @ sampled @ mixed.T, list(parts.values()), seed, held=[0])
+    found = lmg_in_resamples(mixed @ sampled @ mixed.T, list(parts.values()), [0], seed)
     n, method = len(columns.score), f"LMG beyond what the ratings have in common; {how}"
     return {
         name: Estimate(
-            f"driver.{name}.lmg_beyond_halo", *with_interval(found.lmg[:, k]), SHARE, n, method
+            f"driver.{name}.lmg_beyond_halo", *with_interval(found[:, k]), SHARE, n, method
         )
         for k, name in enumerate(parts)
     }
