@@ -158,7 +158,7 @@ class Drivers(TidyMixin):
 
     @property
     def usual(self) -> tuple[float, float] | None:
-        """Mean performance and mean share of what is explained, of inputs that have a performance."""
+        """Mean performance and mean share of what is explained, of inputs that stand somewhere."""
         placed = [one for one in self.findings.values() if one.performance is not None]
         if not placed:
             return None
@@ -168,7 +168,7 @@ class Drivers(TidyMixin):
 
     @property
     def priorities(self) -> tuple[DriverFinding, ...]:
-        """Drivers of more than usual importance that stand worse than usual, `usual` being means."""
+        """Drivers that are more important, and stand worse, than the mean of `usual`."""
         if self.usual is None:
             return ()
         stand, share = self.usual

@@ -37,10 +37,13 @@ class MustHave:
     had_by_most
         What 95 in 100 of the best group have at least.
     p_adjusted
-        By shuffling, after Holm over inputs.
+        Of as much being left empty by chance, or by more being better alone, whichever is more
+        likely; after Holm over inputs.
+    short
+        Answers with less than `needed`.
     found
-        Whether it is a must-have: an effect of at least 0.1, more than by chance, and some of the
-        input is needed for the best group.
+        Whether it is a must-have: an effect of at least 0.1, more than by chance and than by more
+        being better alone, and at least 30 answers with less than what the best group needs.
     """
 
     effect: Estimate
@@ -48,6 +51,7 @@ class MustHave:
     needed: Estimate
     had_by_most: Estimate
     p_adjusted: float
+    short: int
     found: bool
     ceiling: Ceiling
 
@@ -77,10 +81,10 @@ def must_haves(
     raw = chance_p_values(
         [values for _, values, _ in usable.values()], columns.score, columns.cluster, seed=seed
     )
-    adjusted = holm(raw) if raw else np.zeros(0)
+    adjusted = holm([max(pair) for pair in raw]) if raw else np.zeros(0)
     return {
-        name: _one(columns, *usable[name], p, float(q))
-        for name, p, q in zip(usable, raw, adjusted, strict=True)
+        name: _one(columns, *usable[name], pair[0], float(q))
+        for name, pair, q in zip(usable, raw, adjusted, strict=True)
     }
 
 
@@ -103,7 +107,8 @@ def _one(
         )
 
     best_has = float(np.quantile(x[best], 1 - MOST, method="lower"))
-    is_found = found.effect >= LEAST_EFFECT and adjusted < 1 - CONF_LEVEL and needed > x.min()
+    short = int((x < needed).sum())
+    more_than_chance = found.effect >= LEAST_EFFECT and adjusted < 1 - CONF_LEVEL
     return MustHave(
         figure("necessity", found.effect, EFFECT, f"CE-FDH; {how}; {unweighted}", p),
         figure("necessity.line", found.line_effect, EFFECT, f"CR-FDH; {unweighted}"),
@@ -115,6 +120,7 @@ def _one(
             f"quantile of {100 * (1 - MOST):.0f} in 100; {unweighted}",
         ),
         adjusted,
-        bool(is_found),
+        short,
+        bool(more_than_chance and short >= MINIMUM_GROUP),
         found,
     )

@@ -24,6 +24,7 @@ LEAST_EFFECT = 0.1
 SHUFFLES = 1000
 # Answers that are shuffled; of more, so many drawn.
 MOST_SHUFFLED = 5000
+_AT_ONCE, _BINS = 250, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +94,12 @@ def chance_p_values(
     *,
     shuffles: int = SHUFFLES,
     seed: int = 0,
-) -> list[float]:
-    """Return how often shuffled scores leave as much empty as the true ones do, by input.
+) -> list[tuple[float, float]]:
+    """Return how often as much is left empty by chance, and by more being better alone, by input.
+
+    Where more is merely better, little input and a high score seldom meet either. So scores are
+    shuffled once as they are, and once as what they differ by from the mean of answers with about
+    as much of the input, which keeps that relation.
 
     One answer a cluster, of at most `MOST_SHUFFLED` clusters, drawn by chance, is shuffled, for
     answers of one customer are not exchangeable with those of others.
@@ -107,7 +112,7 @@ def chance_p_values(
     Returns
     -------
     list
-        p values, the true order counted among the shuffled.
+        Pairs of p values, the true order counted among the shuffled.
     """
     rng = np.random.default_rng(seed)
     rows = _one_each(cluster, rng)
@@ -117,12 +122,39 @@ def chance_p_values(
         order = known[np.argsort(values[known], kind="stable")]
         x, y = values[order], score[order]
         true = _empty(x, y[None])[0]
-        if not true > 0:
-            found.append(1.0)  # no shuffle leaves less
-            continue
-        shuffled = _empty(x, rng.permuted(np.broadcast_to(y, (shuffles, len(y))), axis=1))
-        found.append(float((1 + np.sum(shuffled >= true - 1e-12)) / (1 + shuffles)))
+        if true > 0:
+            as_often = _as_often(x, y, true, shuffles, rng)
+            found.append((as_often[0], as_often[1]))
+        else:
+            found.append((1.0, 1.0))  # no shuffle leaves less
     return found
+
+
+def _as_often(
+    x: Floats, y: Floats, true: float, shuffles: int, rng: np.random.Generator
+) -> list[float]:
+    level = _level(x, y)
+    low, high, whole = y.min(), y.max(), bool(np.all(y == np.round(y)))
+    counts = np.ones(2)
+    for at in range(0, shuffles, _AT_ONCE):
+        some = min(_AT_ONCE, shuffles - at)
+        plain = rng.permuted(np.broadcast_to(y, (some, len(y))), axis=1)
+        kept = level + rng.permuted(np.broadcast_to(y - level, (some, len(y))), axis=1)
+        kept = np.clip(np.round(kept) if whole else kept, low, high)
+        counts += [np.sum(_empty(x, one, high) >= true - 1e-12) for one in (plain, kept)]
+    return [float(count) / (1 + shuffles) for count in counts]
+
+
+def _level(x: Floats, y: Floats) -> Floats:
+    """Return the mean score of answers with so much of an input: a line, bent in each tenth."""
+    away = x - x.mean()
+    square = float(away @ away)
+    line = y.mean() + away * (float(away @ y) / square if square > 0 else 0.0)
+    edges = np.unique(np.quantile(x, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    part = np.searchsorted(edges, x, side="left")
+    counts = np.bincount(part)
+    bent = np.bincount(part, y - line) / np.where(counts, counts, 1)
+    return np.asarray(line + bent[part])
 
 
 def _tops(values: Floats, score: Floats) -> tuple[Floats, Floats]:
@@ -154,8 +186,15 @@ def _one_each(cluster: Integers, rng: np.random.Generator) -> Integers:
     )
 
 
-def _empty(values: Floats, scores: Floats) -> Floats:
-    """Return the empty area above the steps, of scores shuffles by answers sorted by `values`."""
+def _empty(values: Floats, scores: Floats, high: float | None = None) -> Floats:
+    """Return the empty area above the steps, of shuffles by answers sorted by `values`.
+
+    Parameters
+    ----------
+    high
+        The highest score that there is; that of each shuffle by default.
+    """
     last = np.append(np.flatnonzero(np.diff(values) > 0), len(values) - 1)
     running = np.maximum.accumulate(scores, axis=1)[:, last]
-    return np.asarray((running[:, -1:] - running[:, :-1]) @ np.diff(values[last]))
+    top = running[:, -1:] if high is None else high
+    return np.asarray((top - running[:, :-1]) @ np.diff(values[last]))

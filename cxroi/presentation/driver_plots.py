@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from ..levers.drivers import DriverFinding, Drivers
 
 HEIGHT, _TOP = 260, 22
+_AREA = Area(48, 30)
+# Inputs that are drawn, the most important.
 MOST = 12
-LONGEST = 44
+LONGEST = 52
+KEY = (
+    "diamond: a driver, important and worse than usual",
+    "full circle: a driver; open: not beyond the others",
+    "lines: means of the inputs shown or not",
+)
 
 
 def importance_bars(drivers: Drivers) -> Picture:
@@ -63,23 +71,13 @@ def importance_and_standing(drivers: Drivers) -> Picture:
             "a picture of how inputs stand needs a better end",
             "Declare it in better of [drivers]",
         )
-    stand, share = drivers.usual
-    up = Scale.of([share, *(one.importance["lmg_share"].estimate for one in placed)], room=0.12)
-    area = Area(48, 14)
-    drawn = _axes(area, up) + area.upright(stand, _TOP, _TOP + HEIGHT, "ref")
-    drawn += area.stretch(0, 1, _down(up, share), 1, "axis")
-    first = {one.driver.name for one in drivers.priorities}
-    for number, one in enumerate(placed, start=1):
-        x = one.performance.estimate if one.performance else None
-        y = _down(up, one.importance["lmg_share"].estimate or 0.0)
-        look = "low" if one.driver.name in first else "high" if one.kind == DRIVER else "mid"
-        drawn += area.dot(x or 0.0, y, look)
-        drawn += area.write(str(number), x or 0.0, y - 9, "tick middle halo")
+    up = Scale.of([drivers.usual[1], *map(_share, placed)], room=0.12)
+    across = Scale.of([drivers.usual[0], *map(_stand, placed)], zero=False, room=0.12)
+    drawn = _axes(across, up, *drivers.usual) + _dots(drivers, placed, across, up)
     height = float(_TOP + HEIGHT + 44)
-    for number, one in enumerate(placed, start=1):
-        drawn += text(
-            f"{number} {short(titled(one.driver.title), LONGEST)}", 0, height + 12, "tick"
-        )
+    names = [f"{n} {titled(one.driver.title)}" for n, one in enumerate(placed, start=1)]
+    for line in (*KEY, *names):
+        drawn += text(short(line, LONGEST), 0, height + 12, "tick")
         height += 17
     told = "; ".join(map(_told, placed))
     values = f"Share of what is explained, and how far on the way from worst to best: {told}."
@@ -87,16 +85,34 @@ def importance_and_standing(drivers: Drivers) -> Picture:
     return Picture(head, values, drawn, height + 4)
 
 
-def _axes(area: Area, up: Scale) -> str:
+def _dots(drivers: Drivers, placed: Sequence[DriverFinding], across: Scale, up: Scale) -> str:
+    first = {one.driver.name for one in drivers.priorities}
+    drawn, numbers = "", ""
+    for number, one in enumerate(placed, start=1):
+        x, y = across.share(_stand(one)), _down(up, _share(one))
+        look = "low" if one.driver.name in first else "high" if one.kind == DRIVER else "mid"
+        drawn += _AREA.dot(x, y, look)
+        numbers += _AREA.write(str(number), x, y + 4, "tick halo", dx=9)
+    return drawn + numbers
+
+
+def _axes(across: Scale, up: Scale, stand: float, share: float) -> str:
     bottom = _TOP + HEIGHT
     drawn = text("share of what is explained ↑", 0, 13, "tick")
     for value in up.ticks():
         drawn += text(f"{100 * value:.0f} %", 40, _down(up, value) + 4, "tick end")
-    drawn += area.stretch(0, 1, bottom, 1, "axis")
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        drawn += area.upright(share, bottom, bottom + 5, "conn")
-        drawn += area.write(f"{100 * share:.0f} %", share, bottom + 18, "tick middle")
-    return drawn + area.write("from worst to best →", 0.5, bottom + 36, "tick middle")
+    drawn += _AREA.axis(across, bottom, lambda value: f"{100 * value:.0f} %")
+    drawn += _AREA.write("on the way from worst to best →", 0.5, bottom + 36, "tick middle")
+    drawn += _AREA.upright(across.share(stand), _TOP, bottom, "ref")
+    return drawn + _AREA.stretch(0, 1, _down(up, share), 1, "axis")
+
+
+def _stand(one: DriverFinding) -> float:
+    return (one.performance.estimate if one.performance else None) or 0.0
+
+
+def _share(one: DriverFinding) -> float:
+    return one.importance["lmg_share"].estimate or 0.0
 
 
 def _down(up: Scale, share: float) -> float:
@@ -104,6 +120,5 @@ def _down(up: Scale, share: float) -> float:
 
 
 def _told(one: DriverFinding) -> str:
-    stands = one.performance.estimate if one.performance else None
-    share = one.importance["lmg_share"].estimate
-    return f"{titled(one.driver.title)} {percent(share)}, stands at {whole_percent(stands)}"
+    stands = whole_percent(_stand(one))
+    return f"{titled(one.driver.title)} {percent(_share(one))}, stands at {stands}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..levers.weighing import DRIVER, NONE, SHARED
 from ..results.display import Table, Text, significant
 from ..results.estimate import CONF_LEVEL
-from ..results.formats import percent, whole_percent
+from ..results.formats import percent, shown_p, whole_percent
 from .labels import listed, titled
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def importance(drivers: Drivers) -> Table:
     ]
     columns = ["input", "goes with the score", "share of what is explained", "95 % interval"]
     columns += ["of all differences", "by Johnson's weights", "alone", "beyond the others"]
-    return Table(pd.DataFrame(rows, columns=[*columns, "a usual difference more goes with"]))
+    return Table(pd.DataFrame(rows, columns=[*columns, "one standard deviation more goes with"]))
 
 
 def group_odds(drivers: Drivers) -> Table | Text:
@@ -90,7 +90,7 @@ def group_odds(drivers: Drivers) -> Table | Text:
     for one in drivers.ranked:
         name = one.driver.name
         apart = _apart(drivers, name)
-        for place, step in enumerate(odds.steps.get(name, ())):
+        for step in odds.steps.get(name, ()):
             level = f" = {step.term}" if step.term else ""
             row = {
                 "input": f"{titled(one.driver.title)}{level}",
@@ -101,15 +101,16 @@ def group_odds(drivers: Drivers) -> Table | Text:
             for estimate in (*odds.ends.get(name, ()), *odds.rather.get(name, ())):
                 if estimate.term == step.term:
                     row[estimate.contrast] = _ratio(estimate)
-            rows.append((place, row))
-    return Table(pd.DataFrame([row for _, row in rows]))
+            rows.append(row)
+    return Table(pd.DataFrame(rows))
 
 
 def must_haves(drivers: Drivers) -> Table | Text:
     """Return which inputs a high score is never seen without.
 
     ``left empty`` is the share of the area of input and score, above the highest scores seen, in
-    which no answer lies; a must-have leaves 10 % and more, and more than by chance. ``least seen``
+    which no answer lies; a must-have leaves 10 % and more, more than by chance and than would be
+    empty if more were merely better, and at least 30 answers have too little of it. ``least seen``
     is the least of the input with which the best group was ever seen, ``most have`` what 95 in 100
     of that group have at least.
     """
@@ -237,12 +238,16 @@ def _against(drivers: Drivers) -> list[str]:
 
 def _needed(drivers: Drivers) -> list[str]:
     label = drivers.study.scale.labels[-1]
-    return [
-        f"{titled(one.driver.title)} is a must-have: nobody was {label} without at "
-        f"{'least' if one.direction.sign > 0 else 'most'} {_measure(one.must_have.needed)}."
-        for one in drivers.ranked
-        if one.must_have is not None and one.must_have.found
-    ]
+    said = []
+    for one in drivers.ranked:
+        if one.must_have is not None and one.must_have.found:
+            least, less = ("least", "less") if one.direction.sign > 0 else ("most", "more")
+            said.append(
+                f"{titled(one.driver.title)} is a must-have: of {one.must_have.short:,} answers "
+                f"with {less} than {_measure(one.must_have.needed)} none is '{label}', which is "
+                f"seen only with at {least} that."
+            )
+    return said
 
 
 def _first_to_mend(drivers: Drivers) -> list[str]:
@@ -278,12 +283,12 @@ def _apart(drivers: Drivers, name: str) -> bool:
     return drivers.odds.parallel.get(name, 1.0) < 1 - CONF_LEVEL
 
 
-def _shares(figures: object) -> tuple[str, ...]:
-    share = figures["lmg_share"]  # type: ignore[index]
+def _shares(figures: Mapping[str, Estimate]) -> tuple[str, ...]:
+    share = figures["lmg_share"]
     return (
         whole_percent(share.estimate),
         _interval(share),
-        *(percent(figures[f].estimate) for f in ("lmg", "johnson", "first", "last")),  # type: ignore[index]
+        *(percent(figures[f].estimate) for f in ("lmg", "johnson", "first", "last")),
     )
 
 
@@ -315,10 +320,4 @@ def _interval(estimate: Estimate) -> str:
 
 
 def _p(value: float) -> str:
-    from ..results.formats import shown_p
-
     return shown_p(value).removeprefix("= ")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return listed(list(names))
