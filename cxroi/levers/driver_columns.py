@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +82,21 @@ class DriverColumns:
     def names(self) -> tuple[str, ...]:
         """What is said of each column."""
         return tuple(n for one in self.inputs for n in _named(one))
+
+    def only(self, rows: Flags) -> DriverColumns:
+        """Return the same of some of the rows."""
+        used = self.rows.copy()
+        used[used] = rows
+        return replace(
+            self,
+            matrix=self.matrix[rows],
+            score=self.score[rows],
+            group=self.group[rows],
+            weight=self.weight[rows],
+            cluster=_codes(self.cluster[rows]),
+            waves=_codes(self.waves[rows]),
+            rows=used,
+        )
 
     @property
     def clusters(self) -> int:
@@ -220,7 +235,11 @@ def _category(driver: Driver, raw: Floats, weight: Floats, at: int) -> _Found:
         return "it is the same for every answer"
     base = max(members, key=lambda level: float(weight @ members[level]))
     levels = tuple(sorted(set(members) - {base}))
-    told = [f"{driver.title}: {len(small)} levels under {SMALLEST_LEVEL} answers are one."]
+    few = "level" if len(small) == 1 else "levels"
+    told = [
+        f"{driver.title[:1].upper()}{driver.title[1:]}: {len(small)} {few} under {SMALLEST_LEVEL} "
+        f"answers merged as {OTHER}."
+    ]
     places = tuple(range(at, at + len(levels)))
     one = Input(driver, places, levels, base, missing=int(counts[-1]))
     return one, [members[level].astype(float) for level in levels], told if small else []
@@ -245,7 +264,7 @@ def _named(one: Input) -> list[str]:
     return [one.driver.title, *marks]
 
 
-def _codes(values: Floats) -> Integers:
+def _codes(values: Floats | Integers) -> Integers:
     import pandas as pd
 
     return np.asarray(pd.factorize(values, use_na_sentinel=False)[0], dtype=np.int64)

@@ -270,7 +270,7 @@ def find_drivers(table: DriverTable) -> Drivers:
         odds,
         weighed.halo,
         columns.refused,
-        (*columns.notes, *weighed.notes),
+        (*columns.notes, *weighed.notes, *odds.notes),
     )
 
 

@@ -7,7 +7,7 @@ seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -68,28 +68,45 @@ class GroupFit:
         return np.asarray(self.bread @ meat @ self.bread)
 
 
-def greatest(surface: Surface, start: Floats) -> tuple[Floats, float, Floats]:
+def greatest(
+    surface: Surface, start: Floats, names: Sequence[str] = ()
+) -> tuple[Floats, float, Floats]:
     """Return the parameters of greatest likelihood, its logarithm and the inverse information.
+
+    Parameters
+    ----------
+    names
+        Of the columns that parameters are of, in the order of the parameters.
 
     Raises
     ------
     ModelError
-        It does not converge: a group is told apart wholly by some input.
+        It does not converge: some columns tell a group apart, and their odds grow without end.
     """
     params = start
     value, slopes, information = surface(params)
+    move = np.zeros(len(start))
     for _ in range(MOST_STEPS):
-        move = solve_scaled(information, slopes)
+        try:
+            move = solve_scaled(information, slopes)
+        except ModelError:  # what tells a group apart is flat by now
+            break
         size = float(np.max(np.abs(move)))
-        if not np.isfinite(size):
+        if not np.isfinite(size) or float(np.max(np.abs(params))) > 2 * LARGEST_LOG_RATIO:
             break
         if size < SMALL_STEP * max(1.0, float(np.max(np.abs(params)))):
             return params + move, value + float(slopes @ move) / 2, _inverse(information)
         params, value, slopes, information = _step(surface, params, move, value)
-    raise ModelError(
-        "the model of the groups did not converge",
-        "its odds would mean nothing",
-        "Declare fewer inputs, merge levels, or pool more waves",
+    moving = (np.abs(move) > np.max(np.abs(move)) / 2) & (np.abs(params) > LARGEST_LOG_RATIO / 3)
+    raise _told_apart([name for name, moves in zip(names, moving, strict=False) if moves])
+
+
+def _told_apart(names: Sequence[str]) -> ModelError:
+    listed = " with ".join(dict.fromkeys(filter(None, names))) or "some input"
+    return ModelError(
+        f"{listed} tells a group of the score apart wholly, or nearly so",
+        "odds are finite only where all groups have answers throughout",
+        "Merge levels, leave that input out, or pool more waves",
     )
 
 
@@ -141,16 +158,9 @@ def refuse_infinite(slopes: Floats, names: list[str]) -> None:
     ModelError
         It names the columns.
     """
-    far = [n for n, s in zip(names, np.abs(slopes).max(axis=0), strict=True) if s > _FAR]
-    if far:
-        raise ModelError(
-            f"{', '.join(far)} tells a group apart wholly, or nearly so",
-            "odds are finite only where every level has answers of every group",
-            "Merge levels, or leave the input out",
-        )
-
-
-_FAR = LARGEST_LOG_RATIO
+    far = np.abs(slopes).max(axis=0) > LARGEST_LOG_RATIO
+    if far.any():
+        raise _told_apart([name for name, goes in zip(names, far, strict=True) if goes])
 
 
 def summed(scores: Floats, cluster: Integers) -> Floats:

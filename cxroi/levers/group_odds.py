@@ -14,9 +14,10 @@ from ..errors import CxroiError, ModelError, ScarceDataError
 from ..moments.influence import normal_interval, normal_p_value
 from ..results.display import significant
 from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.thresholds import MINIMUM_GROUP
-from .driver_columns import ANSWERS_A_COLUMN
+from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
+from .driver_columns import ANSWERS_A_COLUMN, within_waves
 from .group_fits import refuse_infinite
+from .joint_tests import adding
 from .multinomial import fit_multinomial
 from .parallel_lines import parallel_lines
 from .proportional_odds import fit_proportional_odds
@@ -46,6 +47,8 @@ class Odds:
         p value that one ratio serves every step, after Holm over inputs.
     whole
         Brant's test over all inputs.
+    notes
+        Which answers are not in these models.
     refusal
         Why there is none of this.
     """
@@ -55,6 +58,7 @@ class Odds:
     rather: Mapping[str, tuple[Estimate, ...]] = field(default_factory=dict)
     parallel: Mapping[str, float] = field(default_factory=dict)
     whole: Estimate | None = None
+    notes: tuple[str, ...] = ()
     refusal: CxroiError | None = field(default=None, compare=False)
 
 
@@ -82,15 +86,16 @@ def group_odds(columns: DriverColumns, kept: Flags, origin: str) -> Odds:
 
 
 def _fitted(columns: DriverColumns, kept: Flags, origin: str) -> Odds:
+    columns, kept, notes = _without_sure_answers(columns, kept)
     labels, group = _present(columns)
     matrix = np.column_stack([columns.matrix[:, kept], _wave_dummies(columns)])
     _refuse_few(labels, group, int(kept.sum()))
     rows = (group, matrix, columns.weight, columns.cluster)
-    steps = fit_proportional_odds(*rows)
-    lines = parallel_lines(*rows)
-    base = labels.index(origin) if origin in labels else (len(labels) - 1) // 2
-    rather = fit_multinomial(*rows, base)
     names = [n for n, stays in zip(columns.names, kept, strict=True) if stays]
+    steps = fit_proportional_odds(*rows, names)
+    lines = parallel_lines(*rows, names)
+    base = labels.index(origin) if origin in labels else (len(labels) - 1) // 2
+    rather = fit_multinomial(*rows, base, names)
     for slopes in (steps.slopes, rather.slopes, *(fit.slopes for fit in lines.fits)):
         refuse_infinite(slopes[:, : len(names)], names)
     places = _places(columns, kept)
@@ -128,7 +133,35 @@ def _fitted(columns: DriverColumns, kept: Flags, origin: str) -> Odds:
         },
         adjusted,
         _whole(lines.p_value, len(group), len(labels)),
+        notes,
     )
+
+
+def _without_sure_answers(
+    columns: DriverColumns, kept: Flags
+) -> tuple[DriverColumns, Flags, tuple[str, ...]]:
+    """Leave out the answers of levels, or marks, in which hardly any answer is of some group.
+
+    Their odds would be infinite, or nearly so.
+    """
+    labels, group = _present(columns)
+    stays, sure = np.ones(len(group), dtype=bool), []
+    for place in np.flatnonzero(kept):
+        column = columns.matrix[:, place]
+        if not np.all((column == 0) | (column == 1)):
+            continue
+        counts = np.bincount(group[column == 1], minlength=len(labels))
+        if counts.min() < FEWEST_EVENTS:
+            stays &= column == 0
+            sure.append(f"{columns.names[place]} ({counts.sum():,})")
+    if not sure:
+        return columns, kept, ()
+    note = (
+        f"Not in the odds, for a group with under {FEWEST_EVENTS} answers there: {', '.join(sure)}."
+    )
+    fewer = columns.only(stays)
+    x = within_waves(fewer.matrix, fewer.weight, fewer.waves)
+    return fewer, kept & adding(x.T @ (x * fewer.weight[:, None])), (note,)
 
 
 def _logit(fit: GroupFit) -> tuple[Floats, Floats]:
@@ -233,9 +266,12 @@ def _refuse_few(labels: list[str], group: Integers, width: int) -> None:
 
 
 def _wave_dummies(columns: DriverColumns) -> Floats:
-    """Return a dummy for each wave of 30 answers and more but the largest."""
-    counts = np.bincount(columns.waves)
-    named = [w for w in np.flatnonzero(counts >= MINIMUM_GROUP) if w != counts.argmax()]
+    """Return a dummy for each wave in which every group has answers, but the largest."""
+    group = _present(columns)[1]
+    cells = np.zeros((int(columns.waves.max()) + 1, int(group.max()) + 1))
+    np.add.at(cells, (columns.waves, group), 1)
+    large = np.flatnonzero(cells.min(axis=1) >= FEWEST_EVENTS)
+    named = [wave for wave in large if wave != cells.sum(axis=1).argmax()]
     dummies = columns.waves[:, None] == np.array(named, dtype=np.int64)[None, :]
     return np.asarray(dummies, dtype=float)
 

@@ -112,6 +112,11 @@ def p_value(slopes: Slopes, columns: Sequence[int], *, own: bool = True) -> floa
     return float(fdtrc(q, clusters - q, wald * (clusters - q) / (q * (clusters - 1))))
 
 
+def adding(gram: Floats) -> Flags:
+    """Mark columns that add to those before them, from cross-products."""
+    return _repeating(gram)[0]
+
+
 def inflation(gram: Floats, repeats: Flags) -> Floats:
     """Return by how much other columns widen the variance of each column's slope."""
     own = np.flatnonzero(~repeats)

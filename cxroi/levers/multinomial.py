@@ -6,6 +6,7 @@ logit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def fit_multinomial(
-    group: Integers, columns: Floats, weight: Floats, cluster: Integers, base: int = 0
+    group: Integers,
+    columns: Floats,
+    weight: Floats,
+    cluster: Integers,
+    base: int = 0,
+    names: Sequence[str] = (),
 ) -> GroupFit:
     """Fit a multinomial logit.
 
@@ -32,6 +38,8 @@ def fit_multinomial(
         Coded from 0.
     base
         The group against which the odds of every other are.
+    names
+        Of the columns, for refusals.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def fit_multinomial(
     member = np.column_stack([group == one for one in others]).astype(float)
     start = _begun(member, design, weight)
     surface = in_chunks(_surface, member, design, weight)
-    params, value, bread = greatest(surface, start)
+    params, value, bread = greatest(surface, start, ["", *names] * len(others))
     left = member.T - _chances(params, design, len(others))[0]
     scores = np.hstack([design * (weight * e)[:, None] for e in left])
     slopes = params.reshape(len(others), -1)[:, 1:]

@@ -44,7 +44,13 @@ class Parallel:
         return _wald(self, [int(c) for c in columns], width)
 
 
-def parallel_lines(group: Integers, columns: Floats, weight: Floats, cluster: Integers) -> Parallel:
+def parallel_lines(
+    group: Integers,
+    columns: Floats,
+    weight: Floats,
+    cluster: Integers,
+    names: Sequence[str] = (),
+) -> Parallel:
     """Fit a logit for each threshold between groups and compare their slopes.
 
     Parameters
@@ -59,7 +65,8 @@ def parallel_lines(group: Integers, columns: Floats, weight: Floats, cluster: In
     """
     cuts = range(int(group.max()))
     fits = [
-        fit_multinomial((group > cut).astype(np.int64), columns, weight, cluster) for cut in cuts
+        fit_multinomial((group > cut).astype(np.int64), columns, weight, cluster, names=names)
+        for cut in cuts
     ]
     moved = np.hstack([fit.influence[:, 1:] for fit in fits])
     covariance = moved.T @ moved * (len(moved) / max(len(moved) - 1, 1))

@@ -6,6 +6,7 @@ the columns times their slopes: a slope above zero goes with better groups.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def fit_proportional_odds(
-    group: Integers, columns: Floats, weight: Floats, cluster: Integers
+    group: Integers,
+    columns: Floats,
+    weight: Floats,
+    cluster: Integers,
+    names: Sequence[str] = (),
 ) -> GroupFit:
     """Fit a proportional-odds model.
 
@@ -30,6 +35,8 @@ def fit_proportional_odds(
         Rows by columns, no intercept.
     cluster
         Coded from 0.
+    names
+        Of the columns, for refusals.
 
     Returns
     -------
@@ -43,8 +50,8 @@ def fit_proportional_odds(
     """
     start = _begun(group, columns, weight)
     surface = in_chunks(_surface, group, columns, weight)
-    params, value, bread = greatest(surface, start)
     cuts = int(group.max())
+    params, value, bread = greatest(surface, start, [*[""] * cuts, *names])
     scores = _scores(params, group, columns, weight)
     return GroupFit(params, params[None, cuts:], bread, summed(scores, cluster), value)
 

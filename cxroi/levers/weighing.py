@@ -177,12 +177,17 @@ def _order_note(columns: DriverColumns) -> list[str]:
 
 def _together(columns: DriverColumns, x: Floats, slopes: Slopes) -> list[str]:
     """Say which inputs can hardly be told apart."""
-    own = [one for one in columns.inputs if slopes.repeats[one.columns[0]]]
+    own = [one for one in columns.inputs if slopes.repeats[list(one.columns[: _own(one)])].any()]
     notes = []
-    if own:
+    if len(own) > 1:
         notes.append(
             f"{_listed(own)} determine one another: their importance is shared out between them, "
-            "and none has an effect of its own. Declare them as a group, or leave one out."
+            "and what they share is nobody's own. Declare them as a group, or leave one out."
+        )
+    elif own:
+        notes.append(
+            f"{_listed(own)} tells which other inputs are unknown: what goes with that is shared "
+            "out between them."
         )
     gram = x.T @ (x * columns.weight[:, None])
     wide = inflation(gram, slopes.repeats)
@@ -195,6 +200,12 @@ def _together(columns: DriverColumns, x: Floats, slopes: Slopes) -> list[str]:
     return notes
 
 
+def _own(one: Input) -> int:
+    """Return how many columns an input has besides the mark of unknown values."""
+    return len(one.levels) or 1
+
+
 def _listed(inputs: Sequence[Input]) -> str:
-    titles = [one.driver.title for one in inputs]
+    first, *rest = [one.driver.title for one in inputs]
+    titles = [f"{first[:1].upper()}{first[1:]}", *rest]
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"

@@ -110,9 +110,9 @@ def must_haves(drivers: Drivers) -> Table | Text:
 
     ``left empty`` is the share of the area of input and score, above the highest scores seen, in
     which no answer lies; a must-have leaves 10 % and more, more than by chance and than would be
-    empty if more were merely better, and at least 30 answers have too little of it. ``least seen``
-    is the least of the input with which the best group was ever seen, ``most have`` what 95 in 100
-    of that group have at least.
+    empty if more were merely better, and at least 30 answers have too little of it. ``worst seen``
+    is the worst value of the input with which the best group was ever seen, ``most have`` what 95
+    in 100 of that group have, or better.
     """
     import pandas as pd
 
@@ -134,7 +134,7 @@ def must_haves(drivers: Drivers) -> Table | Text:
     if not rows:
         return Text(("Of no input is it known which end is better, so none can be a must-have.",))
     columns = ["input", "must-have", "more is better", "left empty", "left empty by a line"]
-    columns += ["p, corrected", "least seen", "most have", "n"]
+    columns += ["p, corrected", "worst seen", "most have", "n"]
     return Table(pd.DataFrame(rows, columns=columns))
 
 

@@ -180,7 +180,7 @@ def test_categories_small_levels_and_unknown():
     [one] = columns.inputs
     assert (one.base, one.levels, one.missing) == ("web", ("(missing)", "(other)", "shop"), 90)
     assert columns.matrix.sum(axis=0).tolist() == [90, 10, 100]
-    assert columns.notes == ("Channel: 2 levels under 30 answers are one.",)
+    assert columns.notes == ("Channel: 2 levels under 30 answers merged as (other).",)
 
 
 @pytest.mark.parametrize(
