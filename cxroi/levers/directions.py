@@ -10,6 +10,7 @@ import numpy as np
 from ..moments.influence import normal_interval
 from ..results.estimate import CONF_LEVEL, Estimate
 from .joint_tests import by_cluster
+from .weighing import DRIVER
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -52,7 +53,7 @@ def direction(one: Input, weighed: Weighed, study: Study) -> Direction:
     declared = _declared(one, study)
     if declared:
         return Direction(declared, declared=True)
-    if one.levels or weighed.p_last[one.driver.name] >= 1 - CONF_LEVEL:
+    if one.levels or weighed.kinds[one.driver.name] != DRIVER:
         return Direction(0, declared=False)
     return Direction(1 if weighed.slopes.params[one.columns[0]] > 0 else -1, declared=False)
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from ..moments.influence import normal_interval, normal_p_value
 from ..results.display import TidyMixin, significant
 from ..results.estimate import CONF_LEVEL, Estimate
-from .directions import Direction, direction, performance, ratings_of
+from .directions import direction, performance, ratings_of
 from .driver_columns import lay_out_drivers
+from .driver_finding import DriverFinding
 from .group_odds import Odds, group_odds
 from .must_haves import must_haves
-from .weighing import weigh
+from .weighing import DRIVER, weigh
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,88 +26,9 @@ if TYPE_CHECKING:
     from ..arrays import Floats
     from ..study.declared import Study
     from .driver_columns import DriverColumns, Input
-    from .driver_table import Driver, DriverTable
+    from .driver_table import DriverTable
     from .halo import Halo
-    from .must_haves import MustHave
     from .weighing import Weighed
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class DriverFinding(TidyMixin):
-    """What was found of one input.
-
-    Attributes
-    ----------
-    kind
-        ``driver`` (goes with the score beyond all other inputs), ``shared with others`` (goes with
-        it, but not shown to do so beyond the others), or ``no driver found``.
-    direction
-        Which end of it is better.
-    importance
-        ``lmg``, ``lmg_share``, ``johnson``, ``first``, ``last`` and, where ratings follow one
-        general impression, ``lmg_beyond_halo``.
-    slope
-        Of a quantity: change of the score towards its better end with each standard deviation
-        more, all other inputs held equal.
-    deviation
-        Standard deviation of a quantity, in its unit.
-    must_have
-        None of a category, and where nobody knows which end is better.
-    performance
-        How near its mean is to the better end; None likewise.
-    """
-
-    driver: Driver
-    kind: str
-    direction: Direction
-    importance: Mapping[str, Estimate]
-    slope: Estimate | None
-    p_adjusted: float
-    deviation: float
-    missing: int
-    must_have: MustHave | None
-    performance: Estimate | None
-
-    @property
-    def against_declared(self) -> bool:
-        """Whether the score is better at the end that is declared to be the worse."""
-        slope = self.slope
-        if self.kind != "driver" or slope is None or slope.estimate is None:
-            return False
-        return self.direction.declared and slope.estimate * self.direction.sign < 0
-
-    @property
-    def estimates(self) -> tuple[Estimate, ...]:
-        """Its figures under their stable names."""
-        found = [*self.importance.values(), self.slope, self.performance]
-        needed = self.must_have.estimates if self.must_have else ()
-        return (*(e for e in found if e is not None), *needed)
-
-    def tidy(self) -> pd.DataFrame:
-        """Return one row."""
-        import pandas as pd
-
-        return pd.DataFrame([self.row])
-
-    @property
-    def row(self) -> dict[str, object]:
-        """What `tidy` shows of it."""
-        lmg = self.importance["lmg"]
-        return {
-            "input": self.driver.name,
-            "kind": self.kind,
-            "lmg": lmg.estimate,
-            "conf_low": lmg.conf_low,
-            "conf_high": lmg.conf_high,
-            "johnson": self.importance["johnson"].estimate,
-            "first": self.importance["first"].estimate,
-            "last": self.importance["last"].estimate,
-            "slope": self.slope.estimate if self.slope else None,
-            "p_adjusted": self.p_adjusted,
-            "must_have": self.must_have.found if self.must_have else None,
-            "performance": self.performance.estimate if self.performance else None,
-            "n": lmg.n,
-        }
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -154,7 +76,7 @@ class Drivers(TidyMixin):
     @property
     def found(self) -> tuple[DriverFinding, ...]:
         """Those that go with the score beyond all others, the most important first."""
-        return tuple(one for one in self.ranked if one.kind == "driver")
+        return tuple(one for one in self.ranked if one.kind == DRIVER)
 
     @property
     def usual(self) -> tuple[float, float] | None:
@@ -226,34 +148,10 @@ def find_drivers(table: DriverTable) -> Drivers:
     >>> found["days_late"].kind, found["days_late"].importance["lmg"].estimate  # doctest: +SKIP
     ('driver', 0.14)
     """
-    study = table.study
-    columns = lay_out_drivers(table)
+    study, columns = table.study, lay_out_drivers(table)
     unit = "clusters" if study.clustered else "customers"
     weighed = weigh(columns, ratings_of(columns, study), unit, study.seed)
     odds = group_odds(columns, weighed.slopes.kept, study.origin)
-    ways = {one.driver.name: direction(one, weighed, study) for one in columns.inputs}
-    placed = {
-        one.driver.name: (one, _values(one, columns, table), ways[one.driver.name].sign)
-        for one in columns.inputs
-        if ways[one.driver.name].sign and not one.levels
-    }
-    needed = must_haves(columns, placed, study.seed)
-    stands = {name: performance(*own, columns, study) for name, own in placed.items()}
-    findings = {
-        one.driver.name: DriverFinding(
-            one.driver,
-            weighed.kinds[one.driver.name],
-            ways[one.driver.name],
-            weighed.figures[one.driver.name],
-            _slope(one, columns, weighed),
-            weighed.p_last[one.driver.name],
-            one.deviation,
-            one.missing,
-            needed.get(one.driver.name),
-            stands.get(one.driver.name),
-        )
-        for one in columns.inputs
-    }
     groups = {
         name.removeprefix("group."): figures
         for name, figures in weighed.figures.items()
@@ -264,7 +162,7 @@ def find_drivers(table: DriverTable) -> Drivers:
         len(columns.score),
         columns.clusters,
         unit,
-        findings,
+        _findings(table, columns, weighed),
         groups,
         weighed.r_squared,
         odds,
@@ -272,6 +170,35 @@ def find_drivers(table: DriverTable) -> Drivers:
         columns.refused,
         (*columns.notes, *weighed.notes, *odds.notes),
     )
+
+
+def _findings(
+    table: DriverTable, columns: DriverColumns, weighed: Weighed
+) -> dict[str, DriverFinding]:
+    study = table.study
+    ways = {one.driver.name: direction(one, weighed, study) for one in columns.inputs}
+    placed = {
+        one.driver.name: (one, _values(one, columns, table), ways[one.driver.name].sign)
+        for one in columns.inputs
+        if ways[one.driver.name].sign and not one.levels
+    }
+    needed = must_haves(columns, placed, study.seed)
+    stands = {name: performance(*own, columns, study) for name, own in placed.items()}
+    return {
+        name: DriverFinding(
+            one.driver,
+            weighed.kinds[name],
+            ways[name],
+            weighed.figures[name],
+            _slope(one, columns, weighed),
+            weighed.p_last[name],
+            one.deviation,
+            one.missing,
+            needed.get(name),
+            stands.get(name),
+        )
+        for name, one in ((one.driver.name, one) for one in columns.inputs)
+    }
 
 
 def _values(one: Input, columns: DriverColumns, table: DriverTable) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -99,39 +99,13 @@ def _fitted(columns: DriverColumns, kept: Flags, origin: str) -> Odds:
     for slopes in (steps.slopes, rather.slopes, *(fit.slopes for fit in lines.fits)):
         refuse_infinite(slopes[:, : len(names)], names)
     places = _places(columns, kept)
-    width, cuts = matrix.shape[1], len(labels) - 1
-    a_wald = {name: lines.p_of(own) for name, own in places.items()}
-    adjusted = dict(zip(a_wald, map(float, holm(list(a_wald.values()))), strict=True))
-    by_end = _ends_of(labels)
+    alike = {name: lines.p_of(own) for name, own in places.items()}
     told = _Told(columns, kept, len(group))
-    of_steps, errors = steps.slopes[0], np.sqrt(np.diag(steps.covariance))[cuts:]
-    blocks = [rather.covariance[i * (width + 1) :, i * (width + 1) :] for i in range(cuts)]
-    others = [label for label in labels if label != labels[base]]
     return Odds(
-        {n: told.odds(n, "odds_ratio", "a better group", of_steps, errors) for n in places},
-        {
-            n: tuple(
-                e
-                for cut, (last, words) in by_end.items()
-                for e in told.odds(n, last, words, *_logit(lines.fits[cut]))
-            )
-            for n in places
-        },
-        {
-            n: tuple(
-                e
-                for k, label in enumerate(others)
-                for e in told.odds(
-                    n,
-                    f"{slug(label)}_rather_than_{slug(labels[base])}",
-                    f"{label} rather than {labels[base]}",
-                    rather.slopes[k],
-                    np.sqrt(np.diag(blocks[k]))[1 : width + 1],
-                )
-            )
-            for n in places
-        },
-        adjusted,
+        {name: told.of_steps(name, steps) for name in places},
+        {name: told.of_ends(name, lines.fits, labels) for name in places},
+        {name: told.of_others(name, rather, labels, base) for name in places},
+        dict(zip(alike, map(float, holm(list(alike.values()))), strict=True)),
         _whole(lines.p_value, len(group), len(labels)),
         notes,
     )
@@ -164,11 +138,6 @@ def _without_sure_answers(
     return fewer, kept & adding(x.T @ (x * fewer.weight[:, None])), (note,)
 
 
-def _logit(fit: GroupFit) -> tuple[Floats, Floats]:
-    slopes, covariance = fit.slopes[0], fit.covariance
-    return slopes, np.sqrt(np.diag(covariance))[1:]
-
-
 @dataclass(frozen=True, eq=False)
 class _Told:
     """Slopes of log odds told as ratios."""
@@ -176,6 +145,34 @@ class _Told:
     columns: DriverColumns
     kept: Flags
     n: int
+
+    def of_steps(self, name: str, fit: GroupFit) -> tuple[Estimate, ...]:
+        """Return the odds of a better group, the same for every step."""
+        cuts = len(fit.params) - fit.slopes.shape[1]
+        errors = np.sqrt(np.diag(fit.covariance))[cuts:]
+        return self.odds(name, "odds_ratio", "a better group", fit.slopes[0], errors)
+
+    def of_ends(
+        self, name: str, fits: Sequence[GroupFit], labels: list[str]
+    ) -> tuple[Estimate, ...]:
+        """Return the odds of leaving the worst group and of reaching the best, each by itself."""
+        made: tuple[Estimate, ...] = ()
+        for cut, (figure, words) in _ends_of(labels).items():
+            errors = np.sqrt(np.diag(fits[cut].covariance))[1:]
+            made += self.odds(name, figure, words, fits[cut].slopes[0], errors)
+        return made
+
+    def of_others(
+        self, name: str, fit: GroupFit, labels: list[str], base: int
+    ) -> tuple[Estimate, ...]:
+        """Return the odds of every other group rather than the one at `base`."""
+        made: tuple[Estimate, ...] = ()
+        errors = np.sqrt(np.diag(fit.covariance)).reshape(len(fit.slopes), -1)[:, 1:]
+        others = [label for label in labels if label != labels[base]]
+        for label, slopes, own in zip(others, fit.slopes, errors, strict=True):
+            figure = f"{slug(label)}_rather_than_{slug(labels[base])}"
+            made += self.odds(name, figure, f"{label} rather than {labels[base]}", slopes, own)
+        return made
 
     def odds(
         self, name: str, figure: str, contrast: str, slopes: Floats, errors: Floats

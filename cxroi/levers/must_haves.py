@@ -97,30 +97,36 @@ def _one(
     best = columns.group[known] == columns.group.max()
     needed = found.needed(float(y[best].min()))
     label, n = columns.labels[int(columns.group.max())], int(known.sum())
-    name = f"driver.{one.driver.name}"
     how = f"p by {SHUFFLES:,} shuffles of one answer a cluster, at most {MOST_SHUFFLED:,}"
-    unweighted = "weights play no part"
-
-    def figure(last: str, value: float, unit: str, method: str, p: float | None = None) -> Estimate:
-        return Estimate(
-            f"{name}.{last}", value, None, None, None, unit, n, method, NO_INTERVAL, p_value=p
-        )
-
     best_has = float(np.quantile(x[best], 1 - MOST, method="lower"))
     short = int((x < needed).sum())
     more_than_chance = found.effect >= LEAST_EFFECT and adjusted < 1 - CONF_LEVEL
+    name, unit = one.driver.name, one.driver.unit
+    had = f"had by {MOST:.0%} of that group"
     return MustHave(
-        figure("necessity", found.effect, EFFECT, f"CE-FDH; {how}; {unweighted}", p),
-        figure("necessity.line", found.line_effect, EFFECT, f"CR-FDH; {unweighted}"),
-        figure(f"needed_for_{slug(label)}", sign * needed, one.driver.unit, "ceiling of steps"),
-        figure(
-            f"had_by_most_{slug(label)}",
-            sign * best_has,
-            one.driver.unit,
-            f"quantile of {100 * (1 - MOST):.0f} in 100; {unweighted}",
-        ),
+        _figure(name, n, "necessity", found.effect, EFFECT, f"CE-FDH; {how}", p),
+        _figure(name, n, "necessity.line", found.line_effect, EFFECT, "CR-FDH"),
+        _figure(name, n, f"needed_for_{slug(label)}", sign * needed, unit, "ceiling of steps"),
+        _figure(name, n, f"had_by_most_{slug(label)}", sign * best_has, unit, had),
         adjusted,
         short,
         bool(more_than_chance and short >= MINIMUM_GROUP),
         found,
+    )
+
+
+def _figure(
+    name: str, n: int, last: str, value: float, unit: str, method: str, p: float | None = None
+) -> Estimate:
+    return Estimate(
+        f"driver.{name}.{last}",
+        value,
+        None,
+        None,
+        None,
+        unit,
+        n,
+        f"{method}; weights play no part",
+        NO_INTERVAL,
+        p_value=p,
     )

@@ -12,12 +12,13 @@ from .drawing.area import Area
 from .drawing.rows import Block, Row, row_chart
 from .drawing.scale import Scale
 from .drawing.svg import short, text
-from .drivers import claim
+from .driver_words import claim
 from .figures import Picture
 from .labels import titled
 
 if TYPE_CHECKING:
-    from ..levers.drivers import DriverFinding, Drivers
+    from ..levers.driver_finding import DriverFinding
+    from ..levers.drivers import Drivers
 
 HEIGHT, _TOP = 260, 22
 _AREA = Area(48, 30)

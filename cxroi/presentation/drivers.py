@@ -7,42 +7,24 @@ from typing import TYPE_CHECKING
 
 from ..levers.weighing import DRIVER, NONE, SHARED
 from ..results.display import Table, Text, significant
-from ..results.estimate import CONF_LEVEL
 from ..results.formats import percent, shown_p, whole_percent
-from .labels import listed, titled
+from .driver_words import direction, interval, measure, sentences, steps_differ
+from .labels import titled
 
 if TYPE_CHECKING:
-    from ..levers.drivers import DriverFinding, Drivers
+    from ..levers.drivers import Drivers
     from ..results.estimate import Estimate
 
-# Drivers that are told one by one; the table has all.
-MOST_TOLD = 5
 KINDS = {
     DRIVER: "yes",
     SHARED: "not beyond the others",
     NONE: "no driver found",
 }
-CAVEAT = (
-    "An input goes with the score; that it moves the score is not shown, for whatever else differs "
-    "between customers may move both."
-)
 
 
 def in_words(drivers: Drivers) -> Text:
     """Say what goes with the score, how much, in which direction, and what was not possible."""
-    said = [_together(drivers), *_found(drivers), *_shared(drivers), *_against(drivers)]
-    said += [*_needed(drivers), *_first_to_mend(drivers), *_steps(drivers), *_halo(drivers)]
-    said += [CAVEAT, *drivers.notes]
-    said += [f"Not used: {name.replace('_', ' ')}: {why}" for name, why in drivers.refused.items()]
-    return Text(tuple(said), "list")
-
-
-def claim(drivers: Drivers) -> str:
-    """Return in one line what goes with the score most."""
-    if not drivers.found:
-        return f"No driver of {drivers.study.scale.title} was found"
-    first = drivers.found[0]
-    return f"{titled(first.driver.title)} goes with {drivers.study.scale.title} most"
+    return Text(sentences(drivers), "list")
 
 
 def importance(drivers: Drivers) -> Table:
@@ -60,7 +42,7 @@ def importance(drivers: Drivers) -> Table:
             titled(one.driver.title),
             KINDS[one.kind],
             *_shares(one.importance),
-            _direction(one),
+            direction(one),
         )
         for one in drivers.ranked
     ]
@@ -89,14 +71,14 @@ def group_odds(drivers: Drivers) -> Table | Text:
     rows = []
     for one in drivers.ranked:
         name = one.driver.name
-        apart = _apart(drivers, name)
+        serves = "no" if steps_differ(drivers, name) else "yes"
         for step in odds.steps.get(name, ()):
             level = f" = {step.term}" if step.term else ""
             row = {
                 "input": f"{titled(one.driver.title)}{level}",
                 "for each": step.unit.removeprefix("odds ratio ").removeprefix("for each "),
                 "every step": _ratio(step),
-                "one ratio serves": "no" if apart else "yes" if odds.whole else "–",
+                "one ratio serves": serves if odds.whole else "–",
             }
             for estimate in (*odds.ends.get(name, ()), *odds.rather.get(name, ())):
                 if estimate.term == step.term:
@@ -124,8 +106,8 @@ def must_haves(drivers: Drivers) -> Table | Text:
             percent(one.must_have.effect.estimate),
             percent(one.must_have.line_effect.estimate),
             _p(one.must_have.p_adjusted),
-            _measure(one.must_have.needed),
-            _measure(one.must_have.had_by_most),
+            measure(one.must_have.needed),
+            measure(one.must_have.had_by_most),
             f"{one.must_have.effect.n:,}",
         )
         for one in drivers.ranked
@@ -152,7 +134,7 @@ def standing(drivers: Drivers) -> Table | Text:
             titled(one.driver.title),
             whole_percent(one.importance["lmg_share"].estimate),
             whole_percent(one.performance.estimate),
-            _interval(one.performance),
+            interval(one.performance),
             "yes" if one.driver.name in first else "–",
             "declared" if one.direction.declared else "as the score has it",
         )
@@ -176,9 +158,9 @@ def beyond_halo(drivers: Drivers) -> Table | Text:
         (
             titled(one.driver.title),
             percent(one.importance["lmg"].estimate),
-            _interval(one.importance["lmg"]),
+            interval(one.importance["lmg"]),
             percent(one.importance["lmg_beyond_halo"].estimate),
-            _interval(one.importance["lmg_beyond_halo"]),
+            interval(one.importance["lmg_beyond_halo"]),
         )
         for one in drivers.ranked
     ]
@@ -187,121 +169,13 @@ def beyond_halo(drivers: Drivers) -> Table | Text:
     return Table(pd.DataFrame(rows, columns=columns))
 
 
-def _together(drivers: Drivers) -> str:
-    total, count = drivers.r_squared, len(drivers.findings)
-    inputs = "one input goes" if count == 1 else f"{count} inputs together go"
-    return (
-        f"Of the differences in {drivers.study.scale.title} between {drivers.answers:,} answers of "
-        f"{drivers.clusters:,} {drivers.unit}, {inputs} with {percent(total.estimate)} "
-        f"({_interval(total)})."
-    )
-
-
-def _found(drivers: Drivers) -> list[str]:
-    found = drivers.found
-    count = len(drivers.findings)
-    tests = f"after a correction for {count} inputs" if count > 1 else "beyond chance"
-    if not found:
-        return [f"No driver was found: none goes with it beyond all others, {tests}."]
-    said = []
-    for one in found[:MOST_TOLD]:
-        share, way = one.importance["lmg_share"], _direction(one)
-        more = f"; {_each(one)} goes with {way}" if way != "–" else ""
-        said.append(
-            f"{titled(one.driver.title)} accounts for {whole_percent(share.estimate)} "
-            f"({_interval(share)}) of what is explained{more}."
-        )
-    rest = [one.driver.title for one in found[MOST_TOLD:]]
-    return [*said, *([f"Less so {listed(rest)}, {tests}."] if rest else [])]
-
-
-def _shared(drivers: Drivers) -> list[str]:
-    names = [one.driver.title for one in drivers.ranked if one.kind == SHARED]
-    if not names:
-        return []
-    go = "goes" if len(names) == 1 else "go"
-    return [
-        f"{titled(listed(names))} {go} with the score too, but not shown to do so beyond the other "
-        "inputs."
-    ]
-
-
-def _against(drivers: Drivers) -> list[str]:
-    return [
-        f"{titled(one.driver.title)} is declared to be better {one.driver.better or 'higher'}, and "
-        "the score is better the other way, with all other inputs held equal: see whether it is "
-        "read the right way round."
-        for one in drivers.found
-        if one.against_declared
-    ]
-
-
-def _needed(drivers: Drivers) -> list[str]:
-    label = drivers.study.scale.labels[-1]
-    said = []
-    for one in drivers.ranked:
-        if one.must_have is not None and one.must_have.found:
-            least, less = ("least", "less") if one.direction.sign > 0 else ("most", "more")
-            said.append(
-                f"{titled(one.driver.title)} is a must-have: of {one.must_have.short:,} answers "
-                f"with {less} than {_measure(one.must_have.needed)} none is '{label}', which is "
-                f"seen only with at {least} that."
-            )
-    return said
-
-
-def _first_to_mend(drivers: Drivers) -> list[str]:
-    names = [one.driver.title for one in drivers.priorities]
-    if not names:
-        return []
-    return [f"More important than usual, and standing worse than usual: {listed(names)}."]
-
-
-def _steps(drivers: Drivers) -> list[str]:
-    names = [one.driver.title for one in drivers.ranked if _apart(drivers, one.driver.name)]
-    if not names:
-        return []
-    labels = drivers.study.scale.labels
-    return [
-        f"{titled(listed(names))} {'does' if len(names) == 1 else 'do'} not go with every step "
-        f"between groups alike: leaving '{labels[0]}' and reaching '{labels[-1]}' are shown apart."
-    ]
-
-
-def _halo(drivers: Drivers) -> list[str]:
-    halo = drivers.halo
-    if halo is None or not halo.strong:
-        return []
-    return [
-        f"The ratings among the inputs largely follow one general impression: it carries "
-        f"{whole_percent(halo.share)} of their differences (halo). What each adds beyond it is "
-        "shown beside its importance."
-    ]
-
-
-def _apart(drivers: Drivers, name: str) -> bool:
-    return drivers.odds.parallel.get(name, 1.0) < 1 - CONF_LEVEL
-
-
 def _shares(figures: Mapping[str, Estimate]) -> tuple[str, ...]:
     share = figures["lmg_share"]
     return (
         whole_percent(share.estimate),
-        _interval(share),
+        interval(share),
         *(percent(figures[f].estimate) for f in ("lmg", "johnson", "first", "last")),
     )
-
-
-def _direction(one: DriverFinding) -> str:
-    slope = one.slope
-    if slope is None or slope.estimate is None or one.kind != DRIVER:
-        return "–"
-    way = "better" if slope.estimate > 0 else "worse"
-    return f"a score {significant(abs(slope.estimate), 2)} points {way}"
-
-
-def _each(one: DriverFinding) -> str:
-    return f"each {significant(one.deviation, 2)} {one.driver.unit} more".replace("  ", " ")
 
 
 def _ratio(estimate: Estimate) -> str:
@@ -309,14 +183,6 @@ def _ratio(estimate: Estimate) -> str:
         significant(v, 3) for v in (estimate.estimate, estimate.conf_low, estimate.conf_high)
     )
     return f"{value} ({low} to {high})"
-
-
-def _measure(estimate: Estimate) -> str:
-    return f"{significant(estimate.estimate, 3)} {estimate.unit}".strip()
-
-
-def _interval(estimate: Estimate) -> str:
-    return f"{percent(estimate.conf_low)} to {percent(estimate.conf_high)}"
 
 
 def _p(value: float) -> str:

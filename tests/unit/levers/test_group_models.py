@@ -115,7 +115,8 @@ def test_slopes_that_differ_between_steps_are_seen():
 def test_a_group_that_is_told_apart_wholly_is_refused():
     x = np.linspace(-1, 1, 80)[:, None]
     group = (x[:, 0] > 0).astype(int)
-    with pytest.raises(ModelError):
-        fit_multinomial(group, x, np.ones(80), np.arange(80))
-    with pytest.raises(ModelError, match="Days late tells a group apart"):
+    for fit in (fit_proportional_odds, fit_multinomial):
+        with pytest.raises(ModelError, match="Days late tells a group of the score apart"):
+            fit(group, x, np.ones(80), np.arange(80), names=["Days late"])
+    with pytest.raises(ModelError, match="Days late tells a group of the score apart"):
         refuse_infinite(np.array([[16.0]]), ["Days late"])
