@@ -29,7 +29,6 @@ ORDER = (
     "value",
     "analysis",
     "checks",
-    "levers",
     "grid",
     "claims",
     "runs",
