@@ -128,6 +128,12 @@ def lay_out_drivers(table: DriverTable) -> DriverColumns:
             "Pool more waves",
         )
     waves = _codes(frame["wave"].to_numpy()[rows])
+    if not np.abs(within_waves(score, weight, waves)).max() > 0:
+        raise ScarceDataError(
+            "all answers of a wave have the same score",
+            "what moves a score can be seen only where it differs",
+            "Pool more waves",
+        )
     made, notes, refused = _inputs(table, rows, weight, waves)
     columns = [column for _, own in made for column in own]
     _refuse_few(len(score), len(columns), refused)
@@ -142,7 +148,7 @@ def lay_out_drivers(table: DriverTable) -> DriverColumns:
         waves,
         rows,
         tuple(table.study.scale.labels),
-        tuple(notes),
+        (*_left_out(rows), *notes),
         refused,
     )
 
@@ -186,6 +192,12 @@ def _inputs(
         notes += told
         width += len(columns)
     return made, [*_unknown(made, len(weight)), *notes], refused
+
+
+def _left_out(rows: Flags) -> list[str]:
+    """Say how many answers take no part."""
+    lost = int(len(rows) - rows.sum())
+    return [f"{lost:,} answers without a score or a weight above 0 take no part."] if lost else []
 
 
 def _unknown(made: _Made, n: int) -> list[str]:

@@ -196,7 +196,7 @@ class _Told:
     ) -> Estimate:
         freedom = self.columns.clusters - 1
         low, high = normal_interval(slope, error, CONF_LEVEL, freedom)
-        last = f".{slug(level)}" if level else ""
+        last = f".{_level_name(one, level)}" if level else ""
         unit = f"odds ratio against {one.base}" if level else PER_DEVIATION
         size = f"{significant(one.deviation, 3)} {one.driver.unit}".strip()
         return Estimate(
@@ -224,6 +224,12 @@ def slug(label: str) -> str:
     'very_satisfied_5'
     """
     return re.sub(r"\W+", "_", label.casefold()).strip("_")
+
+
+def _level_name(one: Input, level: str) -> str:
+    """Return a level as a part of a name; with its place where another is spelled like it."""
+    alike = [other for other in one.levels if slug(other) == slug(level)]
+    return slug(level) if len(alike) == 1 and slug(level) else f"level_{one.levels.index(level)}"
 
 
 def _ends_of(labels: list[str]) -> dict[int, tuple[str, str]]:

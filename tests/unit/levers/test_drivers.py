@@ -198,6 +198,24 @@ def test_an_input_that_tells_nothing_takes_no_part(values, why):
     assert "odd" not in {one.driver.name for one in columns.inputs}
 
 
+def test_answers_without_score_or_weight_take_no_part():
+    score, inputs, own = company(n=400)
+    weight = np.where(np.arange(400) < 30, 0.0, own["weight"])
+    score[390:] = np.nan
+    columns = lay_out_drivers(table_of(score, inputs, cluster=own["cluster"], weight=weight))
+    assert columns.notes == ("40 answers without a score or a weight above 0 take no part.",)
+    assert len(columns.score) == columns.rows.sum() == 360
+
+
+def test_levels_that_are_spelled_alike_have_names_of_their_own():
+    score, inputs, own = company(n=400)
+    plan = np.array(["A", "a+", "b", "A-"], dtype=object)[np.arange(400) % 4]
+    found = find_drivers(table_of(score, {"help": inputs["help"], "plan": plan}, **own))
+    names = [e.name for e in found.odds.steps["plan"]]
+    assert len(set(names)) == 3
+    assert {e.term for e in found.odds.steps["plan"]} < {"A", "a+", "b", "A-"}
+
+
 def test_too_few_are_refused():
     score, inputs, _ = company(n=400)
     with pytest.raises(ScarceDataError, match="no input can be set against"):
@@ -206,6 +224,8 @@ def test_too_few_are_refused():
         find_drivers(table_of(score[:20], {"help": inputs["help"][:20]}))
     with pytest.raises(ScarceDataError, match="answers are of 4 customers"):
         find_drivers(table_of(score, inputs, cluster=np.arange(400) % 4))
+    with pytest.raises(ScarceDataError, match="all answers of a wave have the same score"):
+        find_drivers(table_of(np.full(400, 9.0), inputs))
     happy = np.where(np.arange(400) < 10, 3.0, 9.0)
     found = find_drivers(table_of(happy, {"help": inputs["help"]}))
     assert "10 answers are detractor" in str(found.odds.refusal)
