@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..moments.influence import normal_interval, normal_p_value
 from ..results.display import TidyMixin, significant
 from ..results.estimate import CONF_LEVEL, Estimate
@@ -51,6 +53,8 @@ class Drivers(TidyMixin):
         What the ratings among the inputs have in common; None of fewer than three.
     refused
         Inputs that take no part, and why.
+    weighted
+        Whether answers have survey weights of their own, which all but must-haves use.
     """
 
     study: Study
@@ -64,6 +68,7 @@ class Drivers(TidyMixin):
     halo: Halo | None
     refused: Mapping[str, str]
     notes: tuple[str, ...]
+    weighted: bool = False
 
     def __getitem__(self, name: str) -> DriverFinding:
         return self.findings[name]
@@ -104,10 +109,10 @@ class Drivers(TidyMixin):
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every figure under its stable name."""
+        """Every figure under its stable name, which ends in ``weighted`` where weights are used."""
         odds = self.odds
         by_input = (odds.steps, odds.ends, odds.rather)
-        return (
+        made = (
             self.r_squared,
             *(e for one in self.findings.values() for e in one.estimates),
             *(e for figures in self.groups.values() for e in figures.values()),
@@ -115,6 +120,11 @@ class Drivers(TidyMixin):
             *((odds.whole,) if odds.whole else ()),
             *_halo_estimates(self),
         )
+        if not self.weighted:
+            return made
+        needed = [one.must_have for one in self.findings.values() if one.must_have]
+        plain = {estimate.name for one in needed for estimate in one.estimates}
+        return tuple(e if e.name in plain else e.weighted("weighted") for e in made)
 
     def tidy(self) -> pd.DataFrame:
         """Return one row an input, the most important first."""
@@ -169,6 +179,7 @@ def find_drivers(table: DriverTable) -> Drivers:
         weighed.halo,
         columns.refused,
         (*columns.notes, *weighed.notes, *odds.notes),
+        bool(np.ptp(columns.weight) > 0),
     )
 
 

@@ -38,7 +38,7 @@ def test_planted_drivers_are_found_and_noise_is_not(found):
 
 
 def test_every_figure_has_its_name_n_unit_and_method(found):
-    names = [e.name for e in found.estimates]
+    names = [e.base or e.name for e in found.estimates]
     assert len(set(names)) == len(names)
     assert {"drivers.r_squared", "driver.help.lmg", "driver.help.odds_ratio"} <= set(names)
     assert {"driver.help.leaves_detractor", "driver.help.reaches_promoter"} <= set(names)
@@ -53,6 +53,16 @@ def test_every_figure_has_its_name_n_unit_and_method(found):
             assert one.conf_low <= one.estimate <= one.conf_high, one.name
     one, group = found["help"].importance["lmg"], found.groups["service"]["lmg"]
     assert (group.estimate, group.conf_low) == pytest.approx((one.estimate, one.conf_low))
+
+
+def test_names_say_where_weights_are_used(found):
+    names = {e.name for e in found.estimates}
+    assert {"drivers.r_squared.weighted", "driver.days_late.lmg.weighted"} <= names
+    assert "driver.days_late.necessity" in names  # a ceiling knows no weights
+    score, inputs, _ = company(n=240)
+    plain = find_drivers(table_of(score, inputs))
+    assert not plain.weighted
+    assert not any(e.name.endswith("weighted") for e in plain.estimates)
 
 
 def test_parts_sum_to_r_squared(found):
