@@ -121,19 +121,8 @@ def lay_out_drivers(table: DriverTable) -> DriverColumns:
     weight = frame["weight"].to_numpy(dtype=float)
     rows = np.isfinite(score) & (weight > 0)
     score, weight = score[rows], weight[rows]
-    if len(score) < MINIMUM_GROUP:
-        raise ScarceDataError(
-            f"{len(score):,} answers have a score",
-            f"at least {MINIMUM_GROUP} are needed to see what moves it",
-            "Pool more waves",
-        )
     waves = _codes(frame["wave"].to_numpy()[rows])
-    if not np.abs(within_waves(score, weight, waves)).max() > 0:
-        raise ScarceDataError(
-            "all answers of a wave have the same score",
-            "what moves a score can be seen only where it differs",
-            "Pool more waves",
-        )
+    _refuse_still(score, weight, waves)
     made, notes, refused = _inputs(table, rows, weight, waves)
     columns = [column for _, own in made for column in own]
     _refuse_few(len(score), len(columns), refused)
@@ -255,6 +244,21 @@ def _category(driver: Driver, raw: Floats, weight: Floats, at: int) -> _Found:
     places = tuple(range(at, at + len(levels)))
     one = Input(driver, places, levels, base, missing=int(counts[-1]))
     return one, [members[level].astype(float) for level in levels], told if small else []
+
+
+def _refuse_still(score: Floats, weight: Floats, waves: Integers) -> None:
+    if len(score) < MINIMUM_GROUP:
+        raise ScarceDataError(
+            f"{len(score):,} answers have a score",
+            f"at least {MINIMUM_GROUP} are needed to see what moves it",
+            "Pool more waves",
+        )
+    if not np.abs(within_waves(score, weight, waves)).max() > 0:
+        raise ScarceDataError(
+            "all answers of a wave have the same score",
+            "what moves a score can be seen only where it differs",
+            "Pool more waves",
+        )
 
 
 def _refuse_few(answers: int, columns: int, refused: Mapping[str, str]) -> None:
