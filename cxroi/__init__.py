@@ -41,6 +41,7 @@ _HOME = {
     "with_pilots": "evidence.returns",
     "plan_pilot": "evidence.planning",
     "driver_table": "levers.driver_table",
+    "find_drivers": "levers.drivers",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -76,6 +77,8 @@ _ROOMS = {
     "metric_tables": "presentation.metrics",
     "metric_plots": "presentation.metric_plots",
     "claim_tables": "presentation.claims",
+    "driver_tables": "presentation.drivers",
+    "driver_plots": "presentation.driver_plots",
     "pilot_tables": "presentation.pilots",
     "journey_tables": "presentation.journeys",
 }

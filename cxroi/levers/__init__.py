@@ -1,6 +1,6 @@
 """Levers: what moves a score, what a change of it would earn, whom to move.
 
-To be imported from here: `driver_table` (driver_table).
+To be imported from here: `driver_table` (driver_table); `find_drivers` (drivers).
 
 Imports: checks and what it imports.
 """
