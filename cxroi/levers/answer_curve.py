@@ -1,0 +1,180 @@
+"""The outcome at each answer with controls and baselines held equal: points, steps, their errors.
+
+Least squares of the outcome on the answers, a step from each to the next, and on controls and
+baselines as curves, whose straight parts may do more or less at a higher answer. A point is the
+mean of what is predicted of all customers, had all of them given that answer (standardisation:
+Robins, Mathematical Modelling 7 (1986), 1393-1512); a step is the difference of two points.
+Errors are joint, from influence values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ModelError
+from ..models.controls import build_controls
+from ..models.fit import Fit, fit_glm
+from ..models.flexible_basis import ROWS_A_COLUMN, Basis, flexible_basis
+from ..moments import influence
+from ..moments.design import project
+from .answer_levels import Level, members
+
+if TYPE_CHECKING:
+    from ..arrays import Floats, Vector
+    from ..models.sample import Sample
+    from ..panel.panel import Panel
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Standardised means of an outcome, one a level of the answers.
+
+    Attributes
+    ----------
+    levels
+        What the answers are, lowest number first.
+    values, covariance
+        The means, in the outcome's unit, and how they err together.
+    dof
+        Degrees of freedom of each: its (effective) customers, or declared clusters, less one.
+    units
+        Effective customers, or declared clusters, of all.
+    basis
+        The columns of controls and baselines that are held equal.
+    """
+
+    sample: Sample = field(repr=False)
+    levels: tuple[Level, ...]
+    values: Floats
+    covariance: Floats
+    dof: Floats
+    units: float
+    basis: Basis = field(repr=False)
+
+    @property
+    def scores(self) -> Floats:
+        """The mean answer of each level."""
+        return np.array([level.score for level in self.levels])
+
+    @property
+    def shares(self) -> Floats:
+        """The share of the answers in each level."""
+        return np.array([level.share for level in self.levels])
+
+    @property
+    def steps(self) -> Floats:
+        """Weights of the points in each difference of neighbours a point of the score."""
+        count = len(self.levels)
+        gaps = np.diff(self.scores)[:, None]
+        return (np.eye(count)[1:] - np.eye(count)[:-1]) / gaps
+
+
+def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
+    """Fit the outcome at each level of the answers.
+
+    Raises
+    ------
+    ModelError
+        A control that does not vary, is the score under another name, or is determined by the
+        answers.
+    """
+    build_controls(panel, sample, straight=True)  # what it refuses must not be held equal here
+    basis = flexible_basis(sample, panel.study, _two_largest(sample, levels))
+    fit, tilted = _fitted(sample, basis, levels)
+    points = [_point(sample, basis, tilted, fit, levels, place) for place in range(len(levels))]
+    sizes = [_effective(sample, level) for level in levels]
+    return Curve(
+        sample,
+        tuple(levels),
+        np.array([value for value, _ in points]),
+        influence.covariance([psi for _, psi in points], sample.clusters),
+        np.array(sizes) - 1.0,
+        influence.effective_units(sample.weights, sample.clusters if sample.clustered else None),
+        basis,
+    )
+
+
+def _two_largest(sample: Sample, levels: Sequence[Level]) -> list[str]:
+    """Return the groups whose sizes say how far controls may bend."""
+    sizes = [sum(level.n for level in levels if level.group == g) for g in range(len(sample.labels))]
+    return [sample.labels[place] for place in np.argsort(sizes)[-2:]]
+
+
+def _effective(sample: Sample, level: Level) -> float:
+    weights = np.where(members(sample, level), sample.weights, 0.0)
+    return influence.effective_units(weights, sample.clusters if sample.clustered else None)
+
+
+def _fitted(sample: Sample, basis: Basis, levels: Sequence[Level]) -> tuple[Fit, tuple[int, ...]]:
+    """Fit, with controls that do more at a higher answer where there is room for that."""
+    score, name = sample.rows.values("score"), sample.outcome.name
+    steps = [1.0 * (score >= level.low) for level in levels[1:]]
+    names = [f"from {level.label} on" for level in levels[1:]]
+    centre = _centre(levels)
+    columns = basis.design.columns
+    room = len(sample.values) / ROWS_A_COLUMN - basis.width - len(levels)
+    tilted = basis.straight if len(basis.straight) <= room else ()
+    for chosen in (tilted, ()):
+        tilts = [(score - centre) * columns[place] for place in chosen]
+        more = [f"score * {basis.design.names[place]}" for place in chosen]
+        design = basis.design.beside([*steps, *tilts], [*names, *more])
+        try:
+            weights, clusters = sample.weights, sample.clusters
+            return fit_glm("ols", sample.values, design, weights, clusters, outcome=name), chosen
+        except ModelError:
+            if not chosen:
+                raise
+    raise AssertionError("the fit without tilts returns or raises")
+
+
+def _centre(levels: Sequence[Level]) -> float:
+    return sum(level.score * level.share for level in levels)
+
+
+def _point(
+    sample: Sample,
+    basis: Basis,
+    tilted: Sequence[int],
+    fit: Fit,
+    levels: Sequence[Level],
+    place: int,
+) -> tuple[float, Vector]:
+    """Return the mean prediction at a level and the influence of each row on it."""
+    fixed, count = basis.width + 1, len(fit.params)
+    means = project(basis.design, sample.weights) / float(sample.weights.sum())
+    away = levels[place].score - _centre(levels)
+    gradient = np.zeros(count)
+    gradient[:fixed] = means
+    gradient[fixed : fixed + place] = 1.0
+    after = fixed + len(levels) - 1
+    gradient[after:] = away * means[list(tilted)]
+    slopes = fit.params[:fixed].copy()
+    slopes[list(tilted)] += away * fit.params[after:]
+    own = basis.design @ slopes - float(means @ slopes)  # whom the mean is taken over
+    weights = sample.weights / float(sample.weights.sum())
+    return float(gradient @ fit.params), fit.influence @ gradient + weights * own
+
+
+def slopes_around(curve: Curve, middle: float) -> tuple[Floats, Floats]:
+    """Return the slopes of the outcome below and above an answer, and their covariance.
+
+    What the curve holds equal is held equal; the two lines meet at the answer.
+
+    Raises
+    ------
+    ModelError
+        Nobody answered on one side of it.
+    """
+    sample, basis = curve.sample, curve.basis
+    score = sample.rows.values("score")
+    above = np.maximum(score - middle, 0.0)
+    columns, names = [score - middle - above, above], ["below the middle", "above the middle"]
+    design = basis.design.beside(columns, names)
+    weights, clusters, name = sample.weights, sample.clusters, sample.outcome.name
+    fit = fit_glm("ols", sample.values, design, weights, clusters, outcome=name)
+    psi = [fit.influence @ place for place in np.eye(len(fit.params))[-2:]]
+    return fit.params[-2:], influence.covariance(psi, clusters)

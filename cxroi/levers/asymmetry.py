@@ -1,0 +1,239 @@
+"""Whether a fall of the score costs what a rise of the same size brings.
+
+Two questions. Within customers who answered in two consecutive waves: the change of the outcome
+on the answers' steps that were crossed, up or down, and on the size of the move whichever way it
+went. Were rises and falls mirror images, the size would say nothing once the steps are known,
+however bent the curve. And across the scale: a line below and a line above its middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..effects.within import overlap_note, refuse_once_only
+from ..errors import CxroiError, ScarceDataError, attempt
+from ..models.fit import fit_glm
+from ..moments import influence
+from ..moments.units import units_among
+from ..respondents.moves import CHANCE
+from ..respondents.pair_estimates import interval_of
+from ..respondents.wave_pairs import Pairs, wave_pairs
+from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.thresholds import MINIMUM_GROUP
+from .answer_curve import slopes_around
+
+if TYPE_CHECKING:
+    from ..arrays import Floats, Vector
+    from ..panel.panel import Panel
+    from ..study.outcomes import Outcome
+    from .answer_curve import Curve
+
+POINT = "per point of the score"
+
+
+@dataclass(frozen=True)
+class Asymmetry:
+    """Rises against falls, and the upper part of the scale against the lower.
+
+    Attributes
+    ----------
+    rise, fall
+        ``scale.<outcome>.asymmetry.rise``, ``.fall``: how the outcome of the same customers
+        changed with each point that their answer rose or fell; None where `missing` says why.
+    sum
+        ``scale.<outcome>.asymmetry``: the two together, zero where they are mirror images.
+    below, above
+        ``scale.<outcome>.kink.below``, ``.above``: change of the outcome with each point below
+        and above the middle of the scale, between customers.
+    kink
+        ``scale.<outcome>.kink``: the second less the first.
+    middle
+        The answer at which the two lines meet.
+    missing
+        Why one of the two is not there: ``within``, ``across``.
+    """
+
+    middle: float
+    rise: Estimate | None = None
+    fall: Estimate | None = None
+    sum: Estimate | None = None
+    below: Estimate | None = None
+    above: Estimate | None = None
+    kink: Estimate | None = None
+    missing: dict[str, CxroiError] = field(default_factory=dict, compare=False)
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """What there is."""
+        every = (self.sum, self.rise, self.fall, self.kink, self.below, self.above)
+        return tuple(one for one in every if one is not None)
+
+
+def asymmetry(panel: Panel, curve: Curve) -> Asymmetry:
+    """Test whether falls are the mirror images of rises, within customers and along the scale.
+
+    What is too scarce for one of the two is refused in `Asymmetry.missing`, not raised.
+    """
+    scale = panel.study.scale
+    found = Asymmetry((scale.minimum + scale.maximum) / 2)
+    for name, make in (("within", partial(_within, panel, curve)), ("across", partial(_across, curve, found.middle))):
+        made: Any = attempt(make)
+        if isinstance(made, CxroiError):
+            found.missing[name] = made
+        else:
+            found = replace(found, **made)
+    return found
+
+
+def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
+    """Return the slopes below and above the middle, and their difference."""
+    sample = curve.sample
+    score = sample.rows.values("score")
+    for side, rows in (("below", score < middle), ("above", score > middle)):
+        if units_among(sample.clusters, rows) < MINIMUM_GROUP or _levels(curve, middle, side) < 2:
+            raise ScarceDataError(
+                f"too few customers answered {side} the middle of the scale, {middle:g}",
+                f"a slope {side} it needs {MINIMUM_GROUP} of them, at two points of the curve",
+                "Pool more waves",
+            )
+    slopes, covariance = slopes_around(curve, middle)
+    lines = {"below": [1, 0], "above": [0, 1], "kink": [-1, 1]}
+    how = f"least squares with two lines that meet at {middle:g}, controls and baselines as curves"
+    method = f"{how}, {sample.errors()}, {sample.where}"
+    unit, dof, n = f"{sample.outcome.unit} {POINT}", sample.dof(), len(sample.values)
+    return {
+        name: _estimate(
+            sample.outcome, f"kink.{name}".removesuffix(".kink"), slopes, covariance, line
+        ).of(unit, n, method, dof)
+        for name, line in lines.items()
+    }
+
+
+def _levels(curve: Curve, middle: float, side: str) -> int:
+    """Count the points of the curve on one side of the middle, and at it."""
+    away = (curve.scores - middle) * (1 if side == "above" else -1)
+    return int((away >= 0).sum())
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A combination of coefficients, not yet in words."""
+
+    outcome: Outcome
+    name: str
+    value: float
+    error: float
+
+    def of(self, unit: str, n: int, method: str, dof: float | None, note: str = "") -> Estimate:
+        low, high = influence.normal_interval(self.value, self.error, CONF_LEVEL, dof)
+        return Estimate(
+            f"scale.{self.outcome.name}.{self.name}",
+            self.value,
+            low,
+            high,
+            self.error,
+            unit,
+            n,
+            method,
+            note,
+            contrast="one point more",
+            statistic=self.value / self.error if self.error > 0 else None,
+            p_value=influence.normal_p_value(self.value, self.error, dof),
+            outcome=self.outcome.name,
+            rung=self.name,
+        )
+
+
+def _estimate(
+    outcome: Outcome, name: str, values: Floats, covariance: Floats, line: Sequence[float]
+) -> _Line:
+    load = np.asarray(line, dtype=float)
+    return _Line(outcome, name, float(load @ values), float(np.sqrt(load @ covariance @ load)))
+
+
+def _within(panel: Panel, curve: Curve) -> dict[str, Estimate]:
+    """Return what a rise and a fall by a point brought, of customers who answered twice."""
+    outcome = curve.sample.outcome
+    refuse_once_only(panel, outcome.name)
+    pairs = _known(wave_pairs(panel), outcome.name)
+    note = overlap_note(pairs.panel, pairs.median_days(), CHANCE)
+    crossed, gaps = _crossed(pairs, curve)
+    size = sum(np.absolute(column) * float(gap) for column, gap in zip(crossed, gaps, strict=True))
+    first, second = pairs.column("score_first"), pairs.column("score_second")
+    _require(pairs, rose=(second > first) & (size > 0), fell=(second < first) & (size > 0))
+    columns = [pairs.source.one, *_waves(pairs), *crossed, size]
+    names = [f"x{n}" for n in range(len(columns))]
+    change = pairs.outcome(outcome.name, "second")[0] - pairs.outcome(outcome.name, "first")[0]
+    weights = pairs.weights / float(pairs.weights.mean())
+    design = pairs.source.matrix(columns, names)
+    fit = fit_glm("ols", change, design, weights, pairs.clusters, outcome=outcome.name)
+    lines = _rise_and_fall(len(columns), crossed, gaps, weights)
+    psi = [fit.influence @ line for line in lines.values()]
+    covariance = influence.covariance(psi, pairs.clusters)
+    interval, dof, summed = interval_of(pairs, pairs.source.one > 0)
+    method = (
+        "change of the same customers' outcome on the steps of the scale that they crossed and "
+        f"on the size of the move, {interval} {summed}"
+    )
+    values = np.array([float(line @ fit.params) for line in lines.values()])
+    return {
+        name: _estimate(
+            outcome, f"asymmetry.{name}".removesuffix(".sum"), values, covariance, place
+        ).of(f"{outcome.unit} {POINT}", len(pairs), method, dof, note)
+        for name, place in zip(lines, np.eye(3), strict=True)
+    }
+
+
+def _rise_and_fall(
+    count: int, crossed: Sequence[Vector], gaps: Floats, weights: Vector
+) -> dict[str, Floats]:
+    """Return the combinations of coefficients that are a rise, a fall, and their sum.
+
+    A step counts by how many moves crossed it.
+    """
+    often = np.array([float((np.absolute(column) * weights).sum()) for column in crossed])
+    mean = np.zeros(count)
+    mean[-1 - len(crossed) : -1] = often / float(often @ gaps)
+    size = np.eye(count)[-1]
+    return {"rise": mean + size, "fall": size - mean, "sum": 2 * size}
+
+
+def _known(pairs: Pairs, outcome: str) -> Pairs:
+    """Return the pairs whose outcomes are known after both answers."""
+    known = pairs.outcome(outcome, "first")[1] & pairs.outcome(outcome, "second")[1]
+    return replace(pairs, source=pairs.source.only(known))
+
+
+def _crossed(pairs: Pairs, curve: Curve) -> tuple[list[Vector], Floats]:
+    """Return for each step of the curve whether a pair crossed it, up 1 or down -1, and its width.
+
+    Steps that nobody crossed are left out.
+    """
+    first, second = pairs.column("score_first"), pairs.column("score_second")
+    columns = [1.0 * (second >= one.low) - 1.0 * (first >= one.low) for one in curve.levels[1:]]
+    widths = np.diff(curve.scores)
+    kept = [n for n, column in enumerate(columns) if float(np.absolute(column).sum()) > 0]
+    return [columns[n] for n in kept], widths[kept]
+
+
+def _waves(pairs: Pairs) -> list[Vector]:
+    """Return a dummy for each wave of second answers but the first that there is."""
+    wave = pairs.column("wave")
+    marks = [1.0 * (wave == pairs.earlier + n) for n in range(1, len(pairs.waves))]
+    return [mark for mark in marks if float(mark.sum()) > 0][1:]
+
+
+def _require(pairs: Pairs, **moved: Vector) -> None:
+    for how, rows in moved.items():
+        units = pairs.units(rows)
+        if units < MINIMUM_GROUP:
+            raise ScarceDataError(
+                f"the answer of {units} {pairs.unit}s {how} between two consecutive waves",
+                f"rises and falls are told apart from {MINIMUM_GROUP} of each on",
+                "Pool more waves, or ask the same customers again",
+            )
