@@ -84,8 +84,13 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
     """
     build_controls(panel, sample, straight=True)  # what it refuses must not be held equal here
     basis = flexible_basis(sample, panel.study, _two_largest(sample, levels))
-    fit, tilted = _fitted(sample, basis, levels)
-    points = [_point(sample, basis, tilted, fit, levels, place) for place in range(len(levels))]
+    score = sample.rows.values("score")
+    steps = {f"from {one.label} on": 1.0 * (score >= one.low) for one in levels[1:]}
+    standard, before = _standard(sample, basis, levels, steps), np.arange(len(steps))
+    points = [
+        standard.of(1.0 * (before < place), level.score - _centre(levels), 1.0)
+        for place, level in enumerate(levels)
+    ]
     sizes = [_effective(sample, level) for level in levels]
     return Curve(
         sample,
@@ -100,7 +105,9 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
 
 def _two_largest(sample: Sample, levels: Sequence[Level]) -> list[str]:
     """Return the groups whose sizes say how far controls may bend."""
-    sizes = [sum(level.n for level in levels if level.group == g) for g in range(len(sample.labels))]
+    sizes = [
+        sum(level.n for level in levels if level.group == g) for g in range(len(sample.labels))
+    ]
     return [sample.labels[place] for place in np.argsort(sizes)[-2:]]
 
 
@@ -109,19 +116,20 @@ def _effective(sample: Sample, level: Level) -> float:
     return influence.effective_units(weights, sample.clusters if sample.clustered else None)
 
 
-def _fitted(sample: Sample, basis: Basis, levels: Sequence[Level]) -> tuple[Fit, tuple[int, ...]]:
-    """Fit, with controls that do more at a higher answer where there is room for that."""
-    score, name = sample.rows.values("score"), sample.outcome.name
-    steps = [1.0 * (score >= level.low) for level in levels[1:]]
-    names = [f"from {level.label} on" for level in levels[1:]]
-    centre = _centre(levels)
-    columns = basis.design.columns
-    room = len(sample.values) / ROWS_A_COLUMN - basis.width - len(levels)
+def _fitted(
+    sample: Sample, basis: Basis, levels: Sequence[Level], columns: dict[str, Vector]
+) -> tuple[Fit, tuple[int, ...]]:
+    """Fit on some columns of the score, with controls that do more at a higher answer.
+
+    The latter where there is room for that. Return which columns of the basis do.
+    """
+    away, name = sample.rows.values("score") - _centre(levels), sample.outcome.name
+    room = len(sample.values) / ROWS_A_COLUMN - basis.width - len(columns)
     tilted = basis.straight if len(basis.straight) <= room else ()
     for chosen in (tilted, ()):
-        tilts = [(score - centre) * columns[place] for place in chosen]
-        more = [f"score * {basis.design.names[place]}" for place in chosen]
-        design = basis.design.beside([*steps, *tilts], [*names, *more])
+        tilts = {f"score * {basis.design.names[n]}": away * basis.design.columns[n] for n in chosen}
+        every = columns | tilts
+        design = basis.design.beside(list(every.values()), list(every))
         try:
             weights, clusters = sample.weights, sample.clusters
             return fit_glm("ols", sample.values, design, weights, clusters, outcome=name), chosen
@@ -135,28 +143,48 @@ def _centre(levels: Sequence[Level]) -> float:
     return sum(level.score * level.share for level in levels)
 
 
-def _point(
-    sample: Sample,
-    basis: Basis,
-    tilted: Sequence[int],
-    fit: Fit,
-    levels: Sequence[Level],
-    place: int,
-) -> tuple[float, Vector]:
-    """Return the mean prediction at a level and the influence of each row on it."""
-    fixed, count = basis.width + 1, len(fit.params)
+@dataclass(frozen=True, eq=False)
+class _Standard:
+    """A fit on columns of the score, and what it predicts of all customers alike."""
+
+    sample: Sample
+    basis: Basis
+    fit: Fit
+    tilted: tuple[int, ...]
+    means: Floats
+
+    def of(self, columns: Floats, away: float, level: float) -> tuple[float, Vector]:
+        """Return a mean prediction, or a difference of two, and the influence of each row on it.
+
+        Parameters
+        ----------
+        columns
+            The columns of the score.
+        away
+            How far the answer lies from the mean answer, which the tilts are times.
+        level
+            1 of a prediction, 0 of a difference.
+        """
+        fixed, tilted = self.basis.width + 1, list(self.tilted)
+        gradient = np.zeros(len(self.fit.params))
+        gradient[:fixed] = level * self.means
+        gradient[fixed : fixed + len(columns)] = columns
+        after = fixed + len(columns)
+        gradient[after:] = away * self.means[tilted]
+        slopes = level * self.fit.params[:fixed]
+        slopes[tilted] += away * self.fit.params[after:]
+        own = self.basis.design @ slopes - float(self.means @ slopes)  # of whom the mean is taken
+        weights = self.sample.weights / float(self.sample.weights.sum())
+        value = float(gradient @ self.fit.params)
+        return value, self.fit.influence @ gradient + weights * own
+
+
+def _standard(
+    sample: Sample, basis: Basis, levels: Sequence[Level], columns: dict[str, Vector]
+) -> _Standard:
+    fit, tilted = _fitted(sample, basis, levels, columns)
     means = project(basis.design, sample.weights) / float(sample.weights.sum())
-    away = levels[place].score - _centre(levels)
-    gradient = np.zeros(count)
-    gradient[:fixed] = means
-    gradient[fixed : fixed + place] = 1.0
-    after = fixed + len(levels) - 1
-    gradient[after:] = away * means[list(tilted)]
-    slopes = fit.params[:fixed].copy()
-    slopes[list(tilted)] += away * fit.params[after:]
-    own = basis.design @ slopes - float(means @ slopes)  # whom the mean is taken over
-    weights = sample.weights / float(sample.weights.sum())
-    return float(gradient @ fit.params), fit.influence @ gradient + weights * own
+    return _Standard(sample, basis, fit, tilted, means)
 
 
 def slopes_around(curve: Curve, middle: float) -> tuple[Floats, Floats]:
@@ -169,12 +197,12 @@ def slopes_around(curve: Curve, middle: float) -> tuple[Floats, Floats]:
     ModelError
         Nobody answered on one side of it.
     """
-    sample, basis = curve.sample, curve.basis
+    sample = curve.sample
     score = sample.rows.values("score")
     above = np.maximum(score - middle, 0.0)
-    columns, names = [score - middle - above, above], ["below the middle", "above the middle"]
-    design = basis.design.beside(columns, names)
-    weights, clusters, name = sample.weights, sample.clusters, sample.outcome.name
-    fit = fit_glm("ols", sample.values, design, weights, clusters, outcome=name)
-    psi = [fit.influence @ place for place in np.eye(len(fit.params))[-2:]]
-    return fit.params[-2:], influence.covariance(psi, clusters)
+    columns = {"below the middle": score - middle - above, "above the middle": above}
+    standard = _standard(sample, curve.basis, curve.levels, columns)
+    made = [standard.of(place, 1.0, 0.0) for place in np.eye(2)]
+    return np.array([value for value, _ in made]), influence.covariance(
+        [psi for _, psi in made], sample.clusters
+    )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .answer_curve import Curve
 
 SPLITS, RESAMPLES, SEED = 200, 2_000, 2
+# Share of the splits which choose the cuts of the scale, from which there is nothing to compare.
+AS_GOOD = 0.5
 SHARE = "share of what the curve varies"
 METHOD = (
     f"all cuts tried on one half of the information and judged on the other, {SPLITS} splits, "
@@ -170,25 +172,25 @@ def _gain(curve: Curve, choices: Integers, own: int, shares: Floats, varies: flo
         errors[n] = 2 * np.sqrt(max(2 * load @ curve.covariance @ load, 0.0))
     half = float(ndtri(1 - (1 - CONF_LEVEL) / 4))
     sizes = np.divide(gains, errors, out=np.zeros(SPLITS), where=errors > 0)
-    low, likely, high = (float(np.median(g)) / varies for g in _ends(gains, errors, half))
+    ends: tuple[float | None, ...] = tuple(
+        float(np.median(one)) / varies for one in (gains - half * errors, gains + half * errors)
+    )
+    same = float(np.mean(errors == 0))  # splits that choose the cuts of the scale
+    ends = (None, None) if same >= AS_GOOD else ends
     return Estimate(
         "",
-        likely,
-        low,
-        high,
-        float(np.median(errors)) / varies,
+        float(np.median(gains)) / varies,
+        *ends,
+        None,
         SHARE,
         len(curve.sample.values),
         METHOD,
+        f"{100 * same:.0f} % of the splits choose the cuts of the scale",
         contrast="chosen cuts - cuts of the scale",
         p_value=min(1.0, 2 * float(np.median(2 * ndtr(-np.abs(sizes))))),
         outcome=curve.sample.outcome.name,
         rung="best cuts",
     )
-
-
-def _ends(gains: Floats, errors: Floats, half: float) -> tuple[Floats, Floats, Floats]:
-    return gains - half * errors, gains, gains + half * errors
 
 
 def _lowest(curve: Curve, choice: Integers) -> tuple[float, ...]:
@@ -204,9 +206,7 @@ def _places(
     fallen = _explained(choices, shares, curve.values + noise).argmax(axis=1)
     where = np.array([_lowest(curve, choice) for choice in choices])
     tail = (1 - CONF_LEVEL) / 2
-    lows, highs = np.quantile(
-        where[fallen], [tail, 1 - tail], axis=0, method="inverted_cdf"
-    )
+    lows, highs = np.quantile(where[fallen], [tail, 1 - tail], axis=0, method="inverted_cdf")
     found = []
     for place, likely in enumerate(where[best]):
         found.append(

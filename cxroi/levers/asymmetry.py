@@ -19,6 +19,8 @@ from ..effects.within import overlap_note, refuse_once_only
 from ..errors import CxroiError, ScarceDataError, attempt
 from ..models.fit import fit_glm
 from ..moments import influence
+from ..moments.engine_rows import EngineRows
+from ..moments.order_statistics import median
 from ..moments.units import units_among
 from ..respondents.moves import CHANCE
 from ..respondents.pair_estimates import interval_of
@@ -53,7 +55,8 @@ class Asymmetry:
     kink
         ``scale.<outcome>.kink``: the second less the first.
     middle
-        The answer at which the two lines meet.
+        The answer at which the two lines meet: the middle of the scale, or the median answer
+        where few lie on one side of it.
     missing
         Why one of the two is not there: ``within``, ``across``.
     """
@@ -79,15 +82,27 @@ def asymmetry(panel: Panel, curve: Curve) -> Asymmetry:
 
     What is too scarce for one of the two is refused in `Asymmetry.missing`, not raised.
     """
-    scale = panel.study.scale
-    found = Asymmetry((scale.minimum + scale.maximum) / 2)
-    for name, make in (("within", partial(_within, panel, curve)), ("across", partial(_across, curve, found.middle))):
+    found = Asymmetry(_middle(panel, curve))
+    makes = {
+        "within": partial(_within, panel, curve),
+        "across": partial(_across, curve, found.middle),
+    }
+    for name, make in makes.items():
         made: Any = attempt(make)
         if isinstance(made, CxroiError):
             found.missing[name] = made
         else:
             found = replace(found, **made)
     return found
+
+
+def _middle(panel: Panel, curve: Curve) -> float:
+    """Return the middle of the scale, or the median answer where few lie on one side of it."""
+    scale, score = panel.study.scale, curve.sample.rows.values("score")
+    middle = (scale.minimum + scale.maximum) / 2
+    if all(_levels(curve, middle, side) >= 2 for side in ("below", "above")):
+        return middle
+    return median(score, curve.sample.weights, curve.sample.rows.one > 0)
 
 
 def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
@@ -97,7 +112,7 @@ def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
     for side, rows in (("below", score < middle), ("above", score > middle)):
         if units_among(sample.clusters, rows) < MINIMUM_GROUP or _levels(curve, middle, side) < 2:
             raise ScarceDataError(
-                f"too few customers answered {side} the middle of the scale, {middle:g}",
+                f"too few customers answered {side} {middle:g}, the middle",
                 f"a slope {side} it needs {MINIMUM_GROUP} of them, at two points of the curve",
                 "Pool more waves",
             )
@@ -206,7 +221,11 @@ def _rise_and_fall(
 def _known(pairs: Pairs, outcome: str) -> Pairs:
     """Return the pairs whose outcomes are known after both answers."""
     known = pairs.outcome(outcome, "first")[1] & pairs.outcome(outcome, "second")[1]
-    return replace(pairs, source=pairs.source.only(known))
+    source = pairs.source.only(known)
+    if isinstance(source, EngineRows):  # a design needs a category whose combinations are cells
+        groups = tuple(range(len(pairs.panel.study.scale.labels)))
+        source = replace(source, cells={"origin": groups})
+    return replace(pairs, source=source)
 
 
 def _crossed(pairs: Pairs, curve: Curve) -> tuple[list[Vector], Floats]:

@@ -40,7 +40,9 @@ def corrected(p_values: Floats, draws: Floats) -> Floats:
     from scipy.special import ndtri
 
     sizes = -ndtri(np.clip(p_values, 1e-300, 1.0) / 2)
-    return np.array([max(np.mean(draws >= size), p) for size, p in zip(sizes, p_values, strict=True)])
+    return np.array(
+        [max(np.mean(draws >= size), p) for size, p in zip(sizes, p_values, strict=True)]
+    )
 
 
 def critical(draws: Floats, level: float, dof: Floats) -> Floats:
@@ -56,6 +58,13 @@ def critical(draws: Floats, level: float, dof: Floats) -> Floats:
     from scipy.special import ndtr, stdtrit
 
     return np.asarray(stdtrit(dof, ndtr(np.quantile(draws, level))))
+
+
+def alone(level: float, dof: Floats) -> Floats:
+    """Return how many standard errors an interval reaches that holds one estimate by itself."""
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(dof, 0.5 + level / 2))
 
 
 def all_zero(values: Floats, covariance: Floats, units: float) -> tuple[float, float]:

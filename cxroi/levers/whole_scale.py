@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CxroiError, ScarceDataError, attempt
+from ..errors import CxroiError, attempt
 from ..models.sample import take_sample
 from ..moments import influence
 from ..results.display import TidyMixin
@@ -22,7 +22,7 @@ from .answer_curve import Curve, fit_curve
 from .answer_cuts import Cuts, best_cuts
 from .answer_levels import Level, answer_levels
 from .asymmetry import POINT, Asymmetry, asymmetry
-from .jointly import all_zero, corrected, critical, largest
+from .jointly import all_zero, alone, corrected, critical, largest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,22 +175,37 @@ def whole_scale(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
 
 def _points(curve: Curve, rises: bool) -> tuple[Point, ...]:
     errors = np.sqrt(np.diag(curve.covariance))
-    reach = critical(largest(curve.covariance), CONF_LEVEL, curve.dof) * errors
-    low, high = curve.values - reach, curve.values + reach
+    reach = critical(largest(curve.covariance), CONF_LEVEL, curve.dof)
+    low, high = _ends(curve, errors, reach)
+    inner = _ends(curve, errors, alone(CONF_LEVEL, curve.dof))
     monotone = _monotone(curve, (curve.values, low, high), rises)
     found = []
     for n, level in enumerate(curve.levels):
         name = f"at_{level.slug}"
         one = _estimate(curve, name, float(curve.values[n]), float(errors[n]), curve.dof[n])
-        one = replace(one, unit=curve.sample.outcome.unit, n=level.n, term=level.label)
+        ends = {"conf_low": float(inner[0][n]), "conf_high": float(inner[1][n])}
+        one = replace(one, unit=curve.sample.outcome.unit, n=level.n, term=level.label, **ends)
         turned = None if monotone is None else tuple(float(line[n]) for line in monotone)
         found.append(Point(level, one, (float(low[n]), float(high[n])), turned))
     return tuple(found)
 
 
-def _monotone(
-    curve: Curve, lines: tuple[Floats, ...], rises: bool
-) -> tuple[Floats, ...] | None:
+def _ends(curve: Curve, errors: Floats, reach: Floats) -> tuple[Floats, Floats]:
+    """Return the ends of intervals that reach so many errors; of yes/no ones on the log odds."""
+    from scipy.special import expit, logit
+
+    values = curve.values
+    low, high = values - reach * errors, values + reach * errors
+    if curve.sample.outcome.kind == "yes_no":
+        inside = (values > 0) & (values < 1)
+        share = np.where(inside, values, 0.5)
+        half = reach * errors / (share * (1 - share))
+        low = np.where(inside, expit(logit(share) - half), low)
+        high = np.where(inside, expit(logit(share) + half), high)
+    return low, high
+
+
+def _monotone(curve: Curve, lines: tuple[Floats, ...], rises: bool) -> tuple[Floats, ...] | None:
     """Return curve and band as they would be if the curve did not turn back.
 
     By pooling of adjacent violators, each point counting by its precision (Barlow, Bartholomew,
