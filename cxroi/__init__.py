@@ -31,6 +31,7 @@ _HOME = {
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
+    "whole_scale": "levers.whole_scale",
     "score_panels": "grid.panels",
     "score_grid": "grid.grid",
     "worth_asking": "grid.asking",
@@ -73,6 +74,7 @@ _ROOMS = {
     "metric_plots": "presentation.metric_plots",
     "claim_tables": "presentation.claims",
     "journey_tables": "presentation.journeys",
+    "scale_tables": "presentation.whole_scale",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

@@ -41,8 +41,6 @@ class Curve:
         The means, in the outcome's unit, and how they err together.
     dof
         Degrees of freedom of each: its (effective) customers, or declared clusters, less one.
-    units
-        Effective customers, or declared clusters, of all.
     basis
         The columns of controls and baselines that are held equal.
     """
@@ -52,7 +50,6 @@ class Curve:
     values: Floats
     covariance: Floats
     dof: Floats
-    units: float
     basis: Basis = field(repr=False)
 
     @property
@@ -91,14 +88,15 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
         standard.of(1.0 * (before < place), level.score - _centre(levels), 1.0)
         for place, level in enumerate(levels)
     ]
-    sizes = [_effective(sample, level) for level in levels]
+    sizes = np.maximum([_effective(sample, level) for level in levels], 2.0)
+    widened = np.sqrt(sizes / (sizes - 1))  # each has a variance of its own
+    joint = influence.covariance([psi for _, psi in points], sample.clusters)
     return Curve(
         sample,
         tuple(levels),
         np.array([value for value, _ in points]),
-        influence.covariance([psi for _, psi in points], sample.clusters),
-        np.array(sizes) - 1.0,
-        influence.effective_units(sample.weights, sample.clusters if sample.clustered else None),
+        joint * np.outer(widened, widened),
+        sizes - 1.0,
         basis,
     )
 

@@ -122,7 +122,7 @@ def _declared(curve: Curve) -> Integers:
 def _require_differences(curve: Curve) -> None:
     """Refuse to choose cuts along a curve that is flat as far as anybody can tell."""
     steps = np.diff(np.eye(len(curve.levels)), axis=0)
-    _, p_value = all_zero(steps @ curve.values, steps @ curve.covariance @ steps.T, curve.units)
+    *_, p_value = all_zero(steps, curve.values, curve.covariance, curve.dof)
     if p_value >= 1 - CONF_LEVEL:
         raise ModelError(
             f"{curve.sample.outcome.name.replace('_', ' ')} does not differ between the answers "

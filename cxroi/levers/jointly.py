@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import ModelError
 from ..moments.normal_draws import normal_draws
 
 if TYPE_CHECKING:
@@ -67,24 +68,43 @@ def alone(level: float, dof: Floats) -> Floats:
     return np.asarray(stdtrit(dof, 0.5 + level / 2))
 
 
-def all_zero(values: Floats, covariance: Floats, units: float) -> tuple[float, float]:
-    """Test that several values are all zero.
+def all_zero(loads: Floats, values: Floats, covariance: Floats, dof: Floats) -> tuple[float, ...]:
+    """Test that several combinations of values are all zero.
 
-    Hotelling's T² (Annals of Mathematical Statistics 2 (1931), 360-378) as an F statistic.
+    A Wald test that allows for variances which are themselves uncertain, each by its own degrees
+    of freedom (Johansen, Biometrika 67 (1980), 85-92); that several means are equal, it is Welch's
+    analysis of variance.
 
     Parameters
     ----------
-    units
-        The (effective) number of independent units that the covariance is made of.
+    loads
+        One row a combination.
+    dof
+        Degrees of freedom of each value.
 
     Returns
     -------
     tuple
-        F, and its p value.
+        F, its degrees of freedom below the line, and its p value.
+
+    Raises
+    ------
+    ModelError
+        The covariance is singular.
     """
     from scipy.special import fdtrc
 
-    count = len(values)
-    wald = float(values @ np.linalg.solve(covariance, values))
-    statistic = wald * max(units - count, 1.0) / (count * max(units - 1.0, 1.0))
-    return statistic, float(fdtrc(count, max(units - count, 1.0), statistic))
+    count, moved = len(loads), loads @ values
+    try:
+        inverse = np.linalg.inv(loads @ covariance @ loads.T)
+    except np.linalg.LinAlgError:
+        raise ModelError(
+            "some points of the curve err alike, so that a test cannot tell them apart",
+            "each answer has customers of its own",
+        ) from None
+    own = np.diag(loads.T @ inverse @ loads) * np.diag(covariance)
+    uncertain = float((own**2 / dof).sum())
+    statistic = float(moved @ inverse @ moved)
+    statistic /= count + 2 * uncertain - 6 * uncertain / (count + 2)
+    below = count * (count + 2) / (3 * uncertain)
+    return statistic, below, float(fdtrc(count, below, statistic))

@@ -273,9 +273,7 @@ def _straight(curve: Curve) -> Estimate:
 def _test(curve: Curve, name: str, loads: Floats, what: str) -> Estimate:
     """Test that some combinations of the points are all zero."""
     sample = curve.sample
-    statistic, p_value = all_zero(
-        loads @ curve.values, loads @ curve.covariance @ loads.T, curve.units
-    )
+    statistic, below, p_value = all_zero(loads, curve.values, curve.covariance, curve.dof)
     return Estimate(
         f"scale.{sample.outcome.name}.{name}",
         statistic,
@@ -284,8 +282,7 @@ def _test(curve: Curve, name: str, loads: Floats, what: str) -> Estimate:
         None,
         "test statistic",
         len(sample.values),
-        f"Hotelling's test that {what}, {len(loads)} and {curve.units - len(loads):,.0f} degrees "
-        "of freedom",
+        f"Johansen's test that {what}, {len(loads)} and {below:,.0f} degrees of freedom",
         statistic=statistic,
         p_value=p_value,
         outcome=sample.outcome.name,

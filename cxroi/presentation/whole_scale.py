@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ..results.estimate import Estimate
 
 HEIGHT = 220
-_TOP, _FOOT = 40, 84
+_TOP, _FOOT = 40, 98
 _BOTTOM = _TOP + HEIGHT
 # A path that stretches knows no pixels: margins are per cents of the width.
-_STEPS, _LEFT, _RIGHT = 360, 12, 4
+_STEPS, _LEFT, _RIGHT = 360, 12, 6
 CHANCE = 1 - CONF_LEVEL
 ORDINALS = ("first", "second", "third", "fourth")
 HELD = "controls and baselines held equal"
@@ -349,5 +349,7 @@ def _answers(whole: WholeScale) -> str:
         drawn += text(point.level.label.replace(" to ", "–"), x, _BOTTOM + 18, "lab middle b")
         drawn += text(f"{point.level.n:,}", x, _BOTTOM + 36 + lower, "tick middle")
     drawn += text("n", 0, _BOTTOM + 36, "tick")
-    title = f"answer ({whole.study.scale.title}), band holds all points; dashed: if it may not turn"
-    return drawn + text(title, "50%", _BOTTOM + 76, "tick middle")
+    drawn += text(f"answer ({whole.study.scale.title})", "50%", _BOTTOM + 74, "tick middle")
+    shaded = "shaded: holds all points in 95 %"
+    dashed = "; dashed: if it may not turn back" if whole.points[0].monotone else ""
+    return drawn + text(shaded + dashed, "50%", _BOTTOM + 91, "tick middle")
