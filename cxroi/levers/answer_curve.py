@@ -85,7 +85,7 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
     steps = {f"from {one.label} on": 1.0 * (score >= one.low) for one in levels[1:]}
     standard, before = _standard(sample, basis, levels, steps), np.arange(len(steps))
     points = [
-        standard.of(1.0 * (before < place), level.score - _centre(levels), 1.0)
+        standard.of(np.where(before < place, 1.0, 0.0), level.score - _centre(levels), 1.0)
         for place, level in enumerate(levels)
     ]
     sizes = np.maximum([_effective(sample, level) for level in levels], 2.0)

@@ -160,6 +160,34 @@ def _gain(curve: Curve, choices: Integers, own: int, shares: Floats, varies: flo
     """Judge what one half of the information chooses by the other half."""
     from scipy.special import ndtr, ndtri
 
+    gains, errors = _judged(curve, choices, own, shares)
+    half = float(ndtri(1 - (1 - CONF_LEVEL) / 4))
+    low, high = (float(np.median(gains + way * half * errors)) / varies for way in (-1, 1))
+    same = float(np.mean(errors == 0))  # splits that choose the cuts of the scale
+    beaten = same < AS_GOOD  # else there is neither gain nor error
+    sizes = np.abs(gains) / np.where(errors > 0, errors, 1.0)
+    return Estimate(
+        name="",
+        estimate=float(np.median(gains)) / varies,
+        conf_low=low if beaten else None,
+        conf_high=high if beaten else None,
+        std_error=None,
+        unit=SHARE,
+        n=len(curve.sample.values),
+        method=METHOD,
+        note=f"{100 * same:.0f} % of the splits choose the cuts of the scale",
+        contrast="chosen cuts - cuts of the scale",
+        p_value=min(1.0, 4 * float(ndtr(-np.median(sizes)))),
+        outcome=curve.sample.outcome.name,
+        rung="best cuts",
+    )
+
+
+def _judged(curve: Curve, choices: Integers, own: int, shares: Floats) -> tuple[Floats, Floats]:
+    """Return for each split how much less the chosen cuts miss than those of the scale.
+
+    Given what chooses, that is a straight function of what judges, so its error is known.
+    """
     noise = normal_draws(curve.covariance, SPLITS, np.random.default_rng([SEED, 1]))
     choosing, judging = curve.values + noise, curve.values - noise
     best = _explained(choices, shares, choosing).argmax(axis=1)
@@ -170,27 +198,7 @@ def _gain(curve: Curve, choices: Integers, own: int, shares: Floats, varies: flo
         load = shares * (new - old)
         gains[n] = load @ (2 * judges - new - old)
         errors[n] = 2 * np.sqrt(max(2 * load @ curve.covariance @ load, 0.0))
-    half = float(ndtri(1 - (1 - CONF_LEVEL) / 4))
-    sizes = np.divide(gains, errors, out=np.zeros(SPLITS), where=errors > 0)
-    ends: tuple[float | None, ...] = tuple(
-        float(np.median(one)) / varies for one in (gains - half * errors, gains + half * errors)
-    )
-    same = float(np.mean(errors == 0))  # splits that choose the cuts of the scale
-    ends = (None, None) if same >= AS_GOOD else ends
-    return Estimate(
-        "",
-        float(np.median(gains)) / varies,
-        *ends,
-        None,
-        SHARE,
-        len(curve.sample.values),
-        METHOD,
-        f"{100 * same:.0f} % of the splits choose the cuts of the scale",
-        contrast="chosen cuts - cuts of the scale",
-        p_value=min(1.0, 2 * float(np.median(2 * ndtr(-np.abs(sizes))))),
-        outcome=curve.sample.outcome.name,
-        rung="best cuts",
-    )
+    return gains, errors
 
 
 def _lowest(curve: Curve, choice: Integers) -> tuple[float, ...]:

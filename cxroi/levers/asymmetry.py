@@ -8,7 +8,7 @@ however bent the curve. And across the scale: a line below and a line above its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,19 @@ if TYPE_CHECKING:
     from .answer_curve import Curve
 
 POINT = "per point of the score"
+HOW = (
+    "change of the same customers' outcome on the steps of the scale that they crossed and on the "
+    "size of the move"
+)
+# What each is called in results.
+NAMES = {
+    "sum": "asymmetry",
+    "rise": "asymmetry.rise",
+    "fall": "asymmetry.fall",
+    "kink": "kink",
+    "below": "kink.below",
+    "above": "kink.above",
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,7 @@ class Asymmetry:
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """What there is."""
-        every = (self.sum, self.rise, self.fall, self.kink, self.below, self.above)
+        every = (getattr(self, name) for name in NAMES)
         return tuple(one for one in every if one is not None)
 
 
@@ -117,15 +130,13 @@ def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
                 "Pool more waves",
             )
     slopes, covariance = slopes_around(curve, middle)
-    lines = {"below": [1, 0], "above": [0, 1], "kink": [-1, 1]}
     how = f"least squares with two lines that meet at {middle:g}, controls and baselines as curves"
     method = f"{how}, {sample.errors()}, {sample.where}"
-    unit, dof, n = f"{sample.outcome.unit} {POINT}", sample.dof(), len(sample.values)
+    lines = {"below": [1.0, 0.0], "above": [0.0, 1.0], "kink": [-1.0, 1.0]}
+    n = len(sample.values)
     return {
-        name: _estimate(
-            sample.outcome, f"kink.{name}".removesuffix(".kink"), slopes, covariance, line
-        ).of(unit, n, method, dof)
-        for name, line in lines.items()
+        name: _estimate(sample.outcome, name, value, error, sample.dof(), n, method)
+        for name, (value, error) in _combined(lines, slopes, covariance).items()
     }
 
 
@@ -135,40 +146,41 @@ def _levels(curve: Curve, middle: float, side: str) -> int:
     return int((away >= 0).sum())
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A combination of coefficients, not yet in words."""
-
-    outcome: Outcome
-    name: str
-    value: float
-    error: float
-
-    def of(self, unit: str, n: int, method: str, dof: float | None, note: str = "") -> Estimate:
-        low, high = influence.normal_interval(self.value, self.error, CONF_LEVEL, dof)
-        return Estimate(
-            f"scale.{self.outcome.name}.{self.name}",
-            self.value,
-            low,
-            high,
-            self.error,
-            unit,
-            n,
-            method,
-            note,
-            contrast="one point more",
-            statistic=self.value / self.error if self.error > 0 else None,
-            p_value=influence.normal_p_value(self.value, self.error, dof),
-            outcome=self.outcome.name,
-            rung=self.name,
-        )
+def _combined(
+    lines: Mapping[str, Sequence[float] | Floats], values: Floats, covariance: Floats
+) -> dict[str, tuple[float, float]]:
+    """Return combinations of values with their errors."""
+    loads = {name: np.asarray(line, dtype=float) for name, line in lines.items()}
+    return {n: (float(x @ values), float(np.sqrt(x @ covariance @ x))) for n, x in loads.items()}
 
 
 def _estimate(
-    outcome: Outcome, name: str, values: Floats, covariance: Floats, line: Sequence[float]
-) -> _Line:
-    load = np.asarray(line, dtype=float)
-    return _Line(outcome, name, float(load @ values), float(np.sqrt(load @ covariance @ load)))
+    outcome: Outcome,
+    name: str,
+    value: float,
+    error: float,
+    dof: float | None,
+    n: int,
+    method: str,
+    note: str = "",
+) -> Estimate:
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, dof)
+    return Estimate(
+        f"scale.{outcome.name}.{NAMES[name]}",
+        value,
+        low,
+        high,
+        error,
+        f"{outcome.unit} {POINT}",
+        n,
+        method,
+        note,
+        contrast="one point more",
+        statistic=value / error if error > 0 else None,
+        p_value=influence.normal_p_value(value, error, dof),
+        outcome=outcome.name,
+        rung=NAMES[name].replace(".", " "),
+    )
 
 
 def _within(panel: Panel, curve: Curve) -> dict[str, Estimate]:
@@ -178,7 +190,7 @@ def _within(panel: Panel, curve: Curve) -> dict[str, Estimate]:
     pairs = _known(wave_pairs(panel), outcome.name)
     note = overlap_note(pairs.panel, pairs.median_days(), CHANCE)
     crossed, gaps = _crossed(pairs, curve)
-    size = sum(np.absolute(column) * float(gap) for column, gap in zip(crossed, gaps, strict=True))
+    size = _moved(pairs, crossed, gaps)
     first, second = pairs.column("score_first"), pairs.column("score_second")
     _require(pairs, rose=(second > first) & (size > 0), fell=(second < first) & (size > 0))
     columns = [pairs.source.one, *_waves(pairs), *crossed, size]
@@ -191,16 +203,12 @@ def _within(panel: Panel, curve: Curve) -> dict[str, Estimate]:
     psi = [fit.influence @ line for line in lines.values()]
     covariance = influence.covariance(psi, pairs.clusters)
     interval, dof, summed = interval_of(pairs, pairs.source.one > 0)
-    method = (
-        "change of the same customers' outcome on the steps of the scale that they crossed and "
-        f"on the size of the move, {interval} {summed}"
-    )
+    method = f"{HOW}, {interval} {summed}"
     values = np.array([float(line @ fit.params) for line in lines.values()])
+    found = _combined(dict(zip(lines, np.eye(3), strict=True)), values, covariance)
     return {
-        name: _estimate(
-            outcome, f"asymmetry.{name}".removesuffix(".sum"), values, covariance, place
-        ).of(f"{outcome.unit} {POINT}", len(pairs), method, dof, note)
-        for name, place in zip(lines, np.eye(3), strict=True)
+        name: _estimate(outcome, name, value, error, dof, len(pairs), method, note)
+        for name, (value, error) in found.items()
     }
 
 
@@ -238,6 +246,14 @@ def _crossed(pairs: Pairs, curve: Curve) -> tuple[list[Vector], Floats]:
     widths = np.diff(curve.scores)
     kept = [n for n, column in enumerate(columns) if float(np.absolute(column).sum()) > 0]
     return [columns[n] for n in kept], widths[kept]
+
+
+def _moved(pairs: Pairs, crossed: Sequence[Vector], gaps: Floats) -> Vector:
+    """Return over how many points of the score each pair moved, whichever way."""
+    size: Vector = 0.0 * pairs.source.one
+    for column, gap in zip(crossed, gaps, strict=True):
+        size = size + np.absolute(column) * float(gap)
+    return size
 
 
 def _waves(pairs: Pairs) -> list[Vector]:

@@ -33,7 +33,7 @@ def largest(covariance: Floats) -> Floats:
     draws = normal_draws(
         covariance / np.outer(scale, scale), DRAWS, np.random.default_rng([SEED, len(errors)])
     )
-    return np.abs(draws).max(axis=1)
+    return np.asarray(np.abs(draws).max(axis=1))
 
 
 def corrected(p_values: Floats, draws: Floats) -> Floats:

@@ -183,9 +183,12 @@ def _points(curve: Curve, rises: bool) -> tuple[Point, ...]:
     for n, level in enumerate(curve.levels):
         name = f"at_{level.slug}"
         one = _estimate(curve, name, float(curve.values[n]), float(errors[n]), curve.dof[n])
-        ends = {"conf_low": float(inner[0][n]), "conf_high": float(inner[1][n])}
-        one = replace(one, unit=curve.sample.outcome.unit, n=level.n, term=level.label, **ends)
-        turned = None if monotone is None else tuple(float(line[n]) for line in monotone)
+        one = replace(one, conf_low=float(inner[0][n]), conf_high=float(inner[1][n]))
+        one = replace(one, unit=curve.sample.outcome.unit, n=level.n, term=level.label)
+        turned = None
+        if monotone is not None:
+            value, least, most = (float(line[n]) for line in monotone)
+            turned = (value, least, most)
         found.append(Point(level, one, (float(low[n]), float(high[n])), turned))
     return tuple(found)
 
@@ -230,9 +233,9 @@ def _steps(curve: Curve) -> tuple[Step, ...]:
         one = _estimate(
             curve, f"one_more_from_{lower.slug}", float(values[n]), float(errors[n]), dof[n]
         )
-        words = {"term": f"{lower.label} to {upper.label}", "contrast": "one point more"}
-        unit = f"{curve.sample.outcome.unit} {POINT}"
-        made.append(replace(one, unit=unit, n=lower.n + upper.n, **words))
+        unit, term = f"{curve.sample.outcome.unit} {POINT}", f"{lower.label} to {upper.label}"
+        one = replace(one, unit=unit, n=lower.n + upper.n, term=term)
+        made.append(replace(one, contrast="one point more"))
     p_values = corrected(np.array([one.p_value for one in made]), largest(covariance))
     pairs = zip(curve.levels, curve.levels[1:], strict=False)
     found = zip(pairs, made, p_values, strict=True)

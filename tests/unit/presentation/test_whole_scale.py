@@ -12,6 +12,7 @@ from panels import make_panel, make_study
 from cxroi.errors import ModelError
 from cxroi.levers.whole_scale import whole_scale
 from cxroi.presentation import whole_scale as shown
+from cxroi.presentation.plots import scale_curve
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -93,7 +94,7 @@ def test_tables_hold_every_point_and_step(bent, flat):
 
 
 def test_the_picture_shows_every_answer_its_count_and_the_cuts(bent):
-    picture = shown.curve(bent)
+    picture = scale_curve(bent)
     drawn = ElementTree.fromstring(picture.svg)
     texts = ["".join(one.itertext()) for one in drawn.iter(f"{SVG}text")]
     for point in bent.points:
