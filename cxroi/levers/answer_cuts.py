@@ -106,7 +106,8 @@ def _declared(curve: Curve) -> Integers:
     found = list(dict.fromkeys(groups))
     if len(found) < len(curve.sample.labels) or len(found) < 2:
         raise ScarceDataError(
-            "a group of the scale has too few answers to be set apart",
+            "a group of the scale has too few answers, or too few with the outcome, for a point of "
+            "its own",
             "cuts are compared where every group has its own points of the curve",
             "Pool more waves",
         )
@@ -197,7 +198,7 @@ def _judged(curve: Curve, choices: Integers, own: int, shares: Floats) -> tuple[
         old = _foretold(choices[own], shares, chooses)
         load = shares * (new - old)
         gains[n] = load @ (2 * judges - new - old)
-        errors[n] = 2 * np.sqrt(max(2 * load @ curve.covariance @ load, 0.0))
+        errors[n] = 2 * np.sqrt(np.maximum(2 * load @ curve.covariance @ load, 0.0))
     return gains, errors
 
 

@@ -174,8 +174,9 @@ def _arrays(sample: Sample) -> Iterable[tuple[float, ...]]:
     group[place] = cast("Integers", sample.groups)
     units = n
     if sample.clusters is not None:
-        pairs = np.unique(np.stack([place, cast("Integers", sample.clusters)]), axis=1)
-        units = np.bincount(pairs[0])
+        clusters = cast("Integers", sample.clusters)
+        width = int(clusters.max()) + 1
+        units = np.bincount(np.unique(place * width + clusters) // width)
     weight = np.bincount(place, cast("Floats", sample.weights))
     some = np.bincount(place, cast("Floats", sample.values) != 0)
     return zip(*(one.tolist() for one in (scores, group, n, units, weight, some)), strict=True)

@@ -125,8 +125,9 @@ def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
     for side, rows in (("below", score < middle), ("above", score > middle)):
         if units_among(sample.clusters, rows) < MINIMUM_GROUP or _levels(curve, middle, side) < 2:
             raise ScarceDataError(
-                f"too few customers answered {side} {middle:g}, the middle",
-                f"a slope {side} it needs {MINIMUM_GROUP} of them, at two points of the curve",
+                f"{side} {middle:g}, the middle, are fewer than {MINIMUM_GROUP} customers or two "
+                "points of the curve",
+                f"a slope {side} it needs both",
                 "Pool more waves",
             )
     slopes, covariance = slopes_around(curve, middle)

@@ -88,7 +88,7 @@ def in_words(whole: WholeScale) -> Text:
 
 def _steps_said(whole: WholeScale) -> Iterator[str]:
     found = [step for step in whole.steps if step.p_corrected < CHANCE]
-    many = f"{len(whole.steps)} steps"
+    many = f"{len(whole.steps)} step{'s' * (len(whole.steps) > 1)}"
     if found:
         shown = "; ".join(_step(step, whole.study.currency) for step in found)
         yield f"One point more goes with a difference beyond chance, corrected for {many}: {shown}."
@@ -129,7 +129,7 @@ def _cuts_said(whole: WholeScale) -> Iterator[str]:
         return
     kept = (
         f"cut {_cut(cuts.declared)} they keep {percent(cuts.kept_declared)} of what this curve "
-        f"varies, {_cut(cuts.chosen)} {percent(cuts.kept_chosen)}"
+        f"varies, {_cut(cuts.chosen)}, chosen to keep the most, {percent(cuts.kept_chosen)}"
     )
     judged = "judged by the half of the information that had no part in the choice"
     if cuts.better:

@@ -105,5 +105,5 @@ def test_a_group_without_answers_of_its_own_is_refused(tmp_path):
     study = make_study(tmp_path, {"x": "amount"})
     score = np.r_[np.repeat([7.0, 8.0, 9.0, 10.0], 50), [3.0] * 5]
     frame = pd.DataFrame({"score": score, "x_after": score + np.arange(205) % 2})
-    with pytest.raises(ScarceDataError, match="too few answers to be set apart"):
+    with pytest.raises(ScarceDataError, match="too few answers, or too few with the outcome"):
         best_cuts(fitted(make_panel(study, frame)))
