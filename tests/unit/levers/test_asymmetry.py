@@ -106,7 +106,5 @@ def test_too_few_who_fell_and_scales_of_two_points_are_refused(study):
     two = pd.DataFrame({"score": score, "x_after": score + np.arange(120) % 3})
     whole = whole_scale(make_panel(study, two), "x")
     assert whole.bends is None
-    assert "fewer than 30 customers, or one point of the curve, below 8" in str(
-        whole.missing["across"]
-    )
+    assert "below 8.5, the middle, are fewer than 30" in str(whole.missing["across"])
     assert set(whole.missing) == {"cuts", "within", "across"}
