@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import CxroiError, attempt
 from ..models.controls import build_controls
 from ..models.fit import Fit, fit_glm
 from ..models.flexible_basis import ROWS_A_COLUMN, Basis, flexible_basis
@@ -103,9 +104,8 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
 
 def _two_largest(sample: Sample, levels: Sequence[Level]) -> list[str]:
     """Return the groups whose sizes say how far controls may bend."""
-    sizes = [
-        sum(level.n for level in levels if level.group == g) for g in range(len(sample.labels))
-    ]
+    groups, n = [one.group for one in levels], [one.n for one in levels]
+    sizes = np.bincount(groups, n, minlength=len(sample.labels))
     return [sample.labels[place] for place in np.argsort(sizes)[-2:]]
 
 
@@ -119,22 +119,23 @@ def _fitted(
 ) -> tuple[Fit, tuple[int, ...]]:
     """Fit on some columns of the score, with controls that do more at a higher answer.
 
-    The latter where there is room for that. Return which columns of the basis do.
+    The latter where there is room for that, and where they differ at several answers. Return
+    which columns of the basis do.
     """
-    away, name = sample.rows.values("score") - _centre(levels), sample.outcome.name
     room = len(sample.values) / ROWS_A_COLUMN - basis.width - len(columns)
     tilted = basis.straight if len(basis.straight) <= room else ()
-    for chosen in (tilted, ()):
-        tilts = {f"score * {basis.design.names[n]}": away * basis.design.columns[n] for n in chosen}
-        every = columns | tilts
-        design = basis.design.beside(list(every.values()), list(every))
-        try:
-            weights, clusters = sample.weights, sample.clusters
-            return fit_glm("ols", sample.values, design, weights, clusters, outcome=name), chosen
-        except ModelError:
-            if not chosen:
-                raise
-    raise AssertionError("the fit without tilts returns or raises")
+    away = sample.rows.values("score") - _centre(levels)
+    tilts = {f"score * {basis.design.names[n]}": away * basis.design.columns[n] for n in tilted}
+    fit = attempt(partial(_fit, sample, basis, columns | tilts))
+    if not isinstance(fit, CxroiError):
+        return fit, tilted
+    return _fit(sample, basis, columns), ()
+
+
+def _fit(sample: Sample, basis: Basis, columns: dict[str, Vector]) -> Fit:
+    design = basis.design.beside(list(columns.values()), list(columns))
+    weights, clusters, name = sample.weights, sample.clusters, sample.outcome.name
+    return fit_glm("ols", sample.values, design, weights, clusters, outcome=name)
 
 
 def _centre(levels: Sequence[Level]) -> float:

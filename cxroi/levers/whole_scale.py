@@ -183,7 +183,8 @@ def _points(curve: Curve, rises: bool) -> tuple[Point, ...]:
     for n, level in enumerate(curve.levels):
         name = f"at_{level.slug}"
         one = _estimate(curve, name, float(curve.values[n]), float(errors[n]), curve.dof[n])
-        one = replace(one, conf_low=float(inner[0][n]), conf_high=float(inner[1][n]))
+        ends = float(inner[0][n]), float(inner[1][n])
+        one = replace(one, conf_low=ends[0], conf_high=ends[1], statistic=None, p_value=None)
         one = replace(one, unit=curve.sample.outcome.unit, n=level.n, term=level.label)
         turned = None
         if monotone is not None:

@@ -90,6 +90,18 @@ def test_points_are_mean_predictions_of_everybody(panel_for):
     assert curve_of(panel_for(frame)).values == pytest.approx(standardised(frame))
 
 
+def test_a_control_that_differs_at_one_answer_alone_cannot_do_more_at_a_higher_one(panel_for):
+    south = np.r_[np.zeros(80), np.arange(80) % 2]
+    score = np.repeat([7.0, 9.0], 80)
+    x = 10 + score + 3 * south + np.arange(160) % 5
+    region = np.where(south == 1, "south", "north")
+    frame = pd.DataFrame({"score": score, "x_after": x, "attr_region": region})
+    design = np.column_stack([score == 7, score == 9, south]).astype(float)
+    slopes = np.linalg.lstsq(design, x, rcond=None)[0]
+    found = curve_of(panel_for(frame)).values
+    assert found == pytest.approx(slopes[:2] + slopes[2] * south.mean())
+
+
 def test_joint_errors_are_those_of_the_jackknife(panel_for):
     frame = answers(500)
     curve = curve_of(panel_for(frame))
