@@ -42,8 +42,6 @@ class Curve:
         The means, in the outcome's unit, and how they err together.
     dof
         Degrees of freedom of each: its (effective) customers, or declared clusters, less one.
-    basis
-        The columns of controls and baselines that are held equal.
     """
 
     sample: Sample = field(repr=False)
@@ -51,7 +49,6 @@ class Curve:
     values: Floats
     covariance: Floats
     dof: Floats
-    basis: Basis = field(repr=False)
 
     @property
     def scores(self) -> Floats:
@@ -82,13 +79,8 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
     """
     build_controls(panel, sample, straight=True)  # what it refuses must not be held equal here
     basis = flexible_basis(sample, panel.study, _two_largest(sample, levels))
-    score = sample.rows.values("score")
-    steps = {f"from {one.label} on": 1.0 * (score >= one.low) for one in levels[1:]}
-    standard, before = _standard(sample, basis, levels, steps), np.arange(len(steps))
-    points = [
-        standard.of(np.where(before < place, 1.0, 0.0), level.score - _centre(levels), 1.0)
-        for place, level in enumerate(levels)
-    ]
+    standard, centre = _standard(sample, basis, levels), _centre(levels)
+    points = [standard.at(place, level.score - centre) for place, level in enumerate(levels)]
     sizes = np.maximum([_effective(sample, level) for level in levels], 2.0)
     widened = np.sqrt(sizes / (sizes - 1))  # each has a variance of its own
     joint = influence.covariance([psi for _, psi in points], sample.clusters)
@@ -98,7 +90,6 @@ def fit_curve(panel: Panel, sample: Sample, levels: Sequence[Level]) -> Curve:
         np.array([value for value, _ in points]),
         joint * np.outer(widened, widened),
         sizes - 1.0,
-        basis,
     )
 
 
@@ -115,21 +106,21 @@ def _effective(sample: Sample, level: Level) -> float:
 
 
 def _fitted(
-    sample: Sample, basis: Basis, levels: Sequence[Level], columns: dict[str, Vector]
+    sample: Sample, basis: Basis, levels: Sequence[Level], steps: dict[str, Vector]
 ) -> tuple[Fit, tuple[int, ...]]:
-    """Fit on some columns of the score, with controls that do more at a higher answer.
+    """Fit on the steps of the score, with controls that do more at a higher answer.
 
     The latter where there is room for that, and where they differ at several answers. Return
     which columns of the basis do.
     """
-    room = len(sample.values) / ROWS_A_COLUMN - basis.width - len(columns)
+    room = len(sample.values) / ROWS_A_COLUMN - basis.width - len(steps)
     tilted = basis.straight if len(basis.straight) <= room else ()
     away = sample.rows.values("score") - _centre(levels)
     tilts = {f"score * {basis.design.names[n]}": away * basis.design.columns[n] for n in tilted}
-    fit = attempt(partial(_fit, sample, basis, columns | tilts))
+    fit = attempt(partial(_fit, sample, basis, steps | tilts))
     if not isinstance(fit, CxroiError):
         return fit, tilted
-    return _fit(sample, basis, columns), ()
+    return _fit(sample, basis, steps), ()
 
 
 def _fit(sample: Sample, basis: Basis, columns: dict[str, Vector]) -> Fit:
@@ -144,7 +135,7 @@ def _centre(levels: Sequence[Level]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Standard:
-    """A fit on columns of the score, and what it predicts of all customers alike."""
+    """A fit on the steps of the score, and what it predicts of all customers alike."""
 
     sample: Sample
     basis: Basis
@@ -152,25 +143,23 @@ class _Standard:
     tilted: tuple[int, ...]
     means: Floats
 
-    def of(self, columns: Floats, away: float, level: float) -> tuple[float, Vector]:
-        """Return a mean prediction, or a difference of two, and the influence of each row on it.
+    def at(self, place: int, away: float) -> tuple[float, Vector]:
+        """Return the mean prediction at a level, and the influence of each row on it.
 
         Parameters
         ----------
-        columns
-            The columns of the score.
+        place
+            Of the level: so many steps lead to it.
         away
-            How far the answer lies from the mean answer, which the tilts are times.
-        level
-            1 of a prediction, 0 of a difference.
+            How far its answer lies from the mean answer, which the tilts are times.
         """
         fixed, tilted = self.basis.width + 1, list(self.tilted)
         gradient = np.zeros(len(self.fit.params))
-        gradient[:fixed] = level * self.means
-        gradient[fixed : fixed + len(columns)] = columns
-        after = fixed + len(columns)
+        gradient[:fixed] = self.means
+        gradient[fixed : fixed + place] = 1.0
+        after = len(gradient) - len(tilted)
         gradient[after:] = away * self.means[tilted]
-        slopes = level * self.fit.params[:fixed]
+        slopes = self.fit.params[:fixed].copy()
         slopes[tilted] += away * self.fit.params[after:]
         own = self.basis.design @ slopes - float(self.means @ slopes)  # of whom the mean is taken
         weights = self.sample.weights / float(self.sample.weights.sum())
@@ -178,30 +167,9 @@ class _Standard:
         return value, self.fit.influence @ gradient + weights * own
 
 
-def _standard(
-    sample: Sample, basis: Basis, levels: Sequence[Level], columns: dict[str, Vector]
-) -> _Standard:
-    fit, tilted = _fitted(sample, basis, levels, columns)
+def _standard(sample: Sample, basis: Basis, levels: Sequence[Level]) -> _Standard:
+    score = sample.rows.values("score")
+    steps = {f"from {one.label} on": 1.0 * (score >= one.low) for one in levels[1:]}
+    fit, tilted = _fitted(sample, basis, levels, steps)
     means = project(basis.design, sample.weights) / float(sample.weights.sum())
     return _Standard(sample, basis, fit, tilted, means)
-
-
-def slopes_around(curve: Curve, middle: float) -> tuple[Floats, Floats]:
-    """Return the slopes of the outcome below and above an answer, and their covariance.
-
-    What the curve holds equal is held equal; the two lines meet at the answer.
-
-    Raises
-    ------
-    ModelError
-        Nobody answered on one side of it.
-    """
-    sample = curve.sample
-    score = sample.rows.values("score")
-    above = np.maximum(score - middle, 0.0)
-    columns = {"below the middle": score - middle - above, "above the middle": above}
-    standard = _standard(sample, curve.basis, curve.levels, columns)
-    made = [standard.of(place, 1.0, 0.0) for place in np.eye(2)]
-    return np.array([value for value, _ in made]), influence.covariance(
-        [psi for _, psi in made], sample.clusters
-    )

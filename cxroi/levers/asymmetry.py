@@ -27,7 +27,6 @@ from ..respondents.pair_estimates import interval_of
 from ..respondents.wave_pairs import Pairs, wave_pairs
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.thresholds import MINIMUM_GROUP
-from .answer_curve import slopes_around
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Vector
@@ -119,7 +118,7 @@ def _middle(panel: Panel, curve: Curve) -> float:
 
 
 def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
-    """Return the slopes below and above the middle, and their difference."""
+    """Return the slopes of the curve below and above the middle, and their difference."""
     sample = curve.sample
     score = sample.rows.values("score")
     for side, rows in (("below", score < middle), ("above", score > middle)):
@@ -130,15 +129,22 @@ def _across(curve: Curve, middle: float) -> dict[str, Estimate]:
                 f"a slope {side} it needs both",
                 "Pool more waves",
             )
-    slopes, covariance = slopes_around(curve, middle)
-    how = f"least squares with two lines that meet at {middle:g}, controls and baselines as curves"
-    method = f"{how}, {sample.errors()}, {sample.where}"
-    lines = {"below": [1.0, 0.0], "above": [0.0, 1.0], "kink": [-1.0, 1.0]}
-    n = len(sample.values)
+    away = curve.scores - middle
+    lines = np.column_stack([np.ones(len(away)), np.minimum(away, 0.0), np.maximum(away, 0.0)])
+    held = lines * curve.shares[:, None]
+    below, above = np.linalg.solve(held.T @ lines, held.T)[1:]
+    method = f"two lines through the points of the curve, each by its answers, meet at {middle:g}"
+    loads, n = {"below": below, "above": above, "kink": above - below}, len(sample.values)
     return {
-        name: _estimate(sample.outcome, name, value, error, sample.dof(), n, method)
-        for name, (value, error) in _combined(lines, slopes, covariance).items()
+        name: _estimate(sample.outcome, name, value, error, _dof(curve, loads[name]), n, method)
+        for name, (value, error) in _combined(loads, curve.values, curve.covariance).items()
     }
+
+
+def _dof(curve: Curve, load: Floats) -> float:
+    """Return degrees of freedom of a combination of points (Satterthwaite, 1946)."""
+    parts = load**2 * np.diag(curve.covariance)
+    return float(parts.sum() ** 2 / (parts**2 / curve.dof).sum())
 
 
 def _levels(curve: Curve, middle: float, side: str) -> int:
@@ -197,7 +203,8 @@ def _within(panel: Panel, curve: Curve) -> dict[str, Estimate]:
     columns = [pairs.source.one, *_waves(pairs), *crossed, size]
     names = [f"x{n}" for n in range(len(columns))]
     change = pairs.outcome(outcome.name, "second")[0] - pairs.outcome(outcome.name, "first")[0]
-    weights = pairs.weights / float(pairs.weights.mean())
+    weights = pairs.weights if curve.sample.weighted else pairs.source.one
+    weights = weights / float(weights.mean())
     design = pairs.source.matrix(columns, names)
     fit = fit_glm("ols", change, design, weights, pairs.clusters, outcome=outcome.name)
     lines = _rise_and_fall(len(columns), crossed, gaps, weights)

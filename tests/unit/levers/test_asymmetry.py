@@ -85,7 +85,7 @@ def test_two_lines_meet_at_the_middle(study):
     assert turned.below.estimate == pytest.approx(robust.params[1], abs=1e-9)
     assert turned.above.estimate == pytest.approx(robust.params[2])
     assert turned.kink.estimate == pytest.approx(float(told.effect[0]))
-    assert turned.kink.std_error == pytest.approx(float(told.sd[0, 0]), rel=2e-3)
+    assert turned.kink.std_error == pytest.approx(float(told.sd[0, 0]), rel=0.03)
     assert turned.kink.name == "scale.x.kink"
 
 
