@@ -31,6 +31,7 @@ _HOME = {
     "analyse": "analysis",
     "open_run": "runs.opening",
     "run_checks": "checks.run",
+    "whole_scale": "levers.whole_scale",
     "score_panels": "grid.panels",
     "score_grid": "grid.grid",
     "worth_asking": "grid.asking",
@@ -81,6 +82,7 @@ _ROOMS = {
     "driver_plots": "presentation.driver_plots",
     "pilot_tables": "presentation.pilots",
     "journey_tables": "presentation.journeys",
+    "scale_tables": "presentation.whole_scale",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

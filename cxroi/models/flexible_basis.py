@@ -37,6 +37,7 @@ RIDGE = 1.0
 MOST_KNOTS, FEWER_KNOTS, MANY_ROWS = 7, 5, 1_000_000
 
 _Named = tuple[str, "Vector"]
+_BEND, _TIMES = ", bend ", " * "
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,12 @@ class Basis:
         """Number of columns beside the intercept."""
         return len(self.design.names) - 1
 
+    @property
+    def straight(self) -> tuple[int, ...]:
+        """Places in the design of the columns that neither bend nor tilt others."""
+        names = enumerate(self.design.names[1:], start=1)
+        return tuple(place for place, name in names if not (_BEND in name or _TIMES in name))
+
 
 @dataclass(frozen=True, eq=False)
 class _Term:
@@ -79,7 +86,7 @@ class _Term:
         knots = knots_of(self.quantiles, count)
         if len(knots) < 3:
             return []
-        return [(f"{name}, bend {n}", b) for n, b in enumerate(bends(values, knots), start=1)]
+        return [(f"{name}{_BEND}{n}", b) for n, b in enumerate(bends(values, knots), start=1)]
 
 
 def flexible_basis(sample: Sample, study: Study, pair: Sequence[str]) -> Basis:
@@ -143,7 +150,7 @@ def _tilts(source: Rows, terms: Sequence[_Term]) -> list[_Named]:
     levels = [c for t in terms if t.straight is None and t.tilts for c in t.fixed]
     straight = [term.straight for term in terms if term.straight is not None and term.tilts]
     return [
-        (f"{level} * {name}", source.interaction(dummy, values))
+        (f"{level}{_TIMES}{name}", source.interaction(dummy, values))
         for level, dummy in levels
         for name, values in straight
     ]

@@ -19,6 +19,7 @@ from .grids import score_heat_map
 from .money_plots import roi_distribution, roi_grid, tornado, waterfall
 from .raw_plots import spread
 from .rungs import IN_WORDS
+from .scale_curve import scale_curve
 from .small_plots import chance_circles, funnel, mini_interval
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "mini_interval",
     "roi_distribution",
     "roi_grid",
+    "scale_curve",
     "score_gains",
     "score_heat_map",
     "score_shares",
