@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError
-from ..levers.weighing import DRIVER
+from ..levers.drivers.weighing import DRIVER
 from ..results.formats import percent, whole_percent
 from .drawing.area import Area
 from .drawing.rows import Block, Row, row_chart
@@ -17,8 +17,8 @@ from .figures import Picture
 from .labels import titled
 
 if TYPE_CHECKING:
-    from ..levers.driver_finding import DriverFinding
-    from ..levers.drivers import Drivers
+    from ..levers.drivers.driver_finding import DriverFinding
+    from ..levers.drivers.found import Drivers
 
 HEIGHT, _TOP = 260, 22
 _AREA = Area(48, 30)

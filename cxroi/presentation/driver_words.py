@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..levers.weighing import DRIVER, SHARED
+from ..levers.drivers.weighing import DRIVER, SHARED
 from ..results.display import significant
 from ..results.estimate import CONF_LEVEL
 from ..results.formats import percent, whole_percent
 from .labels import listed, titled
 
 if TYPE_CHECKING:
-    from ..levers.driver_finding import DriverFinding
-    from ..levers.drivers import Drivers
+    from ..levers.drivers.driver_finding import DriverFinding
+    from ..levers.drivers.found import Drivers
     from ..results.estimate import Estimate
 
 # Drivers that are told one by one; the table has all.

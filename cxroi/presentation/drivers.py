@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..levers.weighing import DRIVER, NONE, SHARED
+from ..levers.drivers.weighing import DRIVER, NONE, SHARED
 from ..results.display import Table, Text, significant
 from ..results.formats import percent, shown_p, whole_percent
 from .driver_words import direction, interval, measure, sentences, steps_differ
 from .labels import titled
 
 if TYPE_CHECKING:
-    from ..levers.drivers import Drivers
+    from ..levers.drivers.found import Drivers
     from ..results.estimate import Estimate
 
 KINDS = {

@@ -13,7 +13,7 @@ from .labels import titled
 from .whole_scale import HELD, claim, unit
 
 if TYPE_CHECKING:
-    from ..levers.whole_scale import Point, WholeScale
+    from ..levers.scale.whole_scale import Point, WholeScale
 
 HEIGHT = 220
 _TOP, _FOOT = 40, 98

@@ -12,8 +12,8 @@ from ..results.formats import percent, shown_p, value_and_interval, value_beside
 from .labels import listed, outcome, titled
 
 if TYPE_CHECKING:
-    from ..levers.answer_cuts import Cuts
-    from ..levers.whole_scale import Step, WholeScale
+    from ..levers.scale.answer_cuts import Cuts
+    from ..levers.scale.whole_scale import Step, WholeScale
     from ..results.estimate import Estimate
 
 CHANCE = 1 - CONF_LEVEL

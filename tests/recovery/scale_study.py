@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from panels import make_panel, make_study
 
-from cxroi.levers.whole_scale import whole_scale
+from cxroi.levers.scale.whole_scale import whole_scale
 
 ANSWERS = np.arange(11.0)
 CURVES = {

@@ -8,9 +8,9 @@ import pytest
 from panels import make_panel, make_study
 
 from cxroi.errors import ModelError, ScarceDataError
-from cxroi.levers.answer_curve import fit_curve
-from cxroi.levers.answer_cuts import best_cuts
-from cxroi.levers.answer_levels import answer_levels
+from cxroi.levers.scale.answer_curve import fit_curve
+from cxroi.levers.scale.answer_cuts import best_cuts
+from cxroi.levers.scale.answer_levels import answer_levels
 from cxroi.models.sample import take_sample
 
 SCORES = np.arange(4.0, 11.0)

@@ -6,7 +6,7 @@ import pytest
 from engine_panels import in_engine
 
 from cxroi.errors import RareEventError, ScarceDataError
-from cxroi.levers.answer_levels import answer_levels
+from cxroi.levers.scale.answer_levels import answer_levels
 from cxroi.models.sample import take_sample
 
 

@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 from panels import make_panel, make_study
 
-from cxroi.levers.whole_scale import whole_scale
+from cxroi.levers.scale.whole_scale import whole_scale
 
 N = 500
 

@@ -9,12 +9,12 @@ from driver_tables import company, study_of, table_of
 from scipy.stats import f as f_distribution
 
 from cxroi.errors import ScarceDataError
-from cxroi.levers import joint_tests, weighing
-from cxroi.levers.driver_columns import lay_out_drivers, within_waves
-from cxroi.levers.drivers import find_drivers
-from cxroi.levers.joint_tests import fit_slopes, p_value
-from cxroi.levers.resamples import resampled
-from cxroi.levers.weighing import DRIVER, NONE, SHARED, weigh
+from cxroi.levers.drivers import joint_tests, weighing
+from cxroi.levers.drivers.driver_columns import lay_out_drivers, within_waves
+from cxroi.levers.drivers.found import find_drivers
+from cxroi.levers.drivers.joint_tests import fit_slopes, p_value
+from cxroi.levers.drivers.resamples import resampled
+from cxroi.levers.drivers.weighing import DRIVER, NONE, SHARED, weigh
 
 
 @pytest.fixture(scope="module")

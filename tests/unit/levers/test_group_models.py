@@ -7,11 +7,11 @@ from scipy.stats import f as f_distribution
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from cxroi.errors import ModelError
-from cxroi.levers import group_fits
-from cxroi.levers.group_fits import refuse_infinite
-from cxroi.levers.multinomial import fit_multinomial
-from cxroi.levers.parallel_lines import parallel_lines
-from cxroi.levers.proportional_odds import fit_proportional_odds
+from cxroi.levers.drivers import group_fits
+from cxroi.levers.drivers.group_fits import refuse_infinite
+from cxroi.levers.drivers.multinomial import fit_multinomial
+from cxroi.levers.drivers.parallel_lines import parallel_lines
+from cxroi.levers.drivers.proportional_odds import fit_proportional_odds
 
 
 @pytest.fixture(scope="module")

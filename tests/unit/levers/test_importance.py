@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from driver_tables import SWISS_NAMES, swiss_rows, swiss_sums, table_of
 
-from cxroi.levers import importance as module
-from cxroi.levers.driver_columns import lay_out_drivers
-from cxroi.levers.importance import importance, lmg_beside
-from cxroi.levers.resamples import covariances, interval_less_bias
-from cxroi.levers.weighing import weigh
+from cxroi.levers.drivers import importance as module
+from cxroi.levers.drivers.driver_columns import lay_out_drivers
+from cxroi.levers.drivers.importance import importance, lmg_beside
+from cxroi.levers.drivers.resamples import covariances, interval_less_bias
+from cxroi.levers.drivers.weighing import weigh
 
 # As relaimpo prints them, and Johnson's weights by his formula: shared/worked-examples.md, 3.
 PRINTED = {

@@ -7,7 +7,7 @@ from scipy.stats import multivariate_normal
 from statsmodels.stats.oneway import anova_oneway
 
 from cxroi.errors import ModelError
-from cxroi.levers.jointly import all_zero, alone, corrected, critical, largest
+from cxroi.levers.scale.jointly import all_zero, alone, corrected, critical, largest
 
 CORRELATION = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, -0.3], [0.2, -0.3, 1.0]])
 COVARIANCE = CORRELATION * np.outer([1.0, 2.0, 5.0], [1.0, 2.0, 5.0])

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from cxroi.levers.necessity import ceiling, chance_p_values
+from cxroi.levers.drivers.necessity import ceiling, chance_p_values
 
 X = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 Y = np.array([1.0, 3.0, 2.0, 4.0, 3.0])

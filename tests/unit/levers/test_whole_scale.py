@@ -9,9 +9,9 @@ from scale_study import draw
 from statsmodels.stats.oneway import anova_oneway
 
 from cxroi.errors import StudyError
-from cxroi.levers.answer_curve import fit_curve
-from cxroi.levers.answer_levels import answer_levels
-from cxroi.levers.whole_scale import whole_scale
+from cxroi.levers.scale.answer_curve import fit_curve
+from cxroi.levers.scale.answer_levels import answer_levels
+from cxroi.levers.scale.whole_scale import whole_scale
 from cxroi.models.sample import take_sample
 
 

@@ -9,7 +9,7 @@ import pytest
 from driver_tables import company, study_of, table_of
 
 from cxroi.errors import ModelError
-from cxroi.levers.drivers import find_drivers
+from cxroi.levers.drivers.found import find_drivers
 from cxroi.presentation import driver_plots, drivers
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,7 +10,7 @@ import pytest
 from panels import make_panel, make_study
 
 from cxroi.errors import ModelError
-from cxroi.levers.whole_scale import whole_scale
+from cxroi.levers.scale.whole_scale import whole_scale
 from cxroi.presentation import whole_scale as shown
 from cxroi.presentation.plots import scale_curve
 

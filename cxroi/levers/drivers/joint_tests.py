@@ -17,7 +17,7 @@ from .importance import REPEATS
 from .resamples import block_products
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats, Integers
+    from ...arrays import Flags, Floats, Integers
 
 # So few clusters are left out one after the other; of more the sandwich is as good.
 MOST_LEFT_OUT = 400

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
-from ..models.newton import solve_scaled
-from ..models.refusals import LARGEST_LOG_RATIO
+from ...errors import ModelError
+from ...models.newton import solve_scaled
+from ...models.refusals import LARGEST_LOG_RATIO
 from .joint_tests import by_cluster
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
 
 MOST_STEPS = 50
 # The step after one so small would be its square, which no digit shows.

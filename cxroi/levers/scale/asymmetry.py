@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..effects.within import overlap_note, refuse_once_only
-from ..errors import CxroiError, ScarceDataError, attempt
-from ..models.fit import fit_glm
-from ..moments import influence
-from ..moments.engine_rows import EngineRows
-from ..moments.order_statistics import median
-from ..moments.units import units_among
-from ..respondents.moves import CHANCE
-from ..respondents.pair_estimates import interval_of
-from ..respondents.wave_pairs import Pairs, wave_pairs
-from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.thresholds import MINIMUM_GROUP
+from ...effects.within import overlap_note, refuse_once_only
+from ...errors import CxroiError, ScarceDataError, attempt
+from ...models.fit import fit_glm
+from ...moments import influence
+from ...moments.engine_rows import EngineRows
+from ...moments.order_statistics import median
+from ...moments.units import units_among
+from ...respondents.moves import CHANCE
+from ...respondents.pair_estimates import interval_of
+from ...respondents.wave_pairs import Pairs, wave_pairs
+from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Vector
-    from ..panel.panel import Panel
-    from ..study.outcomes import Outcome
+    from ...arrays import Floats, Vector
+    from ...panel.panel import Panel
+    from ...study.outcomes import Outcome
     from .answer_curve import Curve
 
 POINT = "per point of the score"

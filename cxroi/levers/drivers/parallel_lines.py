@@ -16,7 +16,7 @@ import numpy as np
 from .multinomial import fit_multinomial
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
     from .group_fits import GroupFit
 
 

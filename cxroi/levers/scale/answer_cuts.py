@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError, ScarceDataError
-from ..moments.normal_draws import normal_draws
-from ..results.estimate import CONF_LEVEL, Estimate
+from ...errors import ModelError, ScarceDataError
+from ...moments.normal_draws import normal_draws
+from ...results.estimate import CONF_LEVEL, Estimate
 from .jointly import all_zero
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
     from .answer_curve import Curve
 
 SPLITS, RESAMPLES, SEED = 200, 2_000, 2

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..effects.multiplicity import holm
-from ..errors import ScarceDataError
-from ..results.estimate import CONF_LEVEL, Estimate
+from ...effects.multiplicity import holm
+from ...errors import ScarceDataError
+from ...results.estimate import CONF_LEVEL, Estimate
 from .driver_columns import within_waves
 from .halo import FEWEST_RATINGS, Halo, find_halo
 from .importance import MOST_EXACT, ORDERS
@@ -27,7 +27,7 @@ from .joint_tests import Slopes, fit_slopes, inflation, p_value
 from .resamples import block_products, covariances, resampled
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ...arrays import Floats
     from .driver_columns import DriverColumns, Input
 
 # What may be said of an input.

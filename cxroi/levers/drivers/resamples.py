@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..moments.influence import normal_interval
-from ..results.estimate import CONF_LEVEL
+from ...moments.influence import normal_interval
+from ...results.estimate import CONF_LEVEL
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
 
 BLOCKS = 1000
 DRAWS = 500

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
+from ...errors import ModelError
 from .group_fits import GroupFit, draft_rows, greatest, in_chunks, summed
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
 
 
 def fit_multinomial(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
 
 # Below it an effect is called small (Dul 2016, page 30).
 LEAST_EFFECT = 0.1

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..moments.influence import normal_interval
-from ..results.estimate import CONF_LEVEL, Estimate
+from ...moments.influence import normal_interval
+from ...results.estimate import CONF_LEVEL, Estimate
 from .joint_tests import by_cluster
 from .weighing import DRIVER
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
-    from ..study.declared import Study
+    from ...arrays import Floats
+    from ...study.declared import Study
     from .driver_columns import DriverColumns, Input
     from .weighing import Weighed
 

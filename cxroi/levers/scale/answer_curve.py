@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CxroiError, attempt
-from ..models.controls import build_controls
-from ..models.fit import Fit, fit_glm
-from ..models.flexible_basis import ROWS_A_COLUMN, Basis, flexible_basis
-from ..moments import influence
-from ..moments.design import project
+from ...errors import CxroiError, attempt
+from ...models.controls import build_controls
+from ...models.fit import Fit, fit_glm
+from ...models.flexible_basis import ROWS_A_COLUMN, Basis, flexible_basis
+from ...moments import influence
+from ...moments.design import project
 from .answer_levels import Level, members
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Vector
-    from ..models.sample import Sample
-    from ..panel.panel import Panel
+    from ...arrays import Floats, Vector
+    from ...models.sample import Sample
+    from ...panel.panel import Panel
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..results.display import TidyMixin
-from ..results.estimate import Estimate
+from ...results.display import TidyMixin
+from ...results.estimate import Estimate
 from .directions import Direction
 from .weighing import DRIVER
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .driver_table import Driver
+    from ..driver_table import Driver
     from .must_haves import MustHave
 
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..errors import RareEventError, ScarceDataError
-from ..moments.engine_rows import EngineRows
-from ..moments.units import units_among
-from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
+from ...errors import RareEventError, ScarceDataError
+from ...moments.engine_rows import EngineRows
+from ...moments.units import units_among
+from ...results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers, Vector
-    from ..models.sample import Sample
-    from ..moments.columns import Column
+    from ...arrays import Floats, Integers, Vector
+    from ...models.sample import Sample
+    from ...moments.columns import Column
 
 # With more answers than that a level is a band that holds about this share of them.
 MOST_ANSWERS, BANDS = 12, 10

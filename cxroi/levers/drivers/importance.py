@@ -18,7 +18,7 @@ from math import comb
 
 import numpy as np
 
-from ..arrays import Floats, Integers
+from ...arrays import Floats, Integers
 
 # Parts whose subsets are all gone through; of more, orders are drawn.
 MOST_EXACT = 14

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..effects.multiplicity import holm
-from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.thresholds import MINIMUM_GROUP
+from ...effects.multiplicity import holm
+from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.thresholds import MINIMUM_GROUP
 from .group_odds import slug
 from .necessity import LEAST_EFFECT, MOST_SHUFFLED, SHUFFLES, Ceiling, ceiling, chance_p_values
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ...arrays import Floats
     from .driver_columns import DriverColumns, Input
 
 # Of the best group, the share that has at least so much of an input.

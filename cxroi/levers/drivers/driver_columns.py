@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ScarceDataError
-from ..models.controls import MOST_LEVELS, OTHER, SMALLEST_LEVEL
-from ..moments.rows import MISSING
-from ..results.thresholds import MINIMUM_GROUP
+from ...errors import ScarceDataError
+from ...models.controls import MOST_LEVELS, OTHER, SMALLEST_LEVEL
+from ...moments.rows import MISSING
+from ...results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats, Integers
-    from .driver_table import Driver, DriverTable
+    from ...arrays import Flags, Floats, Integers
+    from ..driver_table import Driver, DriverTable
 
 # Answers for each column, so that a model has something to rest on.
 ANSWERS_A_COLUMN = 5

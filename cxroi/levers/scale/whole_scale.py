@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CxroiError, attempt
-from ..models.sample import take_sample
-from ..moments import influence
-from ..results.display import TidyMixin
-from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ...errors import CxroiError, attempt
+from ...models.sample import take_sample
+from ...moments import influence
+from ...results.display import TidyMixin
+from ...results.estimate import CONF_LEVEL, Estimate, tidy_table
 from .answer_curve import Curve, fit_curve
 from .answer_cuts import Cuts, best_cuts
 from .answer_levels import Level, answer_levels
@@ -27,9 +27,9 @@ from .jointly import all_zero, alone, corrected, critical, largest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats
-    from ..panel.panel import Panel
-    from ..study.declared import Study
+    from ...arrays import Floats
+    from ...panel.panel import Panel
+    from ...study.declared import Study
 
 HOW = "least squares on the answers, controls and baselines held equal as curves"
 INTERVAL = "Student interval with the fewest customers or clusters of a point"

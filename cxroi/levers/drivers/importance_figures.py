@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..results.estimate import CONF_LEVEL, Estimate
+from ...results.estimate import CONF_LEVEL, Estimate
 from .importance import MOST_EXACT, ORDERS, Importance, importance, lmg_beside
 from .resamples import BLOCKS, DRAWS, interval_less_bias, interval_of
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ...arrays import Floats
     from .driver_columns import DriverColumns
 
 # Of more inputs than can be gone through, orders that are drawn for each resample.

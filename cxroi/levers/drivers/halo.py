@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ...arrays import Floats
 
 LIMIT = 0.5
 FEWEST_RATINGS = 3

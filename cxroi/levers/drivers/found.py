@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..moments.influence import normal_interval, normal_p_value
-from ..results.display import TidyMixin, significant
-from ..results.estimate import CONF_LEVEL, Estimate
+from ...moments.influence import normal_interval, normal_p_value
+from ...results.display import TidyMixin, significant
+from ...results.estimate import CONF_LEVEL, Estimate
 from .directions import direction, performance, ratings_of
 from .driver_columns import lay_out_drivers
 from .driver_finding import DriverFinding
@@ -25,10 +25,10 @@ from .weighing import DRIVER, weigh
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Floats
-    from ..study.declared import Study
+    from ...arrays import Floats
+    from ...study.declared import Study
+    from ..driver_table import DriverTable
     from .driver_columns import DriverColumns, Input
-    from .driver_table import DriverTable
     from .halo import Halo
     from .weighing import Weighed
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..effects.multiplicity import holm
-from ..errors import CxroiError, ModelError, ScarceDataError
-from ..moments.influence import normal_interval, normal_p_value
-from ..results.display import significant
-from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
+from ...effects.multiplicity import holm
+from ...errors import CxroiError, ModelError, ScarceDataError
+from ...moments.influence import normal_interval, normal_p_value
+from ...results.display import significant
+from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 from .driver_columns import ANSWERS_A_COLUMN, within_waves
 from .group_fits import refuse_infinite
 from .joint_tests import adding
@@ -23,7 +23,7 @@ from .parallel_lines import parallel_lines
 from .proportional_odds import fit_proportional_odds
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats, Integers
+    from ...arrays import Flags, Floats, Integers
     from .driver_columns import DriverColumns, Input
     from .group_fits import GroupFit
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
-from ..moments.normal_draws import normal_draws
+from ...errors import ModelError
+from ...moments.normal_draws import normal_draws
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ...arrays import Floats
 
 DRAWS, SEED = 20_000, 1
 
