@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from ..results.on_demand import FITTED, on_demand
 from .causal_share import Earned
 from .flaws import Flaw
 from .randomised import Difference, Region
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..study.pilots import DeclaredPilot
 
 
+@on_demand
 @dataclass(frozen=True, eq=False, repr=False)
 class Pilot(TidyMixin):
     """One pilot.
@@ -59,7 +61,7 @@ class Pilot(TidyMixin):
     estimates: tuple[Estimate, ...] = ()
     earned: Earned | None = None
     of_origin: bool = False
-    units: Integers | None = None
+    units: Integers | None = field(default=None, metadata=FITTED)
     refused: CxroiError | None = None
 
     def tidy(self) -> pd.DataFrame:

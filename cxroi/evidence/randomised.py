@@ -11,7 +11,7 @@ the offer hardly moves anybody: it is then long, open at an end, or everything.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, sqrt
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ import numpy as np
 from ..moments import influence
 from ..moments.influence import normal_interval, normal_p_value
 from ..results.estimate import CONF_LEVEL
+from ..results.on_demand import FITTED, on_demand
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers
@@ -28,6 +29,7 @@ FEW_UNITS = 50  # under which Student's t stands for the normal distribution
 MOST_LEVERAGE = 0.99
 
 
+@on_demand
 @dataclass(frozen=True, eq=False)
 class Difference:
     """A difference between those offered and those held out.
@@ -50,7 +52,7 @@ class Difference:
     high: float
     p_value: float
     held_out: float
-    influence: Floats
+    influence: Floats = field(metadata=FITTED)
     n: int
     units: int
 

@@ -13,7 +13,7 @@ from .labels import listed, outcome, titled
 
 if TYPE_CHECKING:
     from ..levers.scale.answer_cuts import Cuts
-    from ..levers.scale.whole_scale import Step, WholeScale
+    from ..levers.scale.whole_scale import OneMore, WholeScale
     from ..results.estimate import Estimate
 
 CHANCE = 1 - CONF_LEVEL
@@ -113,7 +113,7 @@ def _steps_said(whole: WholeScale) -> Iterator[str]:
         )
 
 
-def _step(step: Step, currency: str) -> str:
+def _step(step: OneMore, currency: str) -> str:
     value = value_and_interval(step.estimate, currency)
     return f"from {step.lower.label} to {step.upper.label} {value} a point"
 

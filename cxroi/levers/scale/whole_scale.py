@@ -56,7 +56,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Step:
+class OneMore:
     """What one point more goes with, between two neighbouring points of the curve.
 
     Attributes
@@ -95,7 +95,7 @@ class WholeScale(TidyMixin):
     study: Study = field(repr=False, compare=False)
     outcome: str
     points: tuple[Point, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[OneMore, ...]
     rises: bool
     differs: Estimate
     bends: Estimate | None
@@ -226,7 +226,7 @@ def _monotone(curve: Curve, lines: tuple[Floats, ...], rises: bool) -> tuple[Flo
     return tuple(np.asarray(one) for one in made)
 
 
-def _steps(curve: Curve) -> tuple[Step, ...]:
+def _steps(curve: Curve) -> tuple[OneMore, ...]:
     values, covariance = curve.steps @ curve.values, curve.steps @ curve.covariance @ curve.steps.T
     errors, dof = np.sqrt(np.diag(covariance)), np.minimum(curve.dof[1:], curve.dof[:-1])
     made = []
@@ -240,7 +240,7 @@ def _steps(curve: Curve) -> tuple[Step, ...]:
     p_values = corrected(np.array([one.p_value for one in made]), largest(covariance))
     pairs = zip(curve.levels, curve.levels[1:], strict=False)
     found = zip(pairs, made, p_values, strict=True)
-    return tuple(Step(*pair, one, float(p)) for pair, one, p in found)
+    return tuple(OneMore(*pair, one, float(p)) for pair, one, p in found)
 
 
 def _estimate(curve: Curve, name: str, value: float, error: float, dof: float) -> Estimate:
