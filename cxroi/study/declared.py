@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .drift_rules import STOPS
+from .levers import DeclaredDrivers, DeclaredInput, Lever
 from .outcomes import Outcome
 from .scales import Scale
 from .scenario import NamedScenario, Scenario
@@ -175,6 +176,9 @@ class Study:
         Those beside that of the scale, by name.
     metrics
         What ``[metrics.NAME]`` says of each.
+    inputs, drivers, levers
+        What may move the score: what happens before an answer, by name; among what it is asked
+        what moves the score; and what a company would change.
     """
 
     path: Path
@@ -215,6 +219,9 @@ class Study:
     drift_off: tuple[str, ...] = ()
     scores: Mapping[str, DeclaredScore] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    inputs: Mapping[str, DeclaredInput] = field(default_factory=dict)
+    drivers: DeclaredDrivers = field(default_factory=DeclaredDrivers)
+    levers: tuple[Lever, ...] = ()
 
     @property
     def clustered(self) -> bool:

@@ -29,6 +29,7 @@ ORDER = (
     "value",
     "analysis",
     "checks",
+    "levers",
     "grid",
     "claims",
     "runs",
