@@ -59,7 +59,7 @@ class LeverAnswers:
         """Whether an input is a quantity."""
         return self.values(name).dtype.kind in "fiub"
 
-    def reached(self, lever: Lever) -> Flags:
+    def meant(self, lever: Lever) -> Flags:
         """Return the answers of those whom a lever is meant for, whatever their input.
 
         Raises
@@ -71,7 +71,9 @@ class LeverAnswers:
         for name, values in lever.reaches.items():
             columns = [c for c in (f"attr_{name}", f"x_{name}") if c in self.frame]
             if not columns:
-                known = [c.split("_", 1)[1] for c in self.frame if c.startswith(("attr_", "x_"))]
+                known = [
+                    str(c).removeprefix("attr_") for c in self.frame if str(c).startswith("attr_")
+                ]
                 raise StudyError(
                     f"lever {lever.name!r} reaches customers by {name!r}, which no answer has",
                     fix=nearest(name, known),
@@ -79,21 +81,6 @@ class LeverAnswers:
             wanted = {str(value) for value in values}
             found &= self.frame[columns[0]].astype(str).isin(wanted).to_numpy()
         return found
-
-    def changed(self, lever: Lever, part: float = 1.0) -> pd.Series:
-        """Return an input as it would be under a lever, for whomever it is meant.
-
-        Parameters
-        ----------
-        part
-            Of the change of a number, 0 to 1.
-        """
-        own, (change, value) = self.values(lever.input), lever.change
-        if not self.is_number(lever.input):
-            return own.where(own.isna(), value)
-        limits = {"at_most": own.clip(upper=value), "at_least": own.clip(lower=value)}
-        whole = {"to": own.where(own.isna(), value), "by": own + (value or 0.0), **limits}[change]
-        return own + part * (whole - own)
 
 
 def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswers:
@@ -110,7 +97,9 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
     for name in inputs:
         if name not in known:
             why = table.refused.get(name, "")
-            raise StudyError(f"there is no input {name!r}", why, "" if why else nearest(name, known))
+            raise StudyError(
+                f"there is no input {name!r}", why, "" if why else nearest(name, known)
+            )
     panel = panel if panel.in_memory else panel.brought_into_memory()
     key = "response" if "response" in panel.frame else "customer"
     columns = [f"x_{name}" for name in dict.fromkeys(inputs)]

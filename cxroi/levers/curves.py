@@ -153,4 +153,4 @@ def similar(known: pd.Series, asked: pd.Series) -> Floats:
     near = max(ALIKE * float(high - low), 1e-9 * max(abs(low), abs(high), 1e-300))
     at = asked.to_numpy(dtype=float)
     found = np.searchsorted(order, at + near, "right") - np.searchsorted(order, at - near, "left")
-    return np.asarray(found, dtype=float)
+    return found.astype(float)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,12 +22,13 @@ from .multinomial import GroupModel, fit_groups
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Floats
+    from ..arrays import Flags, Floats, Integers
     from ..study.declared import Study
     from ..study.levers import Lever
     from .answers import LeverAnswers
 
 MOST_LEVERAGE = 0.9
+Array = TypeVar("Array", bound="np.ndarray[Any, Any]")
 _GROUP = Outcome("group", "count", "groups", "higher")
 
 
@@ -65,6 +66,11 @@ class LeverModel:
     fit: GroupModel
 
     @property
+    def groups(self) -> Integers:
+        """Position of the group of each known row."""
+        return self.answers.groups[self.known]
+
+    @property
     def weights(self) -> Floats:
         """Of the known rows, in their mean one."""
         own = self.answers.weights[self.known]
@@ -100,10 +106,10 @@ class LeverModel:
         owners += [n for n, curve in self.curves.items() for _ in range(_width(curve))]
         return np.array([owner == name for owner in owners])[self.kept]
 
-    def spread(self, psi: Floats) -> Floats:
-        """Return influence values of the known rows as those of all rows of the panel."""
-        full = np.zeros(len(self.known))
-        full[self.known] = psi
+    def spread(self, values: Array) -> Array:
+        """Return values of the known rows as those of all rows of the panel, zero on the others."""
+        full = np.zeros((len(self.known), *values.shape[1:]), dtype=values.dtype)
+        full[self.known] = values
         return full
 
 

@@ -104,9 +104,7 @@ def fit_groups(design: Floats, groups: Integers, weights: Floats, ridge: Floats)
         if abs(gained) <= SMALL_GAIN * max(abs(worth), 1.0):
             chances = _softmax(design @ params)
             scores = weights[:, None] * (member - chances)
-            return GroupModel(
-                params, _information(design, chances, weights, ridge), scores, design
-            )
+            return GroupModel(params, _information(design, chances, weights, ridge), scores, design)
     raise ModelError(
         "the model of the groups does not converge",
         "inputs and controls leave every group some chance",

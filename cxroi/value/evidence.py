@@ -92,7 +92,7 @@ class Evidence:
 
     def central(self) -> dict[str, Floats]:
         """Return means and gaps by name."""
-        return self._named(self.values) | (self.bound.central() if self.bound else {})
+        return self.by_name(self.values) | (self.bound.central() if self.bound else {})
 
     def sampled(
         self, count: int, rng: np.random.Generator, bounds: np.random.Generator, bootstrap: bool
@@ -102,15 +102,16 @@ class Evidence:
         own = self.apart * rng.standard_normal((count, len(self.apart))) if any(self.apart) else 0.0
         if bootstrap:
             moved = influence.bootstrap(self.influence, self.clusters, count, rng)
-            return self._named(self.values + moved + own) | bounded
+            return self.by_name(self.values + moved + own) | bounded
         # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
         errors = np.sqrt(np.diag(self.covariance))
         scale = np.where(errors > 0, errors, 1.0)
         correlation = self.covariance / np.outer(scale, scale)
         standard = normal_draws(correlation, count, rng)
-        return self._named(np.asarray(self.values + errors * standard + own)) | bounded
+        return self.by_name(np.asarray(self.values + errors * standard + own)) | bounded
 
-    def _named(self, values: Floats) -> dict[str, Floats]:
+    def by_name(self, values: Floats) -> dict[str, Floats]:
+        """Return values or draws of them, laid out as `values` is, by name."""
         found = {}
         for position, name in enumerate(self.names):
             found[name] = values[..., 2 * position]

@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from panels import make_panel, make_study  # noqa: E402
+from panels import make_panel, make_study
 
-from cxroi.errors import CxroiError, attempt  # noqa: E402
-from cxroi.levers.driver_table import Driver, DriverTable  # noqa: E402
-from cxroi.levers.estimate import estimate_levers  # noqa: E402
-from cxroi.study.levers import Lever  # noqa: E402
-from cxroi.study.scenario import Range  # noqa: E402
+from cxroi.errors import CxroiError, attempt
+from cxroi.levers.driver_table import Driver, DriverTable
+from cxroi.levers.estimate import estimate_levers
+from cxroi.study.levers import Lever
+from cxroi.study.scenario import Range
 
 # Spend that comes with the step from one group to the next, and what a customer reached costs.
 STEPS = (16.0, 28.0)
