@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ScarceDataError, StudyError, nearest
+from ..moments import influence
 from ..moments.units import units_among
 from ..results.thresholds import MINIMUM_GROUP
 
@@ -58,6 +59,18 @@ class LeverAnswers:
     def is_number(self, name: str) -> bool:
         """Whether an input is a quantity."""
         return self.values(name).dtype.kind in "fiub"
+
+    def dof(self, weights: Floats) -> float | None:
+        """Degrees of freedom of an error from declared clusters; None (normal) of customers.
+
+        Parameters
+        ----------
+        weights
+            Of the answers that an estimate is made of.
+        """
+        if self.panel.unit == "customer":
+            return None
+        return influence.effective_units(weights, self.clusters) - 1
 
     def meant(self, lever: Lever) -> Flags:
         """Return the answers of those whom a lever is meant for, whatever their input.

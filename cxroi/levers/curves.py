@@ -147,10 +147,10 @@ def similar(known: pd.Series, asked: pd.Series) -> Floats:
     """
     if known.dtype.kind not in "fiub":
         counts = known.astype(str).value_counts()
-        return asked.astype(str).map(counts).fillna(0).to_numpy(dtype=float)
+        return np.asarray(asked.astype(str).map(counts).fillna(0), dtype=float)
     order = np.sort(known.to_numpy(dtype=float))
     low, high = np.quantile(order, [0.05, 0.95])
     near = max(ALIKE * float(high - low), 1e-9 * max(abs(low), abs(high), 1e-300))
     at = asked.to_numpy(dtype=float)
-    found = np.searchsorted(order, at + near, "right") - np.searchsorted(order, at - near, "left")
-    return found.astype(float)
+    ends = np.searchsorted(order, at + near, "right"), np.searchsorted(order, at - near, "left")
+    return np.asarray(ends[0] - ends[1], dtype=float)

@@ -216,7 +216,7 @@ def _estimate(
     whole[setting.known] = psi
     whole = whole if of_groups is None else whole + of_groups
     error = influence.std_error(model.spread(whole), moves.clusters)
-    low, high = influence.normal_interval(value, error, CONF_LEVEL)
+    low, high = influence.normal_interval(value, error, CONF_LEVEL, moves.dof)
     outcome = setting.sample.outcome
     return Estimate(
         f"{name}.{outcome.name}",
@@ -231,6 +231,6 @@ def _estimate(
         note="beside the ROI of the lever, never in it" if name == "direct" else "",
         term=f"{name.replace('_', ' ')}, {outcome.name.replace('_', ' ')}",
         contrast="changed - as it is",
-        p_value=influence.normal_p_value(value, error),
+        p_value=influence.normal_p_value(value, error, moves.dof),
         outcome=outcome.name,
     )

@@ -16,16 +16,15 @@ from .direct import mediated
 from .group_model import LeverModel, model_of_groups
 from .moves import Moves, moves_of
 from .roi import LeverMoney, money_estimates, price
-from .worth import Pair, Worth, worth_of
+from .worth import Worth, worth_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..effects.adjusted import Regression
     from ..panel.panel import Panel
     from ..study.declared import Study
     from ..study.levers import Lever
-    from .driver_table import DriverTable
+    from .driver_table import Driver, DriverTable
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,6 +37,8 @@ class LeverResult(TidyMixin):
         ``lever.<slug>.`` and ``moved.<from>_to_<to>``, ``share_moved``, ``reached``, where there
         is a ROI ``value``, ``cost``, ``net_value``, ``roi``, ``probability_positive`` and
         ``break_even_change``, and ``direct.<outcome>`` and ``through_score.<outcome>``.
+    driver
+        The input that it changes; None where the table does not have it.
     causal_share
         What is taken of the association of input and score as effect.
     moves, money
@@ -52,6 +53,7 @@ class LeverResult(TidyMixin):
 
     lever: Lever
     estimates: tuple[Estimate, ...]
+    driver: Driver | None
     causal_share: Range | None
     moves: Moves | None = field(default=None, compare=False)
     money: LeverMoney | None = field(default=None, compare=False)
@@ -80,18 +82,8 @@ class LeverResult(TidyMixin):
         return tidy_table(self.estimates)
 
 
-def estimate_levers(
-    panel: Panel,
-    table: DriverTable,
-    regressions: Mapping[Pair, Mapping[str, Regression]] | None = None,
-) -> tuple[LeverResult, ...]:
+def estimate_levers(panel: Panel, table: DriverTable) -> tuple[LeverResult, ...]:
     """Estimate what each lever of a study moves, what it earns, and what it does beside the score.
-
-    Parameters
-    ----------
-    regressions
-        Of pairs of neighbouring groups, by outcome, where they are made already; of others they
-        are made, the levers' inputs held equal.
 
     Returns
     -------
@@ -114,7 +106,7 @@ def estimate_levers(
     answers = align(panel, table, usable)
     made = [attempt(partial(_moves, panel, table, answers, lever)) for lever in study.levers]
     found = [one for one in made if not isinstance(one, CxroiError)]
-    worth = attempt(partial(worth_of, answers, usable, regressions)) if found else None
+    worth = attempt(partial(worth_of, answers, usable)) if found else None
     money: list[LeverMoney | CxroiError] = []
     if isinstance(worth, Worth):
         money = _priced(study, worth, [moves for _, moves in found])
@@ -122,7 +114,8 @@ def estimate_levers(
     for lever, one in zip(study.levers, made, strict=True):
         common = study.scenario.causal_share if study.scenario else None
         share = lever.causal_share or common
-        blank = LeverResult(lever, (), share)
+        driver = next((d for d in table.drivers if d.name == lever.input), None)
+        blank = LeverResult(lever, (), driver, share)
         if isinstance(one, CxroiError):
             results.append(_refused(blank, one))
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .answers import LeverAnswers
 
 MOST_LEVERAGE = 0.9
-Array = TypeVar("Array", bound="np.ndarray[Any, Any]")
 _GROUP = Outcome("group", "count", "groups", "higher")
 
 
@@ -68,7 +67,7 @@ class LeverModel:
     @property
     def groups(self) -> Integers:
         """Position of the group of each known row."""
-        return self.answers.groups[self.known]
+        return np.asarray(self.answers.groups[self.known])
 
     @property
     def weights(self) -> Floats:
@@ -82,7 +81,7 @@ class LeverModel:
         columns, weights = self.fit.design, self.weights
         products = columns.T @ (weights[:, None] * columns) + self.ridge
         found = weights * (columns * np.linalg.solve(products, columns.T).T).sum(axis=1)
-        return np.minimum(found, MOST_LEVERAGE)
+        return np.asarray(np.minimum(found, MOST_LEVERAGE))
 
     def design(self, changed: Mapping[str, pd.Series], rows: Flags | slice = slice(None)) -> Floats:
         """Return the columns of known rows with some inputs changed.
@@ -106,9 +105,9 @@ class LeverModel:
         owners += [n for n, curve in self.curves.items() for _ in range(_width(curve))]
         return np.array([owner == name for owner in owners])[self.kept]
 
-    def spread(self, values: Array) -> Array:
+    def spread(self, values: Floats) -> Floats:
         """Return values of the known rows as those of all rows of the panel, zero on the others."""
-        full = np.zeros((len(self.known), *values.shape[1:]), dtype=values.dtype)
+        full = np.zeros((len(self.known), *values.shape[1:]))
         full[self.known] = values
         return full
 

@@ -61,6 +61,8 @@ class Moves:
         Of each row of the panel on each of them.
     clusters
         The independent unit of each row.
+    dof
+        Degrees of freedom of errors from declared clusters; None (normal) of customers.
     reached
         The answers whose input is changed, those beyond the data left out.
     customers, within, unknown
@@ -84,6 +86,7 @@ class Moves:
     net: Floats
     influence: Floats
     clusters: Integers
+    dof: float | None
     reached: Flags
     customers: int
     within: int
@@ -109,14 +112,17 @@ class Moves:
     @property
     def p_value(self) -> float:
         """Chance of moves as large as these if the lever moved nobody (Wald's test of all)."""
-        from scipy.stats import chi2
+        from scipy.stats import chi2, f
 
         kept = np.diag(self.covariance) > 0
         if not kept.any():
             return 1.0
         found = self.net[kept]
         solved = np.linalg.lstsq(self.covariance[np.ix_(kept, kept)], found, rcond=1e-10)[0]
-        return float(chi2.sf(found @ solved, int(kept.sum())))
+        statistic, count = float(found @ solved), int(kept.sum())
+        if self.dof is None:
+            return float(chi2.sf(statistic, count))
+        return float(f.sf(statistic / count, count, max(self.dof, 1.0)))
 
     @property
     def shown(self) -> bool:
@@ -132,11 +138,11 @@ class Moves:
             found += [self._moved(low, high, net, error), self._moved(high, low, -net, error)]
         total = float(self.net.sum())
         error = float(np.sqrt(max(self.covariance.sum(), 0.0)))
-        ends = influence.normal_interval(total, error, CONF_LEVEL)
+        ends = influence.normal_interval(total, error, CONF_LEVEL, self.dof)
         return (*found, self._estimate("share_moved", total, *ends, error))
 
     def _moved(self, origin: str, target: str, net: float, error: float) -> Estimate:
-        ends = influence.normal_interval(float(net), float(error), CONF_LEVEL)
+        ends = influence.normal_interval(float(net), float(error), CONF_LEVEL, self.dof)
         low, high = (max(end, 0.0) for end in ends)
         name = f"moved.{origin}_to_{target}".replace(" ", "_")
         return self._estimate(name, max(float(net), 0.0), low, high, float(error))
@@ -153,17 +159,20 @@ class Moves:
             int(self.reached.sum()),
             self.method,
             term=words,
-            p_value=influence.normal_p_value(value, error) if name == "share_moved" else None,
+            p_value=influence.normal_p_value(value, error, self.dof)
+            if name == "share_moved"
+            else None,
         )
 
     @property
     def method(self) -> str:
         """How the moves were estimated, in words."""
+        unit = "customer" if self.dof is None else "declared cluster, Student interval"
         how = (
             "multinomial logit of the group on a curve of the input and the controls, standardised "
             "over those reached, augmented by the residuals of answers that are like those after "
             f"the change ({self.standing:,.0f} of equal weight); net moves between neighbouring "
-            "groups, errors from influence values by customer or cluster"
+            f"groups, errors from influence values by {unit}"
         )
         out = f", {percent(self.beyond)} beyond the data left out" if self.beyond else ""
         return f"{how}{out}"
@@ -218,7 +227,8 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         net=found.net,
         influence=psi,
         clusters=answers.clusters,
-        reached=model.spread(reached),
+        dof=answers.dof(model.spread(np.where(reached, model.weights, 0.0))),
+        reached=model.spread(1.0 * reached) > 0,
         customers=int((reached & last).sum()),
         within=int((meant[model.known] & ~touched & last).sum()),
         unknown=int((meant & answers.latest & ~model.known).sum()),

@@ -8,12 +8,12 @@ score moves what customers spend by other ways too, and these are not the score'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..effects.adjusted import Regression, regress_outcome
+from ..effects.adjusted import PairGap, gap_of_pair
 from ..errors import ModelError, StudyError, attempt
 from ..value.basis import Basis, basis_of
 from ..value.money import MONEY_OUTCOMES
@@ -21,8 +21,6 @@ from ..value.money import MONEY_OUTCOMES
 if TYPE_CHECKING:
     from ..panel.panel import Panel
     from .answers import LeverAnswers
-
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,19 +45,13 @@ class Worth:
         return (*self.rises, *self.falls)
 
 
-def worth_of(
-    answers: LeverAnswers,
-    inputs: Sequence[str],
-    regressions: Mapping[Pair, Mapping[str, Regression]] | None = None,
-) -> Worth:
+def worth_of(answers: LeverAnswers, inputs: Sequence[str]) -> Worth:
     """Return what a move between neighbours is worth, both ways.
 
     Parameters
     ----------
     inputs
         Those of the levers, held equal between the groups.
-    regressions
-        Of some pairs, `from` and `to`, by outcome, where they were made already.
 
     Raises
     ------
@@ -73,13 +65,11 @@ def worth_of(
             "the study has no [scenario]",
             "what a move is worth needs gross_margin, causal_share and horizon_months",
         )
-    made, notes = regressions or {}, list[str]()
+    notes = list[str]()
     upward = tuple(zip(answers.labels, answers.labels[1:], strict=False))
+    downward = tuple((high, low) for low, high in upward)
     held = holding_equal(answers, inputs)
-    bases = [
-        _basis(held, pair, made.get(pair), notes)
-        for pair in (*upward, *((high, low) for low, high in upward))
-    ]
+    bases = [_basis(of_pair(held, pair), notes) for pair in (*upward, *downward)]
     return Worth(tuple(bases[: len(upward)]), tuple(bases[len(upward) :]), tuple(notes))
 
 
@@ -93,7 +83,7 @@ def holding_equal(answers: LeverAnswers, inputs: Sequence[str]) -> Panel:
     return replace(panel.with_frame(panel.frame.assign(**beside)), study=study)
 
 
-def of_pair(panel: Panel, pair: Pair) -> Panel:
+def of_pair(panel: Panel, pair: tuple[str, str]) -> Panel:
     """Return a panel whose comparison and scenario are those of another pair of groups."""
     origin, target = pair
     scenario = panel.study.scenario and replace(panel.study.scenario, origin=origin, target=target)
@@ -102,31 +92,23 @@ def of_pair(panel: Panel, pair: Pair) -> Panel:
     )
 
 
-def _basis(
-    panel: Panel, pair: Pair, made: Mapping[str, Regression] | None, notes: list[str]
-) -> Basis:
-    own = of_pair(panel, pair)
-    found = made if made is not None else dict(_regressions(own, pair, notes))
-    if "spend" not in found:
-        why = attempt(partial(regress_outcome, own, "spend"))
+def _basis(panel: Panel, notes: list[str]) -> Basis:
+    """Return what a ROI of a panel's pair is made of; say what is left out of it."""
+    names = [outcome.name for outcome in panel.study.outcomes]
+    priced = [name for name in names if name in (*MONEY_OUTCOMES, "churned")]
+    made = {name: attempt(partial(gap_of_pair, panel, name)) for name in priced}
+    move = f"from '{panel.study.origin}' to '{panel.study.target}'"
+    spend = made.get("spend")
+    if not isinstance(spend, PairGap):
         raise ModelError(
-            f"a move from '{pair[0]}' to '{pair[1]}' cannot be valued: {why}",
+            f"a move {move} cannot be valued: {spend or 'spend is not among the outcomes'}",
             "each pair of neighbouring groups needs a contrast of spend",
             "The moves stand without a ROI",
         )
-    return basis_of(own, found)
-
-
-def _regressions(panel: Panel, pair: Pair, notes: list[str]) -> Iterator[tuple[str, Regression]]:
-    for outcome in panel.study.outcomes:
-        if outcome.name not in (*MONEY_OUTCOMES, "churned"):
-            continue
-        found = attempt(partial(regress_outcome, panel, outcome.name))
-        if isinstance(found, Regression):
-            yield outcome.name, found
-        elif outcome.name != "spend":
-            what = outcome.name.replace("_", " ")
-            notes.append(
-                f"Moves from '{pair[0]}' to '{pair[1]}' are valued without {what}, whose gap could "
-                "not be estimated."
-            )
+    notes += [
+        f"Moves {move} are valued without {name.replace('_', ' ')}, whose gap could not be "
+        "estimated."
+        for name, one in made.items()
+        if not isinstance(one, PairGap)
+    ]
+    return basis_of(panel, {n: one for n, one in made.items() if isinstance(one, PairGap)})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..effects.adjusted import PairGap
 from ..moments import influence
 from ..moments.normal_draws import normal_draws
 from ..results.estimate import CONF_LEVEL
@@ -121,7 +122,7 @@ class Evidence:
 
 def gather(
     panel: Panel,
-    regressions: Mapping[str, Regression],
+    regressions: Mapping[str, Regression | PairGap],
     rung: str = CARRIES,
     within: Mapping[str, Within] = MappingProxyType({}),
 ) -> Evidence:
@@ -164,12 +165,14 @@ def gather(
     )
 
 
-def _gap(regression: Regression, rung: str, within: Within | None) -> tuple[float, Vector, float]:
+def _gap(
+    regression: Regression | PairGap, rung: str, within: Within | None
+) -> tuple[float, Vector, float]:
     """Return a gap, its influence values, and its error where it has none of them."""
     if rung == "within" and within is not None:
         found, own = within.estimate, regression.influence[1]
         return found.estimate or 0.0, 0.0 * own, found.std_error or 0.0
-    if rung in (CARRIES, "within"):
+    if rung in (CARRIES, "within") or isinstance(regression, PairGap):
         return regression.contrast.estimate or 0.0, regression.influence[1], 0.0
     found = {"raw": regression.raw, "adjusted": regression.adjusted}[rung]
     return found.estimate or 0.0, regression.rungs[rung], 0.0
