@@ -72,6 +72,11 @@ class LeverResult(TidyMixin):
         """Whether it is said to pay: it is shown to move, and at least 95 % of draws pay."""
         return self.shown and self.money is not None and self.money.pays
 
+    @property
+    def loses(self) -> bool:
+        """Whether it is said not to pay: at most 5 % of the draws do."""
+        return self.money is not None and self.money.loses
+
     def __getitem__(self, name: str) -> Estimate:
         """Return one estimate by the end of its name, such as ``share_moved``."""
         sought = f"lever.{self.lever.slug}.{name}"

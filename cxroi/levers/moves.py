@@ -196,6 +196,30 @@ def estimate_moves(answers: LeverAnswers, lever: Lever) -> Moves:
     return moves_of(model_of_groups(answers, [lever.input], [lever]), [lever])
 
 
+def moves_of_sets(
+    answers: LeverAnswers, levers: Sequence[Lever], sets: Sequence[Sequence[int]]
+) -> list[Moves]:
+    """Estimate what sets of levers move, each applied at once, all by one model.
+
+    With the inputs of all levers in the model what two of them share is counted once; a set of
+    one lever may so move fewer than `estimate_moves` says of it, which lets its input stand for
+    those that it comes with.
+
+    Parameters
+    ----------
+    sets
+        Positions among the levers.
+
+    Raises
+    ------
+    OverlapError, ScarceDataError, ModelError
+        As `estimate_moves`.
+    """
+    inputs = list(dict.fromkeys(lever.input for lever in levers))
+    model = model_of_groups(answers, inputs, levers)
+    return [moves_of(model, [levers[n] for n in chosen]) for chosen in sets]
+
+
 def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
     """Estimate what several levers move at once; whoever is reached by two is counted once.
 

@@ -86,6 +86,11 @@ class LeverMoney:
         """Whether at least 95 % of the draws have a ROI above zero."""
         return claimed(float((self.ratios > 0).mean()))[0]
 
+    @property
+    def loses(self) -> bool:
+        """Whether at most 5 % of the draws have a ROI above zero."""
+        return claimed(float((self.ratios > 0).mean()))[1]
+
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
