@@ -11,9 +11,10 @@ Hoffman and Schenck, Journal of the American Statistical Association 118 (2023),
 estimate is right if either the model of the groups or that of the weights is. For a limit within
 a continuum no answer stands exactly there, and the weights are those of answers near it.
 
-Shares before and after tell net moves alone. They are read as the least movement: between two
-groups that are next to each other either some rise or some fall, never both (the monotone
-coupling). Rises and falls are told apart by each pair of neighbours.
+Shares before and after tell net moves alone. They are read as the least movement (see `coupling`):
+between two groups that are next to each other either some rise or some fall, never both. Rises and
+falls are told apart by each pair of neighbours; whoever moves by two groups passes both pairs, and
+counts once in the share moved.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from ..moments.units import units_among
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent
 from ..results.thresholds import MINIMUM_GROUP
-from .augmented import augmented, parts_of
+from .augmented import Found, augmented, parts_of
 from .changes import change_of, supported
+from .coupling import movers
 from .group_model import LeverModel, model_of_groups
 
 if TYPE_CHECKING:
@@ -59,6 +61,9 @@ class Moves:
         higher, below zero where they fall.
     influence
         Of each row of the panel on each of them.
+    share, share_error
+        Of those reached who rise a group or more, less those who fall (see `coupling`), and its
+        standard error.
     clusters
         The independent unit of each row.
     dof
@@ -85,6 +90,8 @@ class Moves:
     labels: tuple[str, ...]
     net: Floats
     influence: Floats
+    share: float
+    share_error: float
     clusters: Integers
     dof: float | None
     reached: Flags
@@ -136,14 +143,13 @@ class Moves:
         found = []
         for (low, high), net, error in zip(self.pairs, self.net, errors, strict=True):
             found += [self._moved(low, high, net, error), self._moved(high, low, -net, error)]
-        total = float(self.net.sum())
-        error = float(np.sqrt(max(self.covariance.sum(), 0.0)))
-        ends = influence.normal_interval(total, error, CONF_LEVEL, self.dof)
-        return (*found, self._estimate("share_moved", total, *ends, error))
+        ends = influence.normal_interval(self.share, self.share_error, CONF_LEVEL, self.dof)
+        low, high = (float(np.clip(end, -1.0, 1.0)) for end in ends)
+        return (*found, self._estimate("share_moved", self.share, low, high, self.share_error))
 
     def _moved(self, origin: str, target: str, net: float, error: float) -> Estimate:
         ends = influence.normal_interval(float(net), float(error), CONF_LEVEL, self.dof)
-        low, high = (max(end, 0.0) for end in ends)
+        low, high = (float(np.clip(end, 0.0, 1.0)) for end in ends)
         name = f"moved.{origin}_to_{target}".replace(" ", "_")
         return self._estimate(name, max(float(net), 0.0), low, high, float(error))
 
@@ -241,6 +247,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
     found = augmented(model, levers, change.among(alike))
     shares = model.weights[reached] @ np.eye(len(answers.labels))[model.groups[reached]]
     before = shares / shares.sum()
+    share, share_psi = _share(model, reached, before, found)
     psi = model.spread(found.psi)
     errors = np.sqrt(np.diag(influence.covariance(list(psi.T), answers.clusters)))
     last = answers.latest[model.known]
@@ -250,6 +257,8 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         labels=answers.labels,
         net=found.net,
         influence=psi,
+        share=share,
+        share_error=influence.std_error(model.spread(share_psi), answers.clusters),
         clusters=answers.clusters,
         dof=answers.dof(model.spread(np.where(reached, model.weights, 0.0))),
         reached=model.spread(1.0 * reached) > 0,
@@ -264,6 +273,15 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         of_each=tuple(int((change.touched[one.name] & alike & last).sum()) for one in levers),
         notes=answers.notes,
     )
+
+
+def _share(model: LeverModel, reached: Flags, before: Floats, found: Found) -> tuple[float, Floats]:
+    """Return the share of those reached who rise less those who fall, and influence on it."""
+    share, by_before, by_net = movers(before, found.net)
+    below = np.tril(np.ones((len(before),) * 2), -1)[1:, model.groups].T  # whether below each cut
+    over = np.where(reached, model.weights, 0.0) / model.weights[reached].sum()
+    own = over[:, None] * (below - np.cumsum(before)[:-1])
+    return share, found.psi @ by_net + own @ by_before
 
 
 def _require_reached(

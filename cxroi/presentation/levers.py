@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
 
 MOVES_NOBODY = "not shown to move anybody"
+UNKNOWN = "no reason is known"
 
 
 def levers(results: Sequence[LeverResult], study: Study) -> Table | Text:
@@ -61,7 +62,14 @@ def levers(results: Sequence[LeverResult], study: Study) -> Table | Text:
 
 def _figures(one: LeverResult, currency: str) -> tuple[str, ...]:
     if one.moves is None:
-        return ("–", "–", "–", "–", "–", f"refused: {one.refusal}")
+        return (
+            "–",
+            "–",
+            "–",
+            "–",
+            "–",
+            f"refused: {one.refusal.found if one.refusal else UNKNOWN}",
+        )
     moved = f"{one.moves.customers:,}", value_and_interval(one["share_moved"], currency)
     if one.money is None:
         return (*moved, "–", "–", "–", _verdict(one))
@@ -73,7 +81,7 @@ def _verdict(one: LeverResult) -> str:
     if not one.shown:
         return MOVES_NOBODY
     if one.money is None:
-        return f"no money: {one.unpriced}"
+        return f"no ROI: {one.unpriced.found if one.unpriced else UNKNOWN}"
     if one.pays:
         return "expected to pay"
     return "not expected to pay" if one.loses else "open whether it pays"
@@ -144,8 +152,8 @@ def _pairs(one: LeverResult, study: Study) -> Iterator[str]:
         found = one[f"moved.{origin}_to_{target}".replace(" ", "_")]
         told.append(f"{value_and_interval(found, study.currency)} from '{origin}' to '{target}'")
     yield (
-        f"By pair: {', '.join(told)}. These are net moves, the fewest that turn the groups as "
-        "they are into the groups as they would be."
+        f"By pair: {', '.join(told)}; whoever moves by two groups passes both pairs. These are net "
+        "moves, the least movement that turns the groups as they are into those they would be."
     )
 
 
@@ -188,8 +196,10 @@ def _beside(one: LeverResult, study: Study) -> Iterator[str]:
             "and is an effect only if what is not held equal moves none of input, score and "
             "outcome together."
         )
-    for outcome, why in one.undirected.items():
-        yield f"Beside the score nothing is said of {outcome.replace('_', ' ')}: {why}"
+    if one.undirected:
+        names = ", ".join(name.replace("_", " ") for name in one.undirected)
+        why = next(iter(one.undirected.values()))
+        yield f"Beside the score nothing is said of {names}: {why}"
 
 
 def _change(one: LeverResult) -> str:

@@ -128,12 +128,15 @@ def truth(name: str) -> tuple[float, float]:
     to = world.changed(x)
     reached = to != x
     cuts = np.array([-0.3, 1.2]) + _centre(world) + 0.6
-    nets = []
-    for cut in cuts:
-        rises = [1 / (1 + np.exp(cut - _liking(world, v, w)[reached])) for v in (to, x)]
-        nets.append(float((rises[0] - rises[1]).mean()))
-    value = float(np.dot(nets, STEPS)) * MARGIN
-    return sum(nets), value / COST - 1
+    after, before = (
+        [float((1 / (1 + np.exp(cut - _liking(world, v, w)[reached]))).mean()) for cut in cuts]
+        for v in (to, x)
+    )
+    # Who keeps his place in the order of all: the least movement.
+    places = (np.arange(100_000) + 0.5) / 100_000
+    was, becomes = (np.digitize(places, [1 - share for share in over]) for over in (before, after))
+    value = float(np.dot(np.subtract(after, before), STEPS)) * MARGIN
+    return float(np.sign(becomes - was).mean()), value / COST - 1
 
 
 def company(world: LeverWorld, seed: int, folder: Path):
