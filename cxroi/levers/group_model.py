@@ -145,7 +145,7 @@ def model_of_groups(
     design = np.column_stack([controls, own])
     weights = answers.weights[known]
     weights = weights / weights.mean()
-    gram = np.cov(design[:, 1:].T, aweights=weights, bias=True)
+    gram = np.atleast_2d(np.cov(design[:, 1:].T, aweights=weights, bias=True))
     names = [f"column {n}" for n in range(len(gram))]
     kept = np.concatenate([[True], independent(gram, names, 0, [])])
     _require_apart(kept, controls.shape[1], curves)

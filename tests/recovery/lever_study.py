@@ -121,9 +121,9 @@ def _centre(world: LeverWorld) -> float:
 
 @cache
 def truth(name: str) -> tuple[float, float]:
-    """Return share moved and ROI of a world, over a million customers."""
+    """Return share moved and ROI of a world, over 300,000 customers."""
     world, rng = WORLDS[name], np.random.default_rng(99)
-    w = rng.normal(size=1_000_000)
+    w = rng.normal(size=300_000)
     x = world.draw(rng, w)
     to = world.changed(x)
     reached = to != x
@@ -133,7 +133,7 @@ def truth(name: str) -> tuple[float, float]:
         for v in (to, x)
     )
     # Who keeps his place in the order of all: the least movement.
-    places = (np.arange(100_000) + 0.5) / 100_000
+    places = (np.arange(10_000) + 0.5) / 10_000
     was, becomes = (np.digitize(places, [1 - share for share in over]) for over in (before, after))
     value = float(np.dot(np.subtract(after, before), STEPS)) * MARGIN
     return float(np.sign(becomes - was).mean()), value / COST - 1
