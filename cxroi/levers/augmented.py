@@ -7,7 +7,7 @@ right if the weights are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,11 @@ import numpy as np
 from ..errors import OverlapError
 from ..models.newton import Model, fit_together, solve_scaled
 from ..moments.array_design import ArrayDesign
-from .changes import Change, change_of, near_to
+from .changes import Change, near_to
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..arrays import Flags, Floats
     from ..study.levers import Lever
     from .group_model import LeverModel
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 LEAST_STANDING, LEAST_WEIGHT = 10, 0.8
 # Parts of a change at which its effect is read, for the part that pays its cost.
 PARTS = tuple(n / 20 for n in range(1, 21))
+MOST_OF_SHAPE = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,11 +178,11 @@ def _inverse(matrix: Floats) -> Floats:
     return np.column_stack([solve_scaled(matrix, column) for column in np.eye(len(matrix))])
 
 
-def parts_of(model: LeverModel, levers: Sequence[Lever], reached: Flags, errors: Floats) -> Floats:
+def parts_of(model: LeverModel, levers: Sequence[Lever], change: Change, errors: Floats) -> Floats:
     """Return what each of `PARTS` of a change moves, as shares of what the whole moves.
 
-    By the curve of the model; in a straight line where a category changes, or where the whole is
-    within its error.
+    By the curve of the model, over some thousands of those reached; in a straight line where a
+    category changes, or where the whole is within its error.
 
     Parameters
     ----------
@@ -189,18 +192,22 @@ def parts_of(model: LeverModel, levers: Sequence[Lever], reached: Flags, errors:
     straight = np.repeat(np.array(PARTS)[:, None], len(errors), axis=1)
     if not all(model.answers.is_number(lever.input) for lever in levers):
         return straight
-    plain = np.array([list(_plain(model, levers, reached, part)) for part in (0.0, *PARTS)])
+    reached = np.flatnonzero(change.anybody)
+    some = np.zeros(len(model.frame), dtype=bool)
+    some[reached[:: -(-len(reached) // MOST_OF_SHAPE)]] = True
+    plain = np.array([_plain(model, change, some, part) for part in (0.0, *PARTS)])
     gains = plain[1:] - plain[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         bent = gains / gains[-1]
     return np.where(np.abs(gains[-1]) > errors, bent, straight)
 
 
-def _plain(
-    model: LeverModel, levers: Sequence[Lever], reached: Flags, part: float
-) -> Iterator[float]:
-    """Yield the predicted share above each cut of those reached at a part of the change."""
-    inputs = change_of(model, levers, part).inputs
-    chances = model.fit.chances(model.design(inputs, reached))
-    shares = model.weights[reached] @ chances / model.weights[reached].sum()
-    yield from (float(share) for share in np.cumsum(shares[::-1])[::-1][1:])
+def _plain(model: LeverModel, change: Change, rows: Flags, part: float) -> Floats:
+    """Return the predicted share of some rows above each cut at a part of the change."""
+    inputs = dict[str, "pd.Series"]()
+    for name, after in change.inputs.items():
+        before = model.frame[f"x_{name}"]
+        inputs[name] = before + part * (after - before)
+    weights = model.weights[rows]
+    shares = weights @ model.fit.chances(model.design(inputs, rows)) / weights.sum()
+    return np.asarray(np.cumsum(shares[::-1])[::-1][1:])

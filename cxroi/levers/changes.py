@@ -47,19 +47,13 @@ class Change:
         return replace(self, touched={n: own & rows for n, own in self.touched.items()})
 
 
-def change_of(model: LeverModel, levers: Sequence[Lever], part: float = 1.0) -> Change:
-    """Return what levers do to the inputs.
-
-    Parameters
-    ----------
-    part
-        Of the change of a number, 0 to 1.
-    """
+def change_of(model: LeverModel, levers: Sequence[Lever]) -> Change:
+    """Return what levers do to the inputs."""
     inputs, touched = dict[str, "pd.Series"](), dict[str, "Flags"]()
     for lever in levers:
         name = lever.input
         before = inputs.get(name, model.frame[f"x_{name}"])
-        after = changed(before, lever, part)
+        after = changed(before, lever)
         if before.dtype.kind in "fiub":
             pair = before.to_numpy(dtype=float), after.to_numpy(dtype=float)
             differ = ~np.isclose(*pair)
@@ -70,8 +64,11 @@ def change_of(model: LeverModel, levers: Sequence[Lever], part: float = 1.0) -> 
     return Change(inputs, touched)
 
 
-def changed(values: pd.Series, lever: Lever, part: float = 1.0) -> pd.Series:
+def changed(values: pd.Series, lever: Lever) -> pd.Series:
     """Return an input as it would be under a lever, for whomever it is meant.
+
+    What is added to a number does not take it below zero where no value is: a time or a count has
+    an end.
 
     Examples
     --------
@@ -80,19 +77,16 @@ def changed(values: pd.Series, lever: Lever, part: float = 1.0) -> pd.Series:
     >>> [lever] = make_levers(
     ...     [{"name": "Sooner", "input": "wait", "at_most": 24.0, "fixed_cost": 1.0}]
     ... )
-    >>> changed(pd.Series([2.0, 30.0]), lever, part=0.5).tolist()
-    [2.0, 27.0]
+    >>> changed(pd.Series([2.0, 30.0]), lever).tolist()
+    [2.0, 24.0]
     """
     change, value = lever.change
-    if values.dtype.kind not in "fiub":
+    if change == "to" or values.dtype.kind not in "fiub":
         return values.where(values.isna(), value)
-    if change == "to":
-        whole = values.where(values.isna(), value)
-    elif change == "by":
-        whole = values + value
-    else:
-        whole = values.clip(**{"upper" if change == "at_most" else "lower": value})
-    return values + part * (whole - values)
+    if change == "by":
+        moved = values + value
+        return moved.clip(lower=0.0) if values.min() >= 0 else moved
+    return values.clip(**{"upper" if change == "at_most" else "lower": value})
 
 
 def supported(model: LeverModel, levers: Sequence[Lever], change: Change) -> Flags:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ScarceDataError
-from ..models.controls import independent
+from ..models.controls import baselines, independent
 from ..models.flexible_basis import RIDGE, flexible_basis
 from ..models.newton import solve_scaled
 from ..models.sample import take_sample
@@ -31,11 +31,15 @@ from .curves import NumberCurve
 from .group_model import MOST_LEVERAGE, without_inputs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..arrays import Flags, Floats
     from ..models.sample import Sample
     from .group_model import LeverModel
     from .moves import Moves
 
+# Rank correlation from which on a baseline is the input itself.
+SAME_AS_INPUT = 0.9
 ASSUMED = (
     "as if nothing else moved two of input, score and outcome, and nothing that follows from the "
     "input moved both score and outcome"
@@ -113,7 +117,9 @@ def mediated(model: LeverModel, moves: Moves, outcome: str) -> tuple[Estimate, E
 def _laid_out(model: LeverModel, moves: Moves, outcome: str) -> _Setting:
     answers, (lever,) = model.answers, moves.levers
     study = without_inputs(answers.panel.study, [lever.input])
-    panel = answers.panel.with_frame(answers.panel.frame[model.known])
+    frame = answers.panel.frame[model.known]
+    same = _repeating(frame, model.frame[f"x_{lever.input}"])
+    panel = answers.panel.with_frame(frame.drop(columns=same))
     sample = take_sample(panel, outcome)
     for label in answers.labels:
         sample.require(label)
@@ -138,6 +144,15 @@ def _laid_out(model: LeverModel, moves: Moves, outcome: str) -> _Setting:
         for inputs, line in zip(own, lines, strict=True)
     )
     return _Setting(sample, known, reached, here, there, lines[1], count, base.shape[1])
+
+
+def _repeating(frame: pd.DataFrame, values: pd.Series) -> list[str]:
+    """Return baselines that are the input under another name, such as its own count."""
+    if values.dtype.kind not in "fiub":
+        return []
+    names = baselines(frame.columns)
+    alike = frame[names].set_axis(values.index).corrwith(values, method="spearman").abs()
+    return [name for name in names if alike[name] > SAME_AS_INPUT]
 
 
 def _least_squares(setting: _Setting) -> tuple[_Fit, Flags]:

@@ -184,7 +184,10 @@ def _refused(blank: LeverResult, why: CxroiError) -> LeverResult:
 
 
 def _reached(moves: Moves) -> Estimate:
-    note = f"{moves.within:,} others are there already; of {moves.unknown:,} it is not known."
+    note = (
+        f"it changes nothing for {moves.within:,} others; of {moves.unknown:,} the input is not "
+        "known."
+    )
     method = "count of customers by their latest answer"
     count = float(moves.customers)
     found = Estimate("reached", count, None, None, None, "customers", moves.customers, method, note)

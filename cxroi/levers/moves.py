@@ -141,8 +141,9 @@ class Moves:
         """``moved.<from>_to_<to>`` of every pair of neighbours both ways, and ``share_moved``."""
         errors = np.sqrt(np.diag(self.covariance))
         found = []
-        for (low, high), net, error in zip(self.pairs, self.net, errors, strict=True):
-            found += [self._moved(low, high, net, error), self._moved(high, low, -net, error)]
+        for (lower, higher), net, error in zip(self.pairs, self.net, errors, strict=True):
+            found.append(self._moved(lower, higher, net, error))
+            found.append(self._moved(higher, lower, -net, error))
         ends = influence.normal_interval(self.share, self.share_error, CONF_LEVEL, self.dof)
         low, high = (float(np.clip(end, -1.0, 1.0)) for end in ends)
         return (*found, self._estimate("share_moved", self.share, low, high, self.share_error))
@@ -260,7 +261,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         share=share,
         share_error=influence.std_error(model.spread(share_psi), answers.clusters),
         clusters=answers.clusters,
-        dof=answers.dof(model.spread(np.where(reached, model.weights, 0.0))),
+        dof=answers.dof(model.spread(model.weights * (1.0 * reached))),
         reached=model.spread(1.0 * reached) > 0,
         customers=int((reached & last).sum()),
         within=int((meant[model.known] & ~touched & last).sum()),
@@ -269,7 +270,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         before=before,
         after=before + np.append(0.0, found.net) - np.append(found.net, 0.0),
         standing=found.standing,
-        parts=parts_of(model, levers, reached, errors),
+        parts=parts_of(model, levers, change.among(alike), errors),
         of_each=tuple(int((change.touched[one.name] & alike & last).sum()) for one in levers),
         notes=answers.notes,
     )
@@ -281,7 +282,7 @@ def _share(model: LeverModel, reached: Flags, before: Floats, found: Found) -> t
     below = np.tril(np.ones((len(before),) * 2), -1)[1:, model.groups].T  # whether below each cut
     over = np.where(reached, model.weights, 0.0) / model.weights[reached].sum()
     own = over[:, None] * (below - np.cumsum(before)[:-1])
-    return share, found.psi @ by_net + own @ by_before
+    return share, np.asarray(found.psi @ by_net + own @ by_before)
 
 
 def _require_reached(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..results.display import Table, Text
+from ..results.display import Table, Text, significant
+from ..results.estimate import CONF_LEVEL
 from ..results.formats import (
     interval,
     money,
     percent,
     quantity,
     shown_p,
-    significant,
     value_and_interval,
 )
 from .turning_points import assumed_causal
@@ -129,8 +129,8 @@ def _others(one: LeverResult) -> str:
     moves = one.moves
     if moves is None:
         return ""
-    parts = [f"{moves.within:,} more are there already" if moves.within else ""]
-    parts += [f"of {moves.unknown:,} it is not known" if moves.unknown else ""]
+    parts = [f"it changes nothing for {moves.within:,} more" if moves.within else ""]
+    parts += [f"of {moves.unknown:,} the input is not known" if moves.unknown else ""]
     told = "; ".join(filter(None, parts))
     return f" ({told})" if told else ""
 
@@ -188,18 +188,24 @@ def _money(one: LeverResult, study: Study) -> Iterator[str]:
 def _beside(one: LeverResult, study: Study) -> Iterator[str]:
     """Say what the lever does to outcomes by other ways than the score."""
     direct = [e for e in one.estimates if f"lever.{one.lever.slug}.direct." in e.name]
-    for e in direct:
-        shown = "" if e.p_value is not None and e.p_value < 0.05 else ", not told apart from none"
+    told = [e for e in direct if e.p_value is not None and e.p_value < 1 - CONF_LEVEL]
+    for e in told:
         yield (
-            f"Beside the score, {e.outcome.replace('_', ' ')} would change by "
-            f"{value_and_interval(e, study.currency)} ({e.unit}){shown}; this is not in the ROI, "
-            "and is an effect only if what is not held equal moves none of input, score and "
-            "outcome together."
+            f"At an unchanged score {e.outcome.replace('_', ' ')} would change by "
+            f"{value_and_interval(e, study.currency)} ({e.unit})."
+        )
+    others = [e.outcome.replace("_", " ") for e in direct if e not in told]
+    if others:
+        yield f"At an unchanged score no change is told apart from none in {', '.join(others)}."
+    if direct:
+        yield (
+            "Changes at an unchanged score are not in the ROI. They are effects only if nothing "
+            "that is not held equal moves two of the input, the score and the outcome."
         )
     if one.undirected:
         names = ", ".join(name.replace("_", " ") for name in one.undirected)
         why = next(iter(one.undirected.values()))
-        yield f"Beside the score nothing is said of {names}: {why}"
+        yield f"Of changes at an unchanged score nothing is said in {names}: {why}"
 
 
 def _change(one: LeverResult) -> str:

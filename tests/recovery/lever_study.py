@@ -64,7 +64,7 @@ class LeverWorld:
         """Return the input under the lever, by hand."""
         ((change, value),) = self.lever.items()
         if change == "by":
-            return x + value
+            return np.maximum(x + value, 0.0)  # nobody waits less than not at all
         limits = {"at_most": np.minimum, "at_least": np.maximum}
         return limits[change](x, value) if change in limits else np.full_like(x, value)
 
@@ -224,10 +224,11 @@ def run(worlds: list[str], seeds: range, workers: int = 1) -> list[dict[str, obj
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--companies", type=int, default=100)
+    parser.add_argument("--first", type=int, default=1, help="seed of the first company")
     parser.add_argument("--worlds", nargs="*", default=list(WORLDS))
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    rows = run(asked.worlds, range(1, asked.companies + 1), asked.workers)
+    rows = run(asked.worlds, range(asked.first, asked.first + asked.companies), asked.workers)
     print(coverage(rows).round(3).to_string(index=False))
 
 

@@ -23,7 +23,7 @@ SOONER = make_lever(at_most=0.0, causal_share=0.5, fixed_cost=100.0, cost_per_cu
 DEARER = make_lever(
     name="For the south", at_most=0.0, reaches={"region": "south"}, cost_per_customer=[1, 2, 6]
 )
-LEVERS = (SOONER, DEARER, make_lever(name="Beyond", by=-40.0))
+LEVERS = (SOONER, DEARER, make_lever(name="Beyond", by=40.0))
 MORE = "[analysis]\ndraws = 2000\n"
 
 
@@ -171,9 +171,9 @@ def test_sentences_for_a_reader(results, made):
     said = str(lever_sentences(results[0], made[0].study))
     moves = results[0].moves
     assert f"'Sooner' (wait: at most 0 hours) would reach {moves.customers:,} customers" in said
-    assert f"({moves.within:,} more are there already)" in said
+    assert f"(it changes nothing for {moves.within:,} more)" in said
     assert "50.0 % of what goes with the input is read as its effect on the score" in said
     assert "80.0 % of what goes with the score as the score's effect on money" in said
-    assert "not in the ROI" in said
+    assert "Changes at an unchanged score are not in the ROI." in said
     assert "Traceback" not in said
     assert "detractor_to" not in said

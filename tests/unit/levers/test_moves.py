@@ -131,7 +131,7 @@ def test_part_of_a_change_moves_part_of_it(moves):
 @pytest.mark.parametrize(
     ("lever", "changes", "error", "said"),
     [
-        (make_lever(by=-40.0), {}, OverlapError, "goes beyond the data: for 100.0 %"),
+        (make_lever(by=40.0), {}, OverlapError, "goes beyond the data: for 100.0 %"),
         (make_lever(at_most=1.0), {}, ScarceDataError, "changes the input of 0 customers"),
         (make_lever(at_most=0.0, reaches={"regin": "x"}), {}, StudyError, "Did you mean 'region'"),
         (NONE, {"x_wait": 2.0}, ScarceDataError, "is the same for all"),
