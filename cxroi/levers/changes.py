@@ -84,8 +84,8 @@ def changed(values: pd.Series, lever: Lever) -> pd.Series:
     if change == "to" or values.dtype.kind not in "fiub":
         return values.where(values.isna(), value)
     if change == "by":
-        moved = values + value
-        return moved.clip(lower=0.0) if values.min() >= 0 else moved
+        moved: pd.Series = (values + value).clip(lower=0.0 if values.min() >= 0 else None)
+        return moved
     return values.clip(**{"upper" if change == "at_most" else "lower": value})
 
 

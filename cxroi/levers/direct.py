@@ -13,12 +13,14 @@ score and outcome, and nothing that follows from the input moves both score and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ScarceDataError
+from ..errors import CxroiError, ScarceDataError, attempt
 from ..models.controls import baselines, independent
 from ..models.flexible_basis import RIDGE, flexible_basis
 from ..models.newton import solve_scaled
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from ..arrays import Flags, Floats
     from ..models.sample import Sample
+    from ..study.levers import Lever
     from .group_model import LeverModel
     from .moves import Moves
 
@@ -47,8 +50,36 @@ ASSUMED = (
 
 
 @dataclass(frozen=True, eq=False)
+class _Columns:
+    """Controls, groups, the input and its slopes by group, as they are and changed.
+
+    Attributes
+    ----------
+    design, differ
+        Those columns that add to the ones before them; and how the lever changes them.
+    kept
+        Which of all they are.
+    bread, spare
+        Cross-products with a ridge; one less each row's leverage.
+    straight
+        The changed input that the slopes are of; zero for a category.
+    groups, controls
+        How many groups there are; their dummies begin behind so many columns.
+    """
+
+    design: Floats
+    differ: Floats
+    kept: Flags
+    bread: Floats
+    spare: Floats
+    straight: Floats
+    groups: int
+    controls: int
+
+
+@dataclass(frozen=True, eq=False)
 class _Setting:
-    """The rows on which an outcome is known, and how the lever changes them.
+    """The rows on which an outcome is known.
 
     Attributes
     ----------
@@ -56,22 +87,12 @@ class _Setting:
         Which of the known rows of the model of the groups they are.
     reached
         Which of them the lever reaches.
-    here, there
-        Controls, groups, the input and its slopes by group: as it is, and changed.
-    straight
-        The changed input that the slopes are of; zero for a category.
-    groups
-        How many there are; their dummies begin behind `controls` columns.
     """
 
     sample: Sample
     known: Flags
     reached: Flags
-    here: Floats
-    there: Floats
-    straight: Floats
-    groups: int
-    controls: int
+    columns: _Columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,35 +109,26 @@ class _Fit:
         return np.asarray(self.factor * (self.design @ solve_scaled(self.bread, gradient)))
 
 
-def mediated(model: LeverModel, moves: Moves, outcome: str) -> tuple[Estimate, Estimate]:
-    """Return the effect of one lever on an outcome beside the score, and that by way of it.
+def mediated(
+    model: LeverModel, moves: Moves, outcomes: Sequence[str]
+) -> dict[str, tuple[Estimate, Estimate] | CxroiError]:
+    """Return the effect of one lever on each outcome beside the score, and that by way of it.
 
     Returns
     -------
-    tuple
-        ``direct.<outcome>`` and ``through_score.<outcome>``: per customer reached, in the unit of
-        the outcome, with intervals of 95 %.
-
-    Raises
-    ------
-    StudyError
-        Unknown outcome.
-    ModelError
-        It is too rare, is known for too few of those reached, or does not vary.
+    dict
+        By outcome ``direct.<outcome>`` and ``through_score.<outcome>``, per customer reached, in
+        the unit of the outcome, with intervals of 95 %; or why it is refused: too rare, known for
+        too few of those reached, or the same for all.
     """
-    setting = _laid_out(model, moves, outcome)
-    fit, kept = _least_squares(setting)
-    direct = _direct(setting, fit, kept)
-    score = _through_score(setting, fit, kept, model, moves)
-    return (
-        _estimate(model, moves, setting, "direct", *direct),
-        _estimate(model, moves, setting, "through_score", *score),
-    )
+    laid_out = dict[bytes, _Columns]()
+    return {name: attempt(partial(_of_outcome, model, moves, name, laid_out)) for name in outcomes}
 
 
-def _laid_out(model: LeverModel, moves: Moves, outcome: str) -> _Setting:
+def _of_outcome(
+    model: LeverModel, moves: Moves, outcome: str, laid_out: dict[bytes, _Columns]
+) -> tuple[Estimate, Estimate]:
     answers, (lever,) = model.answers, moves.levers
-    study = without_inputs(answers.panel.study, [lever.input])
     frame = answers.panel.frame[model.known]
     same = _repeating(frame, model.frame[f"x_{lever.input}"])
     panel = answers.panel.with_frame(frame.drop(columns=same))
@@ -132,6 +144,23 @@ def _laid_out(model: LeverModel, moves: Moves, outcome: str) -> _Setting:
             f"{outcome!r} is known for {int(reached.sum())} of those whom the lever reaches",
             f"an effect is shown from {MINIMUM_GROUP} on",
         )
+    rows = known.tobytes()  # outcomes known of the same answers have their columns in common
+    if rows not in laid_out:
+        laid_out.clear()
+        laid_out[rows] = _laid_out(model, lever, sample, known)
+    setting = _Setting(sample, known, reached, laid_out[rows])
+    fit = _least_squares(setting)
+    return (
+        _estimate(model, moves, setting, "direct", *_direct(setting, fit)),
+        _estimate(
+            model, moves, setting, "through_score", *_through_score(setting, fit, model, moves)
+        ),
+    )
+
+
+def _laid_out(model: LeverModel, lever: Lever, sample: Sample, known: Flags) -> _Columns:
+    answers = model.answers
+    study = without_inputs(answers.panel.study, [lever.input])
     base = np.column_stack(list(flexible_basis(sample, study, answers.labels).design.columns))
     count = len(answers.labels)
     dummies = np.eye(count)[model.groups[known]][:, 1:]
@@ -143,7 +172,19 @@ def _laid_out(model: LeverModel, moves: Moves, outcome: str) -> _Setting:
         np.column_stack([base, dummies, inputs, dummies * line[:, None]])
         for inputs, line in zip(own, lines, strict=True)
     )
-    return _Setting(sample, known, reached, here, there, lines[1], count, base.shape[1])
+    weights = np.asarray(sample.weights, dtype=float)
+    gram = np.atleast_2d(np.cov(here[:, 1:].T, aweights=weights, bias=True))
+    varies = np.flatnonzero(np.diag(gram) > 0)
+    names = [f"column {n}" for n in varies]
+    kept = np.zeros(len(gram) + 1, dtype=bool)
+    kept[0], kept[1 + varies] = True, independent(gram[np.ix_(varies, varies)], names, 0, [])
+    design, ridge = here[:, kept], np.zeros((int(kept.sum()),) * 2)
+    ridge[1:, 1:] = RIDGE * gram[np.ix_(kept[1:], kept[1:])]
+    bread = design.T @ (weights[:, None] * design) + ridge
+    leverage = weights * (design * np.linalg.solve(bread, design.T).T).sum(axis=1)
+    spare = 1 - np.minimum(leverage, MOST_LEVERAGE)
+    differ = there[:, kept] - design
+    return _Columns(design, differ, kept, bread, spare, lines[1], count, base.shape[1])
 
 
 def _repeating(frame: pd.DataFrame, values: pd.Series) -> list[str]:
@@ -155,26 +196,12 @@ def _repeating(frame: pd.DataFrame, values: pd.Series) -> list[str]:
     return [name for name in names if alike[name] > SAME_AS_INPUT]
 
 
-def _least_squares(setting: _Setting) -> tuple[_Fit, Flags]:
-    """Fit the outcome; return also which columns add to those before them."""
-    values = np.asarray(setting.sample.values, dtype=float)
-    weights = np.asarray(setting.sample.weights, dtype=float)
-    gram = np.cov(setting.here[:, 1:].T, aweights=weights, bias=True)
-    names = [f"column {n}" for n in range(len(gram))]
-    varies = np.diag(gram) > 0
-    kept = np.zeros(len(gram) + 1, dtype=bool)
-    kept[0] = True
-    own = np.flatnonzero(varies)
-    kept[1 + own] = independent(gram[np.ix_(own, own)], [names[n] for n in own], 0, [])
-    design = setting.here[:, kept]
-    ridge = np.zeros((design.shape[1],) * 2)
-    ridge[1:, 1:] = RIDGE * gram[np.ix_(kept[1:], kept[1:])]
-    bread = design.T @ (weights[:, None] * design) + ridge
-    params = solve_scaled(bread, design.T @ (weights * values))
-    leverage = weights * (design * np.linalg.solve(bread, design.T).T).sum(axis=1)
-    residual = weights * (values - design @ params)
-    factor = residual / (1 - np.minimum(leverage, MOST_LEVERAGE))
-    return _Fit(params, factor, design, bread), kept
+def _least_squares(setting: _Setting) -> _Fit:
+    columns, sample = setting.columns, setting.sample
+    values, weights = (np.asarray(v, dtype=float) for v in (sample.values, sample.weights))
+    params = solve_scaled(columns.bread, columns.design.T @ (weights * values))
+    residual = weights * (values - columns.design @ params)
+    return _Fit(params, residual / columns.spare, columns.design, columns.bread)
 
 
 def _over(setting: _Setting) -> Floats:
@@ -183,26 +210,27 @@ def _over(setting: _Setting) -> Floats:
     return np.asarray(found / found.sum())
 
 
-def _direct(setting: _Setting, fit: _Fit, kept: Flags) -> tuple[float, Floats, None]:
-    over, differ = _over(setting), (setting.there - setting.here)[:, kept]
+def _direct(setting: _Setting, fit: _Fit) -> tuple[float, Floats, None]:
+    over, differ = _over(setting), setting.columns.differ
     each = differ @ fit.params
     value = float(over @ each)
     return value, over * (each - value) + fit.influence(over @ differ), None
 
 
 def _through_score(
-    setting: _Setting, fit: _Fit, kept: Flags, model: LeverModel, moves: Moves
+    setting: _Setting, fit: _Fit, model: LeverModel, moves: Moves
 ) -> tuple[float, Floats, Floats]:
     """Return the effect through the score, and influence by the outcome's rows and the model's."""
     over, rows = _over(setting), np.flatnonzero(setting.known)[setting.reached]
     changed = change_of(model, moves.levers).inputs
-    columns = model.design(changed)[rows], model.fit.design[rows]
-    after, before = (model.fit.chances(x) for x in columns)
+    designs = model.design(changed)[rows], model.fit.design[rows]
+    after, before = (model.fit.chances(x) for x in designs)
     moved = (after - before)[:, 1:]
-    straight, own = setting.straight[setting.reached], over[setting.reached]
+    columns, kept = setting.columns, setting.columns.kept
+    straight, own = columns.straight[setting.reached], over[setting.reached]
     full = np.zeros(len(kept))
     full[kept] = fit.params
-    first, others = setting.controls, setting.groups - 1
+    first, others = columns.controls, columns.groups - 1
     level, slope = full[first : first + others], full[len(full) - others :]
     worth = level + straight[:, None] * slope
     each = (moved * worth).sum(axis=1)
@@ -213,8 +241,8 @@ def _through_score(
     psi = fit.influence(gradient[kept])
     psi[setting.reached] += own * (each - value)
     pull = own[:, None] * np.column_stack([np.zeros(len(own)), worth])
-    toward = model.fit.gradient(columns[0], after, pull)
-    toward -= model.fit.gradient(columns[1], before, pull)
+    toward = model.fit.gradient(designs[0], after, pull)
+    toward -= model.fit.gradient(designs[1], before, pull)
     return value, psi, model.fit.influence(toward)
 
 

@@ -155,7 +155,7 @@ def _result(
     worth: Worth | CxroiError | None,
     money: LeverMoney | CxroiError | Worth | None,
 ) -> LeverResult:
-    beside = {o.name: attempt(partial(mediated, model, moves, o.name)) for o in study.outcomes}
+    beside = mediated(model, moves, [outcome.name for outcome in study.outcomes])
     refused = {n: one for n, one in beside.items() if isinstance(one, CxroiError)}
     direct = [e for one in beside.values() if not isinstance(one, CxroiError) for e in one]
     earned: list[Estimate] = []
