@@ -114,11 +114,9 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
                 f"there is no input {name!r}", why, "" if why else nearest(name, known)
             )
     panel = panel if panel.in_memory else panel.brought_into_memory()
-    key = "response" if "response" in panel.frame else "customer"
     columns = [f"x_{name}" for name in dict.fromkeys(inputs)]
-    beside = table.frame.drop_duplicates(key).set_index(key)[columns]
     own = panel.frame.drop(columns=[c for c in columns if c in panel.frame])
-    frame = own.join(beside, on=key).reset_index(drop=True)
+    frame = _beside(own, table.frame, columns)
     clusters = np.asarray(panel.clusters, dtype=np.int64)
     labels, groups, notes = _told_apart(panel, clusters)
     weights = frame["weight"].to_numpy(dtype=float)
@@ -126,6 +124,15 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
     return LeverAnswers(
         panel, frame, labels, groups, weights / weights.mean(), clusters, latest, notes
     )
+
+
+def _beside(own: pd.DataFrame, table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Join by the number of the answer, or else by customer and wave, of which there is one."""
+    keys = ["response"] if "response" in own else ["customer", "wave"]
+    left = own[keys] if len(keys) == 1 else own[keys].astype(str)
+    right = table[keys] if len(keys) == 1 else table[keys].astype(str)
+    found = left.merge(right.join(table[columns]).drop_duplicates(keys), on=keys, how="left")
+    return own.reset_index(drop=True).join(found[columns])
 
 
 def _told_apart(

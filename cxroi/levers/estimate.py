@@ -195,6 +195,10 @@ def _reached(moves: Moves) -> Estimate:
 
 
 def _notes(blank: LeverResult, moves: Moves, worth: Worth | CxroiError | None) -> Iterator[str]:
+    yield (
+        "Counted are customers who answered: of others who would be reached nothing is known, in "
+        "value and in cost."
+    )
     yield from moves.notes
     if isinstance(worth, Worth):
         yield from worth.notes
