@@ -105,6 +105,10 @@ class LeverModel:
         owners += [n for n, curve in self.curves.items() for _ in range(_width(curve))]
         return np.array([owner == name for owner in owners])[self.kept]
 
+    def customers(self, rows: Flags) -> int:
+        """Count the customers whose latest answer is among some of the known rows."""
+        return int((rows & self.answers.latest[self.known]).sum())
+
     def spread(self, values: Floats) -> Floats:
         """Return values of the known rows as those of all rows of the panel, zero on the others."""
         full = np.zeros((len(self.known), *values.shape[1:]))

@@ -245,14 +245,12 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
     reached, whole = touched & alike, float(model.weights[touched].sum())
     beyond = float(model.weights[touched & ~alike].sum()) / whole if whole else 0.0
     _require_reached(model, levers, touched, reached, beyond)
-    found = augmented(model, levers, change.among(alike))
-    shares = model.weights[reached] @ np.eye(len(answers.labels))[model.groups[reached]]
-    before = shares / shares.sum()
-    share, share_psi = _share(model, reached, before, found)
+    own = change.among(alike)
+    found = augmented(model, levers, own)
+    before, share, share_psi = _shares(model, reached, found)
     psi = model.spread(found.psi)
     errors = np.sqrt(np.diag(influence.covariance(list(psi.T), answers.clusters)))
-    last = answers.latest[model.known]
-    meant = np.logical_or.reduce([answers.meant(lever) for lever in levers])
+    customers, within, unknown = _counted(model, levers, touched, reached)
     return Moves(
         levers=tuple(levers),
         labels=answers.labels,
@@ -263,26 +261,37 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         clusters=answers.clusters,
         dof=answers.dof(model.spread(model.weights * reached.astype(float))),
         reached=model.spread(reached.astype(float)) > 0,
-        customers=int((reached & last).sum()),
-        within=int((meant[model.known] & ~touched & last).sum()),
-        unknown=int((meant & answers.latest & ~model.known).sum()),
+        customers=customers,
+        within=within,
+        unknown=unknown,
         beyond=beyond,
         before=before,
         after=before + np.append(0.0, found.net) - np.append(found.net, 0.0),
         standing=found.standing,
-        parts=parts_of(model, levers, change.among(alike), errors),
-        of_each=tuple(int((change.touched[one.name] & alike & last).sum()) for one in levers),
+        parts=parts_of(model, levers, own, errors),
+        of_each=tuple(model.customers(own.touched[lever.name]) for lever in levers),
         notes=answers.notes,
     )
 
 
-def _share(model: LeverModel, reached: Flags, before: Floats, found: Found) -> tuple[float, Floats]:
-    """Return the share of those reached who rise less those who fall, and influence on it."""
+def _shares(model: LeverModel, reached: Flags, found: Found) -> tuple[Floats, float, Floats]:
+    """Return the shares of the groups before, the share who move, and influence on that."""
+    over = np.where(reached, model.weights, 0.0) / model.weights[reached].sum()
+    before = over @ np.eye(len(model.answers.labels))[model.groups]
     share, by_before, by_net = movers(before, found.net)
     below = np.tril(np.ones((len(before),) * 2), -1)[1:, model.groups].T  # whether below each cut
-    over = np.where(reached, model.weights, 0.0) / model.weights[reached].sum()
     own = over[:, None] * (below - np.cumsum(before)[:-1])
-    return share, np.asarray(found.psi @ by_net + own @ by_before)
+    return before, share, np.asarray(found.psi @ by_net + own @ by_before)
+
+
+def _counted(
+    model: LeverModel, levers: Sequence[Lever], touched: Flags, reached: Flags
+) -> tuple[int, int, int]:
+    """Count customers reached, those for whom nothing changes, and those not known."""
+    answers = model.answers
+    meant = np.logical_or.reduce([answers.meant(lever) for lever in levers])
+    unknown = int((meant & answers.latest & ~model.known).sum())
+    return model.customers(reached), model.customers(meant[model.known] & ~touched), unknown
 
 
 def _require_reached(
