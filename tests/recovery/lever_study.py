@@ -1,7 +1,8 @@
 """Does the package find what a lever moves and earns, in companies whose truth is known?
 
 Companies in memory; how often the 95 % interval of the share moved and the 90 % interval of the
-ROI hold the truth, and how often a lever is said to pay:
+ROI hold the truth, those of the effects on spend beside the score and by way of it, how often a
+lever is shown to move anybody, and how often it is said to pay:
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/recovery/lever_study.py --companies 200
 """
@@ -183,6 +184,11 @@ def hold_one(name: str, seed: int) -> dict[str, object]:
     row |= {"moved": share.estimate, "error": share.std_error, "roi": ratio.estimate}
     row["held"] = share.conf_low <= moved <= share.conf_high
     row["roi_held"] = ratio.conf_low <= roi <= ratio.conf_high
+    # By no other way than the score does an input move what is spent.
+    direct, through = found["direct.spend"], found["through_score.spend"]
+    by_score = (roi + 1) * COST / MARGIN
+    row["direct_held"] = direct.conf_low <= 0 <= direct.conf_high
+    row["through_held"] = through.conf_low <= by_score <= through.conf_high
     return row | {"shown": found.moves.shown, "pays": found.pays}
 
 
@@ -204,6 +210,8 @@ def coverage(rows: list[dict[str, object]]) -> pd.DataFrame:
                 "ratio": known["error"].mean() / known["moved"].std(),
                 "true_roi": own["true_roi"].iloc[0],
                 "roi_held": known["roi_held"].mean(),
+                "direct_held": known["direct_held"].mean(),
+                "through_held": known["through_held"].mean(),
                 "shown": known["shown"].mean(),
                 "pays": known["pays"].mean(),
                 "refused": own["refused"].mean(),

@@ -6,7 +6,7 @@ import lever_study
 import pytest
 from lever_study import WORLDS, coverage, run
 
-COMPANIES = 4
+COMPANIES = 3
 SMALL = ("category", "linear", "null_by")
 
 
@@ -19,8 +19,8 @@ def found():
 
 
 def test_intervals_hold_the_truth(found):
-    assert found["held"].mean() >= 10 / 12
-    assert found["roi_held"].mean() >= 9 / 12
+    assert found["held"].mean() >= 7 / 9
+    assert found["roi_held"].mean() >= 6 / 9
     assert (found["refused"] == 0).all()
 
 
