@@ -15,8 +15,8 @@ from .answers import LeverAnswers, align
 from .direct import mediated
 from .group_model import LeverModel, model_of_groups
 from .moves import Moves, moves_of
+from .pair_worth import PairWorth, worth_of
 from .roi import LeverMoney, money_estimates, price
-from .worth import Worth, worth_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,7 @@ def estimate_levers(panel: Panel, table: DriverTable) -> tuple[LeverResult, ...]
     found = [one for one in made if not isinstance(one, CxroiError)]
     worth = attempt(partial(worth_of, answers, usable)) if found else None
     money: list[LeverMoney | CxroiError] = []
-    if isinstance(worth, Worth):
+    if isinstance(worth, PairWorth):
         money = _priced(study, worth, [moves for _, moves in found])
     results, monies = [], iter(money)
     for lever, one in zip(study.levers, made, strict=True):
@@ -138,7 +138,9 @@ def _moves(
     return model, moves_of(model, [lever])
 
 
-def _priced(study: Study, worth: Worth, moves: Sequence[Moves]) -> list[LeverMoney | CxroiError]:
+def _priced(
+    study: Study, worth: PairWorth, moves: Sequence[Moves]
+) -> list[LeverMoney | CxroiError]:
     """Return the money of each; one that costs nothing for those reached leaves the others be."""
     together = attempt(partial(price, study, worth, moves))
     if not isinstance(together, CxroiError):
@@ -152,14 +154,14 @@ def _result(
     study: Study,
     model: LeverModel,
     moves: Moves,
-    worth: Worth | CxroiError | None,
-    money: LeverMoney | CxroiError | Worth | None,
+    worth: PairWorth | CxroiError | None,
+    money: LeverMoney | CxroiError | PairWorth | None,
 ) -> LeverResult:
     beside = mediated(model, moves, [outcome.name for outcome in study.outcomes])
     refused = {n: one for n, one in beside.items() if isinstance(one, CxroiError)}
     direct = [e for one in beside.values() if not isinstance(one, CxroiError) for e in one]
     earned: list[Estimate] = []
-    if isinstance(worth, Worth) and isinstance(money, LeverMoney):
+    if isinstance(worth, PairWorth) and isinstance(money, LeverMoney):
         earned = money_estimates(study, worth, moves, money)
     figures = _named(blank.lever, [*moves.estimates, _reached(moves), *earned, *direct])
     return replace(
@@ -194,13 +196,13 @@ def _reached(moves: Moves) -> Estimate:
     return replace(found, term="customers reached")
 
 
-def _notes(blank: LeverResult, moves: Moves, worth: Worth | CxroiError | None) -> Iterator[str]:
+def _notes(blank: LeverResult, moves: Moves, worth: PairWorth | CxroiError | None) -> Iterator[str]:
     yield (
         "Counted are customers who answered: of others who would be reached nothing is known, in "
         "value and in cost."
     )
     yield from moves.notes
-    if isinstance(worth, Worth):
+    if isinstance(worth, PairWorth):
         yield from worth.notes
     if blank.lever.causal_share is None and isinstance(blank.causal_share, Range):
         kind = "prior" if isinstance(blank.causal_share, Prior) else "range"

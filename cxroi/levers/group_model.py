@@ -17,7 +17,7 @@ from ..moments.frame_rows import FrameRows
 from ..panel.in_memory import PanelFrame
 from ..study.outcomes import Outcome
 from .curves import InputCurve, NumberCurve, curve_of
-from .multinomial import GroupModel, fit_groups
+from .group_chances import GroupModel, fit_groups
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
     from ..study.levers import Lever
     from .moves import Moves
-    from .worth import Worth
+    from .pair_worth import PairWorth
 
 ERRORS = "the covariance of moves and gaps over customers"
 
@@ -108,7 +108,7 @@ class _Drawn:
         return np.asarray(moves.customers * each.sum(axis=-1))
 
 
-def price(study: Study, worth: Worth, moves: Sequence[Moves]) -> tuple[LeverMoney, ...]:
+def price(study: Study, worth: PairWorth, moves: Sequence[Moves]) -> tuple[LeverMoney, ...]:
     """Return the money of each of several moves, drawn jointly.
 
     Parameters
@@ -126,7 +126,9 @@ def price(study: Study, worth: Worth, moves: Sequence[Moves]) -> tuple[LeverMone
     return tuple(_money(study, one, *pair) for one, *pair in zip(moves, likely, drawn, strict=True))
 
 
-def _draw(study: Study, worth: Worth, moves: Sequence[Moves]) -> tuple[list[_Drawn], list[_Drawn]]:
+def _draw(
+    study: Study, worth: PairWorth, moves: Sequence[Moves]
+) -> tuple[list[_Drawn], list[_Drawn]]:
     """Return moves and worths at the likely values, and drawn from their joint covariance."""
     count, evidences = study.draws, [basis.evidence for basis in worth.bases]
     values = np.concatenate([*(m.net for m in moves), *(e.values for e in evidences)])
@@ -226,7 +228,9 @@ def _break_even(moves: Moves, found: _Drawn, share: Floats, cost: Floats) -> Flo
     return np.asarray(met)
 
 
-def money_estimates(study: Study, worth: Worth, moves: Moves, money: LeverMoney) -> list[Estimate]:
+def money_estimates(
+    study: Study, worth: PairWorth, moves: Moves, money: LeverMoney
+) -> list[Estimate]:
     """Return the figures of a lever's money, their intervals holding 90 % of the draws.
 
     Returns

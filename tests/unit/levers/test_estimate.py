@@ -12,8 +12,8 @@ from cxroi.errors import ModelError, StudyError
 from cxroi.levers.answers import align
 from cxroi.levers.estimate import estimate_levers
 from cxroi.levers.moves import moves_of_sets
+from cxroi.levers.pair_worth import holding_equal, of_pair, worth_of
 from cxroi.levers.roi import price
-from cxroi.levers.worth import holding_equal, of_pair, worth_of
 from cxroi.presentation.levers import lever_sentences, levers
 from cxroi.study.scenario import Range
 

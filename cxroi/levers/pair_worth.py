@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Worth:
+class PairWorth:
     """What moves between neighbours are worth.
 
     Attributes
@@ -45,7 +45,7 @@ class Worth:
         return (*self.rises, *self.falls)
 
 
-def worth_of(answers: LeverAnswers, inputs: Sequence[str]) -> Worth:
+def worth_of(answers: LeverAnswers, inputs: Sequence[str]) -> PairWorth:
     """Return what a move between neighbours is worth, both ways.
 
     Parameters
@@ -70,7 +70,7 @@ def worth_of(answers: LeverAnswers, inputs: Sequence[str]) -> Worth:
     downward = tuple((high, low) for low, high in upward)
     held = holding_equal(answers, inputs)
     bases = [_basis(of_pair(held, pair), notes) for pair in (*upward, *downward)]
-    return Worth(tuple(bases[: len(upward)]), tuple(bases[len(upward) :]), tuple(notes))
+    return PairWorth(tuple(bases[: len(upward)]), tuple(bases[len(upward) :]), tuple(notes))
 
 
 def holding_equal(answers: LeverAnswers, inputs: Sequence[str]) -> Panel:
