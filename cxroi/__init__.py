@@ -37,6 +37,10 @@ _HOME = {
     "read_for_metrics": "metrics.reading",
     "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
+    "estimate_pilots": "evidence.pilots",
+    "with_pilots": "evidence.returns",
+    "plan_pilot": "evidence.planning",
+    "driver_table": "levers.driver_table",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -72,6 +76,7 @@ _ROOMS = {
     "metric_tables": "presentation.metrics",
     "metric_plots": "presentation.metric_plots",
     "claim_tables": "presentation.claims",
+    "pilot_tables": "presentation.pilots",
     "journey_tables": "presentation.journeys",
 }
 # Names of version 0.1, kept for one more version.

@@ -21,6 +21,7 @@ from ..results.display import to_text
 from .measuring import claims, metrics
 from .options import chosen, given_parameters, parser
 from .over_runs import compare, index
+from .piloting import plan_pilot
 from .telling import told
 
 _PACKAGE = Path(__file__).parents[1]
@@ -243,6 +244,20 @@ def _notebook(name: str) -> Path:
     return path if path.is_file() else shipped_notebook(name)
 
 
+def _plan_pilot(options: argparse.Namespace) -> int:
+    given, prefix = given_parameters(options), "scenario."
+    values = {n.removeprefix(prefix): v for n, v in given.items() if n.startswith(prefix)}
+    others = [name for name in given if name != "only" and not name.startswith(prefix)]
+    if others:
+        raise ParameterError(
+            f"-p {others[0]} is no parameter of plan-pilot",
+            "values of the scenario",
+            "Write -p scenario.causal_share=[0,0.5,1]",
+        )
+    scenario = ", ".join(f"{name} = {value}" for name, value in values.items())
+    return plan_pilot(options, scenario, chosen(options.only))
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "init": _init,
     "check": _check,
@@ -254,6 +269,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "schema": _schema,
     "metrics": metrics,
     "claims": claims,
+    "plan-pilot": _plan_pilot,
     "compare": compare,
     "index": index,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from .. import __version__
 from ..errors import ParameterError, nearest
 from ..report.summary import FAIL_ON
-from . import help_texts, measuring
+from . import help_texts, measuring, piloting
 from .telling import FORMATS, PLAIN
 
 _PARTS = ("scenario",)  # of a study, whose keys parameters may change
@@ -38,6 +38,11 @@ def parser() -> argparse.ArgumentParser:
         add(commands)
     about = "list the metrics there are, or compute those that a study's tables allow"
     measuring.add_options(_command(commands, "metrics", about, measuring.ABOUT))
+    about = "say which pilot would settle the programme, and draw who would be in it"
+    command = _command(commands, "plan-pilot", about, piloting.ABOUT)
+    piloting.add_options(command)
+    _add_parameters(command)
+    _add_only(command)
     about = "hold the claims of the field against a study's own tables"
     measuring.add_claim_options(_command(commands, "claims", about, measuring.ABOUT_CLAIMS))
     return made

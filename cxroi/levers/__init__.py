@@ -1,8 +1,7 @@
-"""Levers: what moves the score, and what moving it earns.
+"""Levers: what moves a score, what a change of it would earn, whom to move.
 
-To be imported from here: the inputs of every answer (driver_table), what a change of one does to
-the groups (moves) and to money (roi), what it does beside the score (direct), all of a study's
-levers (estimate).
+To be imported from here: `driver_table` (driver_table), `estimate_levers` and `LeverResult`
+(estimate), sets of levers at once (joint_price).
 
 Imports: checks and what it imports.
 """

@@ -90,7 +90,7 @@ def _metric(name: str, table: Mapping[str, Any], study: Study) -> Metric:
     if kind not in METRIC_KINDS:
         raise StudyError(f"{where} kind is {kind!r}", fix=nearest(kind, METRIC_KINDS))
     _require_parts(table, kind, where)
-    of = _Columns(study, role, where)
+    of = NamedColumns(study, role, where)
     times = (k for k, v in TABLES[role].keys.items() if v.cells == "time" and k != ACQUIRED)
     at = next((key for key in times if key in of.source), "")
     begin = f"SELECT {of.customer} AS customer, {at or 'NULL::TIMESTAMP'} AS seen_at"
@@ -151,8 +151,8 @@ def _braced(sql: str) -> str:
     return sql.replace("{", "{{").replace("}", "}}")
 
 
-class _Columns:
-    """The columns of a table that a metric of the study's own may name."""
+class NamedColumns:
+    """The columns of a table that a study may name where it makes something of its rows."""
 
     def __init__(self, study: Study, role: str, where: str) -> None:
         source = study.sources[role]
@@ -163,24 +163,29 @@ class _Columns:
         known = TABLES[role].keys
         self.kinds = {key: known[key].cells for key in source.columns if key in ROLES[role]}
         self.attributes = {*source.attributes, *source.derive}
+        self.scores = {name for name, score in study.scores.items() if score.table == role}
 
     def any(self, name: str) -> str:
+        """Return the SQL of a column, braces doubled."""
         if name in self.kinds:
             return name
         if name in self.attributes:
             return _braced(ident(f"attr_{name}"))
+        if name in self.scores:
+            return _braced(ident(f"score_{name}"))
         raise StudyError(
             f"{self.where} names the column {name!r}",
             f"a key or an attribute of [tables.{self.role}]",
-            nearest(name, [*self.kinds, *self.attributes]),
+            nearest(name, [*self.kinds, *self.attributes, *self.scores]),
         )
 
     def number(self, name: str) -> str:
+        """Return the SQL of a column that holds numbers."""
         if self.kinds.get(name, "number") not in (*NUMBERS, "yes_no"):
             raise StudyError(f"{self.where} names the column {name!r}", "it holds numbers")
         return f"CAST({self.any(name)} AS DOUBLE)"
 
-    def flag(self, name: str, word: str) -> str:
+    def _flag(self, name: str, word: str) -> str:
         if word.lower() not in FLAGS:
             raise StudyError(
                 f"{self.where} asks for {name} = {word!r}", "it is yes or no", 'Write "yes" or "no"'
@@ -193,7 +198,7 @@ class _Columns:
             return self.kinds[name] in NUMBERS
         return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
 
-    def size(self, name: str, value: Any) -> float:
+    def _size(self, name: str, value: Any) -> float:
         try:
             found = float(value)
         except (TypeError, ValueError):
@@ -203,15 +208,16 @@ class _Columns:
         return found
 
     def holds(self, wanted: Mapping[str, Any]) -> str:
+        """Return the SQL of whether columns hold one of the values that are wanted of each."""
         tests = []
         for name, values in wanted.items():
             column = f"CAST({self.any(name)} AS VARCHAR)"
             found = _braced(texts([str(value) for value in values]))
             if self.kinds.get(name) == "yes_no":
                 column = f"TRY_CAST({column} AS DOUBLE)"
-                found = f"({', '.join(self.flag(name, str(value)) for value in values)})"
+                found = f"({', '.join(self._flag(name, str(value)) for value in values)})"
             elif self._counts(name, values):
                 column = f"TRY_CAST({column} AS DOUBLE)"
-                found = f"({', '.join(repr(self.size(name, value)) for value in values)})"
+                found = f"({', '.join(repr(self._size(name, value)) for value in values)})"
             tests.append(f"coalesce({column} IN {found}, false)")
         return " AND ".join(tests) or "true"

@@ -13,6 +13,7 @@ from ..errors import StudyError, nearest
 from .drift_rules import STOPS
 from .levers import DeclaredDrivers, DeclaredInput, Lever
 from .outcomes import Outcome
+from .pilots import DeclaredPilot
 from .scales import Scale
 from .scenario import NamedScenario, Scenario
 from .scores import DeclaredScore
@@ -179,6 +180,8 @@ class Study:
     inputs, drivers, levers
         What may move the score: what happens before an answer, by name; among what it is asked
         what moves the score; and what a company would change.
+    pilots
+        What was offered by chance.
     """
 
     path: Path
@@ -222,6 +225,7 @@ class Study:
     inputs: Mapping[str, DeclaredInput] = field(default_factory=dict)
     drivers: DeclaredDrivers = field(default_factory=DeclaredDrivers)
     levers: tuple[Lever, ...] = ()
+    pilots: tuple[DeclaredPilot, ...] = ()
 
     @property
     def clustered(self) -> bool:

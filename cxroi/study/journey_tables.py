@@ -215,6 +215,18 @@ TABLES_BESIDE: Mapping[str, tuple[str, Keys]] = {
             "referred": column("id of the person referred, as in the other tables", True),
         },
     ),
+    "offers": (
+        "one row a customer of a pilot who was offered something, or held out, by chance",
+        {
+            "offered_at": _at("when offered, or when held out"),
+            "offered": column("whether offered; no: held out", True, cells="yes_no", blank=False),
+            "pilot": column("name of the pilot, where there are several"),
+            "unit": column(
+                "what was assigned by chance, such as a team or a shop, where it was not each "
+                "customer; blank: the customer"
+            ),
+        },
+    ),
     "staff": (
         "one row a member of the staff",
         {"staff": _what("their number"), "team": column("their team")},

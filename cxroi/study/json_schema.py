@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .keys import NO_LIMIT, Key, Section
-from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
+from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -55,6 +55,21 @@ def json_schema() -> dict[str, Any]:
         "description": "[metrics.NAME]: metrics defined otherwise, or of the study's own",
         "type": "object",
         "additionalProperties": _section(METRIC),
+    }
+    sections["inputs"] = {
+        "description": "[inputs.NAME]: what happened to a customer before an answer",
+        "type": "object",
+        "additionalProperties": _section(INPUT),
+    }
+    sections["levers"] = {
+        "description": "[[levers]]: what a company would change, for whom, at what cost",
+        "type": "array",
+        "items": _section(LEVER),
+    }
+    sections["pilots"] = {
+        "description": "[[pilots]]: what was offered to customers by chance",
+        "type": "array",
+        "items": _section(PILOT),
     }
     tables = {
         "description": "the tables; of any other name those that are only looked up",

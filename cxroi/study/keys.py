@@ -206,6 +206,16 @@ ONLY = Type(
     _only,
     _table_of({**_SCALARS, "type": ["string", "number", "boolean", "array"], "minItems": 1}),
 )
+NUMBER_OR_TEXT = Type(
+    "a number or a text",
+    lambda value: _number(value) or isinstance(value, str),
+    {**_NUMBER, "type": ["number", "string"]},
+)
+WORDS = Type(
+    "a table {name = text}",
+    lambda value: isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
+    _table_of(_TEXT),
+)
 DERIVE = Type("a table {name = {from = column, to = column}}", _derive, _table_of(_FROM_TO))
 MAP = Type("a table {outcome = number}", _map_of_numbers, _table_of(_NUMBER))
 CODES = Type(

@@ -13,6 +13,7 @@ from .table_schema import ROLES, TABLES
 
 TAKES = ("mean", "sum", "last", "highest", "lowest", "count", "any")
 UNITS = {"minutes": 60, "hours": 3_600, "days": 86_400}  # in seconds
+COUNTED = ("count", "any")  # nothing is none of them
 CHANGES = ("to", "by", "at_most", "at_least")
 ACQUIRED = "acquired_at"  # a time of the customer, not of a row
 
@@ -148,6 +149,7 @@ def _input(
 ) -> DeclaredInput:
     role, column, begin = table["table"], table.get("column", ""), table.get("from", "")
     times = _times(role, columns)
+    take = table.get("take", "mean" if begin or column else "count")
     return DeclaredInput(
         name=name,
         table=role,
@@ -156,9 +158,9 @@ def _input(
         begin=begin,
         end=table.get("to", ""),
         unit=table.get("unit", "days" if begin else ""),
-        take=table.get("take", "mean" if begin or column else "count"),
+        take=take,
         days=table.get("days", days),
-        none=table.get("none", None if begin or column else 0.0),
+        none=table.get("none", 0.0 if take in COUNTED else None),
         better=table.get("better", ""),
         title=table.get("title", name.replace("_", " ")),
         where=table.get("where", {}),

@@ -15,14 +15,16 @@ from .answers import several_answers
 from .calendars import check_calendar
 from .declared import Change, Source, Study
 from .drift_rules import STOPS
+from .levers import DeclaredInput, Lever, make_drivers, make_inputs, make_levers
 from .outcomes import make_outcomes
 from .overrides import named_scenarios
 from .parts import part_of, role_of_attribute
+from .pilots import DeclaredPilot, make_pilots
 from .rules import check_choices, check_drift, check_engine, check_head, check_study
 from .scales import make_scale
 from .scenario import make_scenario
 from .scores import DeclaredScore, make_scores
-from .shape import UnknownKeyError, builtin, check
+from .shape import UnknownKeyError, builtin, check, dotted
 from .table_rules import check_tables
 from .table_schema import ROLES
 
@@ -119,7 +121,7 @@ def load_despite(
     if len(unknown) < len(problems):
         return None, problems
     for problem in unknown:
-        section = document
+        section: Any = document
         for name in problem.section:
             section = section[name]
         del section[problem.key]
@@ -159,7 +161,7 @@ def _refuse_whole(document: Mapping[str, Any]) -> None:
 
 def beside(unknown: Sequence[CxroiError], found: CxroiError) -> list[CxroiError]:
     """Return the problems of other sections than those with keys that nothing knows."""
-    sections = [f"[{'.'.join(p.section)}]" for p in unknown if isinstance(p, UnknownKeyError)]
+    sections = [f"[{dotted(p.section)}]" for p in unknown if isinstance(p, UnknownKeyError)]
     problems = found.problems if isinstance(found, Problems) else (found,)
     return [p for p in problems if not any(section in str(p) for section in sections)]
 
@@ -230,8 +232,13 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     outcomes = make_outcomes(document, sources, definition, currency, days, worth)
     pair, controls = document.get("pair", {}), document.get("controls", {})
     drift = document.get("drift", {})
-    scores = [*make_scores(document.get("scores", {}), {n: s.columns for n, s in sources.items()})]
-    raise_all(score for score in scores if isinstance(score, StudyError))
+    columns = {name: source.columns for name, source in sources.items()}
+    scores = [*make_scores(document.get("scores", {}), columns)]
+    before = windows.get("baseline_days", 0)
+    inputs = [*make_inputs(document.get("inputs", {}), columns, before)]
+    levers = [*make_levers(document.get("levers", []))]
+    pilots = [*make_pilots(document.get("pilots", []), columns, "responses" in sources)]
+    raise_all(one for one in (*scores, *inputs, *levers, *pilots) if isinstance(one, StudyError))
     study = Study(
         path=path,
         name=head["name"],
@@ -267,6 +274,10 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         drift_off=tuple(drift.get("off", ())),
         scores={score.name: score for score in scores if isinstance(score, DeclaredScore)},
         metrics=document.get("metrics", {}),
+        inputs={one.name: one for one in inputs if isinstance(one, DeclaredInput)},
+        drivers=make_drivers(document.get("drivers", {})),
+        levers=tuple(lever for lever in levers if isinstance(lever, Lever)),
+        pilots=tuple(pilot for pilot in pilots if isinstance(pilot, DeclaredPilot)),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .keys import NO_LIMIT, Key
-from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
+from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
 from .table_schema import LOOKUP, ROLES, TABLES
 
 _ABOUT_TABLES = (
@@ -31,6 +31,10 @@ def _lines() -> Iterator[str]:
     for name, section in SECTIONS.items():
         if name != "study":
             yield from _section(name, section.meaning, section.keys)
+        if name == "drivers":
+            yield from _section("inputs.NAME", INPUT.meaning, INPUT.keys)
+            yield from _section("[levers]", LEVER.meaning, LEVER.keys)
+            yield from _section("[pilots]", PILOT.meaning, PILOT.keys)
         if name == "scale":
             yield from _section("scores.NAME", SCORE.meaning, SCORE.keys)
         if name == "scenario":

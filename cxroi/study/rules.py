@@ -10,6 +10,7 @@ from ..engine.engines import check_address
 from ..errors import ParameterError, StudyError, nearest
 from .answers import several_answers
 from .drift_rules import DRIFT_RULES
+from .lever_rules import check_levers
 from .money_units import UNITS, unit_of
 from .scales import check_pair
 from .schema import BASELINE_DAYS, DRAWS, SECTIONS, WINDOW_DAYS
@@ -112,6 +113,7 @@ def check_study(study: Study, pair_twice: bool) -> Iterator[StudyError]:
     if study.seed < 0:
         yield StudyError(f"[analysis] seed is {study.seed}", "it is 0 or more")
     yield from _check_controls(study)
+    yield from check_levers(study)
 
 
 def _check_outcomes(study: Study) -> Iterator[StudyError]:

@@ -78,6 +78,32 @@ class Prior(Range):
 
 
 @dataclass(frozen=True)
+class Learned(Range):
+    """A range with the chances that evidence leaves, in place of a triangle.
+
+    Attributes
+    ----------
+    values, chances
+        Values in rising order, and the chance of at most each.
+    mean
+        Of them.
+    """
+
+    values: tuple[float, ...] = ()
+    chances: tuple[float, ...] = ()
+    mean: float = 0.0
+
+    @property
+    def central(self) -> float:
+        """The mean, as of a `Prior`."""
+        return self.mean
+
+    def declared(self) -> Any:
+        """Return low, likely and high: the rest is not in a study file."""
+        return [self.low, self.likely, self.high]
+
+
+@dataclass(frozen=True)
 class Scenario:
     """What a programme would do and what a customer is worth.
 

@@ -20,6 +20,7 @@ from .keys import (
     MAP,
     NO_LIMIT,
     NUMBER,
+    NUMBER_OR_TEXT,
     NUMBERS,
     ONLY,
     RANGE,
@@ -29,11 +30,13 @@ from .keys import (
     TEXT,
     TEXTS,
     WHOLE,
+    WORDS,
     Key,
     Section,
     Type,
     column,
 )
+from .levers import TAKES
 from .outcomes import DATED_OUTCOMES
 from .outcomes import KINDS as OUTCOME_KINDS
 from .scales import KINDS as SCALE_KINDS
@@ -272,6 +275,18 @@ SECTIONS: Mapping[str, Section] = {
             ),
         },
     ),
+    "drivers": Section(
+        "the inputs among which it is asked what moves the score",
+        {
+            "inputs": Key(
+                TEXTS,
+                "names of `[inputs]`, attributes of customers or responses (derived ones too), and "
+                "scores answered in the same row; left out: all `[inputs]`",
+            ),
+            "groups": Key(FILTER, 'inputs that are one thing: `{delivery = ["days_late"]}`'),
+            "better": Key(WORDS, 'which way is good, by input: `{days_late = "lower"}`'),
+        },
+    ),
     "drift": Section(
         DRIFT_SAID,
         {
@@ -331,6 +346,76 @@ METRIC = Section(
         "question": Key(TEXT, "the question that it answers"),
         "formula": Key(TEXT, "how it is computed, in words"),
         "unit": Key(TEXT, "its unit; `share` is shown in per cent"),
+    },
+)
+INPUT = Section(
+    "what happened to a customer in the days before an answer: for `[drivers]` and `[[levers]]`",
+    {
+        "table": Key(TEXT, "whose rows: a declared table with customers and dates", required=True),
+        "from": Key(TEXT, "key of a date of a row, such as `opened_at`, from which time passes"),
+        "to": Key(
+            TEXT,
+            "key of the date until which it passes, such as `first_response_at`; one after the "
+            "answer, or none, counts up to the answer",
+        ),
+        "column": Key(TEXT, "key, attribute or score of a row that is a number, in their place"),
+        "unit": Key(
+            TEXT, "`minutes`, `hours` or `days` of that time; left out: `days`. Of a column any"
+        ),
+        "take": Key(
+            TEXT,
+            "what is made of several rows; left out: `mean`, or `count` where neither a time nor "
+            "a column is named; `any` is 1 with a row and 0 without",
+            choices=TAKES,
+        ),
+        "days": Key(
+            WHOLE,
+            "how long before the answer a row may be; left out: `baseline_days`",
+            bounds=WINDOW_DAYS,
+        ),
+        "none": Key(
+            NUMBER, "the value of a customer without a row; left out: not known, 0 of a count"
+        ),
+        "where": Key(FILTER, "only rows whose key or attribute holds one of these values"),
+        "better": Key(TEXT, "which way is good", choices=DIRECTIONS),
+        "title": Key(TEXT, "what readers see; left out: its name"),
+    },
+)
+LEVER = Section(
+    "what a company would change of an input, for whom, at what cost; one of `to`, `by`, "
+    "`at_most`, `at_least`",
+    {
+        "name": Key(TEXT, "what readers see", required=True),
+        "input": Key(TEXT, "one of `[drivers]` inputs", required=True),
+        "to": Key(NUMBER_OR_TEXT, "everybody reached has this value"),
+        "by": Key(NUMBER, "what is added to the value of each"),
+        "at_most": Key(NUMBER, "who is above it comes down to it"),
+        "at_least": Key(NUMBER, "who is below it comes up to it"),
+        "reaches": Key(ONLY, 'whom it reaches: `{segment = "Business"}`; left out: everybody'),
+        "fixed_cost": Key(RANGE, "money; left out: 0", bounds=BOUNDS["fixed_cost"]),
+        "cost_per_customer": Key(
+            RANGE, "money for each customer reached; left out: 0", bounds=BOUNDS["fixed_cost"]
+        ),
+        "causal_share": Key(
+            RANGE_OR_PRIOR,
+            "how much of what goes with the input is its effect on the score; left out: as in "
+            "`[scenario]`",
+            bounds=BOUNDS["causal_share"],
+        ),
+    },
+)
+PILOT = Section(
+    "a pilot: something that was offered to customers by chance, and not to others",
+    {
+        "name": Key(TEXT, "what readers see", required=True),
+        "pilot": Key(TEXT, "value of the column `pilot` of its rows in `offers`; left out: all"),
+        "share_offered": Key(
+            NUMBER, "share that was to be offered; left out: 0.5", bounds=(0.0, 1.0)
+        ),
+        "fixed_cost": Key(RANGE, "money; left out: 0", bounds=BOUNDS["fixed_cost"]),
+        "cost_per_offered": Key(
+            RANGE, "money for each customer offered; left out: 0", bounds=BOUNDS["fixed_cost"]
+        ),
     },
 )
 NAMED_SCENARIO = Section(

@@ -9,10 +9,14 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .keys import Keys
-from .schema import METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, SCORE, SECTIONS
+from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
 from .table_schema import LOOKUP, TABLES
 
-_NAMED = {"scenarios": NAMED_SCENARIO, "scores": SCORE, "metrics": METRIC}
+_NAMED = {"scenarios": NAMED_SCENARIO, "scores": SCORE, "metrics": METRIC, "inputs": INPUT}
+_LISTED = {"levers": LEVER, "pilots": PILOT}
+
+
+Place = tuple[str | int, ...]
 
 
 class UnknownKeyError(StudyError):
@@ -21,12 +25,17 @@ class UnknownKeyError(StudyError):
     Attributes
     ----------
     section, key
-        The names of the section, outermost first, and the key.
+        The names of the section, outermost first, a place of a list among them, and the key.
     """
 
-    def __init__(self, section: tuple[str, ...], key: str, fix: str) -> None:
-        super().__init__(f"[{'.'.join(section)}] has an unknown key {key!r}", fix=fix)
+    def __init__(self, section: Place, key: str, fix: str) -> None:
+        super().__init__(f"[{dotted(section)}] has an unknown key {key!r}", fix=fix)
         self.section, self.key = section, key
+
+
+def dotted(place: Place) -> str:
+    """Return the name of a section; one of a list by its number."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
 
 
 def builtin(value: Any, where: str = "the study") -> Any:
@@ -63,7 +72,7 @@ def _inside(where: str, key: str) -> str:
 def check(document: Mapping[str, Any]) -> list[StudyError]:
     """Return one problem for each unknown key and each value of the wrong type."""
     plain_sections = {name: part.keys for name, part in SECTIONS.items() if name != "outcomes"}
-    sections = [*plain_sections, *_NAMED, "tables", "outcomes"]
+    sections = [*plain_sections, *_NAMED, *_LISTED, "tables", "outcomes"]
     problems = [
         StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
         for name in document
@@ -73,6 +82,8 @@ def check(document: Mapping[str, Any]) -> list[StudyError]:
         problems += check_section((name,), document.get(name, {}), keys)
     for name, known in _NAMED.items():
         problems += _check_named(name, document.get(name, {}), known.keys)
+    for name, known in _LISTED.items():
+        problems += _check_listed(name, document.get(name, []), known.keys)
     problems += _check_tables(document.get("tables", {}))
     problems += _check_outcomes(document.get("outcomes", {}))
     return problems
@@ -96,6 +107,15 @@ def _check_named(section: str, tables: Any, keys: Keys) -> Iterator[StudyError]:
         yield from check_section((section, name), table, keys)
 
 
+def _check_listed(section: str, tables: Any, keys: Keys) -> Iterator[StudyError]:
+    if not isinstance(tables, list):
+        fix = f"Write [[{section}]]"
+        yield StudyError(f"[{section}] is one table", "there may be several", fix)
+        return
+    for place, table in enumerate(tables):
+        yield from check_section((section, place), table, keys)
+
+
 def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
     if not isinstance(outcomes, dict):
         yield StudyError("[outcomes] is not a table")
@@ -114,10 +134,10 @@ def _check_outcomes(outcomes: Any) -> Iterator[StudyError]:
 
 
 def check_section(
-    place: tuple[str, ...], section: Any, keys: Keys, also: tuple[str, ...] = ()
+    place: Place, section: Any, keys: Keys, also: tuple[str, ...] = ()
 ) -> Iterator[StudyError]:
     """Yield one problem for each unknown key of a section and each value of the wrong type."""
-    name = ".".join(place)
+    name = dotted(place)
     if not isinstance(section, dict):
         yield StudyError(f"{name} is {section!r:.100}", f"[{name}] is a table of keys")
         return

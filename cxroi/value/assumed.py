@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import CxroiError, ModelError
 from ..respondents.persistence import MONTHS_OF_QUARTER, Persistence, months_between
-from ..study.scenario import BOUNDS, OBSERVED, Prior, Range
+from ..study.scenario import BOUNDS, OBSERVED, Learned, Prior, Range
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -145,9 +145,18 @@ def _chances(
     return found
 
 
+def drawn_range(value: Range, count: int, rng: np.random.Generator) -> Floats:
+    """Draw a range by itself."""
+    if value.known:
+        return np.full(count, value.likely)
+    return _at(value, (rng.random(count), rng.random(count)))
+
+
 def _at(value: Range, chances: tuple[Floats, Floats]) -> Floats:
-    """Return the values of a triangular range, or of a prior, at given chances."""
+    """Return the values of a range, triangular or learned, or of a prior, at given chances."""
     at, which = chances
+    if isinstance(value, Learned):
+        return np.interp(at, value.chances, value.values)
     sizes = np.full(len(at), value.likely)
     if value.low < value.high:
         span, rise = value.high - value.low, value.likely - value.low

@@ -1,0 +1,178 @@
+"""What a pilot earned, and what the causal share that it leaves makes of the ROI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..moments import influence
+from ..moments.normal_draws import normal_draws
+from ..results.estimate import Estimate
+from ..value.assumed import drawn_range
+from ..value.figures import ROI_LEVEL, wilson
+from ..value.roi import roi_of
+from .causal_share import Earned, LearnedShare, learn_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..arrays import Floats
+    from ..study.declared import Study
+    from ..study.scenario import Scenario
+    from ..value.roi import Roi
+    from .pilot import Pilot
+
+
+def money_weights(scenario: Scenario) -> dict[str, float]:
+    """Return what one of each outcome is worth in the first window, at the likely values."""
+    return {
+        "spend": scenario.gross_margin.central,
+        "contacts": -scenario.cost_per_contact.central,
+        "returns": -scenario.cost_per_return.central,
+    }
+
+
+def money_per_customer(frame: pd.DataFrame, scenario: Scenario) -> Floats | None:
+    """Return margin less cost to serve of each customer in the window; None without spend."""
+    if "spend_after" not in frame:
+        return None
+    parts = [
+        worth * frame[f"{name}_after"].to_numpy(float)
+        for name, worth in money_weights(scenario).items()
+        if f"{name}_after" in frame
+    ]
+    return np.asarray(sum(parts))
+
+
+def realised(pilot: Pilot, study: Study) -> Iterator[Estimate]:
+    """Yield what the offer earned within the outcome window, over what it cost.
+
+    No causal share is needed: who was offered was chosen by chance. What comes after the window
+    is not counted.
+    """
+    scenario, declared = study.scenario, pilot.declared
+    names = [n for n in ("spend", "contacts", "returns") if n in pilot.differences]
+    if scenario is None or "spend" not in names:
+        return
+    if not declared.fixed_cost.high and not declared.cost_per_offered.high:
+        return
+    count, rng = study.draws, np.random.default_rng([study.seed, 17])
+    found = [pilot.differences[name] for name in names]
+    joint = influence.covariance([one.influence for one in found], pilot.units)
+    values = np.array([one.value for one in found])
+    drawn = values + normal_draws(joint, count, rng)
+    ranges = {
+        "spend": scenario.gross_margin,
+        "contacts": scenario.cost_per_contact,
+        "returns": scenario.cost_per_return,
+    }
+    signs = {"spend": 1.0, "contacts": -1.0, "returns": -1.0}
+    each, point = np.zeros(count), 0.0
+    for n, name in enumerate(names):
+        each += signs[name] * drawn_range(ranges[name], count, rng) * drawn[:, n]
+        point += signs[name] * ranges[name].central * values[n]
+    per, fixed = declared.cost_per_offered, declared.fixed_cost
+    cost = pilot.offered * drawn_range(per, count, rng) + drawn_range(fixed, count, rng)
+    likely = pilot.offered * per.central + fixed.central
+    yield from _returns(pilot, study, pilot.offered * point, likely, pilot.offered * each, cost)
+
+
+def _returns(
+    pilot: Pilot, study: Study, value: float, cost: float, values: Floats, costs: Floats
+) -> Iterator[Estimate]:
+    name, currency = f"pilot.{pilot.declared.slug}", study.currency or "currency units"
+    n = pilot.offered + pilot.held_out
+    method = (
+        f"random offer, {study.outcome_days} days after it, {len(values):,} draws (seed "
+        f"{study.seed}); interval holds 90 % of them"
+    )
+    for what, point, draws, unit in (
+        ("roi", value / cost - 1, values / costs - 1, "net value per unit of cost"),
+        ("net_value", value - cost, values - costs, currency),
+    ):
+        low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2])
+        error = float(draws.std(ddof=1))
+        yield Estimate(f"{name}.{what}", point, float(low), float(high), error, unit, n, method)
+    above = int((values > costs).sum())
+    low, high = wilson(above, len(values))
+    share = above / len(values)
+    yield Estimate(
+        f"{name}.probability_positive", share, low, high, None, "share of simulations", n, method
+    )
+
+
+@dataclass(frozen=True)
+class Evidenced:
+    """The causal share that pilots leave, and the ROI at it.
+
+    Attributes
+    ----------
+    pilots
+        Names of those that it rests on.
+    share
+        What is left of the declared one.
+    roi
+        Of the scenario, at that share.
+    """
+
+    pilots: tuple[str, ...]
+    share: LearnedShare
+    roi: Roi
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """The share and the figures of the ROI under their names in ``results.json``."""
+        share, n = self.share, self.roi["ratio"].n
+        learned = Estimate(
+            "evidence.causal_share",
+            share.mean,
+            share.low,
+            share.high,
+            None,
+            "share of the adjusted gap",
+            n,
+            f"random offers against the gap, {len(self.pilots)} of them; 90 % interval",
+            note="contradicts the declared share" if share.conflict else "",
+        )
+        wanted = ("ratio", "net_value", "probability_positive")
+        figures = [self.roi[name] for name in wanted]
+        return (learned, *(e.named(f"evidence.{e.name}") for e in figures))
+
+
+def with_pilots(roi: Roi, pilots: Sequence[Pilot]) -> Evidenced | None:
+    """Return the ROI at the causal share that pilots leave; None where none tells of it.
+
+    Parameters
+    ----------
+    roi
+        Of the scenario as it is declared.
+
+    Notes
+    -----
+    The gap is that of money in the first outcome window: margin of spend less cost to serve. Its
+    error and that of a pilot are taken as independent.
+    """
+    told = [one for one in pilots if one.earned is not None]
+    if not told:
+        return None
+    gap, variance = _gap(roi)
+    earned: list[Earned] = [one.earned for one in told if one.earned is not None]
+    share = learn_share(roi.scenario.causal_share, gap, variance, earned)
+    scenario = replace(roi.scenario, causal_share=share.learned)
+    return Evidenced(
+        tuple(one.declared.name for one in told), share, roi_of(roi.basis.under(scenario))
+    )
+
+
+def _gap(roi: Roi) -> tuple[float, float]:
+    """Return the gap of money per customer and window, and its variance."""
+    evidence = roi.basis.evidence
+    weights: Mapping[str, float] = money_weights(roi.scenario)
+    along = np.zeros(len(evidence.values))
+    for position, name in enumerate(evidence.names):
+        along[2 * position + 1] = weights.get(name, 0.0)
+    variance = along @ evidence.covariance @ along + along**2 @ evidence.apart**2
+    return float(along @ evidence.values), float(variance)
