@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from .scores import draw_answers, draw_scores, groups_of
+from .scores import draw_answers, draw_scores_and_noise, groups_of
 from .truth import FROM, TO, WaveTruth, slice_of
 from .worlds import REGIONS, SEGMENTS, Drawn, Flags, Floats, Ints, World, design, draw_outcomes
 
@@ -25,7 +25,10 @@ PILOT_DAYS: Final = 31  # the last answers: too late for their outcomes to be co
 PILOT_SHARE: Final = 0.05
 LATE_ANSWERS: Final = 0.005  # share of those who cancelled that answer the next survey
 COMMENTED: Final = 0.15
+MISSING: Final = -(10**6)  # in columns of whole numbers
 Columns = dict[str, npt.NDArray[Any]]
+# World, covariates, trait, noise of the score, and whose answers a panel uses: what came before.
+Before = Callable[[World, Floats, Floats, Floats, Ints | None], Columns]
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,9 @@ class Company:
 
 
 def live(
-    world: World, customers: int, calendar: Calendar, seed: int, progress: Callable[[str], None]
-) -> Company:
+    world: World, customers: int, calendar: Calendar, seed: int, progress: Callable[[str], None],
+    before: Before | None = None,
+) -> Company:  # fmt: skip
     """Let the company live through its calendar.
 
     Parameters
@@ -143,26 +147,29 @@ def live(
         The waves; a period before the first and a broken one after the last are added.
     progress
         Told the name of each period as it begins.
+    before
+        Draws what came before answers, from the noise of their scores; further columns of them.
     """
     seeds = np.random.SeedSequence(seed).spawn(len(calendar.waves) + 3)
     company = _founded(customers, calendar, np.random.default_rng(seeds[0]))
     for period, child in enumerate(seeds[1:]):
         wave = period - 1
         progress((("before", *calendar.waves)[period]) if wave < len(calendar.waves) else "after")
-        _live_period(company, world, calendar, wave, np.random.default_rng(child))
+        _live_period(company, world, calendar, wave, np.random.default_rng(child), before)
     return company
 
 
 def _live_period(
-    company: Company, world: World, calendar: Calendar, wave: int, rng: np.random.Generator
-) -> None:
+    company: Company, world: World, calendar: Calendar, wave: int, rng: np.random.Generator,
+    before: Before | None,
+) -> None:  # fmt: skip
     people = company.people
     rows = np.flatnonzero(company.cancelled_at == 0)
     baseline = [b[rows] for b in (company.cents / 100.0, company.orders, company.contacts)]
     x = design(people.segment[rows], people.region[rows], people.tenure[rows], baseline)
     trait = people.trait[rows]
     at = people.first_answer[rows] + wave * STEP
-    score = draw_scores(world, x, trait, rng)
+    score, noise = draw_scores_and_noise(world, x, trait, rng)
     group = groups_of(score)
     if wave >= 0:
         asked = np.ones(len(rows), dtype=bool)
@@ -172,7 +179,9 @@ def _live_period(
             )
         answered = asked & draw_answers(score, rng)
         _ask(company, rows[asked], at[asked], rng)
-        _answer(company, rows[answered], at[answered], score[answered], rng)
+        used = rows[answered] if wave < len(calendar.waves) else None
+        own = before(world, x[answered], trait[answered], noise[answered], used) if before else {}
+        _answer(company, rows[answered], at[answered], score[answered], rng, own)
         if wave < len(calendar.waves):
             _tell_truth(company, world, x, trait, rows, group, answered)
             _answer_late(company, wave, rng)
@@ -195,10 +204,12 @@ def _ask(company: Company, rows: Ints, at: Ints, rng: np.random.Generator) -> No
     company.record("invitations", customer=rows, at=at - rng.integers(600, DAY // 4, len(rows)))
 
 
-def _answer(company: Company, rows: Ints, at: Ints, score: Ints, rng: np.random.Generator) -> None:
+def _answer(
+    company: Company, rows: Ints, at: Ints, score: Ints, rng: np.random.Generator, inputs: Columns
+) -> None:
     phrase = 3 * groups_of(score) + rng.integers(0, 3, len(rows))
     comment = np.where(rng.random(len(rows)) < COMMENTED, phrase, -1)
-    company.record("responses", customer=rows, at=at, score=score, comment=comment)
+    company.record("responses", customer=rows, at=at, score=score, comment=comment, **inputs)
 
 
 def _answer_late(company: Company, wave: int, rng: np.random.Generator) -> None:
@@ -208,7 +219,11 @@ def _answer_late(company: Company, wave: int, rng: np.random.Generator) -> None:
     if len(gone):
         some = np.sort(rng.choice(gone, max(1, round(LATE_ANSWERS * len(gone))), replace=False))
         _ask(company, some, at[some], rng)
-        _answer(company, some, at[some], rng.integers(0, 11, len(some)), rng)
+        score = rng.integers(0, 11, len(some))
+        own = company.events["responses"][-1].keys() - {"customer", "at", "score", "comment"}
+        _answer(
+            company, some, at[some], score, rng, dict.fromkeys(own, np.full(len(some), MISSING))
+        )
 
 
 def _place(
@@ -226,9 +241,7 @@ def _place(
     ):  # fmt: skip
         who = np.repeat(np.arange(len(rows)), counts)
         when = opens[who] + (rng.random(len(who)) * length[who]).astype(np.int64)
-        extra = amounts.get(table)
-        if extra is None:
-            extra = rng.integers(500, 6000, len(who))
+        extra = amounts[table] if table in amounts else rng.integers(500, 6000, len(who))
         known = when < until
         company.record(table, customer=rows[who][known], at=when[known], extra=extra[known])
     ended = churned & (opens + leaves < until)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .asked import ASK_CHANNELS, TOUCHPOINTS
-from .company import Columns
+from .company import MISSING, Columns
 from .company_files import CHANNELS, copy_rows, named
 from .ground import PROSPECT, VISITOR
 from .people import (
@@ -52,6 +52,8 @@ SQL: Final = {
     "order": "printf('O%08d', {0})",
     "session": "printf('S%07d', {0})",
     "issue": "printf('I%07d', {0})",
+    "answer": "printf('R%08d', {0})",
+    "days": f"CASE WHEN {{0}} > {MISSING} THEN {{0}} END",
     "email": "printf('c%07d@example.com', {0} + 1)",
 }
 PERSON: Final = "customer_id:who:customer"
@@ -79,6 +81,9 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "email:email:customer",
     ),
     "order_details": ("order_id:order:row", "product:text", "channel:text"),
+    "response_details": (
+        "response_id:answer:row", "days_late:days", "callback_hours:count", "newsletters:count",
+    ),
     "ratings": (
         PERSON, "answered_at:at:at", "csat:count", "ces:count", "quality_product:count",
         "quality_delivery:count", "quality_staff:count", "trust:count", "touchpoint:text",

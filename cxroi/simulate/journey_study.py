@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
 from .journey_files import MORE, TABLES, WIDER, file_of
+from .levers import LEVERS
 
 LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of it, their key
     "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
+    "responses": ("response_details", "response_id"),
 }  # fmt: skip
 SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scores: their scale
     "csat": 'kind = "csat"',
@@ -20,9 +23,38 @@ SCORES: Final[Mapping[str, str]] = {  # columns of the ratings, declared as scor
     'labels = ["low", "middling", "high"]\nfractional = false',
 }
 
+DRIVERS: Final = """\
+[inputs.handed_over]
+table = "tickets"
+column = "transfers"
+take = "mean"
+better = "lower"
+title = "Hand-overs of a ticket"
 
-def journey_study(text: str, suffix: str) -> str:
-    """Return the study file `text` with every table declared, and the scores of the ratings."""
+[inputs.contacts_made]
+table = "contacts"
+better = "lower"
+title = "Contacts in 90 days"
+
+[drivers]
+inputs = ["days_late", "callback_hours", "newsletters", "handed_over", "contacts_made", "segment"]
+groups = {service = ["callback_hours", "handed_over", "contacts_made"]}
+better = {days_late = "lower", callback_hours = "lower"}"""
+LEVER: Final = """\
+[[levers]]
+name = "{name}"
+input = "{planted.input}"
+at_most = {planted.at_most:g}
+fixed_cost = {planted.fixed_cost:g}
+cost_per_customer = {planted.cost_per_customer:g}"""
+OWN_SHARE: Final = [0.5, 0.7, 0.9]  # causal share of a lever, in a study with ranges
+
+
+def journey_study(text: str, suffix: str, ranges: bool) -> str:
+    """Return the study file `text` with every table, the scores of the ratings, and the levers.
+
+    With `ranges` part of what goes with a lever's input is taken as its effect; else all of it.
+    """
     sections = {part.split("\n", 1)[0]: part for part in text.strip().split("\n\n")}
     found = {header: _wider(header, part, suffix) for header, part in sections.items()}
     tables = [part for header, part in found.items() if header.startswith("[tables.")]
@@ -30,7 +62,9 @@ def journey_study(text: str, suffix: str) -> str:
     others = [name for name in TABLES if name not in {*WIDER, *MORE}]
     new = [_declared(name, suffix) for name in others]
     scores = [f'[scores.{name}]\n{kind}\ncolumn = "{name}"' for name, kind in SCORES.items()]
-    parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:]]
+    share = f"\ncausal_share = {OWN_SHARE if ranges else 1}"
+    levers = [LEVER.format(name=name, planted=planted) + share for name, planted in LEVERS.items()]
+    parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:], DRIVERS, *levers]
     return "\n\n".join(parts) + "\n"
 
 
@@ -41,10 +75,9 @@ def _wider(header: str, part: str, suffix: str) -> str:
         return _declared(name, suffix)
     if name in LOOKED_UP:
         other, key = LOOKED_UP[name]
-        head, _, *lines = part.split("\n")
-        return "\n".join(
-            [head, _place(name, suffix), f'via = ["{other}.{key}"]', *lines, *_roles(other)]
-        )
+        head, place, *lines = part.split("\n")
+        place = _place(name, suffix) if name in MORE.values() else place
+        return "\n".join([head, place, f'via = ["{other}.{key}"]', *lines, *_roles(other)])
     return part
 
 
@@ -69,5 +102,7 @@ def _roles(table: str) -> list[str]:
     looked_up = dict(LOOKED_UP.values())
     columns = [column.split(":")[0] for column in TABLES[table]]
     columns = [name for name in columns if name not in {looked_up.get(table), *SCORES}]
+    if table == "response_details":
+        return [f"attributes = {json.dumps(columns)}"]
     whose = {"customer_id": "customer", "visitor_id": "customer"}
     return [f'{whose.get(name, name)} = "{name}"' for name in columns]

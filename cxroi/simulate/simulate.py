@@ -17,6 +17,7 @@ from .journey_files import TABLES as JOURNEY_TABLES
 from .journey_files import WIDER, file_of, write_journeys
 from .journey_study import journey_study
 from .journeys import journeys as draw_journeys
+from .levers import Plant
 from .truth import describe, group_names, pool
 from .worlds import WORLDS, World
 
@@ -72,8 +73,10 @@ def simulate(
         true values. The truth is that of the true values either way.
     journeys
         Write the tables of journeys and metrics too: ratings, calls, tickets, web, staff and so
-        on, with what is planted in them under ``journeys`` in the truth. Contacts, subscriptions
-        and invitations have further columns then; the draws of the company stay the same.
+        on, with what is planted in them under ``journeys`` in the truth, and what came before
+        answers and moved their scores, with what levers on it do, under ``levers``. Contacts,
+        subscriptions and invitations have further columns then; the draws of the company stay
+        the same.
     force
         Replace an earlier simulation in `directory`.
     progress
@@ -98,7 +101,8 @@ def simulate(
     suffix = _known_format(file_format, customers)
     target = Path(directory).resolve()
     with _with_parents(target), complete_folder(target, _OWN, force) as part:
-        company = live(chosen, customers, calendar, seed, tell)
+        plant = Plant.of(customers, seed, planted=chosen.name != "null") if journeys else None
+        company = live(chosen, customers, calendar, seed, tell, plant.before if plant else None)
         drawn = draw_journeys(company, chosen, calendar, seed, tell) if journeys else None
         write_tables(company, part, suffix, tell, WIDER if drawn else ())
         if drawn:
@@ -107,11 +111,12 @@ def simulate(
             write_trait(company, part / f"{TRAIT}.{suffix}")
         title = f"Simulated company: world {chosen.name}, {customers:,} customers, seed {seed}"
         text = study_text(title, calendar, suffix, scenario_ranges)
-        text = journey_study(text, suffix) if journeys else text
+        text = journey_study(text, suffix, scenario_ranges) if journeys else text
         (part / STUDY).write_text(text, encoding="utf-8", newline="\n")
         scenario = scenario_of(scenario_ranges)
         truth = _truth(company, chosen, calendar, customers, seed, scenario)
         truth |= {"journeys": drawn.truth} if drawn else {}
+        truth |= plant.truth(scenario) if plant else {}
         (part / TRUTH).write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
     return Path(directory) / STUDY
 

@@ -200,7 +200,9 @@ def predictors(world: World, x: Floats, trait: Floats, group: Ints | int) -> dic
     }
 
 
-def expected(world: World, x: Floats, trait: Floats, group: int) -> dict[str, float]:
+def expected(
+    world: World, x: Floats, trait: Floats, group: int, weights: Floats | None = None
+) -> dict[str, float]:
     """Return the mean over rows of each expected outcome had all been in `group`."""
     eta = predictors(world, x, trait, group)
     buys, churned = expit(eta["any"]), expit(eta["churn"])
@@ -213,7 +215,7 @@ def expected(world: World, x: Floats, trait: Floats, group: int) -> dict[str, fl
         "contacts": np.exp(eta["contacts"]),
         "returns": np.exp(eta["returns"]),
     }
-    return {name: float(means[name].mean()) for name in OUTCOMES}
+    return {name: float(np.average(means[name], weights=weights)) for name in OUTCOMES}
 
 
 @dataclass(frozen=True)

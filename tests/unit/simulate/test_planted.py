@@ -395,6 +395,16 @@ def test_the_null_world_has_the_same_margins():
         assert means[1] == pytest.approx(means[0], rel=0.1)
 
 
+@pytest.mark.parametrize("world", WORLDS)
+def test_what_came_before_an_answer_goes_with_the_score_where_it_is_planted(world):
+    both = table(world, "responses").merge(table(world, "response_details"), on="response_id")
+    both = both.dropna(subset=["days_late"]).rank()
+    found = both[["days_late", "callback_hours", "newsletters"]].corrwith(both["score"])
+    z = found * len(both) ** 0.5
+    assert abs(z["newsletters"]) < 4
+    assert (z[:2] < -10).all() if world == "causal" else (z[:2].abs() < 4).all()
+
+
 def test_some_comments_gainsay_the_rating():
     rated = table("causal", "ratings").dropna(subset=["comment"])
     rated = rated[rated["csat"] != 3]
