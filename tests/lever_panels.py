@@ -29,8 +29,10 @@ def make_levered(folder, frame, levers, outcomes=("spend",), *, controls=(), **s
         Driver(n[2:], n[2:], "hours", "lower", frame[n].dtype.kind in "fiu", "", "here")
         for n in inputs
     )
-    table = frame[["response", *inputs]].sample(frac=1, random_state=0)  # in an order of its own
-    return panel, DriverTable(panel.study, table, drivers)
+    own = panel.frame[["customer", "wave", "answered_at", "score"]]
+    table = own.assign(answer=np.arange(len(own))[::-1]).join(frame[inputs])  # numbers of its own
+    table = table.sample(frac=1, random_state=0)  # in an order of its own
+    return panel, DriverTable(panel.study, table, drivers, {})
 
 
 def waits(n=2_400, seed=1, slow=0.4):

@@ -12,6 +12,7 @@ from ..errors import ScarceDataError, StudyError, nearest
 from ..moments import influence
 from ..moments.units import units_among
 from ..results.thresholds import MINIMUM_GROUP
+from .driver_table import beside_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +104,8 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
     ------
     StudyError
         An input that the table does not have, with the reason where one is known.
+    ModelError
+        Answers of the panel are not among those of the table.
     ScarceDataError
         Fewer than two groups are large enough to be told apart.
     """
@@ -114,9 +117,7 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
                 f"there is no input {name!r}", why, "" if why else nearest(name, known)
             )
     panel = panel if panel.in_memory else panel.brought_into_memory()
-    columns = [f"x_{name}" for name in dict.fromkeys(inputs)]
-    own = panel.frame.drop(columns=[c for c in columns if c in panel.frame])
-    frame = _beside(own, table.frame, columns)
+    frame = beside_outcomes(table, panel)
     clusters = np.asarray(panel.clusters, dtype=np.int64)
     labels, groups, notes = _told_apart(panel, clusters)
     weights = frame["weight"].to_numpy(dtype=float)
@@ -124,15 +125,6 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
     return LeverAnswers(
         panel, frame, labels, groups, weights / weights.mean(), clusters, latest, notes
     )
-
-
-def _beside(own: pd.DataFrame, table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Join by the number of the answer, or else by customer and wave, of which there is one."""
-    keys = ["response"] if "response" in own else ["customer", "wave"]
-    left = own[keys] if len(keys) == 1 else own[keys].astype(str)
-    right = table[keys] if len(keys) == 1 else table[keys].astype(str)
-    found = left.merge(right.join(table[columns]).drop_duplicates(keys), on=keys, how="left")
-    return own.reset_index(drop=True).join(found[columns])
 
 
 def _told_apart(

@@ -14,6 +14,7 @@ from ..study.scenario import Prior, Range
 from .answers import LeverAnswers, align
 from .direct import mediated
 from .group_model import LeverModel, model_of_groups
+from .joint_draws import draw_jointly
 from .moves import Moves, moves_of
 from .pair_worth import PairWorth, worth_of
 from .roi import LeverMoney, money_estimates, price
@@ -141,12 +142,10 @@ def _moves(
 def _priced(
     study: Study, worth: PairWorth, moves: Sequence[Moves]
 ) -> list[LeverMoney | CxroiError]:
-    """Return the money of each; one that costs nothing for those reached leaves the others be."""
-    together = attempt(partial(price, study, worth, moves))
-    if not isinstance(together, CxroiError):
-        return list(together)
-    alone = [attempt(partial(price, study, worth, [one])) for one in moves]
-    return [one if isinstance(one, CxroiError) else one[0] for one in alone]
+    """Return the money of each, or why there is none, such as a lever that costs nothing."""
+    drawn = draw_jointly(study, worth, moves)
+    made = [attempt(partial(price, study, worth, [one], drawn)) for one in moves]
+    return [one if isinstance(one, CxroiError) else one[0] for one in made]
 
 
 def _result(

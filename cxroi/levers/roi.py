@@ -19,8 +19,6 @@ from zlib import crc32
 import numpy as np
 
 from ..errors import StudyError
-from ..moments import influence
-from ..moments.normal_draws import normal_draws
 from ..results.formats import RATIO
 from ..study.scenario import Range
 from ..value.assumed import drawn_range
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from ..results.estimate import Estimate
     from ..study.declared import Study
     from ..study.levers import Lever
+    from .joint_draws import JointDraws
     from .moves import Moves
     from .pair_worth import PairWorth
 
@@ -108,49 +107,35 @@ class _Drawn:
         return np.asarray(moves.customers * each.sum(axis=-1))
 
 
-def price(study: Study, worth: PairWorth, moves: Sequence[Moves]) -> tuple[LeverMoney, ...]:
-    """Return the money of each of several moves, drawn jointly.
+def price(
+    study: Study, worth: PairWorth, moves: Sequence[Moves], drawn: JointDraws
+) -> tuple[LeverMoney, ...]:
+    """Return the money of each of several moves.
 
     Parameters
     ----------
     moves
         Of single levers, or of several at once; for the set each of its levers costs what it
         costs, and the causal share is the mean of theirs, by the customers whom each reaches.
+    drawn
+        Draws of gaps, and of moves that these are drawn beside.
 
     Raises
     ------
     StudyError
         A lever costs nothing.
     """
-    likely, drawn = _draw(study, worth, moves)
-    return tuple(_money(study, one, *pair) for one, *pair in zip(moves, likely, drawn, strict=True))
-
-
-def _draw(
-    study: Study, worth: PairWorth, moves: Sequence[Moves]
-) -> tuple[list[_Drawn], list[_Drawn]]:
-    """Return moves and worths at the likely values, and drawn from their joint covariance."""
-    count, evidences = study.draws, [basis.evidence for basis in worth.bases]
-    values = np.concatenate([*(m.net for m in moves), *(e.values for e in evidences)])
-    columns = [column for m in moves for column in m.influence.T]
-    columns += [np.asarray(psi) for e in evidences for psi in e.influence]
-    covariance = influence.covariance(columns, moves[0].clusters)
-    rng = np.random.default_rng([study.seed, crc32(b"levers")])
-    errors = np.sqrt(np.diag(covariance))
-    scale = np.where(errors > 0, errors, 1.0)
-    normal = normal_draws(covariance / np.outer(scale, scale), count, rng)
-    sampled = values + errors * normal
-    ends = np.cumsum([*(len(m.net) for m in moves), *(len(e.values) for e in evidences)])
-    split = np.split(sampled, ends[:-1], axis=1)
-    nets, gaps = split[: len(moves)], split[len(moves) :]
-    draws = [
-        basis.draws(count).with_values(**basis.evidence.by_name(found))
-        for basis, found in zip(worth.bases, gaps, strict=True)
-    ]
-    likely = [basis.central for basis in worth.bases]
-    return (
-        [_Drawn(m.net, *_worths(likely)) for m in moves],
-        [_Drawn(net, *_worths(draws)) for net in nets],
+    likely, paid = _worths([basis.central for basis in worth.bases])
+    sampled, begin = [], 0
+    for basis in worth.bases:
+        evidence, end = basis.evidence, begin + len(basis.evidence.values)
+        values = evidence.by_name(evidence.values + drawn.errors[:, begin:end])
+        sampled.append(basis.draws(study.draws).with_values(**values))
+        begin = end
+    each, later = _worths(sampled)
+    return tuple(
+        _money(study, m, _Drawn(m.net, likely, paid), _Drawn(drawn.moved(m), each, later))
+        for m in moves
     )
 
 

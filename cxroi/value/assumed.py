@@ -118,11 +118,6 @@ def drawn_values(
     return drawn
 
 
-def drawn_range(value: Range, count: int, rng: np.random.Generator) -> Floats:
-    """Draw one range, or prior, by itself."""
-    return _at(value, (rng.random(count), rng.random(count)))
-
-
 def _chances(
     planned: Scenario, count: int, rng: np.random.Generator
 ) -> dict[str, tuple[Floats, Floats]]:

@@ -127,9 +127,12 @@ def test_the_promised_day_moves_reviews_and_no_money_is_claimed(analysis):
     own = [{"name": "In time", "input": "days_late", "at_most": 0.0, "cost_per_customer": 2.0}]
     study = replace(analysis.study, levers=tuple(make_levers(own)))
     driver = Driver("days_late", "Days after the promised day", "days", "lower", True, "", "orders")
-    table = frame[["response"]].assign(x_days_late=frame["attr_days_late"].astype(float))
+    keys = frame[["customer", "wave", "answered_at", "score", "response"]]
+    table = keys.rename(columns={"response": "answer"}).assign(
+        wave=frame["wave"].astype(str), x_days_late=frame["attr_days_late"].astype(float)
+    )
     [one] = estimate_levers(
-        replace(analysis.panel, study=study), DriverTable(study, table, (driver,))
+        replace(analysis.panel, study=study), DriverTable(study, table, (driver,), {})
     )
     late = frame[frame["attr_days_late"] > 0]
     near = frame[frame["attr_days_late"].between(-5, 0)]

@@ -152,7 +152,6 @@ def company(world: LeverWorld, seed: int, folder: Path):
     frame = pd.DataFrame(
         {
             "score": np.array([4.0, 8.0, 10.0])[step],
-            "response": np.arange(n),
             "attr_size": w,
             "spend_after": spend,
         }
@@ -161,12 +160,13 @@ def company(world: LeverWorld, seed: int, folder: Path):
     more = "[analysis]\ndraws = 2000\n"
     study = make_study(folder, {"spend": "amount"}, controls=["size"], scenario=scenario, more=more)
     number = not isinstance(x[0], str)
-    table = pd.DataFrame({"response": np.arange(n), "group": step, "x_wait": x})
     driver = Driver("wait", "Hours until the reply", "hours", "lower", number, "", "tickets")
     lever = Lever("Answer sooner", "wait", FREE, Range.of(COST), **world.lever)
     panel = make_panel(study, frame)
     panel = replace(panel, study=replace(study, levers=(lever,)))
-    return panel, DriverTable(panel.study, table, (driver,))
+    own = panel.frame[["customer", "wave", "answered_at", "score"]]
+    table = own.assign(answer=np.arange(n), x_wait=x)
+    return panel, DriverTable(panel.study, table, (driver,), {})
 
 
 def hold_one(name: str, seed: int) -> dict[str, object]:

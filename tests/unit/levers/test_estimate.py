@@ -11,9 +11,10 @@ from cxroi.effects.adjusted import regress_outcome
 from cxroi.errors import ModelError, StudyError
 from cxroi.levers.answers import align
 from cxroi.levers.estimate import estimate_levers
-from cxroi.levers.moves import moves_of_sets
+from cxroi.levers.joint_draws import draw_jointly
+from cxroi.levers.joint_price import joint_price
 from cxroi.levers.pair_worth import holding_equal, of_pair, worth_of
-from cxroi.levers.roi import price
+from cxroi.moments import influence
 from cxroi.presentation.levers import lever_sentences, levers
 from cxroi.study.scenario import Range
 
@@ -96,14 +97,27 @@ def test_value_meets_cost_at_the_part_that_breaks_even(made, results):
     assert one["break_even_change"].estimate == pytest.approx(part, abs=0.05)
 
 
-def test_sets_share_draws_with_single_levers(made):
+def test_a_set_has_the_same_draws_whatever_is_priced_beside_it(made):
     panel, table = made
-    answers = align(panel, table, ["wait"])
     sooner, dearer = SOONER, replace(DEARER, causal_share=Range.of(0.5))
-    one, both = moves_of_sets(answers, [sooner, dearer], [(0,), (0, 1)])
-    first, second = price(panel.study, worth_of(answers, ["wait"]), [one, both])
-    np.testing.assert_allclose(first.values, second.values)  # the second changes nobody else
-    assert second.cost == pytest.approx(first.cost)
+    priced = joint_price(panel, table, [sooner, dearer])
+    one, both = priced([(sooner.slug,), (sooner.slug, dearer.slug)])
+    np.testing.assert_array_equal(one.values, priced([(sooner.slug,)])[0].values)
+    np.testing.assert_allclose(one.values, both.values)  # the second changes nobody else
+    assert both.cost == pytest.approx(one.cost)
+    np.testing.assert_array_equal(both.nets, both.values - both.costs)
+
+
+def test_draws_of_moves_have_their_covariance_with_the_gaps(made, results):
+    panel, table = made
+    worth, moves = worth_of(align(panel, table, ["wait"]), ["wait"]), results[0].moves
+    drawn = draw_jointly(panel.study, worth, [moves])
+    found = np.corrcoef(np.column_stack([drawn.errors[:, : drawn.gaps], drawn.moved(moves)]).T)
+    columns = [*drawn.columns[: drawn.gaps], *moves.influence.T]
+    known = influence.covariance(columns, moves.clusters)
+    errors = np.sqrt(np.diag(known))
+    np.testing.assert_allclose(found, known / np.outer(errors, errors), atol=0.09)
+    np.testing.assert_allclose(drawn.moved(moves).std(axis=0), errors[-2:], rtol=0.06)
 
 
 def test_a_lever_without_effect_is_said_to_move_nobody(tmp_path):

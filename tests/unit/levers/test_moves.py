@@ -161,18 +161,6 @@ def test_what_the_data_cannot_tell_is_refused(tmp_path, frame, lever, changes, e
         estimate_moves(answers_of(tmp_path, frame.assign(**changes)), lever)
 
 
-def test_without_numbers_answers_are_joined_by_customer_and_wave(tmp_path, frame):
-    two = frame.assign(customer=[f"c{n // 2}" for n in range(len(frame))])
-    two["wave"] = [f"w{n % 2}" for n in range(len(frame))]
-    panel, table = make_levered(tmp_path, two, [NONE], controls=["region"])
-    keys = two[["customer", "wave"]]
-    table = replace(table, frame=table.frame.join(keys).drop(columns="response"))
-    panel = panel.with_frame(panel.frame.drop(columns="response"))
-    found = align(panel, table, ["wait"])
-    assert found.values("wait").tolist() == frame["x_wait"].tolist()
-    assert found.latest.sum() == len(frame) // 2
-
-
 def test_an_input_that_there_is_not_says_why(tmp_path, frame):
     panel, table = make_levered(tmp_path, frame, [NONE], controls=["region"])
     with pytest.raises(StudyError, match="Did you mean 'wait'"):
