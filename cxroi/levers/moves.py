@@ -84,6 +84,8 @@ class Moves:
         Of each of `PARTS` of the change, what it moves as a share of what the whole moves.
     of_each
         Customers reached by each lever.
+    weighted
+        Whether survey weights differ.
     """
 
     levers: tuple[Lever, ...]
@@ -104,6 +106,7 @@ class Moves:
     standing: float
     parts: Floats
     of_each: tuple[int, ...]
+    weighted: bool = False
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -182,7 +185,8 @@ class Moves:
             f"groups, errors from influence values by {unit}"
         )
         out = f", {percent(self.beyond)} beyond the data left out" if self.beyond else ""
-        return f"{how}{out}"
+        weighted = ", survey-weighted" if self.weighted else ""
+        return f"{how}{weighted}{out}"
 
 
 def estimate_moves(answers: LeverAnswers, lever: Lever) -> Moves:
@@ -270,6 +274,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
         standing=found.standing,
         parts=parts_of(model, levers, own, errors),
         of_each=tuple(model.customers(own.touched[lever.name]) for lever in levers),
+        weighted=answers.panel.weighted,
         notes=answers.notes,
     )
 

@@ -174,7 +174,8 @@ def _money(one: LeverResult, study: Study) -> Iterator[str]:
     yield (
         f"Two judgements are in it: {assumed_causal(one.causal_share)} of what goes with the input "
         f"is read as its effect on the score, and {assumed_causal(study.scenario.causal_share)} of "
-        "what goes with the score as the score's effect on money."
+        "what goes with the score as the score's effect on money. Groups are compared with the "
+        "inputs of the levers held equal."
     )
     least = one["break_even_change"]
     if least.estimate is None:

@@ -14,6 +14,7 @@ from cxroi.levers.estimate import estimate_levers
 from cxroi.levers.joint_draws import draw_jointly
 from cxroi.levers.joint_price import joint_price
 from cxroi.levers.pair_worth import holding_equal, of_pair, worth_of
+from cxroi.levers.portfolio import portfolio
 from cxroi.moments import influence
 from cxroi.presentation.levers import lever_sentences, levers
 from cxroi.study.scenario import Range
@@ -106,6 +107,18 @@ def test_a_set_has_the_same_draws_whatever_is_priced_beside_it(made):
     np.testing.assert_allclose(one.values, both.values)  # the second changes nobody else
     assert both.cost == pytest.approx(one.cost)
     np.testing.assert_array_equal(both.nets, both.values - both.costs)
+
+
+def test_a_portfolio_is_chosen_from_these_prices(made):
+    """The second lever reaches only whom the first has reached: both earn what the first earns."""
+    panel, table = made
+    found = portfolio(
+        {one.slug: one.name for one in (SOONER, DEARER)}, joint_price(panel, table, LEVERS[:2])
+    )
+    assert SOONER.slug in found.best
+    assert found[f"lever.{SOONER.slug}.probability_best"].estimate > 0.9
+    both, one = (found.nets[names] for names in ((SOONER.slug, DEARER.slug), (SOONER.slug,)))
+    np.testing.assert_allclose(both, one)
 
 
 def test_draws_of_moves_have_their_covariance_with_the_gaps(made, results):

@@ -71,6 +71,7 @@ def test_weights_and_clusters_count(tmp_path, frame, moves):
     weights = rng.choice([0.5, 1.0, 3.0], len(frame))
     found = estimate_moves(answers_of(tmp_path, frame.assign(weight=weights)), NONE)
     np.testing.assert_allclose(found.net, by_strata(frame, weights), atol=1e-3)
+    assert "survey-weighted" in found.method
     twice = pd.concat([frame, frame], ignore_index=True)
     twice["cluster"] = [f"a{n % len(frame)}" for n in range(len(twice))]
     of_twice = estimate_moves(answers_of(tmp_path, twice), NONE)
