@@ -10,7 +10,6 @@ import numpy as np
 
 from ..errors import ScarceDataError, StudyError, nearest
 from ..moments import influence
-from ..moments.units import units_among
 from ..results.thresholds import MINIMUM_GROUP
 from .driver_table import beside_outcomes
 
@@ -133,7 +132,7 @@ def _told_apart(
     """Return labels of the groups that are large enough, each answer's, and what was merged."""
     groups = np.asarray(panel.rows.groups, dtype=np.int64)
     labels, notes = panel.study.scale.labels, []
-    sizes = [units_among(clusters, groups == n) for n in range(len(labels))]
+    sizes = [units_of(clusters, groups == n) for n in range(len(labels))]
     kept = [n for n, size in enumerate(sizes) if size >= MINIMUM_GROUP]
     if len(kept) < 2:
         raise ScarceDataError(
@@ -150,3 +149,8 @@ def _told_apart(
             )
     codes = np.searchsorted(kept, nearest_kept[groups])
     return tuple(labels[n] for n in kept), codes, tuple(notes)
+
+
+def units_of(clusters: Integers, rows: Flags) -> int:
+    """Count the independent units, coded from zero, that some rows are of."""
+    return int(np.count_nonzero(np.bincount(clusters[rows])))

@@ -28,10 +28,10 @@ import numpy as np
 
 from ..errors import OverlapError, ScarceDataError
 from ..moments import influence
-from ..moments.units import units_among
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent
 from ..results.thresholds import MINIMUM_GROUP
+from .answers import LeverAnswers, units_of
 from .augmented import Found, augmented, parts_of
 from .changes import change_of, supported
 from .coupling import movers
@@ -40,7 +40,6 @@ from .group_model import LeverModel, model_of_groups
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers
     from ..study.levers import Lever
-    from .answers import LeverAnswers
 
 # Share of those reached of whom nobody alike has the changed value, from which on it is refused.
 MOST_BEYOND = 0.25
@@ -207,37 +206,15 @@ def estimate_moves(answers: LeverAnswers, lever: Lever) -> Moves:
     return moves_of(model_of_groups(answers, [lever.input], [lever]), [lever])
 
 
-def moves_of_sets(
-    answers: LeverAnswers, levers: Sequence[Lever], sets: Sequence[Sequence[int]]
-) -> list[Moves]:
-    """Estimate what sets of levers move, each applied at once, all by one model.
-
-    With the inputs of all levers in the model what two of them share is counted once; a set of
-    one lever may so move fewer than `estimate_moves` says of it, which lets its input stand for
-    those that it comes with.
-
-    Parameters
-    ----------
-    sets
-        Positions among the levers.
-
-    Raises
-    ------
-    OverlapError, ScarceDataError, ModelError
-        As `estimate_moves`.
-    """
-    inputs = list(dict.fromkeys(lever.input for lever in levers))
-    model = model_of_groups(answers, inputs, levers)
-    return [moves_of(model, [levers[n] for n in chosen]) for chosen in sets]
-
-
 def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
     """Estimate what several levers move at once; whoever is reached by two is counted once.
 
     Parameters
     ----------
     model
-        With the inputs of all of them, so that what two inputs share is counted once.
+        With the inputs of all of them, so that what two inputs share is counted once. One of them
+        alone may so move fewer than `estimate_moves` says of it, which lets its input stand for
+        those that it comes with.
 
     Raises
     ------
@@ -304,13 +281,14 @@ def _require_reached(
 ) -> None:
     names = " and ".join(repr(lever.name) for lever in levers)
     clusters = model.answers.clusters[model.known]
-    if units_among(clusters, touched) < MINIMUM_GROUP:
+    changed, left = (units_of(clusters, rows) for rows in (touched, reached))
+    if changed < MINIMUM_GROUP:
         raise ScarceDataError(
-            f"{names} changes the input of {units_among(clusters, touched)} customers",
+            f"{names} changes the input of {changed} customers",
             f"what a change does is told from {MINIMUM_GROUP} on",
             "Reach more customers, or change the input further",
         )
-    if beyond > MOST_BEYOND or units_among(clusters, reached) < MINIMUM_GROUP:
+    if beyond > MOST_BEYOND or left < MINIMUM_GROUP:
         raise OverlapError(
             f"{names} goes beyond the data: for {percent(beyond)} of those whom it reaches fewer "
             f"than {MINIMUM_GROUP} answers have an input like the changed one",

@@ -10,7 +10,8 @@ from lever_panels import make_lever, make_levered, waits
 from cxroi.errors import ModelError, OverlapError, ScarceDataError, StudyError
 from cxroi.levers.answers import align
 from cxroi.levers.augmented import PARTS
-from cxroi.levers.moves import estimate_moves, moves_of_sets
+from cxroi.levers.group_model import model_of_groups
+from cxroi.levers.moves import estimate_moves, moves_of
 
 NONE = make_lever(at_most=0.0)
 
@@ -107,7 +108,8 @@ def test_who_is_reached_by_two_levers_counts_once(tmp_path, frame):
     """A second lever on the same input has nothing left to change."""
     again = replace(make_lever(to=0.0), name="Again")
     answers = answers_of(tmp_path, frame, levers=(NONE, again))
-    one, both = moves_of_sets(answers, [NONE, again], [(0,), (0, 1)])
+    model = model_of_groups(answers, ["wait"], [NONE, again])
+    one, both = moves_of(model, [NONE]), moves_of(model, [NONE, again])
     assert both.customers == one.customers
     assert both.of_each == (one.customers, 0)
     np.testing.assert_allclose(both.net, one.net)
@@ -121,7 +123,8 @@ def test_two_inputs_reach_whom_either_reaches(tmp_path, frame):
     both_inputs = frame.assign(x_late=late, score=frame["score"].where(~worse, 4.0))
     levers = [NONE, replace(NONE, name="In time", input="late")]
     answers = answers_of(tmp_path, both_inputs, levers=levers)
-    one, other, both = moves_of_sets(answers, levers, [(0,), (1,), (0, 1)])
+    model = model_of_groups(answers, ["wait", "late"], levers)
+    one, other, both = (moves_of(model, chosen) for chosen in (levers[:1], levers[1:], levers))
     reached = (frame["x_wait"] == 1) | (late == 1)
     assert both.customers == reached.sum()
     assert both.of_each == (one.customers, other.customers)
