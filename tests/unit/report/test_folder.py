@@ -30,6 +30,7 @@ from cxroi.report.scrub import scrub
 from cxroi.study.loading import load_study
 
 RESULT = {"name": "score.nps", "estimate": 39.84}
+WRITTEN = json.dumps({"results": [RESULT]})
 WRITES = f"""
 import json
 if results:
@@ -361,7 +362,7 @@ def test_a_killed_report_leaves_none_and_the_next_run_clears_up(short, number):
     assert left(short.work) == ["r/a"]
 
 
-def pretend(monkeypatch, written=json.dumps({"results": [RESULT]})):
+def pretend(monkeypatch, written=WRITTEN):
     """Let notebooks "run" at once, and return the list of the names of those that did."""
     ran = []
 
