@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 
 from ..engine.quoting import text, texts, trimmed
 from .columns.blanks import blank
@@ -113,10 +114,24 @@ def _counts(stage: Stage, cell: Cell, where: str = "true") -> str:
 def says(sql: str, words: str) -> str:
     """Return the condition that a text is one of some words, or begins with one that ends in *."""
     held = f"replace(lower({sql}), ' ', '_')"
-    whole = [word for word in words.split() if not word.endswith("*")]
-    begun = "|".join(word[:-1] for word in words.split() if word.endswith("*"))
-    begins = f" OR regexp_matches({held}, {text(f'^(?:{begun})')})" if begun else ""
-    return f"({held} IN {texts(whole or [''])}{begins})"
+    whole, begun = _parts(words)
+    pattern = text(f"^(?:{'|'.join(begun)})")
+    begins = f" OR regexp_matches({held}, {pattern})" if begun else ""
+    return f"({held} IN {texts(sorted(whole) or [''])}{begins})"
+
+
+def is_said(held: str, words: str) -> bool:
+    """Whether a text in small letters, with _ for blanks, is one that `says` finds."""
+    whole, begun = _parts(words)
+    return held in whole or held.startswith(begun)
+
+
+@cache
+def _parts(words: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words that are whole, and the beginnings of others."""
+    found = words.split()
+    whole = frozenset(word for word in found if not word.endswith("*"))
+    return whole, tuple(word[:-1] for word in found if word.endswith("*"))
 
 
 def _listed(words: list[tuple[str, int]]) -> str:
