@@ -21,7 +21,9 @@ from .status_words import (
     CHANGED,
     ENDED,
     FALSE,
+    GIFT_CARD,
     GOES_ON,
+    MACHINE,
     NO_PURCHASE,
     NONE,
     NOT_RETURNED,
@@ -53,6 +55,8 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
         yield from _dated(stage, probe, stage.cells[name], f"({amount}) > 0")
     for name in (*told(stage, "sides"), *told(stage, "kind")):
         yield from _sided(stage, probe, stage.cells[name], amount)
+    for name in told(stage, "paid_by"):
+        yield from _paid_before(stage, probe, stage.cells[name])
     yield from _quantities(stage, probe)
 
 
@@ -63,7 +67,8 @@ def warn_of_none(stage: Stage, probe: Probe) -> Warned:
     """
     status = NONE + (NOT_RETURNED if stage.role == "returns" else "")
     of_words = (("flag", TRUE), ("done", FALSE), ("change", CHANGED), ("direction", BY_US))
-    for what, words in (("status", status), ("kind", NONE), *of_words):
+    of_words = (("status", status), ("kind", NONE), *of_words, ("machine", MACHINE))
+    for what, words in of_words:
         for name in told(stage, what):
             yield from _counted(stage, probe, stage.cells[name], words)
     for name in told(stage, "undone"):
@@ -152,6 +157,20 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
     elif any(word.casefold().endswith("refunded") for word, _ in found):
         reason += ", without 'refunded' where refunds are rows of their own"
     yield "warning", rows, reason
+
+
+def _paid_before(stage: Stage, probe: Probe, cell: Cell) -> Warned:
+    """Yield a warning of orders that were paid with money that came in with another order."""
+    rows, words = _said(stage, probe, cell, GIFT_CARD)
+    if rows:
+        drop = json.dumps([word for word, _ in words], ensure_ascii=False)
+        yield (
+            "warning",
+            rows,
+            f"{rows:,} rows count as orders and {cell} says {_listed(words)}: that money came in "
+            "when the card was sold, and counts twice where sales of cards are orders too: leave "
+            f"these out by drop = {{{toml_key(cell.column)} = {drop}}} in [tables.orders]",
+        )
 
 
 def _unknown(stage: Stage, probe: Probe, cell: Cell, words: str) -> Warned:
