@@ -66,9 +66,8 @@ def warn_of_none(stage: Stage, probe: Probe) -> Warned:
     Not of orders, for which see `warn_of_orders`.
     """
     status = NONE + (NOT_RETURNED if stage.role == "returns" else "")
-    of_words = (("flag", TRUE), ("done", FALSE), ("change", CHANGED), ("direction", BY_US))
-    of_words = (("status", status), ("kind", NONE), *of_words, ("machine", MACHINE))
-    for what, words in of_words:
+    of_rows = (("flag", TRUE), ("done", FALSE), ("change", CHANGED), ("direction", BY_US))
+    for what, words in (("status", status), ("kind", NONE), *of_rows, ("machine", MACHINE)):
         for name in told(stage, what):
             yield from _counted(stage, probe, stage.cells[name], words)
     for name in told(stage, "undone"):
