@@ -10,14 +10,19 @@ import pytest
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-# Tests compute; those of the cache name a folder of their own.
+# Tests compute; those of the cache name a folder of their own, and the demo's notebooks share one.
 os.environ["CXROI_CACHE"] = "off"
 
 from databases import running_postgres  # noqa: E402
+from demo_run import KernelsOfNotebooks  # noqa: E402
 from marks import is_noted, marks_of  # noqa: E402
 from panels import make_panel, make_study  # noqa: E402
 
 import cxroi as cx  # noqa: E402
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(KernelsOfNotebooks(config))
 
 
 def pytest_collection_modifyitems(items):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checks.decision import GO, NO, NO_SCENARIO, NOT_YET, PILOT_FIRST, decide
-from ..checks.rating import LEVELS, NONE
+from ..checks.rating import AGREES, LEVELS, NONE, OBSERVED
 from ..checks.result import FAILED, NOT_POSSIBLE, PASSED, WARNING
 from ..results.display import Text, TidyMixin
 from ..results.formats import (
@@ -51,9 +51,9 @@ class FirstPage(TidyMixin):
         Sentences.
     reasons
         Pairs of ``against`` or ``for`` and a sentence.
-    counts
-        Checks of what carries money: failed, warned, passed, not possible; what those ask that
-        `failed`.
+    counted, counts
+        Checks of what carries money, or of all that is compared: failed, warned, passed, not
+        possible; what those ask that `failed`.
     rating
         Of the evidence; empty where nothing was estimated.
     rests
@@ -76,6 +76,7 @@ class FirstPage(TidyMixin):
     figures: tuple[Figure, ...]
     rating: str
     reasons: tuple[tuple[str, str], ...]
+    counted: str
     counts: tuple[tuple[str, int], ...]
     failed: tuple[str, ...]
     rests: tuple[tuple[str, str], ...]
@@ -97,7 +98,7 @@ class FirstPage(TidyMixin):
             *((f.title, " ".join(filter(None, (f.value, f.span)))) for f in self.figures),
             ("evidence", self.rating or "nothing was estimated"),
             *(self.reasons),
-            ("checks", counted),
+            (self.counted, counted),
             *(("failed", question) for question in self.failed),
             ("rests on", ", ".join(f"{title} {count}" for title, count in self.rests)),
             *(
@@ -156,6 +157,7 @@ def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) 
         figures=tuple(figures(analysis.roi, study.currency) if analysis.roi else gaps(analysis)),
         rating=labels.titled(decision.rating.level) if analysis.regressions else "",
         reasons=tuple(reasons(analysis, checks)),
+        counted="Checks on money" if analysis.roi else "Checks",
         counts=tuple((word, counts[verdict]) for verdict, word in SIGNS.items()),
         failed=tuple(failed_checks(checks)),
         rests=tuple((s.title, f"{s.count:,}") for s in analysis.overview.funnel.steps),
@@ -223,13 +225,14 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
         PILOT_FIRST: f"It is open whether the programme pays: a chance of about {chance(likely)}.",
     }
     if decision.barred:
-        yield (
-            f"The figures alone would say go, with a chance of about {chance(likely)} that the "
-            "programme pays; the evidence does not carry that."
-        )
+        held = decision.rating.reasons
+        why = next((f": {reason}" for reason in held if reason not in (AGREES, OBSERVED)), "")
+        yield f"The evidence does not carry a start{why}."
     else:
         yield said[decision.kind]
     face = "At face value, moving" if decision.kind == NOT_YET else "At the likely values, moving"
+    if decision.barred:
+        face = "The figures alone would say go: at the likely values, moving"
     yield (
         f"{face} {whole_percent(roi.scenario.share_moved.likely)} of the '{study.origin}' "
         f"customers, about {roi.moved:,.0f}, would {'earn' if net >= 0 else 'lose'} {amount} after "
@@ -244,11 +247,13 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
 def _told_apart(analysis: Analysis) -> Iterator[str]:
     """Say in which of the first outcomes the groups differ, like for like."""
     alike, apart = list[str](), list[str]()
+    outcomes = {one.name: one for one in analysis.study.outcomes}
     for name in list(analysis.regressions)[:3]:
         gap = analysis.regressions[name].contrast
         if gap.conf_low is not None and gap.conf_high is not None:
             differs = gap.conf_low > 0 or gap.conf_high < 0
-            (apart if differs else alike).append(labels.outcome(name))
+            said = labels.measured(name, outcomes[name].kind, outcomes[name].unit)
+            (apart if differs else alike).append(said)
     if apart:
         yield f"Like for like the groups differ in {labels.listed(apart)}."
     if alike:

@@ -88,9 +88,10 @@ def _if_they_stay(roi: Roi) -> str:
 def gaps(analysis: Analysis) -> Iterator[Figure]:
     """Yield the gaps of the first outcomes, like for like, where there is no ROI to show."""
     currency = analysis.study.currency
+    outcomes = {one.name: one for one in analysis.study.outcomes}
     for name in list(analysis.regressions)[:3]:
-        gap = analysis.regressions[name].contrast
-        title = f"Gap in {labels.outcome(name)}, like for like"
+        gap, kind = analysis.regressions[name].contrast, outcomes[name].kind
+        title = f"Gap in {labels.measured(name, kind, outcomes[name].unit)}, like for like"
         value, span = (s.replace(" pp", " points") for s in value_beside_interval(gap, currency))
         low, high = gap.conf_low, gap.conf_high
         if low is not None and high is not None and low <= 0 <= high:

@@ -36,6 +36,15 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What a gap in an outcome is a gap in, where its name does not say so.
+SHARES: Mapping[str, str] = MappingProxyType(
+    {
+        "retained": "the share who stay",
+        "churned": "the share who leave",
+        "repeat_purchase": "the share who buy again",
+    }
+)
+
 DEFINITIONS: Mapping[str, str] = MappingProxyType(
     {
         "windows.outcome_days": "the number of days over which outcomes are counted",
@@ -64,6 +73,19 @@ def definition(key: str) -> str:
 def outcome(name: str) -> str:
     """Return what an outcome is called in a sentence, such as ``bought again``."""
     return OUTCOMES.get(name, name.replace("_", " "))
+
+
+def measured(name: str, kind: str, unit: str) -> str:
+    """Return what a gap in an outcome is a gap in; a share of a study's own name with its unit.
+
+    Examples
+    --------
+    >>> measured("churned", "yes_no", ""), measured("left", "rate", "share of members")
+    ('the share who leave', "'left' (share of members)")
+    """
+    if name in SHARES:
+        return SHARES[name]
+    return f"'{outcome(name)}' ({unit})" if kind in ("yes_no", "rate") else outcome(name)
 
 
 def titled(text: str) -> str:

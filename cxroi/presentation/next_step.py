@@ -69,7 +69,7 @@ def _pilot_first(
 
 
 def _of(cost: float, whole: float, currency: str) -> str:
-    return f"{rough_money(cost, currency)} of {rough_money(whole, currency)}"
+    return f"{rough_money(cost, currency, whole)} of {rough_money(whole, currency, cost)}"
 
 
 def _go(analysis: Analysis) -> tuple[list[str], Facts]:
@@ -114,7 +114,7 @@ def _not_yet(analysis: Analysis, checks: Checks, decision: Decision) -> tuple[li
             "Declare a programme in the study file: whom to move, at what cost, and how much of "
             "the gap is taken as effect; without one there is no return to judge.",
         )
-    return said, [("Cost", "not estimated")]
+    return said, [("Cost", "open: the study file has no price of asking or of collecting data")]
 
 
 def refused(analysis: Analysis) -> CxroiError:

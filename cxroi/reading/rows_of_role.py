@@ -26,7 +26,7 @@ from .status_columns import (
 from .subscription_dates import warn_of_no_length, warn_of_period_ends
 from .telling_names import warn_of_names
 from .undeclared import MAY_BE_NONE
-from .unlike_amounts import warn_of_unlike_amounts, warn_of_unlike_scores
+from .unlike_amounts import warn_of_tax, warn_of_unlike_amounts, warn_of_unlike_scores
 from .wave_names import warn_of_order
 
 
@@ -65,6 +65,7 @@ def told_by_rows(
         yield from warn_of_orders(stage, probe, columns)
         yield from warn_of_running_totals(connection, stage)
         yield from warn_of_unlike_amounts(connection, stage, parts)
+        yield from warn_of_tax(connection, stage)
     elif stage.role == "subscriptions":
         yield from warn_of_subscriptions(stage, probe, columns, study.complete_until)
         yield from warn_of_no_length(connection, stage)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 
 from ..engine.quoting import text, texts, trimmed
 from .columns.blanks import blank
@@ -20,7 +21,9 @@ from .status_words import (
     CHANGED,
     ENDED,
     FALSE,
+    GIFT_CARD,
     GOES_ON,
+    MACHINE,
     NO_PURCHASE,
     NONE,
     NOT_RETURNED,
@@ -52,6 +55,8 @@ def warn_of_orders(stage: Stage, probe: Probe, columns: Sequence[Typed]) -> Warn
         yield from _dated(stage, probe, stage.cells[name], f"({amount}) > 0")
     for name in (*told(stage, "sides"), *told(stage, "kind")):
         yield from _sided(stage, probe, stage.cells[name], amount)
+    for name in told(stage, "paid_by"):
+        yield from _paid_before(stage, probe, stage.cells[name])
     yield from _quantities(stage, probe)
 
 
@@ -61,8 +66,8 @@ def warn_of_none(stage: Stage, probe: Probe) -> Warned:
     Not of orders, for which see `warn_of_orders`.
     """
     status = NONE + (NOT_RETURNED if stage.role == "returns" else "")
-    of_words = (("flag", TRUE), ("done", FALSE), ("change", CHANGED), ("direction", BY_US))
-    for what, words in (("status", status), ("kind", NONE), *of_words):
+    of_rows = (("flag", TRUE), ("done", FALSE), ("change", CHANGED), ("direction", BY_US))
+    for what, words in (("status", status), ("kind", NONE), *of_rows, ("machine", MACHINE)):
         for name in told(stage, what):
             yield from _counted(stage, probe, stage.cells[name], words)
     for name in told(stage, "undone"):
@@ -113,10 +118,24 @@ def _counts(stage: Stage, cell: Cell, where: str = "true") -> str:
 def says(sql: str, words: str) -> str:
     """Return the condition that a text is one of some words, or begins with one that ends in *."""
     held = f"replace(lower({sql}), ' ', '_')"
-    whole = [word for word in words.split() if not word.endswith("*")]
-    begun = "|".join(word[:-1] for word in words.split() if word.endswith("*"))
-    begins = f" OR regexp_matches({held}, {text(f'^(?:{begun})')})" if begun else ""
-    return f"({held} IN {texts(whole or [''])}{begins})"
+    whole, begun = _parts(words)
+    pattern = text(f"^(?:{'|'.join(begun)})")
+    begins = f" OR regexp_matches({held}, {pattern})" if begun else ""
+    return f"({held} IN {texts(sorted(whole) or [''])}{begins})"
+
+
+def is_said(held: str, words: str) -> bool:
+    """Whether a text in small letters, with _ for blanks, is one that `says` finds."""
+    whole, begun = _parts(words)
+    return held in whole or held.startswith(begun)
+
+
+@cache
+def _parts(words: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words that are whole, and the beginnings of others."""
+    found = words.split()
+    whole = frozenset(word for word in found if not word.endswith("*"))
+    return whole, tuple(word[:-1] for word in found if word.endswith("*"))
 
 
 def _listed(words: list[tuple[str, int]]) -> str:
@@ -137,6 +156,20 @@ def _counted(stage: Stage, probe: Probe, cell: Cell, words: str, where: str = "t
     elif any(word.casefold().endswith("refunded") for word, _ in found):
         reason += ", without 'refunded' where refunds are rows of their own"
     yield "warning", rows, reason
+
+
+def _paid_before(stage: Stage, probe: Probe, cell: Cell) -> Warned:
+    """Yield a warning of orders that were paid with money that came in with another order."""
+    rows, words = _said(stage, probe, cell, GIFT_CARD)
+    if rows:
+        drop = json.dumps([word for word, _ in words], ensure_ascii=False)
+        yield (
+            "warning",
+            rows,
+            f"{rows:,} rows count as orders and {cell} says {_listed(words)}: that money came in "
+            "when the card was sold, and counts twice where sales of cards are orders too: leave "
+            f"these out by drop = {{{toml_key(cell.column)} = {drop}}} in [tables.orders]",
+        )
 
 
 def _unknown(stage: Stage, probe: Probe, cell: Cell, words: str) -> Warned:

@@ -128,6 +128,20 @@ BY_US = (
     "outbound-api outbound-dial call_out operator_initiated* agent_initiated* admin_initiated* "
     "internal intern sub-task subtask "
 )
+# Words of contacts that no person of the company had, and of what is paid with money that came in
+# before: where the cards are sold as orders it is counted twice.
+MACHINE = (
+    "bot bots bot_* chatbot* chat_bot* chat-bot* voicebot* voice_bot* virtual_agent* "
+    "virtual_assistant* ai ai_agent* ai_assistant* ai_bot* automation* automated automatic* "
+    "automatisch* ivr self_service* self-service* selfservice* robot* machine maschine* "
+    "assistant_virtuel* asistente_virtual* "
+)
+GIFT_CARD = (
+    "gift_card* giftcard* gift-card* gift_certificate* gift_voucher* gutschein* geschenk* "
+    "carte_cadeau* chèque_cadeau* tarjeta_regalo* tarjeta_de_regalo* vale_regalo* carta_regalo* "
+    "buono_regalo* cadeaubon* cadeaukaart* presentkort* gavekort* lahjakortti* karta_podarunkowa* "
+    "store_credit* storecredit* "
+)
 TRUE = "1 1.0 true t yes y x ja j oui si sí sim "
 FALSE = "0 0.0 false f no n nein non não nao "
 # Words of a status of subscriptions that have ended, and of those that go on.

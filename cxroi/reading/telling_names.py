@@ -19,6 +19,10 @@ Warned = Iterator[tuple[str, int, str]]
 _LISTED = re.compile(
     r"(?:^| )(?:list|gross|brutto|subtotal|sub total|price|preis|prix|precio|before)(?: |$)"
 )
+# Names of an amount that do not say whether a discount is off already.
+_UNSAID = re.compile(
+    r"(?:(?:amount|amt|betrag|montant|importe|importo|bedrag|belopp|order|eur) ?)+"
+)
 _WHOLE, _MIDDLE = 50, 1_000  # amounts, and their median, from which on whole ones may be cents
 
 
@@ -59,8 +63,10 @@ def _of_price(stage: Stage) -> Warned:
 def _of_less(stage: Stage, probe: Probe) -> Warned:
     """Yield warnings of columns beside the amount that are taken off it: refunds, discounts."""
     amount = stage.source.columns["amount"]
+    words = words_of(amount)
+    before = bool(_LISTED.search(words) or _UNSAID.fullmatch(words))
     for name in told(stage, "less"):
-        if not says_refund(name) and not _LISTED.search(words_of(amount)):
+        if not says_refund(name) and not before:
             continue
         x = f"try_cast({stage.cells[name].sql}::VARCHAR AS DOUBLE)"
         written = f"{stage.cells[name].sql}::VARCHAR"

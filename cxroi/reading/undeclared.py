@@ -37,6 +37,10 @@ _HEADERS = {
     "billingcountry land pays país paese region channel saleschannel kanal vertriebskanal canal "
     "source sourcename platform site website storefront brand subsidiary entity warehouse filiale "
     "laden geschäft tienda negozio magasin",
+    "paid_by": "paymentmethod paymenttype paymentmethodtype paymentmeans tender tendertype paidby "
+    "paidwith zahlungsart zahlart zahlungsmethode zahlungsmittel bezahlart moyendepaiement "
+    "modedepaiement mododepago formadepago metododepago métododepago metododipagamento "
+    "formadepagamento betaalmethode betaalwijze betalningssätt betalingsmetode maksutapa",
     "quantity": "quantity qty lineitemquantity itemquantity quantityordered qtyordered "
     "orderquantity units pieces pcs menge anzahl stück stückzahl quantité quantite qté qte "
     "cantidad cant quantità quantita qta quantidade qtd qtde aantal antal ilość ilosc množství "
@@ -103,6 +107,9 @@ _OF_NONE = {
     "direction": "initiatedby calltype issuetype direction calldirection richtung anrufrichtung "
     "sens dirección direccion direzione richting riktning kierunek направление 方向 authorrole "
     "authortype senderrole sendertype senttype",
+    "machine": "handledby handledbytype handler handlertype answeredby respondedby resolvedby "
+    "solvedby agenttype assigneetype bearbeitetvon bearbeiter beantwortetvon traitépar traitepar "
+    "atendidopor gestionadopor gestitoda behandelddoor hanteradav",
 }
 _STATUS = re.compile(
     r"status|(?:^| )(?:state|stage|stagename|dealstage|estado|stav|stan)(?: |$)|statut|durumu?\b|"
@@ -150,7 +157,7 @@ def undeclared(study: Study, role: str, scan: Scan) -> dict[str, str]:
     if role == "orders":
         for what in ("sides", "kind"):
             wanted |= {n: what for n in looks[what] if n.strip() not in decided}
-        for what in ("status", "kind", "flag", "done", "undone", "sides"):
+        for what in ("status", "kind", "flag", "done", "undone", "sides", "paid_by"):
             wanted |= {n: what for n in found[what] if n.strip() not in decided}
         if _of_one(source.columns["amount"]) and not {"quantity"} & set(source.columns):
             wanted |= dict.fromkeys(found["quantity"], "quantity")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import exp
 
 import duckdb
 
@@ -18,6 +19,9 @@ _ENOUGH = 20  # amounts above zero, of which a mean says something
 # Top of a common scale -> top of others from which on it is another.
 _SHORTER = {5.0: 7, 4.0: 7, 7.0: 10, 10.0: 50}
 _PARTS = 500  # most parts of a table
+_TAX = (1.165, 1.28)  # times, by which amounts with value added tax are above those without it
+_MONTHS, _OF_MONTH = 3, 100  # on either side of the change, and amounts of each
+_SHARP = 2  # times what the months of a side differ by, from which on a change is one of a day
 
 
 def warn_of_unlike_amounts(
@@ -55,6 +59,40 @@ def warn_of_unlike_amounts(
                 f"about {ratio:,.0f} times those of {other} (geometric means {most:,.4g} and "
                 f"{least:,.4g}): are they in another currency, or in cents and whole units? All "
                 "are added up as they stand: write them in one",
+            )
+            return
+
+
+def warn_of_tax(
+    connection: duckdb.DuckDBPyConnection, stage: Stage
+) -> Iterator[tuple[str, int, str]]:
+    """Yield a warning of amounts that from a month on are higher, or lower, as by a tax.
+
+    The geometric means of the months before are like one another, and so are those from then on.
+    """
+    months = connection.execute(
+        "SELECT date_trunc('month', ordered_at) AS part, count(*), avg(ln(amount)) "
+        f"FROM {some_rows(connection, ident('typed orders'))} WHERE fate = 0 AND amount > 0 "
+        f"AND part IS NOT NULL GROUP BY part HAVING count(*) >= {_OF_MONTH} "
+        f"ORDER BY part LIMIT {_PARTS}"
+    ).fetchall()
+    for place in range(_MONTHS, len(months) - _MONTHS + 1):
+        sides = [[mean for *_, mean in part] for part in (months[:place], months[place:])]
+        before, after = (sum(side) / len(side) for side in sides)
+        differ = max(max(side) - min(side) for side in sides)
+        times = exp(abs(after - before))
+        if _TAX[0] <= times <= _TAX[1] and abs(after - before) >= _SHARP * differ:
+            day, alike = f"{months[place][0]:%Y-%m}", f"about {times:.2f} times those"
+            found = (
+                f"from {day} on are {alike} before, in every month: is tax in them from then on?"
+                if after > before
+                else f"before {day} are {alike} from then on, in every month: was tax in them?"
+            )
+            yield (
+                "warning",
+                int(sum(n for _, n, _ in months[place:])),
+                f"Amounts in {stage.cells[stage.source.columns['amount']]} {found} "
+                "All are added up as they stand: write them alike",
             )
             return
 

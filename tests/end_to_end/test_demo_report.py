@@ -8,6 +8,7 @@ import nbformat
 import openpyxl
 import pandas as pd
 import pytest
+from demo_run import kept_demo_run
 
 import cxroi as cx
 from cxroi.cli.main import main
@@ -33,7 +34,8 @@ OVER = "() => document.documentElement.scrollWidth - document.documentElement.cl
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo") / "report"
-    assert main(["report", "--out", str(out)]) == 0
+    with kept_demo_run():
+        assert main(["report", "--out", str(out)]) == 0
     return out
 
 

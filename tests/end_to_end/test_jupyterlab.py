@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from demo_run import kept_demo_run
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -28,7 +29,7 @@ def lab(tmp_path_factory):
     quiet = ["--no-browser", "--allow-root", "--ServerApp.token=", "--ServerApp.password="]
     command = [sys.executable, "-m", "jupyterlab", *quiet, f"--ServerApp.root_dir={folder}"]
     log = folder / "log.txt"
-    with log.open("w", encoding="utf-8") as stream:
+    with log.open("w", encoding="utf-8") as stream, kept_demo_run(noted=False):
         server = subprocess.Popen(command, stderr=stream, stdout=stream, cwd=folder)
     try:
         yield _address(server, log), folder

@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 import cxroi as cx
+from cxroi.checks.decision import decide
 from cxroi.checks.rating import NONE
 from cxroi.checks.tools.grounds import Doubt
-from cxroi.presentation.decision import first_page
+from cxroi.presentation.decision import _answer, first_page
+from cxroi.presentation.next_step import _of
 from cxroi.results.formats import chance
 
 
@@ -35,6 +37,29 @@ def test_the_figures_are_those_of_the_roi(run, shown):
 
 def test_counts_of_checks_are_those_of_the_rating(run, shown):
     assert [number for _, number in shown.counts] == list(run.checks.rating.counts.values())
+
+
+def test_what_the_checks_are_of_is_said(shown):
+    assert shown.counted == "Checks on money"
+    assert f'<a href="#checks">{shown.counted}</a>' in shown._repr_html_()
+
+
+def test_where_go_is_barred_the_reason_comes_before_the_chance(run):
+    """And no bracket says "barred": the scale says what that means."""
+    analysis, checks = run.analysis, run.checks
+    decision = replace(decide(analysis, checks), kind="pilot first", barred=True)
+    first, second, *_ = _answer(analysis, checks, decision)
+    assert first.startswith(f"The evidence does not carry a start: {checks.rating.reasons[0]}")
+    assert second.startswith("The figures alone would say go: at the likely values, moving 10 %")
+    assert (
+        "<li>Go (not on this evidence)</li>"
+        in replace(first_page(analysis, checks), barred=True)._repr_html_()
+    )
+
+
+def test_a_part_and_its_whole_are_rounded_alike():
+    """Two halves of 1,463 are shown as halves of what is shown."""
+    assert _of(731.5, 1463.0, "EUR") == "EUR 730 of EUR 1,460"
 
 
 def test_it_shows_the_verdict_once_as_the_current_one(shown):

@@ -147,6 +147,9 @@ def test_headers_of_other_moments(role, header, said):
         ("amount", "Refunded Amount", [0.0] * 80, 0),
         ("list_price", "discount", [1.5] * 80, 80),
         ("total", "discount", [1.5] * 80, 0),  # what was paid has it off already
+        ("amount", "Rabatt %", ["10 %", "0"] * 40, 40),  # it may be off, or not yet
+        ("amount", "discount_pct", [0.0, None] * 40, 0),
+        ("paid_amount", "discount", [1.5] * 80, 0),
     ],
 )
 def test_money_to_be_taken_off_is_told_of(amount, beside, cells, many):
@@ -164,6 +167,49 @@ def test_large_whole_amounts_may_be_cents():
     assert told(cents, amount_in="EUR") == ([], 80)
     assert told(cents.assign(amount=lambda frame: frame["amount"] + 0.5)) == ([], 80)
     assert told(cents.assign(amount=lambda frame: frame["amount"] // 100)) == ([], 80)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "many"),
+    [
+        ("payment_method", ["gift_card", "card", "card", "Gift Card"] * 20, 40),
+        ("Zahlungsart", ["Gutschein", "Kreditkarte", "PayPal", "Rechnung"] * 20, 20),
+        ("payment_type", ["credit_card", "voucher", "boleto", "debit_card"] * 20, 0),
+        ("delivery_method", ["gift_card", "post"] * 40, 0),
+    ],
+)
+def test_what_is_paid_with_a_gift_card_is_told_of(header, cells, many):
+    said, _ = told(ORDERS.assign(**{header: cells}))
+    begins = [f"{many} rows count as orders and column {header!r} of [tables.orders] says"]
+    assert [reason[: len(begins[0])] for reason in said] == (begins if many else [])
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        (
+            [1, 1, 1, 1.19, 1.19, 1.19],
+            "from 2026-04 on are about 1.19 times those before, in",
+        ),
+        ([1.2, 1.2, 1.2, 1, 1, 1], "before 2026-04 are about 1.20 times those from then on, in"),
+        ([1, 1.03, 1.07, 1.1, 1.15, 1.19], ""),  # prices that rise
+        ([1, 1, 1, 1, 1, 1.2], ""),  # one month more is no change for good
+        ([1, 1, 1, 1.4, 1.4, 1.4], ""),  # no tax is so high
+        ([1, 1.2, 1, 1.2, 1, 1.2], ""),
+    ],
+)
+def test_amounts_to_which_tax_is_added_from_a_month_on_are_told_of(factors, said):
+    """Of 160 orders a month, alike in each but for the factor."""
+    parts = [
+        pd.DataFrame({"id": PEOPLE * 8, "day": f"2026-0{month}-11", "amount": amounts})
+        for month, amounts in enumerate(
+            (np.round(factor * np.linspace(10.5, 90, 160), 2) for factor in factors), start=1
+        )
+    ]
+    reasons, _ = told(pd.concat(parts))
+    found = [r for r in reasons if "in every month" in r]
+    begins = f"Amounts in column 'amount' of [tables.orders] {said}"
+    assert [reason[: len(begins)] for reason in found] == ([begins] if said else [])
 
 
 UNDONE = {

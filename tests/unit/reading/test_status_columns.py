@@ -50,6 +50,8 @@ def told_of(tmp_path, role, kind, table=None, **columns):
         ("contacts", "Ticket Status", "Deleted", "closed", "csv"),
         ("contacts", "Kategorie", "Dublette", "Rechnung", "frame"),
         ("contacts", "is_test", True, False, "frame"),
+        ("contacts", "handled_by", "bot", "agent", "frame"),
+        ("contacts", "Bearbeitet von", "Chatbot Emma", "Team Nord", "csv"),
         ("responses", "response_status", "Screened out", "complete", "frame"),
         ("invitations", "delivery_status", "bounced", "delivered", "frame"),
     ],

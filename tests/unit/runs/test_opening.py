@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from alike import same
+from demo_run import kept_demo_run
 from findings import texts_of
 from notebook_files import write as write_notebook
 
@@ -41,6 +42,7 @@ kind = "amount"
 """
 
 
+OWN = ["overview", "analysis", "checks", "profile"]
 # What the demo has beside the ROI, those first on which others stand.
 BESIDE = ["metrics", "metrics_by_quarter", "metric_changes", "linked"]
 BESIDE += ["sources", "journeys", "claims", "score_grid", "worth_asking"]
@@ -53,18 +55,16 @@ def kept(request, tmp_path_factory):
         patch.setenv("CXROI_CACHE", str(tmp_path_factory.mktemp("cache")))
         fits = count_fits(patch)
         made = cx.open_run(STUDIES[request.param])
-        beside = BESIDE if request.param == "demo" else []
-        own = ["overview", "analysis", "checks", "profile"]
-        filled = made.fill()
-        assert [next(filled) for _ in own] == own
-        fitted: list[str] = []
-        for part in beside:  # what is compared with other scores is fitted to other answers
-            assert next(filled) == part
-            fitted = fitted or list(fits)
-        assert next(filled, None) is None
-        yield SimpleNamespace(
-            made=made, fits=fitted or fits, read=cx.open_run(STUDIES[request.param])
-        )
+        for part in OWN:
+            getattr(made, part)
+        yield SimpleNamespace(made=made, fits=list(fits), read=cx.open_run(STUDIES[request.param]))
+
+
+@pytest.fixture(scope="module")
+def finished():
+    """The names of all parts of the demo's run, which is finished by then."""
+    with kept_demo_run():
+        return list(cx.open_run(STUDIES["demo"]).fill())
 
 
 def count_fits(patch):
@@ -160,14 +160,16 @@ print(json.dumps([name for name in heavy if name in sys.modules]))
 """
 
 
+def test_all_parts_are_filled_those_first_on_which_others_stand(finished):
+    assert finished == OWN + BESIDE
+
+
 @pytest.mark.parametrize("name", [*shipped.REPORT_NOTEBOOKS, "06_metrics"])
-def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(kept, name):
-    if kept.made.study.path != STUDIES["demo"]:
-        pytest.skip("the notebooks are those of the demo")
-    path = str(shipped.notebook(name))
-    command = [sys.executable, "-c", READING, path]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(finished, name):
+    command = [sys.executable, "-c", READING, str(shipped.notebook(name))]
+    with kept_demo_run():
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
 

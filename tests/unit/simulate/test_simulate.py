@@ -25,6 +25,7 @@ from cxroi.simulate.worlds import BENDS, COEFFICIENTS, EFFECTS, HIDDEN, OUTCOMES
 from cxroi.study.loading import load_study
 
 CUSTOMERS, SEED = 20_000, 5
+TIMES_OVER = 50  # draws of each outcome: some 200,000, so that a mean is known to a third of 1 %
 ROOT = TemporaryDirectory()
 DAY = pd.Timedelta(days=1)
 WINDOW = 90 * DAY
@@ -44,6 +45,12 @@ def company(world: str) -> Path:
     folder = Path(ROOT.name) / world
     simulate(folder, CUSTOMERS, SEED, world)
     return folder
+
+
+@cache
+def lived(world: str):
+    """The people of the world, among them what no file holds."""
+    return live(WORLDS[world], CUSTOMERS, Calendar.of(WAVES), SEED, lambda step: None).people
 
 
 def truth(world: str) -> dict:
@@ -117,9 +124,9 @@ def bent(part: str, rows: pd.DataFrame) -> pd.Series:
 
 
 def draw_potential(world: str, rows: pd.DataFrame, group: int, rng: np.random.Generator) -> dict:
-    """Draw the outcomes of every row, 150 times over."""
-    eta = {part: np.repeat(predictor(world, part, rows, group), 150) for part in EFFECTS}
-    n = 150 * len(rows)
+    """Draw the outcomes of every row, many times over."""
+    eta = {part: np.repeat(predictor(world, part, rows, group), TIMES_OVER) for part in EFFECTS}
+    n = TIMES_OVER * len(rows)
     bought = rng.random(n) < 1 / (1 + np.exp(-eta["any"]))
     mean = np.exp(eta["amount"])
     sd = WORLDS[world].log_sd
@@ -141,7 +148,7 @@ def draw_potential(world: str, rows: pd.DataFrame, group: int, rng: np.random.Ge
 )
 def test_truth_is_the_mean_of_drawn_potential_outcomes(world):
     rows = panel(world)
-    people = live(WORLDS[world], CUSTOMERS, Calendar.of(WAVES), SEED, lambda step: None).people
+    people = lived(world)
     trait = people.trait[rows["customer_id"].str[1:].astype(int).to_numpy() - 1]
     rows = rows.assign(trait=trait)[rows["group"] == 1]
     drawn = [draw_potential(world, rows, group, np.random.default_rng(group)) for group in (1, 2)]
@@ -340,7 +347,7 @@ def test_scores_within_a_group_ignore_the_covariates_in_bent_outcome():
 
 @pytest.mark.parametrize("world", ["hidden", "opposed"])
 def test_the_trait_of_each_customer_stands_beside_the_truth(world, tmp_path):
-    people = live(WORLDS[world], CUSTOMERS, Calendar.of(WAVES), SEED, lambda step: None).people
+    people = lived(world)
     told = pd.read_csv(company(world) / "truth_trait.csv")
     assert list(told) == ["customer_id", "trait"]
     assert (told["customer_id"] == table(world, "customers")["customer_id"]).all()
@@ -396,7 +403,7 @@ def test_about_a_quarter_answers_and_the_silent_bought_less(world):
 
 @pytest.mark.parametrize("world", list(WORLDS))
 def test_every_event_lies_in_a_window_and_none_follows_a_cancellation(world):
-    people = live(WORLDS[world], CUSTOMERS, Calendar.of(WAVES), SEED, lambda step: None).people
+    people = lived(world)
     first = pd.DataFrame(
         {
             "customer_id": table(world, "customers")["customer_id"],
