@@ -11,6 +11,7 @@ from ..errors import CxroiError, attempt
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..study.scenario import Prior, Range
+from ..value.figures import claimed
 from .answers import LeverAnswers, align
 from .direct import mediated
 from .group_model import LeverModel, model_of_groups
@@ -71,12 +72,18 @@ class LeverResult(TidyMixin):
     @property
     def pays(self) -> bool:
         """Whether it is said to pay: it is shown to move, and at least 95 % of draws pay."""
-        return self.shown and self.money is not None and self.money.pays
+        return self.shown and self._claimed[0]
 
     @property
     def loses(self) -> bool:
         """Whether it is said not to pay: at most 5 % of the draws do."""
-        return self.money is not None and self.money.loses
+        return self._claimed[1]
+
+    @property
+    def _claimed(self) -> tuple[bool, bool]:
+        if self.money is None:
+            return False, False
+        return claimed(self["probability_positive"].estimate or 0.0)
 
     def __getitem__(self, name: str) -> Estimate:
         """Return one estimate by the end of its name, such as ``share_moved``."""

@@ -20,7 +20,7 @@ counts once in the share moved.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from ..errors import OverlapError, ScarceDataError
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
 from ..results.formats import percent
+from ..results.on_demand import FITTED, on_demand
 from ..results.thresholds import MINIMUM_GROUP
 from .answers import LeverAnswers, units_of
 from .augmented import Found, augmented, parts_of
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 MOST_BEYOND = 0.25
 
 
+@on_demand
 @dataclass(frozen=True, eq=False)
 class Moves:
     """What one lever, or several at once, do to the groups of those whom they reach.
@@ -90,12 +92,12 @@ class Moves:
     levers: tuple[Lever, ...]
     labels: tuple[str, ...]
     net: Floats
-    influence: Floats
+    influence: Floats = field(metadata=FITTED)
     share: float
     share_error: float
-    clusters: Integers
+    clusters: Integers = field(metadata=FITTED)
     dof: float | None
-    reached: Flags
+    reached: Flags = field(metadata=FITTED)
     customers: int
     within: int
     unknown: int

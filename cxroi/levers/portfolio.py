@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import ModelError, ParameterError, nearest
 from ..results.display import TidyMixin
 from ..results.estimate import tidy_table
+from ..results.on_demand import FITTED, on_demand
 from .portfolio_figures import NOBODY, Figures, Levers
 from .sets import best_by_pairs, best_of
 
@@ -46,6 +47,7 @@ class Priced(Protocol):
 Price = Callable[[Sequence[Levers]], Sequence[Priced]]
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Portfolio(TidyMixin):
     """Several levers held against one another.
@@ -79,7 +81,7 @@ class Portfolio(TidyMixin):
     sets: tuple[Levers, ...]
     estimates: tuple[Estimate, ...]
     left_out: tuple[str, ...] = ()
-    nets: Mapping[Levers, Floats] = field(default_factory=dict, compare=False)
+    nets: Mapping[Levers, Floats] = field(default_factory=dict, compare=False, metadata=FITTED)
 
     def __getitem__(self, name: str) -> Estimate:
         """Return one estimate by its name."""

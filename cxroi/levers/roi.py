@@ -20,9 +20,10 @@ import numpy as np
 
 from ..errors import StudyError
 from ..results.formats import RATIO
+from ..results.on_demand import FITTED, on_demand
 from ..study.scenario import Range
 from ..value.assumed import drawn_range
-from ..value.figures import chance_above_zero, claimed, never, of_draws, simulated
+from ..value.figures import chance_above_zero, never, of_draws, simulated
 from ..value.money import Inputs, evaluate
 from ..value.notes import cut_note
 from .augmented import PARTS
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 ERRORS = "the covariance of moves and gaps over customers"
 
 
+@on_demand
 @dataclass(frozen=True, eq=False)
 class LeverMoney:
     """Money of one lever, or of several at once, at the likely values and drawn.
@@ -55,10 +57,10 @@ class LeverMoney:
 
     value: float
     cost: float
-    values: Floats = field(repr=False)
-    costs: Floats = field(repr=False)
+    values: Floats = field(repr=False, metadata=FITTED)
+    costs: Floats = field(repr=False, metadata=FITTED)
     breaks_even: float
-    breaking_even: Floats = field(repr=False)
+    breaking_even: Floats = field(repr=False, metadata=FITTED)
 
     @property
     def net(self) -> float:
@@ -79,16 +81,6 @@ class LeverMoney:
     def ratios(self) -> Floats:
         """Net value per unit of cost, one a draw."""
         return self.nets / self.costs
-
-    @property
-    def pays(self) -> bool:
-        """Whether at least 95 % of the draws have a ROI above zero."""
-        return claimed(float((self.ratios > 0).mean()))[0]
-
-    @property
-    def loses(self) -> bool:
-        """Whether at most 5 % of the draws have a ROI above zero."""
-        return claimed(float((self.ratios > 0).mean()))[1]
 
 
 @dataclass(frozen=True, eq=False)
