@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .policy_tree import Question
     from .worth import Worth
 
+TOP = 1 - 1e-12  # nobody comes before all others, whoever is moved
+
 
 @dataclass(frozen=True, eq=False)
 class Features:
@@ -139,9 +141,10 @@ def _foretold(scores: Floats, over: Floats, columns: Floats) -> Floats:
 
 
 def _places(foretold: Floats, over: Floats, chance: Floats) -> Floats:
-    """Return the share of the weight below each row, ties in an order of chance."""
+    """Return the share of the weight below each row, under 1, ties in an order of chance."""
     order = np.argsort(foretold, kind="stable")
     ordered = foretold[order]
     below = np.concatenate([[0.0], np.cumsum(over[order])]) / over.sum()
     first, last = (np.searchsorted(ordered, foretold, side=side) for side in ("left", "right"))
-    return np.asarray(below[first] + chance * (below[last] - below[first]))
+    within = chance * (below[last] - below[first])
+    return np.asarray(np.minimum(below[first] + within, TOP))

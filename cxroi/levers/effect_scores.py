@@ -27,7 +27,7 @@ from ..models.sample import take_sample
 from ..panel.store import Store
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ..arrays import Flags, Floats, Integers
     from ..models.flexible_basis import Basis
     from ..models.sample import Sample
     from ..panel.panel import Panel
@@ -61,7 +61,7 @@ class Ground:
     Attributes
     ----------
     panel
-        In memory, of the rows on which every outcome is known.
+        In memory, of the rows of the two groups on which every outcome is known.
     samples
         By outcome, over the same rows.
     """
@@ -87,7 +87,7 @@ class Ground:
 
 
 def take_ground(panel: Panel, outcomes: Sequence[str]) -> Ground:
-    """Return the rows on which all these outcomes are known.
+    """Return the rows of the two groups on which all these outcomes are known.
 
     Raises
     ------
@@ -98,15 +98,15 @@ def take_ground(panel: Panel, outcomes: Sequence[str]) -> Ground:
     TooManyRowsError
         The rows stay in an engine and are too many to be brought from there.
     """
-    frame = panel.frame
+    frame, pair = panel.frame, [panel.study.origin, panel.study.target]
     known = frame[[f"{name}_after" for name in outcomes]].notna().all(axis=1)
-    own = panel.with_frame(frame[known & (frame["weight"] > 0)].reset_index(drop=True))
+    known &= (frame["weight"] > 0) & frame["group"].isin(pair)
+    own = panel.with_frame(frame[known].reset_index(drop=True))
     samples = {name: take_sample(own, name) for name in outcomes}
-    pair = own.study.origin, own.study.target
     for sample in samples.values():
         for label in pair:
             sample.require(label)
-    basis = flexible_basis(next(iter(samples.values())), own.study, pair)
+    basis = flexible_basis(next(iter(samples.values())), own.study, (pair[0], pair[1]))
     return Ground(own, samples, basis)
 
 
@@ -151,7 +151,7 @@ def _dealt(clusters: Integers, target: Integers, rng: np.random.Generator) -> In
     return np.asarray(dealt[clusters])
 
 
-def _odds(ground: Ground, weights: Floats) -> tuple[Floats, Floats]:
+def _odds(ground: Ground, weights: Floats) -> tuple[Floats, Flags]:
     """Return the odds of the `from` group, and who is not far from the `to` group.
 
     Fitted where weights are above zero; of every row.

@@ -125,7 +125,9 @@ def questions_of(frame: pd.DataFrame, study: Study) -> tuple[Question, ...]:
             continue
         sizes = list(rows.levels(column).items())[:MOST_LEVELS]
         large = [level for level, size in sizes if size >= MINIMUM_GROUP]
-        found += [Question(column, level=level) for level in large[: 1 if len(sizes) == 2 else None]]
+        found += [
+            Question(column, level=level) for level in large[: 1 if len(sizes) == 2 else None]
+        ]
     return tuple(found)
 
 
@@ -134,7 +136,7 @@ def _cuts(values: Floats) -> list[float]:
     if not len(known):
         return []
     shares = np.arange(1, MOST_CUTS + 1) / (MOST_CUTS + 1)
-    cuts = {float(f"{cut:.3g}") for cut in np.quantile(known, shares)}
+    cuts = {float(f"{cut:.3g}") for cut in np.quantile(known, shares, method="higher")}
     return sorted(cut for cut in cuts if known.min() < cut <= known.max())
 
 
@@ -208,7 +210,7 @@ def _best_trees(learned: Learned, asked: Flags) -> list[_Tree]:
     """Return the best trees of depth one and two; fewer where parts would be too small."""
     own = (learned.over > 0, (learned.over == 0) & (learned.net != 0))
     sums, *sizes = _products(asked, (learned.net, *(1.0 * group for group in own)))
-    total, *all_of = float(learned.net.sum()), *(float(group.sum()) for group in own)
+    total, all_of = float(learned.net.sum()), [float(group.sum()) for group in own]
     sides = [_side(sums, total, so) for so in (True, False)]
     enough = [_enough(sizes, all_of, so) for so in (True, False)]
     whole = np.stack([np.diag(sums), total - np.diag(sums)])
@@ -216,7 +218,9 @@ def _best_trees(learned: Learned, asked: Flags) -> list[_Tree]:
     trees = []
     if splits.any():
         root = int(np.argmax(np.where(splits, np.maximum(whole, 0).sum(axis=0), -np.inf)))
-        trees.append(tuple(_leaf(((root, so),), whole[k, root]) for k, so in enumerate((True, False))))
+        trees.append(
+            tuple(_leaf(((root, so),), whole[k, root]) for k, so in enumerate((True, False)))
+        )
         trees.append(_deepest(sides, enough, whole, splits))
     return trees
 
@@ -252,7 +256,9 @@ def _enough(sizes: Sequence[Floats], totals: Sequence[float], so: bool) -> Flags
     return np.asarray(fine)
 
 
-def _deepest(sides: Sequence[Floats], enough: Sequence[Flags], whole: Floats, splits: Flags) -> _Tree:
+def _deepest(
+    sides: Sequence[Floats], enough: Sequence[Flags], whole: Floats, splits: Flags
+) -> _Tree:
     chosen, values = [], np.zeros(len(splits))
     for k, (side, fine) in enumerate(zip(sides, enough, strict=True)):
         both = np.where(fine, np.maximum(side, 0).sum(axis=0), -np.inf)
@@ -275,5 +281,7 @@ def _deepest(sides: Sequence[Floats], enough: Sequence[Flags], whole: Floats, sp
     return tuple(leaves)
 
 
-def _leaf(answers: tuple[tuple[int, bool], ...], total: float) -> tuple[tuple[tuple[int, bool], ...], bool]:
+def _leaf(
+    answers: tuple[tuple[int, bool], ...], total: float
+) -> tuple[tuple[tuple[int, bool], ...], bool]:
     return answers, bool(total > 0)

@@ -85,6 +85,12 @@ def mean_of(scores: Floats, over: Floats) -> Projected:
     return project(scores, over, np.ones((len(over), 1)))
 
 
+def beside(found: Sequence[Projected]) -> Projected:
+    """Return coefficients of several projections side by side."""
+    values = np.concatenate([one.values for one in found])
+    return Projected(values, np.hstack([one.psi for one in found]))
+
+
 def averaged(found: Sequence[Projected]) -> Projected:
     """Return the mean over several deals of customers into folds."""
     values = np.mean([one.values for one in found], axis=0)

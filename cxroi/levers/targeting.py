@@ -1,4 +1,4 @@
-"""Whom to move: does the effect differ between customers, and does choosing among them pay?
+"""Whom to move: whether effects differ between customers, and whether it pays to choose.
 
 All of it rests on effect scores (`effect_scores`) in money (`worth`). Customers are dealt into
 folds; of each fold the rule, and the order in which customers would be moved, come from the other
@@ -34,7 +34,7 @@ from .targeting_figures import (
     ranking,
     slopes,
 )
-from .worth import Worth, worth_in_money, worth_of_outcome
+from .worth import VALUE, Worth, worth_in_money, worth_of_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,6 +113,10 @@ class Targeting(TidyMixin):
         own = (self.everybody, self.chosen, self.gain, self.share, self.ranking, *self.curve)
         return (*self.heterogeneity, self.foretold, *self.quarters, *own)
 
+    def any_of(self, outcome: str = VALUE) -> Estimate:
+        """Return Wald's test that no feature changes the effect on an outcome, or on the value."""
+        return next(e for e in self.heterogeneity if e.name == f"heterogeneity.any.{outcome}")
+
     def tidy(self) -> pd.DataFrame:
         """Return one row a figure."""
         return tidy_table(self.estimates)
@@ -143,15 +147,20 @@ def whom_to_move(panel: Panel, analysis: Analysis | None = None) -> Targeting:
     >>> cx.whom_to_move(run.panel, run.analysis).decision  # doctest: +SKIP
     'everybody'
     """
-    worth = _worth(panel, analysis)
+    return tell(deal(panel, worth_of(panel, analysis)))
+
+
+def deal(panel: Panel, worth: Worth) -> Dealt:
+    """Deal customers into folds, several times, and score, rank and choose them."""
     ground = take_ground(panel, list(worth.prices))
     rng = np.random.default_rng([panel.study.seed, len(ground.clusters)])
     features = take_features(ground, questions_of(ground.panel.frame, panel.study))
     deals = tuple(deal_customers(ground, worth, features, rng) for _ in range(DEALS))
-    return _told(Dealt(ground, worth, features, deals))
+    return Dealt(ground, worth, features, deals)
 
 
-def _worth(panel: Panel, analysis: Analysis | None) -> Worth:
+def worth_of(panel: Panel, analysis: Analysis | None = None) -> Worth:
+    """Return what a move is worth by the study's scenario; refuses as `whom_to_move`."""
     study = panel.study
     if study.scenario is None:
         return worth_of_outcome(study.outcomes[0])
@@ -165,7 +174,8 @@ def _worth(panel: Panel, analysis: Analysis | None) -> Worth:
     return worth_in_money(panel, basis_of(panel, regressions))
 
 
-def _told(dealt: Dealt) -> Targeting:
+def tell(dealt: Dealt) -> Targeting:
+    """Return what the deals say together."""
     whole, policy = dealt.ground, learned_by_all(dealt)
     everybody, chosen, gain, share = policy_estimates(dealt)
     return Targeting(

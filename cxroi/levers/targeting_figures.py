@@ -15,7 +15,7 @@ from ..results.estimate import Estimate
 from .deals import Deal, Features
 from .effect_scores import FOLDS, Ground
 from .policy_tree import Learned, Policy, learn_policy
-from .projection import Projected, averaged, figures_of, mean_of, project
+from .projection import Projected, averaged, beside, figures_of, mean_of, project
 from .worth import VALUE, Worth
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 DEALS = 3
 PARTS = 4
-SHARES = tuple(range(10, 110, 10))
-_FEW = "no row"
+SHARES = tuple(range(0, 110, 10))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +54,13 @@ class Dealt:
             f"{how}, {DEALS} times {FOLDS}-fold cross-fitted doubly robust scores over the "
             f"{origin} group, errors over {self.ground.panel.unit}s"
         )
+        figures = figures_of(found, self.ground.clusters, self.dof)
         return [
             Estimate(
                 name, f.value, f.low, f.high, f.error, unit, n, method,
                 p_value=f.p_value, contrast=f"{target} - {origin}", outcome=name.split(".")[-1],
             )
-            for name, f in zip(names, figures_of(found, self.ground.clusters, self.dof), strict=True)
+            for name, f in zip(names, figures, strict=True)
         ]  # fmt: skip
 
     def net(self, deal: Deal) -> Floats:
@@ -154,13 +154,8 @@ def curve(dealt: Dealt) -> list[Estimate]:
 
     def earned(deal: Deal) -> Projected:
         fixed = dealt.worth.fixed_cost * deal.over
-        made = [
-            mean_of(dealt.net(deal) * (deal.place >= 1 - share / 100) - fixed, deal.over)
-            for share in SHARES
-        ]
-        return Projected(
-            np.array([one.values[0] for one in made]), np.hstack([one.psi for one in made])
-        )
+        first = [deal.place >= 1 - share / 100 for share in SHARES]
+        return beside([mean_of(dealt.net(deal) * one - fixed, deal.over) for one in first])
 
     names = [f"policy.curve.{share}" for share in SHARES]
     how = "net value of moving the share for whom most is foretold, over moving nobody"
@@ -177,9 +172,9 @@ def ranking(dealt: Dealt) -> Estimate:
     def gained(deal: Deal) -> Projected:
         mean = mean_of(deal.value, deal.over)
         away = deal.place - float(deal.over @ deal.place) / float(deal.over.sum())
-        beside = mean_of(deal.value * away, deal.over)
+        along = mean_of(deal.value * away, deal.over)
         moves = (deal.over * away / deal.over.sum() * mean.values[0])[:, None]
-        return Projected(beside.values, beside.psi - moves)
+        return Projected(along.values, along.psi - moves)
 
     how = "mean net value over all shares moved in the order foretold, less in any order (Qini)"
     return dealt.estimates(dealt.together(gained), ["policy.ranking"], dealt.worth.unit, how)[0]
@@ -190,12 +185,8 @@ def policy_estimates(dealt: Dealt) -> tuple[Estimate, ...]:
 
     def earned(deal: Deal) -> Projected:
         net, fixed = dealt.net(deal), dealt.worth.fixed_cost * deal.over
-        made = mean_of(net - fixed, deal.over), mean_of(net * deal.moved - fixed * deal.some, deal.over)
-        share = mean_of(deal.over * deal.moved, deal.over)
-        each = (*made, share)
-        return Projected(
-            np.array([one.values[0] for one in each]), np.hstack([one.psi for one in each])
-        )
+        scored = net - fixed, net * deal.moved - fixed * deal.some, deal.over * deal.moved
+        return beside([mean_of(one, deal.over) for one in scored])
 
     found = dealt.together(earned)
     less = np.array([[1.0, 0, 0], [0, 1, 0], [-1, 1, 0], [0, 0, 1]])
