@@ -209,7 +209,7 @@ _Tree = tuple[tuple[tuple[tuple[int, bool], ...], bool], ...]
 def _best_trees(learned: Learned, asked: Flags) -> list[_Tree]:
     """Return the best trees of depth one and two; fewer where parts would be too small."""
     own = (learned.over > 0, (learned.over == 0) & (learned.net != 0))
-    sums, *sizes = _products(asked, (learned.net, *(1.0 * group for group in own)))
+    sums, *sizes = _products(asked, [learned.net, *(group.astype(float) for group in own)])
     total, all_of = float(learned.net.sum()), [float(group.sum()) for group in own]
     sides = [_side(sums, total, so) for so in (True, False)]
     enough = [_enough(sizes, all_of, so) for so in (True, False)]

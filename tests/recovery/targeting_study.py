@@ -6,14 +6,15 @@ Worlds of 3,000 customers: `even`, where a move does the same for all and costs 
 that neither everybody nor nobody nor any rule is better; `even pays`, the same at half the cost;
 `segments`, where it does much in one segment, little in another and nothing in the third; and
 `tenure`, where it does much for those of long tenure alone. Truths are means over the passives of
-200,000 customers, at the prices of outcomes that the company's own ROI gives them.
+100,000 customers, at the prices of outcomes that the company's own ROI gives them.
 
 Printed: shares in which a rule is recommended; in which the rule learned from all gains less than
-the interval of its gain says (`loses`); in which intervals hold the truth: of the gain, of moving
-everybody, of the slopes of the effect, of the mean effect in quarters of the effect foretold; in
-which differences are called: a slope after Holm (`false slope` where there is none), all slopes at
-once (`any`), what others foretell (`foretold`), the order of customers (`ranked`). Then means: what
-the rule truly gains over moving everybody, what is said, and what the best choice would.
+the interval of its gain says (`loses`); in which intervals hold the truth: of moving everybody, of
+the slopes of the effect, of the gain of this rule and of the rules of the folds, which it is made
+of, of the mean effect in quarters of the effect foretold; in which differences are called: a slope
+after Holm (`false slope` where there is none), all slopes at once (`any`), what others foretell
+(`foretold`), the order of customers (`ranked`). Then means: what the rule truly gains over moving
+everybody, what is said, what moving nobody and what the best choice would.
 
 `--pooling` prints instead how often intervals of groups drawn together hold their true figures.
 """
@@ -35,13 +36,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import customers as who
 import noises
-from worlds import PASSIVE, PROMOTER, Line, World, cuts
+from worlds import PASSIVE, PROMOTER, Line, World, cuts, population
 
 import cxroi as cx
 from cxroi.levers.random_effects import draw_together
 from cxroi.levers.targeting import Targeting, deal, tell, worth_of
 
-POPULATION = 200_000
+POPULATION = 100_000
 
 
 def _long(table):
@@ -56,7 +57,7 @@ def _world(name, about, shift, gaps, roi=0.0):
         Line(60.0, (5.0, 15.0, 8.0, 30.0), spend, "identity", noises.lognormal(0.45)),
         Line(0.8, (0.02, 0.03, 0.02, 0.02), stays, "identity", noises.yes_no),
         Line(0.9, (0.05, 0.1, -0.08, 0.08), calls, "identity", noises.poisson),
-        shift=shift, size=3_000, roi=roi,
+        shift=shift, size=3_000, roi=roi, people=POPULATION,
     )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ class People:
 def people(name: str) -> People:
     """Return the customers on whom the truth is taken."""
     world = WORLDS[name]
-    table = who.shop(np.random.default_rng(20261128), POPULATION)
+    table = population(world.draw, POPULATION)
     low, high = cuts(world)
     latent = world.latent(table)
     names = {n: n if n.endswith("_before") else f"attr_{n}" for n in table}
@@ -118,29 +119,31 @@ def hold(name: str, seed: int, size: int = 0) -> dict[str, object]:
     panel = panel_of(company)
     dealt = deal(panel, worth_of(panel))
     found = tell(dealt)
-    own = against(found, people(name)) | {"quarters held": held_quarters(found, dealt, company)}
+    own = against(found, people(name)) | among(found, dealt, company)
     return {"world": name, "seed": seed, "decision": found.decision, **own}
 
 
-def held_quarters(found: Targeting, dealt, company) -> float:
-    """Return the share of quarters whose interval holds the mean of their customers' effects.
+def among(found: Targeting, dealt, company) -> dict[str, object]:
+    """Return which intervals hold what is true of the rules and quarters of the deals.
 
-    A customer's quarter is another in each deal, so the truth is the mean over the deals.
+    A customer's rule and quarter come from other customers and are others in each deal: the truth
+    is the mean over the deals, of the effects that these customers have.
     """
-    world, table = WORLDS[company.study["study"]["name"]], company.table
-    pair = np.flatnonzero(company.step >= PASSIVE)
+    world, rows = WORLDS[company.study["study"]["name"]], dealt.ground.panel.frame["customer"]
+    at = rows.astype(int).to_numpy()
     value = sum(
-        price * (world.mean(o, table, PROMOTER) - world.mean(o, table, PASSIVE))[pair]
+        price * (world.mean(o, company.table, PROMOTER) - world.mean(o, company.table, PASSIVE))[at]
         for o, price in found.worth.prices.items()
     )
-    true = np.mean(
-        [
-            [np.average(value, weights=one.over * (one.place * 4 // 1 == k)) for k in range(4)]
-            for one in dealt.deals
-        ],
-        axis=0,
-    )
-    return float(np.mean([_holds(e, t) for e, t in zip(found.quarters[:4], true, strict=True)]))
+    net = value - found.worth.cost
+    gain = np.mean([np.average(net * (d.moved - 1), weights=d.over) for d in dealt.deals])
+    parts = [[np.average(value, weights=d.over * (d.place * 4 // 1 == k)) for k in range(4)]
+             for d in dealt.deals]  # fmt: skip
+    quarters = zip(found.quarters[:4], np.mean(parts, axis=0), strict=True)
+    return {
+        "rules held": _holds(found.gain, gain),
+        "quarters held": np.mean([_holds(e, truth) for e, truth in quarters]),
+    }
 
 
 def against(found: Targeting, whole: People) -> dict[str, object]:
