@@ -37,6 +37,8 @@ _HOME = {
     "read_for_metrics": "metrics.reading",
     "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
+    "whom_to_move": "levers.targeting",
+    "pooled_segments": "levers.pooled_segments",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -73,6 +75,7 @@ _ROOMS = {
     "metric_plots": "presentation.metric_plots",
     "claim_tables": "presentation.claims",
     "journey_tables": "presentation.journeys",
+    "targeting": "presentation.targeting",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -13,12 +13,12 @@ from ..models.controls import independent, lay_out
 from ..models.newton import solve_scaled
 from .effect_scores import FOLDS, score_effects
 from .policy_tree import Learned, learn_policy
+from .questions import Answers, ask, questions_of
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats, Integers
+    from ..arrays import Floats, Integers
     from ..moments.array_design import ArrayDesign
     from .effect_scores import Ground
-    from .policy_tree import Question
     from .worth import Worth
 
 TOP = 1 - 1e-12  # nobody comes before all others, whoever is moved
@@ -35,14 +35,13 @@ class Features:
         zero over the `from` group.
     names
         Of the columns without the ones.
-    questions, asked
-        What a rule may ask, and the answers: rows by questions.
+    asked
+        What a rule may ask, and the answers.
     """
 
     columns: Floats = field(repr=False)
     names: tuple[str, ...]
-    questions: tuple[Question, ...] = field(repr=False)
-    asked: Flags = field(repr=False)
+    asked: Answers = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +74,8 @@ class Deal:
     some: Floats
 
 
-def take_features(ground: Ground, questions: Sequence[Question]) -> Features:
-    """Return the declared controls and baselines as columns, and the answers to the questions.
+def take_features(ground: Ground) -> Features:
+    """Return the declared controls and baselines as columns, and answers to questions about them.
 
     Raises
     ------
@@ -102,11 +101,9 @@ def take_features(ground: Ground, questions: Sequence[Question]) -> Features:
             "Declare attributes under [controls] columns",
         )
     frame = ground.panel.frame
-    asked = np.zeros((len(frame), len(questions)), dtype=bool)
-    for place, question in enumerate(questions):
-        asked[:, place] = question.yes(frame)
+    asked = ask(frame, questions_of(frame, study))
     beside = np.column_stack([np.ones(len(centred)), centred[:, keep]])
-    return Features(beside, kept, tuple(questions), asked)
+    return Features(beside, kept, asked)
 
 
 def deal_customers(
@@ -126,7 +123,7 @@ def deal_customers(
         foretold[held] = (own - own[held] @ over[held] / over[held].sum())[held]
         place[held] = _places(own, over * others, chance)[held]
         learned = Learned(net[others], over[others], ground.clusters[others], worth.fixed_cost)
-        policy = learn_policy(learned, features.asked[others], features.questions)
+        policy = learn_policy(learned, features.asked.among(others))
         moved[held] = policy.moves(ground.panel.frame[held])
         some[held] = any(part.moved for part in policy.parts)
     return Deal(found.scores, value, over, fold, foretold, place, moved, some)

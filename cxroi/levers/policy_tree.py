@@ -16,48 +16,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models.controls import baselines
 from ..moments import influence
-from ..moments.frame_rows import FrameRows
 from ..results.thresholds import MINIMUM_GROUP
+from .questions import Answers, Question
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..arrays import Flags, Floats, Integers
-    from ..study.declared import Study
 
-# Cuts of a number, evenly among its values; levels of a category; questions beside one another.
-MOST_CUTS, MOST_LEVELS = 15, 20
 # Standard errors by which a further question must be better than none, where it is found.
 CLEAR = 2.0
-BLOCK = 100_000
 
-
-@dataclass(frozen=True)
-class Question:
-    """Whether a number is at least so much, or a category has a value.
-
-    Attributes
-    ----------
-    column
-        Of a panel's frame, such as ``attr_segment`` or ``spend_before``.
-    at
-        The least number; None of a category. Who has no number is below it.
-    level
-        The value; empty of a number.
-    """
-
-    column: str
-    at: float | None = None
-    level: str = ""
-
-    def yes(self, frame: pd.DataFrame) -> Flags:
-        """Return of whom it is so."""
-        rows = FrameRows(frame)
-        if self.at is None:
-            return rows.member(self.column, {self.level}) > 0
-        return rows.values(self.column) >= self.at
+# Of each part the places of the questions that make it, whether it is so, and whether it is moved.
+_Leaf = tuple[tuple[tuple[int, bool], ...], bool]
+_Tree = tuple[_Leaf, ...]
 
 
 @dataclass(frozen=True)
@@ -106,38 +79,9 @@ class Policy:
         return chosen
 
 
-def constant(moved: bool) -> Policy:
+def constant(*, moved: bool) -> Policy:
     """Return the rule that moves everybody or nobody."""
     return Policy((Part((), moved),))
-
-
-def questions_of(frame: pd.DataFrame, study: Study) -> tuple[Question, ...]:
-    """Return what may be asked of customers: the declared controls and what was before.
-
-    Cuts are numbers of three digits, so that a rule as it is told is the rule.
-    """
-    rows, found = FrameRows(frame), []
-    controls = [f"attr_{name}" for name in study.controls]
-    for column in (*controls, *baselines(rows.names)):
-        listed = column.removeprefix("attr_") in study.categorical
-        if rows.is_number(column) and not listed:
-            found += [Question(column, at=cut) for cut in _cuts(rows.values(column))]
-            continue
-        sizes = list(rows.levels(column).items())[:MOST_LEVELS]
-        large = [level for level, size in sizes if size >= MINIMUM_GROUP]
-        found += [
-            Question(column, level=level) for level in large[: 1 if len(sizes) == 2 else None]
-        ]
-    return tuple(found)
-
-
-def _cuts(values: Floats) -> list[float]:
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return []
-    shares = np.arange(1, MOST_CUTS + 1) / (MOST_CUTS + 1)
-    cuts = {float(f"{cut:.3g}") for cut in np.quantile(known, shares, method="higher")}
-    return sorted(cut for cut in cuts if known.min() < cut <= known.max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,76 +108,57 @@ class Learned:
         return float((self.net * moved).sum()) - self.fixed * float(self.over.sum())
 
 
-def learn_policy(learned: Learned, asked: Flags, questions: Sequence[Question]) -> Policy:
+def learn_policy(learned: Learned, asked: Answers) -> Policy:
     """Return the best rule, of as few questions as chance allows.
-
-    Parameters
-    ----------
-    asked
-        Rows by questions: the answers.
 
     Returns
     -------
     Policy
         Everybody, nobody, or a tree of depth one or two whose last question each is better than
-        without it by two standard errors. Every part has 30 customers of each group.
+        without it by two standard errors. Every part has 30 rows of each group.
     """
-    if not questions:
-        return constant(learned.worth(1.0) > 0)
-    trees = _best_trees(learned, asked)
     everybody = np.ones(len(learned.net), dtype=bool)
     held = everybody if float(learned.net.sum()) > 0 else ~everybody
-    best: tuple[tuple[tuple[tuple[int, bool], ...], bool], ...] = (((), bool(held[0])),)
-    for tree in trees:
-        moved = np.zeros(len(learned.net), dtype=bool)
-        for answers, chosen in tree:
-            if chosen:
-                within = [asked[:, place] == so for place, so in answers]
-                moved |= np.logical_and.reduce(within, axis=0) if within else True
+    best: _Tree = (((), bool(held[0])),)
+    for tree in _best_trees(learned, asked):
+        moved = _moved(tree, asked, len(held))
         gain = learned.net * (moved * 1.0 - held)
         error = influence.std_error(gain, learned.clusters)
         if gain.sum() > CLEAR * error:
             best, held = tree, moved
     if learned.worth(held) <= 0:
-        return constant(False)
+        return constant(moved=False)
     named = [
-        Part(tuple((questions[place], so) for place, so in answers), chosen)
+        Part(tuple((asked.questions[place], so) for place, so in answers), chosen)
         for answers, chosen in best
     ]
     return Policy(tuple(named))
 
 
-_Tree = tuple[tuple[tuple[tuple[int, bool], ...], bool], ...]
+def _moved(tree: _Tree, asked: Answers, count: int) -> Flags:
+    moved = np.zeros(count, dtype=bool)
+    for answers, chosen in tree:
+        if chosen:
+            moved |= np.logical_and.reduce([asked.yes(place) == so for place, so in answers])
+    return moved
 
 
-def _best_trees(learned: Learned, asked: Flags) -> list[_Tree]:
-    """Return the best trees of depth one and two; fewer where parts would be too small."""
-    own = (learned.over > 0, (learned.over == 0) & (learned.net != 0))
-    sums, *sizes = _products(asked, [learned.net, *(group.astype(float) for group in own)])
+def _best_trees(learned: Learned, asked: Answers) -> list[_Tree]:
+    """Return the best trees of depth one and two; none where parts would be too small."""
+    if not asked.questions:
+        return []
+    own = [learned.over > 0, (learned.over == 0) & (learned.net != 0)]
+    sums, *sizes = (asked.both(one * 1.0) for one in (learned.net, *own))
     total, all_of = float(learned.net.sum()), [float(group.sum()) for group in own]
     sides = [_side(sums, total, so) for so in (True, False)]
     enough = [_enough(sizes, all_of, so) for so in (True, False)]
     whole = np.stack([np.diag(sums), total - np.diag(sums)])
     splits = np.all([np.diag(ok) for ok in enough], axis=0)
-    trees = []
-    if splits.any():
-        root = int(np.argmax(np.where(splits, np.maximum(whole, 0).sum(axis=0), -np.inf)))
-        trees.append(
-            tuple(_leaf(((root, so),), whole[k, root]) for k, so in enumerate((True, False)))
-        )
-        trees.append(_deepest(sides, enough, whole, splits))
-    return trees
-
-
-def _products(asked: Flags, weights: Sequence[Floats]) -> list[Floats]:
-    """Return, for each weight, its sum over rows of which two questions are so."""
-    width = asked.shape[1]
-    found = [np.zeros((width, width)) for _ in weights]
-    for first in range(0, len(asked), BLOCK):
-        block = asked[first : first + BLOCK].astype(float)
-        for total, weight in zip(found, weights, strict=True):
-            total += block.T @ (block * weight[first : first + BLOCK, None])
-    return found
+    if not splits.any():
+        return []
+    root = int(np.argmax(np.where(splits, np.maximum(whole, 0).sum(axis=0), -np.inf)))
+    single = [(((root, so),), bool(whole[k, root] > 0)) for k, so in enumerate((True, False))]
+    return [tuple(single), _deepest(sides, enough, whole, splits)]
 
 
 def _side(sums: Floats, total: float, so: bool) -> Floats:
@@ -268,20 +193,14 @@ def _deepest(
         chosen.append(np.where(further, second, -1))
         values += np.maximum(best, alone)
     root = int(np.argmax(np.where(splits, values, -np.inf)))
-    leaves = []
+    leaves: list[_Leaf] = []
     for k, so in enumerate((True, False)):
         second = int(chosen[k][root])
         if second < 0:
-            leaves.append(_leaf(((root, so),), whole[k, root]))
+            leaves.append((((root, so),), bool(whole[k, root] > 0)))
             continue
         leaves += [
-            _leaf(((root, so), (second, yes)), sides[k][0 if yes else 1, root, second])
+            (((root, so), (second, yes)), bool(sides[k][0 if yes else 1, root, second] > 0))
             for yes in (True, False)
         ]
     return tuple(leaves)
-
-
-def _leaf(
-    answers: tuple[tuple[int, bool], ...], total: float
-) -> tuple[tuple[tuple[int, bool], ...], bool]:
-    return answers, bool(total > 0)

@@ -22,9 +22,10 @@ from ..value.basis import basis_of
 from ..value.money import MONEY_OUTCOMES
 from .deals import deal_customers, take_features
 from .effect_scores import take_ground
-from .policy_tree import Policy, questions_of
+from .policy_tree import Policy
 from .targeting_figures import (
     DEALS,
+    MANY_ROWS,
     Dealt,
     curve,
     foretold,
@@ -154,8 +155,9 @@ def deal(panel: Panel, worth: Worth) -> Dealt:
     """Deal customers into folds, several times, and score, rank and choose them."""
     ground = take_ground(panel, list(worth.prices))
     rng = np.random.default_rng([panel.study.seed, len(ground.clusters)])
-    features = take_features(ground, questions_of(ground.panel.frame, panel.study))
-    deals = tuple(deal_customers(ground, worth, features, rng) for _ in range(DEALS))
+    features = take_features(ground)
+    count = DEALS if ground.sample.rows.count <= MANY_ROWS else 1
+    deals = tuple(deal_customers(ground, worth, features, rng) for _ in range(count))
     return Dealt(ground, worth, features, deals)
 
 

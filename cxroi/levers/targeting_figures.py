@@ -21,7 +21,8 @@ from .worth import VALUE, Worth
 if TYPE_CHECKING:
     from ..arrays import Floats
 
-DEALS = 3
+# Deals of customers into folds; of so many rows one is enough, and others would say the same.
+DEALS, MANY_ROWS = 3, 200_000
 PARTS = 4
 SHARES = tuple(range(0, 110, 10))
 
@@ -51,7 +52,7 @@ class Dealt:
         sample, (origin, target) = self.ground.sample, self.ground.pair
         n = sample.size(origin) + sample.size(target)
         method = (
-            f"{how}, {DEALS} times {FOLDS}-fold cross-fitted doubly robust scores over the "
+            f"{how}, {len(self.deals)} times {FOLDS}-fold cross-fitted doubly robust scores over the "
             f"{origin} group, errors over {self.ground.panel.unit}s"
         )
         figures = figures_of(found, self.ground.clusters, self.dof)
@@ -201,4 +202,4 @@ def learned_by_all(dealt: Dealt) -> Policy:
     net = np.mean([dealt.net(deal) for deal in dealt.deals], axis=0)
     over = np.mean([deal.over for deal in dealt.deals], axis=0)
     learned = Learned(net, over, dealt.ground.clusters, dealt.worth.fixed_cost)
-    return learn_policy(learned, dealt.features.asked, dealt.features.questions)
+    return learn_policy(learned, dealt.features.asked)

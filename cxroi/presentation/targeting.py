@@ -14,8 +14,9 @@ from .drawing.svg import tag, text
 from .figures import Picture
 
 if TYPE_CHECKING:
-    from ..levers.policy_tree import Part, Question
+    from ..levers.policy_tree import Part
     from ..levers.pooled_segments import PooledSegments
+    from ..levers.questions import Question
     from ..levers.targeting import Targeting
     from ..results.estimate import Estimate
 
@@ -37,7 +38,7 @@ def whom_to_move(targeting: Targeting) -> Text:
     --------
     >>> import cxroi as cx
     >>> run = cx.open_run(cx.demo_study())  # doctest: +SKIP
-    >>> cx.target_tables.whom_to_move(cx.whom_to_move(run.panel, run.analysis))  # doctest: +SKIP
+    >>> cx.targeting.whom_to_move(cx.whom_to_move(run.panel, run.analysis))  # doctest: +SKIP
     """
     decided = _decided(targeting)
     return Text((decided, _differs(targeting), targeting.worth.about, ASSOCIATION))

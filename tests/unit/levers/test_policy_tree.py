@@ -7,15 +7,8 @@ import pandas as pd
 import pytest
 from panels import make_panel, make_study
 
-from cxroi.levers.policy_tree import (
-    Learned,
-    Part,
-    Policy,
-    Question,
-    constant,
-    learn_policy,
-    questions_of,
-)
+from cxroi.levers.policy_tree import Learned, Part, Policy, constant, learn_policy
+from cxroi.levers.questions import Question, ask, questions_of
 
 LEAST = 30
 
@@ -27,6 +20,12 @@ def drawn(seed, n=400, width=4):
     over = (np.arange(n) % 2).astype(float)
     effect = 3.0 * (asked[:, 0] != asked[:, 1]) - 1.5
     return effect + rng.normal(size=n), over, asked
+
+
+def answers(asked):
+    """Return answers to one question a column, and the frame that has them."""
+    frame = pd.DataFrame({f"attr_{k}": column.astype(str) for k, column in enumerate(asked.T)})
+    return frame, ask(frame, [Question(name, level="True") for name in frame])
 
 
 def every_tree(asked, over):
@@ -53,9 +52,8 @@ def test_the_tree_found_is_the_best_of_all(seed):
     best = max(
         sum(max(net[part].sum(), 0.0) for part in parts) for parts in every_tree(asked, over)
     )
-    questions = [Question(f"attr_{k}", level="True") for k in range(asked.shape[1])]
-    policy = learn_policy(Learned(net, over, np.arange(len(net))), asked, questions)
-    frame = pd.DataFrame({f"attr_{k}": asked[:, k].astype(str) for k in range(asked.shape[1])})
+    frame, found = answers(asked)
+    policy = learn_policy(Learned(net, over, np.arange(len(net))), found)
     assert net[policy.moves(frame)].sum() == pytest.approx(best)
     assert len(policy.parts) > 2
 
@@ -64,15 +62,14 @@ def test_noise_asks_no_question():
     rng = np.random.default_rng(5)
     asked, over = rng.random((400, 1)) < 0.5, (np.arange(400) % 2).astype(float)
     learned = Learned(1.0 + rng.normal(size=400), over, np.arange(400))
-    assert learn_policy(learned, asked, [Question("x", at=1.0)]) == constant(moved=True)
+    assert learn_policy(learned, answers(asked)[1]) == constant(moved=True)
 
 
 def test_a_part_has_thirty_customers_of_each_group():
     net, over, asked = drawn(1)
     asked[:, 0] = np.arange(len(net)) < 50  # 25 of each
     net = np.where(asked[:, 0], 50.0, -1.0)
-    questions = [Question(f"attr_{k}", level="True") for k in range(4)]
-    policy = learn_policy(Learned(net, over, np.arange(len(net))), asked[:, :1], questions[:1])
+    policy = learn_policy(Learned(net, over, np.arange(len(net))), answers(asked[:, :1])[1])
     assert not policy.chooses
 
 
@@ -80,7 +77,7 @@ def test_a_fixed_cost_is_paid_by_whoever_moves_anybody():
     net, over = np.ones(200), (np.arange(200) % 2).astype(float)
     asked, clusters = np.zeros((200, 1), dtype=bool), np.arange(200)
     moves = [
-        learn_policy(Learned(net, over, clusters, fixed), asked, [Question("x", at=0.0)])
+        learn_policy(Learned(net, over, clusters, fixed), answers(asked)[1])
         for fixed in (1.9, 2.1)  # 200 over 100 customers
     ]
     assert moves == [constant(moved=True), constant(moved=False)]
@@ -109,6 +106,22 @@ def test_questions_are_controls_and_what_was_before(tmp_path):
     assert len(cuts) == 15
     assert all(cut == float(f"{cut:.3g}") for cut in cuts)
     assert Question("attr_age", at=40.0).yes(panel.frame).sum() == 100  # unknown is not
+
+
+def test_answers_are_kept_by_their_patterns():
+    """Cuts of a number and values of a category; sums of two at once as counted one by one."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {"spend_before": rng.normal(size=200), "attr_r": rng.choice([*"nsw"], 200)}
+    )
+    questions = [Question("spend_before", at=cut) for cut in (-1.0, 0.0, 1.0)]
+    questions += [Question("attr_r", level=level) for level in "ns"]
+    found, weights = ask(frame, questions), rng.normal(size=200)
+    plain = np.column_stack([question.yes(frame) for question in questions])
+    assert (np.column_stack([found.yes(k) for k in range(5)]) == plain).all()
+    assert found.both(weights) == pytest.approx(plain.T @ (plain * weights[:, None]))
+    some = weights > 0
+    assert (found.among(some).yes(4) == plain[some, 4]).all()
 
 
 def test_a_rule_moves_who_is_in_its_parts():

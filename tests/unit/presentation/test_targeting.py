@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from panels import make_panel, make_study
 
-from cxroi.levers.policy_tree import Part, Policy, Question
+from cxroi.levers.policy_tree import Part, Policy
+from cxroi.levers.questions import Question
 from cxroi.levers.targeting import CHOSEN, EVERYBODY, NOBODY, OPEN, whom_to_move
 from cxroi.presentation import targeting as shown
 
