@@ -26,6 +26,8 @@ _HOME = {
     "churn_survival": "effects.survival",
     "judge": "effects.verdicts",
     "estimate_roi": "value.roi",
+    "whom_to_move": "levers.targeting",
+    "pooled_segments": "levers.pooled_segments",
     "change_within": "effects.within",
     "score_trend": "effects.trend",
     "analyse": "analysis",
@@ -37,8 +39,6 @@ _HOME = {
     "read_for_metrics": "metrics.reading",
     "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
-    "whom_to_move": "levers.targeting",
-    "pooled_segments": "levers.pooled_segments",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -67,6 +67,7 @@ _ROOMS = {
     "sentences": "presentation.sentences",
     "robustness": "presentation.robustness",
     "responses": "presentation.responses",
+    "targeting": "presentation.targeting",
     "trends": "presentation.trends",
     "tables": "presentation.tables",
     "changes": "presentation.changes",
@@ -75,7 +76,6 @@ _ROOMS = {
     "metric_plots": "presentation.metric_plots",
     "claim_tables": "presentation.claims",
     "journey_tables": "presentation.journeys",
-    "targeting": "presentation.targeting",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

@@ -52,8 +52,8 @@ class Dealt:
         sample, (origin, target) = self.ground.sample, self.ground.pair
         n = sample.size(origin) + sample.size(target)
         method = (
-            f"{how}, {len(self.deals)} times {FOLDS}-fold cross-fitted doubly robust scores over the "
-            f"{origin} group, errors over {self.ground.panel.unit}s"
+            f"{how}, {len(self.deals)} times {FOLDS}-fold cross-fitted doubly robust scores over "
+            f"the {origin} group, errors over {self.ground.panel.unit}s"
         )
         figures = figures_of(found, self.ground.clusters, self.dof)
         return [
