@@ -101,7 +101,8 @@ def take_ground(panel: Panel, outcomes: Sequence[str]) -> Ground:
     frame, pair = panel.frame, [panel.study.origin, panel.study.target]
     known = frame[[f"{name}_after" for name in outcomes]].notna().all(axis=1)
     known &= (frame["weight"] > 0) & frame["group"].isin(pair)
-    own = panel.with_frame(frame[known].reset_index(drop=True))
+    part = frame[known].reset_index(drop=True)
+    own = panel.with_frame(part, part)
     samples = {name: take_sample(own, name) for name in outcomes}
     for sample in samples.values():
         for label in pair:

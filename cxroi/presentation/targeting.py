@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..levers.targeting import CHOSEN, EVERYBODY, NOBODY
+from ..levers.targeting import CHOSEN, EVERYBODY, NOBODY, OPEN
 from ..results.display import Table, Text, significant
 from ..results.estimate import CONF_LEVEL
 from ..results.formats import quantity, shown_p, value_and_interval, whole_percent
@@ -45,38 +45,50 @@ def whom_to_move(targeting: Targeting) -> Text:
 
 
 def _decided(found: Targeting) -> str:
-    origin, share = found.study.origin, found.share.estimate
+    origin, does = found.study.origin, _does(found)
     more = f"{_said(found, found.gain)} per customer more than moving everybody"
     if found.decision == CHOSEN:
         return (
             f"Move only those in '{origin}' for whom it holds: {rule_in_words(found)}. That rule "
-            f"moves {whole_percent(share)} of them and earns {more}, and "
+            f"moves {whole_percent(found.share.estimate)} of them and {does} {more}, and "
             f"{_said(found, found.chosen)} more than moving nobody, both measured on customers "
             "who had no part in making it."
         )
-    none = f"No rule of whom to move is recommended: the best one that was found earns {more}"
-    none += ", which chance alone can make" if _holds_zero(found.gain) else ""
     everybody = _said(found, found.everybody)
     rest = {
-        EVERYBODY: f"Moving everybody in '{origin}' earns {everybody} per customer",
-        NOBODY: f"Moving everybody in '{origin}' loses: {everybody} per customer, so that moving "
-        "nobody is better",
-    }.get(
-        found.decision,
-        f"Whether moving everybody in '{origin}' earns anything is open: {everybody} per customer",
-    )
-    return f"{none}. {rest}."
+        EVERYBODY: f"Moving everybody in '{origin}' {does} {everybody} per customer.",
+        NOBODY: f"Moving nobody is better than moving everybody in '{origin}', which {does} "
+        f"{everybody} per customer.",
+        OPEN: f"Whether moving everybody in '{origin}' is better than moving nobody is open: it "
+        f"{does} {everybody} per customer.",
+    }
+    return f"{_no_rule(found, more)} {rest[found.decision]}"
+
+
+def _no_rule(found: Targeting, more: str) -> str:
+    none = "No rule of whom to move is recommended"
+    if not found.gain.std_error:
+        return f"{none}: none was found that tells customers apart by more than chance."
+    chance = ", which chance alone can make" if _holds_zero(found.gain) else ""
+    return f"{none}: rules made of other customers {_does(found, s='')} {more}{chance}."
+
+
+def _does(found: Targeting, s: str = "s") -> str:
+    """Return what a move does to what counts, as a verb."""
+    if found.worth.in_money:
+        return f"earn{s}"
+    return f"improve{s} {next(iter(found.worth.prices)).replace('_', ' ')} by"
 
 
 def _differs(found: Targeting) -> str:
     low, high, gap = found.quarters[0], found.quarters[-2], found.quarters[-1]
     clear = not _holds_zero(found.foretold) and (found.foretold.estimate or 0) > 0
     sure = "by more than chance" if clear else "by no more than chance can make"
+    cost = f", before the cost of {_amount(found, found.worth.cost)}" if found.worth.cost else ""
     return (
         f"From one customer to another the effect of a move differs {sure}: for the quarter for "
         f"whom most is foretold it is {_said(found, high)}, for the quarter for whom least is "
-        f"{_said(found, low)}, before the cost of {_amount(found, found.worth.cost)}; the "
-        f"difference is {_said(found, gap)}."
+        f"{_said(found, low)}{cost}; the difference is {_said(found, gap)}."
     )
 
 
@@ -208,10 +220,10 @@ def value_by_share(targeting: Targeting) -> Picture:
     best = max(targeting.curve, key=lambda e: e.estimate or 0.0)
     clear = (targeting.ranking.conf_low or 0.0) > 0
     order = "The order in which customers are moved" + ("" if clear else " is not shown to")
-    claim = f"{order} {'matters' if clear else 'matter'}: moving everybody earns "
-    claim += f"{quantity(last.estimate, last.unit, currency)} per customer"
+    claim = f"{order} {'matters' if clear else 'matter'}: moving everybody {_does(targeting)} "
+    claim += f"{_value(targeting, last)} per customer"
     if best is not last:
-        claim += f", the first {_share(best)} {quantity(best.estimate, best.unit, currency)}"
+        claim += f", the first {_share(best)} {_value(targeting, best)}"
     listed = "; ".join(f"{_share(e)} {value_and_interval(e, currency)}" for e in targeting.curve)
     values = (
         f"Net value per customer of '{targeting.study.origin}' by share moved, with 95 % "
@@ -273,6 +285,11 @@ def _down(up: Scale, value: float) -> float:
 
 def _said(targeting: Targeting, estimate: Estimate) -> str:
     return value_and_interval(estimate, targeting.study.currency)
+
+
+def _value(targeting: Targeting, estimate: Estimate) -> str:
+    currency, gap = targeting.study.currency, bool(estimate.contrast)
+    return quantity(estimate.estimate, estimate.unit, currency, gap=gap)
 
 
 def _amount(targeting: Targeting, value: float) -> str:

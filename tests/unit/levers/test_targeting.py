@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from engine_panels import in_engine
 from panels import make_panel, make_study
 
 from cxroi.errors import CxroiError, ModelError, StudyError
@@ -134,6 +135,16 @@ def test_a_fixed_cost_is_paid_once_by_whoever_is_moved(study):
         less = getattr(one, name).estimate - getattr(other, name).estimate
         assert less == pytest.approx(each)
     assert other.gain.estimate == pytest.approx(one.gain.estimate)
+
+
+def test_rows_that_stay_in_an_engine_give_the_same(study):
+    frame = shop(600)
+    frame["answer"] = np.arange(600)
+    panel = make_panel(study, frame)
+    rows, engine = whom_to_move(panel), whom_to_move(in_engine(panel))
+    assert engine.decision == rows.decision
+    assert engine.gain.estimate == pytest.approx(rows.gain.estimate, abs=1e-6)
+    assert engine.everybody.std_error == pytest.approx(rows.everybody.std_error, rel=1e-6)
 
 
 def test_nothing_to_tell_customers_apart_by_is_refused(tmp_path):

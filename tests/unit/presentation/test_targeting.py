@@ -49,8 +49,8 @@ def test_a_rule_is_told_with_what_it_earns_over_all_and_over_none(found):
     ("decision", "words"),
     [
         (EVERYBODY, "Moving everybody in 'passive' earns EUR"),
-        (NOBODY, "moving nobody is better"),
-        (OPEN, "Whether moving everybody in 'passive' earns anything is open"),
+        (NOBODY, "Moving nobody is better than moving everybody in 'passive', which earns EUR"),
+        (OPEN, "is better than moving nobody is open: it earns EUR"),
     ],
 )
 def test_without_a_rule_it_is_said_what_everybody_earns(found, decision, words):
@@ -59,6 +59,15 @@ def test_without_a_rule_it_is_said_what_everybody_earns(found, decision, words):
     assert "No rule of whom to move is recommended" in said
     assert "region is" not in said
     assert "none is shown" in str(shown.rule(replace(found, decision=decision)))
+
+
+def test_without_money_it_is_the_outcome_that_is_improved(found):
+    worth = replace(found.worth, months=0.0, cost=0.0)
+    none = replace(found.gain, estimate=0.0, std_error=0.0, conf_low=0.0, conf_high=0.0)
+    said = str(shown.whom_to_move(replace(found, worth=worth, gain=none, decision=EVERYBODY)))
+    assert "improves spend by EUR" in said
+    assert "before the cost" not in said
+    assert "none was found that tells customers apart" in said
 
 
 def test_parts_are_told_as_a_reader_would(found):
