@@ -27,12 +27,16 @@ from ..models.sample import take_sample
 from ..panel.store import Store
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..arrays import Flags, Floats, Integers
     from ..models.flexible_basis import Basis
     from ..models.sample import Sample
     from ..panel.panel import Panel
 
 FOLDS = 5
+# Rows beyond which customers are drawn by lot: their number does not make a rule better any more.
+MOST_ROWS = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +65,8 @@ class Ground:
     Attributes
     ----------
     panel
-        In memory, of the rows of the two groups on which every outcome is known.
+        In memory, of the rows of the two groups on which every outcome is known; of more than
+        200,000 rows, of customers drawn by lot.
     samples
         By outcome, over the same rows.
     """
@@ -101,7 +106,7 @@ def take_ground(panel: Panel, outcomes: Sequence[str]) -> Ground:
     frame, pair = panel.frame, [panel.study.origin, panel.study.target]
     known = frame[[f"{name}_after" for name in outcomes]].notna().all(axis=1)
     known &= (frame["weight"] > 0) & frame["group"].isin(pair)
-    part = frame[known].reset_index(drop=True)
+    part = _by_lot(frame[known], panel.study.seed)
     own = panel.with_frame(part, part)
     samples = {name: take_sample(own, name) for name in outcomes}
     for sample in samples.values():
@@ -109,6 +114,15 @@ def take_ground(panel: Panel, outcomes: Sequence[str]) -> Ground:
             sample.require(label)
     basis = flexible_basis(next(iter(samples.values())), own.study, (pair[0], pair[1]))
     return Ground(own, samples, basis)
+
+
+def _by_lot(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return all rows, or those of customers (or clusters) drawn by lot, about `MOST_ROWS`."""
+    if len(frame) > MOST_ROWS:
+        codes = frame["cluster"].factorize()[0]
+        drawn = np.random.default_rng(seed).random(int(codes.max()) + 1) < MOST_ROWS / len(frame)
+        frame = frame[drawn[codes]]
+    return frame.reset_index(drop=True)
 
 
 def score_effects(ground: Ground, rng: np.random.Generator) -> EffectScores:
@@ -126,11 +140,12 @@ def score_effects(ground: Ground, rng: np.random.Generator) -> EffectScores:
     origin, target = (np.asarray(sample.members(label)) for label in ground.pair)
     weights = cast("Floats", sample.weights)
     fold = _dealt(clusters, target, rng)
+    start = fit_propensity(sample, ground.basis, *ground.pair).params
     scores = {name: np.zeros(len(weights)) for name in ground.samples}
     over = np.zeros(len(weights))
     for one in range(FOLDS):
         held = fold == one
-        odds, near = _odds(ground, np.where(held, 0.0, weights))
+        odds, near = _odds(ground, np.where(held, 0.0, weights), start)
         over = np.where(held & origin & near, weights, over)
         pull = np.where(target & near, weights * odds, 0.0)
         for name, predicted in _predicted(ground, np.where(held, 0.0, pull)).items():
@@ -152,14 +167,15 @@ def _dealt(clusters: Integers, target: Integers, rng: np.random.Generator) -> In
     return np.asarray(dealt[clusters])
 
 
-def _odds(ground: Ground, weights: Floats) -> tuple[Floats, Flags]:
+def _odds(ground: Ground, weights: Floats, start: Floats) -> tuple[Floats, Flags]:
     """Return the odds of the `from` group, and who is not far from the `to` group.
 
-    Fitted where weights are above zero; of every row.
+    Fitted where weights are above zero, from the coefficients of all rows on, which only makes it
+    short; of every row.
     """
     origin, target = ground.pair
     learned = replace(ground.sample, weights=weights, fits=Store())  # asked for once
-    propensity = fit_propensity(learned, ground.basis, origin, target)
+    propensity = fit_propensity(learned, ground.basis, origin, target, start)
     size = {g: float(weights[np.asarray(learned.members(g))].sum()) for g in ground.pair}
     linear = cast("Floats", propensity.linear)
     least = float(np.log(LEAST_ODDS * size[target] / size[origin]))

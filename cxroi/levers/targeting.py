@@ -58,7 +58,7 @@ class Targeting(TidyMixin):
     worth
         What was valued, and what a move costs.
     n, customers
-        Rows of the two groups that effects are scored on, and customers of the `from` group.
+        Rows of the two groups that effects are scored on, and customers whose they are.
     heterogeneity
         ``heterogeneity.<feature>.<outcome>``: how the effect changes with a declared control or
         baseline, all of them held equal; p values after Holm over the features of an outcome.

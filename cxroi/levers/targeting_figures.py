@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats
 
 # Deals of customers into folds; of so many rows one is enough, and others would say the same.
-DEALS, MANY_ROWS = 3, 200_000
+DEALS, MANY_ROWS = 3, 50_000
 PARTS = 4
 SHARES = tuple(range(0, 110, 10))
 

@@ -8,6 +8,7 @@ from statsmodels.api import OLS, add_constant
 
 from cxroi.effects.adjusted import regress_outcome
 from cxroi.errors import ModelError
+from cxroi.levers import effect_scores
 from cxroi.levers.effect_scores import FOLDS, score_effects, take_ground
 from cxroi.levers.projection import averaged, figures_of, mean_of, project
 
@@ -111,6 +112,15 @@ def test_an_answer_of_weight_two_counts_as_two(study):
         means.append(np.mean([d.scores["spend"].sum() / d.over.sum() for d in deals]))
     assert means[0] == pytest.approx(means[1], abs=1.0)
     assert means[2] < means[1] - 3
+
+
+def test_of_very_many_rows_whole_customers_are_drawn_by_lot(study, monkeypatch):
+    monkeypatch.setattr(effect_scores, "MOST_ROWS", 400)
+    frame = mailed(1_200)
+    frame["customer"] = [f"c{row // 2}" for row in range(1_200)]
+    found = take_ground(make_panel(study, frame), ["spend"]).panel.frame
+    assert 300 < len(found) < 500
+    assert (found.groupby("customer").size() == 2).all()
 
 
 def test_a_group_that_is_too_small_is_refused(study):

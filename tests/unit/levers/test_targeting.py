@@ -9,7 +9,16 @@ from engine_panels import in_engine
 from panels import make_panel, make_study
 
 from cxroi.errors import CxroiError, ModelError, StudyError
-from cxroi.levers.targeting import CHOSEN, EVERYBODY, NOBODY, OPEN, whom_to_move, worth_of
+from cxroi.levers.targeting import (
+    CHOSEN,
+    EVERYBODY,
+    NOBODY,
+    OPEN,
+    deal,
+    tell,
+    whom_to_move,
+    worth_of,
+)
 from cxroi.levers.worth import worth_in_money
 from cxroi.study.scenario import Range
 from cxroi.value.basis import basis_of
@@ -138,10 +147,9 @@ def test_a_fixed_cost_is_paid_once_by_whoever_is_moved(study):
 
 
 def test_rows_that_stay_in_an_engine_give_the_same(study):
-    frame = shop(600)
-    frame["answer"] = np.arange(600)
-    panel = make_panel(study, frame)
-    rows, engine = whom_to_move(panel), whom_to_move(in_engine(panel))
+    panel = make_panel(study, shop(400))
+    worth = worth_of(panel)
+    rows, engine = (tell(deal(one, worth)) for one in (panel, in_engine(panel)))
     assert engine.decision == rows.decision
     assert engine.gain.estimate == pytest.approx(rows.gain.estimate, abs=1e-6)
     assert engine.everybody.std_error == pytest.approx(rows.everybody.std_error, rel=1e-6)
