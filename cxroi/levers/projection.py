@@ -97,15 +97,19 @@ def averaged(found: Sequence[Projected]) -> Projected:
     return Projected(values, np.mean([one.psi for one in found], axis=0))
 
 
-def figures_of(found: Projected, clusters: Integers, dof: float | None) -> list[Figure]:
+def figures_of(
+    found: Projected, clusters: Integers, dof: float | None, wider: Floats | float = 1.0
+) -> list[Figure]:
     """Return each coefficient with its interval.
 
     Parameters
     ----------
     dof
         Of Student's interval; None for the normal one.
+    wider
+        By which errors are multiplied.
     """
-    errors = np.sqrt(np.diag(found.covariance(clusters)))
+    errors = np.sqrt(np.diag(found.covariance(clusters))) * wider
     return [figure(float(v), float(e), dof) for v, e in zip(found.values, errors, strict=True)]
 
 
