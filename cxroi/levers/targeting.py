@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..effects.adjusted import Regression, regress_outcome
-from ..errors import attempt
+from ..errors import ScarceDataError, attempt
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from ..results.thresholds import MINIMUM_GROUP
 from ..value.basis import basis_of
 from ..value.money import MONEY_OUTCOMES
 from .deals import deal_customers, take_features
-from .effect_scores import take_ground
+from .effect_scores import Ground, take_ground
 from .policy_tree import Policy
 from .targeting_figures import (
     DEALS,
     MANY_ROWS,
+    PARTS,
     Dealt,
     curve,
     foretold,
@@ -154,11 +156,24 @@ def whom_to_move(panel: Panel, analysis: Analysis | None = None) -> Targeting:
 def deal(panel: Panel, worth: Worth) -> Dealt:
     """Deal customers into folds, several times, and score, rank and choose them."""
     ground = take_ground(panel, list(worth.prices))
+    _require_parts(ground)
     rng = np.random.default_rng([panel.study.seed, len(ground.clusters)])
     features = take_features(ground)
     count = DEALS if ground.sample.rows.count <= MANY_ROWS else 1
     deals = tuple(deal_customers(ground, worth, features, rng) for _ in range(count))
     return Dealt(ground, worth, features, deals)
+
+
+def _require_parts(ground: Ground) -> None:
+    """Refuse a group that cannot be shown in four parts."""
+    for label in ground.pair:
+        size, least = ground.sample.size(label), PARTS * MINIMUM_GROUP
+        if size < least:
+            raise ScarceDataError(
+                f"{label!r} has {size} answers on which effects can be scored",
+                f"whom to move is told from {least} on, {MINIMUM_GROUP} in each of {PARTS} parts",
+                "Pool more waves",
+            )
 
 
 def worth_of(panel: Panel, analysis: Analysis | None = None) -> Worth:

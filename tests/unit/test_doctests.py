@@ -13,6 +13,7 @@ NAMES = (
     *("models.lifetime.bg_nbd", "models.lifetime.gamma_gamma", "models.lifetime.contracts"),
     *("models.composites.reliability", "models.composites.quality_index"),
     *("claims.rule", "claims.money"),
+    *("levers.random_effects", "levers.policy_tree"),
 )
 
 

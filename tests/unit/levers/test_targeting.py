@@ -8,7 +8,7 @@ import pytest
 from engine_panels import in_engine
 from panels import make_panel, make_study
 
-from cxroi.errors import CxroiError, ModelError, StudyError
+from cxroi.errors import CxroiError, ModelError, ScarceDataError
 from cxroi.levers.targeting import (
     CHOSEN,
     EVERYBODY,
@@ -155,6 +155,12 @@ def test_rows_that_stay_in_an_engine_give_the_same(study):
     assert engine.everybody.std_error == pytest.approx(rows.everybody.std_error, rel=1e-6)
 
 
+def test_under_thirty_in_each_quarter_is_refused(tmp_path):
+    study = make_study(tmp_path, {"spend": "amount"}, controls=["region"])
+    with pytest.raises(ScarceDataError, match="from 120 on"):
+        whom_to_move(make_panel(study, shop(200)))
+
+
 def test_nothing_to_tell_customers_apart_by_is_refused(tmp_path):
     study = make_study(tmp_path, {"spend": "amount"})
     frame = shop(400).drop(columns=["attr_region", "spend_before"])
@@ -166,4 +172,3 @@ def test_a_scenario_without_a_roi_is_refused_with_its_reason(tmp_path):
     study = make_study(tmp_path, {"retained": "yes_no"}, controls=["region"], scenario=SCENARIO)
     with pytest.raises(CxroiError, match="spend"):
         whom_to_move(make_panel(study, shop(400)))
-    assert issubclass(StudyError, CxroiError)
