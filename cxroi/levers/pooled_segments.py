@@ -226,7 +226,7 @@ def _spread(
     spread = Estimate(
         f"{own}.spread.{figure}", found.spread, found.spread_low, found.spread_high,
         None, unit, n, "standard deviation of the true figures: Paule and Mandel, interval from "
-        "the same equation (Viechtbauer 2007)", outcome=outcome,
+        "the same equation (Viechtbauer 2007)", outcome=outcome, contrast=alone[0].contrast,
     )  # fmt: skip
     return differ, spread
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..levers.pooled_segments import ODDS
 from ..levers.targeting import CHOSEN, EVERYBODY, NOBODY, OPEN
 from ..results.display import Table, Text, significant
 from ..results.estimate import CONF_LEVEL
@@ -195,12 +196,11 @@ def _spreads(segments: PooledSegments) -> Iterator[str]:
             continue
         p, spread = one.differ.p_value or 0.0, one.spread
         more = "by more than" if p < 1 - CONF_LEVEL else "by no more than"
-        digits = value_and_interval(spread, currency)
-        of = " on the scale of log odds" if spread.unit == "log odds" else ""
+        of = ", on the scale of log odds" if spread.unit == ODDS else ""
         yield (
             f"{_figure(one.figure).capitalize()} differs by {one.column.replace('_', ' ')} {more} "
-            f"chance (p {shown_p(p)}, Cochran's Q); true figures are estimated to lie {digits} "
-            f"apart (standard deviation{of})."
+            f"chance (p {shown_p(p)}, Cochran's Q); the standard deviation of the true figures is "
+            f"estimated at {value_and_interval(spread, currency)}{of}."
         )
 
 
@@ -210,7 +210,7 @@ def _figure(figure: str) -> str:
         return f"gap in {rest.replace('_', ' ')}"
     if kind == "moves":
         origin, _, target = rest.partition(".")
-        return f"share that becomes {target} of itself, of {origin}"
+        return f"share of {origin} that becomes {target} without a programme"
     return "ROI"
 
 

@@ -124,7 +124,7 @@ def test_the_table_has_both_and_sentences_say_how_far_segments_differ(found):
     table = shown.pooled(found[1]).frame
     assert len(table) == 9
     assert set(table["figure"]) == {
-        "gap in spend", "share that becomes promoter of itself, of passive", "ROI",
+        "gap in spend", "share of passive that becomes promoter without a programme", "ROI",
     }  # fmt: skip
     said = str(shown.segments_spread(found[1]))
     assert "Gap in spend differs by region by" in said
