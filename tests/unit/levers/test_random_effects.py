@@ -42,7 +42,7 @@ def test_figures_are_the_posterior_means_of_a_sum_over_mean_and_spread():
     usual = 1 / np.sqrt(np.mean(errors**-2.0))
     mean, spread = np.linspace(-60, 70, 651)[:, None], np.geomspace(1e-2, 1e3, 400)
     step = np.gradient(spread)
-    weight = usual / (usual + spread) ** 2 * step
+    weight = step / (usual + spread)
     for value, error in zip(values, errors, strict=True):
         weight = weight * norm.pdf(value, mean, np.hypot(error, spread))
     own = (spread**2 * values[2] + errors[2] ** 2 * mean) / (spread**2 + errors[2] ** 2)
