@@ -2,7 +2,8 @@
 
 To be imported from here: `driver_table` (driver_table); `find_drivers` (drivers.found);
 `estimate_levers` and `LeverResult` (estimate), sets of levers at once (joint_price), `portfolio`
-(portfolio); `whole_scale` (scale.whole_scale).
+(portfolio); `whom_to_move` (whom.targeting), `pooled_segments` (whom.pooled_segments);
+`whole_scale` (scale.whole_scale).
 
 Imports: checks and what it imports.
 """

@@ -34,6 +34,8 @@ class Propensity:
         Which rows are in `target`; survey weight of the rows of the pair, zero of others.
     basis, information
         The columns of the logit, and its information with the ridge.
+    params
+        Coefficients of the columns.
     """
 
     target: str
@@ -42,6 +44,7 @@ class Propensity:
     weights: Vector = field(repr=False)
     basis: Basis = field(repr=False)
     information: Floats = field(repr=False)
+    params: Floats = field(repr=False)
 
     @property
     def chance(self) -> Vector:
@@ -57,8 +60,15 @@ class Propensity:
         return np.exp(-self.linear)
 
 
-def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Propensity:
+def fit_propensity(
+    sample: Sample, basis: Basis, origin: str, target: str, start: Floats | None = None
+) -> Propensity:
     """Fit the logit of `target` against `origin` on the basis, with its ridge.
+
+    Parameters
+    ----------
+    start
+        Coefficients to begin with, where some are known to be near.
 
     Raises
     ------
@@ -71,7 +81,7 @@ def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Pr
     design = basis.design
 
     def fit() -> MomentFit:
-        model = Model("logit", np.where(is_target, 1.0, 0.0), weights, penalty=basis.ridge)
+        model = Model("logit", np.where(is_target, 1.0, 0.0), weights, start, basis.ridge)
         return fit_together([model], design)[0]
 
     try:
@@ -87,4 +97,4 @@ def fit_propensity(sample: Sample, basis: Basis, origin: str, target: str) -> Pr
             "Check the controls: does one of them follow from the score?",
         ) from refusal
     linear = design @ found.params
-    return Propensity(target, linear, is_target, weights, basis, found.information)
+    return Propensity(target, linear, is_target, weights, basis, found.information, found.params)

@@ -101,10 +101,20 @@ def _of_column(panel: Panel, column: str) -> Iterator[Segment]:
         yield Segment(column, level, size, (), made) if refused else made  # type: ignore[misc,arg-type]
 
 
-def _of_level(panel: Panel, column: str, level: str, size: int) -> Segment:
+def regressed_part(
+    panel: Panel, column: str, level: str
+) -> tuple[Panel, Mapping[str, Regression | CxroiError]]:
+    """Return the panel of the answers with a value of an attribute, and its regressions.
+
+    By outcome that carries money, or of all where none does; with its share of the scenario.
+    """
     part = panel.where(**{column: level})
     part = replace(part, study=replace(part.study, scenario=_shared(panel, part)))
-    tried = {name: attempt(partial(regress_outcome, part, name)) for name in _outcomes(panel)}
+    return part, {n: attempt(partial(regress_outcome, part, n)) for n in _outcomes(panel)}
+
+
+def _of_level(panel: Panel, column: str, level: str, size: int) -> Segment:
+    part, tried = regressed_part(panel, column, level)
     regressions = {n: r for n, r in tried.items() if isinstance(r, Regression)}
     refusal = next((r for r in tried.values() if isinstance(r, CxroiError)), None)
     found = [r.contrast for r in regressions.values()]

@@ -109,6 +109,8 @@ class World:
         Chance of being in the company's file; its inverse is then the declared weight.
     roi
         Planted; the cost of moving a customer is set so that it is true.
+    people
+        Customers of the population on which the truth is taken.
     """
 
     name: str
@@ -125,6 +127,7 @@ class World:
     roi: float = 0.0
     horizon_months: float = 6.0
     categorical: tuple[str, ...] = ()
+    people: int = POPULATION
 
     def mean(self, outcome: str, table: Table, step: np.ndarray | int) -> np.ndarray:
         """Return each customer's expected outcome under a group."""
@@ -167,15 +170,17 @@ class World:
 
 
 @lru_cache(maxsize=1)  # a hundred megabytes
-def population(draw: Callable[[np.random.Generator, int], Table]) -> Table:
+def population(
+    draw: Callable[[np.random.Generator, int], Table], people: int = POPULATION
+) -> Table:
     """Return the customers on which the truth is taken."""
-    return draw(np.random.default_rng(20260930), POPULATION)
+    return draw(np.random.default_rng(20260930), people)
 
 
 @cache
 def cuts(world: World) -> np.ndarray:
     """Return where passives and promoters begin on the latent, from the population's shares."""
-    latent = world.latent(population(world.draw))
+    latent = world.latent(population(world.draw, world.people))
     noise = np.random.default_rng(1).logistic(size=len(latent))
     return np.quantile(latent + noise, SHARES)
 
@@ -183,7 +188,7 @@ def cuts(world: World) -> np.ndarray:
 @cache
 def true_of(world: World) -> Truth:
     """Return what is true of a world's population."""
-    table = population(world.draw)
+    table = population(world.draw, world.people)
     low, high = cuts(world)
     latent = world.latent(table)
     passive = expit(high - latent) - expit(low - latent)
