@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,21 @@ LATE_ANSWERS: Final = 0.005  # share of those who cancelled that answer the next
 COMMENTED: Final = 0.15
 MISSING: Final = -(10**6)  # in columns of whole numbers
 Columns = dict[str, npt.NDArray[Any]]
+
+
+class Pilot(Protocol):
+    """Something that is offered to some customers by chance, before the answers of a wave."""
+
+    @property
+    def wave(self) -> int:
+        """Place of that wave."""
+
+    def offer(
+        self, world: World, x: Floats, trait: Floats, noise: Floats, rows: Ints, at: Ints
+    ) -> Columns:
+        """Return a row a customer of the pilot."""
+
+
 # World, covariates, trait, noise of the score, and whose answers a panel uses: what came before.
 Before = Callable[[World, Floats, Floats, Floats, Ints | None], Columns]
 
@@ -133,7 +148,7 @@ class Company:
 
 def live(
     world: World, customers: int, calendar: Calendar, seed: int, progress: Callable[[str], None],
-    before: Before | None = None,
+    before: Before | None = None, pilot: Pilot | None = None,
 ) -> Company:  # fmt: skip
     """Let the company live through its calendar.
 
@@ -149,19 +164,21 @@ def live(
         Told the name of each period as it begins.
     before
         Draws what came before answers, from the noise of their scores; further columns of them.
+    pilot
+        Draws whom something was offered before the answers of a wave.
     """
     seeds = np.random.SeedSequence(seed).spawn(len(calendar.waves) + 3)
     company = _founded(customers, calendar, np.random.default_rng(seeds[0]))
     for period, child in enumerate(seeds[1:]):
         wave = period - 1
         progress((("before", *calendar.waves)[period]) if wave < len(calendar.waves) else "after")
-        _live_period(company, world, calendar, wave, np.random.default_rng(child), before)
+        _live_period(company, world, calendar, wave, np.random.default_rng(child), before, pilot)
     return company
 
 
 def _live_period(
     company: Company, world: World, calendar: Calendar, wave: int, rng: np.random.Generator,
-    before: Before | None,
+    before: Before | None, pilot: Pilot | None,
 ) -> None:  # fmt: skip
     people = company.people
     rows = np.flatnonzero(company.cancelled_at == 0)
@@ -171,6 +188,8 @@ def _live_period(
     at = people.first_answer[rows] + wave * STEP
     score, noise = draw_scores_and_noise(world, x, trait, rng)
     group = groups_of(score)
+    if pilot and wave == pilot.wave:
+        company.record("offers", **pilot.offer(world, x, trait, noise, rows, at))
     if wave >= 0:
         asked = np.ones(len(rows), dtype=bool)
         if wave == len(calendar.waves):

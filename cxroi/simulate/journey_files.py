@@ -121,6 +121,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         PERSON, "started_at:at:at", "completed_at:at", "expected_seconds:number", "task:text",
     ),
     "referrals": (PERSON, "referred_at:at:at", "referred:who"),
+    "offers": (PERSON, "offered_at:at:at", "offered:count"),
     "staff": ("staff:text", "team:text"),
     "staff_answers": ("staff:text", "answered_at:at:at", "score:number", "team:text"),
     "expectations": (

@@ -8,6 +8,7 @@ from typing import Final
 
 from .journey_files import MORE, TABLES, WIDER, file_of
 from .levers import LEVERS
+from .pilot import COSTS, NAME
 
 LOOKED_UP: Final = {  # table of the ROI: the table that has further columns of it, their key
     "customers": ("profiles", "customer_id"), "orders": ("order_details", "order_id"),
@@ -47,6 +48,12 @@ input = "{planted.input}"
 at_most = {planted.at_most:g}
 fixed_cost = {planted.fixed_cost:g}
 cost_per_customer = {planted.cost_per_customer:g}"""
+PILOT: Final = f"""\
+[[pilots]]
+name = "{NAME}"
+share_offered = 0.5
+fixed_cost = {COSTS["fixed_cost"]:g}
+cost_per_offered = {COSTS["cost_per_offered"]:g}"""
 OWN_SHARE: Final = [0.5, 0.7, 0.9]  # causal share of a lever, in a study with ranges
 
 
@@ -64,7 +71,7 @@ def journey_study(text: str, suffix: str, ranges: bool) -> str:
     scores = [f'[scores.{name}]\n{kind}\ncolumn = "{name}"' for name, kind in SCORES.items()]
     share = f"\ncausal_share = {OWN_SHARE if ranges else 1}"
     levers = [LEVER.format(name=name, planted=planted) + share for name, planted in LEVERS.items()]
-    parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:], DRIVERS, *levers]
+    parts = [rest[0], *tables, *new, rest[1], *scores, *rest[2:], DRIVERS, *levers, PILOT]
     return "\n\n".join(parts) + "\n"
 
 

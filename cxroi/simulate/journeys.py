@@ -72,6 +72,7 @@ def journeys(
     tables |= staff(ground, draw[7])
     tables["mentions"] = mentions(ground, draw[7])
     tables["expectations"] = expectations(ground, draw[7])
+    tables["offers"] = company.table("offers", "at")
     answers = ground.responses
     tables["response_details"] = answers | {"row": np.arange(1, len(answers["at"]) + 1)}
     truth = {

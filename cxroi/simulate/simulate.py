@@ -18,6 +18,7 @@ from .journey_files import WIDER, file_of, write_journeys
 from .journey_study import journey_study
 from .journeys import journeys as draw_journeys
 from .levers import Plant
+from .pilot import PlantedPilot
 from .truth import describe, group_names, pool
 from .worlds import WORLDS, World
 
@@ -102,7 +103,9 @@ def simulate(
     target = Path(directory).resolve()
     with _with_parents(target), complete_folder(target, _OWN, force) as part:
         plant = Plant.of(customers, seed, planted=chosen.name != "null") if journeys else None
-        company = live(chosen, customers, calendar, seed, tell, plant.before if plant else None)
+        before = plant.before if plant else None
+        pilot = _pilot(chosen, calendar, seed) if journeys else None
+        company = live(chosen, customers, calendar, seed, tell, before, pilot)
         drawn = draw_journeys(company, chosen, calendar, seed, tell) if journeys else None
         write_tables(company, part, suffix, tell, WIDER if drawn else ())
         if drawn:
@@ -117,8 +120,14 @@ def simulate(
         truth = _truth(company, chosen, calendar, customers, seed, scenario)
         truth |= {"journeys": drawn.truth} if drawn else {}
         truth |= plant.truth(scenario) if plant else {}
+        truth |= {"pilot": pilot.truth} if pilot else {}
         (part / TRUTH).write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
     return Path(directory) / STUDY
+
+
+def _pilot(world: World, calendar: Calendar, seed: int) -> PlantedPilot:
+    """Return the pilot of a company: before the answers of its last wave."""
+    return PlantedPilot.of(len(calendar.waves) - 1, seed, planted=world.name != "null")
 
 
 def _known_world(world: str) -> World:
