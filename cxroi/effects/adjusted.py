@@ -191,6 +191,23 @@ def regress_outcome(panel: Panel, outcome: str, *, weighted: bool | None = None)
     )
 
 
+@dataclass(frozen=True, eq=False)
+class PairGap:
+    """What a ROI takes of a regression, as `Regression` has it.
+
+    Attributes
+    ----------
+    mean_from, contrast, influence
+        Mean of the `from` group, the doubly robust gap, and the influence of each row of the
+        panel on both.
+    """
+
+    outcome: str
+    mean_from: Estimate
+    contrast: Estimate
+    influence: tuple[Vector, Vector]
+
+
 def regress_pair(panel: Panel, outcome: str) -> Estimate:
     """Return the contrast that carries the money alone, as `regress_outcome` has it.
 
@@ -199,6 +216,18 @@ def regress_pair(panel: Panel, outcome: str) -> Estimate:
     StudyError, ModelError
         As `regress_outcome`.
     """
+    return _of_pair(panel, outcome)[1].estimate
+
+
+def gap_of_pair(panel: Panel, outcome: str) -> PairGap:
+    """Return what a ROI takes of `regress_outcome`, and no more; refuses as that does."""
+    setting, robust = _of_pair(panel, outcome)
+    mean, psi = _mean_from(setting)
+    influences = setting.sample.spread(psi), setting.sample.spread(robust.influence)
+    return PairGap(outcome, mean, robust.estimate, influences)
+
+
+def _of_pair(panel: Panel, outcome: str) -> tuple[Setting, Contrast]:
     sample = take_sample(panel, outcome)
     pair = panel.study.origin, panel.study.target
     for label in pair:
@@ -208,7 +237,7 @@ def regress_pair(panel: Panel, outcome: str) -> Estimate:
         partial(_basis, sample, panel, pair),
     ]
     setting, basis = sample.rows.together(makes)
-    return flexible_contrast(setting, basis, pair[1]).estimate
+    return setting, flexible_contrast(setting, basis, pair[1])
 
 
 def _basis(sample: Sample, panel: Panel, pair: tuple[str, str]) -> Basis:

@@ -17,7 +17,7 @@ from .money import MONEY_OUTCOMES, Inputs
 from .timing import first_window, goes_beyond
 
 if TYPE_CHECKING:
-    from ..effects.adjusted import Regression
+    from ..effects.adjusted import PairGap, Regression
     from ..panel.panel import Panel
     from ..study.declared import Study
     from ..study.scenario import Scenario
@@ -137,7 +137,7 @@ class Basis:
         return replace(self, facts=facts, central=self.central.with_values(**evidence.central()))
 
 
-def basis_of(panel: Panel, regressions: Mapping[str, Regression]) -> Basis:
+def basis_of(panel: Panel, regressions: Mapping[str, Regression | PairGap]) -> Basis:
     """Return what data and scenario give before anything is drawn; refuses as `estimate_roi`."""
     scenario, study = _scenario(panel, regressions), panel.study
     evidence = gather(panel, regressions)
@@ -179,7 +179,7 @@ def _basis(study: Study, facts: Facts, planned: Scenario, scenario: Scenario) ->
     return Basis(study, facts, planned, scenario, lasts, mixing, central)
 
 
-def _scenario(panel: Panel, regressions: Mapping[str, Regression]) -> Scenario:
+def _scenario(panel: Panel, regressions: Mapping[str, Regression | PairGap]) -> Scenario:
     scenario = panel.study.scenario
     if scenario is None:
         raise StudyError(

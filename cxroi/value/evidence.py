@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..effects.adjusted import PairGap
 from ..moments import influence
 from ..moments.normal_draws import normal_draws
 from ..results.estimate import CONF_LEVEL
@@ -92,7 +93,7 @@ class Evidence:
 
     def central(self) -> dict[str, Floats]:
         """Return means and gaps by name."""
-        return self._named(self.values) | (self.bound.central() if self.bound else {})
+        return self.by_name(self.values) | (self.bound.central() if self.bound else {})
 
     def sampled(
         self, count: int, rng: np.random.Generator, bounds: np.random.Generator, bootstrap: bool
@@ -102,15 +103,16 @@ class Evidence:
         own = self.apart * rng.standard_normal((count, len(self.apart))) if any(self.apart) else 0.0
         if bootstrap:
             moved = influence.bootstrap(self.influence, self.clusters, count, rng)
-            return self._named(self.values + moved + own) | bounded
+            return self.by_name(self.values + moved + own) | bounded
         # Drawn in standard errors: spend in the thousands would drown a share's in rounding.
         errors = np.sqrt(np.diag(self.covariance))
         scale = np.where(errors > 0, errors, 1.0)
         correlation = self.covariance / np.outer(scale, scale)
         standard = normal_draws(correlation, count, rng)
-        return self._named(np.asarray(self.values + errors * standard + own)) | bounded
+        return self.by_name(np.asarray(self.values + errors * standard + own)) | bounded
 
-    def _named(self, values: Floats) -> dict[str, Floats]:
+    def by_name(self, values: Floats) -> dict[str, Floats]:
+        """Return values or draws of them, laid out as `values` is, by name."""
         found = {}
         for position, name in enumerate(self.names):
             found[name] = values[..., 2 * position]
@@ -120,7 +122,7 @@ class Evidence:
 
 def gather(
     panel: Panel,
-    regressions: Mapping[str, Regression],
+    regressions: Mapping[str, Regression | PairGap],
     rung: str = CARRIES,
     within: Mapping[str, Within] = MappingProxyType({}),
 ) -> Evidence:
@@ -163,12 +165,14 @@ def gather(
     )
 
 
-def _gap(regression: Regression, rung: str, within: Within | None) -> tuple[float, Vector, float]:
+def _gap(
+    regression: Regression | PairGap, rung: str, within: Within | None
+) -> tuple[float, Vector, float]:
     """Return a gap, its influence values, and its error where it has none of them."""
     if rung == "within" and within is not None:
         found, own = within.estimate, regression.influence[1]
         return found.estimate or 0.0, 0.0 * own, found.std_error or 0.0
-    if rung in (CARRIES, "within"):
+    if rung in (CARRIES, "within") or isinstance(regression, PairGap):
         return regression.contrast.estimate or 0.0, regression.influence[1], 0.0
     found = {"raw": regression.raw, "adjusted": regression.adjusted}[rung]
     return found.estimate or 0.0, regression.rungs[rung], 0.0

@@ -46,11 +46,11 @@ def roi_estimates(
     lasting = break_even_persistence(draws)
     currency = study.currency or "currency units"
     moved = f"{currency} per moved customer"
-    method = _method(len(drawn.ratio), study, errors)
-    one = partial(_of_draws, n=n, method=method)
-    unpaid = _never(payback, "the cost is not paid back within the horizon")
-    none = _never(share, "no causal share would pay")
-    faded = _never(lasting, "no persistence would pay, even if all who move stay")
+    method = simulated(len(drawn.ratio), study, errors)
+    one = partial(of_draws, n=n, method=method)
+    unpaid = never(payback, "the cost is not paid back within the horizon")
+    none = never(share, "no causal share would pay")
+    faded = never(lasting, "no persistence would pay, even if all who move stay")
     return [
         ratio,
         net,
@@ -79,26 +79,31 @@ def returns(
     point: Money, drawn: Money, study: Study, n: int, errors: str
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Return ratio, net value, and the probability that the ratio is above zero."""
-    method, currency = _method(len(drawn.ratio), study, errors), study.currency or "currency units"
-    one = partial(_of_draws, n=n, method=method)
+    method, currency = (
+        simulated(len(drawn.ratio), study, errors),
+        study.currency or "currency units",
+    )
+    one = partial(of_draws, n=n, method=method)
     ratio, net = percent(drawn.ratio.mean()), quantity(drawn.net.mean(), currency, currency)
     return (
         one("ratio", point.ratio, drawn.ratio, RATIO, _mean(ratio)),
         one("net_value", point.net, drawn.net, currency, _mean(net)),
-        _probability(drawn.ratio, n, method),
+        chance_above_zero(drawn.ratio, n, method),
     )
 
 
-def _method(count: int, study: Study, errors: str) -> str:
+def simulated(count: int, study: Study, errors: str) -> str:
+    """Say how figures were simulated."""
     return (
         f"simulation of {count:,} draws (seed {study.seed}): outcomes jointly from {errors}, "
         "assumptions over their ranges; interval holds 90 % of simulations"
     )
 
 
-def _of_draws(
+def of_draws(
     name: str, value: Floats, draws: Floats, unit: str, note: str = "", *, n: int, method: str
 ) -> Estimate:
+    """Return ``roi.<name>``: its likely value, and the interval that 90 % of draws are in."""
     low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2], method="nearest")
     return Estimate(
         name=f"roi.{name}",
@@ -114,7 +119,8 @@ def _of_draws(
     )
 
 
-def _probability(ratios: Floats, n: int, method: str) -> Estimate:
+def chance_above_zero(ratios: Floats, n: int, method: str) -> Estimate:
+    """Return ``roi.probability_positive`` of simulated ratios."""
     above = int((ratios > 0).sum())
     low, high = wilson(above, len(ratios))
     share = above / len(ratios)
@@ -151,7 +157,8 @@ def _mean(value: str) -> str:
     return f"at the likely values; the mean of the simulations is {value}."
 
 
-def _never(draws: Floats, what: str) -> str:
+def never(draws: Floats, what: str) -> str:
+    """Say in which share of the draws there is none; empty where there always is one."""
     share = float(np.isinf(draws).mean())
     return f"in {percent(share)} of the simulations {what}." if share > 0 else ""
 

@@ -1,11 +1,16 @@
 """The marketplace sample: people looked up through orders, the reviewed order left out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cxroi as cx
+from cxroi.levers.driver_table import Driver, DriverTable
+from cxroi.levers.estimate import estimate_levers
+from cxroi.presentation.levers import lever_sentences
+from cxroi.study.levers import make_levers
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "olist_sample"
 pytestmark = pytest.mark.skipif(
@@ -114,3 +119,29 @@ def test_repeat_purchase_is_too_rare_to_tell_and_the_report_says_so(analysis):
     assert "repeat purchase" in answer
     assert "too rare to tell" in answer
     assert "No ROI is claimed" in answer
+
+
+def test_the_promised_day_moves_reviews_and_no_money_is_claimed(analysis):
+    """Late ones would be like those of the five days up to the promised one, counted by pandas."""
+    frame = analysis.panel.frame
+    own = [{"name": "In time", "input": "days_late", "at_most": 0.0, "cost_per_customer": 2.0}]
+    study = replace(analysis.study, levers=tuple(make_levers(own)))
+    driver = Driver("days_late", "Days after the promised day", "days", "lower", True, "", "orders")
+    keys = frame[["customer", "wave", "answered_at", "score", "response"]]
+    table = keys.rename(columns={"response": "answer"}).assign(
+        wave=frame["wave"].astype(str), x_days_late=frame["attr_days_late"].astype(float)
+    )
+    [one] = estimate_levers(
+        replace(analysis.panel, study=study), DriverTable(study, table, (driver,), {})
+    )
+    late = frame[frame["attr_days_late"] > 0]
+    near = frame[frame["attr_days_late"].between(-5, 0)]
+    for label, before, after in zip(
+        one.moves.labels, one.moves.before, one.moves.after, strict=True
+    ):
+        assert before == pytest.approx((late["group"] == label).mean())
+        assert after == pytest.approx((near["group"] == label).mean(), abs=0.05)
+    assert one["share_moved"].conf_low > 0.5
+    assert one.shown
+    assert "'dissatisfied' to 'neutral' cannot be valued: spend is too rare" in str(one.unpriced)
+    assert "No ROI is claimed" in str(lever_sentences(one, study))

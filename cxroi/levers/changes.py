@@ -1,0 +1,116 @@
+"""What levers change of the inputs, whom they touch, and whether the data show anybody alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..results.thresholds import MINIMUM_GROUP
+from .curves import similar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..arrays import Flags
+    from ..study.levers import Lever
+    from .group_model import LeverModel
+
+# Share of the answers, and how many at least, that stand for a value to which all are taken.
+NEAREST, LEAST_NEAR = 0.2, 200
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What one lever, or several one after the other, do to the inputs of the known rows.
+
+    Attributes
+    ----------
+    inputs
+        Those changed, of every known row, after all of it.
+    touched
+        Whose input each lever changes, by its name.
+    """
+
+    inputs: Mapping[str, pd.Series]
+    touched: Mapping[str, Flags]
+
+    @property
+    def anybody(self) -> Flags:
+        """Whose input is changed by any of them."""
+        return np.asarray(np.logical_or.reduce(list(self.touched.values())))
+
+    def among(self, rows: Flags) -> Change:
+        """Return the change with only some of the rows touched."""
+        return replace(self, touched={n: own & rows for n, own in self.touched.items()})
+
+
+def change_of(model: LeverModel, levers: Sequence[Lever]) -> Change:
+    """Return what levers do to the inputs."""
+    inputs, touched = dict[str, "pd.Series"](), dict[str, "Flags"]()
+    for lever in levers:
+        name = lever.input
+        before = inputs.get(name, model.frame[f"x_{name}"])
+        after = changed(before, lever)
+        if before.dtype.kind in "fiub":
+            pair = before.to_numpy(dtype=float), after.to_numpy(dtype=float)
+            differ = ~np.isclose(*pair)
+        else:
+            differ = (before.astype(str) != after.astype(str)).to_numpy()
+        touched[lever.name] = model.answers.meant(lever)[model.known] & differ
+        inputs[name] = before.mask(touched[lever.name], after)
+    return Change(inputs, touched)
+
+
+def changed(values: pd.Series, lever: Lever) -> pd.Series:
+    """Return an input as it would be under a lever, for whomever it is meant.
+
+    What is added to a number does not take it below zero where no value is: a time or a count has
+    an end.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cxroi.study.levers import make_levers
+    >>> [lever] = make_levers(
+    ...     [{"name": "Sooner", "input": "wait", "at_most": 24.0, "fixed_cost": 1.0}]
+    ... )
+    >>> changed(pd.Series([2.0, 30.0]), lever).tolist()
+    [2.0, 24.0]
+    """
+    change, value = lever.change
+    if change == "to" or values.dtype.kind not in "fiub":
+        return values.where(values.isna(), value)
+    if change == "by":
+        moved: pd.Series = (values + value).clip(lower=0.0 if values.min() >= 0 else None)
+        return moved
+    return values.clip(**{"upper" if change == "at_most" else "lower": value})
+
+
+def supported(model: LeverModel, levers: Sequence[Lever], change: Change) -> Flags:
+    """Return the rows for whom at least 30 answers have inputs like the changed ones."""
+    alike = np.ones(len(model.frame), dtype=bool)
+    for lever in levers:
+        own = change.touched[lever.name]
+        counts = similar(model.frame[f"x_{lever.input}"], change.inputs[lever.input])
+        alike &= ~own | (counts >= MINIMUM_GROUP)
+    return alike
+
+
+def near_to(model: LeverModel, lever: Lever) -> Flags:
+    """Return the answers whose input is near the value that a lever takes everybody to.
+
+    On its own side of a limit; as many as `NEAREST` of all, and all of those at the value itself.
+    """
+    values, (change, value) = model.frame[f"x_{lever.input}"], lever.change
+    if not model.answers.is_number(lever.input):
+        return np.asarray(values.astype(str) == str(value))
+    own = values.to_numpy(dtype=float)
+    away = np.abs(own - value)
+    sides = {"at_most": own <= value, "at_least": own >= value}
+    side = sides.get(change, np.ones(len(own), dtype=bool)) | np.isclose(own, value)
+    away = np.where(side, away, np.inf)
+    asked = min(max(round(NEAREST * len(own)), LEAST_NEAR), int(side.sum()))
+    return np.asarray(side & (away <= np.partition(away, asked - 1)[asked - 1]))
