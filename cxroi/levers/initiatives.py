@@ -11,18 +11,15 @@ import numpy as np
 from ..errors import ScarceDataError
 from ..results.formats import percent
 from .answers import align
-from .moves import moves_of_sets
+from .joint_price import joint_price
 from .portfolio import Portfolio, portfolio
-from .roi import price
-from .worth import worth_of
 
 if TYPE_CHECKING:
     from ..arrays import Floats
     from ..panel.panel import Panel
     from .driver_table import DriverTable
     from .estimate import LeverResult
-    from .moves import Moves
-    from .portfolio import Priced
+    from .portfolio import Price, Priced
     from .portfolio_figures import Levers
 
 LEAST_KNOWN: Final = 0.8
@@ -30,7 +27,7 @@ LEAST_KNOWN: Final = 0.8
 
 @dataclass(frozen=True)
 class Bought:
-    """What a set of levers earns and costs, one value a draw: each costs what it costs alone."""
+    """What a set of levers earns and costs, one value a draw, in the study's currency."""
 
     values: Floats
     costs: Floats
@@ -81,48 +78,53 @@ def initiatives(
     names = {lever.slug: lever.name for lever in levers}
     if not names:
         return portfolio(names, lambda sets: (), budget=budget)  # refuses
-    inputs = list(dict.fromkeys(lever.input for lever in levers))
-    answers = align(panel, table, inputs)
-    worth = worth_of(answers, inputs)
-    places = {name: place for place, name in enumerate(names)}
-
-    def price_sets(sets: Sequence[Levers]) -> Sequence[Priced]:
-        moves = moves_of_sets(answers, levers, [[places[name] for name in one] for one in sets])
-        require_known(priced, sets, moves)
-        money = price(panel.study, worth, moves)
-        alone = {one: own.costs for one, own in zip(sets, money, strict=True) if len(one) == 1}
-        return [
-            Bought(own.values, np.sum([alone[name,] for name in one], axis=0))
-            for one, own in zip(sets, money, strict=True)
-        ]
-
+    require_known(panel, table, priced)
     return portfolio(
         names,
-        price_sets,
+        _each_at_its_cost(joint_price(panel, table, levers), list(names)),
         shown=[result.lever.slug for result in priced if result.shown],
         budget=budget,
         currency=panel.study.currency,
-        n=int(answers.latest.sum()),
+        n=panel.frame["customer"].nunique(),
     )
 
 
-def require_known(
-    results: Sequence[LeverResult], sets: Sequence[Levers], moves: Sequence[Moves]
-) -> None:
-    """Refuse a model of all inputs that leaves many out whom a lever reaches.
+def _each_at_its_cost(price: Price, names: Sequence[str]) -> Price:
+    """Return what prices sets whose every lever costs what it costs alone.
+
+    Of two levers on one input the second finds nothing left to change, and still is paid for.
+    """
+    singles = [(name,) for name in names]
+    alone = {name: one.costs for name, one in zip(names, price(singles), strict=True)}
+
+    def of_sets(sets: Sequence[Levers]) -> Sequence[Priced]:
+        return [
+            Bought(one.values, np.sum([alone[name] for name in chosen], axis=0))
+            for chosen, one in zip(sets, price(sets), strict=True)
+        ]
+
+    return of_sets
+
+
+def require_known(panel: Panel, table: DriverTable, results: Sequence[LeverResult]) -> None:
+    """Refuse a model of the inputs of all levers where it leaves many out whom a lever reaches.
 
     Raises
     ------
     ScarceDataError
         Of the customers whom a lever reaches, fewer than 80 % have the inputs of all levers.
     """
-    reached = {one: own.customers for one, own in zip(sets, moves, strict=True)}
+    inputs = list(dict.fromkeys(result.lever.input for result in results))
+    answers = align(panel, table, inputs)
+    whole = answers.frame[[f"x_{name}" for name in inputs]].notna().all(axis=1).to_numpy()
     for result in results:
-        alone = result.moves.customers if result.moves else 0
-        known = reached[result.lever.slug,]
-        if known < LEAST_KNOWN * alone:
+        if result.moves is None:
+            continue
+        reached = result.moves.reached & answers.latest
+        count, known = int(reached.sum()), int((reached & whole).sum())
+        if known < LEAST_KNOWN * count:
             raise ScarceDataError(
-                f"{result.lever.name!r} reaches {alone:,} customers, and of {known:,} of them the "
+                f"{result.lever.name!r} reaches {count:,} customers, and of {known:,} of them the "
                 "inputs of all levers are known",
                 f"levers are held against one another where that is {percent(LEAST_KNOWN)} or more",
                 "Declare none = ... for the inputs that few have, or hold fewer levers together",

@@ -1,11 +1,14 @@
 """Levers of a study as a portfolio: what two of them would both move is counted once."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from lever_panels import make_lever, make_levered, waits
 
 from cxroi.errors import ModelError, ScarceDataError
+from cxroi.levers.driver_table import beside_outcomes
 from cxroi.levers.initiatives import initiatives
 
 SCENARIO = {"horizon_months": 90 / (365.25 / 12), "gross_margin": 0.5, "causal_share": 1.0}
@@ -25,14 +28,18 @@ def levered(tmp_path_factory):
     )
 
 
-def results(panel, shown=(True, True, True), customers=0):
-    """What `initiatives` needs to know of each lever."""
+def results(panel, shown=(True, True, True)):
+    """What `initiatives` needs to know of each lever, all customers of which it reaches."""
+    moves = SimpleNamespace(reached=np.ones(len(panel.frame), dtype=bool))
     return [
-        SimpleNamespace(
-            lever=lever, money=True, shown=one, moves=SimpleNamespace(customers=customers)
-        )
+        SimpleNamespace(lever=lever, money=True, shown=one, moves=moves)
         for lever, one in zip(panel.study.levers, shown, strict=True)
     ]
+
+
+def wait(panel, table):
+    """Which answers are of customers who wait."""
+    return beside_outcomes(table, panel)["x_wait"].to_numpy() > 0
 
 
 def test_levers_on_the_same_customers_earn_once_and_cost_twice(levered):
@@ -51,11 +58,6 @@ def test_levers_on_the_same_customers_earn_once_and_cost_twice(levered):
     assert found["lever.sooner.probability_best"].estimate == 1.0
 
 
-def wait(panel, table):
-    """Which answers are of customers who wait."""
-    return panel.frame.merge(table.frame, on="response", how="left")["x_wait"].to_numpy() > 0
-
-
 def test_what_is_not_shown_is_not_chosen_and_without_a_return_nothing_can_be(levered):
     panel, table = levered
     found = initiatives(panel, table, results(panel, (False, True, True)))
@@ -67,5 +69,6 @@ def test_what_is_not_shown_is_not_chosen_and_without_a_return_nothing_can_be(lev
 
 def test_where_few_have_the_inputs_of_all_levers_they_are_not_held_against_one_another(levered):
     panel, table = levered
-    with pytest.raises(ScarceDataError, match="'Sooner' reaches 800 customers, and of 586 of"):
-        initiatives(panel, table, results(panel, customers=800))
+    few = table.frame.assign(x_wait=table.frame["x_wait"].where(table.frame.index < 700))
+    with pytest.raises(ScarceDataError, match="'Sooner' reaches 1,200 customers, and of 700 of"):
+        initiatives(panel, replace(table, frame=few), results(panel))
