@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..models.sample import Sample
     from ..study.levers import Lever
     from .group_model import LeverModel
-    from .moves import Moves
+    from .moves import LeverMoves
 
 # Rank correlation from which on a baseline is the input itself.
 SAME_AS_INPUT = 0.9
@@ -110,7 +110,7 @@ class _Fit:
 
 
 def mediated(
-    model: LeverModel, moves: Moves, outcomes: Sequence[str]
+    model: LeverModel, moves: LeverMoves, outcomes: Sequence[str]
 ) -> dict[str, tuple[Estimate, Estimate] | CxroiError]:
     """Return the effect of one lever on each outcome beside the score, and that by way of it.
 
@@ -126,7 +126,7 @@ def mediated(
 
 
 def _of_outcome(
-    model: LeverModel, moves: Moves, outcome: str, laid_out: dict[bytes, _Columns]
+    model: LeverModel, moves: LeverMoves, outcome: str, laid_out: dict[bytes, _Columns]
 ) -> tuple[Estimate, Estimate]:
     answers, (lever,) = model.answers, moves.levers
     frame = answers.panel.frame[model.known]
@@ -218,7 +218,7 @@ def _direct(setting: _Setting, fit: _Fit) -> tuple[float, Floats, None]:
 
 
 def _through_score(
-    setting: _Setting, fit: _Fit, model: LeverModel, moves: Moves
+    setting: _Setting, fit: _Fit, model: LeverModel, moves: LeverMoves
 ) -> tuple[float, Floats, Floats]:
     """Return the effect through the score, and influence by the outcome's rows and the model's."""
     over, rows = _over(setting), np.flatnonzero(setting.known)[setting.reached]
@@ -248,7 +248,7 @@ def _through_score(
 
 def _estimate(
     model: LeverModel,
-    moves: Moves,
+    moves: LeverMoves,
     setting: _Setting,
     name: str,
     value: float,

@@ -16,7 +16,7 @@ from .answers import LeverAnswers, align
 from .direct import mediated
 from .group_model import LeverModel, model_of_groups
 from .joint_draws import draw_jointly
-from .moves import Moves, moves_of
+from .moves import LeverMoves, moves_of
 from .pair_worth import PairWorth, worth_of
 from .roi import LeverMoney, money_estimates, price
 
@@ -57,7 +57,7 @@ class LeverResult(TidyMixin):
     estimates: tuple[Estimate, ...]
     driver: Driver | None
     causal_share: Range | None
-    moves: Moves | None = field(default=None, compare=False)
+    moves: LeverMoves | None = field(default=None, compare=False)
     money: LeverMoney | None = field(default=None, compare=False)
     refusal: CxroiError | None = field(default=None, compare=False)
     unpriced: CxroiError | None = field(default=None, compare=False)
@@ -139,7 +139,7 @@ def estimate_levers(panel: Panel, table: DriverTable) -> tuple[LeverResult, ...]
 
 def _moves(
     panel: Panel, table: DriverTable, answers: LeverAnswers, lever: Lever
-) -> tuple[LeverModel, Moves]:
+) -> tuple[LeverModel, LeverMoves]:
     if f"x_{lever.input}" not in answers.frame:
         align(panel, table, [lever.input])  # says why
     model = model_of_groups(answers, [lever.input], [lever])
@@ -147,7 +147,7 @@ def _moves(
 
 
 def _priced(
-    study: Study, worth: PairWorth, moves: Sequence[Moves]
+    study: Study, worth: PairWorth, moves: Sequence[LeverMoves]
 ) -> list[LeverMoney | CxroiError]:
     """Return the money of each, or why there is none, such as a lever that costs nothing."""
     drawn = draw_jointly(study, worth, moves)
@@ -159,7 +159,7 @@ def _result(
     blank: LeverResult,
     study: Study,
     model: LeverModel,
-    moves: Moves,
+    moves: LeverMoves,
     worth: PairWorth | CxroiError | None,
     money: LeverMoney | CxroiError | PairWorth | None,
 ) -> LeverResult:
@@ -191,7 +191,7 @@ def _refused(blank: LeverResult, why: CxroiError) -> LeverResult:
     return replace(blank, estimates=tuple(_named(blank.lever, [none])), refusal=why)
 
 
-def _reached(moves: Moves) -> Estimate:
+def _reached(moves: LeverMoves) -> Estimate:
     note = (
         f"it changes nothing for {moves.within:,} others; of {moves.unknown:,} the input is not "
         "known."
@@ -202,7 +202,9 @@ def _reached(moves: Moves) -> Estimate:
     return replace(found, term="customers reached")
 
 
-def _notes(blank: LeverResult, moves: Moves, worth: PairWorth | CxroiError | None) -> Iterator[str]:
+def _notes(
+    blank: LeverResult, moves: LeverMoves, worth: PairWorth | CxroiError | None
+) -> Iterator[str]:
     yield (
         "Counted are customers who answered: of others who would be reached nothing is known, in "
         "value and in cost."

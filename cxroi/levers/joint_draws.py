@@ -21,7 +21,7 @@ from ..moments.normal_draws import normal_draws
 if TYPE_CHECKING:
     from ..arrays import Floats, Integers
     from ..study.declared import Study
-    from .moves import Moves
+    from .moves import LeverMoves
     from .pair_worth import PairWorth
 
 
@@ -45,16 +45,16 @@ class JointDraws:
     clusters: Integers
     seed: int
 
-    def moved(self, moves: Moves) -> Floats:
+    def moved(self, moves: LeverMoves) -> Floats:
         """Return draws of net moves by pairs of neighbours, given all that is drawn already."""
         return np.asarray(moves.net + self._errors(moves))
 
-    def beside(self, moves: Moves) -> JointDraws:
+    def beside(self, moves: LeverMoves) -> JointDraws:
         """Return the same with further moves drawn."""
         errors = np.column_stack([self.errors, self._errors(moves)])
         return replace(self, columns=(*self.columns, *moves.influence.T), errors=errors)
 
-    def _errors(self, moves: Moves) -> Floats:
+    def _errors(self, moves: LeverMoves) -> Floats:
         count = len(self.columns)
         together = [*self.columns, *moves.influence.T]
         correlation, scale = _correlation(influence.covariance(together, self.clusters))
@@ -66,7 +66,7 @@ class JointDraws:
         return np.asarray((self.errors / scale[:count] @ lean + rest) * scale[count:])
 
 
-def draw_jointly(study: Study, worth: PairWorth, moves: Sequence[Moves]) -> JointDraws:
+def draw_jointly(study: Study, worth: PairWorth, moves: Sequence[LeverMoves]) -> JointDraws:
     """Draw the means and gaps of all pairs, and the moves of some levers."""
     evidences = [basis.evidence for basis in worth.bases]
     columns = tuple(np.asarray(psi) for e in evidences for psi in e.influence)

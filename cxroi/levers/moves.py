@@ -48,7 +48,7 @@ MOST_BEYOND = 0.25
 
 @on_demand
 @dataclass(frozen=True, eq=False)
-class Moves:
+class LeverMoves:
     """What one lever, or several at once, do to the groups of those whom they reach.
 
     Attributes
@@ -190,7 +190,7 @@ class Moves:
         return f"{how}{weighted}{out}"
 
 
-def estimate_moves(answers: LeverAnswers, lever: Lever) -> Moves:
+def estimate_moves(answers: LeverAnswers, lever: Lever) -> LeverMoves:
     """Estimate what a lever moves, its own input in the model alone.
 
     Other inputs are held equal where they are declared as controls: one that follows from the
@@ -208,7 +208,7 @@ def estimate_moves(answers: LeverAnswers, lever: Lever) -> Moves:
     return moves_of(model_of_groups(answers, [lever.input], [lever]), [lever])
 
 
-def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
+def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     """Estimate what several levers move at once; whoever is reached by two is counted once.
 
     Parameters
@@ -234,7 +234,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> Moves:
     psi = model.spread(found.psi)
     errors = np.sqrt(np.diag(influence.covariance(list(psi.T), answers.clusters)))
     customers, within, unknown = _counted(model, levers, touched, reached)
-    return Moves(
+    return LeverMoves(
         levers=tuple(levers),
         labels=answers.labels,
         net=found.net,

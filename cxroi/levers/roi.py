@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
     from ..study.levers import Lever
     from .joint_draws import JointDraws
-    from .moves import Moves
+    from .moves import LeverMoves
     from .pair_worth import PairWorth
 
 ERRORS = "the covariance of moves and gaps over customers"
@@ -85,13 +85,13 @@ class LeverMoney:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """Moves of one lever or set, and what each way of each pair is worth, likely and drawn."""
+    """LeverMoves of one lever or set, and what each way of each pair is worth, likely and drawn."""
 
     net: Floats
     worth: tuple[Floats, Floats]
     paid: Floats
 
-    def earned(self, moves: Moves, parts: Floats | float = 1.0) -> Floats:
+    def earned(self, moves: LeverMoves, parts: Floats | float = 1.0) -> Floats:
         """Return what the moves of all who are reached are worth, before any causal share."""
         net = self.net * parts
         up, down = self.worth
@@ -100,7 +100,7 @@ class _Drawn:
 
 
 def price(
-    study: Study, worth: PairWorth, moves: Sequence[Moves], drawn: JointDraws
+    study: Study, worth: PairWorth, moves: Sequence[LeverMoves], drawn: JointDraws
 ) -> tuple[LeverMoney, ...]:
     """Return the money of each of several moves.
 
@@ -142,7 +142,7 @@ def _worths(inputs: Sequence[Inputs]) -> tuple[tuple[Floats, Floats], Floats]:
     return (up, down), np.asarray(inputs[0].paid)
 
 
-def _money(study: Study, moves: Moves, likely: _Drawn, drawn: _Drawn) -> LeverMoney:
+def _money(study: Study, moves: LeverMoves, likely: _Drawn, drawn: _Drawn) -> LeverMoney:
     own = partial(_own, study)
     share, shares = _causal(study, moves, _central), _causal(study, moves, own)
     cost, costs = _cost(moves, _central) * likely.paid, _cost(moves, own) * drawn.paid
@@ -175,14 +175,14 @@ def _own(study: Study, lever: Lever, what: str, value: Range) -> Floats:
     return np.asarray(value.central) if value.known else drawn_range(value, study.draws, rng)
 
 
-def _causal(study: Study, moves: Moves, take: _Take) -> Floats:
+def _causal(study: Study, moves: LeverMoves, take: _Take) -> Floats:
     common = study.scenario.causal_share if study.scenario else Range.of(1.0)
     weights = np.array(moves.of_each, dtype=float)
     shares = [take(lever, "causal_share", lever.causal_share or common) for lever in moves.levers]
     return np.asarray(sum(w * s for w, s in zip(weights / weights.sum(), shares, strict=True)))
 
 
-def _cost(moves: Moves, take: _Take) -> Floats:
+def _cost(moves: LeverMoves, take: _Take) -> Floats:
     return np.asarray(
         sum(
             take(lever, "fixed_cost", lever.fixed_cost)
@@ -192,7 +192,7 @@ def _cost(moves: Moves, take: _Take) -> Floats:
     )
 
 
-def _break_even(moves: Moves, found: _Drawn, share: Floats, cost: Floats) -> Floats:
+def _break_even(moves: LeverMoves, found: _Drawn, share: Floats, cost: Floats) -> Floats:
     """Return the smallest part of the change at which value meets cost; straight between parts."""
     met = np.full(np.shape(share * found.earned(moves)), np.inf)
     before, begin = np.zeros_like(met), 0.0
@@ -206,7 +206,7 @@ def _break_even(moves: Moves, found: _Drawn, share: Floats, cost: Floats) -> Flo
 
 
 def money_estimates(
-    study: Study, worth: PairWorth, moves: Moves, money: LeverMoney
+    study: Study, worth: PairWorth, moves: LeverMoves, money: LeverMoney
 ) -> list[Estimate]:
     """Return the figures of a lever's money, their intervals holding 90 % of the draws.
 

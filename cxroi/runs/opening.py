@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import StudyError
+from ..errors import CxroiError, StudyError
 from ..files import cache
 from ..panel.store import Store
 from ..study.declared import Study
@@ -16,7 +16,7 @@ from ..study.loading import load_study
 from ..study.overrides import parsed_table
 from ..study.parts import measures, of_the_roi
 from ..study.quarters import check_quarter
-from . import beside
+from . import beside, levers
 from .shelves import CacheShelf, Shelf, hand_over, handed_over, identity, rests_on
 from .whole import whole_analysis, whole_checks
 
@@ -24,9 +24,17 @@ if TYPE_CHECKING:
     from ..analysis import Analysis
     from ..checks.run import Checks
     from ..claims.examining import Claims
+    from ..evidence.pilot import Pilot
+    from ..evidence.returns import Evidenced
     from ..grid.contest import WorthAsking
     from ..grid.grid import Grid
     from ..journeys.every import Figures
+    from ..levers.drivers.found import Drivers
+    from ..levers.estimate import LeverResult
+    from ..levers.portfolio import Portfolio
+    from ..levers.scale.whole_scale import WholeScale
+    from ..levers.whom.pooled_segments import PooledSegments
+    from ..levers.whom.targeting import Targeting
     from ..metrics.changes import Changes
     from ..metrics.compute import Metrics
     from ..metrics.linked import Linked
@@ -157,7 +165,52 @@ class Run:
     @property
     def beside(self) -> tuple[Estimate, ...]:
         """Estimates of all that is found beside the ROI, for ``results.json``."""
-        return beside.estimates(self)
+        return (*beside.estimates(self), *levers.estimates(self))
+
+    @property
+    def drivers(self) -> Drivers | CxroiError:
+        """Which inputs go with the score; see `cx.find_drivers`."""
+        return self._beside("drivers", levers.drivers)
+
+    @property
+    def levers(self) -> tuple[LeverResult, ...] | CxroiError:
+        """What each lever of the study moves and earns."""
+        return self._beside("levers", levers.levers)
+
+    @property
+    def portfolio(self) -> Portfolio | CxroiError:
+        """The levers held against one another: the best, the best set, what knowing is worth."""
+        return self._beside("portfolio", levers.portfolio)
+
+    @property
+    def targeting(self) -> Targeting | CxroiError:
+        """Whom to move, if the effect differs between customers; see `cx.whom_to_move`."""
+        return self._beside("targeting", levers.targeting)
+
+    @property
+    def pooled(self) -> PooledSegments | CxroiError:
+        """Segments in the light of one another; see `cx.pooled_segments`."""
+        return self._beside("pooled", levers.pooled)
+
+    @property
+    def curves(self) -> Mapping[str, WholeScale | CxroiError]:
+        """Each outcome along the whole scale; see `cx.whole_scale`."""
+        return self._beside("curves", levers.curves)
+
+    @property
+    def pilots(self) -> tuple[Pilot, ...]:
+        """What the pilots of the study show."""
+        return self._beside("pilots", levers.pilots)
+
+    @property
+    def evidenced(self) -> Evidenced | None:
+        """The ROI at the causal share that pilots leave; None where they leave none."""
+        return self._beside("evidenced", levers.evidenced)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of what the study asks for beside its ROI, such as ``levers`` or ``pilots``."""
+        return (*beside.of_study(self.study), *levers.of_study(self.study))
 
     def measure(self, names: Sequence[str] = (), by: str = "") -> Metrics:
         """Return metrics, all or some, by an attribute or ``quarter``; see `metrics.compute`."""
@@ -168,7 +221,7 @@ class Run:
 
     def fill(self) -> Iterator[str]:
         """Make all that is not kept; the name of each part is yielded before it is made."""
-        for part in ("overview", "analysis", "checks", "profile", *beside.of_study(self.study)):
+        for part in ("overview", "analysis", "checks", "profile", *self.parts):
             yield part
             getattr(self, part)
 
@@ -198,7 +251,7 @@ class Run:
 
         kept = self.shelf.fetch(part)
         if kept is not None:
-            own = part not in beside.of_study(self.study)
+            own = part not in self.parts
             return whole(read(kept, of_the_roi(self.study) if own else self.study))
         made = make()
         self.shelf.keep(part, lambda: write(made))
