@@ -87,6 +87,12 @@ def _verdict(one: LeverResult) -> str:
     return "not expected to pay" if one.loses else "open whether it pays"
 
 
+def in_words(results: Sequence[LeverResult], study: Study) -> Text:
+    """Return what every lever would move, earn and do beside the score, one after the other."""
+    said = (sentence for one in results for sentence in lever_sentences(one, study).sentences)
+    return Text(tuple(dict.fromkeys(said)))
+
+
 def lever_sentences(one: LeverResult, study: Study) -> Text:
     """Say what a lever would move and earn, on what assumptions, and what it does beside the score.
 
