@@ -85,7 +85,8 @@ def changed(values: pd.Series, lever: Lever) -> pd.Series:
         return values.where(values.isna(), value)
     if change == "by":
         none = (values == 0) & (value < 0) & bool(values.min() >= 0)
-        return values + value * ~none
+        moved: pd.Series = values + value * ~none
+        return moved
     return values.clip(**{"upper" if change == "at_most" else "lower": value})
 
 
