@@ -67,8 +67,8 @@ def change_of(model: LeverModel, levers: Sequence[Lever]) -> Change:
 def changed(values: pd.Series, lever: Lever) -> pd.Series:
     """Return an input as it would be under a lever, for whomever it is meant.
 
-    What is added to a number does not take it below zero where no value is: a time or a count has
-    an end.
+    Where no value is below zero nothing is taken from those at zero: a time or a count has an end.
+    Whom it would take beyond the end is for `supported` to leave out.
 
     Examples
     --------
@@ -84,7 +84,8 @@ def changed(values: pd.Series, lever: Lever) -> pd.Series:
     if change == "to" or values.dtype.kind not in "fiub":
         return values.where(values.isna(), value)
     if change == "by":
-        moved: pd.Series = (values + value).clip(lower=0.0 if values.min() >= 0 else None)
+        none = (values == 0) & (value < 0) & bool(values.min() >= 0)
+        moved: pd.Series = values + value * ~none
         return moved
     return values.clip(**{"upper" if change == "at_most" else "lower": value})
 

@@ -65,7 +65,7 @@ class LeverWorld:
         """Return the input under the lever, by hand."""
         ((change, value),) = self.lever.items()
         if change == "by":
-            return np.maximum(x + value, 0.0)  # nobody waits less than not at all
+            return np.where(x + value < 0, x, x + value)  # nobody waits less than not at all
         limits = {"at_most": np.minimum, "at_least": np.maximum}
         return limits[change](x, value) if change in limits else np.full_like(x, value)
 

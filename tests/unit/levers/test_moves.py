@@ -96,6 +96,13 @@ def test_a_lever_reaches_those_whom_it_is_meant_for(tmp_path, frame):
     assert found.within == (meant & (frame["x_wait"] == 0)).sum()
 
 
+def test_nothing_is_taken_from_those_who_have_none(tmp_path, frame, moves):
+    """Of a wait of one an hour less is none at all; of none it changes nothing."""
+    found = estimate_moves(answers_of(tmp_path, frame), make_lever(by=-1.0))
+    assert (found.customers, found.within) == (moves.customers, moves.within)
+    assert found.net == pytest.approx(moves.net, abs=0.03)
+
+
 def test_answers_without_the_input_are_left_out_and_counted(tmp_path, frame):
     lost = frame.assign(x_wait=frame["x_wait"].where(frame.index >= 100))
     found = estimate_moves(answers_of(tmp_path, lost), NONE)
