@@ -12,11 +12,11 @@ from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
 from ..study.scenario import Prior, Range
 from ..value.figures import claimed
-from .answers import LeverAnswers, align
-from .direct import mediated
-from .group_model import LeverModel, model_of_groups
 from .joint_draws import draw_jointly
-from .moves import LeverMoves, moves_of
+from .moves.answers import LeverAnswers, align
+from .moves.direct import mediated
+from .moves.group_model import LeverModel, model_of_groups
+from .moves.net_moves import LeverMoves, moves_of
 from .pair_worth import PairWorth, worth_of
 from .roi import LeverMoney, money_estimates, price
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..errors import ScarceDataError
 from ..results.formats import percent
-from .answers import align
 from .joint_price import joint_price
+from .moves.answers import align
 from .portfolio import Portfolio, portfolio
 
 if TYPE_CHECKING:

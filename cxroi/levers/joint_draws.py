@@ -21,7 +21,7 @@ from ..moments.normal_draws import normal_draws
 if TYPE_CHECKING:
     from ..arrays import Floats, Integers
     from ..study.declared import Study
-    from .moves import LeverMoves
+    from .moves.net_moves import LeverMoves
     from .pair_worth import PairWorth
 
 

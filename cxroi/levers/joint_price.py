@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .answers import align
-from .group_model import model_of_groups
 from .joint_draws import draw_jointly
-from .moves import moves_of
+from .moves.answers import align
+from .moves.group_model import model_of_groups
+from .moves.net_moves import moves_of
 from .pair_worth import worth_of
 from .roi import LeverMoney, price
 

@@ -20,7 +20,7 @@ from ..value.money import MONEY_OUTCOMES
 
 if TYPE_CHECKING:
     from ..panel.panel import Panel
-    from .answers import LeverAnswers
+    from .moves.answers import LeverAnswers
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ from ..value.assumed import drawn_range
 from ..value.figures import chance_above_zero, never, of_draws, simulated
 from ..value.money import Inputs, evaluate
 from ..value.notes import cut_note
-from .augmented import PARTS
+from .moves.augmented import PARTS
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
     from ..study.levers import Lever
     from .joint_draws import JointDraws
-    from .moves import LeverMoves
+    from .moves.net_moves import LeverMoves
     from .pair_worth import PairWorth
 
 ERRORS = "the covariance of moves and gaps over customers"

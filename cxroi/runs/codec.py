@@ -69,7 +69,7 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Level": "levers.scale.answer_levels",
         "Lever": "study.levers",
         "LeverMoney": "levers.roi",
-        "LeverMoves": "levers.moves",
+        "LeverMoves": "levers.moves.net_moves",
         "LeverResult": "levers.estimate",
         "Linked": "metrics.linked",
         "LinkedTable": "metrics.linked",

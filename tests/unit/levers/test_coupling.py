@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxroi.levers.coupling import movers
+from cxroi.levers.moves.coupling import movers
 
 
 def one_by_one(before, after, count=20_000):

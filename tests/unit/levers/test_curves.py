@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxroi.errors import ScarceDataError
-from cxroi.levers.curves import curve_of, similar
+from cxroi.levers.moves.curves import curve_of, similar
 
 
 def test_a_value_that_many_share_and_a_limit_have_marks_of_their_own():

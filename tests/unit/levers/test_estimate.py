@@ -9,10 +9,10 @@ from lever_panels import make_lever, make_levered, waits
 
 from cxroi.effects.adjusted import regress_outcome
 from cxroi.errors import ModelError, StudyError
-from cxroi.levers.answers import align
 from cxroi.levers.estimate import estimate_levers
 from cxroi.levers.joint_draws import draw_jointly
 from cxroi.levers.joint_price import joint_price
+from cxroi.levers.moves.answers import align
 from cxroi.levers.pair_worth import holding_equal, of_pair, worth_of
 from cxroi.levers.portfolio import portfolio
 from cxroi.moments import influence

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxroi.levers.group_chances import fit_groups
+from cxroi.levers.moves.group_chances import fit_groups
 
 
 @pytest.fixture(scope="module")

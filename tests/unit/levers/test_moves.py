@@ -8,10 +8,10 @@ import pytest
 from lever_panels import make_lever, make_levered, waits
 
 from cxroi.errors import ModelError, OverlapError, ScarceDataError, StudyError
-from cxroi.levers.answers import align
-from cxroi.levers.augmented import PARTS
-from cxroi.levers.group_model import model_of_groups
-from cxroi.levers.moves import estimate_moves, moves_of
+from cxroi.levers.moves.answers import align
+from cxroi.levers.moves.augmented import PARTS
+from cxroi.levers.moves.group_model import model_of_groups
+from cxroi.levers.moves.net_moves import estimate_moves, moves_of
 
 NONE = make_lever(at_most=0.0)
 

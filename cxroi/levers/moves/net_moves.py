@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import OverlapError, ScarceDataError
-from ..moments import influence
-from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.formats import percent
-from ..results.on_demand import FITTED, on_demand
-from ..results.thresholds import MINIMUM_GROUP
+from ...errors import OverlapError, ScarceDataError
+from ...moments import influence
+from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.formats import percent
+from ...results.on_demand import FITTED, on_demand
+from ...results.thresholds import MINIMUM_GROUP
 from .answers import LeverAnswers, units_of
 from .augmented import Found, augmented, parts_of
 from .changes import change_of, supported
@@ -39,8 +39,8 @@ from .coupling import movers
 from .group_model import LeverModel, model_of_groups
 
 if TYPE_CHECKING:
-    from ..arrays import Flags, Floats, Integers
-    from ..study.levers import Lever
+    from ...arrays import Flags, Floats, Integers
+    from ...study.levers import Lever
 
 # Share of those reached of whom nobody alike has the changed value, from which on it is refused.
 MOST_BEYOND = 0.25

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
-from ..models.newton import solve_scaled
+from ...errors import ModelError
+from ...models.newton import solve_scaled
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Integers
+    from ...arrays import Floats, Integers
 
 MOST_STEPS = 50
 SMALL_GAIN = 1e-10

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
-from ..models.controls import independent
-from ..models.flexible_basis import RIDGE, flexible_basis
-from ..models.sample import Sample
-from ..moments.frame_rows import FrameRows
-from ..panel.in_memory import PanelFrame
-from ..study.outcomes import Outcome
+from ...errors import ModelError
+from ...models.controls import independent
+from ...models.flexible_basis import RIDGE, flexible_basis
+from ...models.sample import Sample
+from ...moments.frame_rows import FrameRows
+from ...panel.in_memory import PanelFrame
+from ...study.outcomes import Outcome
 from .curves import InputCurve, NumberCurve, curve_of
 from .group_chances import GroupModel, fit_groups
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Floats, Integers
-    from ..study.declared import Study
-    from ..study.levers import Lever
+    from ...arrays import Flags, Floats, Integers
+    from ...study.declared import Study
+    from ...study.levers import Lever
     from .answers import LeverAnswers
 
 MOST_LEVERAGE = 0.9
@@ -192,8 +192,8 @@ def _controls(answers: LeverAnswers, known: Flags, study: Study) -> Floats:
 
 
 def _require_groups(answers: LeverAnswers, known: Flags, inputs: Sequence[str]) -> None:
-    from ..errors import ScarceDataError
-    from ..results.thresholds import MINIMUM_GROUP
+    from ...errors import ScarceDataError
+    from ...results.thresholds import MINIMUM_GROUP
 
     sizes = np.bincount(answers.groups[known], minlength=len(answers.labels))
     if sizes.min() < MINIMUM_GROUP:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..arrays import Floats
+    from ...arrays import Floats
 
 
 def movers(before: Floats, net: Floats) -> tuple[float, Floats, Floats]:

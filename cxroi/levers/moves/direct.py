@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CxroiError, ScarceDataError, attempt
-from ..models.controls import baselines, independent
-from ..models.flexible_basis import RIDGE, flexible_basis
-from ..models.newton import solve_scaled
-from ..models.sample import take_sample
-from ..moments import influence
-from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.thresholds import MINIMUM_GROUP
+from ...errors import CxroiError, ScarceDataError, attempt
+from ...models.controls import baselines, independent
+from ...models.flexible_basis import RIDGE, flexible_basis
+from ...models.newton import solve_scaled
+from ...models.sample import take_sample
+from ...moments import influence
+from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.thresholds import MINIMUM_GROUP
 from .changes import change_of
 from .curves import NumberCurve
 from .group_model import MOST_LEVERAGE, without_inputs
@@ -35,11 +35,11 @@ from .group_model import MOST_LEVERAGE, without_inputs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Floats
-    from ..models.sample import Sample
-    from ..study.levers import Lever
+    from ...arrays import Flags, Floats
+    from ...models.sample import Sample
+    from ...study.levers import Lever
     from .group_model import LeverModel
-    from .moves import LeverMoves
+    from .net_moves import LeverMoves
 
 # Rank correlation from which on a baseline is the input itself.
 SAME_AS_INPUT = 0.9

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import OverlapError
-from ..models.newton import Model, fit_together, solve_scaled
-from ..moments.array_design import ArrayDesign
+from ...errors import OverlapError
+from ...models.newton import Model, fit_together, solve_scaled
+from ...moments.array_design import ArrayDesign
 from .changes import Change, near_to
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Floats
-    from ..study.levers import Lever
+    from ...arrays import Flags, Floats
+    from ...study.levers import Lever
     from .group_model import LeverModel
 
 # Answers that stand for those after the change, weighted, and their weight over its own.

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ScarceDataError, StudyError, nearest
-from ..moments import influence
-from ..results.thresholds import MINIMUM_GROUP
-from .driver_table import beside_outcomes
+from ...errors import ScarceDataError, StudyError, nearest
+from ...moments import influence
+from ...results.thresholds import MINIMUM_GROUP
+from ..driver_table import beside_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Floats, Integers
-    from ..panel.panel import Panel
-    from ..study.levers import Lever
-    from .driver_table import DriverTable
+    from ...arrays import Flags, Floats, Integers
+    from ...panel.panel import Panel
+    from ...study.levers import Lever
+    from ..driver_table import DriverTable
 
 
 @dataclass(frozen=True, eq=False)

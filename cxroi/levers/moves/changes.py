@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..results.thresholds import MINIMUM_GROUP
+from ...results.thresholds import MINIMUM_GROUP
 from .curves import similar
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags
-    from ..study.levers import Lever
+    from ...arrays import Flags
+    from ...study.levers import Lever
     from .group_model import LeverModel
 
 # Share of the answers, and how many at least, that stand for a value to which all are taken.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ScarceDataError
-from ..models.splines import SHARES, bends, knots_of
-from ..results.thresholds import MINIMUM_GROUP
+from ...errors import ScarceDataError
+from ...models.splines import SHARES, bends, knots_of
+from ...results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..arrays import Flags, Floats
+    from ...arrays import Flags, Floats
 
 # Share of the answers at one single value from which on it is a state of its own.
 ATOM = 0.05
