@@ -37,6 +37,7 @@ _HOME = {
     "read_for_metrics": "metrics.reading",
     "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
+    "find_themes": "voice.themes",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -73,6 +74,7 @@ _ROOMS = {
     "metric_plots": "presentation.metric_plots",
     "claim_tables": "presentation.claims",
     "journey_tables": "presentation.journeys",
+    "voice_tables": "presentation.voice",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

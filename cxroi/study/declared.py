@@ -15,6 +15,7 @@ from .outcomes import Outcome
 from .scales import Scale
 from .scenario import NamedScenario, Scenario
 from .scores import DeclaredScore
+from .voice import VoiceSettings
 
 _STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
 
@@ -175,6 +176,8 @@ class Study:
         Those beside that of the scale, by name.
     metrics
         What ``[metrics.NAME]`` says of each.
+    voice
+        How comments are read.
     """
 
     path: Path
@@ -215,6 +218,7 @@ class Study:
     drift_off: tuple[str, ...] = ()
     scores: Mapping[str, DeclaredScore] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
 
     @property
     def clustered(self) -> bool:

@@ -25,6 +25,7 @@ from .scores import DeclaredScore, make_scores
 from .shape import UnknownKeyError, builtin, check
 from .table_rules import check_tables
 from .table_schema import ROLES
+from .voice import make_voice
 
 _UNDECIDED = re.compile(
     r'\s*(?P<key>[\w-]+)\s*=\s*(?:\{.*)?"\?"[ }]*(?:#\s*decide:\s*)?(?P<what>.*)'
@@ -267,6 +268,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         drift_off=tuple(drift.get("off", ())),
         scores={score.name: score for score in scores if isinstance(score, DeclaredScore)},
         metrics=document.get("metrics", {}),
+        voice=make_voice(document.get("voice", {})),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

@@ -50,6 +50,7 @@ FISCAL = (1, 12)
 WINDOW_DAYS = (1, 3_660)
 BASELINE_DAYS = (0, WINDOW_DAYS[1])  # none: nothing before the answer is held equal
 DRAWS = (200, 1_000_000)
+THEMES = (2, 40)
 
 
 def _ranged(name: str, meaning: str, kind: Type = RANGE) -> Key:
@@ -277,6 +278,28 @@ SECTIONS: Mapping[str, Section] = {
         {
             "stop": Key(TEXTS, f"rules that stop it; left out: {STOPS_SAID}"),
             "off": Key(TEXTS, "rules that say nothing; left out: none"),
+        },
+    ),
+    "voice": Section(
+        "how comments are read: those of `comment` in the table of a score",
+        {
+            "languages": Key(
+                TEXTS, 'codes of those that occur, such as `["pt", "de"]`; left out: found'
+            ),
+            "themes": Key(
+                WHOLE,
+                "how many are looked for in each language; left out: as many as both halves of "
+                "the customers show",
+                bounds=THEMES,
+            ),
+            "quotes": Key(
+                FLAG,
+                "whether comments may be shown, masked, of themes of at least 30 customers, and "
+                "only those of which every word is used by 5; left out: none is",
+            ),
+            "stop_words": Key(
+                TEXTS, "words that tell nothing here, such as the name of the company"
+            ),
         },
     ),
     "outcomes": Section(
