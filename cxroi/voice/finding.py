@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..study.declared import Study
 
 IN_TITLE = 3
+MOST_WORDS = 8
 Outcomes = Mapping[str, "tuple[Floats, Floats | None]"]
 
 
@@ -75,13 +77,14 @@ class Group:
 
     @property
     def words(self) -> Mapping[str, tuple[str, ...]]:
-        """By language: the most typical words of each of its topics in turn."""
-        made: dict[str, tuple[str, ...]] = {}
-        for topic in self.topics:
-            made[topic.language] = tuple(
-                dict.fromkeys((*made.get(topic.language, ()), *topic.words))
-            )
-        return made
+        """By language: the most typical words of its topics, the first of each, the second ..."""
+        languages = dict.fromkeys(topic.language for topic in self.topics)
+        return {code: self._words(code) for code in languages}
+
+    def _words(self, language: str) -> tuple[str, ...]:
+        each = [topic.words for topic in self.topics if topic.language == language]
+        in_turn = [word for words in zip_longest(*each) for word in words if word]
+        return tuple(dict.fromkeys(in_turn))[:MOST_WORDS]
 
 
 def read_languages(comments: Comments, spoken: Sequence[str], study: Study) -> tuple[Language, ...]:
@@ -114,7 +117,9 @@ def _language(comments: Comments, code: str, rows: Integers, study: Study) -> La
     texts = [comments.texts[row] for row in rows]
     stems = stems_of(texts, who, code, study.voice.stop_words)
     number = study.voice.themes or None
-    return Language(code, rows, stems, topics_of(stems, of, code, number=number, seed=study.seed))
+    critical = ~(comments.column("good")[rows] == 1)
+    topics = topics_of(stems, of, critical, code, number=number, seed=study.seed)
+    return Language(code, rows, stems, topics)
 
 
 def groups_of(comments: Comments, languages: Sequence[Language]) -> tuple[Group, ...]:
@@ -135,6 +140,10 @@ def groups_of(comments: Comments, languages: Sequence[Language]) -> tuple[Group,
     who = comments.customers[comments.place]
     shown = [one for one in made if len(np.unique(who[one.flags])) >= MINIMUM_GROUP]
     return tuple(sorted(shown, key=lambda one: (-int(one.flags.sum()), one.name)))
+
+
+def _spoken(group: Group) -> frozenset[str]:
+    return frozenset(fold(word.split()[-1]) for words in group.words.values() for word in words)
 
 
 def _slug(word: str) -> str:
@@ -233,7 +242,7 @@ def _theme(
         group.flags, weights, units, f"{name}.share", "share of comments",
         "comments of the theme over comments", group.title,
     )  # fmt: skip
-    waves = comments.answers["wave"].to_numpy()[comments.place].astype(str)
+    waves = [str(one) for one in comments.answers["wave"].to_numpy()[comments.place]]
     order = comments.waves
     blank = _blank(f"{name}.trend", "share of comments a wave", group.title)
     people = len(np.unique(comments.customers[comments.place]))
@@ -254,5 +263,5 @@ def _theme(
         score,
         outcomes,
         stakes,
-        quotes_of(comments.texts, group.flags, group.loads, usual) if usual else (),
+        quotes_of(comments.texts, group.flags, group.loads, _spoken(group), usual) if usual else (),
     )

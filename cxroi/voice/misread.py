@@ -61,8 +61,8 @@ def without(comments: Comments, contradicting: Flags) -> tuple[Estimate, ...]:
         "contradict their score",
     )
     values = answers["value"].to_numpy(dtype=float)
-    every, moved = mean(values, weights)
-    kept, moved_kept = mean(values, weights * ~left_out)
+    every, moved = _mean(values, weights)
+    kept, moved_kept = _mean(values, weights * ~left_out)
     unit = comments.score.scale.score_unit
     size = len(answers)
     rest = size - int(left_out.sum())
@@ -80,6 +80,11 @@ def without(comments: Comments, contradicting: Flags) -> tuple[Estimate, ...]:
             "without - all",
         ),
     )
+
+
+def _mean(values: Floats, weights: Floats) -> tuple[float, Floats]:
+    value, moved = mean(values, weights)
+    return value, np.asarray(moved)
 
 
 def _normal(

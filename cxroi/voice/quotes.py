@@ -31,7 +31,7 @@ def words_of_several(texts: Sequence[str], customers: Integers) -> frozenset[str
 
 
 def quotes_of(
-    texts: Sequence[str], flags: Flags, loads: Floats, usual: Set[str]
+    texts: Sequence[str], flags: Flags, loads: Floats, words: Set[str], usual: Set[str]
 ) -> tuple[str, ...]:
     """Return the most typical masked comments of a theme, each word of which others use too.
 
@@ -39,11 +39,14 @@ def quotes_of(
     ----------
     loads
         How typical each comment is.
+    words
+        Those of the theme: comments with most of them come first.
     usual
         As of `words_of_several`.
     """
     shown: list[str] = []
-    for at in sorted(np.flatnonzero(flags), key=lambda at: -loads[at]):
+    places = [int(at) for at in np.flatnonzero(flags)]
+    for at in sorted(places, key=lambda at: (-len(_said(texts[at]) & words), -loads[at])):
         text = " ".join(texts[at].split())
         if LENGTHS[0] <= len(text) <= LENGTHS[1] and text not in shown and _said(text) <= usual:
             shown.append(text)

@@ -1,7 +1,8 @@
 """Stems of the comments of one language: the words by which themes are told apart.
 
-Stop words, mere praise and words of every purchase are left out, and a negation is joined to the word that it denies: "não
-chegou" and "chegou" are two stems. Accents, which many leave out, are too.
+Stop words, mere praise and words of every purchase are left out, and a negation is joined to the
+word that it denies: "não chegou" and "chegou" are two stems. Accents, which many leave out, are
+too.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..arrays import Floats
 
 LOOKED_AT = 8  # words of a theme
-LEAST = 0.3  # of their weight that is to lie on words of a subject
+LEAST = 0.25  # of their weight that is to lie on words of a subject
+BROADEST = "delivery"  # where no other fits
 
 # Name -> its title, and by language words of it; a negation belongs to the word after it.
 SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -92,11 +93,11 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "Price",
         {
             "pt": "preço, caro, cara, barato, valor",
-            "de": "Preis, Preise, teuer, günstig, Kosten",
-            "en": "price, prices, expensive, cheap, cost, overpriced",
+            "de": "Preis, Preise, teuer, günstig, günstiger, billiger, Kosten",
+            "en": "price, prices, expensive, cheap, cheaper, cost, overpriced",
             "it": "prezzo, prezzi, caro, cara, costoso, costo",
-            "ru": "цена, цены, дорого, дорогой, дешево, стоимость",
-            "hr": "cijena, cijene, skupo, skup, jeftino",
+            "ru": "цена, цены, дорого, дорогой, дешево, дешевле, стоимость",
+            "hr": "cijena, cijene, skupo, skup, skupa, preskupo, jeftino, jeftinije",
             "ro": "preț, prețuri, scump, ieftin, cost",
             "es": "precio, precios, caro, cara, barato, costo",
         },
@@ -184,14 +185,14 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "clean": (
         "Cleanliness",
         {
-            "pt": "limpeza, limpo, sujo, suja",
-            "de": "sauber, schmutzig, Sauberkeit, dreckig",
-            "en": "clean, dirty, cleanliness, filthy",
-            "it": "pulito, sporco, pulizia, sporca",
-            "ru": "чисто, грязно, грязь, чистота",
-            "hr": "čisto, prljavo, čistoća",
-            "ro": "curat, murdar, curățenie",
-            "es": "limpio, sucio, limpieza, sucia",
+            "pt": "limpeza, limpo, sujo, suja, cheiro, cheirava, poeira, banheiro",
+            "de": "sauber, schmutzig, Sauberkeit, dreckig, Geruch, roch, stinkt, Staub, Toilette",
+            "en": "clean, dirty, cleanliness, filthy, smell, smelled, dust, toilet, bathroom",
+            "it": "pulito, sporco, pulizia, sporca, odore, puzza, puzzava, polvere, bagno",
+            "ru": "чисто, грязно, грязный, грязь, чистота, запах, пыль, туалет",
+            "hr": "čisto, prljavo, prljava, čistoća, miris, smrdi, prašina, kupaonica",
+            "ro": "curat, murdar, murdară, curățenie, miros, praf, toaletă, baie",
+            "es": "limpio, sucio, limpieza, sucia, olor, olía, polvo, baño",
         },
     ),
     "ease": (
@@ -244,8 +245,9 @@ def subject_of(stems: Sequence[str], weights: Floats, language: str) -> str:
         name: sum(weight for weight, stem in best_words if stem in found) / total
         for name, found in _stems(language).items()
     }
-    best = max(masses, key=lambda name: masses[name], default="")
-    return best if best and masses[best] >= LEAST else ""
+    enough = {name: mass for name, mass in masses.items() if mass >= LEAST}
+    closer = {name: mass for name, mass in enough.items() if name != BROADEST} or enough
+    return max(closer, key=lambda name: closer[name], default="")
 
 
 @lru_cache(maxsize=32)
