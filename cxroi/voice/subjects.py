@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats
 
 LOOKED_AT = 8  # words of a theme
-LEAST = 0.25  # of their weight that is to lie on words of a subject
+LEAST = 0.2  # of their weight that is to lie on words of a subject
 BROADEST = "delivery"  # where no other fits
 
 # Name -> its title, and by language words of it; a negation belongs to the word after it.
@@ -39,14 +39,14 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "late": (
         "Late or slow",
         {
-            "pt": "atraso, atrasado, demorou, demora, demorado, lento, lenta",
+            "pt": "atraso, atrasado, atrasou, demorou, demora, demorado, lento, lenta",
             "de": "Verspätung, verspätet, spät, lange, gewartet, warten, langsam, dauert, dauerte",
             "en": "late, delay, delayed, slow, wait, waited, waiting, overdue",
             "it": "ritardo, tardi, lento, lenta, attesa, aspettato, aspettare",
-            "ru": "опоздание, опоздала, задержка, долго, поздно, медленно, ждал, ожидание",
-            "hr": "kašnjenje, kasni, kasnila, kasno, sporo, spora, čekao, čekala, čekanje",
+            "ru": "опоздание, опоздала, опоздал, задержка, долго, поздно, медленно, ждал, ожидание",
+            "hr": "kašnjenje, kasni, kasnila, kasnio, prekasno, zakasnio, kasno, sporo, spora, čekao, čekala, čekanje",
             "ro": "întârziere, întârziat, târziu, lent, așteptat, așteptare",
-            "es": "retraso, tarde, lento, lenta, demora, tardó",
+            "es": "retraso, retrasado, retrasó, tarde, lento, lenta, demora, tardó",
         },
     ),
     "fast": (
@@ -224,12 +224,12 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "delivery": (
         "Delivery",
         {
-            "pt": "entrega, entregue, chegou, recebi, correios, frete, prazo, transportadora",
+            "pt": "entrega, entregue, encomenda, chegou, recebi, correios, frete, prazo, transportadora",
             "de": "Lieferung, geliefert, Paket, Versand, angekommen, Bote",
             "en": "delivery, delivered, arrived, shipping, parcel, courier, package",
             "it": "consegna, consegnato, arrivato, spedizione, pacco, corriere",
             "ru": "доставка, курьер, посылка, доставили, пришла",
-            "hr": "dostava, paket, kurir, stigao, isporuka",
+            "hr": "dostava, paket, pošiljka, kurir, stigao, isporuka",
             "ro": "livrare, livrarea, colet, curier, ajuns",
             "es": "entrega, envío, paquete, mensajero, llegó, pedido",
         },

@@ -27,7 +27,7 @@ GRID = (2, 3, 4, 5, 6, 8, 10, 12, 16, MOST)
 AGREES = 0.7  # cosine of the words of a topic in one half and in the other
 REPRODUCED = 0.6  # share of the topics of a number that are to agree
 A_SIDE = 1_000  # comments of the rarer side, from which both are learned apart
-A_TOPIC = 50  # comments for each topic that is looked for
+A_TOPIC = 25  # comments for each topic that is looked for
 HAS = 0.25  # length of a comment's part along a topic, of 1, from which it is counted under it
 FREQUENT = 0.3  # a stem in more of the comments tells none of them apart
 SHOWN = 6
@@ -173,11 +173,16 @@ def _read(
     agree: Sequence[tuple[int, int, float]],
     topics: Sequence[Topic],
 ) -> None:
-    """Enter the loads of each half's comments as the model of the other reads them."""
+    """Enter the loads of each half's comments as the kept topics of the other read them."""
+    from sklearn.decomposition import non_negative_factorization
+
     for half, model, own in ((first, models[1], 1), (~first, models[0], 0)):
-        parts = model.transform(rows[half]) * np.linalg.norm(model.components_, axis=1)
-        for topic, pair in zip(topics, agree, strict=True):
-            topic.loads[half] = parts[:, pair[own]]
+        words = _words(model)[[pair[own] for pair in agree]].astype(rows.dtype)
+        parts = non_negative_factorization(
+            rows[half], H=words, update_H=False, n_components=len(words), max_iter=200, tol=1e-3
+        )[0]
+        for place, topic in enumerate(topics):
+            topic.loads[half] = parts[:, place]
 
 
 def _joined(topics: Sequence[Topic]) -> list[Topic]:
