@@ -11,12 +11,12 @@ import numpy as np
 from ..journeys.sums import Sums, share
 from ..moments.influence import normal_interval, normal_p_value, std_error
 from ..results.estimate import CONF_LEVEL, Estimate
-from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers
 
 FEWEST_WAVES = 3
+A_WAVE = 100  # comments of which a share is shown
 
 
 def share_of(
@@ -39,12 +39,12 @@ def by_wave(
     order: Sequence[str],
     name: str,
 ) -> tuple[Estimate, ...]:
-    """Return the share in each wave, in order; those of under 30 comments are left out."""
+    """Return the share in each wave, in order; those of under 100 comments are left out."""
     named = np.asarray(waves)
     made = []
     for wave in order:
         here = named == wave
-        if here.sum() >= MINIMUM_GROUP:
+        if here.sum() >= A_WAVE:
             one = share_of(
                 flags[here], weights[here], units[here], f"{name}.{wave}", "share of comments",
                 "comments of the theme over comments of the wave", wave,

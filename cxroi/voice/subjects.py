@@ -44,7 +44,8 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "en": "late, delay, delayed, slow, wait, waited, waiting, overdue",
             "it": "ritardo, tardi, lento, lenta, attesa, aspettato, aspettare",
             "ru": "опоздание, опоздала, опоздал, задержка, долго, поздно, медленно, ждал, ожидание",
-            "hr": "kašnjenje, kasni, kasnila, kasnio, prekasno, zakasnio, kasno, sporo, spora, čekao, čekala, čekanje",
+            "hr": "kašnjenje, kasni, kasnila, kasnio, prekasno, kasno, sporo, čekao, "
+            "čekala, čekanje",
             "ro": "întârziere, întârziat, târziu, lent, așteptat, așteptare",
             "es": "retraso, retrasado, retrasó, tarde, lento, lenta, demora, tardó",
         },
@@ -224,7 +225,8 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "delivery": (
         "Delivery",
         {
-            "pt": "entrega, entregue, encomenda, chegou, recebi, correios, frete, prazo, transportadora",
+            "pt": "entrega, entregue, encomenda, chegou, recebi, correios, frete, prazo, "
+            "transportadora",
             "de": "Lieferung, geliefert, Paket, Versand, angekommen, Bote",
             "en": "delivery, delivered, arrived, shipping, parcel, courier, package",
             "it": "consegna, consegnato, arrivato, spedizione, pacco, corriere",
