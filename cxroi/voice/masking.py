@@ -16,8 +16,10 @@ _NAME = rf"[{_UPPER}][\w'’-]*"
 _NAMES = rf"{_NAME}(?:\s+(?:d[aeo]s?\s+|de\s+la\s+|von\s+|van\s+|di\s+)?{_NAME}){{0,3}}"
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
-_EMAIL = re.compile(r"[^\s@<>(),;:]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>(),;:]+", re.IGNORECASE)
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"(?<![^\s@<>(),;:])[^\s@<>(),;:]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>(),;:]+", re.IGNORECASE
+)
+_LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.-])[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 _IBAN = re.compile(
     r"\b[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?\b", re.IGNORECASE
 )
@@ -32,7 +34,7 @@ _NUMBERED = re.compile(
     r"(?=[A-Z-]{0,4}\d)[\w/-]+",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"#\s?\w*\d[\w-]*|\b(?=(?:[\w-]*\d){3})(?=[\w-]*[^\W\d])[\w-]{5,}")
+_CODE = re.compile(r"#\s?\w*\d[\w-]*|(?<![\w-])(?=(?:[\w-]*\d){3})(?=[\w-]*[^\W\d])[\w-]{5,}")
 _DIGITS = re.compile(r"\d{5,}|(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{4}(?!\d)")
 
 _NUMBER = r",?\s*(?:n[ºo°.]*\s*|№\s*|д\.\s*|br\.\s*|nr\.?\s*)?\d+\s?[a-z]?\b"
@@ -43,7 +45,7 @@ _STREET_FIRST = (
 )
 _ADDRESS = re.compile(
     rf"\b(?:{_STREET_FIRST})\b\.?\s+(?:[\w.'’-]+\s+){{0,4}}?[\w.'’-]+?{_NUMBER}"
-    rf"|\b[\w-]+\s?(?:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan){_NUMBER}"
+    rf"|(?<![\w-])[\w-]+\s?(?:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan){_NUMBER}"
     r"|\b\d+\s?[a-z]?,?\s+(?:[\w'’-]+\s+){1,3}"
     r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|square)\b\.?",
     re.IGNORECASE,
@@ -98,9 +100,9 @@ MASKS = {
 _OF_DIGITS = (
     ("[address]", _ADDRESS),
     ("[account]", _IBAN),
+    ("[number]", _CODE),
     ("[number]", _PHONE),
     ("[number]", _NUMBERED),
-    ("[number]", _CODE),
     ("[number]", _DIGITS),
 )
 _OF_NAMES = (*(_AFTER_TITLE, _AFTER_INTRODUCTION, _AFTER_GREETING, _AFTER_FAREWELL, _AFTER_WORD),)

@@ -56,7 +56,7 @@ _SAID = (
 _REPORTS = re.compile("|".join(f"(?:{said})" for said in _SAID))
 _DENIED = re.compile(
     r"\b(?:not|never|n't|nicht|nie|não|nao|nunca|no|non|mai|не|nisam|nismo|nu|if|wenn|se|si|если|"
-    r"ako|dacă)\W+(?:\w+\W+)?$"
+    r"ako|dacă)\b\W*(?:\w+\W+)?$"
 )
 
 

@@ -61,19 +61,22 @@ def _features(texts: Sequence[str]) -> Any:
     from scipy import sparse
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-    words = CountVectorizer(
-        token_pattern=_WORD, ngram_range=(1, 2), min_df=min(FEWEST, len(texts)), dtype=np.float32
-    )
+    words = CountVectorizer(token_pattern=_WORD, ngram_range=(1, 2), dtype=np.float32)
     single = CountVectorizer(token_pattern=_WORD, dtype=np.float32)
-    counts = [words.fit_transform(texts)]
     each = single.fit_transform(texts)
     pieces = CountVectorizer(analyzer="char_wb", ngram_range=PIECES, dtype=np.float32)
     of_words = pieces.fit_transform(single.get_feature_names_out())
-    counted = each @ of_words
-    frequent = np.flatnonzero(np.bincount(counted.indices, minlength=counted.shape[1]) >= FEWEST)
-    counts.append(counted[:, frequent])
-    made = [TfidfTransformer(sublinear_tf=True).fit_transform(c) for c in counts]
-    return sparse.hstack(made, format="csr", dtype=np.float32)
+    counts = [_frequent(one) for one in (words.fit_transform(texts), each @ of_words)]
+    weigh = TfidfTransformer(sublinear_tf=True)
+    made = [weigh.fit_transform(one) for one in counts if one.shape[1]]
+    nothing = sparse.csr_matrix((len(texts), 1), dtype=np.float32)
+    return sparse.hstack([*made, nothing], format="csr", dtype=np.float32)
+
+
+def _frequent(counts: Any) -> Any:
+    return counts[
+        :, np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= FEWEST)
+    ]
 
 
 def agreement(
