@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..results.display import Table, Text, significant
 from ..results.formats import aligned, percent, shown_p, value_beside_interval
-from ..voice.languages import NAMES
+from ..study.voice import LANGUAGES
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
 
@@ -41,8 +41,8 @@ def overview(voice: Voice) -> Text:
 def _read(voice: Voice) -> str:
     total = sum(voice.languages.values())
     if len(voice.languages) == 1:
-        return f"{total:,} comments were read, in {NAMES[next(iter(voice.languages))]}."
-    each = ", ".join(f"{NAMES[code]} {n:,}" for code, n in voice.languages.items())
+        return f"{total:,} comments were read, in {LANGUAGES[next(iter(voice.languages))]}."
+    each = ", ".join(f"{LANGUAGES[code]} {n:,}" for code, n in voice.languages.items())
     return f"{total:,} comments were read: {each}."
 
 
@@ -65,7 +65,7 @@ def _misread(voice: Voice) -> list[str]:
         [every.estimate, without.estimate, change.estimate, change.conf_low, change.conf_high]
     )
     return [
-        f"{percent(share.estimate)} of the comments ({percent(share.conf_low)} to "
+        f"At least {percent(share.estimate)} of the comments ({percent(share.conf_low)} to "
         f"{percent(share.conf_high)}) contradict their score, as of customers who took the scale "
         f"the wrong way round. Without these answers the score is {values[1]} in place of "
         f"{values[0]} {every.unit}: a change of {values[2]} ({values[3]} to {values[4]})."
@@ -102,7 +102,7 @@ def themes(voice: Voice, most: int = MOST) -> Table | Text:
 def _words(theme: Theme) -> str:
     if len(theme.words) == 1:
         return ", ".join(next(iter(theme.words.values())))
-    return "; ".join(f"{NAMES[code]}: {', '.join(w[:3])}" for code, w in theme.words.items())
+    return "; ".join(f"{LANGUAGES[code]}: {', '.join(w[:3])}" for code, w in theme.words.items())
 
 
 def _beyond(effect: Estimate) -> str:

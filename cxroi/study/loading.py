@@ -25,7 +25,7 @@ from .scores import DeclaredScore, make_scores
 from .shape import UnknownKeyError, builtin, check
 from .table_rules import check_tables
 from .table_schema import ROLES
-from .voice import make_voice
+from .voice import check_voice, make_voice
 
 _UNDECIDED = re.compile(
     r'\s*(?P<key>[\w-]+)\s*=\s*(?:\{.*)?"\?"[ }]*(?:#\s*decide:\s*)?(?P<what>.*)'
@@ -216,6 +216,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     }
     problems = [*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)]
     problems += check_calendar(head, sources)
+    problems += check_voice(document.get("voice", {}))
     raise_all([*problems, *check_choices(document), *check_drift(document)])
     dated = "responses" in sources
     scale_table = document.get("scale", {})

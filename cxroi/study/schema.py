@@ -40,6 +40,7 @@ from .scales import KINDS as SCALE_KINDS
 from .scenario import BOUNDS, FIXED_PAIR, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
 from .scores import TABLES_OF_SCORES
+from .voice import LANGUAGES, THEMES
 
 DIRECTIONS = ("higher", "lower")
 CHURN = ("cancelled", "no_purchase")
@@ -50,7 +51,6 @@ FISCAL = (1, 12)
 WINDOW_DAYS = (1, 3_660)
 BASELINE_DAYS = (0, WINDOW_DAYS[1])  # none: nothing before the answer is held equal
 DRAWS = (200, 1_000_000)
-THEMES = (2, 40)
 
 
 def _ranged(name: str, meaning: str, kind: Type = RANGE) -> Key:
@@ -284,7 +284,9 @@ SECTIONS: Mapping[str, Section] = {
         "how comments are read: those of `comment` in the table of a score",
         {
             "languages": Key(
-                TEXTS, 'codes of those that occur, such as `["pt", "de"]`; left out: found'
+                TEXTS,
+                'codes of those that occur, such as `["pt", "de"]`; left out: found among '
+                + ", ".join(f"`{code}`" for code in LANGUAGES),
             ),
             "themes": Key(
                 WHOLE,

@@ -13,8 +13,8 @@ import numpy as np
 from ..errors import ScarceDataError
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
+from ..study.voice import LANGUAGES
 from .comments import FEWEST, Comments
-from .languages import NAMES
 from .quotes import quotes_of, words_of_several
 from .shares import by_wave, share_of, trend
 from .stems import Stems, fold, stems_of
@@ -73,7 +73,7 @@ class Group:
         if self.name in SUBJECTS:
             return SUBJECTS[self.name][0]
         one = self.topics[0]
-        return f"{', '.join(one.words[:IN_TITLE])} ({NAMES[one.language]})"
+        return f"{', '.join(one.words[:IN_TITLE])} ({LANGUAGES[one.language]})"
 
     @property
     def words(self) -> Mapping[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import StudyError, nearest
+from ..study.voice import LANGUAGES
 
 if TYPE_CHECKING:
     from ..arrays import Floats
@@ -19,33 +19,10 @@ STEMMERS = {
     **{"sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "hu": "hungarian"},
     **{"pl": "polish", "cs": "czech", "tr": "turkish", "el": "greek", "ca": "catalan"},
 }
-NAMES = {
-    **{"pt": "Portuguese", "de": "German", "en": "English", "it": "Italian", "ru": "Russian"},
-    **{"hr": "Croatian", "ro": "Romanian", "es": "Spanish", "fr": "French", "nl": "Dutch"},
-    **{"sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "hu": "Hungarian"},
-    **{"pl": "Polish", "cs": "Czech", "tr": "Turkish", "el": "Greek", "ca": "Catalan"},
-}
 _SAME = {"bs": "hr", "sr": "hr"}
 _LONG = 30  # letters from which a comment tells its language by itself
 _RARE, _FEW = 0.02, 20  # share and number of the comments under which a language does not occur
 _ROUNDS = 3
-
-
-def check_languages(languages: Collection[str]) -> None:
-    """Refuse a language that nothing is known of.
-
-    Raises
-    ------
-    StudyError
-        The nearest is offered.
-    """
-    for one in languages:
-        if one not in STEMMERS:
-            raise StudyError(
-                f"[voice] languages has {one!r}",
-                "codes such as 'en' of languages with stems and stop words",
-                nearest(one, STEMMERS),
-            )
 
 
 def languages_of(texts: Sequence[str], languages: Collection[str] = ()) -> list[str]:
@@ -60,10 +37,9 @@ def languages_of(texts: Sequence[str], languages: Collection[str] = ()) -> list[
     languages
         Those that occur; none: found.
     """
-    check_languages(languages)
     if len(languages) == 1 or not texts:
         return list(languages) * len(texts)
-    codes = sorted(languages or STEMMERS)
+    codes = sorted(languages or LANGUAGES)
     places: dict[str, int] = {}
     of = np.array([places.setdefault(text, len(places)) for text in texts])
     told = _told(list(places), codes)[of]

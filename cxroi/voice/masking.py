@@ -16,9 +16,8 @@ _NAME = rf"[{_UPPER}][\w'’-]*"
 _NAMES = rf"{_NAME}(?:\s+(?:d[aeo]s?\s+|de\s+la\s+|von\s+|van\s+|di\s+)?{_NAME}){{0,3}}"
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
-_EMAIL = re.compile(
-    r"(?<![^\s@<>(),;:])[^\s@<>(),;:]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>(),;:]+", re.IGNORECASE
-)
+_PART = r"[^\s@<>(),;:]"
+_EMAIL = re.compile(rf"(?<!{_PART}){_PART}+(?:\s?(?:@|\(at\)|\[at\])\s?{_PART}+)+", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.-])[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 _IBAN = re.compile(
     r"\b[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?\b", re.IGNORECASE

@@ -1,8 +1,9 @@
 """Comments that contradict their score: who praises and gives the worst score misread the scale.
 
-A comment contradicts its score where it sounds better than half of the comments of the best group
-do, and stands beside a score of the worst; or the other way round. That can only be told where
-tone and score agree well otherwise.
+A comment contradicts its score where it stands beside a score of the worst group and sounds as
+comments of the best group typically do (their median, a tenth of the way to that of the worst
+short of it); or the other way round. So somewhat more than half of those who misread the scale are
+counted, and few others; and that only where tone and score agree otherwise.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers
     from .comments import Comments
 
+SHORT = 0.1  # of the way between what both groups typically sound like
 CAN_TELL = 0.4  # lower end of the correlation of tone and score
 UNITS = "normal interval, errors by customer, or account where declared"
 
@@ -40,6 +42,8 @@ def contradictions(tone: Floats, good: Floats, agreement: Estimate) -> tuple[Fla
     if agreement.conf_low is None or not agreement.conf_low >= CAN_TELL:
         return none, "what comments sound like goes too little with their scores"
     praise, blame = float(np.median(best)), float(np.median(worst))
+    short = SHORT * (praise - blame)
+    praise, blame = praise - short, blame + short
     return ((good == -1) & (tone >= praise)) | ((good == 1) & (tone <= blame)), ""
 
 

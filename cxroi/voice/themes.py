@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelError
+from ..study.voice import LANGUAGES
 from .comments import Comments, read_comments
 from .extra import require_extra
 from .finding import Group, Language, Outcomes, groups_of, make_themes, read_languages
-from .languages import NAMES, languages_of
+from .languages import languages_of
 from .misread import contradictions, without
 from .reports import report_flags, tell_tale
 from .shares import share_of
@@ -48,7 +49,7 @@ def find_themes(tables: Tables, *, score: str = "", outcomes: pd.DataFrame | Non
     ParameterError
         The extra ``voice`` is not installed.
     StudyError
-        No table of scores declares a comment, or ``[voice]`` names an unknown language.
+        No table of scores declares a comment, or there is no such score.
     ScarceDataError
         No language has 100 comments.
     ModelError
@@ -183,11 +184,13 @@ def _notes(spoken: Sequence[str], languages: Sequence[Language], learned: int) -
     notes = []
     read = {one.code for one in languages}
     if few := {c: n for c, n in _counts(spoken).items() if c not in read}:
-        which = ", ".join(f"{NAMES[code]} {n:,}" for code, n in few.items())
+        which = ", ".join(f"{LANGUAGES[code]} {n:,}" for code, n in few.items())
         notes.append(f"Too few comments of a language to find themes in: {which}.")
     for one in languages:
         if not one.topics:
-            notes.append(f"{NAMES[one.code]}: no theme was found in both halves of the customers.")
+            notes.append(
+                f"{LANGUAGES[one.code]}: no theme was found in both halves of the customers."
+            )
     if learned:
         notes.append(
             "Comments with a word after which nearly everybody was lost, which are in no "

@@ -52,7 +52,7 @@ def test_praise_beside_the_worst_score_contradicts_it():
     tone = np.array([9, 9, 8, 8, 1, 5, 5, 2, 2, 1, 1, 8.5])
     level = Estimate("t", 0.8, 0.7, 0.9, 0.05, "correlation", 12, "")
     found, why = contradictions(tone, good, level)
-    # Medians 8 and 2: the fifth, of the best group, and the last, of the worst.
+    # Medians 8 and 2, so from 7.4 and to 2.6: the fifth, of the best, and the last, of the worst.
     assert np.flatnonzero(found).tolist() == [4, 11]
     assert why == ""
     found, why = contradictions(tone, good, Estimate("t", 0.3, 0.1, 0.5, 0.1, "", 12, ""))
