@@ -60,6 +60,8 @@ def _misread(voice: Voice) -> list[str]:
     if not scores:
         why = share.note[:1].lower() + share.note[1:]
         return [f"Whether comments contradict their scores: {why}"]
+    if not share.estimate:
+        return ["No comment contradicts its score."]
     every, without, change = scores
     values = aligned(
         [every.estimate, without.estimate, change.estimate, change.conf_low, change.conf_high]

@@ -35,9 +35,9 @@ class Comments:
     score
         The score that was asked beside them.
     answers
-        One row an answer, with or without a comment: ``response`` (its row in the table),
-        ``weight``, ``score``, ``value`` (what it adds to the headline), ``good`` (1 best group,
-        -1 worst), ``level`` (0 worst to 1 best), ``wave``.
+        One row an answer, with or without a comment: ``answer`` (its row in the table),
+        ``customer``, ``moment``, ``wave``, ``weight``, ``score``, ``value`` (what it adds to the
+        headline), ``good`` (1 best group, -1 worst), ``level`` (0 worst to 1 best).
     units, customers
         Codes of the account, or customer, of each answer, and of the customer.
     place
@@ -78,7 +78,9 @@ def read_comments(tables: Tables, score: str = "") -> Comments:
         Fewer than 100 comments.
     """
     asked = _score(tables, score)
-    frame = tables.engine.frame(_select(tables, asked)).sort_values("response", kind="stable")
+    frame = tables.engine.frame(answers_with_comments(tables, asked)).sort_values(
+        "answer", kind="stable"
+    )
     frame = frame.reset_index(drop=True)
     given = frame.pop("comment").fillna("").to_numpy(dtype=object)
     written = np.array([sum(map(str.isalpha, one)) >= _LETTERS for one in given], dtype=bool)
@@ -91,7 +93,7 @@ def read_comments(tables: Tables, score: str = "") -> Comments:
         )
     return Comments(
         asked,
-        frame.drop(columns=["unit", "customer", "day"]),
+        frame.drop(columns=["unit", "day"]),
         _codes(frame["unit"]),
         _codes(frame["customer"]),
         place,
@@ -124,21 +126,23 @@ def _score(tables: Tables, score: str) -> DeclaredScore:
     raise StudyError(
         f"[tables.{role}] has no comment",
         "the column in which customers wrote something",
-        'Add comment = "name of the column"',
+        'Add comment = "name of the column", and read the tables with read_for_metrics',
     )
 
 
-def _select(tables: Tables, asked: DeclaredScore) -> str:
+def answers_with_comments(tables: Tables, asked: DeclaredScore) -> str:
+    """Return the SQL of the answers to a score with account, wave and comment."""
     study = tables.study
     dated = "answered_at" in study.sources[asked.table].columns
     named = "wave" in study.sources[asked.table].columns
-    wave = wave_of(study, asked.table, "s.seen_at") if dated or named else "''"
+    wave = wave_of(study, asked.table, "s.seen_at") if dated or named else "'all'"
     accounts = unit_of(tables)
     joined = f" LEFT JOIN ({accounts}) AS u ON u.customer = s.customer" if accounts else ""
     unit = "coalesce(u.unit, 'customer ' || s.customer)" if accounts else "s.customer"
     return (
-        f"SELECT CAST(s.answer AS BIGINT) AS response, s.customer AS customer, {unit} AS unit, "
+        f"SELECT CAST(s.answer AS BIGINT) AS answer, s.customer AS customer, {unit} AS unit, "
         f"CAST(date_diff('day', TIMESTAMP '{ORIGIN}', s.seen_at) AS DOUBLE) AS day, "
+        "s.seen_at AS moment, "
         f"CAST({wave if wave != 'wave' else 's.wave'} AS VARCHAR) AS wave, "
         "CAST(s.weight AS DOUBLE) AS weight, CAST(s.score AS DOUBLE) AS score, "
         f"CAST({value_of(asked.scale, 's.score')} AS DOUBLE) AS value, "

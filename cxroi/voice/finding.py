@@ -14,6 +14,7 @@ from ..errors import ScarceDataError
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from ..study.voice import LANGUAGES
+from .afterwards import Outcomes
 from .comments import FEWEST, Comments
 from .quotes import quotes_of, words_of_several
 from .shares import by_wave, share_of, trend
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 IN_TITLE = 3
 MOST_WORDS = 8
-Outcomes = Mapping[str, "tuple[Floats, Floats | None]"]
 
 
 @dataclass(frozen=True)

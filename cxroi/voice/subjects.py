@@ -106,29 +106,32 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "staff": (
         "Staff and service",
         {
-            "pt": "atendimento, atendente, funcionário, educado, grosseiro, simpático, equipe",
-            "de": "Mitarbeiter, Personal, Beratung, Bedienung, freundlich, unfreundlich, Team",
-            "en": "staff, service, friendly, rude, employee, polite, unfriendly, team",
-            "it": "personale, servizio, gentile, scortese, cortese, impiegato, maleducato",
-            "ru": "персонал, сотрудник, обслуживание, вежливый, грубый, сотрудники",
-            "hr": "osoblje, djelatnik, usluga, ljubazan, ljubazno, neljubazan, neljubazno",
-            "ro": "personal, personalul, angajat, serviciu, amabil, nepoliticos",
-            "es": "personal, atención, empleado, amable, grosero, servicio",
+            "pt": "atendimento, atendente, funcionário, educado, grosseiro, simpático, equipe, "
+            "suporte",
+            "de": "Mitarbeiter, Personal, Beratung, Bedienung, freundlich, unfreundlich, Team, "
+            "Kundendienst",
+            "en": "staff, service, friendly, rude, employee, polite, unfriendly, team, support",
+            "it": "personale, servizio, gentile, scortese, cortese, impiegato, maleducato, "
+            "assistenza",
+            "ru": "персонал, сотрудник, обслуживание, вежливый, грубый, сотрудники, поддержка",
+            "hr": "osoblje, djelatnik, usluga, ljubazan, ljubazno, neljubazan, neljubazno, podrška",
+            "ro": "personal, personalul, angajat, serviciu, amabil, nepoliticos, suport",
+            "es": "personal, atención, empleado, amable, grosero, servicio, soporte",
         },
     ),
     "answer": (
-        "Reached nobody",
+        "Contact and answers",
         {
             "pt": "resposta, responde, respondem, não responde, não respondem, retorno, contato, "
-            "telefone, suporte",
+            "telefone",
             "de": "Antwort, antwortet, Hotline, Rückmeldung, erreichbar, nicht erreichbar, Telefon",
             "en": "answer, answered, not answered, reply, response, no response, no reply, phone, "
-            "support, no answer",
-            "it": "risposta, risponde, non risponde, telefono, assistenza, contattare",
-            "ru": "ответ, отвечает, не отвечает, не отвечают, дозвониться, телефон, поддержка",
-            "hr": "odgovor, odgovara, ne odgovara, telefon, podrška",
-            "ro": "răspuns, răspunde, nu răspunde, telefon, suport",
-            "es": "respuesta, responde, no responde, teléfono, contesta, no contesta, soporte",
+            "no answer, called",
+            "it": "risposta, risponde, non risponde, telefono, contattare",
+            "ru": "ответ, отвечает, не отвечает, не отвечают, дозвониться, телефон",
+            "hr": "odgovor, odgovara, ne odgovara, telefon",
+            "ro": "răspuns, răspunde, nu răspunde, telefon",
+            "es": "respuesta, responde, no responde, teléfono, contesta, no contesta",
         },
     ),
     "app": (

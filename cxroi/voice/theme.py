@@ -80,7 +80,7 @@ class Voice(TidyMixin):
         Share of the comments that contradict their score; the headline score of all answers,
         without them, and the change. The last three are missing where tone cannot tell.
     frame
-        One row a comment: ``response`` (row of `table`), ``language``, ``tone`` (the score that
+        One row a comment: ``answer`` (its row in `table`), ``language``, ``tone`` (the score that
         it sounds like), ``reports``, ``misread``, and ``x_<theme>``, 1 or 0.
     notes
         What a reader must know besides.
@@ -104,8 +104,8 @@ class Voice(TidyMixin):
 
     @property
     def theme_frame(self) -> pd.DataFrame:
-        """One row a comment: ``response``, and ``x_<theme>``, 1 or 0."""
-        kept = [name for name in self.frame if name == "response" or str(name).startswith("x_")]
+        """One row a comment: ``answer``, its row in `table`, and ``x_<theme>``, 1 or 0."""
+        kept = [name for name in self.frame if name == "answer" or str(name).startswith("x_")]
         return self.frame[kept]
 
     def tidy(self) -> pd.DataFrame:

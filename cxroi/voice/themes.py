@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ModelError
 from ..study.voice import LANGUAGES
+from .afterwards import Outcomes, afterwards
 from .comments import Comments, read_comments
 from .extra import require_extra
-from .finding import Group, Language, Outcomes, groups_of, make_themes, read_languages
+from .finding import Group, Language, groups_of, make_themes, read_languages
 from .languages import languages_of
 from .misread import contradictions, without
 from .reports import report_flags, tell_tale
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..arrays import Flags, Floats
     from ..reading.tables import Tables
     from ..results.estimate import Estimate
-    from ..study.declared import Study
 
 CHURNED = "churned"
 
@@ -41,8 +40,8 @@ def find_themes(tables: Tables, *, score: str = "", outcomes: pd.DataFrame | Non
     score
         A score of the study; by default the first whose table has comments.
     outcomes
-        What happened after an answer: ``response`` (row of the table of the answers),
-        ``<outcome>_after`` and, where it is known, ``<outcome>_before``, as a panel has them.
+        What happened after an answer, such as ``panel.frame``: ``customer``, ``wave``,
+        ``<outcome>_after`` and, where it is known, ``<outcome>_before``.
 
     Raises
     ------
@@ -53,17 +52,17 @@ def find_themes(tables: Tables, *, score: str = "", outcomes: pd.DataFrame | Non
     ScarceDataError
         No language has 100 comments.
     ModelError
-        `outcomes` has no column ``response``, or is of another table.
+        `outcomes` has no customer or wave, or is of the answers of another table.
 
     Examples
     --------
     >>> tables, _ = cx.read_for_metrics(study)  # doctest: +SKIP
-    >>> cx.find_themes(tables).theme_frame  # doctest: +SKIP
+    >>> cx.find_themes(tables, outcomes=panel.frame).theme_frame  # doctest: +SKIP
     """
     require_extra()
     study = tables.study
     comments = read_comments(tables, score)
-    after = _after(comments, outcomes, study)
+    after = afterwards(comments, outcomes, study)
     spoken = languages_of(comments.texts, study.voice.languages)
     languages = read_languages(comments, spoken, study)
     tone, agreed = _tone(comments, study.seed)
@@ -82,35 +81,6 @@ def find_themes(tables: Tables, *, score: str = "", outcomes: pd.DataFrame | Non
         _frame(comments, spoken, groups, tone, reports, contradicting),
         tuple(_notes(spoken, languages, int(learned.sum()))),
     )
-
-
-def _after(comments: Comments, outcomes: pd.DataFrame | None, study: Study) -> Outcomes:
-    """Return, by outcome, what came after each comment and what was before; NaN if not known."""
-    if outcomes is None:
-        return {}
-    base = "responses" if study.dated else "customers"
-    if comments.score.table != base:
-        raise ModelError(
-            f"outcomes of {base} are set against comments of {comments.score.table}",
-            "both are of the same answers",
-            "Leave the outcomes out, or choose the score of [scale]",
-        )
-    if "response" not in outcomes:
-        raise ModelError(
-            "the outcomes have no column 'response'", "the row of the answer that each is of"
-        )
-    one_each = outcomes.drop_duplicates("response").set_index("response")
-    found = one_each.reindex(comments.answers["response"].to_numpy()[comments.place])
-
-    def column(name: str) -> Floats | None:
-        return found[name].to_numpy(dtype=float, na_value=np.nan) if name in found else None
-
-    made: dict[str, tuple[Floats, Floats | None]] = {}
-    for outcome in study.outcomes:
-        values = column(f"{outcome.name}_after")
-        if values is not None:
-            made[outcome.name] = (values, column(f"{outcome.name}_before"))
-    return made
 
 
 def _tone(comments: Comments, seed: int) -> tuple[Floats, Estimate]:
@@ -170,7 +140,7 @@ def _frame(
     import pandas as pd
 
     columns = {
-        "response": comments.answers["response"].to_numpy()[comments.place],
+        "answer": comments.answers["answer"].to_numpy()[comments.place],
         "language": np.asarray(spoken, dtype=object),
         "tone": tone,
         "reports": reports,

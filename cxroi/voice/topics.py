@@ -96,7 +96,7 @@ def topics_of(
     for side in _sides(critical):
         here = [np.flatnonzero(side & half) for half in (first, ~first)]
         halves = [rng.permutation(places)[:LARGEST] for places in here]
-        k_most = min(int(side.sum()) // A_TOPIC, MOST, len(few), *map(len, halves))
+        k_most = min(int(side.sum()) // A_TOPIC, MOST, len(few) // 2, *map(len, halves))
         numbers = [number] if number and number <= k_most else [k for k in GRID if k <= k_most]
         models, agree = _best([rows[half] for half in halves], numbers, seed)
         for a, b, alike in agree:
@@ -145,7 +145,10 @@ def _fitted(rows: Any, k: int, seed: int) -> Any:
     model = NMF(k, init="nndsvda", max_iter=200, tol=1e-3, random_state=seed)
     with warnings.catch_warnings():  # whether it can be relied on, the other half tells
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(rows)
+        warnings.simplefilter("ignore", RuntimeWarning)  # fewer different comments than topics
+        model.fit(rows)
+    model.components_ = np.nan_to_num(model.components_, posinf=0.0)
+    return model
 
 
 def _words(model: Any) -> Floats:
@@ -176,13 +179,14 @@ def _read(
     """Enter the loads of each half's comments as the kept topics of the other read them."""
     from sklearn.decomposition import non_negative_factorization
 
-    for half, model, own in ((first, models[1], 1), (~first, models[0], 0)):
-        words = _words(model)[[pair[own] for pair in agree]].astype(rows.dtype)
+    own = [pair[1] for pair in agree], [pair[0] for pair in agree]
+    for half, model, places in ((first, models[1], own[0]), (~first, models[0], own[1])):
+        words = _words(model)[places].astype(rows.dtype)
         parts = non_negative_factorization(
             rows[half], H=words, update_H=False, n_components=len(words), max_iter=200, tol=1e-3
         )[0]
-        for place, topic in enumerate(topics):
-            topic.loads[half] = parts[:, place]
+        for topic, part in zip(topics, parts.T, strict=True):
+            topic.loads[half] = part
 
 
 def _joined(topics: Sequence[Topic]) -> list[Topic]:

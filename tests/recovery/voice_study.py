@@ -46,7 +46,7 @@ def company(seed, comments=4_000, languages=tuple(PHRASES), planted=True):
     spoken = rng.integers(0, len(languages), customer.max() + 1)[customer]
     text = [_comment(rng, PHRASES[languages[k]], about[row]) for row, k in enumerate(spoken)]
     score, lost = _score(rng, customer, about, planted)
-    day = rng.integers(0, 365, comments)
+    day = np.sort(rng.integers(0, 365, comments))[::-1]  # the first of a wave is the latest
     responses = pd.DataFrame(
         {
             "row": range(comments),
@@ -56,7 +56,9 @@ def company(seed, comments=4_000, languages=tuple(PHRASES), planted=True):
             "comment": text,
         }
     )
-    outcomes = pd.DataFrame({"response": range(comments), "churned_after": lost})
+    outcomes = responses[["customer"]].assign(
+        wave=responses["answered_at"].dt.to_period("Q").astype(str), churned_after=lost
+    )
     return Company({"responses": responses}, about, np.array(languages)[spoken], outcomes)
 
 

@@ -105,7 +105,7 @@ def test_who_gainsays_the_score_is_counted_and_the_score_shown_without(planted, 
     answers.loc[turned, "score"] = 10
     voice = find_themes(replace_responses(tables, answers))
     share, every, without, change = voice.misread
-    named = set(voice.frame.loc[voice.frame["misread"], "response"])
+    named = set(voice.frame.loc[voice.frame["misread"], "answer"])
     # The rule counts who sounds as the middle of the worst group, or worse: about half of them.
     assert 0.25 * MISREAD < len(named & set(turned)) > 0.7 * len(named)
     assert share.estimate == pytest.approx(len(named) / len(answers))
@@ -171,7 +171,7 @@ def test_what_is_shown_is_in_words(found):
 
 
 def test_refusals_say_what_is_missing(tables, planted, tmp_path, monkeypatch):
-    with pytest.raises(ModelError, match="no column 'response'"):
+    with pytest.raises(ModelError, match="no column 'customer'"):
         find_themes(tables, outcomes=pd.DataFrame({"spend_after": [1.0]}))
     few = stand(tmp_path, {"responses": planted.frames["responses"].head(60)})
     with pytest.raises(ScarceDataError, match="60 comments beside the score"):
