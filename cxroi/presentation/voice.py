@@ -10,6 +10,7 @@ from ..results.formats import aligned, percent, shown_p, value_beside_interval
 from ..study.voice import LANGUAGES
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
+from .journeys import Noted
 
 if TYPE_CHECKING:
     from ..results.estimate import Estimate
@@ -23,7 +24,7 @@ ASSOCIATION = (
     "Comments with a theme are held against comments without it, the other themes, language and "
     "wave held equal. That is an association: what brought customers to write so may have moved "
     "their score as well. Themes were learned from other customers than those they are counted "
-    "among. Chances are corrected for the number of themes."
+    "among. Chances are corrected for the number of themes, and of outcomes."
 )
 
 
@@ -98,7 +99,7 @@ def themes(voice: Voice, most: int = MOST) -> Table | Text:
         }
         for at, theme in enumerate(shown)
     ]
-    return Table(pd.DataFrame(rows))
+    return Noted(pd.DataFrame(rows), ASSOCIATION)
 
 
 def _words(theme: Theme) -> str:
@@ -136,7 +137,7 @@ def outcomes(voice: Voice, currency: str) -> Table | Text:
                     "its 95 % interval": stake_ends,
                 }
             )
-    return Table(pd.DataFrame(rows))
+    return Noted(pd.DataFrame(rows), ASSOCIATION)
 
 
 def waves(voice: Voice, most: int = MOST) -> Table | Text:

@@ -22,7 +22,7 @@ from .stems import Stems, fold, stems_of
 from .subjects import SUBJECTS
 from .theme import Theme
 from .topics import Topic, topics_of
-from .worth import effects, money_at_stake
+from .worth import effects, holm, money_at_stake
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers
@@ -173,14 +173,15 @@ def make_themes(
     score = _effects(comments, spoken, flags, kept, comments.column("score"), None, [
         _blank(f"voice.{g.name}.score_effect", "scale points", g.title) for g in groups
     ])  # fmt: skip
-    later: dict[str, tuple[Estimate, ...]] = {}
+    later: list[Estimate] = []
     for name, (values, before) in after.items():
         unit = study.outcome(name).unit
         blank = [_blank(f"voice.{g.name}.outcome.{name}", unit, g.title, name) for g in groups]
-        later[name] = _effects(comments, spoken, flags, kept, values, before, blank)
+        later += _effects(comments, spoken, flags, kept, values, before, blank)
+    score, later = holm(score), list(holm(later))
     usual = _usual(comments, study)
     return tuple(
-        _theme(comments, study, group, score[k], {name: e[k] for name, e in later.items()}, usual)
+        _theme(comments, study, group, score[k], later[k :: len(groups)], usual)
         for k, group in enumerate(groups)
     )
 
@@ -233,7 +234,7 @@ def _theme(
     study: Study,
     group: Group,
     score: Estimate,
-    outcomes: Mapping[str, Estimate],
+    later: Sequence[Estimate],
     usual: frozenset[str],
 ) -> Theme:
     weights, units = comments.column("weight"), comments.units[comments.place]
@@ -246,6 +247,7 @@ def _theme(
     order = comments.waves
     blank = _blank(f"{name}.trend", "share of comments a wave", group.title)
     people = len(np.unique(comments.customers[comments.place]))
+    outcomes = {one.outcome: one for one in later}
     stakes = {
         key: money_at_stake(share, one, people, study.currency)
         for key, one in outcomes.items()

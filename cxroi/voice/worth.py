@@ -37,7 +37,7 @@ def effects(
     Themes are adjusted for one another. An error of a row counts by 1 / (1 - leverage), as in HC3
     (MacKinnon and White, Journal of Econometrics 29 (1985), 305-325), so that rare themes are not
     too sure; degrees of freedom are those of the fewer customers, with the theme or without, less
-    one. p values are Holm's over the themes.
+    one. p values are of each theme alone: see `holm`.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def effects(
                 sides = (len(np.unique(units[known][side])) for side in (with_it, ~with_it))
                 dof = float(min(sides) - 1)
                 made[k] = _estimate(made[k], *fitted[place], units[known], dof)
-    return _holm([one if one.estimate is not None else _none(one) for one in made])
+    return tuple(one if one.estimate is not None else _none(one) for one in made)
 
 
 def _enough(flags: Flags, units: Integers) -> bool:
@@ -120,8 +120,8 @@ def _none(blank: Estimate) -> Estimate:
     return replace(blank, note=why)
 
 
-def _holm(made: Sequence[Estimate]) -> tuple[Estimate, ...]:
-    """Return estimates with p values after Holm."""
+def holm(made: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Return estimates with p values after Holm, Scandinavian Journal of Statistics 6 (1979)."""
     p = np.array([one.p_value for one in made if one.p_value is not None])
     if not len(p):
         return tuple(made)

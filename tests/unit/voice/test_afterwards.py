@@ -72,5 +72,5 @@ def test_outcomes_of_other_answers_are_refused(tables):
     with pytest.raises(ModelError, match="no column 'wave'"):
         afterwards(comments, OUTCOMES.drop(columns="wave"), tables.study)
     other = replace(comments, score=replace(comments.score, table="ratings"))
-    with pytest.raises(ModelError, match="outcomes of responses .* comments of ratings"):
+    with pytest.raises(ModelError, match=r"outcomes of responses .* comments of ratings"):
         afterwards(other, OUTCOMES, tables.study)

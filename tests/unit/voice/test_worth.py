@@ -1,12 +1,14 @@
 """Effects of themes against statsmodels, and money by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy.stats import t as student
 
 from cxroi.results.estimate import Estimate
-from cxroi.voice.worth import effects, money_at_stake
+from cxroi.voice.worth import effects, holm, money_at_stake
 
 RNG = np.random.default_rng(5)
 N = 400
@@ -35,7 +37,11 @@ def test_p_values_are_holms():
     raw = [2 * student.sf(abs(one.statistic), FLAGS[:, k].sum() - 1) for k, one in enumerate(found)]
     small, large = min(raw), max(raw)
     by_hand = {small: 2 * small, large: max(2 * small, large)}
-    assert [one.p_value for one in found] == pytest.approx([by_hand[p] for p in raw])
+    assert [one.p_value for one in found] == pytest.approx(raw)
+    none = replace(found[0], p_value=None)
+    adjusted = holm([*found, none])
+    assert [one.p_value for one in adjusted[:2]] == pytest.approx([by_hand[p] for p in raw])
+    assert adjusted[2].p_value is None
 
 
 def test_rows_written_by_one_customer_count_as_one():
