@@ -39,7 +39,8 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "late": (
         "Late or slow",
         {
-            "pt": "atraso, atrasado, atrasou, demorou, demora, demorado, lento, lenta",
+            "pt": "atraso, atrasado, atrasou, aguardando, aguardo, demorou, demora, "
+            "demorado, lento, lenta",
             "de": "Verspätung, verspätet, spät, lange, gewartet, warten, langsam, dauert, dauerte",
             "en": "late, delay, delayed, slow, wait, waited, waiting, overdue",
             "it": "ritardo, tardi, lento, lenta, attesa, aspettato, aspettare",
@@ -171,6 +172,19 @@ SUBJECTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "hr": "povrat, reklamacija, novac",
             "ro": "rambursare, retur, returnare, bani",
             "es": "devolución, reembolso, devolver, dinero",
+        },
+    ),
+    "cancel": (
+        "To cancel",
+        {
+            "pt": "cancelamento, cancelar, cancelado, desistir",
+            "de": "Kündigung, kündigen, stornieren, Storno, Stornierung",
+            "en": "cancel, cancellation, cancelled, terminate",
+            "it": "disdetta, annullare, annullamento, cancellare",
+            "ru": "отмена, отменить, расторгнуть, отказаться",
+            "hr": "otkaz, otkazati, raskid, otkazivanje",
+            "ro": "anulare, anula, reziliere, rezilia",
+            "es": "cancelación, cancelar, baja, anular",
         },
     ),
     "packaging": (
