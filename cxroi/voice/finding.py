@@ -170,9 +170,9 @@ def make_themes(
     if not groups:
         return ()
     flags = np.column_stack([group.flags for group in groups])
-    score = _effects(comments, spoken, flags, kept, comments.column("score"), None, [
-        _blank(f"voice.{g.name}.score_effect", "scale points", g.title) for g in groups
-    ])  # fmt: skip
+    blank = [_blank(f"voice.{g.name}.score_effect", "scale points", g.title) for g in groups]
+    values = comments.column("score")
+    score = _effects(comments, spoken, flags, kept, values, None, blank, rare=False)
     later: list[Estimate] = []
     for name, (values, before) in after.items():
         unit = study.outcome(name).unit
@@ -198,6 +198,8 @@ def _effects(
     values: Floats,
     before: Floats | None,
     blank: Sequence[Estimate],
+    *,
+    rare: bool = True,
 ) -> tuple[Estimate, ...]:
     waves = comments.answers["wave"].to_numpy()[comments.place]
     beside = [_dummies(np.asarray(spoken)), _dummies(waves)]
@@ -213,6 +215,7 @@ def _effects(
         comments.units[comments.place],
         blank,
         held,
+        rare=rare,
     )
 
 

@@ -21,6 +21,7 @@ HOW = (
     "wave held equal{}, least squares, HC3 errors by customer, or account where declared, "
     "Student's interval"
 )
+RARE = ", errors at least those of one variance for all comments"
 
 
 def effects(
@@ -31,6 +32,8 @@ def effects(
     units: Integers,
     blank: Sequence[Estimate],
     held: str = "",
+    *,
+    rare: bool = False,
 ) -> tuple[Estimate, ...]:
     """Return how far values of comments with a theme differ from those without it.
 
@@ -51,11 +54,15 @@ def effects(
         Name, unit and term of each theme's estimate.
     held
         What else is held equal, for `method`.
+    rare
+        Whether values may be of rare events: an error is then at least that of least squares with
+        one variance for all, since a theme after which none happened would seem to have none.
     """
     known = np.isfinite(values) & np.isfinite(beside).all(1) & (weights > 0)
     many = [_enough(flags[known, k], units[known]) for k in range(flags.shape[1])]
     told = [k for k, enough in enumerate(many) if enough]
-    made = [replace(one, n=int(known.sum()), method=HOW.format(held)) for one in blank]
+    how = HOW.format(held) + RARE * rare
+    made = [replace(one, n=int(known.sum()), method=how) for one in blank]
     if told:
         design = np.c_[flags[known][:, told].astype(float), np.ones(known.sum()), beside[known]]
         fitted = _fit(design, values[known], weights[known], len(told))
@@ -64,7 +71,9 @@ def effects(
                 with_it = flags[known, k]
                 sides = (len(np.unique(units[known][side])) for side in (with_it, ~with_it))
                 dof = float(min(sides) - 1)
-                made[k] = _estimate(made[k], *fitted[place], units[known], dof)
+                value, moved, pooled = fitted[place]
+                least = pooled if rare else 0.0
+                made[k] = _estimate(made[k], value, moved, units[known], dof, least)
     return tuple(one if one.estimate is not None else _none(one) for one in made)
 
 
@@ -74,8 +83,8 @@ def _enough(flags: Flags, units: Integers) -> bool:
 
 def _fit(
     design: Floats, values: Floats, weights: Floats, themes: int
-) -> Mapping[int, tuple[float, Floats]]:
-    """Return estimate and influence of each theme that can be told from the rest."""
+) -> Mapping[int, tuple[float, Floats, float]]:
+    """Return of each theme that can be told: estimate, influence, error of a common variance."""
     scaled = design * np.sqrt(weights)[:, None]
     length = np.linalg.norm(scaled, axis=0)
     keep = length > 0
@@ -87,17 +96,19 @@ def _fit(
     unknown = np.abs(basis[~good]).max(0, initial=0.0) > 1e-6
     beta = bread @ (design.T @ (weights * values))
     leverage = np.minimum(weights * ((design @ bread) * design).sum(1), 1 - 1e-9)
-    error = weights * (values - design @ beta) / (1 - leverage)
-    moved = (design * error[:, None]) @ bread[:, :themes]
+    residual = values - design @ beta
+    moved = (design * (weights * residual / (1 - leverage))[:, None]) @ bread[:, :themes]
+    variance = float(weights @ residual**2) / max(len(values) - int(good.sum()), 1)
+    pooled = np.sqrt(variance * np.diag(bread))
     told = [k for k in range(themes) if keep[k] and not unknown[k]]
-    return {k: (float(beta[k]), np.ascontiguousarray(moved[:, k])) for k in told}
+    return {k: (float(beta[k]), np.ascontiguousarray(moved[:, k]), float(pooled[k])) for k in told}
 
 
 def _estimate(
-    blank: Estimate, value: float, moved: Floats, units: Integers, dof: float
+    blank: Estimate, value: float, moved: Floats, units: Integers, dof: float, least: float
 ) -> Estimate:
     codes = np.unique(units, return_inverse=True)[1]
-    error = std_error(moved, codes)
+    error = max(std_error(moved, codes), least)
     low, high = normal_interval(value, error, CONF_LEVEL, dof)
     return replace(
         blank,

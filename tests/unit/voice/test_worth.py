@@ -54,6 +54,16 @@ def test_rows_written_by_one_customer_count_as_one():
         assert other.std_error == pytest.approx(one.std_error, rel=0.02)
 
 
+def test_a_theme_after_which_nothing_happened_is_not_sure_of_it():
+    """Events in 10 % of the others: the error is that of least squares with one variance."""
+    events = (RNG.random(N) < 0.1) & ~FLAGS[:, 0]
+    [one, _] = effects(events * 1.0, FLAGS, BESIDE, ONES, np.arange(N), BLANK, rare=True)
+    fit = sm.OLS(events * 1.0, np.c_[FLAGS, ONES, BESIDE]).fit()
+    assert one.std_error == pytest.approx(fit.bse[0], rel=1e-9)
+    [sure, _] = effects(events * 1.0, FLAGS, BESIDE, ONES, np.arange(N), BLANK)
+    assert sure.std_error < 0.8 * one.std_error
+
+
 def test_what_cannot_be_told_is_not_said():
     flags = np.c_[FLAGS[:, 0], FLAGS[:, 0], np.arange(N) < 5]
     blank = [*BLANK, BLANK[0]]
