@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..results.display import Table, Text, significant
+from ..results.display import Table, Text
 from ..results.formats import aligned, percent, shown_p, value_beside_interval
 from ..study.voice import LANGUAGES
 from .drawing.rows import Block, Row, row_chart
@@ -48,10 +48,10 @@ def _read(voice: Voice) -> str:
 
 
 def _tone(tone: Estimate) -> str:
-    low, high = (significant(end, 2) for end in (tone.conf_low, tone.conf_high))
+    value, low, high = aligned([tone.estimate, tone.conf_low, tone.conf_high], digits=2)
     return (
         "What a comment sounds like goes with the score beside it: correlation "
-        f"{significant(tone.estimate, 2)} ({low} to {high}), learned from the words and scores of "
+        f"{value} ({low} to {high}), learned from the words and scores of "
         "other customers; no list of good and bad words was used."
     )
 

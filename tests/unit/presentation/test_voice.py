@@ -42,7 +42,7 @@ VOICE = Voice(
 def test_one_language_no_report_and_no_verdict_on_scales():
     said = shown.overview(VOICE).sentences
     assert said[0] == "500 comments were read, in English."
-    assert "correlation 0.6 (0.5 to 0.7)" in said[1]
+    assert "correlation 0.60 (0.50 to 0.70)" in said[1]
     assert said[2:] == (
         "Whether comments contradict their scores: not told: too few.",
         "English: a note.",
