@@ -48,6 +48,7 @@ _HOME = {
     "plan_pilot": "evidence.planning",
     "driver_table": "levers.driver_table",
     "find_drivers": "levers.drivers.found",
+    "find_themes": "voice.themes",
     "likely_pairs": "draft.linkage",
     "decide": "checks.decision",
     "first_page": "presentation.decision",
@@ -91,6 +92,7 @@ _ROOMS = {
     "pilot_tables": "presentation.pilots",
     "journey_tables": "presentation.journeys",
     "scale_tables": "presentation.whole_scale",
+    "voice_tables": "presentation.voice",
 }
 # Names of version 0.1, kept for one more version.
 _ALIASES = {

@@ -17,6 +17,7 @@ from .pilots import DeclaredPilot
 from .scales import Scale
 from .scenario import NamedScenario, Scenario
 from .scores import DeclaredScore
+from .voice import VoiceSettings
 
 _STEP = re.compile(r"(?:(?P<left>.+?)\s*=\s*)?(?P<table>[^.=]+)\.(?P<right>.+)")
 
@@ -182,6 +183,8 @@ class Study:
         what moves the score; and what a company would change.
     pilots
         What was offered by chance.
+    voice
+        How comments are read.
     """
 
     path: Path
@@ -226,6 +229,7 @@ class Study:
     drivers: DeclaredDrivers = field(default_factory=DeclaredDrivers)
     levers: tuple[Lever, ...] = ()
     pilots: tuple[DeclaredPilot, ...] = ()
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
 
     @property
     def clustered(self) -> bool:

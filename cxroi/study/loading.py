@@ -27,6 +27,7 @@ from .scores import DeclaredScore, make_scores
 from .shape import UnknownKeyError, builtin, check, dotted
 from .table_rules import check_tables
 from .table_schema import ROLES
+from .voice import check_voice, make_voice
 
 _UNDECIDED = re.compile(
     r'\s*(?P<key>[\w-]+)\s*=\s*(?:\{.*)?"\?"[ }]*(?:#\s*decide:\s*)?(?P<what>.*)'
@@ -217,6 +218,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
     }
     problems = [*check_engine(head), *check_head(head, sources, windows), *check_tables(sources)]
     problems += check_calendar(head, sources)
+    problems += check_voice(document.get("voice", {}))
     raise_all([*problems, *check_choices(document), *check_drift(document)])
     dated = "responses" in sources
     scale_table = document.get("scale", {})
@@ -278,6 +280,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         drivers=make_drivers(document.get("drivers", {})),
         levers=tuple(lever for lever in levers if isinstance(lever, Lever)),
         pilots=tuple(pilot for pilot in pilots if isinstance(pilot, DeclaredPilot)),
+        voice=make_voice(document.get("voice", {})),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

@@ -43,6 +43,7 @@ from .scales import KINDS as SCALE_KINDS
 from .scenario import BOUNDS, FIXED_PAIR, LONGEST_HORIZON
 from .scenario import REQUIRED as SCENARIO_REQUIRED
 from .scores import TABLES_OF_SCORES
+from .voice import LANGUAGES, THEMES
 
 DIRECTIONS = ("higher", "lower")
 CHURN = ("cancelled", "no_purchase")
@@ -292,6 +293,30 @@ SECTIONS: Mapping[str, Section] = {
         {
             "stop": Key(TEXTS, f"rules that stop it; left out: {STOPS_SAID}"),
             "off": Key(TEXTS, "rules that say nothing; left out: none"),
+        },
+    ),
+    "voice": Section(
+        "how comments are read: those of `comment` in the table of a score",
+        {
+            "languages": Key(
+                TEXTS,
+                'codes of those that occur, such as `["pt", "de"]`; left out: found among '
+                + ", ".join(f"`{code}`" for code in LANGUAGES),
+            ),
+            "themes": Key(
+                WHOLE,
+                "how many are looked for in each language; left out: as many as both halves of "
+                "the customers show",
+                bounds=THEMES,
+            ),
+            "quotes": Key(
+                FLAG,
+                "whether comments may be shown, masked, of themes of at least 30 customers, and "
+                "only those of which every word is used by 5; left out: none is",
+            ),
+            "stop_words": Key(
+                TEXTS, "words that tell nothing here, such as the name of the company"
+            ),
         },
     ),
     "outcomes": Section(
