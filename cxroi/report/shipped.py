@@ -6,10 +6,12 @@ repository, so that a notebook under edit is the one that runs.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import OutputError, ParameterError, nearest
 from ..study.declared import Study
+from ..study.lever_rules import asked_inputs
 from ..study.parts import measures
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -28,11 +30,22 @@ REPORT_NOTEBOOKS = (
 MEASURING_NOTEBOOKS = ("06_metrics", "07_journeys", "08_claims")
 
 
+# Of a study that asks what they answer.
+ASKED_NOTEBOOKS: Mapping[str, Callable[[Study], bool]] = {
+    "09_levers": lambda study: bool(asked_inputs(study)),
+    "10_segments": lambda study: bool(study.outcomes and (study.by or study.levers)),
+    "11_voice": lambda study: study.voice.asked,
+    "12_evidence": lambda study: bool(study.outcomes and study.pilots),
+}
+
+
 def of_report(study: Study) -> list[Path]:
     """Return the notebooks that a study's report is made of, the report itself last."""
     first, last = REPORT_NOTEBOOKS[:-1], REPORT_NOTEBOOKS[-1]
     more = MEASURING_NOTEBOOKS if measures(study) else ()
-    return [notebook(name) for name in (*first, *more, last)]
+    parts = {name for name, asked in ASKED_NOTEBOOKS.items() if asked(study)}
+    own = (name for name in ASKED_NOTEBOOKS if name in parts)
+    return [notebook(name) for name in (*first, *more, *own, last)]
 
 
 def notebooks() -> list[Path]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..levers.whom.targeting import Targeting
     from ..panel.panel import Panel
     from ..study.declared import Study
+    from ..voice.theme import Voice
 
 
 class Moving(Measuring, Protocol):
@@ -52,7 +53,8 @@ def of_study(study: Study) -> tuple[str, ...]:
     asked = bool(study.by or study.levers) and bool(study.outcomes)
     whom = ("targeting", "pooled", "curves") if asked else ()
     pilots = ("pilots", "evidenced") if study.pilots and study.outcomes else ()
-    return (*drivers, *levers, *whom, *pilots)
+    voice = ("voice",) if study.voice.asked else ()
+    return (*drivers, *levers, *whom, *voice, *pilots)
 
 
 def _table(run: Moving) -> DriverTable:
@@ -110,6 +112,14 @@ def curves(run: Moving) -> Mapping[str, WholeScale | CxroiError]:
 
     names = [outcome.name for outcome in run.study.outcomes]
     return {name: attempt(partial(whole_scale, run.panel, name)) for name in names}
+
+
+def voice(run: Moving) -> Voice | CxroiError:
+    """Return what customers write about, or why that cannot be told."""
+    from ..voice.themes import find_themes
+
+    outcomes = run.panel.frame if run.study.outcomes else None
+    return attempt(lambda: find_themes(all_tables(run)[0], outcomes=outcomes))
 
 
 def pilots(run: Moving) -> tuple[Pilot, ...]:

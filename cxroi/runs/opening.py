@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ..panel.panel import Panel
     from ..reading.ledger import SourceFile
     from ..results.estimate import Estimate
+    from ..voice.theme import Voice
 
 T = TypeVar("T")
 
@@ -196,6 +197,11 @@ class Run:
     def curves(self) -> Mapping[str, WholeScale | CxroiError]:
         """Each outcome along the whole scale; see `cx.whole_scale`."""
         return self._beside("curves", levers.curves)
+
+    @property
+    def voice(self) -> Voice | CxroiError:
+        """What customers write about, and what goes with it; see `cx.find_themes`."""
+        return self._beside("voice", levers.voice)
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:

@@ -280,7 +280,7 @@ def _build(path: Path, document: dict[str, Any]) -> Study:
         drivers=make_drivers(document.get("drivers", {})),
         levers=tuple(lever for lever in levers if isinstance(lever, Lever)),
         pilots=tuple(pilot for pilot in pilots if isinstance(pilot, DeclaredPilot)),
-        voice=make_voice(document.get("voice", {})),
+        voice=make_voice(document.get("voice")),
     )
     raise_all(check_study(study, "scenario" in document and "pair" in document))
     by, only = tuple(head.get("by", ())), head.get("only", {})

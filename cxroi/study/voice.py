@@ -31,21 +31,26 @@ class VoiceSettings:
         Whether masked comments may be shown.
     stop_words
         Words that tell nothing in this study.
+    asked
+        Whether the study has the section, so that its report reads comments.
     """
 
     languages: tuple[str, ...] = ()
     themes: int = 0
     quotes: bool = False
     stop_words: tuple[str, ...] = ()
+    asked: bool = False
 
 
-def make_voice(table: Mapping[str, Any]) -> VoiceSettings:
-    """Return what ``[voice]`` of a study file says."""
+def make_voice(section: Mapping[str, Any] | None) -> VoiceSettings:
+    """Return what ``[voice]`` of a study file says; None where there is none."""
+    table = section or {}
     return VoiceSettings(
         tuple(table.get("languages", ())),
         table.get("themes", 0),
         table.get("quotes", False),
         tuple(table.get("stop_words", ())),
+        section is not None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
+from ..results.on_demand import FITTED, on_demand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,7 @@ class Theme:
         return (self.share, self.trend, self.score_effect, *later)
 
 
+@on_demand
 @dataclass(frozen=True, repr=False)
 class Voice(TidyMixin):
     """What the comments of a study tell. No comment is kept but quotes that were asked for.
@@ -93,7 +95,7 @@ class Voice(TidyMixin):
     languages: Mapping[str, int]
     reports: Estimate
     misread: tuple[Estimate, ...]
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(metadata=FITTED)
     notes: tuple[str, ...]
 
     @property
