@@ -41,6 +41,8 @@ _HOME = {
     "examine_claims": "claims.examining",
     "find_journeys": "journeys.every",
     "shown": "presentation.shown",
+    "what_first": "presentation.first_things",
+    "lever_finding": "presentation.first_things",
     "estimate_levers": "levers.estimate",
     "initiatives": "levers.initiatives",
     "estimate_pilots": "evidence.pilots",

@@ -5,7 +5,7 @@ Never computes: every figure is one of the analysis, of its checks or of the pil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,6 +62,8 @@ class FirstPage(TidyMixin):
         What to do next, and what that costs.
     changed
         What changed since the last run; empty where there is none.
+    first
+        What to do first, for whom, and what it earns; empty where no lever is declared.
     signed
         Who prepared and reviews it, and until when the data is complete; empty where open.
     """
@@ -84,6 +86,7 @@ class FirstPage(TidyMixin):
     step: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     changed: tuple[str, ...]
+    first: tuple[str, ...]
     signed: tuple[tuple[str, str], ...]
 
     def tidy(self) -> pd.DataFrame:
@@ -108,6 +111,7 @@ class FirstPage(TidyMixin):
             *(("next step", sentence) for sentence in self.step),
             *self.facts,
             *(("since the last run", sentence) for sentence in self.changed),
+            *(("do first", sentence) for sentence in self.first),
             *((name, who or "open") for name, who in self.signed),
         ]
         return pd.DataFrame(rows, columns=["", "what is said"])
@@ -124,13 +128,20 @@ def _template() -> Any:
     return found.get_template("decision.html.j2")
 
 
-def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) -> FirstPage:
+def first_page(
+    analysis: Analysis,
+    checks: Checks,
+    changed: Text | None = None,
+    first: Sequence[str] = (),
+) -> FirstPage:
     """Return the first page of a report: what to do, how sure that is, what comes next.
 
     Parameters
     ----------
     changed
         What changed since the last run, as `changes.since_last` says it.
+    first
+        What to do first, as `what_first` says it.
 
     Returns
     -------
@@ -165,6 +176,7 @@ def first_page(analysis: Analysis, checks: Checks, changed: Text | None = None) 
         step=tuple(step),
         facts=tuple(facts),
         changed=changed.sentences if changed else (),
+        first=tuple(first),
         signed=(
             ("Prepared by", study.prepared_by),
             ("Reviewed by", study.reviewed_by),

@@ -16,6 +16,7 @@ from ..results.formats import (
     whole_percent,
 )
 from . import labels
+from .findings import Finding
 
 if TYPE_CHECKING:
     from ..evidence.pilot import Pilot
@@ -33,6 +34,16 @@ _ASKED = {
 }
 WIDE = 1.5  # an interval of a share that is hardly narrower than knowing nothing
 _SCORES = {"score": "score of those who answered after it", "moved": "in the better group after it"}
+
+
+def finding(pilots: Sequence[Pilot]) -> Finding:
+    """Head what the pilots show."""
+    good = [one.declared.name for one in pilots if one.refused is None]
+    title = f"{len(good)} of {len(pilots)} pilots can be relied on"
+    if len(pilots) == 1:
+        title = "The pilot can be relied on" if good else "The pilot cannot be relied on"
+    said = "Who was offered it was chosen by chance, so that no judgement of cause enters."
+    return Finding("pilots", "Pilots", title, (said,) if good else ())
 
 
 def flaws(pilots: Sequence[Pilot]) -> Table | Text:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..errors import CxroiError
 from ..results.display import Table, Text
 from ..results.estimate import CONF_LEVEL
 from ..results.formats import percent, shown_p, value_and_interval, value_beside_interval
@@ -34,6 +35,17 @@ def claim(whole: WholeScale) -> str:
     currency = whole.study.currency
     ends = [value_beside_interval(p.estimate, currency)[0] for p in (first, last)]
     return f"{name}: {ends[0]} at {first.level.label}, {ends[1]} at {last.level.label}, {HELD}"
+
+
+def claims(curves: Mapping[str, WholeScale | CxroiError]) -> Text:
+    """Return what the curve of each outcome shows, or why there is none."""
+    said = [
+        f"{titled(outcome(name))}: nothing is shown, {str(one).rstrip('.')}"
+        if isinstance(one, CxroiError)
+        else claim(one)
+        for name, one in curves.items()
+    ]
+    return Text(tuple(f"{sentence}." for sentence in said), "list")
 
 
 def points(whole: WholeScale) -> Table:

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,8 +59,8 @@ class LeverMoves:
     net
         Of each pair of neighbours the share of those reached who rise from the lower to the
         higher, below zero where they fall.
-    influence
-        Of each row of the panel on each of them.
+    influence, covariance
+        Of each row of the panel on each of them; and of them over customers or clusters.
     share, share_error
         Of those reached who rise a group or more, less those who fall (see `coupling`), and its
         standard error.
@@ -93,6 +92,7 @@ class LeverMoves:
     labels: tuple[str, ...]
     net: Floats
     influence: Floats = field(metadata=FITTED)
+    covariance: Floats
     share: float
     share_error: float
     clusters: Integers = field(metadata=FITTED)
@@ -109,11 +109,6 @@ class LeverMoves:
     of_each: tuple[int, ...]
     weighted: bool = False
     notes: tuple[str, ...] = ()
-
-    @cached_property
-    def covariance(self) -> Floats:
-        """Of the net moves, over customers or declared clusters."""
-        return influence.covariance(list(self.influence.T), self.clusters)
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -239,6 +234,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
         labels=answers.labels,
         net=found.net,
         influence=psi,
+        covariance=influence.covariance(list(psi.T), answers.clusters),
         share=share,
         share_error=influence.std_error(model.spread(share_psi), answers.clusters),
         clusters=answers.clusters,

@@ -1,0 +1,86 @@
+"""What to do first, for whom, and what it earns: the levers on a first page; never computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import CxroiError
+from ..results.formats import chance, rough_money
+from .findings import Finding
+from .targeting import rule_in_words
+
+if TYPE_CHECKING:
+    from ..levers.estimate import LeverResult
+    from ..levers.portfolio import Portfolio
+    from ..levers.whom.targeting import Targeting
+    from ..results.estimate import Estimate
+
+
+def what_first(
+    portfolio: Portfolio | CxroiError,
+    results: Sequence[LeverResult] | CxroiError,
+    targeting: Targeting | CxroiError,
+) -> tuple[str, ...]:
+    """Return the lever to begin with, whom it reaches, what it earns; sentences of a first page.
+
+    Parameters
+    ----------
+    portfolio, results, targeting
+        As a run has them; a refusal is said in a few words.
+    """
+    if isinstance(portfolio, CxroiError) or isinstance(results, CxroiError):
+        why = portfolio if isinstance(portfolio, CxroiError) else results
+        return (f"Nothing can be said of the levers: {str(why).rstrip('.')}.",)
+    if not portfolio.best:
+        return ("No declared lever is shown to earn more than it costs.",)
+    first = next(name for name in portfolio.names if name in portfolio.best)
+    lever = next(one for one in results if one.lever.slug == first)
+    net = portfolio[f"lever.{first}.expected_net_value"]
+    reached = lever["reached"].estimate or 0.0
+    said = [
+        f"'{portfolio.names[first]}', for the {reached:,.0f} customers whom it reaches: expected "
+        f"to earn {_spread(net, portfolio.currency)} net{_together(portfolio)}."
+    ]
+    if not isinstance(targeting, CxroiError):
+        said.append(_for_whom(targeting))
+    return tuple(said)
+
+
+def _for_whom(targeting: Targeting) -> str:
+    if targeting.recommended:
+        return f"Move those first of whom {rule_in_words(targeting)}: that earns more than all."
+    return "No group of customers is shown to be worth moving before the others."
+
+
+def _together(portfolio: Portfolio) -> str:
+    others = len(portfolio.best) - 1
+    if not others:
+        sure = portfolio["portfolio.best.probability_positive"].estimate or 0.0
+        return f", with a chance of {chance(sure)} that it pays"
+    net, cost = portfolio["portfolio.best.net_value"], portfolio["portfolio.best.cost"]
+    sure = portfolio["portfolio.best.probability_positive"].estimate or 0.0
+    more = "the next" if others == 1 else f"the next {others}"
+    money = rough_money(net.estimate or 0.0, portfolio.currency)
+    return (
+        f"; with {more} {money} for {rough_money(cost.estimate or 0.0, portfolio.currency)}, "
+        f"with a chance of {chance(sure)} that it pays"
+    )
+
+
+def _spread(e: Estimate, currency: str) -> str:
+    value, low, high = (v or 0.0 for v in (e.estimate, e.conf_low, e.conf_high))
+    shown = [rough_money(v, currency, value, low, high) for v in (value, low, high)]
+    return f"{shown[0]} (90 % interval {shown[1]} to {shown[2]})"
+
+
+def lever_finding(portfolio: Portfolio | CxroiError) -> Finding:
+    """Head what the levers would move and earn."""
+    if isinstance(portfolio, CxroiError):
+        return Finding("levers", "Levers", "Nothing can be said of the levers")
+    if not portfolio.best:
+        return Finding("levers", "Levers", "No declared lever is shown to earn its cost")
+    first = next(name for name in portfolio.names if name in portfolio.best)
+    title = f"'{portfolio.names[first]}' is the lever to begin with"
+    said = "What goes with an input need not be its effect: the shares taken as effect are named."
+    return Finding("levers", "Levers", title, (said,))
