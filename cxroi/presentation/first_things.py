@@ -11,6 +11,7 @@ from .findings import Finding
 from .targeting import rule_in_words
 
 if TYPE_CHECKING:
+    from ..checks.rating import Rating
     from ..levers.estimate import LeverResult
     from ..levers.portfolio import Portfolio
     from ..levers.whom.targeting import Targeting
@@ -21,6 +22,7 @@ def what_first(
     portfolio: Portfolio | CxroiError,
     results: Sequence[LeverResult] | CxroiError,
     targeting: Targeting | CxroiError,
+    rating: Rating,
 ) -> tuple[str, ...]:
     """Return the lever to begin with, whom it reaches, what it earns; sentences of a first page.
 
@@ -28,6 +30,9 @@ def what_first(
     ----------
     portfolio, results, targeting
         As a run has them; a refusal is said in a few words.
+    rating
+        Of the evidence: where it does not carry a claim, a lever is to be piloted, and no chance
+        is named.
     """
     if isinstance(portfolio, CxroiError) or isinstance(results, CxroiError):
         why = portfolio if isinstance(portfolio, CxroiError) else results
@@ -38,10 +43,15 @@ def what_first(
     lever = next(one for one in results if one.lever.slug == first)
     net = portfolio[f"lever.{first}.expected_net_value"]
     reached = lever["reached"].estimate or 0.0
-    said = [
-        f"'{portfolio.names[first]}', for the {reached:,.0f} customers whom it reaches: expected "
-        f"to earn {_spread(net, portfolio.currency)} net{_together(portfolio)}."
-    ]
+    head = f"'{portfolio.names[first]}', for the {reached:,.0f} customers whom it reaches"
+    earns = f"{_spread(net, portfolio.currency)} net"
+    if rating.carries:
+        said = [f"{head}: expected to earn {earns}{_together(portfolio)}."]
+    else:
+        said = [
+            f"Pilot {head}: by the figures it would earn {earns}, but the evidence, rated "
+            f"{rating.level}, does not carry a start."
+        ]
     if not isinstance(targeting, CxroiError):
         said.append(_for_whom(targeting))
     return tuple(said)
@@ -74,13 +84,14 @@ def _spread(e: Estimate, currency: str) -> str:
     return f"{shown[0]} (90 % interval {shown[1]} to {shown[2]})"
 
 
-def lever_finding(portfolio: Portfolio | CxroiError) -> Finding:
+def lever_finding(portfolio: Portfolio | CxroiError, rating: Rating) -> Finding:
     """Head what the levers would move and earn."""
     if isinstance(portfolio, CxroiError):
         return Finding("levers", "Levers", "Nothing can be said of the levers")
     if not portfolio.best:
         return Finding("levers", "Levers", "No declared lever is shown to earn its cost")
     first = next(name for name in portfolio.names if name in portfolio.best)
-    title = f"'{portfolio.names[first]}' is the lever to begin with"
+    do = "begin with" if rating.carries else "pilot first"
+    title = f"'{portfolio.names[first]}' is the lever to {do}"
     said = "What goes with an input need not be its effect: the shares taken as effect are named."
     return Finding("levers", "Levers", title, (said,))

@@ -18,21 +18,27 @@ from ..results.formats import (
 from .turning_points import assumed_causal
 
 if TYPE_CHECKING:
+    from ..checks.rating import Rating
     from ..levers.estimate import LeverResult
     from ..results.estimate import Estimate
     from ..study.declared import Study
 
+NOT_CARRIED = "no claim: the evidence does not carry one"
 MOVES_NOBODY = "not shown to move anybody"
 UNKNOWN = "no reason is known"
 
 
-def levers(results: Sequence[LeverResult], study: Study) -> Table | Text:
+def levers(
+    results: Sequence[LeverResult], study: Study, rating: Rating | None = None
+) -> Table | Text:
     """Return what each lever would move and earn, side by side.
 
     Parameters
     ----------
     results
         Of `estimate_levers`.
+    rating
+        Of the evidence on the gaps that value a move: where it carries no claim, none is made.
 
     Returns
     -------
@@ -46,7 +52,10 @@ def levers(results: Sequence[LeverResult], study: Study) -> Table | Text:
 
     if not results:
         return Text(("The study file declares no [[levers]].",))
-    rows = [(one.lever.name, _change(one), *_figures(one, study.currency)) for one in results]
+    barred = rating is not None and not rating.carries
+    rows = [
+        (one.lever.name, _change(one), *_figures(one, study.currency, barred)) for one in results
+    ]
     columns = [
         "lever",
         "what it changes",
@@ -60,7 +69,7 @@ def levers(results: Sequence[LeverResult], study: Study) -> Table | Text:
     return Table(pd.DataFrame(rows, columns=columns))
 
 
-def _figures(one: LeverResult, currency: str) -> tuple[str, ...]:
+def _figures(one: LeverResult, currency: str, barred: bool) -> tuple[str, ...]:
     if one.moves is None:
         return (
             "–",
@@ -72,25 +81,34 @@ def _figures(one: LeverResult, currency: str) -> tuple[str, ...]:
         )
     moved = f"{one.moves.customers:,}", value_and_interval(one["share_moved"], currency)
     if one.money is None:
-        return (*moved, "–", "–", "–", _verdict(one))
+        return (*moved, "–", "–", "–", _verdict(one, barred))
     earned = (value_and_interval(one[name], currency) for name in ("net_value", "roi"))
-    return (*moved, *earned, percent(one["probability_positive"].estimate), _verdict(one))
+    return (*moved, *earned, percent(one["probability_positive"].estimate), _verdict(one, barred))
 
 
-def _verdict(one: LeverResult) -> str:
+def _verdict(one: LeverResult, barred: bool) -> str:
     if not one.shown:
         return MOVES_NOBODY
     if one.money is None:
         return f"no ROI: {one.unpriced.found if one.unpriced else UNKNOWN}"
+    if barred:
+        return NOT_CARRIED
     if one.pays:
         return "expected to pay"
     return "not expected to pay" if one.loses else "open whether it pays"
 
 
-def in_words(results: Sequence[LeverResult], study: Study) -> Text:
+def in_words(results: Sequence[LeverResult], study: Study, rating: Rating | None = None) -> Text:
     """Return what every lever would move, earn and do beside the score, one after the other."""
-    said = (sentence for one in results for sentence in lever_sentences(one, study).sentences)
-    return Text(tuple(dict.fromkeys(said)))
+    said = [sentence for one in results for sentence in lever_sentences(one, study).sentences]
+    return Text(tuple(dict.fromkeys([*not_carried(rating), *said])))
+
+
+def not_carried(rating: Rating | None) -> list[str]:
+    """Return that no claim is made, where the evidence does not carry one."""
+    if rating is None or rating.carries:
+        return []
+    return [f"{rating.sentence} It does not carry a claim that any lever pays: pilot it first."]
 
 
 def lever_sentences(one: LeverResult, study: Study) -> Text:

@@ -9,10 +9,12 @@ from ..results.display import Table, Text
 from ..results.formats import chance, rough_money, value_beside_interval, whole_percent
 from ..value.figures import claimed
 from .labels import listed
+from .levers import not_carried
 
 SMALL = 0.01  # overlaps up to this part of the net value are not told
 
 if TYPE_CHECKING:
+    from ..checks.rating import Rating
     from ..levers.portfolio import Portfolio
     from ..results.estimate import Estimate
 
@@ -39,9 +41,9 @@ def ranked(found: Portfolio) -> Table:
     return Table(pd.DataFrame(rows, columns=[*columns, "in the best set"]))
 
 
-def in_words(found: Portfolio) -> Text:
+def in_words(found: Portfolio, rating: Rating | None = None) -> Text:
     """Say what to do first, which levers together, what they have in common, what knowing earns."""
-    return Text(tuple(_sentences(found)))
+    return Text((*not_carried(rating), *_sentences(found)))
 
 
 def _chosen(found: Portfolio, name: str) -> str:
