@@ -206,6 +206,16 @@ def test_a_pilot_that_makes_no_sense_is_refused(pilot, said):
         declared([pilot])
 
 
+@pytest.mark.parametrize(
+    "second", [{"name": "Again"}, {"name": "Again", "pilot": "calls"}], ids=["all rows", "the same"]
+)
+def test_rows_of_two_pilots_are_refused(second):
+    for both in ([PILOT, second], [second, PILOT]):
+        with pytest.raises(CxroiError, match=r"has rows of .* that another pilot has"):
+            declared(both)
+    assert len(declared([PILOT, {"name": "Again", "pilot": "letters"}]).pilots) == 2
+
+
 def test_a_pilot_needs_offers():
     with pytest.raises(CxroiError, match=r"needs \[tables.offers\]"):
         cx.load_study(
