@@ -31,6 +31,7 @@ _ASKED = {
     "balance": "the two arms alike before the offer",
     "attrition": "as much known of one arm as of the other",
     "mixed": "each unit of assignment in one arm",
+    "accounts": "customers assigned, and not their accounts",
 }
 WIDE = 1.5  # an interval of a share that is hardly narrower than knowing nothing
 _SCORES = {"score": "score of those who answered after it", "moved": "in the better group after it"}
