@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..effects.multiplicity import benjamini_hochberg, holm
 from ..effects.verdicts import event_of
 from ..errors import CxroiError, ModelError, ScarceDataError, attempt
 from ..models.controls import lay_out
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.multiplicity import benjamini_hochberg, holm
 from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 from .contest import NO_WINNER, NONE_HELPS, WINNER, Contest, WorthAsking
 from .folds import FOLDS, METHOD, Losses, cross_validated

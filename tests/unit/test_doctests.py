@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 NAMES = (
-    *("errors", "effects.multiplicity", "study.scales", "draft.words"),
+    *("errors", "results.multiplicity", "study.scales", "draft.words"),
     *("reading.exports.catalogue", "reading.exports.header_rows", "results.formats"),
     *("export.brand", "export.csv_files", "export.fixed_svg", "export.labels", "export.charts"),
     *("cli.options", "study.overrides", "report.study_changes", "journeys.change_points"),

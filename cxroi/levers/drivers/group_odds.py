@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...errors import CxroiError, ModelError, ScarceDataError
 from ...moments.influence import normal_interval, normal_p_value
 from ...results.display import significant
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.multiplicity import holm
 from ...results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 from .driver_columns import ANSWERS_A_COLUMN, within_waves
 from .group_fits import refuse_infinite

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.multiplicity import holm
 from ...results.thresholds import MINIMUM_GROUP
 from .group_odds import slug
 from .necessity import LEAST_EFFECT, MOST_SHUFFLED, SHUFFLES, Ceiling, ceiling, chance_p_values

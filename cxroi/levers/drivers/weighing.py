@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...errors import ScarceDataError
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.multiplicity import holm
 from .driver_columns import within_waves
 from .halo import FEWEST_RATINGS, Halo, find_halo
 from .importance import MOST_EXACT, ORDERS
