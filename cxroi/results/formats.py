@@ -64,6 +64,13 @@ def rough_money(value: float, currency: str, *beside: float | None) -> str:
     return money(round(value / step) * step if step >= 1 else value, currency)
 
 
+def rough_spread(found: Estimate, currency: str) -> str:
+    """Format money with its interval of 90 per cent, all to the digits of `rough_money`."""
+    ends = [v or 0.0 for v in (found.estimate, found.conf_low, found.conf_high)]
+    value, low, high = (rough_money(v, currency, *ends) for v in ends)
+    return f"{value} (90 % interval {low} to {high})"
+
+
 def whole_percent(value: float | None) -> str:
     """Format a share without decimals, such as ``14 %``; one under 1 % as `percent` does."""
     if value is None or not math.isfinite(value) or 0 < abs(value) < 0.01:
