@@ -13,7 +13,7 @@ NAMES = (
     *("models.lifetime.bg_nbd", "models.lifetime.gamma_gamma", "models.lifetime.contracts"),
     *("models.composites.reliability", "models.composites.quality_index"),
     *("claims.rule", "claims.money"),
-    *("levers.whom.random_effects", "levers.whom.policy_tree"),
+    *("levers.whom.random_effects", "levers.whom.policy_tree", "study.levers"),
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ...results.estimate import CONF_LEVEL, Estimate
 from ...results.multiplicity import holm
 from ...results.thresholds import MINIMUM_GROUP
-from .group_odds import slug
+from ...study.levers import slug
 from .necessity import LEAST_EFFECT, MOST_SHUFFLED, SHUFFLES, Ceiling, ceiling, chance_p_values
 
 if TYPE_CHECKING:
