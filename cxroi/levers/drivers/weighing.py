@@ -49,8 +49,8 @@ class Weighed:
     kinds
         By input: `DRIVER` (goes with the score beyond all other inputs), `SHARED` (goes with it,
         but not shown to do so beyond the others), or `NONE`.
-    p_any, p_last
-        By input, after Holm over all inputs: of no relation at all, and of none beyond the others.
+    p_last
+        By input, after Holm over all inputs: of no relation beyond the others.
     slopes
         Of the columns.
     halo
@@ -60,7 +60,6 @@ class Weighed:
     figures: Mapping[str, Mapping[str, Estimate]]
     r_squared: Estimate
     kinds: Mapping[str, str]
-    p_any: Mapping[str, float]
     p_last: Mapping[str, float]
     slopes: Slopes
     halo: Halo | None
@@ -106,7 +105,7 @@ def weigh(
             figures[name]["lmg_beyond_halo"] = beyond
     kinds = {name: _kind(tests, name) for name in tests.any}
     notes = (*_together(columns, x, slopes), *_order_note(columns))
-    return Weighed(figures, r_squared, kinds, tests.any, tests.last, slopes, halo, notes)
+    return Weighed(figures, r_squared, kinds, tests.last, slopes, halo, notes)
 
 
 def _tests(columns: DriverColumns, x: Floats, y: Floats, slopes: Slopes) -> PValues:

@@ -31,11 +31,11 @@ from ...results.estimate import CONF_LEVEL, Estimate
 from ...results.formats import percent
 from ...results.on_demand import FITTED, on_demand
 from ...results.thresholds import MINIMUM_GROUP
-from .answers import LeverAnswers, units_of
+from .answers import units_of
 from .augmented import Found, augmented, parts_of
 from .changes import change_of, supported
 from .coupling import movers
-from .group_model import LeverModel, model_of_groups
+from .group_model import LeverModel
 
 if TYPE_CHECKING:
     from ...arrays import Flags, Floats, Integers
@@ -185,38 +185,22 @@ class LeverMoves:
         return f"{how}{weighted}{out}"
 
 
-def estimate_moves(answers: LeverAnswers, lever: Lever) -> LeverMoves:
-    """Estimate what a lever moves, its own input in the model alone.
-
-    Other inputs are held equal where they are declared as controls: one that follows from the
-    lever's would take part of its effect away.
-
-    Raises
-    ------
-    OverlapError
-        The change goes beyond what the data show.
-    ScarceDataError
-        Hardly anybody's input would change, or the input does not vary.
-    ModelError
-        The model of the groups cannot be fitted.
-    """
-    return moves_of(model_of_groups(answers, [lever.input], [lever]), [lever])
-
-
 def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     """Estimate what several levers move at once; whoever is reached by two is counted once.
 
     Parameters
     ----------
     model
-        With the inputs of all of them, so that what two inputs share is counted once. One of them
-        alone may so move fewer than `estimate_moves` says of it, which lets its input stand for
-        those that it comes with.
+        With the inputs of all of them, so that what two inputs share is counted once. A lever may
+        so move fewer than by a model of its input alone, which stands there for those that it
+        comes with.
 
     Raises
     ------
-    OverlapError, ScarceDataError
-        As `estimate_moves`.
+    OverlapError
+        The change goes beyond what the data show.
+    ScarceDataError
+        Hardly anybody's input would change.
     """
     answers, change = model.answers, change_of(model, levers)
     touched, alike = change.anybody, supported(model, levers, change)

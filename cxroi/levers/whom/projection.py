@@ -50,11 +50,6 @@ class Figure:
     error: float
     p_value: float
 
-    @property
-    def above_zero(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.low > 0
-
 
 def project(scores: Floats, over: Floats, columns: Floats) -> Projected:
     """Return the least squares line of the effect in some columns over the `from` group.
