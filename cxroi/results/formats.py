@@ -185,3 +185,13 @@ def points(value: float) -> str:
     digits = 0 if abs(value) >= 0.0095 or value == 0 else 1
     text = f"{100 * value:+.{digits}f}"
     return f"{text.lstrip('+-') if float(text) == 0 else text} points"
+
+
+def titled(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Return names as one reads them out, such as ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

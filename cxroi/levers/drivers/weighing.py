@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import ScarceDataError
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.formats import listed, titled
 from ...results.multiplicity import holm
 from .driver_columns import within_waves
 from .halo import FEWEST_RATINGS, Halo, find_halo
@@ -205,6 +206,4 @@ def _own(one: Input) -> int:
 
 
 def _listed(inputs: Sequence[Input]) -> str:
-    first, *rest = [one.driver.title for one in inputs]
-    titles = [f"{first[:1].upper()}{first[1:]}", *rest]
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return titled(listed([one.driver.title for one in inputs]))
