@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..journeys.volume import FILLING
-from ..results.display import Table, Text, significant
-from ..results.formats import aligned
+from ..results.display import Table, Text
+from ..results.formats import aligned, without_unit
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
 
@@ -226,7 +226,7 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
     unit = str(row.get("unit") or SHARE_OF.get(name, ""))
     values = [_number(row.get(key)) for key in ("estimate", "conf_low", "conf_high")]
     p = _number(row.get("p_value"))
-    shown = _shown(values, unit)
+    shown = without_unit(values, unit)
     unit = "" if values[0] is None and p is not None else unit  # of a test alone
     what = " ".join(str(row.get(key) or "") for key in ("by", "reason") if row.get(key))
     return {
@@ -256,9 +256,3 @@ def _less(contrast: str) -> str:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and value == value else None
-
-
-def _shown(values: Sequence[float | None], unit: str) -> list[str]:
-    if unit.startswith("share"):
-        return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
-    return aligned(values)

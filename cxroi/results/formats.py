@@ -104,6 +104,13 @@ def aligned(
     ]
 
 
+def without_unit(values: Sequence[float | None], unit: str) -> list[str]:
+    """Format values whose unit is said beside them: shares as bare per cent, others `aligned`."""
+    if unit.startswith("share"):
+        return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
+    return aligned(values)
+
+
 def shown_p(value: float) -> str:
     """Format a p value to follow ``p``, such as ``= 0.012``; a very small one ``< 0.0001``."""
     return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"
