@@ -54,7 +54,7 @@ def _beyond_noise(difference: Estimate) -> bool:
 
 
 def _tested(difference: Estimate) -> str:
-    return f"difference p {shown_p(difference.p_value or 0.0)}"
+    return f"difference p {shown_p(difference.p_value)}"
 
 
 def _plain(outcome: str) -> str:

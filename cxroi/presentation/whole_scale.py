@@ -214,7 +214,7 @@ def _below(test: Estimate) -> bool:
 
 
 def _p(test: Estimate) -> str:
-    return "p –" if test.p_value is None else f"p {shown_p(test.p_value)}"
+    return f"p {shown_p(test.p_value)}"
 
 
 def unit(whole: WholeScale) -> str:

@@ -111,8 +111,10 @@ def without_unit(values: Sequence[float | None], unit: str) -> list[str]:
     return aligned(values)
 
 
-def shown_p(value: float) -> str:
-    """Format a p value to follow ``p``, such as ``= 0.012``; a very small one ``< 0.0001``."""
+def shown_p(value: float | None) -> str:
+    """Format a p value to follow ``p``: ``= 0.012``; very small ``< 0.0001``; unknown ``–``."""
+    if value is None or math.isnan(value):
+        return significant(None)
     return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"
 
 
