@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..journeys.volume import FILLING
-from ..results.display import Table, Text
+from ..results.display import Noted, Table, Text
 from ..results.formats import aligned, without_unit
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
@@ -48,19 +47,6 @@ _FILLING = (
     "are not reported, nor the levels before them."
 )
 _NOTES = {"contact_volume": _FILLING, "contact_volume_by_reason": _FILLING}
-
-
-@dataclass(frozen=True, repr=False)
-class Noted(Table):
-    """A table with a sentence below it."""
-
-    note: str = ""
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n\n{self.note}"
-
-    def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}{Text((self.note,))._repr_html_()}"
 
 
 def paths(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text:

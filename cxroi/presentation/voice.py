@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..results.display import Table, Text
+from ..results.display import Noted, Table, Text
 from ..results.formats import aligned, percent, shown_p, value_beside_interval
 from ..study.voice import LANGUAGES
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
-from .journeys import Noted
 
 if TYPE_CHECKING:
     from ..results.estimate import Estimate
