@@ -168,9 +168,13 @@ def _ranges(cuts: Cuts) -> str:
         else f"{place.conf_low:g}"
         for place in cuts.places
     ]
-    which = [f"the {ORDINALS[n]} at {one}" for n, one in enumerate(shown)]
+    which = [f"the {_ordinal(n)} at {one}" for n, one in enumerate(shown)]
     own = [f"it falls at {shown[0]}"] if len(shown) == 1 else [f"the cuts fall: {listed(which)}"]
     return f"Chosen anew in resamples, {own[0]}, in 95 of 100."
+
+
+def _ordinal(place: int) -> str:
+    return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
 
 
 def _within_said(whole: WholeScale) -> Iterator[str]:
