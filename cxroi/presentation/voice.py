@@ -110,7 +110,7 @@ def _words(theme: Theme) -> str:
 def _beyond(effect: Estimate) -> str:
     if effect.p_value is None:
         return "cannot tell"
-    return f"{'yes' if effect.p_value <= CALLED else 'no'} (p {shown_p(effect.p_value)})"
+    return f"{'yes' if effect.beyond_chance(CALLED) else 'no'} (p {shown_p(effect.p_value)})"
 
 
 def outcomes(voice: Voice, currency: str) -> Table | Text:
@@ -185,7 +185,7 @@ def _rows(told: Sequence[Theme]) -> list[Row]:
             theme.score_effect.conf_low,
             theme.score_effect.conf_high,
             value,
-            strong=(theme.score_effect.p_value or 1.0) <= CALLED,
+            strong=theme.score_effect.beyond_chance(CALLED),
         )
         for theme, value in zip(told, values, strict=True)
     ]
