@@ -76,8 +76,6 @@ class LeverMoves:
     beyond
         Share of those whose input would change for whom the data show nobody alike at the changed
         value: they are left out, and nothing is claimed of them.
-    before, after
-        Share of those reached in each group.
     standing
         Answers of equal weight that stand for those after the change.
     parts
@@ -102,8 +100,6 @@ class LeverMoves:
     within: int
     unknown: int
     beyond: float
-    before: Floats
-    after: Floats
     standing: float
     parts: Floats
     of_each: tuple[int, ...]
@@ -209,7 +205,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     _require_reached(model, levers, touched, reached, beyond)
     own = change.among(alike)
     found = augmented(model, levers, own)
-    before, share, share_psi = _shares(model, reached, found)
+    share, share_psi = _shares(model, reached, found)
     psi = model.spread(found.psi)
     errors = np.sqrt(np.diag(influence.covariance(list(psi.T), answers.clusters)))
     customers, within, unknown = _counted(model, levers, touched, reached)
@@ -228,8 +224,6 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
         within=within,
         unknown=unknown,
         beyond=beyond,
-        before=before,
-        after=before + np.append(0.0, found.net) - np.append(found.net, 0.0),
         standing=found.standing,
         parts=parts_of(model, levers, own, errors),
         of_each=tuple(model.customers(own.touched[lever.name]) for lever in levers),
@@ -238,14 +232,14 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     )
 
 
-def _shares(model: LeverModel, reached: Flags, found: Found) -> tuple[Floats, float, Floats]:
-    """Return the shares of the groups before, the share who move, and influence on that."""
+def _shares(model: LeverModel, reached: Flags, found: Found) -> tuple[float, Floats]:
+    """Return the share who move, and the influence of each known row on it."""
     over = np.where(reached, model.weights, 0.0) / model.weights[reached].sum()
     before = over @ np.eye(len(model.answers.labels))[model.groups]
     share, by_before, by_net = movers(before, found.net)
     below = np.tril(np.ones((len(before),) * 2), -1)[1:, model.groups].T  # whether below each cut
     own = over[:, None] * (below - np.cumsum(before)[:-1])
-    return before, share, np.asarray(found.psi @ by_net + own @ by_before)
+    return share, np.asarray(found.psi @ by_net + own @ by_before)
 
 
 def _counted(
