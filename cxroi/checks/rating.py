@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from ..effects.verdicts import NOT_SHOWN, USEFUL, WITHDRAWN
 from ..results.estimate import Estimate
+from ..results.formats import listed
 from .result import FAILED, NOT_POSSIBLE, PASSED, WARNING, Check
 from .tools.premises import readable
 
@@ -173,7 +174,7 @@ def _failed(found: Sequence[Check]) -> dict[str, list[str]]:
 
 
 def _means(name: str, outcomes: Sequence[str]) -> str:
-    clause = MEANS[name].format(_listed([readable(outcome) for outcome in outcomes]))
+    clause = MEANS[name].format(listed([readable(outcome) for outcome in outcomes]))
     withdrawn = " (verdict withdrawn)" if name in WITHDRAWS else ""
     return f"{clause}{withdrawn}"
 
@@ -183,16 +184,12 @@ def _doubts(grounds: Grounds, outcomes: tuple[str, ...]) -> Iterator[tuple[int, 
     for doubt in grounds.doubts:
         own = [readable(name) for name in doubt.outcomes if name in outcomes]
         if own or not doubt.outcomes:
-            yield doubt.levels, doubt.reason.format(_listed(own) if own else "")
+            yield doubt.levels, doubt.reason.format(listed(own) if own else "")
     if grounds.unasked:
-        yield 1, f"not run: {_listed([name.replace('_', ' ') for name in grounds.unasked])}"
+        yield 1, f"not run: {listed([name.replace('_', ' ') for name in grounds.unasked])}"
 
 
 def _rises(found: Sequence[Check], grounds: Grounds, outcomes: tuple[str, ...]) -> bool:
     warned = any(c.verdict == WARNING and c.name != NOT_RATED for c in found)
     placebo = any(c.name == "placebo" and c.verdict == PASSED for c in found)
     return not warned and placebo and bool(outcomes) and outcomes[0] in grounds.agreeing
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

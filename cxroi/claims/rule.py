@@ -26,9 +26,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..effects.multiplicity import benjamini_hochberg
 from ..metrics.intervals import critical
 from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.multiplicity import benjamini_hochberg
 from .claim import Said
 
 HOLDS = "holds"

@@ -11,8 +11,8 @@ from ..errors import ModelError
 from ..models.sample import Sample
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
+from ..results.multiplicity import holm
 from .gaps import difference, gap, robust_method, simple
-from .multiplicity import holm
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from ..errors import CxroiError, attempt
 from ..models.sample import take_sample
 from ..results.display import TidyMixin
 from ..results.estimate import Estimate, tidy_table
-from .multiplicity import holm
+from ..results.multiplicity import holm
 from .slopes import adjusted_slope, placebo_slope, raw_slope, within_slopes
 
 if TYPE_CHECKING:

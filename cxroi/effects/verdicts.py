@@ -11,7 +11,7 @@ from ..errors import CxroiError, ScarceDataError
 from ..results.display import TidyMixin
 from ..results.estimate import CONF_LEVEL, Estimate, tidy_table
 from ..results.formats import quantity, shown_p
-from .multiplicity import benjamini_hochberg, holm
+from ..results.multiplicity import benjamini_hochberg, holm
 from .undecided import why_undecided
 
 if TYPE_CHECKING:

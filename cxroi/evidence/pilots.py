@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import CxroiError, ModelError, attempt
 from ..moments import influence
+from ..panel.rows import cut, cut_scores
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .causal_share import Earned
@@ -82,7 +83,8 @@ def _pilot(tables: Tables, declared: DeclaredPilot) -> Pilot:
     broken = [flaw for flaw in flaws if flaw.broken]
     if broken:
         return Pilot(declared, offered, held_out, flaws, refused=_not_by_chance(broken[0]))
-    return _estimated(rows, made.study, tables.study, declared, flaws)
+    paid = int((assigned["offered"] > 0).sum())
+    return _estimated(rows, made.study, _with_cuts(tables), declared, flaws, paid)
 
 
 def _not_by_chance(flaw: Flaw) -> ModelError:
@@ -146,7 +148,12 @@ def _flaws(rows: _Rows, study: Study) -> list[Flaw]:
 
 
 def _estimated(
-    rows: _Rows, own: Study, study: Study, declared: DeclaredPilot, flaws: tuple[Flaw, ...]
+    rows: _Rows,
+    own: Study,
+    study: Study,
+    declared: DeclaredPilot,
+    flaws: tuple[Flaw, ...],
+    paid: int,
 ) -> Pilot:
     baselines, _ = _baselines(rows, own)
     differences = {}
@@ -174,6 +181,7 @@ def _estimated(
         earned=known[0] if known else None,
         of_origin=known[1] if known else False,
         units=rows.units,
+        paid=paid,
     )
     return replace(found, estimates=(*_estimates(found, study), *realised(found, study)))
 
@@ -184,12 +192,12 @@ def _earned(rows: _Rows, study: Study, baselines: Floats) -> tuple[Earned, bool]
     if money is None or not np.isfinite(money).all():
         return None
     answered = rows.frame["score_after"].notna().to_numpy()
-    before = rows.frame["score_before"].to_numpy(float)
-    origin = _in_group(before, study, study.origin) & np.isfinite(before)
+    before = rows.frame["score_before"]
+    origin = _in_group(before, study, study.origin) & before.notna().to_numpy()
     told = origin & answered
     own = min((told & rows.offered).sum(), (told & ~rows.offered).sum()) >= LEAST_OF_ORIGIN
     whose = origin if own else np.ones(len(origin), dtype=bool)
-    target = _in_group(rows.frame["score_after"].to_numpy(float), study, study.target)
+    target = _in_group(rows.frame["score_after"], study, study.target)
     earned = _among(money, whose, rows, baselines)
     moved = _among(target.astype(float), whose & answered, rows, baselines)
     joint = influence.covariance([earned.influence, moved.influence], rows.units)
@@ -203,20 +211,27 @@ def _of_scores(rows: _Rows, study: Study, baselines: Floats) -> dict[str, Differ
     least = min((answered & rows.offered).sum(), (answered & ~rows.offered).sum())
     if least < MINIMUM_GROUP:
         return {}
-    score = rows.frame["score_after"].to_numpy(float)
+    score = rows.frame["score_after"]
+    target = _in_group(score, study, study.target).astype(float)
     return {
-        "score": _among(score, answered, rows, baselines),
-        "moved": _among(
-            _in_group(score, study, study.target).astype(float), answered, rows, baselines
-        ),
+        "score": _among(score.to_numpy(float), answered, rows, baselines),
+        "moved": _among(target, answered, rows, baselines),
     }
 
 
-def _in_group(score: Floats, study: Study, group: str) -> Flags:
-    cuts = np.asarray(study.scale.cuts)
-    place = np.digitize(score, cuts)
-    labels = study.scale.labels if study.scale.better == "higher" else study.scale.labels[::-1]
-    return np.asarray(np.asarray(labels)[place] == group)
+def _in_group(scores: pd.Series[float], study: Study, group: str) -> Flags:
+    return np.asarray(cut(study, study.scale.cuts, scores) == group)
+
+
+def _with_cuts(tables: Tables) -> Study:
+    """Return the study with cuts, those of quantile groups from all of its answers."""
+    study, scores = tables.study, "SELECT CAST(score AS DOUBLE) AS score FROM"
+    if not study.scale.quantiles:
+        return study
+    known = f"{scores} {tables.relation('responses')} AS r WHERE score IS NOT NULL"
+    counts = tables.engine.fetch(f"SELECT score, count(*) FROM ({known}) AS a GROUP BY score")
+    cuts = cut_scores(study, [(float(score), int(n)) for score, n in counts])
+    return replace(study, scale=replace(study.scale, cuts=tuple(cuts)))
 
 
 def _among(values: Floats, there: Flags, rows: _Rows, baselines: Floats) -> Difference:

@@ -11,8 +11,9 @@ import numpy as np
 from ..moments import influence
 from ..moments.normal_draws import normal_draws
 from ..results.estimate import Estimate
+from ..results.formats import RATIO
 from ..value.assumed import drawn_range
-from ..value.figures import ROI_LEVEL, wilson
+from ..value.figures import ROI_LEVEL, chance_above_zero
 from ..value.roi import roi_of
 from .causal_share import Earned, LearnedShare, learn_share
 
@@ -21,18 +22,23 @@ if TYPE_CHECKING:
 
     from ..arrays import Floats
     from ..study.declared import Study
-    from ..study.scenario import Scenario
+    from ..study.scenario import Range, Scenario
     from ..value.roi import Roi
     from .pilot import Pilot
 
 
+def _priced(scenario: Scenario) -> dict[str, tuple[float, Range]]:
+    """Return the sign and size of what one of each outcome is worth in the first window."""
+    return {
+        "spend": (1.0, scenario.gross_margin),
+        "contacts": (-1.0, scenario.cost_per_contact),
+        "returns": (-1.0, scenario.cost_per_return),
+    }
+
+
 def money_weights(scenario: Scenario) -> dict[str, float]:
     """Return what one of each outcome is worth in the first window, at the likely values."""
-    return {
-        "spend": scenario.gross_margin.central,
-        "contacts": -scenario.cost_per_contact.central,
-        "returns": -scenario.cost_per_return.central,
-    }
+    return {name: sign * size.central for name, (sign, size) in _priced(scenario).items()}
 
 
 def money_per_customer(frame: pd.DataFrame, scenario: Scenario) -> Floats | None:
@@ -51,32 +57,26 @@ def realised(pilot: Pilot, study: Study) -> Iterator[Estimate]:
     """Yield what the offer earned within the outcome window, over what it cost.
 
     No causal share is needed: who was offered was chosen by chance. What comes after the window
-    is not counted.
+    is not counted, and who was offered it without a known outcome is paid for and earns nothing.
     """
     scenario, declared = study.scenario, pilot.declared
-    names = [n for n in ("spend", "contacts", "returns") if n in pilot.differences]
-    if scenario is None or "spend" not in names:
+    if scenario is None or "spend" not in pilot.differences:
         return
     if not declared.fixed_cost.high and not declared.cost_per_offered.high:
         return
     count, rng = study.draws, np.random.default_rng([study.seed, 17])
-    found = [pilot.differences[name] for name in names]
+    priced = {n: one for n, one in _priced(scenario).items() if n in pilot.differences}
+    found = [pilot.differences[name] for name in priced]
     joint = influence.covariance([one.influence for one in found], pilot.units)
     values = np.array([one.value for one in found])
     drawn = values + normal_draws(joint, count, rng)
-    ranges = {
-        "spend": scenario.gross_margin,
-        "contacts": scenario.cost_per_contact,
-        "returns": scenario.cost_per_return,
-    }
-    signs = {"spend": 1.0, "contacts": -1.0, "returns": -1.0}
     each, point = np.zeros(count), 0.0
-    for n, name in enumerate(names):
-        each += signs[name] * drawn_range(ranges[name], count, rng) * drawn[:, n]
-        point += signs[name] * ranges[name].central * values[n]
+    for n, (sign, size) in enumerate(priced.values()):
+        each += sign * drawn_range(size, count, rng) * drawn[:, n]
+        point += sign * size.central * values[n]
     per, fixed = declared.cost_per_offered, declared.fixed_cost
-    cost = pilot.offered * drawn_range(per, count, rng) + drawn_range(fixed, count, rng)
-    likely = pilot.offered * per.central + fixed.central
+    cost = pilot.paid * drawn_range(per, count, rng) + drawn_range(fixed, count, rng)
+    likely = pilot.paid * per.central + fixed.central
     yield from _returns(pilot, study, pilot.offered * point, likely, pilot.offered * each, cost)
 
 
@@ -90,18 +90,20 @@ def _returns(
         f"{study.seed}); interval holds 90 % of them"
     )
     for what, point, draws, unit in (
-        ("roi", value / cost - 1, values / costs - 1, "net value per unit of cost"),
+        ("roi", value / cost - 1, values / costs - 1, RATIO),
         ("net_value", value - cost, values - costs, currency),
     ):
         low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2])
         error = float(draws.std(ddof=1))
-        yield Estimate(f"{name}.{what}", point, float(low), float(high), error, unit, n, method)
-    above = int((values > costs).sum())
-    low, high = wilson(above, len(values))
-    share = above / len(values)
-    yield Estimate(
-        f"{name}.probability_positive", share, low, high, None, "share of simulations", n, method
-    )
+        ends = float(low), float(high)
+        yield Estimate(f"{name}.{what}", point, *ends, error, unit, n, method, _lost(pilot))
+    yield chance_above_zero(values - costs, n, method).named(f"{name}.probability_positive")
+
+
+def _lost(pilot: Pilot) -> str:
+    lost = pilot.paid - pilot.offered
+    known = f"of {lost:,} customers who were offered it the outcomes are not known"
+    return f"{known}: they are paid for and earn nothing" if lost else ""
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..effects.multiplicity import benjamini_hochberg, holm
 from ..effects.verdicts import event_of
 from ..errors import CxroiError, ModelError, ScarceDataError, attempt
 from ..models.controls import lay_out
 from ..moments import influence
 from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.multiplicity import benjamini_hochberg, holm
 from ..results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
 from .contest import NO_WINNER, NONE_HELPS, WINNER, Contest, WorthAsking
 from .folds import FOLDS, METHOD, Losses, cross_validated
@@ -85,7 +85,9 @@ def _contest(joint: Joint, name: str) -> Contest:
     pairs = list(combinations(ranked, 2))  # those of the best come first
     differences = _holm([figure(a, b, f"{a}.over.{b}") for a, b in pairs])
     ways = _holm([figure(f"{s}.{OFFICIAL}", s, f"{s}.{OFFICIAL}_over_number") for s in scores])
-    beaten = {pair[1] for pair, lead in zip(pairs, differences, strict=True) if _shown(lead)}
+    beaten = {
+        pair[1] for pair, lead in zip(pairs, differences, strict=True) if lead.beyond_chance()
+    }
     return Contest(
         outcome=name,
         kind="",
@@ -100,11 +102,6 @@ def _contest(joint: Joint, name: str) -> Contest:
         over_best=figure(TOGETHER, ranked[0], f"{TOGETHER}.over.{ranked[0]}"),
         p_adjusted=max(lead.p_value or 0.0 for lead in differences[: len(ranked) - 1]),
     )
-
-
-def _shown(lead: Estimate) -> bool:
-    """Whether a lead is more than chance, after the correction."""
-    return lead.p_value is not None and lead.p_value < 1 - CONF_LEVEL
 
 
 def _decided(study: Study, contests: Mapping[str, Contest]) -> dict[str, Contest]:

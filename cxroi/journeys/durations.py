@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from scipy.special import ndtri
-
 from ..engine.literals import literal
 from ..engine.quoting import text
 from ..results.estimate import CONF_LEVEL, Estimate
@@ -93,6 +91,8 @@ def _steps() -> str:
 
 def _at_levels(widths: Mapping[str, float]) -> str:
     """Return for each part: estimate, low and high of each level; seconds, NULL if not reached."""
+    from scipy.special import ndtri
+
     z = literal(float(ndtri(0.5 + CONF_LEVEL / 2)))
     table = ", ".join(f"({text(part)}, {literal(width)})" for part, width in widths.items())
     half = f"CASE WHEN lns < 0 THEN {z} * sqrt(w.deff * v) / -lns ELSE 0e0 END"

@@ -106,7 +106,7 @@ def _basis(panel: Panel, notes: list[str]) -> Basis:
             "The moves stand without a ROI",
         )
     notes += [
-        f"LeverMoves {move} are valued without {name.replace('_', ' ')}, whose gap could not be "
+        f"Moves {move} are valued without {name.replace('_', ' ')}, whose gap could not be "
         "estimated."
         for name, one in made.items()
         if not isinstance(one, PairGap)

@@ -85,7 +85,7 @@ class LeverMoney:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """LeverMoves of one lever or set, and what each way of each pair is worth, likely and drawn."""
+    """Moves of one lever or set, and what each way of each pair is worth, likely and drawn."""
 
     net: Floats
     worth: tuple[Floats, Floats]

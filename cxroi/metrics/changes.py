@@ -46,9 +46,7 @@ class Changes(TidyMixin):
     @property
     def beyond_chance(self) -> tuple[Estimate, ...]:
         """Those that chance does not explain, at a false discovery rate of 5 %."""
-        return tuple(
-            e for e in self.estimates if e.p_value is not None and e.p_value < FALSE_DISCOVERIES
-        )
+        return tuple(e for e in self.estimates if e.beyond_chance(FALSE_DISCOVERIES))
 
 
 def changes(found: Metrics, quarter: str = "") -> Changes | None:

@@ -285,8 +285,8 @@ def _newton(
     )
 
 
-def solve_scaled(matrix: Floats, vector: Floats) -> Floats:
-    """Solve for a positive definite matrix whose rows may be of very different size.
+def solve_scaled(matrix: Floats, sides: Floats) -> Floats:
+    """Solve for a vector or columns; rows of the definite matrix may be of very different size.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def solve_scaled(matrix: Floats, vector: Floats) -> Floats:
     try:
         if not np.all(scale > 0):
             raise np.linalg.LinAlgError
-        return np.asarray(np.linalg.solve(matrix / np.outer(scale, scale), vector / scale) / scale)
+        return (np.linalg.solve(matrix / np.outer(scale, scale), (sides.T / scale).T).T / scale).T
     except np.linalg.LinAlgError:
         raise ModelError(
             "the columns of the model are collinear or empty",

@@ -159,7 +159,7 @@ def _other_ways(worth: WorthAsking, contests: list[Contest]) -> Iterator[str]:
             for name in worth.titles
             for contest in contests
             for e in [contest.transformed.get(name)]
-            if e and _shown(e) and ((e.estimate or 0.0) > 0) == better
+            if e and e.beyond_chance() and ((e.estimate or 0.0) > 0) == better
         ]
         if found:
             yield (
@@ -180,10 +180,6 @@ def _named(worth: WorthAsking, name: str) -> str:
 
 def _points(estimate: Estimate) -> str:
     return value_and_interval(estimate, "")
-
-
-def _shown(estimate: Estimate) -> bool:
-    return estimate.p_value is not None and estimate.p_value < 0.05
 
 
 def _of(count: int) -> str:

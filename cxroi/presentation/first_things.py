@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import CxroiError
-from ..results.formats import chance, rough_money
+from ..results.formats import chance, rough_money, rough_spread
 from .findings import Finding
 from .targeting import rule_in_words
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..levers.estimate import LeverResult
     from ..levers.portfolio import Portfolio
     from ..levers.whom.targeting import Targeting
-    from ..results.estimate import Estimate
 
 
 def what_first(
@@ -44,7 +43,7 @@ def what_first(
     net = portfolio[f"lever.{first}.expected_net_value"]
     reached = lever["reached"].estimate or 0.0
     head = f"'{portfolio.names[first]}', for the {reached:,.0f} customers whom it reaches"
-    earns = f"{_spread(net, portfolio.currency)} net"
+    earns = f"{rough_spread(net, portfolio.currency)} net"
     if rating.carries:
         said = [f"{head}: expected to earn {earns}{_together(portfolio)}."]
     else:
@@ -76,12 +75,6 @@ def _together(portfolio: Portfolio) -> str:
         f"; with {more} {money} for {rough_money(cost.estimate or 0.0, portfolio.currency)}, "
         f"with a chance of {chance(sure)} that it pays"
     )
-
-
-def _spread(e: Estimate, currency: str) -> str:
-    value, low, high = (v or 0.0 for v in (e.estimate, e.conf_low, e.conf_high))
-    shown = [rough_money(v, currency, value, low, high) for v in (value, low, high)]
-    return f"{shown[0]} (90 % interval {shown[1]} to {shown[2]})"
 
 
 def lever_finding(portfolio: Portfolio | CxroiError, rating: Rating) -> Finding:

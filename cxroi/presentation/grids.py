@@ -50,7 +50,7 @@ def score_grid(grid: Grid) -> Table:
                 small[0],
                 value_beside_interval(cell.trend, currency)[0],
                 small[1],
-                "–" if p_value is None else shown_p(p_value).removeprefix("= "),
+                shown_p(p_value).removeprefix("= "),
                 f"{cell.contrast.n:,}" if cell.contrast else "–",
                 cell.contrast.unit if cell.contrast else "–",
                 _kind(cell),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..journeys.volume import FILLING
-from ..results.display import Table, Text, significant
-from ..results.formats import aligned
+from ..results.display import Noted, Table, Text
+from ..results.formats import aligned, without_unit
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
 
@@ -48,19 +47,6 @@ _FILLING = (
     "are not reported, nor the levels before them."
 )
 _NOTES = {"contact_volume": _FILLING, "contact_volume_by_reason": _FILLING}
-
-
-@dataclass(frozen=True, repr=False)
-class Noted(Table):
-    """A table with a sentence below it."""
-
-    note: str = ""
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n\n{self.note}"
-
-    def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}{Text((self.note,))._repr_html_()}"
 
 
 def paths(found: Figures, name: str = "paths", most: int = MOST) -> Table | Text:
@@ -226,7 +212,7 @@ def _row(row: Mapping[Any, Any], name: str) -> dict[str, object]:
     unit = str(row.get("unit") or SHARE_OF.get(name, ""))
     values = [_number(row.get(key)) for key in ("estimate", "conf_low", "conf_high")]
     p = _number(row.get("p_value"))
-    shown = _shown(values, unit)
+    shown = without_unit(values, unit)
     unit = "" if values[0] is None and p is not None else unit  # of a test alone
     what = " ".join(str(row.get(key) or "") for key in ("by", "reason") if row.get(key))
     return {
@@ -256,9 +242,3 @@ def _less(contrast: str) -> str:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and value == value else None
-
-
-def _shown(values: Sequence[float | None], unit: str) -> list[str]:
-    if unit.startswith("share"):
-        return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
-    return aligned(values)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..checks.decision import GO, NO, NOT_YET, PILOT_FIRST
+from ..results.formats import listed as listed
+from ..results.formats import titled as titled
 
 DECISIONS: Mapping[str, str] = MappingProxyType(
     {NO: "Do not start", NOT_YET: "Not yet", PILOT_FIRST: "Pilot first", GO: "Go"}
@@ -86,13 +88,3 @@ def measured(name: str, kind: str, unit: str) -> str:
     if name in SHARES:
         return SHARES[name]
     return f"'{outcome(name)}' ({unit})" if kind in ("yes_no", "rate") else outcome(name)
-
-
-def titled(text: str) -> str:
-    """Return a text that begins with a capital letter."""
-    return f"{text[:1].upper()}{text[1:]}"
-
-
-def listed(names: list[str], word: str = "and") -> str:
-    """Return names as one reads them out, such as ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..results.display import Table, Text, significant
-from ..results.estimate import CONF_LEVEL
 from ..results.formats import (
     interval,
     money,
@@ -213,7 +212,7 @@ def _money(one: LeverResult, study: Study) -> Iterator[str]:
 def _beside(one: LeverResult, study: Study) -> Iterator[str]:
     """Say what the lever does to outcomes by other ways than the score."""
     direct = [e for e in one.estimates if f"lever.{one.lever.slug}.direct." in e.name]
-    told = [e for e in direct if e.p_value is not None and e.p_value < 1 - CONF_LEVEL]
+    told = [e for e in direct if e.beyond_chance()]
     for e in told:
         yield (
             f"At an unchanged score {e.outcome.replace('_', ' ')} would change by "

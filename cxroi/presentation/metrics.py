@@ -12,8 +12,8 @@ from ..metrics.linked import Linked, LinkedTable
 from ..metrics.metric import Metric
 from ..metrics.unions import UNIONS
 from ..reading.whose import OF_VISITORS
-from ..results.display import Table, Text, significant
-from ..results.formats import aligned, percent
+from ..results.display import Table, Text
+from ..results.formats import percent, without_unit
 from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _table(chosen: Sequence[Measured]) -> Table:
 def _row(one: Measured) -> dict[str, object]:
     e = one.estimate
     few = e.n < MINIMUM_GROUP
-    shown = _shown(e.unit, [None] if few else [e.estimate, e.conf_low, e.conf_high])
+    shown = without_unit([None] if few else [e.estimate, e.conf_low, e.conf_high], e.unit)
     interval = "–" if few or e.conf_low is None else f"{shown[1]} to {shown[2]}"
     of = ", ".join(word for word in (one.shown_part, one.group, one.quarter) if word)
     unit = "%" + e.unit.removeprefix("share") if e.unit.startswith("share") else e.unit
@@ -112,12 +112,6 @@ def _row(one: Measured) -> dict[str, object]:
         "n": e.n,
         "good": one.good,
     }
-
-
-def _shown(unit: str, values: list[float | None]) -> list[str]:
-    if unit.startswith("share"):
-        return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
-    return aligned(values)
 
 
 def changed(found: Changes | None) -> Text:
@@ -145,7 +139,8 @@ def _moved(change: Estimate) -> str:
     """Say by how much a metric rose or fell, with both ends of the interval as they are."""
     rose = (change.estimate or 0.0) > 0
     ends = [change.estimate, change.conf_low, change.conf_high]
-    size, low, high = _shown(change.unit, ends if rose else [-v for v in ends if v is not None])
+    ends = ends if rose else [-v for v in ends if v is not None]
+    size, low, high = without_unit(ends, change.unit)
     low, high = (low, high) if rose else (high, low)
     share = change.unit.startswith("share")
     unit = "points" + change.unit.removeprefix("share") if share else change.unit

@@ -140,6 +140,10 @@ def _of_pilot(pilot: Pilot, study: Study) -> Iterator[str]:
     yield from _earned(pilot, study)
 
 
+def _lost(net: Estimate) -> str:
+    return f"; {net.note}" if net.note else ""
+
+
 def _earned(pilot: Pilot, study: Study) -> Iterator[str]:
     found = {e.name.rpartition(".")[2]: e for e in pilot.estimates}
     if "net_value" not in found:
@@ -148,7 +152,7 @@ def _earned(pilot: Pilot, study: Study) -> Iterator[str]:
     value, span = value_beside_interval(net, study.currency)
     yield (
         f"Within {study.outcome_days} days it earned {value} net of its cost (90 % interval "
-        f"{span}); the chance that it has paid for itself by then is {whole_percent(chance)}. "
+        f"{span}{_lost(net)}); the chance that it has paid for itself by then is {whole_percent(chance)}. "
         "No judgement of what is cause enters this."
     )
 

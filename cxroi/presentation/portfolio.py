@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..results.display import Table, Text
-from ..results.formats import chance, rough_money, value_beside_interval, whole_percent
+from ..results.formats import (
+    chance,
+    rough_money,
+    rough_spread,
+    value_beside_interval,
+    whole_percent,
+)
 from ..value.figures import claimed
 from .labels import listed
 from .levers import not_carried
@@ -16,7 +22,6 @@ SMALL = 0.01  # overlaps up to this part of the net value are not told
 if TYPE_CHECKING:
     from ..checks.rating import Rating
     from ..levers.portfolio import Portfolio
-    from ..results.estimate import Estimate
 
 
 def ranked(found: Portfolio) -> Table:
@@ -75,7 +80,8 @@ def _choice(found: Portfolio, budget: str) -> Iterator[str]:
     positive = found["portfolio.best.probability_positive"].estimate or 0.0
     what = "The best set of levers is" if len(found.best) > 1 else "The best choice is"
     yield (
-        f"{what} {names}{budget}: expected to earn {_spread(found, net)} net at a cost of "
+        f"{what} {names}{budget}: expected to earn "
+        f"{rough_spread(net, found.currency)} net at a cost of "
         f"{_money(found, cost.estimate)}; the chance that it pays is {chance(positive)}."
     )
     if not claimed(positive)[0]:
@@ -114,9 +120,3 @@ def _in_order(found: Portfolio) -> list[str]:
 
 def _money(found: Portfolio, value: float | None) -> str:
     return rough_money(value or 0.0, found.currency)
-
-
-def _spread(found: Portfolio, e: Estimate) -> str:
-    value, low, high = (v or 0.0 for v in (e.estimate, e.conf_low, e.conf_high))
-    shown = [rough_money(v, found.currency, value, low, high) for v in (value, low, high)]
-    return f"{shown[0]} (90 % interval {shown[1]} to {shown[2]})"

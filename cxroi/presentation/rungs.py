@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..results.estimate import CONF_LEVEL
 from ..results.formats import percent, quantity, shown_p, value_and_interval
 
 if TYPE_CHECKING:
@@ -33,14 +32,14 @@ def disagreements(analysis: Analysis, outcome: str) -> Iterator[str]:
     regression, within = analysis.regressions[outcome], analysis.within.get(outcome)
     straight = next((d for d in regression.differences if d.rung == "adjusted"), None)
     own = _gap(analysis, regression.contrast)
-    if straight is not None and _beyond_noise(straight):
+    if straight is not None and straight.beyond_chance():
         yield (
             "Controls as straight lines, and one gap for all customers, do not fit: so the gap in "
             f"{_plain(outcome)} would be {_gap(analysis, regression.adjusted)} instead of {own} "
             f"({_tested(straight)}){_money(analysis, 'adjusted')}; the answer follows curves, and "
             f"the customers in '{analysis.study.origin}'."
         )
-    if within is not None and _beyond_noise(within.difference):
+    if within is not None and within.difference.beyond_chance():
         yield (
             f"The same customers tell another story: from wave to wave their {_plain(outcome)} "
             f"changes by {_gap(analysis, within.estimate)} with their group, not by {own} "
@@ -49,12 +48,8 @@ def disagreements(analysis: Analysis, outcome: str) -> Iterator[str]:
         )
 
 
-def _beyond_noise(difference: Estimate) -> bool:
-    return difference.p_value is not None and difference.p_value < 1 - CONF_LEVEL
-
-
 def _tested(difference: Estimate) -> str:
-    return f"difference p {shown_p(difference.p_value or 0.0)}"
+    return f"difference p {shown_p(difference.p_value)}"
 
 
 def _plain(outcome: str) -> str:

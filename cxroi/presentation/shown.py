@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ..errors import CxroiError
 from ..results.display import Text
+from ..results.formats import titled
 
 T = TypeVar("T")
 
@@ -31,6 +32,5 @@ def shown(found: Any, show: Callable[..., T], *more: Any) -> T | Text:
     if found is None:
         return Text(("Nothing was asked for.",))
     if isinstance(found, CxroiError):
-        said = str(found).rstrip(".")
-        return Text((f"{said[:1].upper()}{said[1:]}.",))
+        return Text((titled(f"{str(found).rstrip('.')}."),))
     return show(found, *more)

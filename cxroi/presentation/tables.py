@@ -337,7 +337,7 @@ def environment() -> Table:
 
 
 def _p_value(value: float | None) -> str:
-    return "–" if value is None or value != value else shown_p(value).removeprefix("= ")
+    return shown_p(value).removeprefix("= ")
 
 
 def _key_estimates(analysis: Analysis) -> Iterator[tuple[str, Estimate, str]]:

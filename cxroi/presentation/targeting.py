@@ -147,7 +147,7 @@ def heterogeneity(targeting: Targeting, outcome: str = "value") -> Table:
         (
             e.term if e.term != "any" else "all of these at once",
             _said(targeting, e) if e.term != "any" else "–",
-            shown_p(e.p_value or 0.0),
+            shown_p(e.p_value),
         )
         for e in own
     ]

@@ -114,15 +114,16 @@ def _whole(
             "a better experience changes."
         )
     raw, before = trend.slopes.get("raw"), trend.slopes.get("placebo")
-    if raw and before and _clear(before) and abs(before.estimate or 0) >= abs(raw.estimate or 0):
+    if (
+        raw
+        and before
+        and before.beyond_chance()
+        and abs(before.estimate or 0) >= abs(raw.estimate or 0)
+    ):
         yield (
             f"What came before the answer went with the score at least as strongly: "
             f"{_amount(analysis, before)}."
         )
-
-
-def _clear(slope: Estimate) -> bool:
-    return slope.p_value is not None and slope.p_value < SIGNIFICANT
 
 
 def _amount(analysis: Analysis, slope: Estimate) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..results.display import Table, Text
+from ..results.display import Noted, Table, Text
 from ..results.formats import aligned, percent, shown_p, value_beside_interval
 from ..study.voice import LANGUAGES
 from .drawing.rows import Block, Row, row_chart
 from .figures import Picture
-from .journeys import Noted
 
 if TYPE_CHECKING:
     from ..results.estimate import Estimate
@@ -111,7 +110,7 @@ def _words(theme: Theme) -> str:
 def _beyond(effect: Estimate) -> str:
     if effect.p_value is None:
         return "cannot tell"
-    return f"{'yes' if effect.p_value <= CALLED else 'no'} (p {shown_p(effect.p_value)})"
+    return f"{'yes' if effect.beyond_chance(CALLED) else 'no'} (p {shown_p(effect.p_value)})"
 
 
 def outcomes(voice: Voice, currency: str) -> Table | Text:
@@ -186,7 +185,7 @@ def _rows(told: Sequence[Theme]) -> list[Row]:
             theme.score_effect.conf_low,
             theme.score_effect.conf_high,
             value,
-            strong=(theme.score_effect.p_value or 1.0) <= CALLED,
+            strong=theme.score_effect.beyond_chance(CALLED),
         )
         for theme, value in zip(told, values, strict=True)
     ]

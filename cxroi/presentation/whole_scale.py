@@ -29,7 +29,7 @@ MOVERS = (
 def claim(whole: WholeScale) -> str:
     """Return what the curve shows, in one line."""
     name = titled(outcome(whole.outcome))
-    if not _below(whole.differs):
+    if not whole.differs.beyond_chance():
         return f"{name}: no difference between the answers beyond chance, {HELD}"
     first, last = whole.points[0], whole.points[-1]
     currency = whole.study.currency
@@ -108,12 +108,12 @@ def _steps_said(whole: WholeScale) -> Iterator[str]:
         yield (
             f"No single point more goes with a difference beyond chance, corrected for {many}: "
             "what there is lies in several of them together."
-            if _below(whole.differs)
+            if whole.differs.beyond_chance()
             else f"No single point more goes with a difference beyond chance, corrected for {many}."
         )
     if whole.bends is None:
         return
-    if _below(whole.bends):
+    if whole.bends.beyond_chance():
         yield (
             f"One point more is not worth the same everywhere on the scale ({_p(whole.bends)}): a "
             "single figure a point would mislead."
@@ -168,9 +168,13 @@ def _ranges(cuts: Cuts) -> str:
         else f"{place.conf_low:g}"
         for place in cuts.places
     ]
-    which = [f"the {ORDINALS[n]} at {one}" for n, one in enumerate(shown)]
+    which = [f"the {_ordinal(n)} at {one}" for n, one in enumerate(shown)]
     own = [f"it falls at {shown[0]}"] if len(shown) == 1 else [f"the cuts fall: {listed(which)}"]
     return f"Chosen anew in resamples, {own[0]}, in 95 of 100."
+
+
+def _ordinal(place: int) -> str:
+    return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
 
 
 def _within_said(whole: WholeScale) -> Iterator[str]:
@@ -183,7 +187,7 @@ def _within_said(whole: WholeScale) -> Iterator[str]:
         f"{value_and_interval(turned.rise, currency)}, a point down with "
         f"{value_and_interval(turned.fall, currency)}"
     )
-    if _below(turned.sum):
+    if turned.sum.beyond_chance():
         yield (
             f"Rises and falls are not mirror images ({_p(turned.sum)}): among "
             f"{turned.sum.n:,} pairs of answers by the same customers {both}. {MOVERS}"
@@ -200,7 +204,7 @@ def _across_said(whole: WholeScale) -> Iterator[str]:
     if turned.kink is None or turned.below is None or turned.above is None:
         yield f"The scale above and below its middle is not compared: {whole.missing['across']}"
         return
-    differ = "differ" if _below(turned.kink) else "do not differ beyond chance"
+    differ = "differ" if turned.kink.beyond_chance() else "do not differ beyond chance"
     yield (
         f"Of {outcome(whole.outcome)}, slopes below and above an answer of {turned.middle:g} "
         f"{differ} ({_p(turned.kink)}): a point more goes with "
@@ -209,12 +213,8 @@ def _across_said(whole: WholeScale) -> Iterator[str]:
     )
 
 
-def _below(test: Estimate) -> bool:
-    return test.p_value is not None and test.p_value < CHANCE
-
-
 def _p(test: Estimate) -> str:
-    return "p –" if test.p_value is None else f"p {shown_p(test.p_value)}"
+    return f"p {shown_p(test.p_value)}"
 
 
 def unit(whole: WholeScale) -> str:

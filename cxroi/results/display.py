@@ -57,6 +57,19 @@ class Text:
         return f'<p class="{self.kind}">{" ".join(parts)}</p>'
 
 
+@dataclass(frozen=True, repr=False)
+class Noted(Table):
+    """A table with a sentence below it."""
+
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}\n\n{self.note}"
+
+    def _repr_html_(self) -> str:
+        return f"{super()._repr_html_()}{Text((self.note,))._repr_html_()}"
+
+
 def significant(value: object, digits: int = 4) -> str:
     """Format a cell for display: numbers to so many significant digits, None as a dash."""
     if value is None or value != value:  # NaN is the value that differs from itself

@@ -76,6 +76,10 @@ class Estimate(TidyMixin):
         """Return one row with the columns of `TIDY_COLUMNS`."""
         return tidy_table([self])
 
+    def beyond_chance(self, level: float = 1 - CONF_LEVEL) -> bool:
+        """Whether it has a p value, and that is under a level."""
+        return self.p_value is not None and self.p_value < level
+
     def named(self, name: str) -> Estimate:
         """Return the same estimate under another name."""
         return replace(self, name=name)

@@ -64,6 +64,13 @@ def rough_money(value: float, currency: str, *beside: float | None) -> str:
     return money(round(value / step) * step if step >= 1 else value, currency)
 
 
+def rough_spread(found: Estimate, currency: str) -> str:
+    """Format money with its interval of 90 per cent, all to the digits of `rough_money`."""
+    ends = [v or 0.0 for v in (found.estimate, found.conf_low, found.conf_high)]
+    value, low, high = (rough_money(v, currency, *ends) for v in ends)
+    return f"{value} (90 % interval {low} to {high})"
+
+
 def whole_percent(value: float | None) -> str:
     """Format a share without decimals, such as ``14 %``; one under 1 % as `percent` does."""
     if value is None or not math.isfinite(value) or 0 < abs(value) < 0.01:
@@ -97,8 +104,17 @@ def aligned(
     ]
 
 
-def shown_p(value: float) -> str:
-    """Format a p value to follow ``p``, such as ``= 0.012``; a very small one ``< 0.0001``."""
+def without_unit(values: Sequence[float | None], unit: str) -> list[str]:
+    """Format values whose unit is said beside them: shares as bare per cent, others `aligned`."""
+    if unit.startswith("share"):
+        return [significant(None) if v is None else f"{100 * v:.1f}" for v in values]
+    return aligned(values)
+
+
+def shown_p(value: float | None) -> str:
+    """Format a p value to follow ``p``: ``= 0.012``; very small ``< 0.0001``; unknown ``–``."""
+    if value is None or math.isnan(value):
+        return significant(None)
     return f"= {value:.2g}" if value >= SMALLEST_P else f"< {SMALLEST_P:.4f}"
 
 
@@ -178,3 +194,13 @@ def points(value: float) -> str:
     digits = 0 if abs(value) >= 0.0095 or value == 0 else 1
     text = f"{100 * value:+.{digits}f}"
     return f"{text.lstrip('+-') if float(text) == 0 else text} points"
+
+
+def titled(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Return names as one reads them out, such as ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

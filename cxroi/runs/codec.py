@@ -31,7 +31,6 @@ HOME: Mapping[str, str] = MappingProxyType(
         "Analysis": "analysis",
         "Asymmetry": "levers.scale.asymmetry",
         "Basis": "value.basis",
-        "Ceiling": "levers.drivers.necessity",
         "Changes": "metrics.changes",
         "Check": "checks.result",
         "Checks": "checks.run",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..effects.multiplicity import holm
+from ..results.multiplicity import holm
 from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:

@@ -124,8 +124,14 @@ class Lever:
 
 
 def slug(name: str) -> str:
-    """Return a name in small letters, with an underscore for all that is no letter or digit."""
-    return re.sub(r"[^\w]+", "_", name.lower()).strip("_")
+    """Return a name in small letters, with an underscore for all that is no letter or digit.
+
+    Examples
+    --------
+    >>> slug("Very satisfied (5)")
+    'very_satisfied_5'
+    """
+    return re.sub(r"\W+", "_", name.lower()).strip("_")
 
 
 def make_inputs(

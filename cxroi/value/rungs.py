@@ -70,4 +70,4 @@ def differing(within: Mapping[str, Within]) -> tuple[str, ...]:
     """Return the outcomes whose change within the same customers is not the gap, beyond noise."""
     known = [name for name in MONEY_OUTCOMES if name in within]
     level = (1 - CONF_LEVEL) / max(len(known), 1)
-    return tuple(n for n in known if (within[n].difference.p_value or 1.0) < level)
+    return tuple(n for n in known if within[n].difference.beyond_chance(level))

@@ -22,7 +22,7 @@ from .stems import Stems, fold, stems_of
 from .subjects import SUBJECTS
 from .theme import Theme
 from .topics import Topic, topics_of
-from .worth import effects, holm, money_at_stake
+from .worth import corrected, effects, money_at_stake
 
 if TYPE_CHECKING:
     from ..arrays import Flags, Floats, Integers
@@ -178,7 +178,7 @@ def make_themes(
         unit = study.outcome(name).unit
         blank = [_blank(f"voice.{g.name}.outcome.{name}", unit, g.title, name) for g in groups]
         later += _effects(comments, spoken, flags, kept, values, before, blank)
-    score, later = holm(score), list(holm(later))
+    score, later = corrected(score), list(corrected(later))
     usual = _usual(comments, study)
     return tuple(
         _theme(comments, study, group, score[k], later[k :: len(groups)], usual)

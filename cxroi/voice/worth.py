@@ -10,6 +10,7 @@ import numpy as np
 
 from ..moments.influence import normal_interval, normal_p_value, std_error
 from ..results.estimate import CONF_LEVEL, Estimate
+from ..results.multiplicity import holm
 from ..results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def effects(
     Themes are adjusted for one another. An error of a row counts by 1 / (1 - leverage), as in HC3
     (MacKinnon and White, Journal of Econometrics 29 (1985), 305-325), so that rare themes are not
     too sure; degrees of freedom are those of the fewer customers, with the theme or without, less
-    one. p values are of each theme alone: see `holm`.
+    one. p values are of each theme alone: see `corrected`.
 
     Parameters
     ----------
@@ -131,16 +132,9 @@ def _none(blank: Estimate) -> Estimate:
     return replace(blank, note=why)
 
 
-def holm(made: Sequence[Estimate]) -> tuple[Estimate, ...]:
-    """Return estimates with p values after Holm, Scandinavian Journal of Statistics 6 (1979)."""
-    p = np.array([one.p_value for one in made if one.p_value is not None])
-    if not len(p):
-        return tuple(made)
-    order = np.argsort(p)
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    left = iter(adjusted)
+def corrected(made: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Return estimates with p values after Holm; those without one take no part."""
+    left = iter(holm([one.p_value for one in made if one.p_value is not None]))
     return tuple(o if o.p_value is None else replace(o, p_value=float(next(left))) for o in made)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cxroi.effects.gaps import newcombe
-from cxroi.effects.multiplicity import benjamini_hochberg, holm
 from cxroi.moments import influence
+from cxroi.results.multiplicity import benjamini_hochberg, holm
 from cxroi.value.money import Inputs, break_even_share, evaluate, payback_months
 
 settings.register_profile("statistics", max_examples=40, deadline=None, derandomize=True)

@@ -11,8 +11,8 @@ from scipy.stats import norm
 from cxroi.effects import gaps, group_tests
 from cxroi.effects.gaps import group_mean
 from cxroi.effects.groups import compare_groups
-from cxroi.effects.multiplicity import benjamini_hochberg, holm
 from cxroi.models.sample import take_sample
+from cxroi.results.multiplicity import benjamini_hochberg, holm
 
 # Student (1908), Biometrika 6, 1-25: hours of sleep gained with two drugs; R's `sleep`.
 SLEEP = (

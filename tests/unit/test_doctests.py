@@ -6,14 +6,14 @@ import importlib
 import pytest
 
 NAMES = (
-    *("errors", "effects.multiplicity", "study.scales", "draft.words"),
+    *("errors", "results.multiplicity", "study.scales", "draft.words"),
     *("reading.exports.catalogue", "reading.exports.header_rows", "results.formats"),
     *("export.brand", "export.csv_files", "export.fixed_svg", "export.labels", "export.charts"),
     *("cli.options", "study.overrides", "report.study_changes", "journeys.change_points"),
     *("models.lifetime.bg_nbd", "models.lifetime.gamma_gamma", "models.lifetime.contracts"),
     *("models.composites.reliability", "models.composites.quality_index"),
     *("claims.rule", "claims.money"),
-    *("levers.whom.random_effects", "levers.whom.policy_tree"),
+    *("levers.whom.random_effects", "levers.whom.policy_tree", "study.levers"),
 )
 
 

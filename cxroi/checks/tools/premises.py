@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import CxroiError, ModelError
 from ...respondents.wave_pairs import Pairs, wave_pairs
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.formats import titled
 
 if TYPE_CHECKING:
     from ...analysis import Analysis
@@ -94,5 +95,5 @@ def dated_pairs(panel: Panel, unseen: str, needs: str) -> Pairs:
     try:
         return wave_pairs(panel)
     except CxroiError as refusal:
-        found = refusal.found[:1].upper() + refusal.found[1:]
+        found = titled(refusal.found)
         raise ModelError(f"{found}: {unseen} cannot be seen", needed, refusal.fix) from refusal

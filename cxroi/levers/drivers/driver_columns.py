@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import ScarceDataError
 from ...models.controls import MOST_LEVELS, OTHER, SMALLEST_LEVEL
 from ...moments.rows import MISSING
+from ...results.formats import titled
 from ...results.thresholds import MINIMUM_GROUP
 
 if TYPE_CHECKING:
@@ -238,8 +239,8 @@ def _category(driver: Driver, raw: Floats, weight: Floats, at: int) -> _Found:
     levels = tuple(sorted(set(members) - {base}))
     few = "level" if len(small) == 1 else "levels"
     told = [
-        f"{driver.title[:1].upper()}{driver.title[1:]}: {len(small)} {few} under {SMALLEST_LEVEL} "
-        f"answers merged as {OTHER}."
+        f"{titled(driver.title)}: {len(small)} {few} under {SMALLEST_LEVEL} answers merged as "
+        f"{OTHER}."
     ]
     places = tuple(range(at, at + len(levels)))
     one = Input(driver, places, levels, base, missing=int(counts[-1]))

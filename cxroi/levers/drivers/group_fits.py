@@ -95,7 +95,8 @@ def greatest(
         if not np.isfinite(size) or float(np.max(np.abs(params))) > 2 * LARGEST_LOG_RATIO:
             break
         if size < SMALL_STEP * max(1.0, float(np.max(np.abs(params)))):
-            return params + move, value + float(slopes @ move) / 2, _inverse(information)
+            inverse = np.asarray(np.linalg.inv(information))
+            return params + move, value + float(slopes @ move) / 2, inverse
         params, value, slopes, information = _step(surface, params, move, value)
     moving = (np.abs(move) > np.max(np.abs(move)) / 2) & (np.abs(params) > LARGEST_LOG_RATIO / 3)
     raise _told_apart([name for name, moves in zip(names, moving, strict=False) if moves])
@@ -108,10 +109,6 @@ def _told_apart(names: Sequence[str]) -> ModelError:
         "odds are finite only where all groups have answers throughout",
         "Merge levels, leave that input out, or pool more waves",
     )
-
-
-def _inverse(matrix: Floats) -> Floats:
-    return np.asarray(np.linalg.inv(matrix))
 
 
 def _step(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...errors import CxroiError, ModelError, ScarceDataError
 from ...moments.influence import normal_interval, normal_p_value
 from ...results.display import significant
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.multiplicity import holm
 from ...results.thresholds import FEWEST_EVENTS, MINIMUM_GROUP
+from ...study.levers import slug
 from .driver_columns import ANSWERS_A_COLUMN, within_waves
 from .group_fits import refuse_infinite
 from .joint_tests import adding
@@ -213,17 +213,6 @@ class _Told:
             contrast=contrast,
             p_value=normal_p_value(slope, error, freedom),
         )
-
-
-def slug(label: str) -> str:
-    """Return a label as a part of a name.
-
-    Examples
-    --------
-    >>> slug("Very satisfied (5)")
-    'very_satisfied_5'
-    """
-    return re.sub(r"\W+", "_", label.casefold()).strip("_")
 
 
 def _level_name(one: Input, level: str) -> str:

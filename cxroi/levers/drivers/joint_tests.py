@@ -100,16 +100,21 @@ def p_value(slopes: Slopes, columns: Sequence[int], *, own: bool = True) -> floa
     own
         Only of columns with a slope of their own; otherwise of all that were kept, together.
     """
-    from scipy.special import fdtrc
-
     left_out = slopes.repeats if own else ~slopes.kept
     tested = [c for c in columns if not left_out[c]]
-    clusters, q = slopes.freedom + 1, len(tested)
-    if not tested or clusters <= q + 1:
+    covariance = slopes.covariance[np.ix_(tested, tested)]
+    return wald(slopes.params[tested], covariance, slopes.freedom + 1)
+
+
+def wald(params: Floats, covariance: Floats, clusters: int) -> float:
+    """Return the p value that all of some parameters are zero; 1 where that cannot be tested."""
+    from scipy.special import fdtrc
+
+    q = len(params)
+    if not q or clusters <= q + 1:
         return 1.0
-    params, matrix = slopes.params[tested], slopes.covariance[np.ix_(tested, tested)]
-    wald = float(params @ np.linalg.lstsq(matrix, params, rcond=1e-12)[0])
-    return float(fdtrc(q, clusters - q, wald * (clusters - q) / (q * (clusters - 1))))
+    statistic = float(params @ np.linalg.lstsq(covariance, params, rcond=1e-12)[0])
+    return float(fdtrc(q, clusters - q, statistic * (clusters - q) / (q * (clusters - 1))))
 
 
 def adding(gram: Floats) -> Flags:

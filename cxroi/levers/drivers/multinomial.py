@@ -93,17 +93,33 @@ def _chances(params: Floats, design: Floats, equations: int) -> tuple[Floats, Fl
 def _surface(
     params: Floats, member: Floats, design: Floats, weight: Floats
 ) -> tuple[float, Floats, Floats]:
-    equations, width = member.shape[1], design.shape[1]
-    chances, logs, base = _chances(params, design, equations)
+    chances, logs, base = _chances(params, design, member.shape[1])
     own = member.T
     value = float(weight @ np.where(own.any(axis=0), (own * logs).sum(axis=0), base))
     slopes = ((own - chances) * weight) @ design
-    information = np.empty((equations * width, equations * width))
+    return value, slopes.ravel(), information_of(chances, design, weight)
+
+
+def information_of(chances: Floats, design: Floats, weight: Floats) -> Floats:
+    """Return minus the second derivatives of a multinomial logit's log likelihood.
+
+    Parameters
+    ----------
+    chances
+        Of each group but the base, groups by rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of all columns of the first of them, then of the next.
+    """
+    equations, width = len(chances), design.shape[1]
+    found = np.empty((equations * width, equations * width))
     for a in range(equations):
         for b in range(a, equations):
             spread = weight * chances[a] * ((a == b) - chances[b])
             block = design.T @ (design * spread[:, None])
             rows, columns = slice(a * width, (a + 1) * width), slice(b * width, (b + 1) * width)
-            information[rows, columns] = block
-            information[columns, rows] = block.T
-    return value, slopes.ravel(), information
+            found[rows, columns] = block
+            found[columns, rows] = block.T
+    return found

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.multiplicity import holm
 from ...results.thresholds import MINIMUM_GROUP
-from .group_odds import slug
-from .necessity import LEAST_EFFECT, MOST_SHUFFLED, SHUFFLES, Ceiling, ceiling, chance_p_values
+from ...study.levers import slug
+from .necessity import LEAST_EFFECT, MOST_SHUFFLED, SHUFFLES, ceiling, chance_p_values
 
 if TYPE_CHECKING:
     from ...arrays import Floats
@@ -53,7 +53,6 @@ class MustHave:
     p_adjusted: float
     short: int
     found: bool
-    ceiling: Ceiling
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
@@ -111,7 +110,6 @@ def _one(
         adjusted,
         short,
         bool(more_than_chance and short >= MINIMUM_GROUP),
-        found,
     )
 
 

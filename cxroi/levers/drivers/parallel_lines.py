@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .joint_tests import wald
 from .multinomial import fit_multinomial
 
 if TYPE_CHECKING:
@@ -77,18 +78,11 @@ def parallel_lines(
 
 def _wald(found: Parallel, columns: list[int], width: int) -> float:
     """Test the differences of slopes from those of the first threshold."""
-    from scipy.special import fdtrc
-
     count, q = len(found.fits), (len(found.fits) - 1) * len(columns)
-    clusters = len(found.fits[0].sums)
-    if not q or clusters <= q + 1:
-        return 1.0
     slopes = np.concatenate([fit.slopes[0] for fit in found.fits])
     contrasts = np.zeros((q, count * width))
     for row, (cut, column) in enumerate((a, c) for a in range(1, count) for c in columns):
         contrasts[row, cut * width + column] = 1.0
         contrasts[row, column] = -1.0
-    apart = contrasts @ slopes
-    matrix = contrasts @ found.covariance @ contrasts.T
-    wald = float(apart @ np.linalg.lstsq(matrix, apart, rcond=1e-12)[0])
-    return float(fdtrc(q, clusters - q, wald * (clusters - q) / (q * (clusters - 1))))
+    covariance = contrasts @ found.covariance @ contrasts.T
+    return wald(contrasts @ slopes, covariance, len(found.fits[0].sums))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...errors import ScarceDataError
 from ...results.estimate import CONF_LEVEL, Estimate
+from ...results.formats import listed, titled
+from ...results.multiplicity import holm
 from .driver_columns import within_waves
 from .halo import FEWEST_RATINGS, Halo, find_halo
 from .importance import MOST_EXACT, ORDERS
@@ -49,8 +50,8 @@ class Weighed:
     kinds
         By input: `DRIVER` (goes with the score beyond all other inputs), `SHARED` (goes with it,
         but not shown to do so beyond the others), or `NONE`.
-    p_any, p_last
-        By input, after Holm over all inputs: of no relation at all, and of none beyond the others.
+    p_last
+        By input, after Holm over all inputs: of no relation beyond the others.
     slopes
         Of the columns.
     halo
@@ -60,7 +61,6 @@ class Weighed:
     figures: Mapping[str, Mapping[str, Estimate]]
     r_squared: Estimate
     kinds: Mapping[str, str]
-    p_any: Mapping[str, float]
     p_last: Mapping[str, float]
     slopes: Slopes
     halo: Halo | None
@@ -106,7 +106,7 @@ def weigh(
             figures[name]["lmg_beyond_halo"] = beyond
     kinds = {name: _kind(tests, name) for name in tests.any}
     notes = (*_together(columns, x, slopes), *_order_note(columns))
-    return Weighed(figures, r_squared, kinds, tests.any, tests.last, slopes, halo, notes)
+    return Weighed(figures, r_squared, kinds, tests.last, slopes, halo, notes)
 
 
 def _tests(columns: DriverColumns, x: Floats, y: Floats, slopes: Slopes) -> PValues:
@@ -206,6 +206,4 @@ def _own(one: Input) -> int:
 
 
 def _listed(inputs: Sequence[Input]) -> str:
-    first, *rest = [one.driver.title for one in inputs]
-    titles = [f"{first[:1].upper()}{first[1:]}", *rest]
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return titled(listed([one.driver.title for one in inputs]))

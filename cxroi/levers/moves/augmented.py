@@ -114,11 +114,11 @@ def _left(model: LeverModel, lever: Lever, change: Change, reached: Flags) -> Fo
     odds, shifted, columns = _frequencies(model, lever, change, reached)
     pull = weights * odds
     lean = (pull - over) / whole
-    residual = np.eye(len(above))[model.groups] - fit.chances(fit.design)
+    chances = fit.chances(fit.design)
+    residual = np.eye(len(above))[model.groups] - chances
     spare = 1 - model.leverage
     each = lean[:, None] * (residual @ above)
     psi = each / spare[:, None]
-    chances = fit.chances(fit.design)
     for cut in range(above.shape[1]):
         gradient = fit.gradient(fit.design, chances, lean[:, None] * above[:, cut])
         psi[:, cut] -= fit.influence(gradient) / spare
@@ -171,11 +171,7 @@ def _frequencies(
     scores, rows = np.asarray(fit.factor), np.zeros_like(here)
     rows[base] += scores[: int(base.sum()), None] * here[base]
     rows[reached] += scores[int(base.sum()) :, None] * there
-    return odds, rows @ _inverse(fit.information), here
-
-
-def _inverse(matrix: Floats) -> Floats:
-    return np.column_stack([solve_scaled(matrix, column) for column in np.eye(len(matrix))])
+    return odds, rows @ solve_scaled(fit.information, np.eye(here.shape[1])), here
 
 
 def parts_of(model: LeverModel, levers: Sequence[Lever], change: Change, errors: Floats) -> Floats:

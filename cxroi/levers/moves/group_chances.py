@@ -14,6 +14,7 @@ import numpy as np
 
 from ...errors import ModelError
 from ...models.newton import solve_scaled
+from ..drivers.multinomial import information_of
 
 if TYPE_CHECKING:
     from ...arrays import Floats, Integers
@@ -127,13 +128,5 @@ def _likelihood(
 
 
 def _information(design: Floats, chances: Floats, weights: Floats, ridge: Floats) -> Floats:
-    width, others = design.shape[1], chances.shape[1] - 1
-    found = np.empty((others * width, others * width))
-    for a in range(others):
-        for b in range(a, others):
-            both = chances[:, a + 1] * ((a == b) - chances[:, b + 1]) * weights
-            block = design.T @ (both[:, None] * design) + (ridge if a == b else 0.0)
-            rows, columns = (slice(n * width, (n + 1) * width) for n in (a, b))
-            found[rows, columns] = block
-            found[columns, rows] = block.T
-    return found
+    others = chances.shape[1] - 1
+    return information_of(chances[:, 1:].T, design, weights) + np.kron(np.eye(others), ridge)

@@ -31,11 +31,11 @@ from ...results.estimate import CONF_LEVEL, Estimate
 from ...results.formats import percent
 from ...results.on_demand import FITTED, on_demand
 from ...results.thresholds import MINIMUM_GROUP
-from .answers import LeverAnswers, units_of
+from .answers import units_of
 from .augmented import Found, augmented, parts_of
 from .changes import change_of, supported
 from .coupling import movers
-from .group_model import LeverModel, model_of_groups
+from .group_model import LeverModel
 
 if TYPE_CHECKING:
     from ...arrays import Flags, Floats, Integers
@@ -76,8 +76,6 @@ class LeverMoves:
     beyond
         Share of those whose input would change for whom the data show nobody alike at the changed
         value: they are left out, and nothing is claimed of them.
-    before, after
-        Share of those reached in each group.
     standing
         Answers of equal weight that stand for those after the change.
     parts
@@ -102,8 +100,6 @@ class LeverMoves:
     within: int
     unknown: int
     beyond: float
-    before: Floats
-    after: Floats
     standing: float
     parts: Floats
     of_each: tuple[int, ...]
@@ -185,38 +181,22 @@ class LeverMoves:
         return f"{how}{weighted}{out}"
 
 
-def estimate_moves(answers: LeverAnswers, lever: Lever) -> LeverMoves:
-    """Estimate what a lever moves, its own input in the model alone.
-
-    Other inputs are held equal where they are declared as controls: one that follows from the
-    lever's would take part of its effect away.
-
-    Raises
-    ------
-    OverlapError
-        The change goes beyond what the data show.
-    ScarceDataError
-        Hardly anybody's input would change, or the input does not vary.
-    ModelError
-        The model of the groups cannot be fitted.
-    """
-    return moves_of(model_of_groups(answers, [lever.input], [lever]), [lever])
-
-
 def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     """Estimate what several levers move at once; whoever is reached by two is counted once.
 
     Parameters
     ----------
     model
-        With the inputs of all of them, so that what two inputs share is counted once. One of them
-        alone may so move fewer than `estimate_moves` says of it, which lets its input stand for
-        those that it comes with.
+        With the inputs of all of them, so that what two inputs share is counted once. A lever may
+        so move fewer than by a model of its input alone, which stands there for those that it
+        comes with.
 
     Raises
     ------
-    OverlapError, ScarceDataError
-        As `estimate_moves`.
+    OverlapError
+        The change goes beyond what the data show.
+    ScarceDataError
+        Hardly anybody's input would change.
     """
     answers, change = model.answers, change_of(model, levers)
     touched, alike = change.anybody, supported(model, levers, change)
@@ -225,7 +205,7 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     _require_reached(model, levers, touched, reached, beyond)
     own = change.among(alike)
     found = augmented(model, levers, own)
-    before, share, share_psi = _shares(model, reached, found)
+    share, share_psi = _shares(model, reached, found)
     psi = model.spread(found.psi)
     errors = np.sqrt(np.diag(influence.covariance(list(psi.T), answers.clusters)))
     customers, within, unknown = _counted(model, levers, touched, reached)
@@ -244,8 +224,6 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
         within=within,
         unknown=unknown,
         beyond=beyond,
-        before=before,
-        after=before + np.append(0.0, found.net) - np.append(found.net, 0.0),
         standing=found.standing,
         parts=parts_of(model, levers, own, errors),
         of_each=tuple(model.customers(own.touched[lever.name]) for lever in levers),
@@ -254,14 +232,14 @@ def moves_of(model: LeverModel, levers: Sequence[Lever]) -> LeverMoves:
     )
 
 
-def _shares(model: LeverModel, reached: Flags, found: Found) -> tuple[Floats, float, Floats]:
-    """Return the shares of the groups before, the share who move, and influence on that."""
+def _shares(model: LeverModel, reached: Flags, found: Found) -> tuple[float, Floats]:
+    """Return the share who move, and the influence of each known row on it."""
     over = np.where(reached, model.weights, 0.0) / model.weights[reached].sum()
     before = over @ np.eye(len(model.answers.labels))[model.groups]
     share, by_before, by_net = movers(before, found.net)
     below = np.tril(np.ones((len(before),) * 2), -1)[1:, model.groups].T  # whether below each cut
     own = over[:, None] * (below - np.cumsum(before)[:-1])
-    return before, share, np.asarray(found.psi @ by_net + own @ by_before)
+    return share, np.asarray(found.psi @ by_net + own @ by_before)
 
 
 def _counted(

@@ -81,8 +81,6 @@ class WholeScale(TidyMixin):
     ----------
     points, steps
         The curve, lowest answer first, and the value of one more point along it.
-    rises
-        Whether a higher answer should go with more of the outcome, by what is declared better.
     differs
         ``scale.<outcome>.flat``: test that the curve is flat.
     bends
@@ -96,7 +94,6 @@ class WholeScale(TidyMixin):
     outcome: str
     points: tuple[Point, ...]
     steps: tuple[OneMore, ...]
-    rises: bool
     differs: Estimate
     bends: Estimate | None
     cuts: Cuts | None
@@ -164,7 +161,6 @@ def whole_scale(panel: Panel, outcome: str, *, weighted: bool | None = None) -> 
         outcome,
         _points(curve, rises),
         _steps(curve),
-        rises,
         _flat(curve),
         _straight(curve) if len(curve.levels) > 2 else None,
         None if isinstance(cuts, CxroiError) else cuts,

@@ -50,11 +50,6 @@ class Figure:
     error: float
     p_value: float
 
-    @property
-    def above_zero(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.low > 0
-
 
 def project(scores: Floats, over: Floats, columns: Floats) -> Projected:
     """Return the least squares line of the effect in some columns over the `from` group.
@@ -73,8 +68,7 @@ def project(scores: Floats, over: Floats, columns: Floats) -> Projected:
     """
     gram = columns.T @ (columns * over[:, None])
     params = solve_scaled(gram, columns.T @ scores)
-    toward = np.column_stack([solve_scaled(gram, unit) for unit in np.eye(len(params))])
-    lean = columns @ toward
+    lean = columns @ solve_scaled(gram, np.eye(len(gram)))
     own = np.minimum(over * (lean * columns).sum(axis=1), 0.9)  # leverage: HC3
     residual = (scores - over * (columns @ params)) / (1 - own)
     return Projected(params, residual[:, None] * lean)

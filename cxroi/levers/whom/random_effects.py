@@ -73,12 +73,12 @@ def draw_together(values: Sequence[float], errors: Sequence[float]) -> Drawn:
     >>> round(found.q, 2), round(found.p_value, 2), found.spread
     (4.71, 0.7, 0.0)
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtrc, chdtri
 
     y, variance = np.asarray(values, dtype=float), np.asarray(errors, dtype=float) ** 2
     dof, outside = len(y) - 1, (1 - CONF_LEVEL) / 2
     q = _q(y, variance, 0.0)
-    at = (dof, *chi2.ppf([1 - outside, outside], dof))
+    at = (dof, *chdtri(dof, [outside, 1 - outside]))
     spread, low, high = (_spread_at(y, variance, float(level)) for level in at)
     weights, means, own = _over_spreads(y, variance)
     middle, low_mean, high_mean, _ = _mixed(weights, *means)
@@ -86,7 +86,7 @@ def draw_together(values: Sequence[float], errors: Sequence[float]) -> Drawn:
     found, lows, highs, widths = np.array(mixed).T
     return Drawn(
         found, lows, highs, widths, middle, low_mean, high_mean,
-        spread, low, high, q, float(chi2.sf(q, dof)),
+        spread, low, high, q, float(chdtrc(dof, q)),
     )  # fmt: skip
 
 

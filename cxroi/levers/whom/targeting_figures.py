@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...effects.multiplicity import holm
 from ...errors import ModelError
 from ...models.newton import solve_scaled
 from ...results.estimate import Estimate
+from ...results.multiplicity import holm
 from .deals import Deal, Features
 from .effect_scores import FOLDS, Ground
 from .policy_tree import Learned, Policy, learn_policy

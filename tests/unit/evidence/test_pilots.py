@@ -125,6 +125,15 @@ def test_being_moved_is_worth_what_it_is(found):
     assert by_name["pilot.call_back.spend.offered"].unit == "EUR per customer in 90 days"
 
 
+def test_quantile_groups_are_cut_as_the_answers_are(frames, found):
+    study = declared()
+    thirds = replace(study.scale, quantiles=3, cuts=())
+    [one] = estimated(replace(study, scale=thirds), frames)
+    # Answers are 5, 8, 9 and 10: thirds begin at 8 and 9, which tells the same groups.
+    assert one.differences["moved"].value == pytest.approx(found.differences["moved"].value)
+    assert one.earned.moved == pytest.approx(found.earned.moved)
+
+
 def test_what_the_pilot_earned_is_margin_over_cost(found):
     by_name = {e.name: e for e in found.estimates}
     cost = 600 * 2 + 100
@@ -243,3 +252,16 @@ def test_a_pilot_needs_offers():
                 "pilots": [{"name": "A"}],
             }
         )
+
+
+def test_whoever_was_offered_is_paid_for(frames):
+    late = frames["offers"].copy()
+    late.loc[late.index[::4], "at"] = pd.Timestamp("2026-12-20")
+    [found] = estimated(declared(), {**frames, "offers": late})
+    offered = int((late["arm"] == "yes").sum())
+    assert found.paid == offered > found.offered
+    by_name = {e.name: e for e in found.estimates}
+    net = by_name["pilot.call_back.net_value"]
+    value = found.offered * 0.5 * found.differences["spend"].value
+    assert net.estimate == pytest.approx(value - (100 + 2 * offered))
+    assert f"of {offered - found.offered:,} customers" in net.note

@@ -11,7 +11,7 @@ from cxroi.errors import ModelError, OverlapError, ScarceDataError, StudyError
 from cxroi.levers.moves.answers import align
 from cxroi.levers.moves.augmented import PARTS
 from cxroi.levers.moves.group_model import model_of_groups
-from cxroi.levers.moves.net_moves import estimate_moves, moves_of
+from cxroi.levers.moves.net_moves import moves_of
 
 NONE = make_lever(at_most=0.0)
 
@@ -19,6 +19,10 @@ NONE = make_lever(at_most=0.0)
 def answers_of(folder, frame, *, controls=("region",), levers=(NONE,)):
     panel, table = make_levered(folder, frame, levers, controls=controls)
     return align(panel, table, [name[2:] for name in frame if name.startswith("x_")])
+
+
+def estimate_moves(answers, lever):
+    return moves_of(model_of_groups(answers, [lever.input], [lever]), [lever])
 
 
 @pytest.fixture(scope="module")

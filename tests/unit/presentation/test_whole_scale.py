@@ -70,6 +70,11 @@ def test_cuts_of_the_scale_are_as_good_as_any_unless_beaten(bent):
     assert "would cut where the groups begin now, at 7 and 9" in str(shown.in_words(same))
 
 
+def test_a_scale_may_have_many_cuts(bent):
+    cuts = replace(bent.cuts, places=bent.cuts.places[:1] * 5)
+    assert " and the 5th at " in str(shown.in_words(replace(bent, cuts=cuts)))
+
+
 def test_rises_and_falls_are_said_to_be_association(bent):
     turned, slope = bent.asymmetry, bent.asymmetry.kink
     pair = replace(turned, sum=slope, rise=slope, fall=slope)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,13 @@ def test_tidy_has_the_declared_columns_in_order():
     assert tuple(table.columns) == TIDY_COLUMNS
     assert table.loc[0, "estimate"] == 12.34567
     assert tidy_table([SPEND.named("x")]).loc[0, "term"] == "a<b> $5"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "beyond"), [(None, False), (0.0, True), (0.04, True), (0.06, False)]
+)
+def test_chance_is_ruled_out_by_a_small_p_value_alone(p_value, beyond):
+    assert replace(SPEND, p_value=p_value).beyond_chance() is beyond
 
 
 def test_an_estimate_without_term_goes_by_its_name():

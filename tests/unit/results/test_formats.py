@@ -76,6 +76,10 @@ def test_a_p_value_is_never_zero(value, shown):
     assert shown_p(value) == shown
 
 
+def test_an_unknown_p_value_is_not_a_small_one():
+    assert (shown_p(None), shown_p(float("nan"))) == ("–", "–")
+
+
 @pytest.mark.parametrize(
     ("days", "shown"),
     [(60, "2 months"), (30, "1 month"), (14, "0.5 months"), (1, "0.03 months"), (90, "3 months")],

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy.stats import t as student
 
 from cxroi.results.estimate import Estimate
-from cxroi.voice.worth import effects, holm, money_at_stake
+from cxroi.voice.worth import corrected, effects, money_at_stake
 
 RNG = np.random.default_rng(5)
 N = 400
@@ -39,7 +39,7 @@ def test_p_values_are_holms():
     by_hand = {small: 2 * small, large: max(2 * small, large)}
     assert [one.p_value for one in found] == pytest.approx(raw)
     none = replace(found[0], p_value=None)
-    adjusted = holm([*found, none])
+    adjusted = corrected([*found, none])
     assert [one.p_value for one in adjusted[:2]] == pytest.approx([by_hand[p] for p in raw])
     assert adjusted[2].p_value is None
 

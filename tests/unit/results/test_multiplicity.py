@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from cxroi.effects.multiplicity import benjamini_hochberg, holm
+from cxroi.results.multiplicity import benjamini_hochberg, holm
 
 
 @pytest.mark.parametrize(("ours", "method"), [(holm, "holm"), (benjamini_hochberg, "fdr_bh")])
