@@ -152,7 +152,8 @@ def _earned(pilot: Pilot, study: Study) -> Iterator[str]:
     value, span = value_beside_interval(net, study.currency)
     yield (
         f"Within {study.outcome_days} days it earned {value} net of its cost (90 % interval "
-        f"{span}{_lost(net)}); the chance that it has paid for itself by then is {whole_percent(chance)}. "
+        f"{span}{_lost(net)}); the chance that it has paid for itself by then is "
+        f"{whole_percent(chance)}. "
         "No judgement of what is cause enters this."
     )
 
