@@ -126,7 +126,8 @@ def pilots(run: Moving) -> tuple[Pilot, ...]:
     """Return what the pilots show."""
     from ..evidence.pilots import estimate_pilots
 
-    return estimate_pilots(all_tables(run)[0])
+    tables, unread = all_tables(run)
+    return estimate_pilots(tables, unread)
 
 
 def evidenced(run: Moving) -> Evidenced | None:
