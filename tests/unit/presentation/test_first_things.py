@@ -16,9 +16,11 @@ def estimate(value, low=None, high=None):
 
 
 class Portfolio(dict):
-    names = {"reply": "Reply within a day", "late": "Deliver on time"}
-    currency = "EUR"
-    best = ("reply",)
+    currency, best = "EUR", ("reply",)
+
+    def __init__(self, figures):
+        super().__init__(figures)
+        self.names = {"reply": "Reply within a day", "late": "Deliver on time"}
 
 
 def found(best):
