@@ -53,6 +53,12 @@ def plan_pilot(options: argparse.Namespace, scenario: str, only: Mapping[str, An
         raise OutputError(
             f"{options.write.name} exists", "a list is never overwritten by itself", "Add --force"
         )
+    if options.write and options.write.suffix.lower() != ".csv":
+        raise OutputError(
+            f"{options.write.name} does not end in .csv",
+            "the list is a CSV file",
+            f"Write {options.write.with_suffix('.csv').name}",
+        )
     run = open_run(options.study, options.quarter, scenario=scenario, only=only)
     roi = run.analysis.roi
     if roi is None:

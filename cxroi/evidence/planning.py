@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..models.splines import KNOTS, bends
+from ..results.formats import percent
 from ..value.money import evaluate
 from .returns import money_per_customer, money_weights
 
@@ -101,10 +102,12 @@ def plan_pilot(roi: Roi, panel: Panel, *, share_offered: float = 0.5) -> tuple[P
     """
     most = int(roi.basis.central.customers * min(share_offered, 1 - share_offered))
     if most < SMALLEST:
+        smaller = min(share_offered, 1 - share_offered)
         raise ModelError(
-            f"{roi.basis.central.customers:,} customers are in the group moved from",
-            f"the smallest pilot offers {SMALLEST} and leaves as many as they are",
-            "Move more customers, or decide without a pilot",
+            f"{roi.basis.central.customers:,} customers are in the group moved from, and "
+            f"{percent(smaller)} of them are {most:,}",
+            f"the smallest pilot offers {SMALLEST} and leaves as many as they are, or more",
+            "Offer half, pool more waves, or decide without a pilot",
         )
     spread = money_spread(panel)
     nets, effects = _draws(roi)

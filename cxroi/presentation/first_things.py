@@ -65,13 +65,18 @@ def _one_by_one(
     if not priced:
         return (f"Nothing can be said of the levers: {str(why).rstrip('.')}.",)
     each = [
-        f"'{one.lever.name}' {_spread(one['net_value'], one['net_value'].unit)}" for one in priced
+        f"'{one.lever.name}' {_spread(one['net_value'], one['net_value'].unit)}"
+        for one in priced
+        if one.shown
     ]
     carried = "" if rating.carries else f"; the evidence, rated {rating.level}, carries no claim"
     parts = (why.found, why.expected) if isinstance(why, CxroiError) else ()
     found = "; ".join(part.rstrip(".;") for part in parts if part)
+    said = f"Which lever comes first cannot be said: {found}."
+    if not each:
+        return said, "None is shown to move anybody by itself."
     return (
-        f"Which lever comes first cannot be said: {found}.",
+        said,
         f"Each by itself would earn, net of its cost: {', '.join(each)}{carried}.",
     )
 

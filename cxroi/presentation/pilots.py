@@ -226,6 +226,6 @@ def plan_said(plans: Sequence[Plan], study: Study) -> Text:
     )
     doubt = (
         "Whoever doubts the declared causal share asks again with a wider one: "
-        "-p scenario.causal_share=[0,0.5,1]."
+        '-p "scenario.causal_share=[0,0.5,1]".'
     )
     return Text((first, shows, doubt))

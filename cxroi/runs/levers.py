@@ -89,6 +89,9 @@ def portfolio(run: Moving) -> Portfolio | CxroiError:
     found = levers(run)  # not as they are kept: what they are made of is asked for
     if isinstance(found, CxroiError):
         return found
+    why = [one.refusal or one.unpriced for one in found]
+    if why and why[0] is not None and None not in why:
+        return why[0]
     return attempt(lambda: initiatives(run.panel, _table(run), found))
 
 

@@ -38,6 +38,7 @@ def found(best):
 
 class Result(dict):
     lever, money = SimpleNamespace(slug="reply", name="Reply within a day"), object()
+    shown = True
 
 
 RESULTS = [Result(reached=estimate(1_137.0), net_value=estimate(2_400.0, 100.0, 5_000.0))]
@@ -92,4 +93,8 @@ def test_levers_that_are_not_held_against_one_another_are_told_one_by_one():
         "Each by itself would earn, net of its cost: 'Reply within a day' EUR 2,400"
     )
     assert said[1].endswith("; the evidence, rated low, carries no claim.")
+    unshown = Result(RESULTS[0])
+    unshown.shown = False
+    said = what_first(NOBODY, [unshown], NOBODY, LOW)
+    assert said[1] == "None is shown to move anybody by itself."
     assert lever_finding(found(()), CARRIES).title == "No declared lever is shown to earn its cost"
