@@ -118,7 +118,7 @@ class LeverMoves:
     @property
     def p_value(self) -> float:
         """Chance of moves as large as these if the lever moved nobody (Wald's test of all)."""
-        from scipy.stats import chi2, f
+        from scipy.special import chdtrc, fdtrc
 
         kept = np.diag(self.covariance) > 0
         if not kept.any():
@@ -127,8 +127,8 @@ class LeverMoves:
         solved = np.linalg.lstsq(self.covariance[np.ix_(kept, kept)], found, rcond=1e-10)[0]
         statistic, count = float(found @ solved), int(kept.sum())
         if self.dof is None:
-            return float(chi2.sf(statistic, count))
-        return float(f.sf(statistic / count, count, max(self.dof, 1.0)))
+            return float(chdtrc(count, statistic))
+        return float(fdtrc(count, max(self.dof, 1.0), statistic / count))
 
     @property
     def shown(self) -> bool:
