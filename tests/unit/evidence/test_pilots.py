@@ -1,6 +1,7 @@
 """Pilots of a dated study, against pandas: windows, arms, refusals, what was earned."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -192,13 +193,20 @@ def test_units_of_assignment_count_and_may_not_be_mixed(frames):
         (lambda o: o.assign(pilot="other"), "no row of the pilot"),
         (lambda o: pd.concat([o, o.assign(arm="yes")]), "in both arms"),
         (lambda o: o.head(40), "at least 30 of each"),
-        (lambda o: o.assign(at=pd.Timestamp("2026-12-20")), ""),
+        (lambda o: o.assign(at=pd.Timestamp("2026-12-20")), "no offer is left.*wait for the rest"),
     ],
 )
 def test_what_cannot_be_a_pilot_says_why(frames, changed, said):
     [found] = estimated(declared(), {**frames, "offers": changed(frames["offers"])})
     assert isinstance(found.refused, CxroiError)
-    assert said in str(found.refused)
+    assert re.search(said, str(found.refused))
+
+
+def test_offers_that_cannot_be_read_say_why(frames):
+    given = {**frames, "offers": frames["offers"].assign(arm="perhaps")}
+    tables, unread = cx.read_for_metrics(declared(), frames=given)
+    [found] = cx.estimate_pilots(tables, unread)
+    assert "[tables.offers] cannot be read: column 'arm'" in str(found.refused)
 
 
 @pytest.mark.parametrize(
