@@ -64,7 +64,7 @@ def _one_by_one(
     if not priced:
         return (f"Nothing can be said of the levers: {str(why).rstrip('.')}.",)
     each = [
-        f"'{one.lever.name}' {_spread(one['net_value'], one['net_value'].unit)}"
+        f"'{one.lever.name}' {rough_spread(one['net_value'], one['net_value'].unit)}"
         for one in priced
         if one.shown
     ]
