@@ -27,7 +27,7 @@ class Flaw:
     Attributes
     ----------
     name
-        ``ratio``, ``balance``, ``attrition`` or ``mixed``.
+        ``ratio``, ``balance``, ``attrition``, ``mixed`` or ``accounts``.
     p_value
         Chance of as much where the offer is random.
     said
@@ -103,3 +103,17 @@ def mixed(offered: Flags, units: Integers) -> Iterator[Flaw]:
     if both:
         said = f"{both:,} of {len(shares):,} units of assignment hold both arms"
         yield Flaw("mixed", 0.0, said)
+
+
+def whole_accounts(offered: Flags, accounts: Integers, share: float) -> Iterator[Flaw]:
+    """Yield a flaw where customers are said to be assigned, and every account lies in one arm.
+
+    Its errors would then be those of many more customers than were assigned by chance.
+    """
+    sizes = np.bincount(accounts)
+    shares = np.bincount(accounts, weights=offered) / np.maximum(sizes, 1)
+    several = sizes > 1
+    if several.any() and np.isin(shares[several], (0.0, 1.0)).all():
+        chance = np.prod(share ** sizes[several] + (1 - share) ** sizes[several])
+        said = f"all {several.sum():,} accounts of several customers lie whole in one arm"
+        yield Flaw("accounts", float(chance), said)

@@ -87,6 +87,18 @@ def offers_sql(tables: Tables, pilot: DeclaredPilot) -> str:
     )
 
 
+def assigned_sql(tables: Tables, pilot: DeclaredPilot) -> str:
+    """Return all who were assigned, with their ``account`` where customers declare a cluster."""
+    rows, people = offers_sql(tables, pilot), tables.study.sources.get("customers")
+    if people is None or "cluster" not in people.columns:
+        return f"SELECT * FROM {rows} AS o"
+    accounts = f"SELECT customer, max(cluster) AS account FROM {tables.relation('customers')}"
+    return (
+        f"SELECT o.*, p.account FROM {rows} AS o "
+        f"LEFT JOIN ({accounts} GROUP BY customer) AS p ON p.customer = o.customer"
+    )
+
+
 def _chosen(tables: Tables, pilot: DeclaredPilot) -> str:
     """Return the rows of a pilot as they are, to stand after FROM."""
     where = f" WHERE pilot = {text(pilot.chosen)}" if pilot.chosen else ""

@@ -20,9 +20,9 @@ from ..panel.rows import cut, cut_scores
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
 from .causal_share import Earned
-from .flaws import Flaw, attrition, balance, mixed, sample_ratio
+from .flaws import Flaw, attrition, balance, mixed, sample_ratio, whole_accounts
 from .pilot import Pilot
-from .pilot_panel import OFFERED, offers_sql, pilot_panel, scores_around
+from .pilot_panel import OFFERED, assigned_sql, pilot_panel, scores_around
 from .randomised import Difference, being_moved, difference
 from .returns import money_per_customer, realised
 
@@ -70,7 +70,7 @@ def _pilot(tables: Tables, declared: DeclaredPilot) -> Pilot:
     made = attempt(partial(pilot_panel, tables, declared))
     if isinstance(made, CxroiError):
         return Pilot(declared, 0, 0, (), refused=made)
-    assigned = tables.engine.frame(f"SELECT * FROM {offers_sql(tables, declared)} AS o")
+    assigned = tables.engine.frame(assigned_sql(tables, declared))
     rows = _rows(made, scores_around(tables, declared))
     offered, held_out = int(rows.offered.sum()), int((~rows.offered).sum())
     if min(offered, held_out) < MINIMUM_GROUP:
@@ -82,13 +82,22 @@ def _pilot(tables: Tables, declared: DeclaredPilot) -> Pilot:
     flaws = (*_as_assigned(assigned, rows, declared), *_flaws(rows, made.study))
     broken = [flaw for flaw in flaws if flaw.broken]
     if broken:
-        why = ModelError(
-            f"the offer was not made by chance: {broken[0].said}",
-            "a random assignment leaves both arms alike",
-            "Ask how customers were assigned, and give all who were",
-        )
-        return Pilot(declared, offered, held_out, flaws, refused=why)
+        return Pilot(declared, offered, held_out, flaws, refused=_not_by_chance(broken[0]))
     return _estimated(rows, made.study, _with_cuts(tables), declared, flaws)
+
+
+def _not_by_chance(flaw: Flaw) -> ModelError:
+    if flaw.name == "accounts":
+        return ModelError(
+            f"accounts were assigned, and not customers: {flaw.said}",
+            "errors are of what was assigned by chance",
+            "Declare unit = the column of the account in [tables.offers]",
+        )
+    return ModelError(
+        f"the offer was not made by chance: {flaw.said}",
+        "a random assignment leaves both arms alike",
+        "Ask how customers were assigned, and give all who were",
+    )
 
 
 def _rows(panel: Panel, scores: pd.DataFrame) -> _Rows:
@@ -120,6 +129,9 @@ def _as_assigned(assigned: pd.DataFrame, rows: _Rows, declared: DeclaredPilot) -
     if "cluster" in assigned:
         units = assigned["cluster"].fillna("customer " + assigned["customer"]).factorize()[0]
         yield from mixed(offered, units)
+    elif "account" in assigned:
+        accounts = assigned["account"].fillna("customer " + assigned["customer"]).factorize()[0]
+        yield from whole_accounts(offered, accounts, declared.share_offered)
     yield sample_ratio(offered, declared.share_offered, units)
     left = assigned["customer"].isin(rows.frame["customer"]).to_numpy()
     yield attrition(left, offered, "customers whose outcomes are known", units)

@@ -10,7 +10,7 @@ Breeze, Medical Decision Making 35 (2015), 570-583).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 POWER, LEVEL = 0.80, 0.05
 SIZES = 24
-SMALLEST = 50  # customers offered
+SMALLEST = 50  # customers of an arm
 BENDS = 5
 
 
@@ -99,16 +99,18 @@ def plan_pilot(roi: Roi, panel: Panel, *, share_offered: float = 0.5) -> tuple[P
     >>> run = cx.open_run(cx.demo_study())  # doctest: +SKIP
     >>> cx.plan_pilot(run.analysis.roi, run.panel)[0].pays  # doctest: +SKIP
     """
-    most = int(roi.basis.central.customers * min(share_offered, 1 - share_offered))
-    if most < SMALLEST:
+    customers = roi.basis.central.customers
+    if int(customers * min(share_offered, 1 - share_offered)) < SMALLEST:
         raise ModelError(
-            f"{roi.basis.central.customers:,} customers are in the group moved from",
-            f"the smallest pilot offers {SMALLEST} and leaves as many as they are",
+            f"{customers:,} customers are in the group moved from",
+            f"the smallest pilot has {SMALLEST} in either arm, offered and held out",
             "Move more customers, or decide without a pilot",
         )
     spread = money_spread(panel)
     nets, effects = _draws(roi)
-    sizes = np.unique(np.geomspace(SMALLEST, most, SIZES).astype(int))
+    least = ceil(SMALLEST * max(1.0, share_offered / (1 - share_offered)))
+    most = max(int(customers * share_offered), least)
+    sizes = np.unique(np.geomspace(least, most, SIZES).astype(int))
     plans = [_plan(roi, int(n), share_offered, spread, nets, effects) for n in sizes]
     return tuple(sorted(plans, key=lambda plan: plan.net_worth, reverse=True))
 

@@ -128,7 +128,7 @@ def estimate_levers(panel: Panel, table: DriverTable) -> tuple[LeverResult, ...]
         common = study.scenario.causal_share if study.scenario else None
         share = lever.causal_share or common
         driver = next((d for d in table.drivers if d.name == lever.input), None)
-        blank = LeverResult(lever, (), driver, share)
+        blank = LeverResult(lever, (), driver, share, notes=tuple(_not_held(lever, table)))
         if isinstance(one, CxroiError):
             results.append(_refused(blank, one))
             continue
@@ -188,7 +188,7 @@ def _named(lever: Lever, estimates: Sequence[Estimate]) -> Iterator[Estimate]:
 
 def _refused(blank: LeverResult, why: CxroiError) -> LeverResult:
     none = Estimate("share_moved", None, None, None, None, "", 0, "refused", str(why))
-    return replace(blank, estimates=tuple(_named(blank.lever, [none])), refusal=why)
+    return replace(blank, estimates=tuple(_named(blank.lever, [none])), refusal=why, notes=())
 
 
 def _reached(moves: LeverMoves) -> Estimate:
@@ -202,6 +202,18 @@ def _reached(moves: LeverMoves) -> Estimate:
     return replace(found, term="customers reached")
 
 
+def _not_held(lever: Lever, table: DriverTable) -> Iterator[str]:
+    """Say which other inputs the moves of a lever do not hold equal."""
+    own = (lever.input, *table.study.controls)
+    others = [one.title for one in table.drivers if one.name not in own]
+    if others:
+        yield (
+            f"Other inputs are not held equal in whom it moves ({', '.join(others)}): what comes "
+            "from them and goes with this one is counted as its own effect. An attribute that "
+            "does not follow from it is held equal where [controls] names it."
+        )
+
+
 def _notes(
     blank: LeverResult, moves: LeverMoves, worth: PairWorth | CxroiError | None
 ) -> Iterator[str]:
@@ -209,6 +221,7 @@ def _notes(
         "Counted are customers who answered: of others who would be reached nothing is known, in "
         "value and in cost."
     )
+    yield from blank.notes
     yield from moves.notes
     if isinstance(worth, PairWorth):
         yield from worth.notes

@@ -31,6 +31,7 @@ _ASKED = {
     "balance": "the two arms alike before the offer",
     "attrition": "as much known of one arm as of the other",
     "mixed": "each unit of assignment in one arm",
+    "accounts": "customers assigned, and not their accounts",
 }
 WIDE = 1.5  # an interval of a share that is hardly narrower than knowing nothing
 _SCORES = {"score": "score of those who answered after it", "moved": "in the better group after it"}
@@ -172,10 +173,22 @@ def causal_share(found: Evidenced | None, roi: Roi) -> Text:
     said.append(
         f"At that share the ROI is {percent(ratio.estimate)} (90 % interval "
         f"{percent(ratio.conf_low)} to {percent(ratio.conf_high)}), above zero with a chance of "
-        f"{whole_percent(chance)}; at the declared share that chance is {whole_percent(before)}. "
-        "It is taken that the offer earns through the move alone."
+        f"{whole_percent(chance)}; at the declared share that chance is {whole_percent(before)}."
     )
-    return Text(tuple(said))
+    return Text((*said, *_taken(roi)))
+
+
+def _taken(roi: Roi) -> Iterator[str]:
+    """Say what a causal share from a pilot assumes."""
+    yield (
+        "It is taken that the offer earns through the move alone: what it earns otherwise, such as "
+        "by keeping customers out of lower groups, makes that share too high."
+    )
+    if roi.basis.study.only:
+        yield (
+            "The pilot is of all its customers, the gap of the part that the study is about: it is "
+            "taken that one share holds for both."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

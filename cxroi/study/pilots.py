@@ -49,11 +49,25 @@ def make_pilots(
     columns
         Of the declared tables: the keys that each has.
     """
-    seen = set[str]()
+    seen, taken = set[str](), set[str]()
     for number, table in enumerate(tables, start=1):
         where = f"[[pilots]] {table.get('name', number)!r}"
-        yield _wrong(where, table, columns.get("offers"), dated, seen) or _pilot(table)
+        wrong = _wrong(where, table, columns.get("offers"), dated, seen)
+        yield wrong or _shared(where, table, taken) or _pilot(table)
         seen.add(slug(str(table.get("name", ""))))
+        taken.add(str(table.get("pilot", "")))
+
+
+def _shared(where: str, table: Mapping[str, Any], taken: Collection[str]) -> StudyError | None:
+    """Return an error where rows are of a pilot before it too, which would count them twice."""
+    own = str(table.get("pilot", ""))
+    if not taken or (own and own not in taken and "" not in taken):
+        return None
+    return StudyError(
+        f"{where} has rows of [tables.offers] that another pilot has",
+        "each row is of one pilot: counted in two, it would stand for two pieces of evidence",
+        'Give each pilot its own pilot = "..."',
+    )
 
 
 def _pilot(table: Mapping[str, Any]) -> DeclaredPilot:

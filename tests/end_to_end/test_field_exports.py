@@ -47,6 +47,8 @@ def test_the_demo_is_drafted_from_its_own_files():
     for role, found in document["tables"].items():
         columns = {key for key in CORE[role] if TABLES[role].keys[key].cells or key == "attributes"}
         known = {k: v for k, v in written["tables"][role].items() if k in columns}
+        if role == "responses":  # whose attributes are in a table that no draft looks up
+            known.pop("attributes")
         assert known.items() <= found.items()
         assert "customer" in found
     assert document["scale"] == written["scale"]

@@ -136,7 +136,7 @@ def _told_apart(
     kept = [n for n, size in enumerate(sizes) if size >= MINIMUM_GROUP]
     if len(kept) < 2:
         raise ScarceDataError(
-            f"{len(kept)} of {len(labels)} groups have {MINIMUM_GROUP} customers or more",
+            f"{len(kept)} of {len(labels)} groups have {MINIMUM_GROUP} {panel.unit}s or more",
             "a move needs a group to come from and one to go to",
             "Pool more waves, or declare wider groups in [scale]",
         )
@@ -145,7 +145,8 @@ def _told_apart(
         if n not in kept and size:
             into = labels[nearest_kept[n]]
             notes.append(
-                f"Group '{labels[n]}' has under {MINIMUM_GROUP} customers: counted with '{into}'."
+                f"Group '{labels[n]}' has under {MINIMUM_GROUP} {panel.unit}s: counted with "
+                f"'{into}'."
             )
     codes = np.searchsorted(kept, nearest_kept[groups])
     return tuple(labels[n] for n in kept), codes, tuple(notes)

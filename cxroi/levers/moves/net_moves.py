@@ -257,12 +257,13 @@ def _require_reached(
 ) -> None:
     names = " and ".join(repr(lever.name) for lever in levers)
     clusters = model.answers.clusters[model.known]
+    what = f"{model.answers.panel.unit}s"
     changed, left = (units_of(clusters, rows) for rows in (touched, reached))
     if changed < MINIMUM_GROUP:
         raise ScarceDataError(
-            f"{names} changes the input of {changed} customers",
-            f"what a change does is told from {MINIMUM_GROUP} on",
-            "Reach more customers, or change the input further",
+            f"{names} changes the input of {changed} {what}",
+            f"what a change does is told from {MINIMUM_GROUP} {what} on",
+            "Reach more of them, or change the input further",
         )
     if beyond > MOST_BEYOND or left < MINIMUM_GROUP:
         raise OverlapError(

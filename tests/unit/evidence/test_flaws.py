@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxroi.evidence.flaws import attrition, balance, mixed, sample_ratio
+from cxroi.evidence.flaws import attrition, balance, mixed, sample_ratio, whole_accounts
 
 
 def test_the_share_offered_is_held_against_the_design():
@@ -57,3 +57,14 @@ def test_a_unit_with_both_arms_is_no_unit_of_assignment():
     [found] = mixed(np.arange(20) < 12, units)
     assert found.broken
     assert found.said == "1 of 4 units of assignment hold both arms"
+
+
+def test_accounts_that_lie_whole_in_one_arm_were_assigned():
+    accounts = np.repeat(np.arange(13), [2] * 10 + [3, 1, 1])
+    whole = accounts % 2 == 0
+    [found] = whole_accounts(whole, accounts, 0.4)
+    assert found.p_value == pytest.approx((0.4**2 + 0.6**2) ** 10 * (0.4**3 + 0.6**3))
+    assert found.said == "all 11 accounts of several customers lie whole in one arm"
+    split = whole ^ (np.arange(len(whole)) == 0)
+    assert not list(whole_accounts(split, accounts, 0.4))
+    assert not list(whole_accounts(whole, np.arange(len(whole)), 0.4))

@@ -215,6 +215,33 @@ def test_a_pilot_that_makes_no_sense_is_refused(pilot, said):
         declared([pilot])
 
 
+def test_accounts_that_were_assigned_are_no_customers(frames):
+    """Where a study declares accounts and the pilot no unit."""
+    study, people = declared(), frames["offers"][["id", "team"]]
+    source = replace(
+        study.sources["offers"], name="customers", columns={"customer": "id", "cluster": "team"}
+    )
+    study = replace(study, sources={**study.sources, "customers": source})
+    arm = np.where(people["team"].str[1:].astype(int) % 2 == 0, "yes", "no")
+    by_account = frames | {"offers": frames["offers"].assign(arm=arm)}
+    [one] = estimated(study, by_account | {"customers": people})
+    assert "accounts were assigned, and not customers: all 60 accounts" in str(one.refused)
+    assert "Declare unit" in str(one.refused)
+    [each] = estimated(study, frames | {"customers": people})
+    assert each.refused is None
+    assert "accounts" not in {flaw.name for flaw in each.flaws}
+
+
+@pytest.mark.parametrize(
+    "second", [{"name": "Again"}, {"name": "Again", "pilot": "calls"}], ids=["all rows", "the same"]
+)
+def test_rows_of_two_pilots_are_refused(second):
+    for both in ([PILOT, second], [second, PILOT]):
+        with pytest.raises(CxroiError, match=r"has rows of .* that another pilot has"):
+            declared(both)
+    assert len(declared([PILOT, {"name": "Again", "pilot": "letters"}]).pilots) == 2
+
+
 def test_a_pilot_needs_offers():
     with pytest.raises(CxroiError, match=r"needs \[tables.offers\]"):
         cx.load_study(

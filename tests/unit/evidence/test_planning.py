@@ -82,6 +82,18 @@ PEOPLE = pd.DataFrame(
 )
 
 
+def test_either_arm_may_be_the_larger(demo_analysis):
+    roi, panel = demo_analysis.roi, demo_analysis.panel
+    few, many = (
+        sorted(plan_pilot(roi, panel, share_offered=share), key=lambda p: p.offered)
+        for share in (0.2, 0.8)
+    )
+    assert many[-1].offered == pytest.approx(few[-1].held_out, rel=0.01)
+    assert many[-1].detectable == pytest.approx(few[-1].detectable, rel=0.01)
+    assert few[0].offered == 50
+    assert many[0].held_out == 50
+
+
 def test_a_list_is_the_same_for_everybody_and_alike_in_strata():
     drawn = assign(PEOPLE, 200, 300, seed=7, by=("plan",))
     again = assign(PEOPLE.sample(frac=1, random_state=1), 200, 300, seed=7, by=("plan",))

@@ -204,3 +204,14 @@ def test_sentences_for_a_reader(results, made):
     assert "Changes at an unchanged score are not in the ROI." in said
     assert "Traceback" not in said
     assert "detractor_to" not in said
+
+
+def test_inputs_that_are_not_held_equal_are_named(tmp_path):
+    frame = waits().assign(x_effort=1.0, x_region=lambda f: f["attr_region"])
+    alone, several = (
+        make_levered(tmp_path, one, [SOONER], controls=["region"])
+        for one in (waits(), frame.assign(x_effort=np.arange(len(frame)) % 5.0))
+    )
+    assert "not held equal" not in " ".join(estimate_levers(*alone)[0].notes)
+    [said] = [n for n in estimate_levers(*several)[0].notes if "not held equal" in n]
+    assert "in whom it moves (effort): what comes" in said  # region is a control

@@ -176,6 +176,16 @@ def test_what_the_data_cannot_tell_is_refused(tmp_path, frame, lever, changes, e
         estimate_moves(answers_of(tmp_path, frame.assign(**changes)), lever)
 
 
+def test_too_few_clusters_are_counted_as_clusters(tmp_path, frame):
+    team = np.arange(len(frame)) % 60
+    teams = frame.assign(cluster=[f"t{n}" for n in team], x_wait=1.0 * (team < 20))
+    with pytest.raises(ScarceDataError, match=r"input of 20 clusters; .* 30 clusters on"):
+        estimate_moves(answers_of(tmp_path, teams), NONE)
+    few = frame.assign(cluster=teams["x_wait"].astype(str))
+    with pytest.raises(ScarceDataError, match="0 of 3 groups have 30 clusters or more"):
+        answers_of(tmp_path, few)
+
+
 def test_an_input_that_there_is_not_says_why(tmp_path, frame):
     panel, table = make_levered(tmp_path, frame, [NONE], controls=["region"])
     with pytest.raises(StudyError, match="Did you mean 'wait'"):

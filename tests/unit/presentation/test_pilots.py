@@ -99,7 +99,8 @@ def test_the_share_that_pilots_leave_stands_beside_the_judgement():
         "probability_positive": estimate("p", 0.02, 0.01, 0.03, "share of simulations"),
     }
     scenario = SimpleNamespace(causal_share=declared)
-    roi = type("Roi", (dict,), {"scenario": scenario})(
+    basis = SimpleNamespace(study=SimpleNamespace(only={}))
+    roi = type("Roi", (dict,), {"scenario": scenario, "basis": basis})(
         probability_positive=replace(figures["probability_positive"], estimate=0.8)
     )
     text = shown.causal_share(Evidenced(("Call back",), sure, figures), roi).sentences
@@ -108,6 +109,11 @@ def test_the_share_that_pilots_leave_stands_beside_the_judgement():
     assert text[1].startswith("The pilot contradicts the judgement")
     assert "the ROI is -90.0 % (90 % interval -150.0 % to -20.0 %)" in text[2]
     assert "a chance of 2 %; at the declared share that chance is 80 %" in text[2]
+    assert text[3].endswith("out of lower groups, makes that share too high.")
+    assert len(text) == 4
+    basis.study.only = {"segment": "Business"}
+    part = shown.causal_share(Evidenced(("Call back",), sure, figures), roi).sentences
+    assert part[4].startswith("The pilot is of all its customers, the gap of the part")
     weak = learn_share(declared, 40.0, 0.0, [Earned(0.0, 0.0, 1.0, 0.0, 0.0)])
     said = shown.causal_share(Evidenced(("A", "B"), weak, figures), roi).sentences
     assert "the 2 pilots" in said[0]

@@ -518,7 +518,8 @@ class Listening:
 # What takes no time however many rows there are.
 SHORT = re.compile(
     r'CREATE VIEW|DROP|DESCRIBE|SELECT count\(\*\) FROM "[^"]+"$|'
-    r".* LIMIT \d+( OFFSET 0)?\)*( GROUP BY place ORDER BY place)?$",
+    r".* LIMIT \d+( OFFSET 0)?\)*( GROUP BY place ORDER BY place)?$|"
+    r".* LIMIT \d+ OFFSET \d+\)\) WHERE .* WHERE different <= \d+ ORDER BY place$",
     re.DOTALL,
 )
 

@@ -46,6 +46,7 @@ OWN = ["overview", "analysis", "checks", "profile"]
 # What the demo has beside the ROI, those first on which others stand.
 BESIDE = ["metrics", "metrics_by_quarter", "metric_changes", "linked"]
 BESIDE += ["sources", "journeys", "claims", "score_grid", "worth_asking"]
+BESIDE += ["drivers", "levers", "portfolio", "targeting", "pooled", "curves", "pilots", "evidenced"]
 
 
 @pytest.fixture(scope="module", params=STUDIES)
@@ -164,7 +165,9 @@ def test_all_parts_are_filled_those_first_on_which_others_stand(finished):
     assert finished == OWN + BESIDE
 
 
-@pytest.mark.parametrize("name", [*shipped.REPORT_NOTEBOOKS, "06_metrics"])
+@pytest.mark.parametrize(
+    "name", [*shipped.REPORT_NOTEBOOKS, "06_metrics", "09_levers", "10_segments", "12_evidence"]
+)
 def test_a_notebook_of_a_finished_run_loads_nothing_that_fits(finished, name):
     command = [sys.executable, "-c", READING, str(shipped.notebook(name))]
     with kept_demo_run():
