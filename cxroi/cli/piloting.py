@@ -42,17 +42,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def plan_pilot(options: argparse.Namespace, scenario: str, only: Mapping[str, Any]) -> int:
     """Print the pilots of a scenario and a part of the answers, and write the list of one."""
-    from ..errors import OutputError, ParameterError
+    from ..errors import ParameterError
     from ..evidence.planning import plan_pilot as planned
     from ..presentation import pilots as shown
     from ..runs.opening import open_run
 
-    if not 0 < options.share < 1:
-        raise ParameterError(f"--share is {options.share:g}", "some are offered, some held out")
-    if options.write and options.write.exists() and not options.force:
-        raise OutputError(
-            f"{options.write.name} exists", "a list is never overwritten by itself", "Add --force"
-        )
+    _check(options)
     run = open_run(options.study, options.quarter, scenario=scenario, only=only)
     roi = run.analysis.roi
     if roi is None:
@@ -69,6 +64,24 @@ def plan_pilot(options: argparse.Namespace, scenario: str, only: Mapping[str, An
     if options.write:
         _write(options, run.panel, options.offered or plans[0].offered)
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options before anything is read."""
+    from ..errors import OutputError, ParameterError
+
+    if not 0 < options.share < 1:
+        raise ParameterError(f"--share is {options.share:g}", "some are offered, some held out")
+    if options.write and options.write.exists() and not options.force:
+        raise OutputError(
+            f"{options.write.name} exists", "a list is never overwritten by itself", "Add --force"
+        )
+    if options.write and options.write.suffix.lower() != ".csv":
+        raise OutputError(
+            f"{options.write.name} does not end in .csv",
+            "the list is a CSV file",
+            f"Write {options.write.with_suffix('.csv').name}",
+        )
 
 
 def _write(options: argparse.Namespace, panel: Panel, offered: int) -> None:

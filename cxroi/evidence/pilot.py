@@ -46,6 +46,9 @@ class Pilot(TidyMixin):
         of all where that is known of too few; None where it cannot be told.
     of_origin
         Whether that is of the `from` group alone.
+    paid
+        Customers who were offered it in all, who are paid for whether their outcomes are known
+        or not.
     units
         The unit of assignment of each customer; None where customers were assigned.
     refused
@@ -61,6 +64,7 @@ class Pilot(TidyMixin):
     estimates: tuple[Estimate, ...] = ()
     earned: Earned | None = None
     of_origin: bool = False
+    paid: int = 0
     units: Integers | None = field(default=None, metadata=FITTED)
     refused: CxroiError | None = None
 

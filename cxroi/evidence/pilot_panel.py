@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..engine.quoting import text
-from ..errors import DataError
+from ..errors import DataError, nearest
 from ..panel.building import build_panel
 from ..reading.ledger import Ledger
 from ..study.parts import of_the_roi
@@ -50,11 +50,7 @@ def pilot_panel(tables: Tables, pilot: DeclaredPilot) -> Panel:
         f"FROM {_chosen(tables, pilot)} GROUP BY customer) AS c"
     )
     if not n:
-        raise DataError(
-            f"[tables.offers] has no row of the pilot {pilot.name!r}",
-            "who was offered, and who was held out",
-            "Check pilot = ... under [[pilots]]",
-        )
+        raise _no_row(tables, pilot)
     if both:
         raise DataError(
             f"{both:,} of {n:,} customers of the pilot {pilot.name!r} are in both arms",
@@ -97,6 +93,18 @@ def assigned_sql(tables: Tables, pilot: DeclaredPilot) -> str:
         f"SELECT o.*, p.account FROM {rows} AS o "
         f"LEFT JOIN ({accounts} GROUP BY customer) AS p ON p.customer = o.customer"
     )
+
+
+def _no_row(tables: Tables, pilot: DeclaredPilot) -> DataError:
+    """Return what is said of a pilot whose rows are not there."""
+    said, fix = f"[tables.offers] has no row of the pilot {pilot.name!r}", "Check [tables.offers]"
+    if pilot.chosen:
+        said = f"{said}: none has pilot = {pilot.chosen!r}"
+        there = tables.engine.fetch(
+            f"SELECT DISTINCT pilot FROM {tables.relation('offers')} WHERE pilot IS NOT NULL"
+        )
+        fix = nearest(pilot.chosen, sorted(str(value) for (value,) in there))
+    return DataError(said, "who was offered, and who was held out", fix)
 
 
 def _chosen(tables: Tables, pilot: DeclaredPilot) -> str:

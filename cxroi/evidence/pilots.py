@@ -7,18 +7,19 @@ is looked at first; a pilot that was not made by chance is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CxroiError, ModelError, attempt
+from ..errors import CxroiError, DataError, ModelError, attempt
 from ..moments import influence
 from ..panel.rows import cut, cut_scores
 from ..results.estimate import Estimate
 from ..results.thresholds import MINIMUM_GROUP
+from ..study.calendars import wave_word
 from .causal_share import Earned
 from .flaws import Flaw, attrition, balance, mixed, sample_ratio, whole_accounts
 from .pilot import Pilot
@@ -49,27 +50,33 @@ class _Rows:
     units: Integers | None
 
 
-def estimate_pilots(tables: Tables) -> tuple[Pilot, ...]:
+def estimate_pilots(tables: Tables, unread: Mapping[str, str] | None = None) -> tuple[Pilot, ...]:
     """Return what each pilot of a study shows.
 
     Parameters
     ----------
     tables
         All of them: ``read_for_metrics(study)``.
+    unread
+        By table that could not be read: why.
 
     Examples
     --------
     >>> import cxroi as cx
-    >>> tables, _ = cx.read_for_metrics(cx.load_study("study.toml"))  # doctest: +SKIP
-    >>> cx.estimate_pilots(tables)[0].tidy()  # doctest: +SKIP
+    >>> tables, unread = cx.read_for_metrics(cx.load_study("study.toml"))  # doctest: +SKIP
+    >>> cx.estimate_pilots(tables, unread)[0].tidy()  # doctest: +SKIP
     """
+    if "offers" not in tables.study.sources:
+        why = (unread or {}).get("offers", "it is not among the tables")
+        refused = DataError(f"[tables.offers] cannot be read: {why.rstrip('.')}")
+        return tuple(Pilot(one, 0, 0, (), refused=refused) for one in tables.study.pilots)
     return tuple(_pilot(tables, declared) for declared in tables.study.pilots)
 
 
 def _pilot(tables: Tables, declared: DeclaredPilot) -> Pilot:
     made = attempt(partial(pilot_panel, tables, declared))
     if isinstance(made, CxroiError):
-        return Pilot(declared, 0, 0, (), refused=made)
+        return Pilot(declared, 0, 0, (), refused=_of_offers(made, tables.study))
     assigned = tables.engine.frame(assigned_sql(tables, declared))
     rows = _rows(made, scores_around(tables, declared))
     offered, held_out = int(rows.offered.sum()), int((~rows.offered).sum())
@@ -83,7 +90,8 @@ def _pilot(tables: Tables, declared: DeclaredPilot) -> Pilot:
     broken = [flaw for flaw in flaws if flaw.broken]
     if broken:
         return Pilot(declared, offered, held_out, flaws, refused=_not_by_chance(broken[0]))
-    return _estimated(rows, made.study, _with_cuts(tables), declared, flaws)
+    paid = int((assigned["offered"] > 0).sum())
+    return _estimated(rows, made.study, _with_cuts(tables), declared, flaws, paid)
 
 
 def _not_by_chance(flaw: Flaw) -> ModelError:
@@ -98,6 +106,14 @@ def _not_by_chance(flaw: Flaw) -> ModelError:
         "a random assignment leaves both arms alike",
         "Ask how customers were assigned, and give all who were",
     )
+
+
+def _of_offers(refusal: CxroiError, study: Study) -> CxroiError:
+    """Return what is said of answers as said of offers, which stand in their place."""
+    refusal = refusal.about("no response is left", "no offer is left")
+    refusal = refusal.about("answers count", "offers count")
+    earlier = f"take an earlier {wave_word(study)} or a shorter window"
+    return refusal.about(earlier, "wait for the rest, or take a shorter window")
 
 
 def _rows(panel: Panel, scores: pd.DataFrame) -> _Rows:
@@ -147,7 +163,12 @@ def _flaws(rows: _Rows, study: Study) -> list[Flaw]:
 
 
 def _estimated(
-    rows: _Rows, own: Study, study: Study, declared: DeclaredPilot, flaws: tuple[Flaw, ...]
+    rows: _Rows,
+    own: Study,
+    study: Study,
+    declared: DeclaredPilot,
+    flaws: tuple[Flaw, ...],
+    paid: int,
 ) -> Pilot:
     baselines, _ = _baselines(rows, own)
     differences = {}
@@ -175,6 +196,7 @@ def _estimated(
         earned=known[0] if known else None,
         of_origin=known[1] if known else False,
         units=rows.units,
+        paid=paid,
     )
     return replace(found, estimates=(*_estimates(found, study), *realised(found, study)))
 

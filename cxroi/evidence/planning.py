@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..models.splines import KNOTS, bends
+from ..results.formats import percent
 from ..value.money import evaluate
 from .returns import money_per_customer, money_weights
 
@@ -100,11 +101,13 @@ def plan_pilot(roi: Roi, panel: Panel, *, share_offered: float = 0.5) -> tuple[P
     >>> cx.plan_pilot(run.analysis.roi, run.panel)[0].pays  # doctest: +SKIP
     """
     customers = roi.basis.central.customers
-    if int(customers * min(share_offered, 1 - share_offered)) < SMALLEST:
+    smaller = min(share_offered, 1 - share_offered)
+    if int(customers * smaller) < SMALLEST:
         raise ModelError(
-            f"{customers:,} customers are in the group moved from",
+            f"{customers:,} customers are in the group moved from, and {percent(smaller)} of them "
+            f"are {int(customers * smaller):,}",
             f"the smallest pilot has {SMALLEST} in either arm, offered and held out",
-            "Move more customers, or decide without a pilot",
+            "Offer half, pool more waves, or decide without a pilot",
         )
     spread = money_spread(panel)
     nets, effects = _draws(roi)

@@ -57,7 +57,7 @@ def realised(pilot: Pilot, study: Study) -> Iterator[Estimate]:
     """Yield what the offer earned within the outcome window, over what it cost.
 
     No causal share is needed: who was offered was chosen by chance. What comes after the window
-    is not counted.
+    is not counted, and who was offered it without a known outcome is paid for and earns nothing.
     """
     scenario, declared = study.scenario, pilot.declared
     if scenario is None or "spend" not in pilot.differences:
@@ -75,8 +75,8 @@ def realised(pilot: Pilot, study: Study) -> Iterator[Estimate]:
         each += sign * drawn_range(size, count, rng) * drawn[:, n]
         point += sign * size.central * values[n]
     per, fixed = declared.cost_per_offered, declared.fixed_cost
-    cost = pilot.offered * drawn_range(per, count, rng) + drawn_range(fixed, count, rng)
-    likely = pilot.offered * per.central + fixed.central
+    cost = pilot.paid * drawn_range(per, count, rng) + drawn_range(fixed, count, rng)
+    likely = pilot.paid * per.central + fixed.central
     yield from _returns(pilot, study, pilot.offered * point, likely, pilot.offered * each, cost)
 
 
@@ -95,8 +95,15 @@ def _returns(
     ):
         low, high = np.quantile(draws, [0.5 - ROI_LEVEL / 2, 0.5 + ROI_LEVEL / 2])
         error = float(draws.std(ddof=1))
-        yield Estimate(f"{name}.{what}", point, float(low), float(high), error, unit, n, method)
+        ends = float(low), float(high)
+        yield Estimate(f"{name}.{what}", point, *ends, error, unit, n, method, _lost(pilot))
     yield chance_above_zero(values - costs, n, method).named(f"{name}.probability_positive")
+
+
+def _lost(pilot: Pilot) -> str:
+    lost = pilot.paid - pilot.offered
+    known = f"of {lost:,} customers who were offered it the outcomes are not known"
+    return f"{known}: they are paid for and earn nothing" if lost else ""
 
 
 @dataclass(frozen=True)

@@ -229,12 +229,13 @@ def _answer(analysis: Analysis, checks: Checks, decision: Decision) -> Iterator[
     likely = roi["probability_positive"].estimate or 0.0
     net = roi["net_value"].estimate or 0.0
     amount = rough_money(abs(net), study.currency)
+    about = f"{'about ' if 0.01 <= likely <= 0.99 else ''}{chance(likely)}"
     said = {
-        GO: f"The programme is expected to pay: a chance of about {chance(likely)}.",
-        NO: f"The programme is not expected to pay: a chance of about {chance(likely)}.",
+        GO: f"The programme is expected to pay: a chance of {about}.",
+        NO: f"The programme is not expected to pay: a chance of {about}.",
         NOT_YET: "Whether the programme pays cannot be said on this evidence: "
         f"{decision.rating.reasons[0]}.",
-        PILOT_FIRST: f"It is open whether the programme pays: a chance of about {chance(likely)}.",
+        PILOT_FIRST: f"It is open whether the programme pays: a chance of {about}.",
     }
     if decision.barred:
         held = decision.rating.reasons

@@ -60,7 +60,7 @@ def _found(drivers: Drivers) -> list[str]:
     said = []
     for one in found[:MOST_TOLD]:
         share, way = one.importance["lmg_share"], direction(one)
-        more = f"; {_each(one)} goes with {way}" if way != "–" else ""
+        more = f"; {_each(one)} goes with {way}" if way != "–" else _by_being_known(one)
         said.append(
             f"{titled(one.driver.title)} accounts for {whole_percent(share.estimate)} "
             f"({interval(share)}) of what is explained{more}."
@@ -142,10 +142,19 @@ def steps_differ(drivers: Drivers, name: str) -> bool:
 def direction(one: DriverFinding) -> str:
     """Return by how much the score differs with a standard deviation more; a dash where unshown."""
     slope = one.slope
-    if slope is None or slope.estimate is None or one.kind != DRIVER:
+    if slope is None or slope.estimate is None or not one.way:
         return "–"
-    way = "better" if slope.estimate > 0 else "worse"
+    way = "better" if one.way > 0 else "worse"
     return f"a score {significant(abs(slope.estimate), 2)} points {way}"
+
+
+def _by_being_known(one: DriverFinding) -> str:
+    if one.slope is None or one.kind != DRIVER or not one.missing:
+        return ""
+    return (
+        "; it goes with the score by whether it is known at all, and that a score is better or "
+        "worse with more of it is not shown"
+    )
 
 
 def _each(one: DriverFinding) -> str:

@@ -34,8 +34,7 @@ def what_first(
         is named.
     """
     if isinstance(portfolio, CxroiError) or isinstance(results, CxroiError):
-        why = portfolio if isinstance(portfolio, CxroiError) else results
-        return (f"Nothing can be said of the levers: {str(why).rstrip('.')}.",)
+        return _one_by_one(portfolio, results, rating)
     if not portfolio.best:
         return ("No declared lever is shown to earn more than it costs.",)
     first = next(name for name in portfolio.names if name in portfolio.best)
@@ -54,6 +53,31 @@ def what_first(
     if not isinstance(targeting, CxroiError):
         said.append(_for_whom(targeting))
     return tuple(said)
+
+
+def _one_by_one(
+    portfolio: Portfolio | CxroiError, results: Sequence[LeverResult] | CxroiError, rating: Rating
+) -> tuple[str, ...]:
+    """Return what each lever would earn by itself where they are not held against one another."""
+    why = portfolio if isinstance(portfolio, CxroiError) else results
+    priced = [] if isinstance(results, CxroiError) else [one for one in results if one.money]
+    if not priced:
+        return (f"Nothing can be said of the levers: {str(why).rstrip('.')}.",)
+    each = [
+        f"'{one.lever.name}' {_spread(one['net_value'], one['net_value'].unit)}"
+        for one in priced
+        if one.shown
+    ]
+    carried = "" if rating.carries else f"; the evidence, rated {rating.level}, carries no claim"
+    parts = (why.found, why.expected) if isinstance(why, CxroiError) else ()
+    found = "; ".join(part.rstrip(".;") for part in parts if part)
+    said = f"Which lever comes first cannot be said: {found}."
+    if not each:
+        return said, "None is shown to move anybody by itself."
+    return (
+        said,
+        f"Each by itself would earn, net of its cost: {', '.join(each)}{carried}.",
+    )
 
 
 def _for_whom(targeting: Targeting) -> str:
@@ -80,7 +104,7 @@ def _together(portfolio: Portfolio) -> str:
 def lever_finding(portfolio: Portfolio | CxroiError, rating: Rating) -> Finding:
     """Head what the levers would move and earn."""
     if isinstance(portfolio, CxroiError):
-        return Finding("levers", "Levers", "Nothing can be said of the levers")
+        return Finding("levers", "Levers", "Which lever comes first cannot be said")
     if not portfolio.best:
         return Finding("levers", "Levers", "No declared lever is shown to earn its cost")
     first = next(name for name in portfolio.names if name in portfolio.best)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..results.display import Table, Text
@@ -102,11 +103,7 @@ def _row(pilot: Pilot, estimate: Estimate, study: Study) -> dict[str, str]:
 def _refused(pilots: Sequence[Pilot]) -> Text:
     if not pilots:
         return Text(("The study declares no pilot.",))
-    return Text(tuple(f"{one.declared.name}: {_why(one)}." for one in pilots if one.refused))
-
-
-def _why(pilot: Pilot) -> str:
-    return str(pilot.refused).rstrip(".")
+    return Text(tuple(f"{one.declared.name}: {one.refused}" for one in pilots if one.refused))
 
 
 def summary(pilots: Sequence[Pilot], study: Study) -> Text:
@@ -118,7 +115,7 @@ def summary(pilots: Sequence[Pilot], study: Study) -> Text:
 def _of_pilot(pilot: Pilot, study: Study) -> Iterator[str]:
     name = pilot.declared.name
     if pilot.refused is not None:
-        yield f"{name}: nothing is concluded, {_why(pilot)}."
+        yield f"{name}: nothing is concluded: {pilot.refused}"
         return
     yield (
         f"{name}: {pilot.offered:,} customers were offered it and {pilot.held_out:,} were not, by "
@@ -140,16 +137,24 @@ def _of_pilot(pilot: Pilot, study: Study) -> Iterator[str]:
     yield from _earned(pilot, study)
 
 
+def _lost(net: Estimate) -> str:
+    return f"; {net.note}" if net.note else ""
+
+
 def _earned(pilot: Pilot, study: Study) -> Iterator[str]:
     found = {e.name.rpartition(".")[2]: e for e in pilot.estimates}
     if "net_value" not in found:
         return
     net, chance = found["net_value"], found["probability_positive"].estimate or 0.0
     value, span = value_beside_interval(net, study.currency)
+    earned = f"earned {value}"
+    if net.estimate is not None and net.estimate < 0:
+        loss = replace(net, estimate=-net.estimate)
+        earned = f"lost {value_beside_interval(loss, study.currency)[0]}"
     yield (
-        f"Within {study.outcome_days} days it earned {value} net of its cost (90 % interval "
-        f"{span}); the chance that it has paid for itself by then is {whole_percent(chance)}. "
-        "No judgement of what is cause enters this."
+        f"Within {study.outcome_days} days it {earned} net of its cost (90 % interval of what it "
+        f"earned {span}{_lost(net)}); the chance that it has paid for itself by then is "
+        f"{whole_percent(chance)}. No judgement of what is cause enters this."
     )
 
 
@@ -238,6 +243,6 @@ def plan_said(plans: Sequence[Plan], study: Study) -> Text:
     )
     doubt = (
         "Whoever doubts the declared causal share asks again with a wider one: "
-        "-p scenario.causal_share=[0,0.5,1]."
+        '-p "scenario.causal_share=[0,0.5,1]".'
     )
     return Text((first, shows, doubt))

@@ -89,6 +89,9 @@ def portfolio(run: Moving) -> Portfolio | CxroiError:
     found = levers(run)  # not as they are kept: what they are made of is asked for
     if isinstance(found, CxroiError):
         return found
+    why = [one.refusal or one.unpriced for one in found]
+    if why and why[0] is not None and None not in why:
+        return why[0]
     return attempt(lambda: initiatives(run.panel, _table(run), found))
 
 
@@ -126,7 +129,8 @@ def pilots(run: Moving) -> tuple[Pilot, ...]:
     """Return what the pilots show."""
     from ..evidence.pilots import estimate_pilots
 
-    return estimate_pilots(all_tables(run)[0])
+    tables, unread = all_tables(run)
+    return estimate_pilots(tables, unread)
 
 
 def evidenced(run: Moving) -> Evidenced | None:

@@ -38,6 +38,7 @@ def check_levers(study: Study) -> Iterator[StudyError]:
         if direction not in DIRECTIONS:
             fix = nearest(direction, DIRECTIONS)
             yield StudyError(f"[drivers] better says {name} = {direction!r}", fix=fix)
+    yield from _in_two_groups(study)
     named = [("[drivers]", name) for name in (*study.drivers.inputs, *study.drivers.better)]
     named += [(f"[[levers]] {lever.name!r}", lever.input) for lever in study.levers]
     for where, name in named:
@@ -48,6 +49,18 @@ def check_levers(study: Study) -> Iterator[StudyError]:
         if name not in study.attributes:
             fix = _nearest(name, list(study.attributes))
             yield StudyError(f"[[levers]] {where!r} reaches names {name!r}", "an attribute", fix)
+
+
+def _in_two_groups(study: Study) -> Iterator[StudyError]:
+    groups = study.drivers.groups
+    for name in dict.fromkeys(n for names in groups.values() for n in names):
+        of = [group for group, names in groups.items() if name in names]
+        if len(of) > 1:
+            yield StudyError(
+                f"[drivers] groups has {name!r} in {' and in '.join(map(repr, of))}",
+                "an input belongs to one group",
+                "Leave it in one of them",
+            )
 
 
 def _nearest(name: str, known: list[str]) -> str:

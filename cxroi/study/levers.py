@@ -255,7 +255,7 @@ def _wrong_lever(where: str, table: Mapping[str, Any], seen: set[str]) -> StudyE
         low, high = BOUNDS.get(key, BOUNDS["fixed_cost"])
         given = Prior.of(table.get(key, 0.0))
         if not low <= given.low <= given.high <= high:
-            upper = "" if high == float("inf") else f" to {high:g}"
+            upper = " or more" if high == float("inf") else f" to {high:g}"
             return StudyError(f"{where} {key} is {table[key]!r}", f"it is {low:g}{upper}")
     if not any(Range.of(table.get(k, 0.0)).high for k in ("fixed_cost", "cost_per_customer")):
         return StudyError(

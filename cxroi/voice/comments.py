@@ -126,7 +126,7 @@ def _score(tables: Tables, score: str) -> DeclaredScore:
     raise StudyError(
         f"[tables.{role}] has no comment",
         "the column in which customers wrote something",
-        'Add comment = "name of the column", and read the tables with read_for_metrics',
+        'Add comment = "name of the column" to [tables.responses] or [tables.ratings]',
     )
 
 

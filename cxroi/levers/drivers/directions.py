@@ -9,7 +9,7 @@ import numpy as np
 
 from ...moments.influence import normal_interval
 from ...results.estimate import CONF_LEVEL, Estimate
-from .joint_tests import by_cluster
+from .joint_tests import by_cluster, p_value
 from .weighing import DRIVER
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def direction(one: Input, weighed: Weighed, study: Study) -> Direction:
         return Direction(declared, declared=True)
     if one.levels or weighed.kinds[one.driver.name] != DRIVER:
         return Direction(0, declared=False)
+    if p_value(weighed.slopes, one.columns[:1]) >= 1 - CONF_LEVEL:
+        return Direction(0, declared=False)  # what goes with the score is whether it is known
     return Direction(1 if weighed.slopes.params[one.columns[0]] > 0 else -1, declared=False)
 
 

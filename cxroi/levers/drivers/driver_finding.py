@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...results.display import TidyMixin
-from ...results.estimate import Estimate
+from ...results.estimate import CONF_LEVEL, Estimate
 from .directions import Direction
 from .weighing import DRIVER
 
@@ -55,12 +55,22 @@ class DriverFinding(TidyMixin):
     performance: Estimate | None
 
     @property
+    def way(self) -> int:
+        """Whether more of it goes with a better score, 1, or a worse one, -1; 0 where not shown.
+
+        An input may go with the score by its being known at all, and its quantity not.
+        """
+        slope = self.slope
+        if self.kind != DRIVER or slope is None or slope.p_value is None:
+            return 0
+        if slope.estimate is None or slope.p_value >= 1 - CONF_LEVEL:
+            return 0
+        return 1 if slope.estimate > 0 else -1
+
+    @property
     def against_declared(self) -> bool:
         """Whether the score is better at the end that is declared to be the worse."""
-        slope = self.slope
-        if self.kind != DRIVER or slope is None or slope.estimate is None:
-            return False
-        return self.direction.declared and slope.estimate * self.direction.sign < 0
+        return self.direction.declared and self.way * self.direction.sign < 0
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:

@@ -112,9 +112,9 @@ def align(panel: Panel, table: DriverTable, inputs: Sequence[str]) -> LeverAnswe
     for name in inputs:
         if name not in known:
             why = table.refused.get(name, "")
-            raise StudyError(
-                f"there is no input {name!r}", why, "" if why else nearest(name, known)
-            )
+            if why:
+                raise StudyError(f"the input {name!r} cannot be had: {why.rstrip('.')}")
+            raise StudyError(f"there is no input {name!r}", fix=nearest(name, known))
     panel = panel if panel.in_memory else panel.brought_into_memory()
     frame = beside_outcomes(table, panel)
     clusters = np.asarray(panel.clusters, dtype=np.int64)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...errors import StudyError, nearest
+from ...moments.rows import worded
 from ...results.thresholds import MINIMUM_GROUP
 from .curves import similar
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 # Share of the answers, and how many at least, that stand for a value to which all are taken.
 NEAREST, LEAST_NEAR = 0.2, 200
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +51,16 @@ class Change:
 
 
 def change_of(model: LeverModel, levers: Sequence[Lever]) -> Change:
-    """Return what levers do to the inputs."""
+    """Return what levers do to the inputs.
+
+    Raises
+    ------
+    StudyError
+        A change that the values of its input do not allow, or whom no answer is of.
+    """
     inputs, touched = dict[str, "pd.Series"](), dict[str, "Flags"]()
     for lever in levers:
+        _require_possible(model, lever)
         name = lever.input
         before = inputs.get(name, model.frame[f"x_{name}"])
         after = changed(before, lever)
@@ -62,6 +72,41 @@ def change_of(model: LeverModel, levers: Sequence[Lever]) -> Change:
         touched[lever.name] = model.answers.meant(lever)[model.known] & differ
         inputs[name] = before.mask(touched[lever.name], after)
     return Change(inputs, touched)
+
+
+def _require_possible(model: LeverModel, lever: Lever) -> None:
+    """Refuse a number made a name, a name made a number or another name, and nobody reached."""
+    change, value = lever.change
+    said = f"lever {lever.name!r} has {change} = {value!r}"
+    if model.answers.is_number(lever.input):
+        if isinstance(value, str):
+            fix = "Write a number, without quotes and in the unit of the input"
+            raise StudyError(f"{said}, and {lever.input!r} is a number", fix=fix)
+    else:
+        names = sorted({worded(v) for v in model.frame[f"x_{lever.input}"].dropna()})
+        if change != "to":
+            fix = f"Write to = one of them: {', '.join(map(repr, names))}"
+            raise StudyError(f"{said}, and the values of {lever.input!r} are names", fix=fix)
+        if str(value) not in names:
+            fix = nearest(str(value), names)
+            raise StudyError(f"{said}, which is no value of {lever.input!r}", fix=fix)
+    if not model.answers.meant(lever).any():
+        raise StudyError(
+            f"lever {lever.name!r} reaches nobody who answered",
+            ", ".join(f"{k} is {' or '.join(map(str, v))}" for k, v in lever.reaches.items()),
+            _present(model, lever),
+        )
+
+
+def _present(model: LeverModel, lever: Lever) -> str:
+    """Return the values that answers have of what a lever chooses customers by."""
+    said = []
+    for name in lever.reaches:
+        column = next(c for c in (f"attr_{name}", f"x_{name}") if c in model.answers.frame)
+        values = sorted(model.answers.frame[column].dropna().astype(str).unique())
+        more = ", ..." if len(values) > MOST_NAMED else ""
+        said.append(f"{name} is {', '.join(values[:MOST_NAMED])}{more}")
+    return f"Of those who answered {'; '.join(said)}"
 
 
 def changed(values: pd.Series, lever: Lever) -> pd.Series:

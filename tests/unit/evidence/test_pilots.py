@@ -1,6 +1,7 @@
 """Pilots of a dated study, against pandas: windows, arms, refusals, what was earned."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -192,13 +193,20 @@ def test_units_of_assignment_count_and_may_not_be_mixed(frames):
         (lambda o: o.assign(pilot="other"), "no row of the pilot"),
         (lambda o: pd.concat([o, o.assign(arm="yes")]), "in both arms"),
         (lambda o: o.head(40), "at least 30 of each"),
-        (lambda o: o.assign(at=pd.Timestamp("2026-12-20")), ""),
+        (lambda o: o.assign(at=pd.Timestamp("2026-12-20")), "no offer is left.*wait for the rest"),
     ],
 )
 def test_what_cannot_be_a_pilot_says_why(frames, changed, said):
     [found] = estimated(declared(), {**frames, "offers": changed(frames["offers"])})
     assert isinstance(found.refused, CxroiError)
-    assert said in str(found.refused)
+    assert re.search(said, str(found.refused))
+
+
+def test_offers_that_cannot_be_read_say_why(frames):
+    given = {**frames, "offers": frames["offers"].assign(arm="perhaps")}
+    tables, unread = cx.read_for_metrics(declared(), frames=given)
+    [found] = cx.estimate_pilots(tables, unread)
+    assert "[tables.offers] cannot be read: column 'arm'" in str(found.refused)
 
 
 @pytest.mark.parametrize(
@@ -252,3 +260,16 @@ def test_a_pilot_needs_offers():
                 "pilots": [{"name": "A"}],
             }
         )
+
+
+def test_whoever_was_offered_is_paid_for(frames):
+    late = frames["offers"].copy()
+    late.loc[late.index[::4], "at"] = pd.Timestamp("2026-12-20")
+    [found] = estimated(declared(), {**frames, "offers": late})
+    offered = int((late["arm"] == "yes").sum())
+    assert found.paid == offered > found.offered
+    by_name = {e.name: e for e in found.estimates}
+    net = by_name["pilot.call_back.net_value"]
+    value = found.offered * 0.5 * found.differences["spend"].value
+    assert net.estimate == pytest.approx(value - (100 + 2 * offered))
+    assert f"of {offered - found.offered:,} customers" in net.note

@@ -15,6 +15,7 @@ from cxroi.levers.drivers.found import find_drivers
 from cxroi.levers.drivers.joint_tests import fit_slopes, p_value
 from cxroi.levers.drivers.resamples import resampled
 from cxroi.levers.drivers.weighing import DRIVER, NONE, SHARED, weigh
+from cxroi.presentation.driver_words import sentences
 
 
 @pytest.fixture(scope="module")
@@ -310,3 +311,16 @@ def test_halo_among_ratings_is_measured_and_importance_beyond_it():
     held = component @ np.linalg.eigh(matrix)[1][:, -1]
     alone = np.corrcoef(held, score)[0, 1] ** 2
     assert sum(beyond.values()) == pytest.approx(found.r_squared.estimate - alone)
+
+
+def test_an_input_that_counts_by_being_known_has_no_way_of_its_own():
+    """Who has no ticket is happier, however long the others wait."""
+    rng = np.random.default_rng(3)
+    wait = np.where(rng.random(600) < 0.5, np.nan, rng.gamma(2.0, 10.0, 600))
+    score = np.clip(np.round(7 + 2 * np.isnan(wait) + rng.normal(size=600)), 0, 10)
+    for better in ({}, {"wait": "higher"}, {"wait": "lower"}):
+        found = find_drivers(table_of(score, {"wait": wait}, better=better))
+        assert (found["wait"].kind, found["wait"].way) == (DRIVER, 0)
+        assert not found["wait"].against_declared
+        assert found["wait"].direction.declared is bool(better)
+        assert any("by whether it is known at all" in said for said in sentences(found))

@@ -165,6 +165,10 @@ def test_part_of_a_change_moves_part_of_it(moves):
         (make_lever(by=40.0), {}, OverlapError, "goes beyond the data: for 100.0 %"),
         (make_lever(at_most=1.0), {}, ScarceDataError, "changes the input of 0 customers"),
         (make_lever(at_most=0.0, reaches={"regin": "x"}), {}, StudyError, "Did you mean 'region'"),
+        (make_lever(at_most=0.0, reaches={"region": "x"}), {}, StudyError, "reaches nobody who an"),
+        (make_lever(to="a day"), {}, StudyError, "has to = 'a day', and 'wait' is a number"),
+        (make_lever(by=1.0), {"x_wait": "named"}, StudyError, "Write to = one of them: 'long',"),
+        (make_lever(to="lnog"), {"x_wait": "named"}, StudyError, "Did you mean 'long'"),
         (NONE, {"x_wait": 2.0}, ScarceDataError, "is the same for all"),
         (NONE, {"attr_region": "of the wait"}, ModelError, "determined by what is held equal"),
     ],
@@ -172,6 +176,8 @@ def test_part_of_a_change_moves_part_of_it(moves):
 def test_what_the_data_cannot_tell_is_refused(tmp_path, frame, lever, changes, error, said):
     if changes.get("attr_region"):
         changes = {"attr_region": np.where(frame["x_wait"] == 1, "a", "b")}
+    if changes.get("x_wait") == "named":
+        changes = {"x_wait": np.where(frame["x_wait"] == 1, "long", "short")}
     with pytest.raises(error, match=said):
         estimate_moves(answers_of(tmp_path, frame.assign(**changes)), lever)
 
@@ -190,5 +196,5 @@ def test_an_input_that_there_is_not_says_why(tmp_path, frame):
     panel, table = make_levered(tmp_path, frame, [NONE], controls=["region"])
     with pytest.raises(StudyError, match="Did you mean 'wait'"):
         align(panel, table, ["wayt"])
-    with pytest.raises(StudyError, match="its table is not declared"):
+    with pytest.raises(StudyError, match="'effort' cannot be had: its table is not declared"):
         align(panel, replace(table, refused={"effort": "its table is not declared"}), ["effort"])

@@ -37,10 +37,11 @@ def found(best):
 
 
 class Result(dict):
-    lever = SimpleNamespace(slug="reply")
+    lever, money = SimpleNamespace(slug="reply", name="Reply within a day"), object()
+    shown = True
 
 
-RESULTS = [Result(reached=estimate(1_137.0))]
+RESULTS = [Result(reached=estimate(1_137.0), net_value=estimate(2_400.0, 100.0, 5_000.0))]
 
 
 def test_the_first_lever_is_said_with_whom_it_reaches_and_what_it_earns():
@@ -79,8 +80,21 @@ def test_nothing_to_do_and_refusals_are_said():
     assert what_first(found(()), RESULTS, NOBODY, CARRIES) == (
         "No declared lever is shown to earn more than it costs.",
     )
-    assert what_first(NOBODY, RESULTS, NOBODY, CARRIES) == (
+    assert what_first(NOBODY, NOBODY, NOBODY, CARRIES) == (
         "Nothing can be said of the levers: too few customers.",
     )
-    assert lever_finding(NOBODY, CARRIES).title == "Nothing can be said of the levers"
+    assert lever_finding(NOBODY, CARRIES).title == "Which lever comes first cannot be said"
+
+
+def test_levers_that_are_not_held_against_one_another_are_told_one_by_one():
+    said = what_first(NOBODY, RESULTS, NOBODY, LOW)
+    assert said[0] == "Which lever comes first cannot be said: too few customers."
+    assert said[1].startswith(
+        "Each by itself would earn, net of its cost: 'Reply within a day' EUR 2,400"
+    )
+    assert said[1].endswith("; the evidence, rated low, carries no claim.")
+    unshown = Result(RESULTS[0])
+    unshown.shown = False
+    said = what_first(NOBODY, [unshown], NOBODY, LOW)
+    assert said[1] == "None is shown to move anybody by itself."
     assert lever_finding(found(()), CARRIES).title == "No declared lever is shown to earn its cost"

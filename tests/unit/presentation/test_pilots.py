@@ -64,8 +64,8 @@ def test_a_pilot_says_what_it_moved_and_earned(pilot, study):
     )
     assert said[2] == "Spend differs by EUR 12 (EUR 4.50 to EUR 19.50)."
     assert said[3].startswith(
-        "Within 90 days it earned EUR 2,400 net of its cost (90 % interval EUR -300 to EUR 5,100); "
-        "the chance that it has paid for itself by then is 93 %."
+        "Within 90 days it earned EUR 2,400 net of its cost (90 % interval of what it earned "
+        "EUR -300 to EUR 5,100); the chance that it has paid for itself by then is 93 %."
     )
     weak = replace(pilot, differences={"moved": one(0.02, -0.05, 0.09), "spend": one(3.0, -9, 15)})
     said = shown.summary([weak], study).sentences
@@ -85,7 +85,7 @@ def test_tables_hold_each_difference_and_each_look(pilot, study):
 def test_a_refused_pilot_says_why_and_none_is_none(pilot, study):
     refused = replace(pilot, refused=ModelError("it is broken"), estimates=(), flaws=())
     assert shown.summary([refused], study).sentences == (
-        "Call back: nothing is concluded, it is broken.",
+        "Call back: nothing is concluded: it is broken.",
     )
     assert str(shown.effects([refused], study)) == "Call back: it is broken."
     assert str(shown.flaws([])) == "The study declares no pilot."

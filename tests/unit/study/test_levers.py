@@ -97,7 +97,7 @@ def test_an_input_that_cannot_be_had_is_refused(inputs, said):
         ({k: v for k, v in LEVER.items() if k != "cost_per_customer"}, "costs nothing"),
         ({**LEVER, "reaches": {"plans": "gold"}}, "reaches names 'plans'.*'plan'"),
         ({**LEVER, "causal_share": 50}, "causal_share is 50.*0 to 1"),
-        ({**LEVER, "cost_per_customer": -1}, "cost_per_customer is -1"),
+        ({**LEVER, "cost_per_customer": -1}, "cost_per_customer is -1; it is 0 or more"),
         ({**LEVER, "cost": 3}, r"\[levers.1\] has an unknown key 'cost'"),
         ({**LEVER, "at_most": "a day"}, r"\[levers.1\] at_most"),
     ],
@@ -110,6 +110,8 @@ def test_a_lever_that_makes_no_sense_is_refused(lever, said):
 def test_two_levers_have_two_names_and_drivers_have_directions():
     with pytest.raises(CxroiError, match="name of another"):
         declared(levers=[LEVER, {**LEVER, "name": "reply within  a day"}])
+    with pytest.raises(CxroiError, match="groups has 'wait' in 'one' and in 'two'"):
+        declared(groups={"one": ["wait"], "two": ["wait"]})
     with pytest.raises(CxroiError, match="wait = 'down'"):
         declared(better={"wait": "down"})
     with pytest.raises(CxroiError, match=r"Write \[\[levers\]\]"):
