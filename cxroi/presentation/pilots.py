@@ -41,11 +41,28 @@ _SCORES = {"score": "score of those who answered after it", "moved": "in the bet
 def finding(pilots: Sequence[Pilot]) -> Finding:
     """Head what the pilots show."""
     good = [one.declared.name for one in pilots if one.refused is None]
-    title = f"{len(good)} of {len(pilots)} pilots can be relied on"
+    title = f"{len(good)} of {len(pilots)} pilots were made by chance"
     if len(pilots) == 1:
-        title = "The pilot can be relied on" if good else "The pilot cannot be relied on"
+        title = "The pilot was made by chance" if good else "Nothing is concluded from the pilot"
     said = "Who was offered it was chosen by chance, so that no judgement of cause enters."
     return Finding("pilots", "Pilots", title, (said,) if good else ())
+
+
+def in_short(found: Evidenced | None) -> tuple[str, ...]:
+    """Return the causal share that the pilots leave, in a sentence for a first page."""
+    if found is None:
+        return ()
+    share = found.share
+    if share.high - share.low > WIDE:
+        told = "too wide to decide"
+    else:
+        told = "against the judgement" if share.conflict else "in keeping with the judgement"
+    leaves = "leaves" if len(found.pilots) == 1 else "leave"
+    span = f"{whole_percent(share.low)} to {whole_percent(share.high)}"
+    return (
+        f"{labels.titled(_listed(found.pilots))} {leaves} a causal share of "
+        f"{whole_percent(share.mean)} ({span}): {told}.",
+    )
 
 
 def flaws(pilots: Sequence[Pilot]) -> Table | Text:

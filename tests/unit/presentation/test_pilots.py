@@ -114,7 +114,14 @@ def test_the_share_that_pilots_leave_stands_beside_the_judgement():
     basis.study.only = {"segment": "Business"}
     part = shown.causal_share(Evidenced(("Call back",), sure, figures), roi).sentences
     assert part[4].startswith("The pilot is of all its customers, the gap of the part")
+    [short] = shown.in_short(Evidenced(("Call back",), sure, figures))
+    assert short.startswith("The pilot Call back leaves a causal share of ")
+    assert short.endswith("against the judgement.")
     weak = learn_share(declared, 40.0, 0.0, [Earned(0.0, 0.0, 1.0, 0.0, 0.0)])
+    [short] = shown.in_short(Evidenced(("A", "B"), weak, figures))
+    assert short.startswith("The 2 pilots leave")
+    assert short.endswith("too wide to decide.")
+    assert shown.in_short(None) == ()
     said = shown.causal_share(Evidenced(("A", "B"), weak, figures), roi).sentences
     assert "the 2 pilots" in said[0]
     assert said[1].startswith("That is hardly narrower than knowing nothing")
