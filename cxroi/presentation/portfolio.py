@@ -10,7 +10,6 @@ from ..results.formats import (
     chance,
     rough_money,
     rough_spread,
-    value_beside_interval,
     whole_percent,
 )
 from ..value.figures import claimed
@@ -22,6 +21,7 @@ SMALL = 0.01  # overlaps up to this part of the net value are not told
 if TYPE_CHECKING:
     from ..checks.rating import Rating
     from ..levers.portfolio import Portfolio
+    from ..results.estimate import Estimate
 
 
 def ranked(found: Portfolio) -> Table:
@@ -36,7 +36,7 @@ def ranked(found: Portfolio) -> Table:
         (
             place,
             title,
-            *value_beside_interval(found[f"lever.{name}.expected_net_value"], found.currency),
+            *_beside(found[f"lever.{name}.expected_net_value"], found.currency),
             whole_percent(found[f"lever.{name}.probability_best"].estimate),
             _chosen(found, name),
         )
@@ -44,6 +44,12 @@ def ranked(found: Portfolio) -> Table:
     ]
     columns = ["rank", "lever", "net value", "90 % interval", "chance to be the best"]
     return Table(pd.DataFrame(rows, columns=[*columns, "in the best set"]))
+
+
+def _beside(e: Estimate, currency: str) -> tuple[str, str]:
+    ends = [v or 0.0 for v in (e.estimate, e.conf_low, e.conf_high)]
+    value, low, high = (rough_money(v, currency, *ends) for v in ends)
+    return value, f"{low} to {high}"
 
 
 def in_words(found: Portfolio, rating: Rating | None = None) -> Text:

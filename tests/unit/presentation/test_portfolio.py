@@ -35,7 +35,7 @@ def test_overlap_a_budget_and_nothing_to_do_are_said():
 def test_the_table_has_a_row_a_lever():
     table = ranked(shown(shown=["a", "b"])).frame
     assert table["lever"].tolist() == list(NAMES.values())
-    assert table["net value"].tolist() == ["EUR 8", "EUR 6", "EUR 0"]
+    assert table["net value"].tolist() == ["EUR 7.50", "EUR 5.50", "EUR 0.50"]
     assert table["chance to be the best"].tolist() == ["25 %", "25 %", "25 %"]
     assert table["in the best set"].tolist() == ["yes", "no", "no: not shown to move anybody"]
 
