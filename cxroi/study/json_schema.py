@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .keys import NO_LIMIT, Key, Section
-from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
+from .named_sections import LISTED, NAMED, OUTCOME_COLUMN
+from .schema import SECTIONS
 from .table_schema import LOOKUP, TABLES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -41,36 +42,18 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": _section(OUTCOME_COLUMN),
     }
-    sections["scenarios"] = {
-        "description": "[scenarios.NAME]: scenarios beside [scenario]",
-        "type": "object",
-        "additionalProperties": _section(NAMED_SCENARIO),
-    }
-    sections["scores"] = {
-        "description": "[scores.NAME]: scores beside that of [scale]",
-        "type": "object",
-        "additionalProperties": _section(SCORE),
-    }
-    sections["metrics"] = {
-        "description": "[metrics.NAME]: metrics defined otherwise, or of the study's own",
-        "type": "object",
-        "additionalProperties": _section(METRIC),
-    }
-    sections["inputs"] = {
-        "description": "[inputs.NAME]: what happened to a customer before an answer",
-        "type": "object",
-        "additionalProperties": _section(INPUT),
-    }
-    sections["levers"] = {
-        "description": "[[levers]]: what a company would change, for whom, at what cost",
-        "type": "array",
-        "items": _section(LEVER),
-    }
-    sections["pilots"] = {
-        "description": "[[pilots]]: what was offered to customers by chance",
-        "type": "array",
-        "items": _section(PILOT),
-    }
+    for name, part in NAMED.items():
+        sections[name] = {
+            "description": f"[{name}.NAME]: {part.meaning}",
+            "type": "object",
+            "additionalProperties": _section(part),
+        }
+    for name, part in LISTED.items():
+        sections[name] = {
+            "description": f"[[{name}]]: {part.meaning}",
+            "type": "array",
+            "items": _section(part),
+        }
     tables = {
         "description": "the tables; of any other name those that are only looked up",
         "type": "object",

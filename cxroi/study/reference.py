@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .keys import NO_LIMIT, Key
-from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
+from .named_sections import LISTED, NAMED, OUTCOME_COLUMN
+from .schema import SECTIONS
 from .table_schema import LOOKUP, ROLES, TABLES
 
 _ABOUT_TABLES = (
     "a table of the data: where it is, how it is read, what its columns mean. A table of any other "
     "name than those below is only looked up, by `via`"
 )
+
+
+# After which section those of which there may be several are told.
+_AFTER = {
+    "drivers": ("inputs", "levers", "pilots"),
+    "scale": ("scores",),
+    "scenario": ("scenarios",),
+}
 
 
 def reference() -> str:
@@ -31,16 +40,15 @@ def _lines() -> Iterator[str]:
     for name, section in SECTIONS.items():
         if name != "study":
             yield from _section(name, section.meaning, section.keys)
-        if name == "drivers":
-            yield from _section("inputs.NAME", INPUT.meaning, INPUT.keys)
-            yield from _section("[levers]", LEVER.meaning, LEVER.keys)
-            yield from _section("[pilots]", PILOT.meaning, PILOT.keys)
-        if name == "scale":
-            yield from _section("scores.NAME", SCORE.meaning, SCORE.keys)
-        if name == "scenario":
-            yield from _section("scenarios.NAME", NAMED_SCENARIO.meaning, NAMED_SCENARIO.keys)
-    yield from _section("metrics.NAME", METRIC.meaning, METRIC.keys)
+        for beside in _AFTER.get(name, ()):
+            yield from _several(beside)
+    yield from _several("metrics")
     yield from _section("outcomes.columns.NAME", OUTCOME_COLUMN.meaning, OUTCOME_COLUMN.keys)
+
+
+def _several(name: str) -> Iterator[str]:
+    part = NAMED.get(name) or LISTED[name]
+    yield from _section(f"{name}.NAME" if name in NAMED else f"[{name}]", part.meaning, part.keys)
 
 
 def _section(name: str, meaning: str, keys: Mapping[str, Key]) -> Iterator[str]:

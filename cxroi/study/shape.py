@@ -9,12 +9,9 @@ from typing import Any
 
 from ..errors import StudyError, nearest
 from .keys import Keys
-from .schema import INPUT, LEVER, METRIC, NAMED_SCENARIO, OUTCOME_COLUMN, PILOT, SCORE, SECTIONS
+from .named_sections import LISTED, NAMED, OUTCOME_COLUMN
+from .schema import SECTIONS
 from .table_schema import LOOKUP, TABLES
-
-_NAMED = {"scenarios": NAMED_SCENARIO, "scores": SCORE, "metrics": METRIC, "inputs": INPUT}
-_LISTED = {"levers": LEVER, "pilots": PILOT}
-
 
 Place = tuple[str | int, ...]
 
@@ -72,7 +69,7 @@ def _inside(where: str, key: str) -> str:
 def check(document: Mapping[str, Any]) -> list[StudyError]:
     """Return one problem for each unknown key and each value of the wrong type."""
     plain_sections = {name: part.keys for name, part in SECTIONS.items() if name != "outcomes"}
-    sections = [*plain_sections, *_NAMED, *_LISTED, "tables", "outcomes"]
+    sections = [*plain_sections, *NAMED, *LISTED, "tables", "outcomes"]
     problems = [
         StudyError(f"[{name}] is not a part of a study file", fix=nearest(name, sections))
         for name in document
@@ -80,9 +77,9 @@ def check(document: Mapping[str, Any]) -> list[StudyError]:
     ]
     for name, keys in plain_sections.items():
         problems += check_section((name,), document.get(name, {}), keys)
-    for name, known in _NAMED.items():
+    for name, known in NAMED.items():
         problems += _check_named(name, document.get(name, {}), known.keys)
-    for name, known in _LISTED.items():
+    for name, known in LISTED.items():
         problems += _check_listed(name, document.get(name, []), known.keys)
     problems += _check_tables(document.get("tables", {}))
     problems += _check_outcomes(document.get("outcomes", {}))

@@ -13,8 +13,9 @@ from cxroi.errors import CxroiError
 from cxroi.study.json_schema import json_schema
 from cxroi.study.keys import FLAG, NO_LIMIT, RANGE, WHOLE
 from cxroi.study.loading import load_study
+from cxroi.study.named_sections import NAMED_SCENARIO, OUTCOME_COLUMN
 from cxroi.study.reference import reference
-from cxroi.study.schema import NAMED_SCENARIO, OUTCOME_COLUMN, SECTIONS
+from cxroi.study.schema import SECTIONS
 from cxroi.study.shape import check
 from cxroi.study.table_schema import LOOKUP, TABLES
 
