@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import CxroiError, ModelError, attempt
 from ..moments.rows import worded
+from ..reading.stages import of_customers
 from ..results.display import TidyMixin
 from ..results.thresholds import MINIMUM_GROUP
 from ..study.lever_rules import asked_inputs
@@ -102,6 +103,8 @@ def driver_table(
 ) -> DriverTable:
     """Return the answers to the main score with the inputs that the study declares.
 
+    As in a panel, what prospects said, and customers before they became one, is left out.
+
     Parameters
     ----------
     tables
@@ -129,6 +132,7 @@ def driver_table(
             "[drivers] inputs names attributes, scores or [inputs]",
             'Add [drivers] inputs = ["..."]',
         )
+    tables = of_customers(tables)
     frame = _answers(tables, quarter)
     found, refused = [], {}
     for name in names:

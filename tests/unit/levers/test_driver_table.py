@@ -1,6 +1,7 @@
 """Inputs as they were known at each answer, against pandas."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -224,3 +225,15 @@ def test_inputs_stand_beside_the_outcomes_of_the_answer_that_counts(frames):
         )
     with pytest.raises(CxroiError, match="not among those"):
         beside_outcomes(driver_table(tables, quarter="2026Q2"), panel)
+
+
+def test_what_prospects_said_moves_no_score_of_customers(frames):
+    people = frames["customers"].assign(stage=["prospect"] * 20 + ["active"] * (N - 20))
+    study = declared()
+    source = study.sources["customers"]
+    with_stage = replace(source, columns={**source.columns, "stage": "stage"})
+    staged = replace(study, sources={**study.sources, "customers": with_stage})
+    late = frames["orders"].assign(at=pd.Timestamp("2026-01-01"))
+    given = {**frames, "customers": people, "orders": pd.concat([frames["orders"], late])}
+    found = driver_table(read_tables(staged, frames=given, every=True))
+    assert set(found.frame["customer"]) == set(people["id"][20:])
