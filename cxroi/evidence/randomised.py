@@ -10,7 +10,6 @@ the offer hardly moves anybody: it is then long, open at an end, or everything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, sqrt
 from typing import TYPE_CHECKING
@@ -181,36 +180,3 @@ def _not_above_zero(a: float, b: float, c: float) -> Region:
     if a > 0:
         return Region(((ends[0], ends[1]),))
     return Region(((-inf, ends[0]), (ends[1], inf)))
-
-
-def randomisation_p_value(
-    means: Sequence[float], offered: Sequence[bool], draws: int = 10_000, seed: int = 20260930
-) -> float:
-    """Return the share of assignments of units that differ as much as the one that was made.
-
-    Fisher's exact test of no effect on any unit, from all assignments where there are no more
-    than `draws`, else from drawn ones.
-
-    Parameters
-    ----------
-    means
-        Of each unit.
-    """
-    from itertools import combinations
-    from math import comb
-
-    values, chosen = np.asarray(means, dtype=float), np.asarray(offered, dtype=bool)
-    n, k = len(values), int(chosen.sum())
-    total = values.sum()
-
-    def apart(sums: Floats) -> Floats:
-        return np.asarray(np.abs(sums / k - (total - sums) / (n - k)))
-
-    seen = apart(np.asarray([values[chosen].sum()]))[0]
-    near = 1e-12 * max(1.0, float(np.abs(values).max()))
-    if comb(n, k) <= draws:
-        sums = np.array([values[list(c)].sum() for c in combinations(range(n), k)])
-        return float((apart(sums) >= seen - near).mean())
-    rng = np.random.default_rng(seed)
-    sums = np.array([values[rng.permutation(n)[:k]].sum() for _ in range(draws)])
-    return float((1 + (apart(sums) >= seen - near).sum()) / (1 + draws))

@@ -118,11 +118,14 @@ class Evidenced:
         What is left of the declared one.
     roi
         Of the scenario, at that share.
+    of_origin
+        Whether all of them tell of the `from` group alone, as the gap does.
     """
 
     pilots: tuple[str, ...]
     share: LearnedShare
     roi: Roi
+    of_origin: bool = True
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
@@ -164,9 +167,9 @@ def with_pilots(roi: Roi, pilots: Sequence[Pilot]) -> Evidenced | None:
     earned: list[Earned] = [one.earned for one in told if one.earned is not None]
     share = learn_share(roi.scenario.causal_share, gap, variance, earned)
     scenario = replace(roi.scenario, causal_share=share.learned)
-    return Evidenced(
-        tuple(one.declared.name for one in told), share, roi_of(roi.basis.under(scenario))
-    )
+    names = tuple(one.declared.name for one in told)
+    of_origin = all(one.of_origin for one in told)
+    return Evidenced(names, share, roi_of(roi.basis.under(scenario)), of_origin)
 
 
 def _gap(roi: Roi) -> tuple[float, float]:

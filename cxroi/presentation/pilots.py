@@ -197,7 +197,18 @@ def causal_share(found: Evidenced | None, roi: Roi) -> Text:
         f"{percent(ratio.conf_low)} to {percent(ratio.conf_high)}), above zero with a chance of "
         f"{whole_percent(chance)}; at the declared share that chance is {whole_percent(before)}."
     )
-    return Text((*said, *_taken(roi)))
+    return Text((*said, _whose(found, roi), *_taken(roi)))
+
+
+def _whose(found: Evidenced, roi: Roi) -> str:
+    """Say of whom the share is, beside the gap, which is of the `from` group."""
+    origin = roi.scenario.origin
+    if found.of_origin:
+        return f"Both are of customers in '{origin}' before."
+    return (
+        f"The gap is of customers in '{origin}', the pilot of all its customers: of too few it is "
+        "known which group they were in."
+    )
 
 
 def _taken(roi: Roi) -> Iterator[str]:

@@ -16,7 +16,8 @@ def percent(value: float | None, unit: str = "%") -> str:
     """Format a share, such as 0.1234 as ``12.3 %``; a difference of shares in ``pp``."""
     if value is None or not math.isfinite(value):
         return significant(value)
-    return f"{100 * float(value):.{1 if abs(value) >= 0.001 or value == 0 else 3}f} {unit}"
+    digits = 1 if abs(value) >= 0.001 or value == 0 else 3
+    return f"{100 * float(value):.{digits}f} {unit}".replace("-0.000 ", "0.000 ")
 
 
 def money(value: float | None, currency: str) -> str:

@@ -98,7 +98,7 @@ def test_the_share_that_pilots_leave_stands_beside_the_judgement():
         "ratio": estimate("ratio", -0.9, -1.5, -0.2, "net value per unit of cost"),
         "probability_positive": estimate("p", 0.02, 0.01, 0.03, "share of simulations"),
     }
-    scenario = SimpleNamespace(causal_share=declared)
+    scenario = SimpleNamespace(causal_share=declared, origin="passive")
     basis = SimpleNamespace(study=SimpleNamespace(only={}))
     roi = type("Roi", (dict,), {"scenario": scenario, "basis": basis})(
         probability_positive=replace(figures["probability_positive"], estimate=0.8)
@@ -109,11 +109,11 @@ def test_the_share_that_pilots_leave_stands_beside_the_judgement():
     assert text[1].startswith("The pilot contradicts the judgement")
     assert "the ROI is -90.0 % (90 % interval -150.0 % to -20.0 %)" in text[2]
     assert "a chance of 2 %; at the declared share that chance is 80 %" in text[2]
-    assert text[3].endswith("out of lower groups, makes that share too high.")
-    assert len(text) == 4
+    assert text[4].endswith("out of lower groups, makes that share too high.")
+    assert len(text) == 5
     basis.study.only = {"segment": "Business"}
     part = shown.causal_share(Evidenced(("Call back",), sure, figures), roi).sentences
-    assert part[4].startswith("The pilot is of all its customers, the gap of the part")
+    assert part[5].startswith("The pilot is of all its customers, the gap of the part")
     [short] = shown.in_short(Evidenced(("Call back",), sure, figures))
     assert short.startswith("The pilot Call back leaves a causal share of ")
     assert short.endswith("against the judgement.")
@@ -124,6 +124,9 @@ def test_the_share_that_pilots_leave_stands_beside_the_judgement():
     assert shown.in_short(None) == ()
     said = shown.causal_share(Evidenced(("A", "B"), weak, figures), roi).sentences
     assert "the 2 pilots" in said[0]
+    assert "Both are of customers in 'passive' before." in said
+    everybody = Evidenced(("A", "B"), weak, figures, of_origin=False)
+    assert "the pilot of all its customers" in str(shown.causal_share(everybody, roi))
     assert said[1].startswith("That is hardly narrower than knowing nothing")
     assert shown.causal_share(None, roi).sentences == (
         "No pilot says anything of the causal share.",
